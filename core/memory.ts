@@ -1,0 +1,69 @@
+import type { Guarantees } from "./guarantees.ts";
+
+/**
+ * Page access. `no-access` at rest, `read-only` inside `expose`, `read-write` inside `modify`.
+ *
+ * A memory without `access-trap` and `write-trap` accepts all three and enforces none of them.
+ */
+export type Protection = "no-access" | "read-only" | "read-write";
+
+/**
+ * The port that an adapter fills: where secret bytes live.
+ *
+ * A conforming memory keeps these rules; the conformance suite probes each of them:
+ *
+ * - M1: `allocate` gives `byteLength` bytes, all zero, protected `no-access`
+ * - M2: a memory that cannot give a region throws a {@link LetheError}, and leaves nothing behind
+ * - M3: no region shares a byte, or a page whose protection it changes, with another live region
+ * - M4: `guarantees` is the most that a region of this memory gives; a region that gives less says so
+ */
+export interface SecretMemory {
+  /** Short and lower case: `pages`, `secretmem`, `sodium`, `heap`. */
+  readonly name: string;
+  /** The most that its regions promise. A region may be weaker, and then its own table says so. */
+  readonly guarantees: Guarantees;
+  /**
+   * A zero-filled region, protected `no-access`.
+   *
+   * @param byteLength an integer from 1 to 2^31 - 1; the caller has checked it
+   * @throws {LetheError} `ERR_LETHE_EXHAUSTED` when there is no room, with the limit and the remedy
+   */
+  allocate(byteLength: number): Region;
+  /**
+   * Fills `bytes` from the system's random generator, leaving no copy of them elsewhere. Without it
+   * Lethe uses `crypto.getRandomValues` and then flushes what that may have buffered.
+   */
+  randomize?(bytes: Uint8Array): void;
+}
+
+/**
+ * One allocation by a {@link SecretMemory}. Only Lethe's lifecycle calls it, in a legal order.
+ *
+ * - M5: `view` is called only while readable, and gives the same object until `detach`
+ * - M6: after `detach` every view that was handed out, and its buffer, has length 0; the bytes stay
+ * - M7: `wipe` is called only while `read-write`; afterwards each byte was read back as zero
+ * - M8: `release` gives the memory back before it returns, and reports a damaged canary by throwing
+ *   `ERR_LETHE_CANARY` after it has done so
+ * - M9: after `protect("no-access")` has returned, the pages are already closed
+ */
+export interface Region {
+  /** Length in bytes, as it was asked for. */
+  readonly byteLength: number;
+  /** What this region really has. Never stronger than the memory's own table. */
+  readonly guarantees: Guarantees;
+  /** @throws {LetheError} `ERR_LETHE_PROTECT` when the operating system refuses */
+  protect(protection: Protection): void;
+  /**
+   * The one live view of the bytes, off the garbage-collected heap.
+   *
+   * Its `buffer` may be longer than the view: the rest is padding of this region alone (zeros and
+   * a canary), so code that is handed a view must honour `byteOffset` and `byteLength`.
+   */
+  view(): Uint8Array<ArrayBuffer>;
+  /** Takes the bytes away from every view. Without a live view it does nothing. */
+  detach(): void;
+  /** @throws {LetheError} `ERR_LETHE_WIPE` when a byte did not read back as zero */
+  wipe(): void;
+  /** Called once, after `wipe` and `detach`. @throws {LetheError} `ERR_LETHE_CANARY` */
+  release(): void;
+}
