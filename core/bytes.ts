@@ -1,0 +1,108 @@
+/**
+ * A zero-filled `Uint8Array` whose bytes lie off the garbage-collected heap, for secret bytes on
+ * their way into {@link Secrets.move} or {@link Secrets.decode}.
+ *
+ * `new Uint8Array(32)` is the wrong container: engines keep arrays of 64 bytes or less inside the
+ * collected heap (V8 `typed_array_max_size_in_heap`; JavaScriptCore likewise), where a collection
+ * copies them and `fill(0)` reaches only the last copy. Wiping the result of this function wipes
+ * the only copy there is, as long as nobody resizes, slices or transfers it.
+ *
+ * @param byteLength an integer from 1 to 2^31 - 1
+ * @throws {RangeError} for another length
+ *
+ * @example
+ * ```ts
+ * const bytes = offHeapBytes(32);
+ * readSync(fd, bytes);
+ * const key = secrets.move(bytes); // `bytes` is zero now
+ * ```
+ */
+export function offHeapBytes(byteLength: number): Uint8Array<ArrayBuffer> {
+  checkByteLength(byteLength, "allocate");
+  // SpiderMonkey keeps up to 96 bytes inside the ArrayBuffer object, which the collector moves
+  // (ArrayBufferObject::MaxInlineBytes), so that a longer buffer is taken than is handed out.
+  return new Uint8Array(new ArrayBuffer(Math.max(byteLength, SMALLEST_BUFFER)), 0, byteLength);
+}
+
+/** Above every engine's bound for keeping the bytes of a buffer inside a collected object. */
+export const SMALLEST_BUFFER = 256;
+
+/** The most bytes of one secret: what every engine's typed arrays and `int` lengths in C take. */
+export const MAX_BYTE_LENGTH: number = 2 ** 31 - 1;
+
+/** @throws {TypeError | RangeError} unless `byteLength` is an integer from 1 to 2^31 - 1 */
+export function checkByteLength(byteLength: unknown, verb: string): asserts byteLength is number {
+  if (typeof byteLength !== "number") {
+    throw new TypeError(
+      `Cannot ${verb} secret as byteLength must be a number: current value is ${kindOf(byteLength)}`,
+    );
+  }
+  if (!Number.isInteger(byteLength) || byteLength < 1 || byteLength > MAX_BYTE_LENGTH) {
+    throw new RangeError(
+      `Cannot ${verb} secret as byteLength must be an integer from 1 to ${MAX_BYTE_LENGTH}: current value is ${byteLength}`,
+    );
+  }
+}
+
+/**
+ * @throws {TypeError} unless `value` is a `Uint8Array` with its bytes present; for a string it says
+ * why strings are refused and what to do instead
+ * @throws {RangeError} when it is empty
+ */
+export function checkBytes(
+  value: unknown,
+  verb: string,
+  parameter: string,
+): asserts value is Uint8Array {
+  const cannot = `Cannot ${verb} secret as ${parameter} must be a Uint8Array`;
+  if (typeof value === "string") {
+    throw new TypeError(
+      `${cannot}: current value is a string, and a string can never be wiped; read the bytes themselves (a file, a pipe, a prompt) into offHeapBytes() and pass those`,
+    );
+  }
+  if (!(value instanceof Uint8Array)) {
+    throw new TypeError(`${cannot}: current value is ${kindOf(value)}`);
+  }
+  if (value.byteLength === 0) {
+    const detached = value.buffer instanceof ArrayBuffer && value.buffer.detached;
+    throw new RangeError(
+      `Cannot ${verb} secret as ${parameter} must hold at least 1 byte: it is ${detached ? "detached" : "empty"}`,
+    );
+  }
+}
+
+/** Names the kind of a wrong argument without quoting it: it may be a secret. */
+export function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (value === undefined) return "undefined";
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+/**
+ * Overwrites with zeros and reads back.
+ *
+ * @returns whether each byte read back as zero
+ */
+export function wipeBytes(bytes: Uint8Array): boolean {
+  bytes.fill(0);
+  let seen = 0;
+  for (let index = 0; index < bytes.length; index++) seen |= bytes[index] as number;
+  return seen === 0;
+}
+
+/**
+ * Compares without stopping early: the time depends on the length alone.
+ *
+ * That holds for the operations written here. A just-in-time compiler gives no promise about the
+ * machine code, so treat it as best effort against a remote attacker, not against one who shares
+ * the core.
+ */
+export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
+  if (left.length !== right.length) return false;
+  let difference = 0;
+  for (let index = 0; index < left.length; index++) {
+    difference |= (left[index] as number) ^ (right[index] as number);
+  }
+  return difference === 0;
+}

@@ -1,0 +1,74 @@
+import type { LetheErrorCode } from "./errors.ts";
+
+/** Where a secret stands. `exposed` and `modifying` have open scopes, the others have none. */
+export type State = "guarded" | "exposed" | "modifying" | "destroyed";
+
+/** What can happen to a secret. `end` is the end of one scope. */
+export type Event = "expose" | "modify" | "end" | "freeze" | "destroy";
+
+/** The state that follows, or the code of the error that the event is answered with. */
+export type Outcome = State | LetheErrorCode;
+
+/** All states, in the order of the table's rows. */
+export const STATES: readonly State[] = ["guarded", "exposed", "modifying", "destroyed"];
+
+/** All events, in the order of the table's columns. */
+export const EVENTS: readonly Event[] = ["expose", "modify", "end", "freeze", "destroy"];
+
+// L1  nothing leaves `destroyed`; a repeated destroy, and a scope that ends late, change nothing
+// L2  readable pages only in `exposed` and `modifying`; both return to `guarded` before the caller
+//     runs on
+// L3  overlapping exposes share: the last scope to end closes the pages
+// L4  `modify` is exclusive, in both directions
+// L5  `freeze` is for ever, and `modify` is the only event that it changes
+const NEXT: Readonly<Record<State, Readonly<Record<Event, Outcome | null>>>> = {
+  guarded: {
+    expose: "exposed",
+    modify: "modifying",
+    end: null,
+    freeze: "guarded",
+    destroy: "destroyed",
+  },
+  exposed: {
+    expose: "exposed",
+    modify: "ERR_LETHE_BUSY",
+    end: "guarded",
+    freeze: "exposed",
+    destroy: "destroyed",
+  },
+  modifying: {
+    expose: "ERR_LETHE_BUSY",
+    modify: "ERR_LETHE_BUSY",
+    end: "guarded",
+    freeze: "ERR_LETHE_BUSY",
+    destroy: "destroyed",
+  },
+  destroyed: {
+    expose: "ERR_LETHE_DESTROYED",
+    modify: "ERR_LETHE_DESTROYED",
+    end: "destroyed",
+    freeze: "ERR_LETHE_DESTROYED",
+    destroy: "destroyed",
+  },
+};
+
+/**
+ * The outcome of `event` for a secret in `state`. Pure: it is the whole state machine, and the docs
+ * print their table from it.
+ *
+ * @param scopes how many scopes are open before the event
+ * @param frozen whether the secret was frozen before the event
+ * @throws {Error} when the event cannot happen in that state, which would be a bug in Lethe
+ */
+export function next(state: State, event: Event, scopes: number, frozen: boolean): Outcome {
+  const outcome = NEXT[state][event];
+  if (outcome === null) throw new Error(`Impossible event in state ${state}: ${event}`);
+  if (event === "modify" && frozen && state !== "destroyed") return "ERR_LETHE_FROZEN";
+  if (event === "end" && state === "exposed" && scopes > 1) return "exposed";
+  return outcome;
+}
+
+/** True for the outcomes that are errors. */
+export function isRefusal(outcome: Outcome): outcome is LetheErrorCode {
+  return outcome.startsWith("ERR_");
+}

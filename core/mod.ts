@@ -1,0 +1,36 @@
+/**
+ * The runtime-agnostic core: what a secret is, how it lives, and what a memory must promise.
+ *
+ * Programs import their runtime's entry (`lethe`), which adds the memories. Libraries that take
+ * secrets, and authors of a memory, import `lethe/core`.
+ *
+ * @module
+ */
+export { equalBytes, MAX_BYTE_LENGTH, offHeapBytes, wipeBytes } from "./bytes.ts";
+export type { Encoding } from "./codec.ts";
+export { LetheError, type LetheErrorCode } from "./errors.ts";
+export {
+  GUARANTEE_NAMES,
+  type Guarantee,
+  type GuaranteeLevel,
+  type GuaranteeName,
+  type Guarantees,
+  guarantees,
+  notGiven,
+  unverified,
+  verified,
+} from "./guarantees.ts";
+export { HeapMemory } from "./heap_memory.ts";
+export { EVENTS, type Event, next, type Outcome, STATES, type State } from "./lifecycle.ts";
+export type { Protection, Region, SecretMemory } from "./memory.ts";
+export {
+  HEAP_OFFER,
+  type OpenSecrets,
+  openSecrets,
+  type SecretsOptions,
+  secretsOpener,
+} from "./open_secrets.ts";
+export { type Abort, assertNoSecrets, type MisusePolicy, type Stats } from "./registry.ts";
+export type { MemoryOffer, PassedOver, Runtime } from "./runtime.ts";
+export { isSecretBuffer, type SecretBuffer } from "./secret_buffer.ts";
+export type { Secrets } from "./secrets.ts";

@@ -1,0 +1,106 @@
+import { kindOf } from "./bytes.ts";
+import { LetheError } from "./errors.ts";
+import type { GuaranteeName } from "./guarantees.ts";
+import { HeapMemory } from "./heap_memory.ts";
+import type { SecretMemory } from "./memory.ts";
+import { type MisusePolicy, Registry } from "./registry.ts";
+import { checkRequire } from "./require.ts";
+import type { PassedOver, Runtime } from "./runtime.ts";
+import { MemorySecrets, type Secrets, type SecretsPolicy } from "./secrets.ts";
+
+/** How to open {@link Secrets}. */
+export interface SecretsOptions {
+  /**
+   * `"auto"` (the default) takes the strongest memory that this machine gives and that has all that
+   * `require` names. A name takes that one or fails. An object is a memory of your own.
+   */
+  readonly memory?: SecretMemory | "auto" | (string & {});
+  /** Guarantees without which no secret is made. A gap is an error with its remedy. */
+  readonly require?: readonly GuaranteeName[];
+  /**
+   * What follows a misuse: use after destroy, modify after freeze, a damaged canary.
+   *
+   * `"throw"` (the default) raises a {@link LetheError}. `"crash"` destroys every live secret of
+   * this thread, writes one line with the code to standard error and aborts the process; where a
+   * runtime has no abort (browsers, workers), it destroys them and throws.
+   */
+  readonly onMisuse?: MisusePolicy;
+  /**
+   * Records where each secret is created (some microseconds each), so that a secret dropped without
+   * `destroy()` is reported with that place. Meant for development. Default: false, count only.
+   */
+  readonly trackLeaks?: boolean;
+}
+
+/** Opens secrets on this runtime. Synchronous; installs no handler and prints nothing. */
+export type OpenSecrets = (options?: SecretsOptions) => Secrets;
+
+/** The `openSecrets` of a runtime. */
+export function secretsOpener(runtime: Runtime): OpenSecrets {
+  return function openSecrets(options: SecretsOptions = {}): Secrets {
+    const { memory = "auto", require = [], onMisuse = "throw", trackLeaks = false } = options;
+    checkRequire(require);
+    if (onMisuse !== "throw" && onMisuse !== "crash") {
+      throw new TypeError('Cannot open secrets as onMisuse must be "throw" or "crash"');
+    }
+    const open = (candidate: SecretMemory, passedOver: readonly PassedOver[] = []): Secrets => {
+      const registry = new Registry(onMisuse, runtime.abort);
+      return new MemorySecrets(candidate, {
+        require: [...require],
+        registry,
+        passedOver,
+        trackLeaks,
+      } satisfies SecretsPolicy);
+    };
+    if (memory === "auto") return openStrongest(runtime, open);
+    if (typeof memory === "string") return open(openNamed(runtime, memory));
+    if (typeof memory?.allocate === "function") return open(memory);
+    throw new TypeError(
+      `Cannot open secrets as memory must be a name or a SecretMemory: current value is ${kindOf(memory)}`,
+    );
+  };
+}
+
+function openNamed({ name, memories }: Runtime, wanted: string): SecretMemory {
+  const offer = memories.find((candidate) => candidate.name === wanted);
+  if (offer !== undefined) return offer.open();
+  throw new LetheError(
+    "ERR_LETHE_UNAVAILABLE",
+    `Cannot open memory ${JSON.stringify(wanted)}: ${name} has ${memories.map((known) => known.name).join(", ")}`,
+  );
+}
+
+/** Tries each memory in turn, and remembers why one was passed over. */
+function openStrongest(
+  { name, memories }: Runtime,
+  open: (memory: SecretMemory, passedOver: readonly PassedOver[]) => Secrets,
+): Secrets {
+  const passedOver: PassedOver[] = [];
+  let refusal: LetheError | null = null;
+  for (const offer of memories) {
+    try {
+      return open(offer.open(), Object.freeze([...passedOver]));
+    } catch (error) {
+      if (!(error instanceof LetheError)) throw error;
+      refusal ??= error;
+      passedOver.push(Object.freeze({ memory: offer.name, reason: error.message }));
+    }
+  }
+  const reasons = passedOver.map(({ memory, reason }) => `\n  ${memory}: ${reason}`).join("");
+  throw new LetheError(
+    refusal?.code ?? "ERR_LETHE_UNAVAILABLE",
+    `Cannot open secrets on ${name}: no memory has all that is required${reasons}`,
+  );
+}
+
+/** The memory that every runtime has. */
+export const HEAP_OFFER: { readonly name: "heap"; open(): SecretMemory } = {
+  name: "heap",
+  open: () => new HeapMemory(),
+};
+
+/**
+ * `openSecrets` of the bare core: heap memory, or the memory that it is given. Programs use their
+ * runtime's own entry, which has the stronger memories.
+ */
+export const openSecrets: OpenSecrets = secretsOpener({ name: "core", memories: [HEAP_OFFER] });

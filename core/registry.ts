@@ -1,0 +1,139 @@
+import { LetheError, type LetheErrorCode, MISUSE } from "./errors.ts";
+import type { Holding } from "./holding.ts";
+
+/** Counts about the secrets of one {@link Secrets}. Numbers only, never content. */
+export interface Stats {
+  /** Secrets that are not destroyed. */
+  readonly live: number;
+  /** Bytes of the live secrets. */
+  readonly bytes: number;
+  /** Bytes of those live secrets whose own guarantees say that they are locked. */
+  readonly lockedBytes: number;
+  /** Scopes opened so far, `expose` and `modify`. */
+  readonly exposes: number;
+  /** Secrets that the program dropped without `destroy()` and the collector found. */
+  readonly collected: number;
+}
+
+/** What happens on misuse: a typed error, or the end of the process. */
+export type MisusePolicy = "throw" | "crash";
+
+/** Ends the process at once: one line on standard error, then abort. Absent where none exists. */
+export type Abort = (line: string) => never;
+
+/** Registries with a live secret: what a crash must wipe, whoever opened it. */
+const OCCUPIED = new Set<Registry>();
+
+/**
+ * The live secrets of one {@link Secrets}, strongly held so that a purge reaches each of them, also
+ * those whose `SecretBuffer` nobody holds any more.
+ */
+export class Registry {
+  readonly #live = new Set<Holding>();
+  readonly #policy: MisusePolicy;
+  readonly #abort: Abort | undefined;
+  #bytes = 0;
+  #exposes = 0;
+  #collected = 0;
+
+  constructor(policy: MisusePolicy, abort: Abort | undefined) {
+    this.#policy = policy;
+    this.#abort = abort;
+  }
+
+  add(holding: Holding): void {
+    this.#live.add(holding);
+    this.#bytes += holding.byteLength;
+    OCCUPIED.add(this);
+  }
+
+  remove(holding: Holding): void {
+    if (!this.#live.delete(holding)) return;
+    this.#bytes -= holding.byteLength;
+    if (this.#live.size === 0) OCCUPIED.delete(this);
+  }
+
+  countExpose(): void {
+    this.#exposes += 1;
+  }
+
+  countCollected(): void {
+    this.#collected += 1;
+  }
+
+  get stats(): Stats {
+    let lockedBytes = 0;
+    for (const holding of this.#live) {
+      if (holding.guarantees.locked.level === "enforced") lockedBytes += holding.byteLength;
+    }
+    return Object.freeze({
+      live: this.#live.size,
+      bytes: this.#bytes,
+      lockedBytes,
+      exposes: this.#exposes,
+      collected: this.#collected,
+    });
+  }
+
+  /** Where the live secrets were created, as far as it was traced. */
+  get origins(): readonly string[] {
+    return [...this.#live].map(({ byteLength, origin }) => `${byteLength} bytes${origin ?? ""}`);
+  }
+
+  /**
+   * Destroys every live secret. One that fails does not keep the others: all are tried, then the
+   * first error is raised.
+   */
+  purge(): void {
+    const errors: unknown[] = [];
+    for (const holding of [...this.#live]) {
+      try {
+        holding.destroy();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+
+  /**
+   * Raises `code`. Under `onMisuse: "crash"` a misuse first destroys every live secret of every
+   * registry, then aborts; it throws only where the runtime has no way to abort.
+   */
+  raise(code: LetheErrorCode, message: string): never {
+    if (this.#policy === "crash" && MISUSE.has(code)) {
+      purgeAll();
+      this.#abort?.(`lethe: ${code}: ${message}`);
+    }
+    throw new LetheError(code, message);
+  }
+}
+
+/** Destroys every live secret of this thread. Never throws: it runs where nobody could catch. */
+export function purgeAll(): void {
+  for (const registry of [...OCCUPIED]) {
+    try {
+      registry.purge();
+    } catch {
+      // The process is ending: what could be wiped is wiped, and the first misuse is the one told.
+    }
+  }
+}
+
+/**
+ * Fails when a secret of this thread is still live: put it behind each test.
+ *
+ * It sees secrets, not copies: for those, scan the process with the conformance suite's forensics.
+ *
+ * @throws {LetheError} `ERR_LETHE_LEAK`, with the number of live secrets and, for those of a
+ * {@link Secrets} opened with `trackLeaks`, where each was created
+ */
+export function assertNoSecrets(): void {
+  const origins = [...OCCUPIED].flatMap((registry) => registry.origins);
+  if (origins.length === 0) return;
+  const count = origins.length === 1 ? "1 secret is" : `${origins.length} secrets are`;
+  throw new LetheError(
+    "ERR_LETHE_LEAK",
+    `${count} still live; destroy each, or declare it with using:\n${origins.map((origin) => `  ${origin}`).join("\n")}`,
+  );
+}

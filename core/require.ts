@@ -1,0 +1,39 @@
+import type { LetheErrorCode } from "./errors.ts";
+import { GUARANTEE_NAMES, type GuaranteeName, type Guarantees } from "./guarantees.ts";
+
+/** A required guarantee that is missing. */
+export interface Unmet {
+  readonly code: Extract<LetheErrorCode, "ERR_LETHE_LOCK" | "ERR_LETHE_REQUIRE">;
+  /** What is missing, why, and what to do about it. */
+  readonly reason: string;
+}
+
+/** The first of `required` that `table` does not enforce, or null. */
+export function unmet(required: readonly GuaranteeName[], table: Guarantees): Unmet | null {
+  for (const name of required) {
+    const { level, evidence } = table[name];
+    if (level === "enforced") continue;
+    return {
+      code: name === "locked" ? "ERR_LETHE_LOCK" : "ERR_LETHE_REQUIRE",
+      reason: `it requires ${name}, which is ${level === "none" ? "not given" : level} here (${evidence}); ${REMEDY[name] ?? STRONGER}`,
+    };
+  }
+  return null;
+}
+
+/** @throws {TypeError} unless `value` is a list of guarantee names */
+export function checkRequire(value: unknown): asserts value is readonly GuaranteeName[] {
+  const names: readonly unknown[] = GUARANTEE_NAMES;
+  if (Array.isArray(value) && value.every((name) => names.includes(name))) return;
+  throw new TypeError(
+    `Cannot open secrets as require must be an array of guarantees: each is one of ${GUARANTEE_NAMES.join(", ")}`,
+  );
+}
+
+const STRONGER =
+  "choose a memory that has it (`lethe doctor` lists them for this machine) or do not require it";
+
+const REMEDY: Partial<Record<GuaranteeName, string>> = {
+  locked:
+    "raise RLIMIT_MEMLOCK with ulimit -l, LimitMEMLOCK= (systemd) or --ulimit memlock (containers), destroy secrets that are no longer needed, or do not require it",
+};

@@ -1,0 +1,23 @@
+import type { SecretMemory } from "./memory.ts";
+import type { Abort } from "./registry.ts";
+
+/** A memory that a runtime may have. Opening it costs nothing until it is asked for. */
+export interface MemoryOffer {
+  readonly name: string;
+  /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` with the reason, when it cannot be had here */
+  open(): SecretMemory;
+}
+
+/** What an adapter tells the core about its runtime. */
+export interface Runtime {
+  readonly name: string;
+  /** The order of `memory: "auto"`: the strongest first, `heap` last. */
+  readonly memories: readonly MemoryOffer[];
+  readonly abort?: Abort;
+}
+
+/** Why a stronger memory was not taken. */
+export interface PassedOver {
+  readonly memory: string;
+  readonly reason: string;
+}

@@ -1,0 +1,219 @@
+import { type Attested, attest, withLifecycle } from "./attest.ts";
+import { checkByteLength, checkBytes, kindOf, wipeBytes } from "./bytes.ts";
+import { codecFor, type Encoding, malformed } from "./codec.ts";
+import { LetheError } from "./errors.ts";
+import type { GuaranteeName, Guarantees } from "./guarantees.ts";
+import { Holding } from "./holding.ts";
+import type { Region, SecretMemory } from "./memory.ts";
+import { randomize } from "./random.ts";
+import { redact } from "./redact.ts";
+import type { Registry, Stats } from "./registry.ts";
+import { unmet } from "./require.ts";
+import type { PassedOver } from "./runtime.ts";
+import { HeldSecret, type SecretBuffer } from "./secret_buffer.ts";
+
+/**
+ * Makes secrets in one memory, and ends them.
+ *
+ * - S1: bytes go in as bytes; a string is refused, because it can never be wiped
+ * - S2: what is moved or decoded is wiped at its source once it is safe, and untouched on an error
+ * - S3: a secret weaker than `require` is never handed out
+ * - S4: `purge` destroys every live secret before it returns, also those that nobody holds any more
+ */
+export interface Secrets extends Disposable {
+  /** Name of the memory: `secretmem`, `pages`, `sodium`, `heap`, or a custom one's. */
+  readonly memory: string;
+  /** The most that a secret here has; a secret's own table may be weaker. */
+  readonly guarantees: Guarantees;
+  /** The stronger memories that `"auto"` did not take, and why. */
+  readonly passedOver: readonly PassedOver[];
+  readonly stats: Stats;
+  /**
+   * A zero-filled secret.
+   *
+   * @param byteLength an integer from 1 to 2^31 - 1
+   * @throws {LetheError} `ERR_LETHE_EXHAUSTED`, or `ERR_LETHE_LOCK` and `ERR_LETHE_REQUIRE` when the
+   * region lacks a required guarantee; the message names the remedy
+   */
+  allocate(byteLength: number): SecretBuffer;
+  /** A secret of random bytes, born in secret memory. */
+  random(byteLength: number): SecretBuffer;
+  /**
+   * Copies `source` in and wipes it. Take `source` from {@link offHeapBytes} or read into it what
+   * came from outside: a small `new Uint8Array(n)` may already have been copied by the collector,
+   * and wiping cannot reach those copies.
+   */
+  move(source: Uint8Array): SecretBuffer;
+  /**
+   * Decodes text, given as bytes, into a secret, and wipes `source`.
+   *
+   * @throws {LetheError} `ERR_LETHE_ENCODING` when it is not canonical; `source` is then untouched
+   */
+  decode(source: Uint8Array, encoding: Encoding): SecretBuffer;
+  /** The text of `secret`, as the bytes of a new secret. */
+  encode(secret: SecretBuffer, encoding: Encoding): SecretBuffer;
+  /** Destroys every live secret, now. New ones can be made afterwards. */
+  purge(): void;
+}
+
+/** How secrets are made, whatever the memory. */
+export interface SecretsPolicy {
+  readonly require: readonly GuaranteeName[];
+  readonly registry: Registry;
+  readonly passedOver: readonly PassedOver[];
+  readonly trackLeaks: boolean;
+}
+
+/** Notices secrets that the program dropped. One for all: it holds only the holdings. */
+const DROPPED = new FinalizationRegistry<Holding>((holding) => {
+  if (holding.collect() && holding.origin !== undefined) {
+    console.warn(
+      `lethe: a secret of ${holding.byteLength} bytes was dropped without destroy()${holding.origin}`,
+    );
+  }
+});
+
+export class MemorySecrets implements Secrets {
+  readonly #memory: SecretMemory;
+  readonly #policy: SecretsPolicy;
+  readonly #attested: Attested;
+  readonly #guarantees: Guarantees;
+  readonly #tables = new WeakMap<Guarantees, Guarantees>();
+  #disposed = false;
+
+  constructor(memory: SecretMemory, policy: SecretsPolicy) {
+    this.#memory = memory;
+    this.#policy = policy;
+    this.#attested = attest(memory);
+    this.#guarantees = this.#complete(memory.guarantees);
+    const refusal = unmet(policy.require, this.#guarantees);
+    if (refusal !== null)
+      throw new LetheError(refusal.code, `Cannot open ${memory.name} memory: ${refusal.reason}`);
+  }
+
+  get memory(): string {
+    return this.#memory.name;
+  }
+
+  get guarantees(): Guarantees {
+    return this.#guarantees;
+  }
+
+  get passedOver(): readonly PassedOver[] {
+    return this.#policy.passedOver;
+  }
+
+  get stats(): Stats {
+    return this.#policy.registry.stats;
+  }
+
+  allocate(byteLength: number): SecretBuffer {
+    checkByteLength(byteLength, "allocate");
+    return this.#hold(byteLength);
+  }
+
+  random(byteLength: number): SecretBuffer {
+    checkByteLength(byteLength, "make random");
+    return this.make(byteLength, (bytes) => randomize(this.#memory, bytes));
+  }
+
+  move(source: Uint8Array): SecretBuffer {
+    checkBytes(source, "move", "source");
+    const secret = this.make(source.byteLength, (bytes) => bytes.set(source));
+    wipeBytes(source);
+    return secret;
+  }
+
+  decode(source: Uint8Array, encoding: Encoding): SecretBuffer {
+    checkBytes(source, "decode", "source");
+    const codec = codecFor(encoding, "decode");
+    const byteLength = codec.decodedLength(source);
+    if (byteLength < 1) throw malformed(encoding);
+    const secret = this.make(byteLength, (bytes) => {
+      if (!codec.decode(source, bytes)) throw malformed(encoding);
+    });
+    wipeBytes(source);
+    return secret;
+  }
+
+  encode(secret: SecretBuffer, encoding: Encoding): SecretBuffer {
+    if (!HeldSecret.is(secret)) {
+      throw new TypeError(
+        `Cannot encode secret as it must be a SecretBuffer: current value is ${kindOf(secret)}`,
+      );
+    }
+    const codec = codecFor(encoding, "encode");
+    return secret.expose((bytes) =>
+      this.make(codec.encodedLength(bytes.length), (text) => codec.encode(bytes, text)),
+    );
+  }
+
+  purge(): void {
+    this.#policy.registry.purge();
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+    this.purge();
+  }
+
+  /** A secret filled by `fill`; when that throws, the half-filled one is destroyed. */
+  make(byteLength: number, fill: (bytes: Uint8Array<ArrayBuffer>) => void): SecretBuffer {
+    const secret = this.#hold(byteLength);
+    try {
+      secret.modify(fill);
+    } catch (error) {
+      secret.destroy();
+      throw error;
+    }
+    return secret;
+  }
+
+  forget(holding: Holding): void {
+    DROPPED.unregister(holding);
+  }
+
+  #hold(byteLength: number): SecretBuffer {
+    const { registry, trackLeaks } = this.#policy;
+    if (this.#disposed)
+      registry.raise("ERR_LETHE_DESTROYED", "Cannot make secret: its Secrets was disposed");
+    const region = this.#allocate(byteLength);
+    const origin = trackLeaks ? creationStack() : undefined;
+    const holding = new Holding(region, this.#complete(region.guarantees), registry, origin);
+    const secret = new HeldSecret(holding, this);
+    DROPPED.register(secret, holding, holding);
+    return secret;
+  }
+
+  #allocate(byteLength: number): Region {
+    const region = this.#memory.allocate(byteLength);
+    const refusal = unmet(this.#policy.require, this.#complete(region.guarantees));
+    if (refusal === null) return region;
+    region.release();
+    throw new LetheError(
+      refusal.code,
+      `Cannot make secret of ${byteLength} bytes: ${refusal.reason}`,
+    );
+  }
+
+  /** Regions share a few tables, so that completing one costs a look-up. */
+  #complete(own: Guarantees): Guarantees {
+    let table = this.#tables.get(own);
+    if (table === undefined) {
+      table = withLifecycle(own, this.#attested);
+      this.#tables.set(own, table);
+    }
+    return table;
+  }
+}
+
+redact(MemorySecrets, ({ memory }) => `Secrets(${memory}, redacted)`);
+
+/** Where the caller of Lethe stood, as lines of a stack trace. */
+function creationStack(): string {
+  const lines = new Error("created").stack?.split("\n").slice(1) ?? [];
+  return `, created\n${lines.join("\n")}`;
+}
+
+/** What core needs of the runtime's console. */
+declare const console: { warn(line: string): void };
