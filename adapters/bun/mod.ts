@@ -1,0 +1,7 @@
+/**
+ * Lethe on Bun.
+ *
+ * @module
+ */
+export * from "../../core/mod.ts";
+export { openSecrets, runtime } from "./runtime.ts";

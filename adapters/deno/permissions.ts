@@ -1,0 +1,24 @@
+import { LetheError } from "../../core/mod.ts";
+
+/** The part of Deno's permission API that is asked; it never prompts. */
+interface DenoPermissions {
+  readonly permissions: {
+    querySync(descriptor: { readonly name: "ffi" | "read" }): { readonly state: string };
+  };
+}
+
+/**
+ * Refuses a memory whose permissions were not granted, before its loading could prompt for them one
+ * after another.
+ *
+ * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` naming the flags that are missing
+ */
+export function checkPermissions(memory: string, needed: readonly ("ffi" | "read")[]): void {
+  const { permissions } = (globalThis as unknown as { readonly Deno: DenoPermissions }).Deno;
+  const missing = needed.filter((name) => permissions.querySync({ name }).state !== "granted");
+  if (missing.length === 0) return;
+  throw new LetheError(
+    "ERR_LETHE_UNAVAILABLE",
+    `Cannot open ${memory} memory: it needs ${missing.map((name) => `--allow-${name}`).join(" and ")}`,
+  );
+}

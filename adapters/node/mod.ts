@@ -1,0 +1,7 @@
+/**
+ * Lethe on Node.js 22 and newer.
+ *
+ * @module
+ */
+export * from "../../core/mod.ts";
+export { openSecrets, runtime } from "./runtime.ts";

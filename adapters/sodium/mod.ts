@@ -1,0 +1,1 @@
+export { openSodiumMemory, SODIUM_OFFER, SodiumMemory } from "./sodium_memory.ts";

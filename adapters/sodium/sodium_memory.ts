@@ -1,0 +1,86 @@
+import { type Guarantees, offHeapBytes, type Region, type SecretMemory } from "../../core/mod.ts";
+import { type Kernel, PROC } from "./mappings.ts";
+import { SlotPool, SODIUM_CANARY_BYTES } from "./slot_pool.ts";
+import { type SodiumTables, sodiumTables, tableFor } from "./sodium_guarantees.ts";
+import { loadSodiumNative, type SodiumNative } from "./sodium_native.ts";
+import { CANARY_BYTES, SodiumRegion } from "./sodium_region.ts";
+
+/**
+ * Guarded memory of libsodium, through the optional dependency sodium-native 5.
+ *
+ * Closed at rest, guard pages on both sides, a canary before the data, not dumped, and locked where
+ * the kernel's tables show it. What it does not do: libsodium leaves the pages to forked children,
+ * and a process with ptrace rights reads them.
+ *
+ * One memory serves a thread: its slots are a pool, and they are never given back while the event
+ * loop does not turn.
+ */
+export class SodiumMemory implements SecretMemory {
+  readonly name = "sodium";
+  readonly guarantees: Guarantees;
+  readonly #sodium: SodiumNative;
+  readonly #pool: SlotPool;
+  readonly #tables: SodiumTables;
+  readonly #canary = offHeapBytes(CANARY_BYTES);
+
+  /** @param kernel what attests the slots; `null` with a `reason` where there is none */
+  constructor(sodium: SodiumNative, kernel: Kernel | null, reason: string) {
+    this.#sodium = sodium;
+    sodium.randombytes_buf(this.#canary);
+    this.#pool = new SlotPool(sodium, kernel, kernel?.pageSize() ?? LARGEST_PAGE);
+    const slot = this.#pool.take(1);
+    slot.protect("no-access");
+    this.#tables = sodiumTables(slot, kernel, reason);
+    this.guarantees = tableFor(this.#tables, slot.attestation);
+    this.#pool.give(slot);
+  }
+
+  allocate(byteLength: number): Region {
+    const taken = byteLength + CANARY_BYTES + SODIUM_CANARY_BYTES;
+    const slot = this.#pool.take(Math.ceil(taken / this.#pool.pageSize));
+    const table = tableFor(this.#tables, slot.attestation);
+    try {
+      return new SodiumRegion(slot, byteLength, table, this.#canary, (back) =>
+        this.#pool.give(back),
+      );
+    } catch (error) {
+      new Uint8Array(slot.buffer).fill(0);
+      this.#pool.give(slot);
+      throw error;
+    }
+  }
+
+  /** libsodium asks getrandom(2) for each call, and keeps nothing of what it hands out. */
+  randomize(bytes: Uint8Array): void {
+    this.#sodium.randombytes_buf(bytes);
+  }
+}
+
+/**
+ * Opens sodium memory and asks the kernel what it got.
+ *
+ * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` without sodium-native
+ */
+export function openSodiumMemory(): SecretMemory {
+  const sodium = loadSodiumNative();
+  try {
+    PROC.read(PROC.maps()[0]?.start ?? 0, 1);
+  } catch {
+    return new SodiumMemory(sodium, null, "the kernel's tables in /proc/self cannot be read here");
+  }
+  return new SodiumMemory(sodium, PROC, "its pages were not found in /proc/self/smaps");
+}
+
+let opened: SecretMemory | undefined;
+
+/** Sodium memory as a runtime offers it: one pool of slots for all secrets of the thread. */
+export const SODIUM_OFFER: { readonly name: "sodium"; open(): SecretMemory } = {
+  name: "sodium",
+  open() {
+    opened ??= openSodiumMemory();
+    return opened;
+  },
+};
+
+/** Where the page size cannot be asked: a multiple of every page size of macOS and Windows. */
+const LARGEST_PAGE = 16_384;

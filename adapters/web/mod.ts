@@ -1,0 +1,7 @@
+/**
+ * Lethe in browsers.
+ *
+ * @module
+ */
+export * from "../../core/mod.ts";
+export { openSecrets, runtime } from "./runtime.ts";

@@ -1,0 +1,7 @@
+import { HEAP_OFFER, type OpenSecrets, type Runtime, secretsOpener } from "../../core/mod.ts";
+
+/** What browsers have: best-effort memory, and no way to abort. */
+export const runtime: Runtime = { name: "web", memories: [HEAP_OFFER] };
+
+/** Opens secrets in heap memory. `onMisuse: "crash"` destroys every secret and then throws. */
+export const openSecrets: OpenSecrets = secretsOpener(runtime);
