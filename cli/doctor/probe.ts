@@ -1,0 +1,87 @@
+/**
+ * The program that doctor starts in each runtime, once for each memory.
+ *
+ *     probe.ts list                 the memories that the runtime offers
+ *     probe.ts hold MEMORY SEED     one secret's life, a line for each step
+ *
+ * It is derived from SEED, byte by byte into secret memory, so that no command line, no pipe and no
+ * other object of this process ever holds it. After each line it blocks in a read, so that the
+ * scanner looks at exactly that moment: no tick, no collection and no timer lies between.
+ */
+import { readSync, writeSync } from "node:fs";
+import process from "node:process";
+import { deriveInto } from "../../conformance/mod.ts";
+import { LetheError, type OpenSecrets, type Runtime, type SecretBuffer } from "../../core/mod.ts";
+
+const SECRET_BYTES = 32;
+
+interface Entry {
+  readonly runtime: Runtime;
+  readonly openSecrets: OpenSecrets;
+}
+
+async function entry(): Promise<Entry> {
+  if ("Deno" in globalThis) return await import("../../adapters/deno/mod.ts");
+  if ("Bun" in globalThis) return await import("../../adapters/bun/mod.ts");
+  return await import("../../adapters/node/mod.ts");
+}
+
+function tell(message: object): void {
+  writeSync(1, `${JSON.stringify(message)}\n`);
+}
+
+/** Blocks until a line arrives. The end of the input means that doctor is gone. */
+function pause(): void {
+  const byte = new Uint8Array(1);
+  do {
+    if (readSync(0, byte) === 0) process.exit(0);
+  } while (byte[0] !== 10);
+}
+
+function hold({ runtime, openSecrets }: Entry, memory: string, seed: number): void {
+  const secrets = openSecrets({ memory });
+  const secret = secrets.allocate(SECRET_BYTES);
+  secret.modify((bytes) => deriveInto(seed, bytes));
+  tell({ step: "live", guarantees: secret.guarantees });
+  pause();
+  tell({ step: "used", correct: use(secret, seed) });
+  pause();
+  secret.destroy();
+  tell({ step: "destroyed" });
+  pause();
+  tell({ step: "touching" });
+  touchAtRest(runtime, memory);
+  tell({ step: "survived" });
+}
+
+/** Reads the secret through `expose`, against a second derivation that goes through secret memory. */
+function use(secret: SecretBuffer, seed: number): boolean {
+  const again = secret.clone();
+  again.modify((bytes) => deriveInto(seed, bytes));
+  const correct = secret.equals(again);
+  again.destroy();
+  return correct;
+}
+
+/** Keeps a view over pages that are closed, which a program cannot: the traps must end it here. */
+function touchAtRest({ memories }: Runtime, name: string): void {
+  const region = memories
+    .find((offer) => offer.name === name)
+    ?.open()
+    .allocate(SECRET_BYTES);
+  if (region === undefined) return;
+  region.protect("read-write");
+  const view = region.view();
+  region.protect("no-access");
+  tell({ step: "touched", byte: view[0] });
+}
+
+const [task, memory = "", seed = ""] = process.argv.slice(2);
+try {
+  const found = await entry();
+  if (task === "list") tell({ memories: found.runtime.memories.map(({ name }) => name) });
+  else hold(found, memory, Number(seed));
+} catch (error) {
+  if (!(error instanceof LetheError)) throw error;
+  tell({ step: "unavailable", reason: error.message });
+}

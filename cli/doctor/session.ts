@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { InstalledRuntime } from "./runtimes.ts";
+
+/** How long a runtime may take for one step, in milliseconds. */
+const PATIENCE = 20_000;
+
+/** A line of the probe. */
+export type Message = { readonly step?: string } & Readonly<Record<string, unknown>>;
+
+/** A probe that runs in another runtime, one step at a time. */
+export class ProbeSession implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+  readonly #ended: Promise<NodeJS.Signals | number | null>;
+  #complaints = "";
+
+  constructor(runtime: InstalledRuntime, ...parameters: readonly string[]) {
+    this.#child = spawn(runtime.executable, [...flagsFor(runtime), probePath(), ...parameters], {
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    const { stdout, stderr } = this.#child;
+    if (stdout === null || stderr === null) throw new Error("Cannot start probe without pipes");
+    stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#complaints += text;
+    });
+    this.#lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
+    this.#ended = new Promise((resolve) => {
+      this.#child.on("error", () => resolve(null));
+      this.#child.on("close", (code, signal) => resolve(signal ?? code));
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** What the probe printed on standard error. */
+  get complaints(): string {
+    return this.#complaints.trim();
+  }
+
+  /** The next line, or `null` when the probe has ended. */
+  async next(): Promise<Message | null> {
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), PATIENCE);
+    try {
+      const line = await this.#lines.next();
+      return line.done ? null : (JSON.parse(line.value) as Message);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Lets the probe go on, and gives its next line. */
+  async step(): Promise<Message | null> {
+    this.#child.stdin?.write("\n");
+    return await this.next();
+  }
+
+  /** How it ended: a signal, an exit code, or `null` if it never started. */
+  async end(): Promise<NodeJS.Signals | number | null> {
+    this.#child.stdin?.end();
+    return await this.#ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#ended;
+  }
+}
+
+/** The probe lies beside this file, as TypeScript in the source tree and as JavaScript when built. */
+function probePath(): string {
+  const suffix = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
+  return fileURLToPath(new URL(`./probe${suffix}`, import.meta.url));
+}
+
+/** Deno shows a process its own tables in /proc only under all permissions. */
+function flagsFor({ kind }: InstalledRuntime): readonly string[] {
+  if (kind === "deno") return ["run", "--quiet", "--allow-all"];
+  return [];
+}

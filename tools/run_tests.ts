@@ -1,0 +1,92 @@
+/**
+ * Runs every test on every runtime, one runner after another, and adds up what they report.
+ *
+ *     node tools/run_tests.ts [RUNNER...]     RUNNER: node-22 node-24 node-26 deno bun
+ *
+ * The last line is `N passed, N failed`. A runner that dies without a count is one failure.
+ */
+import { spawn } from "node:child_process";
+import process from "node:process";
+
+interface Runner {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Captures the counts in the runner's own closing lines. */
+  readonly passed: RegExp;
+  readonly failed: RegExp;
+}
+
+const VITEST = ["--expose-gc", "node_modules/vitest/vitest.mjs", "run"];
+const NODES = ["node-24", "node-22", "node-26"].map(
+  (name): Runner => ({
+    name,
+    command: [`node_modules/${name}/bin/node`, ...VITEST],
+    passed: /^ *Tests .*?(\d+) passed/m,
+    failed: /^ *Tests .*?(\d+) failed/m,
+  }),
+);
+const RUNNERS: readonly Runner[] = [
+  ...NODES,
+  {
+    name: "deno",
+    command: ["node_modules/.bin/deno", "test", "-A", "--v8-flags=--expose-gc", "adapters/deno"],
+    passed: /(\d+) passed/,
+    failed: /(\d+) failed/,
+  },
+  {
+    name: "bun",
+    command: ["node_modules/.bin/bun", "test", "adapters/bun"],
+    passed: /^ *(\d+) pass$/m,
+    failed: /^ *(\d+) fail$/m,
+  },
+];
+
+interface Count {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+async function run({ name, command, passed, failed }: Runner): Promise<Count> {
+  process.stdout.write(`\n=== ${name}: ${command.join(" ")}\n`);
+  const [file = "", ...parameters] = command;
+  const child = spawn(file, parameters, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },
+  });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => {
+      text += chunk;
+      process.stdout.write(chunk);
+    });
+  }
+  const code = await new Promise<number>((resolve) => {
+    child.on("error", () => resolve(1));
+    child.on("close", (status) => resolve(status ?? 1));
+  });
+  const count = { passed: last(text, passed), failed: last(text, failed) };
+  return code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
+}
+
+function last(text: string, pattern: RegExp): number {
+  const found = [...text.matchAll(new RegExp(pattern, `g${pattern.flags}`))].at(-1);
+  return Number(found?.[1] ?? 0);
+}
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !RUNNERS.some((runner) => runner.name === name));
+if (unknown.length > 0) throw new RangeError(`No such runner: ${unknown.join(", ")}`);
+
+const total = { passed: 0, failed: 0 };
+const summary: string[] = [];
+for (const runner of RUNNERS) {
+  if (wanted.length > 0 && !wanted.includes(runner.name)) continue;
+  const start = performance.now();
+  const count = await run(runner);
+  total.passed += count.passed;
+  total.failed += count.failed;
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  summary.push(`${runner.name}: ${count.passed} passed, ${count.failed} failed (${seconds} s)`);
+}
+process.stdout.write(`\n${summary.join("\n")}\n${total.passed} passed, ${total.failed} failed\n`);
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;

@@ -1,0 +1,14 @@
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    include: ["{core,adapters,conformance,cli,examples,docs,tools}/**/*.test.ts"],
+    exclude: ["adapters/{deno,bun}/**", "**/node_modules/**"],
+    pool: "forks",
+    execArgv: ["--expose-gc"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
+
+export default config;
