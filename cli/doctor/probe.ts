@@ -33,10 +33,18 @@ function tell(message: object): void {
 /** Blocks until a line arrives. The end of the input means that doctor is gone. */
 function pause(): void {
   const byte = new Uint8Array(1);
-  do {
-    if (readSync(0, byte) === 0) process.exit(0);
-  } while (byte[0] !== 10);
+  while (byte[0] !== NEWLINE) {
+    try {
+      if (readSync(0, byte) === 0) process.exit(0);
+    } catch (error) {
+      // Node leaves inherited pipes non-blocking: no byte yet is not the end of the input.
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      Atomics.wait(SLEEP, 0, 0, 2);
+    }
+  }
 }
+const NEWLINE = 10;
+const SLEEP = new Int32Array(new SharedArrayBuffer(4));
 
 function hold({ runtime, openSecrets }: Entry, memory: string, seed: number): void {
   const secrets = openSecrets({ memory });
@@ -49,6 +57,7 @@ function hold({ runtime, openSecrets }: Entry, memory: string, seed: number): vo
   secret.destroy();
   tell({ step: "destroyed" });
   pause();
+  tell({ step: "damaged", code: writeBefore(runtime, memory) });
   tell({ step: "touching" });
   touchAtRest(runtime, memory);
   tell({ step: "survived" });
@@ -61,6 +70,29 @@ function use(secret: SecretBuffer, seed: number): boolean {
   const correct = secret.equals(again);
   again.destroy();
   return correct;
+}
+
+/** Damages the byte before the data where a view reaches it, and gives the code that destroy raises. */
+function writeBefore({ memories }: Runtime, name: string): string | null {
+  const region = memories
+    .find((offer) => offer.name === name)
+    ?.open()
+    .allocate(SECRET_BYTES);
+  if (region === undefined || region.guarantees.canary.level === "none") return null;
+  region.protect("read-write");
+  const { buffer, byteOffset } = region.view();
+  if (byteOffset === 0) return null;
+  const all = new Uint8Array(buffer);
+  all[byteOffset - 1] = ~(all[byteOffset - 1] as number);
+  region.wipe();
+  region.detach();
+  region.protect("no-access");
+  try {
+    region.release();
+    return "unnoticed";
+  } catch (error) {
+    return error instanceof LetheError ? error.code : "another error";
+  }
 }
 
 /** Keeps a view over pages that are closed, which a program cannot: the traps must end it here. */

@@ -9,14 +9,28 @@ const PATIENCE = 20_000;
 /** A line of the probe. */
 export type Message = { readonly step?: string } & Readonly<Record<string, unknown>>;
 
+/** Starts a probe, hands it to `use`, and ends it whatever happens. */
+export async function withProbe<T>(
+  runtime: InstalledRuntime,
+  parameters: readonly string[],
+  use: (session: ProbeSession) => Promise<T>,
+): Promise<T> {
+  const session = new ProbeSession(runtime, parameters);
+  try {
+    return await use(session);
+  } finally {
+    await session.kill();
+  }
+}
+
 /** A probe that runs in another runtime, one step at a time. */
-export class ProbeSession implements AsyncDisposable {
+export class ProbeSession {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
   readonly #ended: Promise<NodeJS.Signals | number | null>;
   #complaints = "";
 
-  constructor(runtime: InstalledRuntime, ...parameters: readonly string[]) {
+  constructor(runtime: InstalledRuntime, parameters: readonly string[]) {
     this.#child = spawn(runtime.executable, [...flagsFor(runtime), probePath(), ...parameters], {
       stdio: ["pipe", "pipe", "pipe"],
     });
@@ -64,7 +78,7 @@ export class ProbeSession implements AsyncDisposable {
     return await this.#ended;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#ended;
   }

@@ -1,0 +1,55 @@
+import { arch, platform, release } from "node:os";
+import { type Condition, readConditions } from "./environment.ts";
+import { type Examination, examine, listMemories } from "./examine.ts";
+import { findRuntimes, type InstalledRuntime } from "./runtimes.ts";
+
+/** All that a run of doctor found out. `--json` prints it as it stands. */
+export interface Diagnosis {
+  readonly machine: string;
+  readonly runtimes: readonly InstalledRuntime[];
+  readonly examinations: readonly Examination[];
+  readonly conditions: readonly Condition[];
+  /** Claims that were refuted, steps that failed and examinations that broke off. Empty is health. */
+  readonly failures: readonly string[];
+  /** Milliseconds. */
+  readonly duration: number;
+}
+
+/**
+ * Examines every memory of every runtime on this machine, one after another.
+ *
+ * @param say is told what is being done
+ */
+export async function diagnose(say: (what: string) => void): Promise<Diagnosis> {
+  const start = performance.now();
+  say("looking for runtimes");
+  const runtimes = findRuntimes();
+  const examinations: Examination[] = [];
+  for (const runtime of runtimes) {
+    say(`${runtime.title}: asking for its memories`);
+    for (const memory of await listMemories(runtime)) {
+      say(`${runtime.title}: watching a secret live and die in ${memory} memory`);
+      examinations.push(await examine(runtime, memory));
+    }
+  }
+  return {
+    machine: `${platform()} ${release()} ${arch()}`,
+    runtimes,
+    examinations,
+    conditions: readConditions(),
+    failures: examinations.flatMap(failuresOf),
+    duration: performance.now() - start,
+  };
+}
+
+function failuresOf(examination: Examination): readonly string[] {
+  const { runtime, memory, guarantees, steps, broken, unavailable } = examination;
+  const found = [
+    ...(broken ? [String(unavailable)] : []),
+    ...steps.filter(({ holds }) => !holds).map(({ name, evidence }) => `${name}: ${evidence}`),
+    ...guarantees
+      .filter(({ verdict }) => verdict === "refuted")
+      .map(({ name, evidence }) => `${name} refuted: ${evidence}`),
+  ];
+  return found.map((what) => `${runtime}, ${memory} memory: ${what}`);
+}

@@ -1,0 +1,111 @@
+import { derivedNeedle, type ScanReport, scanProcess } from "../../conformance/mod.ts";
+import type { Guarantees } from "../../core/mod.ts";
+import type { InstalledRuntime } from "./runtimes.ts";
+import { type Message, type ProbeSession, withProbe } from "./session.ts";
+import { type Judgement, judge, place, summarize } from "./verdict.ts";
+
+/** A moment in a secret's life, and what the scanner saw then. */
+export interface Step {
+  readonly name: "born" | "used" | "destroyed";
+  readonly holds: boolean;
+  readonly evidence: string;
+}
+
+/** What doctor found out about one memory on one runtime. */
+export interface Examination {
+  readonly runtime: string;
+  readonly memory: string;
+  /** Why the memory cannot be had here, or why it could not be examined. */
+  readonly unavailable: string | null;
+  /** True when the examination itself broke off, which counts as a failure. */
+  readonly broken: boolean;
+  readonly guarantees: readonly Judgement[];
+  readonly steps: readonly Step[];
+}
+
+const SECRET_BYTES = 32;
+
+/** The memories that a runtime offers, the strongest first. */
+export async function listMemories(runtime: InstalledRuntime): Promise<readonly string[]> {
+  const message = await withProbe(runtime, ["list"], (session) => session.next());
+  return Array.isArray(message?.["memories"]) ? message["memories"].map(String) : [];
+}
+
+/** Starts the runtime, lets a secret live and die in `memory`, and looks in from outside. */
+export function examine(runtime: InstalledRuntime, memory: string): Promise<Examination> {
+  const seed = crypto.getRandomValues(new Uint32Array(1))[0] as number;
+  return withProbe(runtime, ["hold", memory, String(seed)], (session) =>
+    watch(session, { runtime: runtime.title, memory }, seed),
+  );
+}
+
+async function watch(
+  session: ProbeSession,
+  subject: Pick<Examination, "runtime" | "memory">,
+  seed: number,
+): Promise<Examination> {
+  const about = { ...subject, guarantees: [], steps: [] };
+  const needle = derivedNeedle(seed, SECRET_BYTES, "doctor's secret");
+
+  const born = await session.next();
+  if (born?.step === "unavailable") {
+    return { ...about, unavailable: String(born["reason"]), broken: false };
+  }
+  if (born?.step !== "live")
+    return { ...about, unavailable: brokeOff(session, born), broken: true };
+  const live = await scanProcess(session.pid, [needle]);
+  const used = await session.step();
+  const destroyed = await session.step();
+  if (destroyed?.step !== "destroyed") {
+    return { ...about, unavailable: brokeOff(session, destroyed), broken: true };
+  }
+  const after = await scanProcess(session.pid, [needle]);
+  const damaged = await session.step();
+  const touched = await touch(session);
+
+  const claims = born["guarantees"] as Guarantees;
+  const underrun = typeof damaged?.["code"] === "string" ? damaged["code"] : null;
+  const seen =
+    live.outcome === "scanned" && after.outcome === "scanned"
+      ? { live, after, touched, underrun }
+      : null;
+  return {
+    ...about,
+    unavailable: null,
+    broken: false,
+    guarantees: judge(claims, seen),
+    steps: [
+      ...(seen === null ? [] : [stepBorn(seen.live, claims)]),
+      { name: "used", holds: used?.["correct"] === true, evidence: "read back inside expose" },
+      ...(seen === null ? [] : [stepDestroyed(seen.after)]),
+    ],
+  };
+}
+
+/** A live secret must be seen, or the scan proves nothing later; a hidden one must not be. */
+function stepBorn({ findings }: ScanReport, claims: Guarantees): Step {
+  const expected = claims.hidden.level === "enforced" ? 0 : 1;
+  const places = findings.map((finding) => `, ${place(finding)}`).join("");
+  return {
+    name: "born",
+    holds: findings.length === expected,
+    evidence: `${findings.length} found${places}`,
+  };
+}
+
+function stepDestroyed(after: ScanReport): Step {
+  return { name: "destroyed", holds: after.findings.length === 0, evidence: summarize(after) };
+}
+
+/** Reads on while the probe touches its closed pages. `null`: it survived. */
+async function touch(session: ProbeSession): Promise<string | null> {
+  let message = await session.next();
+  while (message !== null && message.step !== "survived") message = await session.next();
+  const end = await session.end();
+  return message === null ? String(end) : null;
+}
+
+function brokeOff(session: ProbeSession, message: Message | null): string {
+  const said = session.complaints.split("\n").slice(-3).join(" ");
+  return `the probe broke off${message?.step === undefined ? "" : ` at ${message.step}`}: ${said || "it said nothing"}`;
+}

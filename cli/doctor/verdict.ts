@@ -1,0 +1,105 @@
+import type { Finding, ScanReport } from "../../conformance/mod.ts";
+import { GUARANTEE_NAMES, type GuaranteeName, type Guarantees } from "../../core/mod.ts";
+
+/**
+ * What doctor says of one guarantee of one memory on one runtime.
+ *
+ * - `proven`: seen on this machine, from outside or in the kernel's tables
+ * - `claimed`: promised, and nothing here could show it
+ * - `best effort`: tried, without a promise
+ * - `refuted`: claimed, and what was seen says otherwise. It fails the run
+ * - `none`: not given, and not claimed
+ */
+export type Verdict = "proven" | "claimed" | "best effort" | "refuted" | "none";
+
+/** A guarantee with its verdict, and what was read to come to it. */
+export interface Judgement {
+  readonly name: GuaranteeName;
+  readonly verdict: Verdict;
+  readonly evidence: string;
+}
+
+/** What was seen from outside while a secret lived and after it. */
+export interface Observation {
+  readonly live: ScanReport;
+  readonly after: ScanReport;
+  /** The signal or exit code that followed a touch of the closed pages; `null` if it survived. */
+  readonly touched: string | null;
+  /** The code that followed damage just before the data; `null` where a probe cannot reach it. */
+  readonly underrun: string | null;
+}
+
+/**
+ * Holds what a memory claims against what was seen. A claim never outweighs an observation.
+ *
+ * @param seen `null` where this system offers no way to look in from outside
+ */
+export function judge(claims: Guarantees, seen: Observation | null): readonly Judgement[] {
+  return GUARANTEE_NAMES.map((name) => {
+    const { level, verified, evidence } = claims[name];
+    if (level === "none") return { name, verdict: "none", evidence };
+    const outside = seen === null ? undefined : LOOKS[name]?.(seen);
+    if (outside !== undefined) {
+      const verdict = outside.holds ? "proven" : level === "enforced" ? "refuted" : "none";
+      return { name, verdict, evidence: outside.evidence };
+    }
+    if (level === "best-effort") return { name, verdict: "best effort", evidence };
+    return { name, verdict: verified ? "proven" : "claimed", evidence };
+  });
+}
+
+/** `undefined`: it could not be looked at. */
+type LookOut = (seen: Observation) => Look | undefined;
+
+interface Look {
+  readonly holds: boolean;
+  readonly evidence: string;
+}
+
+/** How each guarantee is seen from outside the process; what is not listed cannot be. */
+const LOOKS: Partial<Record<GuaranteeName, LookOut>> = {
+  "wiped-on-destroy": ({ after }) => ({
+    holds: after.findings.length === 0,
+    evidence: `scan after destroy: ${summarize(after)}`,
+  }),
+  "off-heap": ({ live: { findings } }) => ({
+    holds: findings.length === 1,
+    evidence: `scan while live: ${findings.length} found${findings.map((found) => `, ${place(found)}`).join("")}`,
+  }),
+  "access-trap": ({ touched }) => ({
+    holds: touched === "SIGSEGV" || touched === "SIGBUS",
+    evidence: `a touch of the closed pages: ${touched ?? "survived"}`,
+  }),
+  canary: ({ underrun }) =>
+    underrun === null
+      ? undefined
+      : {
+          holds: underrun === "ERR_LETHE_CANARY",
+          evidence: `a byte written before the data: ${underrun}`,
+        },
+  locked: flag("lo"),
+  "no-dump": flag("dd"),
+  "no-fork": flag("dc"),
+};
+
+/** The kernel's flag on the mapping in which the live secret was found. */
+function flag(name: string): LookOut {
+  return ({ live: { findings } }) => ({
+    holds: findings.length > 0 && findings.every(({ mapping }) => mapping.flags.includes(name)),
+    evidence: `smaps of the live secret: VmFlags ${findings.map(({ mapping }) => mapping.flags.join(" ")).join("; ")}`,
+  });
+}
+
+/** What a scan came to, and how far it looked. */
+export function summarize({ findings, encodings, bytesScanned, unreadable }: ScanReport): string {
+  // Pages of devices and of the kernel (vvar, vsyscall) hold nothing of the process.
+  const hiding = unreadable.filter(({ reason }) => reason !== "device" && reason !== "beyond-2^53");
+  const blind = hiding.length === 0 ? "" : `, ${hiding.length} mappings not readable`;
+  return `residue ${findings.length} in ${encodings} encodings, ${(bytesScanned / 1e6).toFixed(0)} MB${blind}`;
+}
+
+/** Where a copy lies: its mapping, as the kernel names it. */
+export function place({ mapping }: Finding): string {
+  const range = `${mapping.start.toString(16)}-${mapping.end.toString(16)}`;
+  return `${range} ${mapping.permissions}${mapping.name === "" ? "" : ` ${mapping.name}`}`;
+}

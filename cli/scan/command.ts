@@ -1,0 +1,135 @@
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { openSecrets } from "../../adapters/node/mod.ts";
+import {
+  ForensicsError,
+  formatReport,
+  type Needle,
+  reportToJson,
+  type ScanResult,
+  scanCore,
+  scanFile,
+  scanProcess,
+} from "../../conformance/mod.ts";
+import { type Encoding, LetheError, type SecretBuffer, type Secrets } from "../../core/mod.ts";
+import { paletteFor } from "../terminal.ts";
+import { Interrupted, readNeedle } from "./read_needle.ts";
+
+const USAGE = `Usage: lethe scan PID [--encoding hex|base64|base64url] [--pause] [--json]
+       lethe scan --core FILE | --file FILE [...]
+
+Looks for a secret in the memory of process PID (Linux), in a core file or in any other file, as
+itself, reversed, as hex, base64, decimal text, UTF-16 and as arrays of numbers.
+
+The secret is asked for on the terminal, or read as one line from standard input. It is never an
+argument: those are in every process list and shell history. At least 8 bytes, better 16 or more.
+
+  --encoding   the secret is given as hex, base64 or base64url (default: as it is)
+  --pause      stop the process (SIGSTOP) while it is read
+  --json       the report for machines
+
+Exit status: 0 nothing found, 1 found, 2 wrong usage or the process could not be read, 130 Ctrl-C.
+`;
+
+/** What to look into. */
+type Target =
+  | { readonly kind: "process"; readonly pid: number; readonly pause: boolean }
+  | { readonly kind: "core"; readonly path: string }
+  | { readonly kind: "file"; readonly path: string };
+
+/** `lethe scan`: says where copies of a secret lie, never what they are. */
+export async function scan(parameters: readonly string[]): Promise<number> {
+  const { stdout, stderr } = process;
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...parameters],
+      allowPositionals: true,
+      options: {
+        core: { type: "string" },
+        file: { type: "string" },
+        encoding: { type: "string" },
+        pause: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    });
+    if (values.help) {
+      stdout.write(USAGE);
+      return 0;
+    }
+    const target = targetOf(values, positionals);
+    const report = await search(target, values.encoding as Encoding | undefined);
+    if (report.outcome === "unsupported") throw new TypeError(report.reason);
+    const clean = report.findings.length === 0;
+    const { good, bad } = paletteFor(stdout);
+    const text = values.json ? reportToJson(report) : (clean ? good : bad)(formatReport(report));
+    stdout.write(`${text}\n`);
+    return clean ? 0 : 1;
+  } catch (error) {
+    if (error instanceof Interrupted) return 130;
+    if (!isExpected(error)) throw error;
+    stderr.write(`lethe scan: ${error.message}\n`);
+    return 2;
+  }
+}
+
+function targetOf(
+  values: { readonly core?: string; readonly file?: string; readonly pause: boolean },
+  positionals: readonly string[],
+): Target {
+  const { core, file, pause } = values;
+  const [pid, ...more] = positionals;
+  const given = [pid, core, file].filter((value) => value !== undefined);
+  if (given.length !== 1 || more.length > 0) {
+    throw new TypeError("one of PID, --core FILE and --file FILE is needed; see scan --help");
+  }
+  if (core !== undefined) return { kind: "core", path: core };
+  if (file !== undefined) return { kind: "file", path: file };
+  if (!/^[1-9]\d*$/.test(String(pid))) throw new TypeError("PID must be a positive integer");
+  return { kind: "process", pid: Number(pid), pause };
+}
+
+/** The needle lives in secret memory here too, and is destroyed before the report is printed. */
+async function search(target: Target, encoding: Encoding | undefined): Promise<ScanResult> {
+  const secrets = openSecrets();
+  try {
+    const line = await readNeedle("Secret to look for (not shown): ");
+    const secret = take(secrets, line, encoding);
+    return await secret.expose((bytes) => look(target, { label: "the secret", bytes }));
+  } finally {
+    secrets[Symbol.dispose]();
+  }
+}
+
+function take(
+  secrets: Secrets,
+  line: Uint8Array<ArrayBuffer>,
+  encoding: Encoding | undefined,
+): SecretBuffer {
+  try {
+    return encoding === undefined ? secrets.move(line) : secrets.decode(line, encoding);
+  } finally {
+    line.fill(0);
+  }
+}
+
+async function look(target: Target, needle: Needle): Promise<ScanResult> {
+  switch (target.kind) {
+    case "core":
+      return scanCore(target.path, [needle]);
+    case "file":
+      return scanFile(target.path, [needle]);
+    case "process":
+      return scanProcess(target.pid, [needle], { pause: target.pause });
+  }
+}
+
+function isExpected(error: unknown): error is Error {
+  return (
+    error instanceof LetheError ||
+    error instanceof ForensicsError ||
+    error instanceof TypeError ||
+    error instanceof RangeError ||
+    (error as NodeJS.ErrnoException | null)?.code === "ENOENT"
+  );
+}

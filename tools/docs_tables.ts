@@ -1,0 +1,76 @@
+/**
+ * Prints the tables of the documents from the code itself, so that neither can drift.
+ *
+ *     node tools/docs_tables.ts           writes them
+ *     node tools/docs_tables.ts --check   fails when one is stale
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import process from "node:process";
+import { openSodiumMemory } from "../adapters/sodium/mod.ts";
+import {
+  EVENTS,
+  GUARANTEE_NAMES,
+  type Guarantees,
+  HeapMemory,
+  next,
+  openSecrets,
+  STATES,
+} from "../core/mod.ts";
+
+/** Each table by its name, as it stands between `<!-- table:NAME -->` and `<!-- /table -->`. */
+const TABLES: Readonly<Record<string, () => string>> = { lifecycle, guarantees };
+const DOCUMENTS = ["README.md", "SECURITY.md", "docs/lifecycle.md"];
+
+function lifecycle(): string {
+  const outcome = (state: (typeof STATES)[number], event: (typeof EVENTS)[number]): string => {
+    if (state === "guarded" && event === "end") return "–";
+    const result = next(state, event, 1, false);
+    return result === state && event !== "end" ? `${result} (stays)` : result;
+  };
+  return table(
+    ["", ...EVENTS],
+    STATES.map((state) => [`**${state}**`, ...EVENTS.map((event) => outcome(state, event))]),
+  );
+}
+
+/** The levels of each memory. What is `enforced` on pages needs Linux to be verified. */
+function guarantees(): string {
+  const memories: readonly (readonly [string, Guarantees])[] = [
+    openSecrets({ memory: openSodiumMemory() }),
+    openSecrets({ memory: new HeapMemory() }),
+  ].map((secrets) => [secrets.memory, secrets.guarantees]);
+  return table(
+    ["", ...memories.map(([name]) => name)],
+    GUARANTEE_NAMES.map((name) => [
+      `\`${name}\``,
+      ...memories.map(([, levels]) => (levels[name].level === "none" ? "–" : levels[name].level)),
+    ]),
+  );
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function refresh(document: string): string {
+  return document.replace(
+    /(<!-- table:(\w+) -->\n)[\s\S]*?(<!-- \/table -->)/g,
+    (_all, start: string, name: string, end: string) => {
+      const print = TABLES[name];
+      if (print === undefined) throw new RangeError(`No such table: ${name}`);
+      return `${start}\n${print()}\n\n${end}`;
+    },
+  );
+}
+
+const stale = DOCUMENTS.filter((path) => {
+  const before = readFileSync(path, "utf8");
+  const after = refresh(before);
+  if (!process.argv.includes("--check")) writeFileSync(path, after);
+  return before !== after;
+});
+if (process.argv.includes("--check") && stale.length > 0) {
+  process.stderr.write(`Stale tables in ${stale.join(", ")}: run npm run docs\n`);
+  process.exitCode = 1;
+}
