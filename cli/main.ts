@@ -1,7 +1,5 @@
 #!/usr/bin/env node
 import process from "node:process";
-import { doctor } from "./doctor/command.ts";
-import { scan } from "./scan/command.ts";
 
 const USAGE = `Usage: lethe COMMAND
 
@@ -14,11 +12,17 @@ Exit status: 0 as it should be, 1 not so (a claim refuted, a copy found), 2 wron
 /** A command: its arguments in, its exit status out. */
 type Command = (parameters: readonly string[]) => Promise<number>;
 
-const COMMANDS: Readonly<Record<string, Command>> = { doctor, scan };
+/** Loaded when they are asked for: each brings its own part of Lethe. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  doctor: async () => (await import("./doctor/command.ts")).doctor,
+  scan: async () => (await import("./scan/command.ts")).scan,
+};
 
 const [name = "", ...parameters] = process.argv.slice(2);
-if (Object.hasOwn(COMMANDS, name)) {
-  process.exitCode = await COMMANDS[name]?.(parameters);
+const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+if (load !== undefined) {
+  const command = await load();
+  process.exitCode = await command(parameters);
 } else {
   const asked = name === "--help" || name === "help";
   (asked ? process.stdout : process.stderr).write(USAGE);

@@ -1,0 +1,111 @@
+import { describe, expect, it } from "vitest";
+import type { Finding, Mapping, ScanReport } from "../../conformance/mod.ts";
+import {
+  type GuaranteeName,
+  type Guarantees,
+  guarantees,
+  notGiven,
+  unverified,
+  verified,
+} from "../../core/mod.ts";
+import { judge, type Observation, type Verdict } from "./verdict.ts";
+
+const CLOSED: Mapping = {
+  start: 0x7f00n,
+  end: 0x8f00n,
+  permissions: "---p",
+  name: "",
+  flags: ["mr", "lo", "dd"],
+};
+
+function report(...mappings: readonly Mapping[]): ScanReport {
+  const findings = mappings.map(
+    (mapping): Finding => ({
+      needle: "it",
+      encoding: "raw",
+      address: mapping.start,
+      coveredBytes: 32,
+      complete: true,
+      mapping,
+      protection: "no-access",
+    }),
+  );
+  return {
+    outcome: "scanned",
+    source: "process",
+    pid: 1,
+    path: null,
+    encodings: 41,
+    findings,
+    truncated: false,
+    bytesScanned: 5e7,
+    mappingsScanned: 1,
+    skipped: [],
+    unreadable: [],
+    durationMs: 1,
+  };
+}
+
+const HEALTHY: Observation = {
+  live: report(CLOSED),
+  after: report(),
+  touched: "SIGSEGV",
+  underrun: "ERR_LETHE_CANARY",
+};
+
+function verdict(
+  name: GuaranteeName,
+  claims: Partial<Guarantees>,
+  seen: Observation | null,
+): Verdict {
+  const found = judge(guarantees(claims), seen).find((judgement) => judgement.name === name);
+  return found?.verdict ?? "none";
+}
+
+/** What each claim needs, and an observation that belies it. */
+const LIES: readonly (readonly [GuaranteeName, Partial<Observation>])[] = [
+  ["wiped-on-destroy", { after: report(CLOSED) }],
+  ["off-heap", { live: report(CLOSED, CLOSED) }],
+  ["access-trap", { touched: null }],
+  ["access-trap", { touched: "0" }],
+  ["canary", { underrun: "unnoticed" }],
+  ["locked", { live: report({ ...CLOSED, flags: ["dd"] }) }],
+  ["locked", { live: report() }],
+  ["no-dump", { live: report({ ...CLOSED, flags: ["lo"] }) }],
+  ["no-fork", {}],
+];
+
+describe("judge", () => {
+  it.each(LIES)("refutes %s when what was seen says otherwise: %o", (name, seen) => {
+    const claims = { [name]: verified("the memory says so") };
+    expect(verdict(name, claims, { ...HEALTHY, ...seen })).toBe("refuted");
+  });
+
+  it.each(["wiped-on-destroy", "off-heap", "access-trap", "canary", "locked", "no-dump"] as const)(
+    "proves %s by what was seen, whatever the claim's own evidence",
+    (name) => {
+      const claims = { [name]: unverified("enforced", "nobody looked") };
+      expect(verdict(name, claims, HEALTHY)).toBe("proven");
+    },
+  );
+
+  it("takes a claim that nothing can show for a claim", () => {
+    const claims = { isolated: unverified("enforced", "trust me") };
+    expect(verdict("isolated", claims, HEALTHY)).toBe("claimed");
+  });
+
+  it("lets no observation lift what is not given", () => {
+    expect(verdict("locked", { locked: notGiven("not here") }, HEALTHY)).toBe("none");
+  });
+
+  it("does not call a best effort refuted when it failed, but not given", () => {
+    const claims = { locked: unverified("best-effort", "tried") };
+    const seen = { ...HEALTHY, live: report({ ...CLOSED, flags: [] }) };
+    expect(verdict("locked", claims, seen)).toBe("none");
+  });
+
+  it("proves nothing from outside where nobody can look in", () => {
+    const claims = { "wiped-on-destroy": unverified("enforced", "overwritten") };
+    expect(verdict("wiped-on-destroy", claims, null)).toBe("claimed");
+  });
+});
