@@ -4,15 +4,27 @@ import process from "node:process";
 /**
  * Ends the process by SIGABRT: one line on standard error and nothing else.
  *
- * `process.abort()` alone would print Node's native and JavaScript stacks below that line. It stays
- * as the backstop for an application that handles SIGABRT itself.
+ * `process.abort()` alone would print Node's native and JavaScript stacks below that line. The
+ * application's own listeners to SIGABRT would keep the process alive, and are taken off first. A
+ * worker cannot do that when they belong to the main thread: the process then ends by SIGKILL.
  */
 export function abort(line: string): never {
-  try {
-    writeSync(2, `${line}\n`);
-  } catch {
-    // Standard error is closed or full: there is nobody to tell, and the process still ends.
-  }
-  process.kill(process.pid, "SIGABRT");
-  process.abort();
+  attempt(() => writeSync(2, `${line}\n`));
+  attempt(() => process.removeAllListeners("SIGABRT"));
+  attempt(() => process.kill(process.pid, "SIGABRT"));
+  attempt(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, DELIVERY_TIME));
+  attempt(() => process.abort());
+  for (;;) attempt(() => process.kill(process.pid, "SIGKILL"));
 }
+
+/** Nothing keeps the process from ending: not a closed standard error, nor a worker without abort. */
+function attempt(step: () => unknown): void {
+  try {
+    step();
+  } catch {
+    // The next step ends the process.
+  }
+}
+
+/** In milliseconds. A signal reaches this thread at once, and from a worker the others soon. */
+const DELIVERY_TIME = 100;

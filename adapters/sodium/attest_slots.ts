@@ -1,73 +1,83 @@
 import { offHeapBytes } from "../../core/mod.ts";
-import type { Kernel, Mapping } from "./mappings.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Mapping } from "./mappings.ts";
 import type { Slot } from "./slot.ts";
 
-/** Enough random bytes that no other page starts with them by chance. */
-const MARKER_BYTES = 16;
+/** Random bytes that the slots of a batch share: enough that no other page starts with them. */
+const TOKEN_BYTES = 16;
+/** The token and the slot's place in the batch. */
+const MARKER_BYTES = TOKEN_BYTES + 4;
 
 /**
  * Finds each slot in the kernel's table and notes what it says there.
  *
  * Neither JavaScript nor libsodium tells the address of a slot, so a random marker is written into
- * each, and looked for through `/proc/self/mem` in the mappings of that size which are not known
- * yet. A count (`VmLck` before and after) would be cheaper and wrong when another thread locks at
- * the same time.
+ * each, and looked for through `/proc/self/mem` in the open mappings of that size. A count (`VmLck`
+ * before and after) would be cheaper and wrong when another thread locks at the same time.
+ *
+ * It reads the table until the last slot is found. The kernel hands out addresses downwards and
+ * lists them upwards, so that new slots mostly stand before the old ones.
  *
  * A slot that is not found keeps its attestation `null`, and claims nothing.
  *
- * @param slots new, open for writing, all of one size
- * @param known addresses of the slots attested before; the new ones are added
- * @returns how many mappings the process has
+ * @param slots zero, open for writing, all of one size; they are zero again afterwards
  */
-export function attestSlots(
-  slots: readonly Slot[],
-  kernel: Kernel,
-  known: Set<number>,
-  pageSize: number,
-): number {
-  const bytes = offHeapBytes(slots.length * MARKER_BYTES);
-  for (let start = 0; start < bytes.length; start += MOST_RANDOM_BYTES) {
-    crypto.getRandomValues(bytes.subarray(start, start + MOST_RANDOM_BYTES));
-  }
-  const marked = new Map<string, Slot>();
+export function attestSlots(slots: readonly Slot[], kernel: Kernel, pageSize: number): void {
+  const token = crypto.getRandomValues(offHeapBytes(TOKEN_BYTES));
   slots.forEach((slot, index) => {
-    const marker = bytes.subarray(index * MARKER_BYTES, (index + 1) * MARKER_BYTES);
-    new Uint8Array(slot.buffer).set(marker);
-    marked.set(marker.join(), slot);
+    new Uint8Array(slot.buffer).set(token);
+    new DataView(slot.buffer).setUint32(TOKEN_BYTES, index);
   });
   try {
-    const mappings = kernel.smaps();
-    for (const mapping of mappings) {
-      if (marked.size === 0) break;
-      const slot = find(mapping, slots[0] as Slot, kernel, known, pageSize, marked);
-      if (slot === null) continue;
-      known.add(mapping.start);
-      slot.attestation = {
-        address: mapping.start,
-        locked: mapping.flags.has("lo"),
-        notDumped: mapping.flags.has("dd"),
-      };
+    let found = 0;
+    let before: Mapping | undefined;
+    let mapping: Mapping | undefined;
+    for (const after of kernel.smaps()) {
+      const slot = mapping && find(mapping, slots, token, kernel, pageSize);
+      if (mapping !== undefined && slot !== undefined && slot.attestation === null) {
+        slot.attestation = {
+          address: mapping.start,
+          locked: mapping.flags.has("lo"),
+          notDumped: mapping.flags.has("dd"),
+          guarded: fences(before, mapping, after),
+        };
+        if (++found === slots.length) return;
+      }
+      [before, mapping] = [mapping, after];
     }
-    return mappings.length;
   } finally {
     for (const slot of slots) new Uint8Array(slot.buffer).fill(0, 0, MARKER_BYTES);
   }
 }
 
-function find(
-  { start, end, permissions }: Mapping,
-  { pages, byteLength }: Slot,
-  kernel: Kernel,
-  known: ReadonlySet<number>,
-  pageSize: number,
-  marked: Map<string, Slot>,
-): Slot | null {
-  if (permissions !== "rw-p" || end - start !== pages * pageSize || known.has(start)) return null;
-  const key = kernel.read(end - byteLength, MARKER_BYTES).join();
-  const slot = marked.get(key) ?? null;
-  marked.delete(key);
-  return slot;
+/** Whether `mapping` lies between two no-access ones, without a gap. */
+function fences(
+  before: Mapping | undefined,
+  mapping: Mapping,
+  after: Mapping | undefined,
+): boolean {
+  return (
+    before?.permissions === "---p" &&
+    before.end === mapping.start &&
+    after?.permissions === "---p" &&
+    after.start === mapping.end
+  );
 }
 
-/** The most that one call of `crypto.getRandomValues` fills. */
-const MOST_RANDOM_BYTES = 65_536;
+/** The slot of the marker that stands in `mapping`. What else may stand there is wiped unseen. */
+function find(
+  { start, end, permissions }: Mapping,
+  slots: readonly Slot[],
+  token: Uint8Array,
+  kernel: Kernel,
+  pageSize: number,
+): Slot | undefined {
+  const [{ pages, byteLength }] = slots as [Slot];
+  if (permissions !== "rw-p" || end - start !== pages * pageSize) return;
+  const bytes = kernel.read(end - byteLength, MARKER_BYTES);
+  const { buffer, byteOffset } = bytes;
+  const ours = bytes.length === MARKER_BYTES && token.every((byte, index) => byte === bytes[index]);
+  const index = ours ? new DataView(buffer, byteOffset).getUint32(TOKEN_BYTES) : -1;
+  bytes.fill(0);
+  return slots[index];
+}

@@ -6,6 +6,8 @@ export interface Attestation {
   readonly address: number;
   readonly locked: boolean;
   readonly notDumped: boolean;
+  /** No-access pages stand directly before and after. libsodium does not look whether it got them. */
+  readonly guarded: boolean;
 }
 
 /**
@@ -24,11 +26,12 @@ export class Slot {
   readonly #sodium: SodiumNative;
   #allocation: Allocation;
 
+  /** @throws {LetheError} `ERR_LETHE_EXHAUSTED`; but where sodium-native aborts, nothing throws */
   constructor(sodium: SodiumNative, pages: number, byteLength: number) {
     this.#sodium = sodium;
     this.pages = pages;
     this.byteLength = byteLength;
-    const { buffer } = sodium.sodium_malloc(byteLength);
+    const buffer = allocate(sodium, byteLength);
     new Uint8Array(buffer).fill(0); // sodium_malloc fills with 0xdb, to show uninitialised reads
     this.#allocation = { buffer, secure: true };
   }
@@ -42,15 +45,26 @@ export class Slot {
     return this.#allocation.buffer;
   }
 
+  /** @throws {LetheError} `ERR_LETHE_PROTECT` */
   protect(protection: Protection): void {
+    // libsodium would abort the process over the address of a buffer that has none.
+    if (this.buffer.detached) {
+      throw new LetheError(
+        "ERR_LETHE_PROTECT",
+        `Cannot make secret ${protection}: its buffer was transferred inside a scope, and whoever has it has the bytes`,
+      );
+    }
     try {
       switch (protection) {
         case "no-access":
-          return this.#sodium.sodium_mprotect_noaccess(this.#allocation);
+          this.#sodium.sodium_mprotect_noaccess(this.#allocation);
+          break;
         case "read-only":
-          return this.#sodium.sodium_mprotect_readonly(this.#allocation);
+          this.#sodium.sodium_mprotect_readonly(this.#allocation);
+          break;
         case "read-write":
-          return this.#sodium.sodium_mprotect_readwrite(this.#allocation);
+          this.#sodium.sodium_mprotect_readwrite(this.#allocation);
+          break;
       }
     } catch {
       throw new LetheError(
@@ -62,6 +76,7 @@ export class Slot {
 
   /** The same memory under a new buffer: every older view has length 0 from here on. */
   detach(): void {
+    if (this.buffer.detached) return;
     this.#allocation = { buffer: this.#allocation.buffer.transfer(), secure: true };
   }
 
@@ -69,4 +84,19 @@ export class Slot {
   free(): void {
     this.#sodium.sodium_free(this.#allocation);
   }
+}
+
+/** Bun shows a null from libsodium as an error or as an empty buffer, Node.js and Deno abort. */
+function allocate(sodium: SodiumNative, byteLength: number): ArrayBuffer {
+  let buffer: ArrayBuffer | null = null;
+  try {
+    buffer = sodium.sodium_malloc(byteLength).buffer;
+  } catch {
+    // Its message says nothing that the code below does not.
+  }
+  if (buffer?.byteLength === byteLength) return buffer;
+  throw new LetheError(
+    "ERR_LETHE_EXHAUSTED",
+    `Cannot allocate ${byteLength} guarded bytes: libsodium got no memory from the system; destroy secrets or give the process more memory`,
+  );
 }

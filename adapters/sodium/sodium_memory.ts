@@ -1,7 +1,7 @@
 import { type Guarantees, offHeapBytes, type Region, type SecretMemory } from "../../core/mod.ts";
-import { type Kernel, PROC } from "./mappings.ts";
+import { type Kernel, PROC } from "./kernel.ts";
 import { SlotPool, SODIUM_CANARY_BYTES } from "./slot_pool.ts";
-import { type SodiumTables, sodiumTables, tableFor } from "./sodium_guarantees.ts";
+import { type SodiumTables, sodiumTables } from "./sodium_guarantees.ts";
 import { loadSodiumNative, type SodiumNative } from "./sodium_native.ts";
 import { CANARY_BYTES, SodiumRegion } from "./sodium_region.ts";
 
@@ -27,18 +27,18 @@ export class SodiumMemory implements SecretMemory {
   constructor(sodium: SodiumNative, kernel: Kernel | null, reason: string) {
     this.#sodium = sodium;
     sodium.randombytes_buf(this.#canary);
-    this.#pool = new SlotPool(sodium, kernel, kernel?.pageSize() ?? LARGEST_PAGE);
+    this.#pool = new SlotPool(sodium, kernel, kernel?.pageSize() ?? SMALLEST_PAGE);
     const slot = this.#pool.take(1);
     slot.protect("no-access");
     this.#tables = sodiumTables(slot, kernel, reason);
-    this.guarantees = tableFor(this.#tables, slot.attestation);
+    this.guarantees = this.#tables(slot.attestation);
     this.#pool.give(slot);
   }
 
   allocate(byteLength: number): Region {
     const taken = byteLength + CANARY_BYTES + SODIUM_CANARY_BYTES;
     const slot = this.#pool.take(Math.ceil(taken / this.#pool.pageSize));
-    const table = tableFor(this.#tables, slot.attestation);
+    const table = this.#tables(slot.attestation);
     try {
       return new SodiumRegion(slot, byteLength, table, this.#canary, (back) =>
         this.#pool.give(back),
@@ -63,12 +63,20 @@ export class SodiumMemory implements SecretMemory {
  */
 export function openSodiumMemory(): SecretMemory {
   const sodium = loadSodiumNative();
-  try {
-    PROC.read(PROC.maps()[0]?.start ?? 0, 1);
-  } catch {
+  if (!answers(PROC)) {
     return new SodiumMemory(sodium, null, "the kernel's tables in /proc/self cannot be read here");
   }
   return new SodiumMemory(sodium, PROC, "its pages were not found in /proc/self/smaps");
+}
+
+function answers(kernel: Kernel): boolean {
+  try {
+    for (const { start } of kernel.smaps())
+      return kernel.pageSize() > 0 && kernel.read(start, 1).length === 1;
+    return false;
+  } catch {
+    return false;
+  }
 }
 
 let opened: SecretMemory | undefined;
@@ -82,5 +90,5 @@ export const SODIUM_OFFER: { readonly name: "sodium"; open(): SecretMemory } = {
   },
 };
 
-/** Where the page size cannot be asked: a multiple of every page size of macOS and Windows. */
-const LARGEST_PAGE = 16_384;
+/** Where the page size cannot be asked. libsodium rounds up to the real one. */
+const SMALLEST_PAGE = 4096;

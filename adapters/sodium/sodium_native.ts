@@ -27,15 +27,22 @@ export interface SodiumNative {
  * message of the loader is not repeated: it lists paths of the machine, not reasons
  */
 export function loadSodiumNative(): SodiumNative {
-  const require = createRequire(import.meta.url);
   try {
+    const require = createRequire(import.meta.url);
     return require("sodium-native") as SodiumNative;
   } catch (error) {
     const code = (error as { code?: unknown } | null)?.code;
-    const reason =
-      code === "MODULE_NOT_FOUND"
-        ? "sodium-native is not installed; install it with npm install sodium-native"
-        : "sodium-native is installed but does not load on this platform; use another memory";
-    throw new LetheError("ERR_LETHE_UNAVAILABLE", `Cannot open sodium memory: ${reason}`);
+    throw new LetheError(
+      "ERR_LETHE_UNAVAILABLE",
+      `Cannot open sodium memory: ${REASON[String(code)] ?? BROKEN}`,
+    );
   }
 }
+
+const REASON: Readonly<Record<string, string>> = {
+  MODULE_NOT_FOUND: "sodium-native is not installed; install it with npm install sodium-native",
+  // From createRequire: a module that came over the network has no node_modules.
+  ERR_INVALID_ARG_VALUE:
+    "sodium-native is found only beside a Lethe that is installed from npm, and this one was not loaded from a file",
+};
+const BROKEN = "sodium-native is installed but does not load on this platform; use another memory";

@@ -13,6 +13,7 @@ export class SodiumRegion implements Region {
   readonly #giveBack: (slot: Slot) => void;
   #view: Uint8Array<ArrayBuffer> | null = null;
   #laid = true;
+  #clean = false;
   #damaged = false;
 
   /** @param slot open for writing and all zero; it is closed when the constructor returns */
@@ -37,6 +38,7 @@ export class SodiumRegion implements Region {
   }
 
   protect(protection: Protection): void {
+    if (protection === "read-write") this.#clean = false;
     this.#slot.protect(protection);
   }
 
@@ -56,11 +58,22 @@ export class SodiumRegion implements Region {
     this.#damaged ||= this.#laid && !this.#intact();
     this.#laid = false;
     new Uint8Array(this.#slot.buffer).fill(0);
-    if (isZero(this.#slot.buffer, this.#slot.byteLength)) return;
+    this.#clean = isZero(this.#slot.buffer, this.#slot.byteLength);
+    if (this.#clean) return;
     throw new LetheError("ERR_LETHE_WIPE", "Cannot wipe secret: a byte did not read back as zero");
   }
 
+  /**
+   * Wipes what was not wiped: a region that was refused before its use still has its canary. What
+   * cannot be wiped and closed is not given back, so that no other secret finds it.
+   */
   release(): void {
+    if (!this.#clean) {
+      this.detach();
+      this.protect("read-write");
+      this.wipe();
+      this.protect("no-access");
+    }
     this.#giveBack(this.#slot);
     if (!this.#damaged) return;
     throw new LetheError(
