@@ -1,0 +1,69 @@
+import process from "node:process";
+import { describe, expect, test } from "vitest";
+import type { Region } from "../../core/mod.ts";
+import { SodiumMemory } from "./sodium_memory.ts";
+import { FakeMachine, PAGE } from "./testdata/fake_machine.ts";
+import { bytesOf, codeOf, destroy, fill, open } from "./testdata/lives.ts";
+
+describe("the budget", () => {
+  test("refuses while a fifth of the mappings is left", () => {
+    const machine = new FakeMachine();
+    machine.maxMapCount = 2000;
+    const memory = open(machine);
+    const regions: Region[] = [];
+    expect(
+      codeOf(() => {
+        for (;;) regions.push(memory.allocate(32));
+      }),
+    ).toBe("ERR_LETHE_EXHAUSTED");
+    expect(regions.length).toBe((1600 - machine.others) / 4);
+    for (const region of regions) destroy(region);
+    destroy(memory.allocate(32));
+  });
+
+  test("sees what the rest of the process maps meanwhile", () => {
+    const machine = new FakeMachine();
+    const memory = open(machine);
+    for (let count = 0; count < 4; count++) memory.allocate(32);
+    machine.others = 0.8 * machine.maxMapCount - machine.pages.length * 4;
+    expect(codeOf(() => memory.allocate(32))).toBe("ERR_LETHE_EXHAUSTED");
+  });
+
+  test("leaves half of the memory, and makes fewer slots rather than none", () => {
+    const machine = new FakeMachine();
+    const memory = open(machine);
+    machine.room = 2 ** 30;
+    expect(codeOf(() => memory.allocate(2 ** 31 - 1))).toBe("ERR_LETHE_EXHAUSTED");
+    expect(codeOf(() => memory.allocate(2 ** 29))).toBe("ERR_LETHE_EXHAUSTED");
+    expect(memory.allocate(2 ** 20).byteLength).toBe(2 ** 20);
+    machine.room = 2 ** 20 + 5 * PAGE;
+    for (let count = 0; count < 5; count++) memory.allocate(32);
+    machine.room = 2 ** 20;
+    expect(codeOf(() => memory.allocate(8000))).toBe("ERR_LETHE_EXHAUSTED");
+  });
+
+  test("goes by its own count where nobody can be asked", () => {
+    const machine = new FakeMachine();
+    const memory = new SodiumMemory(machine.sodium, null, "no /proc");
+    let count = 0;
+    const code = codeOf(() => {
+      for (; count < 20_000; count++) memory.allocate(1);
+    });
+    expect([code, count]).toEqual(
+      process.platform === "linux" ? ["ERR_LETHE_EXHAUSTED", 13_106] : ["none", 20_000],
+    );
+  });
+
+  test("gives back what stays idle, and nothing that is in use", async () => {
+    const machine = new FakeMachine();
+    const memory = open(machine);
+    const regions = Array.from({ length: 600 }, () => memory.allocate(32));
+    const kept = regions.splice(0, 10);
+    for (const region of kept) fill(region, 0xa5);
+    for (const region of regions) destroy(region);
+    await expect.poll(() => machine.live.length, { timeout: 5000 }).toBeLessThan(110);
+    machine.turn();
+    expect(machine.live.length).toBeGreaterThanOrEqual(10);
+    for (const region of kept) expect(bytesOf(region).every((byte) => byte === 0xa5)).toBe(true);
+  });
+});

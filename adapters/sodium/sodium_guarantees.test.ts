@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import { SodiumMemory } from "./sodium_memory.ts";
+import { FakeMachine, PAGE } from "./testdata/fake_machine.ts";
+import { open, pagesOf } from "./testdata/lives.ts";
+
+describe("the tables", () => {
+  test("say what the kernel says of each slot", () => {
+    const machine = new FakeMachine();
+    machine.lockable = 16 * PAGE;
+    const memory = open(machine);
+    const regions = Array.from({ length: 40 }, () => memory.allocate(32));
+    for (const region of regions) {
+      expect(region.guarantees.locked.verified).toBe(pagesOf(machine, region).locked);
+    }
+    expect(regions.filter(({ guarantees }) => guarantees.locked.verified).length).toBe(16);
+    expect(new Set(regions.map(({ guarantees }) => guarantees)).size).toBe(2);
+  });
+
+  test("follow each slot in its guards and in its absence from dumps", () => {
+    const machine = new FakeMachine();
+    const memory = open(machine);
+    expect(memory.guarantees["guard-pages"].verified).toBe(true);
+    for (let count = 0; count < 4; count++) memory.allocate(32);
+    machine.guards = false;
+    machine.dumpable = true;
+    const { guarantees } = memory.allocate(32);
+    expect(guarantees["guard-pages"].level).toBe("none");
+    expect(guarantees["no-dump"].level).toBe("none");
+    expect(guarantees.locked.verified).toBe(true);
+  });
+
+  test("verify nothing about a slot that the kernel does not list", () => {
+    const machine = new FakeMachine();
+    const kernel = { ...machine.kernel, smaps: () => [] };
+    const memory = new SodiumMemory(machine.sodium, kernel, "not listed");
+    for (const { verified } of Object.values(memory.allocate(32).guarantees)) {
+      expect(verified).toBe(false);
+    }
+    expect(memory.guarantees.locked.level).toBe("best-effort");
+  });
+
+  test("see it when protections have no effect", () => {
+    const machine = new FakeMachine();
+    const kernel = {
+      ...machine.kernel,
+      *maps() {
+        for (const mapping of machine.kernel.maps()) yield { ...mapping, permissions: "rw-p" };
+      },
+    };
+    const { guarantees } = new SodiumMemory(machine.sodium, kernel, "");
+    expect(guarantees["access-trap"].level).toBe("none");
+    expect(guarantees["write-trap"].level).toBe("none");
+  });
+});
