@@ -1,8 +1,9 @@
-import { derivedNeedle, type ScanReport, scanProcess } from "../../conformance/mod.ts";
+import { derivedNeedle, type Finding, scanProcess } from "../../conformance/mod.ts";
 import type { Guarantees } from "../../core/mod.ts";
+import { controlSeed, SECRET_BYTES } from "./needles.ts";
 import type { InstalledRuntime } from "./runtimes.ts";
 import { type Message, type ProbeSession, withProbe } from "./session.ts";
-import { type Judgement, judge, place, summarize } from "./verdict.ts";
+import { type Judgement, judge, place, type Sighting, summarize } from "./verdict.ts";
 
 /** A moment in a secret's life, and what the scanner saw then. */
 export interface Step {
@@ -22,8 +23,6 @@ export interface Examination {
   readonly guarantees: readonly Judgement[];
   readonly steps: readonly Step[];
 }
-
-const SECRET_BYTES = 32;
 
 /** The memories that a runtime offers, the strongest first. */
 export async function listMemories(runtime: InstalledRuntime): Promise<readonly string[]> {
@@ -45,7 +44,7 @@ async function watch(
   seed: number,
 ): Promise<Examination> {
   const about = { ...subject, guarantees: [], steps: [] };
-  const needle = derivedNeedle(seed, SECRET_BYTES, "doctor's secret");
+  const look = (): Promise<Sighting | null> => lookIn(session.pid, seed);
 
   const born = await session.next();
   if (born?.step === "unavailable") {
@@ -53,22 +52,19 @@ async function watch(
   }
   if (born?.step !== "live")
     return { ...about, unavailable: brokeOff(session, born), broken: true };
-  const live = await scanProcess(session.pid, [needle]);
+  const live = await look();
   const used = await session.step();
   const destroyed = await session.step();
   if (destroyed?.step !== "destroyed") {
     return { ...about, unavailable: brokeOff(session, destroyed), broken: true };
   }
-  const after = await scanProcess(session.pid, [needle]);
+  const after = await look();
   const damaged = await session.step();
   const touched = await touch(session);
 
   const claims = born["guarantees"] as Guarantees;
   const underrun = typeof damaged?.["code"] === "string" ? damaged["code"] : null;
-  const seen =
-    live.outcome === "scanned" && after.outcome === "scanned"
-      ? { live, after, touched, underrun }
-      : null;
+  const seen = live !== null && after !== null ? { live, after, touched, underrun } : null;
   return {
     ...about,
     unavailable: null,
@@ -82,19 +78,36 @@ async function watch(
   };
 }
 
-/** A live secret must be seen, or the scan proves nothing later; a hidden one must not be. */
-function stepBorn({ findings }: ScanReport, claims: Guarantees): Step {
-  const expected = claims.hidden.level === "enforced" ? 0 : 1;
-  const places = findings.map((finding) => `, ${place(finding)}`).join("");
+/** Scans the probe for its secret and for the control. `null`: this system has no way to look in. */
+async function lookIn(pid: number, seed: number): Promise<Sighting | null> {
+  const result = await scanProcess(pid, [
+    derivedNeedle(seed, SECRET_BYTES, "secret"),
+    derivedNeedle(controlSeed(seed), SECRET_BYTES, "control"),
+  ]);
+  if (result.outcome !== "scanned") return null;
+  const of = (label: string): readonly Finding[] =>
+    result.findings.filter(({ needle }) => needle === label);
+  return { report: result, secret: of("secret"), control: of("control") };
+}
+
+/** A live secret has to be seen, or the scan proves nothing later; a hidden one must not be. */
+function stepBorn({ secret, control }: Sighting, claims: Guarantees): Step {
+  const hidden = claims.hidden.level === "enforced";
+  const places = secret.map((finding) => `, ${place(finding)}`).join("");
   return {
     name: "born",
-    holds: findings.length === expected,
-    evidence: `${findings.length} found${places}`,
+    holds: control.length > 0 && secret.length === (hidden ? 0 : 1),
+    evidence: `${secret.length} found${places}${hidden ? `, the control beside it ${control.length}` : ""}`,
   };
 }
 
-function stepDestroyed(after: ScanReport): Step {
-  return { name: "destroyed", holds: after.findings.length === 0, evidence: summarize(after) };
+function stepDestroyed(after: Sighting): Step {
+  const { secret, control } = after;
+  return {
+    name: "destroyed",
+    holds: secret.length === 0 && control.length > 0,
+    evidence: summarize(after),
+  };
 }
 
 /** Reads on while the probe touches its closed pages. `null`: it survived. */

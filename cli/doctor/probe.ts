@@ -11,9 +11,14 @@
 import { readSync, writeSync } from "node:fs";
 import process from "node:process";
 import { deriveInto } from "../../conformance/mod.ts";
-import { LetheError, type OpenSecrets, type Runtime, type SecretBuffer } from "../../core/mod.ts";
-
-const SECRET_BYTES = 32;
+import {
+  LetheError,
+  type OpenSecrets,
+  offHeapBytes,
+  type Runtime,
+  type SecretBuffer,
+} from "../../core/mod.ts";
+import { controlSeed, SECRET_BYTES } from "./needles.ts";
 
 interface Entry {
   readonly runtime: Runtime;
@@ -48,6 +53,9 @@ const SLEEP = new Int32Array(new SharedArrayBuffer(4));
 
 function hold({ runtime, openSecrets }: Entry, memory: string, seed: number): void {
   const secrets = openSecrets({ memory });
+  // Ordinary bytes that the scanner has to find each time: a look that sees nothing proves nothing.
+  const control = offHeapBytes(SECRET_BYTES);
+  deriveInto(controlSeed(seed), control);
   const secret = secrets.allocate(SECRET_BYTES);
   secret.modify((bytes) => deriveInto(seed, bytes));
   tell({ step: "live", guarantees: secret.guarantees });
@@ -58,6 +66,7 @@ function hold({ runtime, openSecrets }: Entry, memory: string, seed: number): vo
   tell({ step: "destroyed" });
   pause();
   tell({ step: "damaged", code: writeBefore(runtime, memory) });
+  control.fill(0);
   tell({ step: "touching" });
   touchAtRest(runtime, memory);
   tell({ step: "survived" });

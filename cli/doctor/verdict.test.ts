@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Finding, Mapping, ScanReport } from "../../conformance/mod.ts";
+import type { Finding, Mapping, UnreadableReason } from "../../conformance/mod.ts";
 import {
   type GuaranteeName,
   type Guarantees,
@@ -8,7 +8,7 @@ import {
   unverified,
   verified,
 } from "../../core/mod.ts";
-import { judge, type Observation, type Verdict } from "./verdict.ts";
+import { judge, type Observation, type Sighting, type Verdict } from "./verdict.ts";
 
 const CLOSED: Mapping = {
   start: 0x7f00n,
@@ -18,37 +18,51 @@ const CLOSED: Mapping = {
   flags: ["mr", "lo", "dd"],
 };
 
-function report(...mappings: readonly Mapping[]): ScanReport {
-  const findings = mappings.map(
-    (mapping): Finding => ({
-      needle: "it",
-      encoding: "raw",
-      address: mapping.start,
-      coveredBytes: 32,
-      complete: true,
-      mapping,
-      protection: "no-access",
-    }),
-  );
+const ORDINARY: Mapping = { ...CLOSED, permissions: "rw-p", flags: [] };
+
+function found(mapping: Mapping): Finding {
   return {
-    outcome: "scanned",
-    source: "process",
-    pid: 1,
-    path: null,
-    encodings: 41,
-    findings,
-    truncated: false,
-    bytesScanned: 5e7,
-    mappingsScanned: 1,
-    skipped: [],
-    unreadable: [],
-    durationMs: 1,
+    needle: "it",
+    encoding: "raw",
+    address: mapping.start,
+    coveredBytes: 32,
+    complete: true,
+    mapping,
+    protection: "no-access",
   };
 }
 
+/** A look that sees the control, and the secret in these mappings. */
+function sight(...mappings: readonly Mapping[]): Sighting {
+  return {
+    secret: mappings.map(found),
+    control: [found(ORDINARY)],
+    report: {
+      outcome: "scanned",
+      source: "process",
+      pid: 1,
+      path: null,
+      encodings: 41,
+      findings: [],
+      truncated: false,
+      bytesScanned: 5e7,
+      mappingsScanned: 1,
+      skipped: [],
+      unreadable: [],
+      durationMs: 1,
+    },
+  };
+}
+
+/** The same, with a mapping that could not be read. */
+function blind(seen: Sighting, reason: UnreadableReason): Sighting {
+  const unreadable = [{ mapping: CLOSED, reason, byteLength: 4096 }];
+  return { ...seen, report: { ...seen.report, unreadable } };
+}
+
 const HEALTHY: Observation = {
-  live: report(CLOSED),
-  after: report(),
+  live: sight(CLOSED),
+  after: sight(),
   touched: "SIGSEGV",
   underrun: "ERR_LETHE_CANARY",
 };
@@ -64,15 +78,19 @@ function verdict(
 
 /** What each claim needs, and an observation that belies it. */
 const LIES: readonly (readonly [GuaranteeName, Partial<Observation>])[] = [
-  ["wiped-on-destroy", { after: report(CLOSED) }],
-  ["off-heap", { live: report(CLOSED, CLOSED) }],
+  ["wiped-on-destroy", { after: sight(CLOSED) }],
+  ["off-heap", { live: sight(CLOSED, CLOSED) }],
   ["access-trap", { touched: null }],
   ["access-trap", { touched: "0" }],
   ["canary", { underrun: "unnoticed" }],
-  ["locked", { live: report({ ...CLOSED, flags: ["dd"] }) }],
-  ["locked", { live: report() }],
-  ["no-dump", { live: report({ ...CLOSED, flags: ["lo"] }) }],
+  ["locked", { live: sight({ ...CLOSED, flags: ["dd"] }) }],
+  ["locked", { live: sight() }],
+  ["no-dump", { live: sight({ ...CLOSED, flags: ["lo"] }) }],
   ["no-fork", {}],
+  ["wiped-on-destroy", { after: { ...sight(), control: [] } }],
+  ["hidden", { live: sight() }],
+  ["hidden", { live: blind(sight(CLOSED), "secret-memory") }],
+  ["hidden", { live: { ...blind(sight(), "secret-memory"), control: [] } }],
 ];
 
 describe("judge", () => {
@@ -94,13 +112,25 @@ describe("judge", () => {
     expect(verdict("isolated", claims, HEALTHY)).toBe("claimed");
   });
 
+  it("proves hidden by a look that sees the control and not the secret", () => {
+    const claims = {
+      hidden: unverified("enforced", "memfd_secret"),
+      locked: verified("smaps: VmFlags lo"),
+    };
+    const seen = { ...HEALTHY, live: blind(sight(), "secret-memory") };
+    expect(verdict("hidden", claims, seen)).toBe("proven");
+    // What cannot be seen from outside stays what the process read of itself.
+    expect(verdict("locked", claims, seen)).toBe("proven");
+    expect(verdict("locked", { locked: unverified("enforced", "") }, seen)).toBe("claimed");
+  });
+
   it("lets no observation lift what is not given", () => {
     expect(verdict("locked", { locked: notGiven("not here") }, HEALTHY)).toBe("none");
   });
 
   it("does not call a best effort refuted when it failed, but not given", () => {
     const claims = { locked: unverified("best-effort", "tried") };
-    const seen = { ...HEALTHY, live: report({ ...CLOSED, flags: [] }) };
+    const seen = { ...HEALTHY, live: sight({ ...CLOSED, flags: [] }) };
     expect(verdict("locked", claims, seen)).toBe("none");
   });
 

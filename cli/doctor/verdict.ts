@@ -19,10 +19,19 @@ export interface Judgement {
   readonly evidence: string;
 }
 
+/** One look into the process. */
+export interface Sighting {
+  readonly report: ScanReport;
+  /** Where the secret, or residue of it, was found. */
+  readonly secret: readonly Finding[];
+  /** Where the control was found: ordinary bytes that are there to be seen. */
+  readonly control: readonly Finding[];
+}
+
 /** What was seen from outside while a secret lived and after it. */
 export interface Observation {
-  readonly live: ScanReport;
-  readonly after: ScanReport;
+  readonly live: Sighting;
+  readonly after: Sighting;
   /** The signal or exit code that followed a touch of the closed pages; `null` if it survived. */
   readonly touched: string | null;
   /** The code that followed damage just before the data; `null` where a probe cannot reach it. */
@@ -59,13 +68,16 @@ interface Look {
 /** How each guarantee is seen from outside the process; what is not listed cannot be. */
 const LOOKS: Partial<Record<GuaranteeName, LookOut>> = {
   "wiped-on-destroy": ({ after }) => ({
-    holds: after.findings.length === 0,
+    holds: after.secret.length === 0 && after.control.length > 0,
     evidence: `scan after destroy: ${summarize(after)}`,
   }),
-  "off-heap": ({ live: { findings } }) => ({
-    holds: findings.length === 1,
-    evidence: `scan while live: ${findings.length} found${findings.map((found) => `, ${place(found)}`).join("")}`,
-  }),
+  "off-heap": ({ live: { secret, report } }) =>
+    isHidden(report)
+      ? undefined
+      : {
+          holds: secret.length === 1,
+          evidence: `scan while live: ${secret.length} found${secret.map((found) => `, ${place(found)}`).join("")}`,
+        },
   "access-trap": ({ touched }) => ({
     holds: touched === "SIGSEGV" || touched === "SIGBUS",
     evidence: `a touch of the closed pages: ${touched ?? "survived"}`,
@@ -80,22 +92,38 @@ const LOOKS: Partial<Record<GuaranteeName, LookOut>> = {
   locked: flag("lo"),
   "no-dump": flag("dd"),
   "no-fork": flag("dc"),
+  hidden: ({ live: { secret, control, report } }) => ({
+    holds: secret.length === 0 && control.length > 0 && isHidden(report),
+    evidence: `scan while live: ${secret.length} found, the control beside it ${control.length}`,
+  }),
 };
+
+/** Pages that not even the kernel reads for another process: secrets may lie there unseen. */
+function isHidden({ unreadable }: ScanReport): boolean {
+  return unreadable.some(({ reason }) => reason === "secret-memory");
+}
 
 /** The kernel's flag on the mapping in which the live secret was found. */
 function flag(name: string): LookOut {
-  return ({ live: { findings } }) => ({
-    holds: findings.length > 0 && findings.every(({ mapping }) => mapping.flags.includes(name)),
-    evidence: `smaps of the live secret: VmFlags ${findings.map(({ mapping }) => mapping.flags.join(" ")).join("; ")}`,
-  });
+  return ({ live: { secret, report } }) =>
+    secret.length === 0 && isHidden(report)
+      ? undefined
+      : {
+          holds: secret.length > 0 && secret.every(({ mapping }) => mapping.flags.includes(name)),
+          evidence: `smaps of the live secret: VmFlags ${secret.map(({ mapping }) => mapping.flags.join(" ")).join("; ")}`,
+        };
 }
 
-/** What a scan came to, and how far it looked. */
-export function summarize({ findings, encodings, bytesScanned, unreadable }: ScanReport): string {
+/** What a look came to, and how far it reached. */
+export function summarize({ secret, control, report }: Sighting): string {
   // Pages of devices and of the kernel (vvar, vsyscall) hold nothing of the process.
-  const hiding = unreadable.filter(({ reason }) => reason !== "device" && reason !== "beyond-2^53");
-  const blind = hiding.length === 0 ? "" : `, ${hiding.length} mappings not readable`;
-  return `residue ${findings.length} in ${encodings} encodings, ${(bytesScanned / 1e6).toFixed(0)} MB${blind}`;
+  const blind = report.unreadable.filter(
+    ({ reason }) => reason !== "device" && reason !== "beyond-2^53",
+  );
+  const bytes = `${(report.bytesScanned / 1e6).toFixed(0)} MB`;
+  const unread = blind.length === 0 ? "" : `, ${blind.length} mappings not readable`;
+  const sight = control.length > 0 ? "" : ", but the control was not found either";
+  return `residue ${secret.length} in ${report.encodings} encodings, ${bytes}${unread}${sight}`;
 }
 
 /** Where a copy lies: its mapping, as the kernel names it. */
