@@ -27,15 +27,20 @@ export interface Attested {
  */
 export function attest(memory: SecretMemory): Attested {
   const region = memory.allocate(PROBE_BYTES);
-  region.protect("read-write");
-  region.view().fill(PATTERN);
-  region.wipe();
-  const zero = region.view().every((byte) => byte === 0);
-  const stale = region.view();
-  region.detach();
-  const detached = stale.byteLength === 0;
-  region.protect("no-access");
-  region.release();
+  let zero: boolean;
+  let detached: boolean;
+  try {
+    region.protect("read-write");
+    const view = region.view();
+    view.fill(PATTERN);
+    region.wipe();
+    zero = view.every((byte) => byte === 0);
+    region.detach();
+    detached = view.byteLength === 0;
+    region.protect("no-access");
+  } finally {
+    region.release();
+  }
   return {
     "detached-views": detached
       ? verified("a probe's view had length 0 after detach")

@@ -54,21 +54,42 @@ export function checkBytes(
   verb: string,
   parameter: string,
 ): asserts value is Uint8Array {
+  checkKind(value, verb, parameter);
+  if (lengthOf(value) === 0) {
+    const detached = value.buffer instanceof ArrayBuffer && value.buffer.detached;
+    throw new RangeError(
+      `Cannot ${verb} secret as ${parameter} must hold at least 1 byte: it is ${detached ? "detached" : "empty"}`,
+    );
+  }
+}
+
+function checkKind(value: unknown, verb: string, parameter: string): asserts value is Uint8Array {
   const cannot = `Cannot ${verb} secret as ${parameter} must be a Uint8Array`;
   if (typeof value === "string") {
     throw new TypeError(
       `${cannot}: current value is a string, and a string can never be wiped; read the bytes themselves (a file, a pipe, a prompt) into offHeapBytes() and pass those`,
     );
   }
-  if (!(value instanceof Uint8Array)) {
+  if (Reflect.apply(readTag, value, []) !== "Uint8Array") {
     throw new TypeError(`${cannot}: current value is ${kindOf(value)}`);
   }
-  if (value.byteLength === 0) {
-    const detached = value.buffer instanceof ArrayBuffer && value.buffer.detached;
-    throw new RangeError(
-      `Cannot ${verb} secret as ${parameter} must hold at least 1 byte: it is ${detached ? "detached" : "empty"}`,
-    );
-  }
+}
+
+// Taken from the prototype once, so that a subclass or a patched instance can neither pass for what
+// it is not, nor shorten itself, nor keep its bytes from being wiped. They do not touch `buffer`:
+// asking a small array for it makes V8 copy the bytes out of the collected heap and leave them there.
+const TYPED_ARRAY: Uint8Array = Object.getPrototypeOf(Uint8Array.prototype);
+const { fill } = TYPED_ARRAY;
+const readTag = getter(Symbol.toStringTag);
+const readLength = getter("length");
+
+function getter(key: "length" | typeof Symbol.toStringTag): () => unknown {
+  return Object.getOwnPropertyDescriptor(TYPED_ARRAY, key)?.get as () => unknown;
+}
+
+/** The true length of `bytes`, whatever its class says. */
+export function lengthOf(bytes: Uint8Array): number {
+  return Reflect.apply(readLength, bytes, []) as number;
 }
 
 /** Names the kind of a wrong argument without quoting it: it may be a secret. */
@@ -85,9 +106,11 @@ export function kindOf(value: unknown): string {
  * @returns whether each byte read back as zero
  */
 export function wipeBytes(bytes: Uint8Array): boolean {
-  bytes.fill(0);
+  checkKind(bytes, "wipe", "bytes");
+  Reflect.apply(fill, bytes, [0]);
+  const length = lengthOf(bytes);
   let seen = 0;
-  for (let index = 0; index < bytes.length; index++) seen |= bytes[index] as number;
+  for (let index = 0; index < length; index++) seen |= bytes[index] as number;
   return seen === 0;
 }
 
@@ -97,11 +120,17 @@ export function wipeBytes(bytes: Uint8Array): boolean {
  * That holds for the operations written here. A just-in-time compiler gives no promise about the
  * machine code, so treat it as best effort against a remote attacker, not against one who shares
  * the core.
+ *
+ * @throws {TypeError} unless both are a `Uint8Array`
+ * @throws {RangeError} when one is empty: views that outlived their scopes would all be equal
  */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
-  if (left.length !== right.length) return false;
+  checkBytes(left, "compare", "left");
+  checkBytes(right, "compare", "right");
+  const length = lengthOf(left);
+  if (length !== lengthOf(right)) return false;
   let difference = 0;
-  for (let index = 0; index < left.length; index++) {
+  for (let index = 0; index < length; index++) {
     difference |= (left[index] as number) ^ (right[index] as number);
   }
   return difference === 0;

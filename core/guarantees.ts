@@ -74,7 +74,9 @@ export function notGiven(reason: string): Guarantee {
 
 /** Completes a partial table: what it does not name is not given. */
 export function guarantees(given: Partial<Guarantees>): Guarantees {
-  const rows = GUARANTEE_NAMES.map((name) => [name, given[name] ?? NOTHING] as const);
+  // Own properties alone: a polluted `Object.prototype` must not promise anything.
+  const own = (name: GuaranteeName) => (Object.hasOwn(given, name) ? given[name] : undefined);
+  const rows = GUARANTEE_NAMES.map((name) => [name, own(name) ?? NOTHING] as const);
   return Object.freeze(Object.fromEntries(rows)) as Guarantees;
 }
 

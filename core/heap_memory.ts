@@ -61,20 +61,20 @@ class HeapRegion implements Region {
   }
 
   view(): Uint8Array<ArrayBuffer> {
-    this.#view ??= new Uint8Array(this.#buffer, 0, this.byteLength);
+    this.#view ??= new Uint8Array(this.#owned(), 0, this.byteLength);
     return this.#view;
   }
 
   detach(): void {
     if (this.#view === null) return;
-    this.#view = null;
     // Of equal length: the bytes stay where they are, only their owner changes (measured on V8 and
     // JavaScriptCore; another length would copy).
-    this.#buffer = this.#buffer.transfer();
+    this.#buffer = this.#owned().transfer();
+    this.#view = null;
   }
 
   wipe(): void {
-    if (!wipeBytes(new Uint8Array(this.#buffer))) {
+    if (!wipeBytes(new Uint8Array(this.#owned()))) {
       throw new LetheError(
         "ERR_LETHE_WIPE",
         "Cannot wipe secret: a byte did not read back as zero",
@@ -85,5 +85,14 @@ class HeapRegion implements Region {
   release(): void {
     this.#view = null;
     this.#buffer = this.#buffer.transfer(0);
+  }
+
+  /** A view's buffer can be transferred by whoever is lent it; the bytes are then theirs. */
+  #owned(): ArrayBuffer {
+    if (!this.#buffer.detached) return this.#buffer;
+    throw new LetheError(
+      "ERR_LETHE_WIPE",
+      "Cannot wipe secret: its buffer was transferred inside a scope, and the bytes went with it",
+    );
   }
 }

@@ -10,8 +10,10 @@ import type { Registry } from "./registry.ts";
  * They are two so that the registry can hold this one strongly (a purge must reach it) while the
  * program's object stays collectable (a drop must be noticed).
  *
- * The order inside each step is the protection: a view is detached before the pages close, a state
- * is entered before the bytes can be read, and `destroyed` is entered only when they are zero.
+ * The order inside each step is the protection: `exposed` and `modifying` are entered before the
+ * pages open and left after they closed, a view is detached before its pages close, and `destroyed`
+ * is entered only when the bytes are zero. So when the memory fails half way, the state says what
+ * the pages may still be.
  */
 export class Holding {
   readonly byteLength: number;
@@ -23,6 +25,8 @@ export class Holding {
   #state: State = "guarded";
   #scopes = 0;
   #frozen = false;
+  /** Set by the first `destroy`, also one that failed: what may be half wiped is never lent again. */
+  #doomed = false;
 
   constructor(
     region: Region,
@@ -38,6 +42,10 @@ export class Holding {
     registry.add(this);
   }
 
+  static is(value: unknown): value is Holding {
+    return typeof value === "object" && value !== null && #region in value;
+  }
+
   get state(): State {
     return this.#state;
   }
@@ -46,35 +54,38 @@ export class Holding {
     return this.#frozen;
   }
 
-  /** Opens a scope. Each `enter` is followed by one `leave`. When it throws, nothing has changed. */
+  /** Opens a scope. Each `enter` is followed by one `leave`; one that throws has closed it again. */
   enter(event: "expose" | "modify"): Uint8Array<ArrayBuffer> {
+    if (this.#leftOpen) this.#attempt(() => this.#close());
     const state = this.#outcome(event);
-    const region = this.#region;
-    if (this.#scopes === 0) region.protect(event === "expose" ? "read-only" : "read-write");
+    if (this.#doomed) {
+      return this.#registry.raise(
+        "ERR_LETHE_DESTROYED",
+        `Cannot ${event} secret: its destruction failed half way; destroy it again`,
+      );
+    }
     this.#state = state;
     this.#scopes += 1;
-    this.#registry.countExpose();
     try {
-      return region.view();
+      if (this.#scopes === 1) this.#region.protect(event === "expose" ? "read-only" : "read-write");
+      const view = this.#whole(this.#region.view());
+      this.#registry.countExpose();
+      return view;
     } catch (error) {
       this.leave();
       throw error;
     }
   }
 
-  /** Ends a scope; the last one detaches the view and closes the pages before it returns. */
+  /**
+   * Ends a scope; the last one detaches the view and closes the pages before it returns. Where that
+   * fails the state stays what it was, and the next scope or `destroy` tries again.
+   */
   leave(): void {
     const state = this.#outcome("end");
     this.#scopes -= 1;
-    if (state === "destroyed") {
-      if (this.#scopes === 0) this.#releaseLate();
-      return;
-    }
-    if (this.#scopes === 0) {
-      this.#region.detach();
-      this.#state = state;
-      this.#region.protect("no-access");
-    }
+    if (this.#scopes > 0) return;
+    this.#attempt(() => (state === "destroyed" ? this.#releaseLate() : this.#close()));
   }
 
   freeze(): void {
@@ -86,12 +97,14 @@ export class Holding {
    * Wipes, detaches, closes and releases. With scopes open, everything but the release is done now:
    * native code may still hold the address of the bytes until its scope ends.
    *
-   * When it throws anything but `ERR_LETHE_CANARY`, the secret was not wiped and is not destroyed:
-   * it can be tried again, and nothing claims what did not happen.
+   * When it throws anything but `ERR_LETHE_CANARY`, the secret is not known to be wiped and is not
+   * destroyed: it stays live, lends nothing any more, and can be destroyed again.
    */
   destroy(): void {
     if (this.#state === "destroyed") return;
-    this.#attempt(() => this.#wipe());
+    this.#doomed = true;
+    this.#state = "modifying";
+    this.#attempt(() => this.#wipeOrClose());
     this.#state = "destroyed";
     this.#registry.remove(this);
     if (this.#scopes === 0) this.#attempt(() => this.#region.release());
@@ -105,10 +118,30 @@ export class Holding {
     return true;
   }
 
+  /** No scope is open, and yet the last one could not be closed. */
+  get #leftOpen(): boolean {
+    return this.#scopes === 0 && (this.#state === "exposed" || this.#state === "modifying");
+  }
+
   #outcome(event: Event): State {
     const outcome = next(this.#state, event, this.#scopes, this.#frozen);
     if (!isRefusal(outcome)) return outcome;
     return this.#registry.raise(outcome, `Cannot ${event} secret: ${REASON[outcome] ?? outcome}`);
+  }
+
+  /** An empty view would make an empty key of a secret, so a view of another length is refused. */
+  #whole(view: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    if (view.byteLength === this.byteLength) return view;
+    throw new LetheError(
+      "ERR_LETHE_UNAVAILABLE",
+      `Cannot lend secret of ${this.byteLength} bytes: its memory gave a view of ${view.byteLength}; its buffer was transferred inside a scope, or the memory is faulty`,
+    );
+  }
+
+  #close(): void {
+    this.#region.detach();
+    this.#region.protect("no-access");
+    this.#state = "guarded";
   }
 
   #wipe(): void {
@@ -118,12 +151,23 @@ export class Holding {
     this.#region.protect("no-access");
   }
 
+  #wipeOrClose(): void {
+    try {
+      this.#wipe();
+    } catch (error) {
+      try {
+        if (this.#scopes === 0) this.#close();
+      } catch {
+        // The state still says that the pages are open, and the first failure is the one to tell.
+      }
+      throw error;
+    }
+  }
+
   /** What a pending native call wrote to the bytes after they were wiped is wiped too. */
   #releaseLate(): void {
-    this.#attempt(() => {
-      this.#wipe();
-      this.#region.release();
-    });
+    this.#wipe();
+    this.#region.release();
   }
 
   /** Damage that a region reports (a canary, a wipe that did not take) follows the misuse policy. */

@@ -64,6 +64,11 @@ export interface Region {
   detach(): void;
   /** @throws {LetheError} `ERR_LETHE_WIPE` when a byte did not read back as zero */
   wipe(): void;
-  /** Called once, after `wipe` and `detach`. @throws {LetheError} `ERR_LETHE_CANARY` */
+  /**
+   * Called once, and last: after `wipe`, `detach` and `protect("no-access")`, or on a region that was
+   * never opened.
+   *
+   * @throws {LetheError} `ERR_LETHE_CANARY`
+   */
   release(): void;
 }

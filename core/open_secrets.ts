@@ -38,15 +38,22 @@ export type OpenSecrets = (options?: SecretsOptions) => Secrets;
 /** The `openSecrets` of a runtime. */
 export function secretsOpener(runtime: Runtime): OpenSecrets {
   return function openSecrets(options: SecretsOptions = {}): Secrets {
-    const { memory = "auto", require = [], onMisuse = "throw", trackLeaks = false } = options;
-    checkRequire(require);
+    if (typeof options !== "object" || options === null) {
+      throw new TypeError(
+        `Cannot open secrets as options must be an object: current value is ${kindOf(options)}`,
+      );
+    }
+    // Own properties, read once: a polluted `Object.prototype` must not choose a weaker memory.
+    const own: SecretsOptions = Object.assign(Object.create(null), options);
+    const { memory = "auto", onMisuse = "throw", trackLeaks = false } = own;
+    const require = checkRequire(own.require === undefined ? [] : own.require);
     if (onMisuse !== "throw" && onMisuse !== "crash") {
       throw new TypeError('Cannot open secrets as onMisuse must be "throw" or "crash"');
     }
     const open = (candidate: SecretMemory, passedOver: readonly PassedOver[] = []): Secrets => {
       const registry = new Registry(onMisuse, runtime.abort);
       return new MemorySecrets(candidate, {
-        require: [...require],
+        require,
         registry,
         passedOver,
         trackLeaks,

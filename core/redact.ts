@@ -21,9 +21,15 @@ export function redact<T extends object>(
   describe: (value: T) => string,
 ): void {
   function text(this: T): string {
-    return describe(this);
+    try {
+      return describe(this);
+    } catch {
+      return REDACTED; // the prototype itself, a proxy: a log line must not throw
+    }
   }
   for (const key of ["toString", "toJSON", "toLocaleString", Symbol.toPrimitive, ...INSPECT]) {
     Object.defineProperty(type.prototype, key, { value: text });
   }
 }
+
+const REDACTED = "redacted";

@@ -21,6 +21,9 @@ export type MisusePolicy = "throw" | "crash";
 /** Ends the process at once: one line on standard error, then abort. Absent where none exists. */
 export type Abort = (line: string) => never;
 
+/** Set while a crash wipes, so that a secret whose wipe fails then does not start another. */
+let crashing = false;
+
 /** Registries with a live secret: what a crash must wipe, whoever opened it. */
 const OCCUPIED = new Set<Registry>();
 
@@ -101,9 +104,14 @@ export class Registry {
    * registry, then aborts; it throws only where the runtime has no way to abort.
    */
   raise(code: LetheErrorCode, message: string): never {
-    if (this.#policy === "crash" && MISUSE.has(code)) {
-      purgeAll();
-      this.#abort?.(`lethe: ${code}: ${message}`);
+    if (this.#policy === "crash" && MISUSE.has(code) && !crashing) {
+      crashing = true;
+      try {
+        purgeAll();
+        this.#abort?.(`lethe: ${code}: ${message}`);
+      } finally {
+        crashing = false;
+      }
     }
     throw new LetheError(code, message);
   }

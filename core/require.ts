@@ -21,10 +21,15 @@ export function unmet(required: readonly GuaranteeName[], table: Guarantees): Un
   return null;
 }
 
-/** @throws {TypeError} unless `value` is a list of guarantee names */
-export function checkRequire(value: unknown): asserts value is readonly GuaranteeName[] {
+/**
+ * A copy of `value`, so that what was checked is what is required.
+ *
+ * @throws {TypeError} unless `value` is a list of guarantee names
+ */
+export function checkRequire(value: unknown): readonly GuaranteeName[] {
   const names: readonly unknown[] = GUARANTEE_NAMES;
-  if (Array.isArray(value) && value.every((name) => names.includes(name))) return;
+  const required: readonly GuaranteeName[] | null = Array.isArray(value) ? [...value] : null;
+  if (required?.every((name) => names.includes(name))) return required;
   throw new TypeError(
     `Cannot open secrets as require must be an array of guarantees: each is one of ${GUARANTEE_NAMES.join(", ")}`,
   );

@@ -1,6 +1,6 @@
 import { checkBytes, equalBytes, kindOf } from "./bytes.ts";
 import type { Guarantees } from "./guarantees.ts";
-import type { Holding } from "./holding.ts";
+import { Holding } from "./holding.ts";
 import type { State } from "./lifecycle.ts";
 import { redact } from "./redact.ts";
 
@@ -46,7 +46,8 @@ export interface SecretBuffer extends Disposable {
    */
   modify<T>(use: (bytes: Uint8Array<ArrayBuffer>) => T): T;
   /**
-   * Never writable again. `destroy` still wipes it, and a clone or slice of it is not frozen.
+   * Refuses `modify` for ever. `destroy` still wipes it, and a clone or slice of it is not frozen.
+   * Only a memory with `write-trap` also stops a write to the view of an `expose`.
    *
    * @throws {LetheError} `ERR_LETHE_DESTROYED`, `ERR_LETHE_BUSY` while a `modify` is open
    */
@@ -68,7 +69,8 @@ export interface SecretBuffer extends Disposable {
    * Wipes, detaches every view and releases the memory, before it returns. Idempotent.
    *
    * @throws {LetheError} `ERR_LETHE_CANARY` when something had written outside the bytes; the
-   * secret is destroyed all the same
+   * secret is destroyed all the same. After any other error it may not be wiped: it stays live,
+   * refuses every scope, and can be destroyed again
    */
   destroy(): void;
 }
@@ -89,6 +91,7 @@ export class HeldSecret implements SecretBuffer {
   readonly #maker: Maker;
 
   constructor(holding: Holding, maker: Maker) {
+    if (!Holding.is(holding)) throw new TypeError("Cannot construct SecretBuffer: use openSecrets");
     this.#holding = holding;
     this.#maker = maker;
   }
@@ -146,7 +149,10 @@ export class HeldSecret implements SecretBuffer {
       );
     }
     return this.expose((source) =>
-      this.#maker.make(end - start, (target) => target.set(source.subarray(start, end))),
+      this.#maker.make(end - start, (target) =>
+        // Not `subarray`, which would ask the view for its constructor.
+        target.set(new Uint8Array(source.buffer, source.byteOffset + start, target.length)),
+      ),
     );
   }
 
@@ -174,16 +180,16 @@ export class HeldSecret implements SecretBuffer {
     try {
       const result = use(bytes);
       pending = isThenable(result);
-      return pending ? (this.#untilSettled(bytes.buffer, result) as T) : result;
+      return pending ? (this.#untilSettled(bytes, result) as T) : result;
     } finally {
       if (!pending) holding.leave();
     }
   }
 
   /** Keeps the scope open until `pending` settles; the caller's continuation runs after it closed. */
-  async #untilSettled(buffer: ArrayBuffer, pending: unknown): Promise<unknown> {
-    LENDERS.set(buffer, this);
+  async #untilSettled(bytes: Uint8Array<ArrayBuffer>, pending: unknown): Promise<unknown> {
     try {
+      LENDERS.set(bytes.buffer, this);
       return await pending;
     } finally {
       this.#holding.leave();
@@ -191,13 +197,17 @@ export class HeldSecret implements SecretBuffer {
   }
 }
 
+Object.freeze(HeldSecret); // a program reaches it as `constructor`, and must not replace `is`
 redact(
   HeldSecret,
   ({ byteLength, state }) =>
     `SecretBuffer(${byteLength} ${byteLength === 1 ? "byte" : "bytes"}, ${state}, redacted)`,
 );
 
-/** True for a secret made by Lethe. It tests a private brand, which no other object can carry. */
+/**
+ * True for a secret made by this copy of Lethe. It tests a private brand, which no other object can
+ * carry: not a look-alike, a proxy, or an object that inherits from a secret.
+ */
 export function isSecretBuffer(value: unknown): value is SecretBuffer {
   return HeldSecret.is(value);
 }

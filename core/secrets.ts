@@ -1,5 +1,5 @@
 import { type Attested, attest, withLifecycle } from "./attest.ts";
-import { checkByteLength, checkBytes, kindOf, wipeBytes } from "./bytes.ts";
+import { checkByteLength, checkBytes, kindOf, lengthOf, wipeBytes } from "./bytes.ts";
 import { codecFor, type Encoding, malformed } from "./codec.ts";
 import { LetheError } from "./errors.ts";
 import type { GuaranteeName, Guarantees } from "./guarantees.ts";
@@ -66,10 +66,15 @@ export interface SecretsPolicy {
 
 /** Notices secrets that the program dropped. One for all: it holds only the holdings. */
 const DROPPED = new FinalizationRegistry<Holding>((holding) => {
-  if (holding.collect() && holding.origin !== undefined) {
-    console.warn(
-      `lethe: a secret of ${holding.byteLength} bytes was dropped without destroy()${holding.origin}`,
-    );
+  const dropped = `lethe: a secret of ${holding.byteLength} bytes was dropped without destroy()`;
+  try {
+    if (holding.collect() && holding.origin !== undefined) {
+      console.warn(`${dropped}${holding.origin}`);
+    }
+  } catch (error) {
+    // Here nobody could catch it, and it would end the program at a moment that the collector chose.
+    const code = error instanceof LetheError ? error.code : "its memory failed";
+    console.warn(`${dropped}, and could not be ended: ${code}${holding.origin ?? ""}`);
   }
 });
 
@@ -119,9 +124,8 @@ export class MemorySecrets implements Secrets {
 
   move(source: Uint8Array): SecretBuffer {
     checkBytes(source, "move", "source");
-    const secret = this.make(source.byteLength, (bytes) => bytes.set(source));
-    wipeBytes(source);
-    return secret;
+    const secret = this.make(lengthOf(source), (bytes) => bytes.set(source));
+    return this.#consume(source, secret);
   }
 
   decode(source: Uint8Array, encoding: Encoding): SecretBuffer {
@@ -132,8 +136,7 @@ export class MemorySecrets implements Secrets {
     const secret = this.make(byteLength, (bytes) => {
       if (!codec.decode(source, bytes)) throw malformed(encoding);
     });
-    wipeBytes(source);
-    return secret;
+    return this.#consume(source, secret);
   }
 
   encode(secret: SecretBuffer, encoding: Encoding): SecretBuffer {
@@ -159,6 +162,7 @@ export class MemorySecrets implements Secrets {
 
   /** A secret filled by `fill`; when that throws, the half-filled one is destroyed. */
   make(byteLength: number, fill: (bytes: Uint8Array<ArrayBuffer>) => void): SecretBuffer {
+    checkByteLength(byteLength, "make"); // a source or a text can be longer than a secret
     const secret = this.#hold(byteLength);
     try {
       secret.modify(fill);
@@ -169,6 +173,21 @@ export class MemorySecrets implements Secrets {
     return secret;
   }
 
+  /** Wipes what `secret` was made from. A source that stays readable must not pass for moved. */
+  #consume(source: Uint8Array, secret: SecretBuffer): SecretBuffer {
+    let wiped = false;
+    try {
+      wiped = wipeBytes(source);
+    } finally {
+      if (!wiped) secret.destroy();
+    }
+    if (wiped) return secret;
+    return this.#policy.registry.raise(
+      "ERR_LETHE_WIPE",
+      "Cannot wipe the source of a secret: a byte did not read back as zero",
+    );
+  }
+
   forget(holding: Holding): void {
     DROPPED.unregister(holding);
   }
@@ -177,8 +196,8 @@ export class MemorySecrets implements Secrets {
     const { registry, trackLeaks } = this.#policy;
     if (this.#disposed)
       registry.raise("ERR_LETHE_DESTROYED", "Cannot make secret: its Secrets was disposed");
-    const region = this.#allocate(byteLength);
     const origin = trackLeaks ? creationStack() : undefined;
+    const region = this.#allocate(byteLength);
     const holding = new Holding(region, this.#complete(region.guarantees), registry, origin);
     const secret = new HeldSecret(holding, this);
     DROPPED.register(secret, holding, holding);
@@ -187,13 +206,22 @@ export class MemorySecrets implements Secrets {
 
   #allocate(byteLength: number): Region {
     const region = this.#memory.allocate(byteLength);
-    const refusal = unmet(this.#policy.require, this.#complete(region.guarantees));
-    if (refusal === null) return region;
-    region.release();
-    throw new LetheError(
-      refusal.code,
-      `Cannot make secret of ${byteLength} bytes: ${refusal.reason}`,
-    );
+    try {
+      if (region.byteLength !== byteLength) {
+        throw new TypeError(
+          `Cannot make secret of ${byteLength} bytes: memory ${this.memory} gave a region of ${region.byteLength}`,
+        );
+      }
+      const refusal = unmet(this.#policy.require, this.#complete(region.guarantees));
+      if (refusal === null) return region;
+      throw new LetheError(
+        refusal.code,
+        `Cannot make secret of ${byteLength} bytes: ${refusal.reason}`,
+      );
+    } catch (error) {
+      region.release();
+      throw error;
+    }
   }
 
   /** Regions share a few tables, so that completing one costs a look-up. */
@@ -211,7 +239,9 @@ redact(MemorySecrets, ({ memory }) => `Secrets(${memory}, redacted)`);
 
 /** Where the caller of Lethe stood, as lines of a stack trace. */
 function creationStack(): string {
-  const lines = new Error("created").stack?.split("\n").slice(1) ?? [];
+  const { stack } = new Error("created");
+  // A program may have replaced `Error.prepareStackTrace` by one that gives no string.
+  const lines = typeof stack === "string" ? stack.split("\n").slice(1) : [];
   return `, created\n${lines.join("\n")}`;
 }
 

@@ -1,0 +1,119 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { LetheError } from "./errors.ts";
+import { openSecrets } from "./open_secrets.ts";
+import type { Secrets } from "./secrets.ts";
+import { FakeMemory } from "./testdata/fake_memory.ts";
+import { sample } from "./testdata/samples.ts";
+
+afterEach(() => vi.restoreAllMocks());
+
+/** Makes secrets in a frame of their own, so that nothing on the caller's stack holds them. */
+function drop(secrets: Secrets, count: number): void {
+  for (let index = 0; index < count; index++) secrets.move(sample(8));
+}
+
+async function collectUntil(done: () => boolean): Promise<void> {
+  for (let round = 0; round < 200 && !done(); round++) {
+    globalThis.gc?.();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  expect(done()).toBe(true);
+}
+
+describe("a secret that is dropped without destroy", () => {
+  it("is wiped, released and counted when it is collected", async () => {
+    const warn = vi.spyOn(console, "warn").mockReturnValue();
+    const memory = new FakeMemory();
+    const secrets = openSecrets({ memory });
+    drop(secrets, 20);
+    const dropped = memory.regions.slice(1);
+    await collectUntil(() => secrets.stats.collected === 20);
+    expect(dropped.every(({ zero, released }) => zero && released === 1)).toBe(true);
+    expect([secrets.stats.live, secrets.stats.bytes, memory.violations]).toEqual([0, 0, []]);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it("is reported with the place of its creation when leaks are tracked", async () => {
+    const warn = vi.spyOn(console, "warn").mockReturnValue();
+    const secrets = openSecrets({ trackLeaks: true });
+    drop(secrets, 1);
+    await collectUntil(() => warn.mock.calls.length > 0);
+    const line = String(warn.mock.calls[0]?.[0]);
+    expect(line).toMatch(/^lethe: a secret of 8 bytes was dropped without destroy\(\), created\n/);
+    expect(line).toContain("collected.test.ts");
+  });
+
+  it("and whose memory fails is reported, does not end the program, and stays live", async () => {
+    const warn = vi.spyOn(console, "warn").mockReturnValue();
+    const memory = new FakeMemory();
+    const secrets = openSecrets({ memory });
+    drop(secrets, 1);
+    memory.arm({ at: 0, when: "before", error: new LetheError("ERR_LETHE_PROTECT", "no") });
+    await collectUntil(() => warn.mock.calls.length > 0);
+    expect(String(warn.mock.calls[0]?.[0])).toMatch(/could not be ended: ERR_LETHE_PROTECT$/);
+    expect([secrets.stats.live, secrets.stats.collected]).toEqual([1, 1]);
+    secrets.purge();
+    expect([secrets.stats.live, memory.last.released]).toEqual([0, 1]);
+  });
+
+  it("wipes every live secret before a crash when its canary is damaged", async () => {
+    const warn = vi.spyOn(console, "warn").mockReturnValue();
+    const memory = new FakeMemory();
+    const { secretsOpener } = await import("./open_secrets.ts");
+    const aborted: string[] = [];
+    const abort = (line: string): never => {
+      aborted.push(`${line} ${kept.state}`);
+      throw new Error("aborted");
+    };
+    const offer = { name: "fake", open: () => memory };
+    const open = secretsOpener({ name: "test", memories: [offer], abort });
+    const secrets = open({ onMisuse: "crash" });
+    const kept = openSecrets().random(8);
+    drop(secrets, 1);
+    memory.arm({ at: 4, when: "after", error: new LetheError("ERR_LETHE_CANARY", "damaged") });
+    await collectUntil(() => aborted.length > 0);
+    expect(aborted).toEqual(["lethe: ERR_LETHE_CANARY: damaged destroyed"]);
+    expect(warn).toHaveBeenCalled();
+  });
+});
+
+describe("a secret that is not dropped", () => {
+  it("is kept by its view while an async scope is open", async () => {
+    const secrets = openSecrets();
+    const views: Uint8Array[] = [];
+    const start = (): void => {
+      void secrets.move(sample(8)).expose((bytes) => {
+        views.push(bytes);
+        return new Promise(() => undefined);
+      });
+    };
+    start();
+    const control = openSecrets();
+    drop(control, 5);
+    await collectUntil(() => control.stats.collected === 5);
+    expect([secrets.stats.live, secrets.stats.collected]).toEqual([1, 0]);
+    expect([...(views[0] ?? [])]).toEqual([...sample(8)]);
+    secrets.purge();
+    expect(views[0]?.length).toBe(0);
+  });
+
+  it("is no longer watched once it was destroyed", () => {
+    const unregister = vi.spyOn(FinalizationRegistry.prototype, "unregister");
+    const secrets = openSecrets();
+    const secret = secrets.random(8);
+    expect(unregister).not.toHaveBeenCalled();
+    secret.destroy();
+    expect(unregister.mock.results).toEqual([{ type: "return", value: true }]);
+  });
+
+  it("is still watched when its destruction failed", () => {
+    const memory = new FakeMemory();
+    const secret = openSecrets({ memory }).random(8);
+    const unregister = vi.spyOn(FinalizationRegistry.prototype, "unregister");
+    memory.arm({ at: 0, when: "before", error: new LetheError("ERR_LETHE_PROTECT", "no") });
+    expect(() => secret.destroy()).toThrow("no");
+    expect(unregister).not.toHaveBeenCalled();
+    secret.destroy();
+    expect(unregister).toHaveBeenCalledOnce();
+  });
+});
