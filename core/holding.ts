@@ -94,8 +94,9 @@ export class Holding {
   }
 
   /**
-   * Wipes, detaches, closes and releases. With scopes open, everything but the release is done now:
-   * native code may still hold the address of the bytes until its scope ends.
+   * Wipes, detaches, closes and releases. With scopes open it wipes and detaches now, and closes and
+   * releases when the last of them ends: until then native code may hold the address of the bytes,
+   * and a write to closed pages would kill the process.
    *
    * When it throws anything but `ERR_LETHE_CANARY`, the secret is not known to be wiped and is not
    * destroyed: it stays live, lends nothing any more, and can be destroyed again.
@@ -104,7 +105,7 @@ export class Holding {
     if (this.#state === "destroyed") return;
     this.#doomed = true;
     this.#state = "modifying";
-    this.#attempt(() => this.#wipeOrClose());
+    this.#attempt(() => (this.#scopes === 0 ? this.#wipeOrClose() : this.#wipeInside()));
     this.#state = "destroyed";
     this.#registry.remove(this);
     if (this.#scopes === 0) this.#attempt(() => this.#region.release());
@@ -156,12 +157,26 @@ export class Holding {
       this.#wipe();
     } catch (error) {
       try {
-        if (this.#scopes === 0) this.#close();
+        this.#close();
       } catch {
         // The state still says that the pages are open, and the first failure is the one to tell.
       }
       throw error;
     }
+  }
+
+  /**
+   * A native call of an open scope may write while the bytes are read back, so that they are not
+   * judged here but by the wipe at the end of the last scope.
+   */
+  #wipeInside(): void {
+    this.#region.protect("read-write");
+    try {
+      this.#region.wipe();
+    } catch (error) {
+      if (!(error instanceof LetheError) || error.code !== "ERR_LETHE_WIPE") throw error;
+    }
+    this.#region.detach();
   }
 
   /** What a pending native call wrote to the bytes after they were wiped is wiped too. */

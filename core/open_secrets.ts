@@ -45,6 +45,7 @@ export function secretsOpener(runtime: Runtime): OpenSecrets {
     }
     // Own properties, read once: a polluted `Object.prototype` must not choose a weaker memory.
     const own: SecretsOptions = Object.assign(Object.create(null), options);
+    checkKeys(own);
     const { memory = "auto", onMisuse = "throw", trackLeaks = false } = own;
     const require = checkRequire(own.require === undefined ? [] : own.require);
     if (onMisuse !== "throw" && onMisuse !== "crash") {
@@ -68,6 +69,16 @@ export function secretsOpener(runtime: Runtime): OpenSecrets {
   };
 }
 
+/** A misspelt option would be a silent downgrade. @throws {TypeError} */
+function checkKeys(options: object): void {
+  const unknown = Object.keys(options).filter((key) => !KEYS.includes(key));
+  if (unknown.length === 0) return;
+  throw new TypeError(
+    `Cannot open secrets as there is no option ${unknown.join(", ")}: there are ${KEYS.join(", ")}`,
+  );
+}
+const KEYS: readonly string[] = ["memory", "require", "onMisuse", "trackLeaks"];
+
 function openNamed({ name, memories }: Runtime, wanted: string): SecretMemory {
   const offer = memories.find((candidate) => candidate.name === wanted);
   if (offer !== undefined) return offer.open();
@@ -89,7 +100,8 @@ function openStrongest(
       return open(offer.open(), Object.freeze([...passedOver]));
     } catch (error) {
       if (!(error instanceof LetheError)) throw error;
-      refusal ??= error;
+      // That a memory lacks what is required says more than that another cannot be had.
+      if (refusal === null || refusal.code === "ERR_LETHE_UNAVAILABLE") refusal = error;
       passedOver.push(Object.freeze({ memory: offer.name, reason: error.message }));
     }
   }

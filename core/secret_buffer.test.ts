@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { LetheError } from "./errors.ts";
 import { openSecrets } from "./open_secrets.ts";
 import { isSecretBuffer, type SecretBuffer } from "./secret_buffer.ts";
 import { FakeMemory } from "./testdata/fake_memory.ts";
@@ -98,6 +99,24 @@ describe("destroy inside a scope", () => {
       expect(await pending).toBe("done");
       expect([memory.last.released, memory.violations]).toEqual([1, []]);
     }
+  });
+
+  it("leaves the judgement of a wipe that native code overtakes to the end of the scope", async () => {
+    const memory = new FakeMemory();
+    const own = openSecrets({ memory });
+    const secret = own.move(sample(8));
+    const wait = defer();
+    const pending = secret.modify(() => wait.promise);
+    memory.arm({ at: 1, when: "before", error: new LetheError("ERR_LETHE_WIPE", "overtaken") });
+    secret.destroy();
+    expect([secret.state, memory.last.released]).toEqual(["destroyed", 0]);
+    wait.resolve();
+    await pending;
+    expect([memory.last.zero, memory.last.released, memory.last.protection]).toEqual([
+      true,
+      1,
+      "no-access",
+    ]);
   });
 
   it("keeps the error of use", () => {

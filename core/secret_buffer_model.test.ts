@@ -56,7 +56,9 @@ function agree(model: Model, { memory, secret, region, open, views }: Real): voi
   expect(secret.state).toBe(state);
   expect(secret.frozen).toBe(model.frozen);
   expect(open).toHaveLength(scopes.length);
-  expect(region.protection).toBe(PROTECTION[state]);
+  // Closing under a scope would kill a native call that still writes: the last end closes.
+  const ending = gone && scopes.length > 0;
+  expect(region.protection).toBe(ending ? "read-write" : PROTECTION[state]);
   expect(region.released).toBe(gone && scopes.length === 0 ? 1 : 0);
   expect(region.bytes).toEqual(new Array(BYTES).fill(gone ? 0 : content));
   const readable = !gone && scopes.length > 0;

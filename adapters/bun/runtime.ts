@@ -1,17 +1,19 @@
 import { HEAP_OFFER, type OpenSecrets, type Runtime, secretsOpener } from "../../core/mod.ts";
 import { abort } from "../posix/abort.ts";
+import { posixOffers } from "../posix/mod.ts";
 import { SODIUM_OFFER } from "../sodium/mod.ts";
+import { bunFfi } from "./ffi.ts";
 
 /** What Bun has, the strongest first. */
 export const runtime: Runtime = {
   name: "bun",
-  memories: [SODIUM_OFFER, HEAP_OFFER],
+  memories: [...posixOffers(bunFfi), SODIUM_OFFER, HEAP_OFFER],
   abort,
 };
 
 /**
- * Opens secrets in the strongest memory of this Bun: sodium with the optional dependency
- * `sodium-native`, else heap.
+ * Opens secrets in the strongest memory of this Bun: pages of memfd_secret(2) on Linux 5.14 and
+ * newer, else locked pages, sodium with the optional dependency `sodium-native`, or heap.
  *
  * @example
  * ```ts

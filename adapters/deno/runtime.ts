@@ -1,12 +1,15 @@
 import { HEAP_OFFER, type OpenSecrets, type Runtime, secretsOpener } from "../../core/mod.ts";
 import { abort } from "../posix/abort.ts";
+import { posixOffers } from "../posix/mod.ts";
 import { SODIUM_OFFER } from "../sodium/mod.ts";
+import { denoFfi } from "./ffi.ts";
 import { checkPermissions } from "./permissions.ts";
 
 /** What Deno has, the strongest first. */
 export const runtime: Runtime = {
   name: "deno",
   memories: [
+    ...posixOffers(denoFfi),
     {
       name: SODIUM_OFFER.name,
       open() {
@@ -20,10 +23,10 @@ export const runtime: Runtime = {
 };
 
 /**
- * Opens secrets in the strongest memory that this Deno gives: sodium with `--allow-ffi`,
- * `--allow-read` and the optional dependency `sodium-native`, else heap. It never prompts for a
- * permission. Deno shows the kernel's tables of the process only under `--allow-all`: with less,
- * the guarantees that they would prove stay unverified.
+ * Opens secrets in the strongest memory that this Deno gives. With `--allow-ffi`: pages of
+ * memfd_secret(2) on Linux 5.14 and newer, else locked pages; with `--allow-read` as well, sodium
+ * with the optional dependency `sodium-native`; without either, heap. It never prompts for a
+ * permission; what was passed over, and the flag that it takes, is in `passedOver`.
  *
  * @example
  * ```ts

@@ -1,17 +1,23 @@
 import { HEAP_OFFER, type OpenSecrets, type Runtime, secretsOpener } from "../../core/mod.ts";
 import { abort } from "../posix/abort.ts";
+import { posixOffers } from "../posix/mod.ts";
 import { SODIUM_OFFER } from "../sodium/mod.ts";
+import { nodeFfi } from "./ffi.ts";
 
-/** What Node.js has, the strongest first. */
+/**
+ * What Node.js has. Sodium comes before the stronger memories while `node:ffi` is experimental:
+ * loading it prints a warning, so that it has to be asked for by name or by what it alone gives.
+ */
 export const runtime: Runtime = {
   name: "node",
-  memories: [SODIUM_OFFER, HEAP_OFFER],
+  memories: [SODIUM_OFFER, ...posixOffers(nodeFfi), HEAP_OFFER],
   abort,
 };
 
 /**
- * Opens secrets in the strongest memory of this Node.js: sodium with the optional dependency
- * `sodium-native`, else heap.
+ * Opens secrets in a memory of this Node.js: sodium with the optional dependency `sodium-native`; on
+ * Node 26.1 and newer `secretmem` and `pages` by name, for what they alone give (`hidden`, `no-fork`),
+ * or when sodium is missing; else heap.
  *
  * @example
  * ```ts

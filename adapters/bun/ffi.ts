@@ -1,0 +1,56 @@
+import { LetheError } from "../../core/errors.ts";
+import type { CType, Ffi, Signatures, Symbols } from "../posix/ffi.ts";
+
+/** What is used of `bun:ffi`. */
+interface BunFfi {
+  dlopen(name: string, symbols: Record<string, BunSignature>): { readonly symbols: unknown };
+  toArrayBuffer(address: number, byteOffset: number, byteLength: number): ArrayBuffer;
+}
+
+interface BunSignature {
+  readonly args: readonly string[];
+  readonly returns: string;
+}
+
+interface BunProcess {
+  readonly platform: string;
+  readonly versions: { readonly bun?: string };
+  getBuiltinModule?(name: string): unknown;
+}
+
+// `u64` and `i64` take bigints and give bigints; `ptr` takes a typed array by its address.
+const TYPES: Readonly<Record<CType, string>> = {
+  i32: "i32",
+  usize: "u64",
+  isize: "i64",
+  bytes: "ptr",
+  void: "void",
+};
+
+/**
+ * Bun's FFI.
+ *
+ * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` when this is not Bun
+ */
+export function bunFfi(): Ffi {
+  const { process } = globalThis as { process?: BunProcess };
+  // Asked for at run time, so that other runtimes and type checkers need not know the name.
+  const ffi =
+    process?.versions.bun === undefined ? undefined : process.getBuiltinModule?.("bun:ffi");
+  if (process === undefined || ffi === undefined) {
+    throw new LetheError("ERR_LETHE_UNAVAILABLE", "Cannot open FFI: there is no bun:ffi");
+  }
+  const { dlopen, toArrayBuffer } = ffi as BunFfi;
+  return {
+    platform: process.platform,
+    open: <S extends Signatures>(library: string, signatures: S): Symbols<S> => {
+      const symbols = Object.entries(signatures).map(([name, { parameters, result }]) => [
+        name,
+        { args: parameters.map((type) => TYPES[type]), returns: TYPES[result] },
+      ]);
+      return dlopen(library, Object.fromEntries(symbols)).symbols as Symbols<S>;
+    },
+    // Addresses of user space fit into 47 bits, or 56 with the largest page tables where asked for.
+    viewAt: (address, byteLength) => toArrayBuffer(Number(address), 0, byteLength),
+  };
+}

@@ -1,0 +1,59 @@
+import { LetheError } from "../../core/errors.ts";
+import type { CType, Ffi, Signatures, Symbols } from "../posix/ffi.ts";
+
+/** What is used of the `Deno` namespace. */
+interface DenoNamespace {
+  readonly build: { readonly os: string };
+  readonly permissions: {
+    querySync(descriptor: { name: "ffi"; path: string }): { readonly state: string };
+  };
+  dlopen(name: string, symbols: Record<string, DenoSignature>): { readonly symbols: unknown };
+  readonly UnsafePointer: { create(address: bigint): object | null };
+  readonly UnsafePointerView: {
+    getArrayBuffer(pointer: object, byteLength: number): ArrayBuffer;
+  };
+}
+
+interface DenoSignature {
+  readonly parameters: readonly string[];
+  readonly result: string;
+}
+
+// With `usize` the address goes to C in a register; `pointer` would take an object for each.
+const TYPES: Readonly<Record<CType, string>> = {
+  i32: "i32",
+  usize: "usize",
+  isize: "isize",
+  bytes: "buffer",
+  void: "void",
+};
+
+/**
+ * Deno's FFI. Takes `--allow-ffi`, and never prompts for it.
+ *
+ * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` when this is not Deno
+ */
+export function denoFfi(): Ffi {
+  const { Deno } = globalThis as { Deno?: DenoNamespace };
+  if (Deno === undefined) {
+    throw new LetheError("ERR_LETHE_UNAVAILABLE", "Cannot open FFI: this is not Deno");
+  }
+  return {
+    platform: Deno.build.os,
+    open: <S extends Signatures>(library: string, signatures: S): Symbols<S> => {
+      if (Deno.permissions.querySync({ name: "ffi", path: library }).state !== "granted") {
+        throw new LetheError("ERR_LETHE_UNAVAILABLE", "it takes --allow-ffi");
+      }
+      const symbols = Object.entries(signatures).map(([name, { parameters, result }]) => [
+        name,
+        { parameters: parameters.map((type) => TYPES[type]), result: TYPES[result] },
+      ]);
+      return Deno.dlopen(library, Object.fromEntries(symbols)).symbols as Symbols<S>;
+    },
+    viewAt: (address, byteLength) => {
+      const pointer = Deno.UnsafePointer.create(address);
+      if (pointer === null) throw new RangeError("Cannot view memory at the null address");
+      return Deno.UnsafePointerView.getArrayBuffer(pointer, byteLength);
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** Numbers of the C headers, which differ by system. */
+export interface Constants {
+  readonly PROT_NONE: number;
+  readonly PROT_READ: number;
+  readonly PROT_WRITE: number;
+  readonly MAP_SHARED: number;
+  readonly MAP_PRIVATE: number;
+  readonly MAP_FIXED: number;
+  readonly MAP_ANONYMOUS: number;
+  readonly RLIMIT_MEMLOCK: number;
+  readonly SC_PAGESIZE: number;
+}
+
+/** x86-64, arm64 and riscv64, which agree on all of these. */
+export const LINUX: Constants = {
+  PROT_NONE: 0,
+  PROT_READ: 1,
+  PROT_WRITE: 2,
+  MAP_SHARED: 0x01,
+  MAP_PRIVATE: 0x02,
+  MAP_FIXED: 0x10,
+  MAP_ANONYMOUS: 0x20,
+  RLIMIT_MEMLOCK: 8,
+  SC_PAGESIZE: 30,
+};
+
+/** From the macOS SDK. Not verified here. */
+export const DARWIN: Constants = {
+  PROT_NONE: 0,
+  PROT_READ: 1,
+  PROT_WRITE: 2,
+  MAP_SHARED: 0x0001,
+  MAP_PRIVATE: 0x0002,
+  MAP_FIXED: 0x0010,
+  MAP_ANONYMOUS: 0x1000,
+  RLIMIT_MEMLOCK: 6,
+  SC_PAGESIZE: 29,
+};
+
+export const LINUX_MADV_DONTFORK = 10;
+export const LINUX_MADV_DONTDUMP = 16;
+export const LINUX_MADV_WIPEONFORK = 18;
+export const LINUX_MAP_FIXED_NOREPLACE = 0x100000;
+export const LINUX_O_RDONLY = 0;
+export const LINUX_O_CLOEXEC = 0o2000000;
+/** The same number on every architecture, like all system calls since 2019. */
+export const LINUX_SYS_MEMFD_SECRET = 447n;
+/** CAP_IPC_LOCK, as a bit of CapEff in /proc/self/status. */
+export const LINUX_CAP_IPC_LOCK = 14n;
+
+/** Wipes wired pages when they are unwired. Not verified here. */
+export const DARWIN_MADV_ZERO_WIRED_PAGES = 6;
+/** A forked child does not get the pages. Not verified here. */
+export const DARWIN_VM_INHERIT_NONE = 2;
+
+/** The errno values that the messages name. Both systems agree, except on EAGAIN and ENOSYS. */
+export const ERRNO_NAMES: Readonly<Record<number, string>> = {
+  1: "EPERM",
+  2: "ENOENT",
+  5: "EIO",
+  11: "EAGAIN",
+  12: "ENOMEM",
+  13: "EACCES",
+  14: "EFAULT",
+  22: "EINVAL",
+  23: "ENFILE",
+  24: "EMFILE",
+  35: "EAGAIN",
+  38: "ENOSYS",
+  78: "ENOSYS",
+};

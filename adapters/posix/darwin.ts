@@ -1,0 +1,66 @@
+import { DARWIN, DARWIN_MADV_ZERO_WIRED_PAGES, DARWIN_VM_INHERIT_NONE } from "./constants.ts";
+import type { Ffi } from "./ffi.ts";
+import { Kernel, type Outcome, type System } from "./kernel.ts";
+import { type DarwinLibc, openDarwinLibc } from "./libc.ts";
+
+/**
+ * macOS. Written from its headers and manual pages, type-checked, and not verified here.
+ *
+ * @throws {LetheError} `ERR_LETHE_UNAVAILABLE`
+ */
+export function openDarwin(ffi: Ffi): Kernel {
+  const libc = openDarwinLibc(ffi);
+  return new Kernel(ffi, libc, new Darwin(libc));
+}
+
+/** Pages are wiped by the kernel when they are unwired, not kept out of dumps, not inherited. */
+class Darwin implements System {
+  readonly constants = DARWIN;
+  readonly errno: bigint;
+  readonly #libc: DarwinLibc;
+
+  constructor(libc: DarwinLibc) {
+    this.#libc = libc;
+    this.errno = libc.__error();
+  }
+
+  random(bytes: Uint8Array<ArrayBuffer>): boolean {
+    // getentropy gives at most 256 bytes.
+    for (let at = 0; at < bytes.byteLength; at += 256) {
+      const piece = bytes.subarray(at, at + 256);
+      if (this.#libc.getentropy(piece, BigInt(piece.byteLength)) !== 0) return false;
+    }
+    return true;
+  }
+
+  /** macOS has no such advice; the nearest is to have the pages wiped when they lose their lock. */
+  excludeFromDump(address: bigint, byteLength: bigint): Outcome {
+    this.#libc.madvise(address, byteLength, DARWIN_MADV_ZERO_WIRED_PAGES);
+    return "unsupported";
+  }
+
+  excludeFromFork(address: bigint, byteLength: bigint): Outcome {
+    const refused = this.#libc.minherit(address, byteLength, DARWIN_VM_INHERIT_NONE) !== 0;
+    return refused ? "refused" : "done";
+  }
+
+  wipeInFork(): Outcome {
+    return "unsupported";
+  }
+
+  mapSecret(): Outcome {
+    return "unsupported";
+  }
+
+  plugHole(): boolean {
+    return false;
+  }
+
+  readFile(): boolean {
+    return false;
+  }
+
+  readAsDebugger(): number {
+    return -2;
+  }
+}

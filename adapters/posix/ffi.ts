@@ -1,0 +1,49 @@
+/** A C type of a libc signature. 64-bit systems only: `usize`, `isize` and addresses are bigints. */
+export type CType = "i32" | "usize" | "isize" | "bytes" | "void";
+
+/** Parameters and result of one C function. */
+export interface Signature {
+  readonly parameters: readonly CType[];
+  readonly result: CType;
+}
+
+/** C functions by name. */
+export type Signatures = Readonly<Record<string, Signature>>;
+
+// Under a runtime's FFI a plain number for `usize` leaves the fast path of V8 (25 ns become 350),
+// and Node refuses it. So addresses and sizes are bigints from end to end.
+type Word<T extends CType> = T extends "i32"
+  ? number
+  : T extends "bytes"
+    ? Uint8Array<ArrayBuffer>
+    : T extends "void"
+      ? undefined
+      : bigint;
+type Words<P extends readonly CType[]> = { [K in keyof P]: Word<P[K]> };
+
+/** The opened functions of a table of signatures. */
+export type Symbols<S extends Signatures> = {
+  readonly [K in keyof S]: (...values: Words<S[K]["parameters"]>) => Word<S[K]["result"]>;
+};
+
+/**
+ * The port that a runtime fills: how to call C, and how to see memory that C gave.
+ *
+ * A conforming implementation guarantees:
+ *
+ * - F1: `open` gives every function of the table, or throws and opens nothing
+ * - F2: a `bytes` argument is the address of the array's own bytes, not of a copy
+ * - F3: `viewAt` gives an ArrayBuffer over exactly these bytes, without a copy
+ * - F4: `transfer()` of such a buffer moves it without a copy, and collecting either of the two
+ *   neither frees nor unmaps the bytes
+ *
+ * F3 and F4 are checked on every start, by {@link attest}.
+ */
+export interface Ffi {
+  /** `linux`, `darwin`, or another name that no memory here supports. */
+  readonly platform: string;
+  /** Opens a shared library. */
+  open<S extends Signatures>(library: string, signatures: S): Symbols<S>;
+  /** The bytes at an address. */
+  viewAt(address: bigint, byteLength: number): ArrayBuffer;
+}

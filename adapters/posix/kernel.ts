@@ -1,0 +1,159 @@
+import { LetheError } from "../../core/errors.ts";
+import type { Protection } from "../../core/memory.ts";
+import { type Constants, ERRNO_NAMES } from "./constants.ts";
+import type { Ffi } from "./ffi.ts";
+import { type Libc, MAP_FAILED } from "./libc.ts";
+import { Limits } from "./limits.ts";
+import { type Mapping, MappingCollector, mappingAt } from "./proc.ts";
+
+/** What an optional request came to. `unsupported`: this system has no such request. */
+export type Outcome = "done" | "refused" | "unsupported";
+
+/** The requests that Linux and macOS make in different ways. */
+export interface System {
+  readonly constants: Constants;
+  /** Address of this thread's errno. */
+  readonly errno: bigint;
+  random(bytes: Uint8Array<ArrayBuffer>): boolean;
+  excludeFromDump(address: bigint, byteLength: bigint): Outcome;
+  excludeFromFork(address: bigint, byteLength: bigint): Outcome;
+  wipeInFork(address: bigint, byteLength: bigint): Outcome;
+  /** Maps fresh secret pages over what is mapped there. */
+  mapSecret(address: bigint, byteLength: bigint): Outcome;
+  /** Reserves these pages if nobody has them. */
+  plugHole(address: bigint, byteLength: bigint): boolean;
+  /** Hands every piece of a file to `use`. False: it could not be read to its end. */
+  readFile(path: string, use: (piece: Uint8Array<ArrayBuffer>) => void): boolean;
+  /** Reads this process from outside, as a debugger would: how many bytes came, -1 for an error. */
+  readAsDebugger(address: bigint, into: Uint8Array<ArrayBuffer>): number;
+}
+
+/**
+ * The operating system as the memories here see it: every call that can fail says so in its
+ * result, and none of them throws. Requests in bytes take whole pages.
+ */
+export class Kernel {
+  readonly pageSize: number;
+  readonly system: System;
+  /** What the process may still lock and map. One for all memories, so that they share it. */
+  readonly limits: Limits;
+  readonly #ffi: Ffi;
+  readonly #libc: Libc;
+  readonly #errno: Int32Array;
+
+  /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` when the page size cannot be had */
+  constructor(ffi: Ffi, libc: Libc, system: System) {
+    this.#ffi = ffi;
+    this.#libc = libc;
+    this.system = system;
+    this.#errno = new Int32Array(ffi.viewAt(system.errno, 4));
+    this.pageSize = Number(libc.sysconf(system.constants.SC_PAGESIZE));
+    if (this.pageSize < 1024 || !Number.isInteger(Math.log2(this.pageSize))) {
+      throw new LetheError("ERR_LETHE_UNAVAILABLE", "Cannot open memory: page size is unknown");
+    }
+    this.limits = new Limits(this);
+  }
+
+  get platform(): string {
+    return this.#ffi.platform;
+  }
+
+  /** Address space without access, or null. */
+  reserve(byteLength: number): bigint | null {
+    const { PROT_NONE, MAP_PRIVATE, MAP_ANONYMOUS } = this.system.constants;
+    const flags = MAP_PRIVATE | MAP_ANONYMOUS;
+    const address = this.#libc.mmap(0n, BigInt(byteLength), PROT_NONE, flags, -1, 0n);
+    return address === MAP_FAILED ? null : address;
+  }
+
+  /** Puts fresh pages without access where others are, which are unlocked and given back by that. */
+  replace(address: bigint, byteLength: bigint): boolean {
+    const { PROT_NONE, MAP_PRIVATE, MAP_ANONYMOUS, MAP_FIXED } = this.system.constants;
+    const flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+    return this.#libc.mmap(address, byteLength, PROT_NONE, flags, -1, 0n) === address;
+  }
+
+  /**
+   * What is at a slot after a {@link replace} or a `mapSecret` that failed. A failure may have left
+   * a hole (Linux 6.18 does when memfd_secret meets RLIMIT_MEMLOCK), and then any thread of the
+   * process may have mapped something there in the meantime.
+   *
+   * - `vacant`: address space without access that runs on into the guards on both sides
+   * - `untouched`: pages without access, exactly as long as the slot
+   * - `unknown`: anything else; the address is never used again
+   */
+  inspect(address: bigint, byteLength: bigint): "vacant" | "untouched" | "unknown" {
+    if (this.system.plugHole(address, byteLength)) return "vacant";
+    const end = address + byteLength;
+    const here = mappingAt(this.mappings("maps", address, end) ?? [], address);
+    if (here === undefined || !here.access.startsWith("---")) return "unknown";
+    if (here.start < address && here.end > end) return "vacant";
+    return here.start === address && here.end === end ? "untouched" : "unknown";
+  }
+
+  unmap(address: bigint, byteLength: number): boolean {
+    return this.#libc.munmap(address, BigInt(byteLength)) === 0;
+  }
+
+  protect(address: bigint, byteLength: bigint, protection: Protection): boolean {
+    // Linux and macOS agree on these bits: none 0, read 1, read and write 3.
+    const bits = protection === "no-access" ? 0 : protection === "read-only" ? 1 : 3;
+    return this.#libc.mprotect(address, byteLength, bits) === 0;
+  }
+
+  lock(address: bigint, byteLength: bigint): boolean {
+    return this.#libc.mlock(address, byteLength) === 0;
+  }
+
+  zero(address: bigint, byteLength: bigint): void {
+    this.#libc.memset(address, 0, byteLength);
+  }
+
+  copy(to: bigint, from: bigint, byteLength: bigint): void {
+    this.#libc.memcpy(to, from, byteLength);
+  }
+
+  equal(a: bigint, b: bigint, byteLength: bigint): boolean {
+    return this.#libc.memcmp(a, b, byteLength) === 0;
+  }
+
+  viewAt(address: bigint, byteLength: number): ArrayBuffer {
+    return this.#ffi.viewAt(address, byteLength);
+  }
+
+  /** The soft limit of locked memory in bytes, or null when it cannot be read. */
+  lockLimit(): number | null {
+    const pair = new BigUint64Array(2);
+    const bytes = new Uint8Array(pair.buffer);
+    if (this.#libc.getrlimit(this.system.constants.RLIMIT_MEMLOCK, bytes) !== 0) return null;
+    // "Unlimited" is 2^64 - 1 on Linux and 2^63 - 1 on macOS; no machine has either.
+    return pair[0] === undefined || pair[0] >= 2n ** 62n ? Infinity : Number(pair[0]);
+  }
+
+  /** The mappings of this process that touch a range, or null when they cannot be read. */
+  mappings(file: "maps" | "smaps", from: bigint, to: bigint): readonly Mapping[] | null {
+    const collector = new MappingCollector(from, to);
+    const whole = this.system.readFile(`/proc/self/${file}`, (piece) => collector.add(piece));
+    return whole ? collector.found : null;
+  }
+
+  /** A small file as text, or null. */
+  readText(path: string): string | null {
+    const decoder = new TextDecoder();
+    let text = "";
+    const whole = this.system.readFile(path, (piece) => {
+      text += decoder.decode(piece, { stream: true });
+    });
+    return whole ? text : null;
+  }
+
+  /**
+   * Why the call just before failed. Right in every one of 60,000 failures provoked on Deno, Bun
+   * and Node, but a runtime may make system calls of its own in between: it goes into messages,
+   * and no decision rests on it.
+   */
+  reason(): string {
+    const code = this.#errno[0] ?? 0;
+    return `errno ${code}${ERRNO_NAMES[code] === undefined ? "" : ` ${ERRNO_NAMES[code]}`}`;
+  }
+}

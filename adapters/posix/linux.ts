@@ -1,0 +1,107 @@
+import {
+  LINUX,
+  LINUX_MADV_DONTDUMP,
+  LINUX_MADV_DONTFORK,
+  LINUX_MADV_WIPEONFORK,
+  LINUX_MAP_FIXED_NOREPLACE,
+  LINUX_O_CLOEXEC,
+  LINUX_O_RDONLY,
+  LINUX_SYS_MEMFD_SECRET,
+} from "./constants.ts";
+import type { Ffi } from "./ffi.ts";
+import { Kernel, type Outcome, type System } from "./kernel.ts";
+import { type LinuxLibc, MAP_FAILED, openLinuxLibc } from "./libc.ts";
+
+/** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` */
+export function openLinux(ffi: Ffi): Kernel {
+  const libc = openLinuxLibc(ffi);
+  return new Kernel(ffi, libc, new Linux(libc));
+}
+
+/** Files are read through libc as well: Deno then needs no permission besides `--allow-ffi`. */
+class Linux implements System {
+  readonly constants = LINUX;
+  readonly errno: bigint;
+  readonly #libc: LinuxLibc;
+
+  constructor(libc: LinuxLibc) {
+    this.#libc = libc;
+    this.errno = libc.__errno_location();
+  }
+
+  random(bytes: Uint8Array<ArrayBuffer>): boolean {
+    // Up to 256 bytes come whole and without interruption.
+    for (let at = 0; at < bytes.byteLength; at += 256) {
+      const piece = bytes.subarray(at, at + 256);
+      const length = BigInt(piece.byteLength);
+      if (this.#libc.getrandom(piece, length, 0) !== length) return false;
+    }
+    return true;
+  }
+
+  // One advice per call: several at once, or-ed, succeed and apply one of them.
+  excludeFromDump(address: bigint, byteLength: bigint): Outcome {
+    return this.#advise(address, byteLength, LINUX_MADV_DONTDUMP);
+  }
+
+  excludeFromFork(address: bigint, byteLength: bigint): Outcome {
+    return this.#advise(address, byteLength, LINUX_MADV_DONTFORK);
+  }
+
+  wipeInFork(address: bigint, byteLength: bigint): Outcome {
+    return this.#advise(address, byteLength, LINUX_MADV_WIPEONFORK);
+  }
+
+  mapSecret(address: bigint, byteLength: bigint): Outcome {
+    // FD_CLOEXEC is the O_CLOEXEC bit here. The descriptor lives from here to the close below.
+    const flags = BigInt(LINUX_O_CLOEXEC);
+    const fd = Number(this.#libc.syscall(LINUX_SYS_MEMFD_SECRET, flags));
+    if (fd < 0) return "refused";
+    const { PROT_NONE, MAP_SHARED, MAP_FIXED } = this.constants;
+    const mapped =
+      this.#libc.ftruncate(fd, byteLength) === 0 &&
+      this.#libc.mmap(address, byteLength, PROT_NONE, MAP_SHARED | MAP_FIXED, fd, 0n) === address;
+    // Linux closes the descriptor whatever close answers; the mapping keeps the pages.
+    this.#libc.close(fd);
+    return mapped ? "done" : "refused";
+  }
+
+  plugHole(address: bigint, byteLength: bigint): boolean {
+    const { PROT_NONE, MAP_PRIVATE, MAP_ANONYMOUS } = this.constants;
+    const flags = MAP_PRIVATE | MAP_ANONYMOUS | LINUX_MAP_FIXED_NOREPLACE;
+    const got = this.#libc.mmap(address, byteLength, PROT_NONE, flags, -1, 0n);
+    // Before Linux 4.17 the flag was unknown, and the address a wish.
+    if (got !== address && got !== MAP_FAILED) this.#libc.munmap(got, byteLength);
+    return got === address;
+  }
+
+  readFile(path: string, use: (piece: Uint8Array<ArrayBuffer>) => void): boolean {
+    const fd = this.#open(path);
+    if (fd < 0) return false;
+    const buffer = new Uint8Array(new ArrayBuffer(65536));
+    let length = 0;
+    do {
+      length = Number(this.#libc.read(fd, buffer, BigInt(buffer.byteLength)));
+      if (length > 0) use(buffer.subarray(0, length));
+    } while (length > 0);
+    this.#libc.close(fd);
+    return length === 0;
+  }
+
+  readAsDebugger(address: bigint, into: Uint8Array<ArrayBuffer>): number {
+    const fd = this.#open("/proc/self/mem");
+    if (fd < 0) return -2;
+    const length = Number(this.#libc.pread(fd, into, BigInt(into.byteLength), address));
+    this.#libc.close(fd);
+    return length;
+  }
+
+  #open(path: string): number {
+    const name = new TextEncoder().encode(`${path}\0`);
+    return this.#libc.open(name, LINUX_O_RDONLY | LINUX_O_CLOEXEC);
+  }
+
+  #advise(address: bigint, byteLength: bigint, advice: number): Outcome {
+    return this.#libc.madvise(address, byteLength, advice) === 0 ? "done" : "refused";
+  }
+}

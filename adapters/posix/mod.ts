@@ -1,0 +1,6 @@
+export type { CType, Ffi, Signature, Signatures, Symbols } from "./ffi.ts";
+export { GuardedMemory, type GuardedOptions } from "./guarded_memory.ts";
+export type { Kernel } from "./kernel.ts";
+export { posixOffers } from "./offers.ts";
+export { openKernel, openPages, openSecretmem } from "./open.ts";
+export type { Capacity } from "./pool.ts";

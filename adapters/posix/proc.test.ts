@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { capabilities, kibibytes, type Mapping, MappingCollector, mappingAt } from "./proc.ts";
+
+const SMAPS = `7f1c00000000-7f1c00001000 ---p 00000000 00:00 0 
+Size:                  4 kB
+VmFlags: mr mw me 
+7f1c00001000-7f1c00002000 rw-s 00000000 00:0e 12345                      /secretmem (deleted)
+Size:                  4 kB
+Locked:                4 kB
+VmFlags: rd wr sh mr mw ms lo dc dd 
+`;
+
+function parseMappings(text: string, from = 0n, to = 2n ** 64n, size = 1): readonly Mapping[] {
+  const collector = new MappingCollector(from, to);
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length; at += size) collector.add(bytes.subarray(at, at + size));
+  return collector.found;
+}
+
+test("only the mappings that touch the range, however the file is cut into pieces", () => {
+  for (const size of [1, 7, 64, 4096]) {
+    const [only, ...more] = parseMappings(SMAPS, 0x7f1c00001fffn, 0x7f1c00002000n, size);
+    expect(only?.flags).toContain("lo");
+    expect(more).toEqual([]);
+    expect(parseMappings(SMAPS, 0x7f1c00000fffn, 0x7f1c00001001n, size)).toHaveLength(2);
+  }
+});
+
+test("mappings with their access, name and flags", () => {
+  const mappings = parseMappings(SMAPS);
+  expect(mappings.map(({ access, name }) => `${access} ${name}`)).toEqual([
+    "---p ",
+    "rw-s /secretmem (deleted)",
+  ]);
+  expect(mappings[1]?.flags).toEqual("rd wr sh mr mw ms lo dc dd".split(" "));
+});
+
+test("an address belongs to the mapping that contains it, and its end to the next", () => {
+  const mappings = parseMappings(SMAPS);
+  expect(mappingAt(mappings, 0x7f1c00000fffn)?.access).toBe("---p");
+  expect(mappingAt(mappings, 0x7f1c00001000n)?.access).toBe("rw-s");
+  expect(mappingAt(mappings, 0x7f1c00002000n)).toBeUndefined();
+});
+
+test("fields of /proc/self/status", () => {
+  const status = "Name:\tx\nVmLck:\t      64 kB\nCapEff:\t000001ffffffffff\n";
+  expect(kibibytes(status, "VmLck")).toBe(64);
+  expect(kibibytes(status, "VmRSS")).toBeNull();
+  expect((capabilities(status) >> 14n) & 1n).toBe(1n);
+  expect(capabilities("Name:\tx\n")).toBe(0n);
+});

@@ -1,0 +1,62 @@
+import type { Kernel } from "./kernel.ts";
+import { slotsFor } from "./layout.ts";
+import { Reservation, type Slot } from "./reservation.ts";
+
+/** Slots of one size: those that have pages and no region, and address space for more. */
+export class Shelf {
+  readonly slotLength: number;
+  /** With pages, wiped, without access. The last one is the next to be used: it is in the cache. */
+  readonly idle: Slot[] = [];
+  readonly #kernel: Kernel;
+  readonly #pages: number;
+  /** Reservations with a vacant slot. */
+  readonly #open = new Set<Reservation>();
+
+  constructor(kernel: Kernel, pages: number) {
+    this.#kernel = kernel;
+    this.#pages = pages;
+    this.slotLength = pages * kernel.pageSize;
+  }
+
+  /** Slots that share the one mapping of a reservation. */
+  get slotsPerReservation(): number {
+    return slotsFor(this.#pages, this.#kernel.pageSize);
+  }
+
+  /** Whether {@link vacancy} needs no new reservation. */
+  get hasVacancy(): boolean {
+    return this.#open.size > 0;
+  }
+
+  /** A slot without pages, or null when the system refuses address space for it. */
+  vacancy(): Slot | null {
+    for (const reservation of this.#open) return this.#first(reservation);
+    const reservation = Reservation.open(this.#kernel, this.#pages);
+    return reservation === null ? null : this.#first(reservation);
+  }
+
+  /** Takes back a slot that has no pages any more. True: its reservation went with it. */
+  vacate(slot: Slot): boolean {
+    slot.reservation.vacant.push(slot);
+    this.#open.add(slot.reservation);
+    return this.#close(slot.reservation);
+  }
+
+  /** Gives back the reservations that the system refused to take earlier. Returns how many. */
+  trim(): number {
+    return [...this.#open].filter((reservation) => this.#close(reservation)).length;
+  }
+
+  #first(reservation: Reservation): Slot | null {
+    const slot = reservation.vacant.pop() ?? null;
+    if (reservation.vacant.length > 0) this.#open.add(reservation);
+    else this.#open.delete(reservation);
+    return slot;
+  }
+
+  #close(reservation: Reservation): boolean {
+    if (!reservation.close()) return false;
+    this.#open.delete(reservation);
+    return true;
+  }
+}
