@@ -79,7 +79,7 @@ const LOOKS: Partial<Record<GuaranteeName, LookOut>> = {
           evidence: `scan while live: ${secret.length} found${secret.map((found) => `, ${place(found)}`).join("")}`,
         },
   "access-trap": ({ touched }) => ({
-    holds: touched === "SIGSEGV" || touched === "SIGBUS",
+    holds: FATAL.includes(String(touched)),
     evidence: `a touch of the closed pages: ${touched ?? "survived"}`,
   }),
   canary: ({ underrun }) =>
@@ -97,6 +97,9 @@ const LOOKS: Partial<Record<GuaranteeName, LookOut>> = {
     evidence: `scan while live: ${secret.length} found, the control beside it ${control.length}`,
   }),
 };
+
+/** Bun catches the first two to print a report, and then ends with one of the others. */
+const FATAL: readonly string[] = ["SIGSEGV", "SIGBUS", "SIGTRAP", "SIGILL"];
 
 /** Pages that not even the kernel reads for another process: secrets may lie there unseen. */
 function isHidden({ unreadable }: ScanReport): boolean {
