@@ -1,0 +1,61 @@
+import { readSegments } from "./elf_core.ts";
+import { readPart, withFile } from "./files.ts";
+import type { Needle } from "./needle.ts";
+import type { ScanReport, SkippedMapping, UnreadableMapping } from "./report.ts";
+import { openInquiry, type ScanOptions } from "./scan_options.ts";
+
+/**
+ * Looks through a core file for every encoding of `needles`, on any system.
+ *
+ * It streams: the file may be of any size. Memory that the core file leaves out (by `MADV_DONTDUMP`,
+ * by /proc/PID/coredump_filter, or because it is a file's) is in `skipped`; what is missing because
+ * the file was cut short (a full disk, RLIMIT_CORE) is in `unreadable`.
+ *
+ * @throws {ForensicsError} `ERR_FORENSICS_FILE` when it cannot be read or is no ELF64 core file
+ */
+export function scanCore(
+  path: string,
+  needles: readonly Needle[],
+  options: ScanOptions = {},
+): ScanReport {
+  const inquiry = openInquiry(needles, options);
+  const skipped: SkippedMapping[] = [];
+  const unreadable: UnreadableMapping[] = [];
+  let scanned = 0;
+  try {
+    return withFile(path, (descriptor) => {
+      const segments = readSegments(descriptor, path);
+      for (const { mapping, fileOffset, fileBytes } of segments) {
+        const left = Number(mapping.end - mapping.start) - fileBytes;
+        if (left > 0) skipped.push({ mapping, reason: "not-dumped", byteLength: left });
+        if (fileBytes === 0) continue;
+        if (mapping.end > BigInt(Number.MAX_SAFE_INTEGER)) {
+          unreadable.push({ mapping, reason: "beyond-2^53", byteLength: fileBytes });
+          continue;
+        }
+        const count = readPart(
+          descriptor,
+          fileOffset,
+          fileBytes,
+          Number(mapping.start),
+          inquiry.sweep,
+        );
+        if (count > 0) scanned += 1;
+        if (count < fileBytes) {
+          unreadable.push({ mapping, reason: "truncated-file", byteLength: fileBytes - count });
+        }
+      }
+      return {
+        ...inquiry.finish(segments.map(({ mapping }) => mapping)),
+        source: "core",
+        pid: null,
+        path,
+        mappingsScanned: scanned,
+        skipped,
+        unreadable,
+      };
+    });
+  } finally {
+    inquiry.clear();
+  }
+}
