@@ -1,21 +1,13 @@
 /**
  * Prints the tables of the documents from the code itself, so that neither can drift.
  *
- *     node tools/docs_tables.ts           writes them
- *     node tools/docs_tables.ts --check   fails when one is stale
+ *     npm run docs         writes them
+ *     npm run docs:check   fails when one is stale
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
-import { openSodiumMemory } from "../adapters/sodium/mod.ts";
-import {
-  EVENTS,
-  GUARANTEE_NAMES,
-  type Guarantees,
-  HeapMemory,
-  next,
-  openSecrets,
-  STATES,
-} from "../core/mod.ts";
+import { openSecrets } from "../adapters/node/mod.ts";
+import { EVENTS, GUARANTEE_NAMES, type Guarantees, next, STATES } from "../core/mod.ts";
 
 /** Each table by its name, as it stands between `<!-- table:NAME -->` and `<!-- /table -->`. */
 const TABLES: Readonly<Record<string, () => string>> = { lifecycle, guarantees };
@@ -33,12 +25,11 @@ function lifecycle(): string {
   );
 }
 
-/** The levels of each memory. What is `enforced` on pages needs Linux to be verified. */
+/** The levels of each memory on Linux. Node 26.1 or newer has all of them. */
 function guarantees(): string {
-  const memories: readonly (readonly [string, Guarantees])[] = [
-    openSecrets({ memory: openSodiumMemory() }),
-    openSecrets({ memory: new HeapMemory() }),
-  ].map((secrets) => [secrets.memory, secrets.guarantees]);
+  const memories = ["secretmem", "pages", "sodium", "heap"].map(
+    (memory): readonly [string, Guarantees] => [memory, openSecrets({ memory }).guarantees],
+  );
   return table(
     ["", ...memories.map(([name]) => name)],
     GUARANTEE_NAMES.map((name) => [

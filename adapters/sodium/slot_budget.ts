@@ -5,6 +5,13 @@ import type { Kernel } from "./kernel.ts";
 /** Mappings that one `sodium_malloc` takes: header, two guards and the data between them. */
 export const MAPPINGS_PER_SLOT = 4;
 
+/**
+ * The part of what may be used that slots of one page leave to larger ones. Without it, a loop that
+ * filled and destroyed small secrets would leave no room for a large one until the event loop turns:
+ * their slots are idle, and too small.
+ */
+const LARGE_PART = 1 / 16;
+
 /** Pages of a slot besides those of its data: header and two guards. */
 const OVERHEAD_PAGES = 3;
 
@@ -46,7 +53,8 @@ export class SlotBudget {
    */
   grant(wanted: number, pages: number): number {
     this.#mappings = answer(() => this.#kernel?.mapCount()) ?? this.#mappings;
-    const mappable = Math.floor((this.#limit - this.#mappings) / MAPPINGS_PER_SLOT);
+    const limit = pages > 1 ? this.#limit : Math.floor(this.#limit * (1 - LARGE_PART));
+    const mappable = Math.floor((limit - this.#mappings) / MAPPINGS_PER_SLOT);
     if (mappable < 1) throw new LetheError("ERR_LETHE_EXHAUSTED", this.#crowded(pages));
     const bytes = (pages + OVERHEAD_PAGES) * this.#pageSize;
     const room = this.#room(bytes);
@@ -70,7 +78,7 @@ export class SlotBudget {
   }
 
   #crowded(pages: number): string {
-    return `Cannot allocate ${pages * this.#pageSize} guarded bytes: ${this.#slots} sodium allocations hold ${MAPPINGS_PER_SLOT} mappings each and the process is at ${this.#mappings} of vm.max_map_count, a fifth of which stays reserved; destroy secrets, put several in one, or raise it with sysctl -w vm.max_map_count=`;
+    return `Cannot allocate ${pages * this.#pageSize} guarded bytes: ${this.#slots} sodium allocations hold ${MAPPINGS_PER_SLOT} mappings each and the process is at ${this.#mappings} of vm.max_map_count, a part of which stays reserved; destroy secrets, put several in one, or raise it with sysctl -w vm.max_map_count=`;
   }
 
   #full(pages: number, room: number): string {

@@ -14,6 +14,7 @@ const MARK: Readonly<Record<Verdict, string>> = {
 };
 const NAME_WIDTH = 22;
 const VERDICT_WIDTH = 13;
+const CELL_WIDTH = 11;
 
 /** The whole diagnosis as text for people, at most `width` columns wide. */
 export function render(diagnosis: Diagnosis, palette: Palette, width: number): string {
@@ -27,7 +28,7 @@ export function render(diagnosis: Diagnosis, palette: Palette, width: number): s
     palette.strong("this machine"),
     ...conditions.flatMap((condition) => renderCondition(condition, palette, width)),
     "",
-    ...renderMatrix(examinations, palette),
+    ...renderMatrix(examinations, palette, width),
     "",
     ...failures.map((failure) => palette.bad(`✖ ${failure}`)),
     failures.length === 0
@@ -92,39 +93,47 @@ function renderCondition(condition: Condition, palette: Palette, width: number):
   ];
 }
 
-/** Guarantees by runtime and memory, a mark each. */
-function renderMatrix(examinations: readonly Examination[], palette: Palette): readonly string[] {
+/** Guarantees by runtime and memory, a mark each, in as many blocks as the width asks for. */
+function renderMatrix(
+  examinations: readonly Examination[],
+  palette: Palette,
+  width: number,
+): readonly string[] {
   const columns = examinations.filter(({ unavailable }) => unavailable === null);
-  const cell =
-    Math.max(
-      ...columns
-        .flatMap(({ runtime, memory }) => [short(runtime), memory])
-        .map(({ length }) => length),
-    ) + 2;
-  const row = (name: string, cells: readonly string[]): string =>
-    `  ${name.padEnd(NAME_WIDTH)}${cells.join("")}`;
+  const perBlock = Math.max(1, Math.floor((width - NAME_WIDTH - 2) / CELL_WIDTH));
+  const blocks = Array.from({ length: Math.ceil(columns.length / perBlock) }, (_, block) =>
+    columns.slice(block * perBlock, (block + 1) * perBlock),
+  );
   return [
     palette.strong("summary"),
+    ...blocks.flatMap((block) => [...renderBlock(block, palette), ""]),
+    palette.faint(
+      `  ${(Object.keys(MARK) as Verdict[]).map((verdict) => `${MARK[verdict]} ${verdict}`).join("   ")}`,
+    ),
+  ];
+}
+
+function renderBlock(columns: readonly Examination[], palette: Palette): readonly string[] {
+  const row = (name: string, cells: readonly string[]): string =>
+    `  ${name.padEnd(NAME_WIDTH)}${cells.join("")}`.trimEnd();
+  return [
     row(
       "",
-      columns.map(({ runtime }) => short(runtime).padEnd(cell)),
+      columns.map(({ runtime }) => short(runtime).padEnd(CELL_WIDTH)),
     ),
     row(
       "",
-      columns.map(({ memory }) => memory.padEnd(cell)),
+      columns.map(({ memory }) => memory.padEnd(CELL_WIDTH)),
     ),
     ...GUARANTEE_NAMES.map((name) =>
       row(
         name,
         columns.map(({ guarantees }) => {
-          const verdict =
-            guarantees.find((judgement) => judgement.name === name)?.verdict ?? "none";
-          return colourOf(verdict, palette)(MARK[verdict]) + " ".repeat(cell - 1);
+          const found = guarantees.find((judgement) => judgement.name === name);
+          const verdict = found?.verdict ?? "none";
+          return colourOf(verdict, palette)(MARK[verdict]) + " ".repeat(CELL_WIDTH - 1);
         }),
       ),
-    ),
-    palette.faint(
-      `  ${(Object.keys(MARK) as Verdict[]).map((verdict) => `${MARK[verdict]} ${verdict}`).join("   ")}`,
     ),
   ];
 }
