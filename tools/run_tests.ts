@@ -21,8 +21,8 @@ const VITEST = ["--expose-gc", "node_modules/vitest/vitest.mjs", "run"];
 /** What does not depend on the version of Node runs on one of them. */
 const NODES: readonly (readonly [string, readonly string[]])[] = [
   ["node-24", []],
-  ["node-22", ["core", "adapters/node", "adapters/sodium"]],
-  ["node-26", ["core", "adapters/node", "adapters/sodium"]],
+  ["node-22", ["core", "adapters/node"]],
+  ["node-26", ["core", "adapters/node"]],
 ];
 const VITEST_RUNNERS = NODES.map(
   ([name, folders]): Runner => ({

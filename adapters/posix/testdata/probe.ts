@@ -111,8 +111,9 @@ const PROBES: Readonly<Record<string, (memory: GuardedMemory, ffi: Ffi) => unkno
     return { ordinary, secret, intact: region.view().every((byte) => byte === 0xa5) };
   },
 
-  /** A million regions in one turn of the event loop. */
-  million: () => {
+  /** As many regions as it is told, in one turn of the event loop, after a tenth of them to warm up. */
+  loop: () => {
+    const rounds = Number(library);
     const rss = () => {
       const match = /VmRSS:\s+(\d+)/.exec(kernel.readText("/proc/self/status") ?? "");
       return Number(match?.[1]);
@@ -126,9 +127,9 @@ const PROBES: Readonly<Record<string, (memory: GuardedMemory, ffi: Ffi) => unkno
       region.protect("no-access");
       region.release();
     };
-    for (let i = 0; i < 100_000; i++) cycle();
+    for (let i = 0; i < rounds / 10; i++) cycle();
     const before = rss();
-    for (let i = 0; i < 900_000; i++) cycle();
+    for (let i = 0; i < (rounds * 9) / 10; i++) cycle();
     return { before, after: rss() };
   },
 

@@ -1,0 +1,69 @@
+import type { LetheErrorCode } from "../core/mod.ts";
+
+/** A requirement that does not hold. Its message says what was seen and what was required. */
+export class CheckError extends Error {
+  override readonly name = "CheckError";
+}
+
+/**
+ * Ends a case that cannot be judged here, with the reason. It is reported as "not run" and never
+ * counts as passed.
+ */
+export class NotRun extends Error {
+  override readonly name = "NotRun";
+}
+
+/** @throws {CheckError} unless `holds` */
+export function check(holds: boolean, message: string): asserts holds {
+  if (!holds) throw new CheckError(message);
+}
+
+/** @throws {CheckError} unless both are the same value */
+export function same<T>(actual: T, expected: T, what: string): void {
+  check(Object.is(actual, expected), `${what} is ${print(actual)}, required is ${print(expected)}`);
+}
+
+/** What a refused call must throw: a kind of argument error, or a code of Lethe. */
+export type Refusal = "TypeError" | "RangeError" | LetheErrorCode;
+
+/**
+ * Runs `action`, which must throw `expected`.
+ *
+ * @returns the error
+ */
+export function refused(expected: Refusal, what: string, action: () => unknown): Error {
+  try {
+    action();
+  } catch (error) {
+    return checkRefusal(error, expected, what);
+  }
+  throw new CheckError(`${what} was accepted, required is ${expected}`);
+}
+
+/** Compares by name and code, so that a second copy of the package is understood as well. */
+function checkRefusal(error: unknown, expected: Refusal, what: string): Error {
+  check(error instanceof Error, `${what} threw something that is no Error`);
+  const code = (error as { code?: unknown }).code;
+  const seen = error.name === "LetheError" ? String(code) : error.name;
+  check(seen === expected, `${what} threw ${seen}, required is ${expected}: ${error.message}`);
+  return error;
+}
+
+/** Says where two byte sequences part, without quoting a byte. */
+export function sameBytes(actual: Uint8Array, expected: Uint8Array, what: string): void {
+  same(actual.length, expected.length, `length of ${what}`);
+  let at = 0;
+  while (at < expected.length && actual[at] === expected[at]) at += 1;
+  check(at === expected.length, `${what} differs from what was put in, first at byte ${at}`);
+}
+
+/** @throws {CheckError} at the first byte that is not zero */
+export function zero(bytes: Uint8Array, what: string): void {
+  let at = 0;
+  while (at < bytes.length && bytes[at] === 0) at += 1;
+  check(at === bytes.length, `${what} is not zero, first at byte ${at} of ${bytes.length}`);
+}
+
+function print(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,23 @@
+/**
+ * The conformance suite: every requirement of SPEC.md, to be run against any memory.
+ *
+ * @module
+ */
+export { bindReport, type TestFunction } from "./bind.ts";
+export { CASES, FROM_INSIDE, FROM_OUTSIDE } from "./cases/mod.ts";
+export { CheckError, NotRun } from "./check.ts";
+export type { ConformanceCase, Trial } from "./conformance_case.ts";
+export { FAULTY, type FaultyMemory, faultyMemory } from "./faulty/mod.ts";
+export * from "./forensics/mod.ts";
+export {
+  type OfferedOptions,
+  offeredMemory,
+  offeredSubjects,
+  type RuntimeEntry,
+} from "./offered.ts";
+export type { CaseResult, Outcome, Report } from "./report.ts";
+export { runConformance } from "./run_conformance.ts";
+export type { Subject } from "./subject.ts";
+export { programTarget, selfCommand } from "./target/program_target.ts";
+export { serveTarget } from "./target/serve_target.ts";
+export { type Fate, type Target, TargetError, type TargetProgram } from "./target/target.ts";

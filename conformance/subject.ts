@@ -1,0 +1,30 @@
+import type { OpenSecrets, SecretMemory } from "../core/mod.ts";
+import type { TargetProgram } from "./target/target.ts";
+
+/**
+ * What the suite is run against: a memory, and how to look at it from outside.
+ *
+ * @example
+ * ```ts
+ * // subject.ts: shared by the test and by the target program
+ * export const subject: Subject = { memory: () => new MyMemory() };
+ * ```
+ */
+export interface Subject {
+  /** Names the subject in reports. Default: the memory's name. */
+  readonly name?: string;
+  /** Opens the memory. It is called once in each process. */
+  memory(): SecretMemory;
+  /**
+   * The `openSecrets` of a runtime, opened over `memory`. Default: that of the core, which cannot
+   * abort the process, so that the cases about `onMisuse: "crash"` are not run.
+   */
+  readonly openSecrets?: OpenSecrets;
+  /** How to start a process that serves this subject. Without it, nothing is seen from outside. */
+  readonly target?: TargetProgram;
+  /**
+   * A number of secrets of 32 bytes that is more than the memory has room for. It is for a memory
+   * with a bound; the case about exhaustion is not run without it, because trying is slow.
+   */
+  readonly exhaust?: number;
+}

@@ -1,0 +1,45 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { ProcessTarget } from "./process_target.ts";
+import type { Target, TargetProgram } from "./target.ts";
+
+/**
+ * A target that is started by a command line.
+ *
+ * @param command the executable and its arguments; {@link selfCommand} makes one for the runtime
+ * that runs the suite
+ */
+export function programTarget(command: readonly string[]): TargetProgram {
+  return {
+    async start({ core = false } = {}): Promise<Target> {
+      // Core files are written to the working directory.
+      const directory = await mkdtemp(join(tmpdir(), "lethe-target-"));
+      const limit = core ? "unlimited" : "0";
+      const limited = ["-c", `ulimit -c ${limit} 2>/dev/null; exec "$@"`, "sh", ...command];
+      const child = spawn("sh", limited, { cwd: directory, stdio: ["pipe", "pipe", "pipe"] });
+      const target = new ProcessTarget(child, directory, () =>
+        rm(directory, { recursive: true, force: true }),
+      );
+      await target.greet();
+      return target;
+    },
+  };
+}
+
+/**
+ * The command that runs `script` on the runtime that runs this, with collections that can be forced.
+ *
+ * @param script the target program, as `new URL("./target.ts", import.meta.url)`
+ */
+export function selfCommand(script: URL, ...parameters: readonly string[]): readonly string[] {
+  const { Deno, Bun } = globalThis as { Deno?: { execPath(): string }; Bun?: unknown };
+  if (Deno !== undefined) {
+    return [Deno.execPath(), "run", "-A", "--v8-flags=--expose-gc", script.href, ...parameters];
+  }
+  const flags = Bun === undefined ? ["--expose-gc"] : [];
+  return [process.execPath, ...flags, fileURLToPath(script), ...parameters];
+}

@@ -1,0 +1,30 @@
+import type { Subject } from "../subject.ts";
+import { type LineIo, standardLines } from "./line_io.ts";
+import { Session } from "./session.ts";
+
+/**
+ * Serves a subject's memory to the suite, until standard input ends.
+ *
+ * Every step that can be synchronous is, and so are the reads and writes between the steps: see
+ * {@link standardLines}.
+ *
+ * @example
+ * ```ts
+ * // target.ts, started with --expose-gc by the launcher
+ * import { serveTarget } from "lethe/conformance";
+ * import { subject } from "./subject.ts";
+ *
+ * await serveTarget(subject);
+ * ```
+ */
+export async function serveTarget(
+  subject: Pick<Subject, "memory" | "openSecrets">,
+  lines: LineIo = standardLines(),
+): Promise<void> {
+  const session = new Session(subject, lines);
+  for (let line = lines.read(); line !== null; line = lines.read()) {
+    const answer = session.answer(line);
+    // No await where there is nothing to wait for: it would let microtasks run before the look.
+    lines.write(JSON.stringify(answer instanceof Promise ? await answer : answer));
+  }
+}

@@ -1,0 +1,24 @@
+import process from "node:process";
+import type { Answer } from "./requests.ts";
+
+/** The answer with what a request gave. */
+export function asValue(value: unknown): Answer {
+  return { value };
+}
+
+/** The answer with what went wrong. Errors of Lethe hold no secret bytes. */
+export function asError(error: unknown): Answer {
+  const { name, code, message } = error as { name?: string; code?: string; message?: string };
+  return { error: `${name}${code === undefined ? "" : ` ${code}`}: ${message}` };
+}
+
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Name and version of the runtime. */
+export function runtimeName(): string {
+  const { Deno, Bun } = globalThis as { Deno?: { version: { deno: string } }; Bun?: unknown };
+  if (Deno !== undefined) return `deno ${Deno.version.deno}`;
+  return Bun === undefined ? `node ${process.versions.node}` : `bun ${process.versions["bun"]}`;
+}
