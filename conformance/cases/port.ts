@@ -55,7 +55,7 @@ export const PORT: readonly ConformanceCase[] = [
     title: "no region shares a byte with another live one",
     rests: ["M10", "M11"],
     run({ memory, saw }) {
-      const sizes = Array.from({ length: 48 }, (_, index) => SIZES[index % 8] as number);
+      const sizes = Array.from({ length: 96 }, (_, index) => SIZES[index % 8] as number);
       const regions = sizes.map((size) => memory.allocate(size));
       const live = new Set(regions);
       const endAll = (parity?: number): void =>

@@ -26,18 +26,18 @@ export const ALLOCATION: readonly FaultyMemory[] = [
   {
     name: "shared slot",
     breaks: "M3",
-    fault: "the table of slots is full at 32, and its index wraps around",
+    fault: "the table of slots is full at 64, and its index wraps around",
     memory: sharedSlots,
   },
   {
     name: "plain exhaustion",
     breaks: "M2",
     fault: "without room the allocator's own error comes through, without a code",
-    exhaust: 100,
+    exhaust: 200,
     memory() {
       let live = 0;
       return withRegions((region) => {
-        if (live === 64) throw new RangeError("Array buffer allocation failed");
+        if (live === 128) throw new RangeError("Array buffer allocation failed");
         live += 1;
         return {
           release() {
@@ -67,11 +67,11 @@ export const ALLOCATION: readonly FaultyMemory[] = [
   },
 ];
 
-/** From the 33rd on, a region is the oldest live one of its length once more. */
+/** From the 65th on, a region is the oldest live one of its length once more. */
 function sharedSlots(): SecretMemory {
   const slots: { readonly region: Region; leases: number }[] = [];
   return withAllocate((heap, byteLength) => {
-    const full = slots.length >= 32;
+    const full = slots.length >= 64;
     const shared = full ? slots.find(({ region }) => region.byteLength === byteLength) : undefined;
     const slot = shared ?? { region: heap.allocate(byteLength), leases: 0 };
     if (shared === undefined) slots.push(slot);
