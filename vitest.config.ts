@@ -5,6 +5,7 @@ const config: ViteUserConfig = defineConfig({
     include: ["{core,adapters,conformance,cli,examples,docs,tools}/**/*.test.ts"],
     exclude: ["adapters/{deno,bun}/**", "**/node_modules/**"],
     pool: "forks",
+    maxWorkers: 2, // the default leaves one of two cores idle
     execArgv: ["--expose-gc"],
     testTimeout: 60_000,
     hookTimeout: 60_000,

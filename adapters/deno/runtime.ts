@@ -9,7 +9,10 @@ import { checkPermissions } from "./permissions.ts";
 export const runtime: Runtime = {
   name: "deno",
   memories: [
-    ...posixOffers(denoFfi),
+    ...posixOffers(() => {
+      checkPermissions("guarded", ["ffi"]);
+      return denoFfi();
+    }),
     {
       name: SODIUM_OFFER.name,
       open() {

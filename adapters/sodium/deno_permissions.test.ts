@@ -17,13 +17,21 @@ describe.skipIf(!existsSync(DENO) || !existsSync("/usr/bin/script"))("Deno", () 
   test.each([
     [[], "--allow-ffi and --allow-read"],
     [["--allow-read"], "--allow-ffi"],
-    [["--allow-ffi"], "--allow-read"],
   ])("with %j takes heap, says what is missing, and asks nothing", async (flags, missing) => {
     const { code, stdout } = await onTerminal(...flags);
     const { memory, passedOver } = JSON.parse(stdout);
     expect([code, memory]).toEqual([0, "heap"]);
     const sodium = passedOver.find((passed: { memory: string }) => passed.memory === "sodium");
     expect(sodium.reason).toBe(`Cannot open sodium memory: it needs ${missing}`);
+  });
+
+  test("with --allow-ffi alone takes pages of the kernel's, and asks nothing", async () => {
+    const { code, stdout } = await onTerminal("--allow-ffi");
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      memory: expect.stringMatching(/^(secretmem|pages)$/),
+      locked: { verified: true },
+    });
   });
 
   test("with --allow-ffi --allow-read asks nothing for /proc, and claims nothing of it", async () => {

@@ -82,6 +82,7 @@ export class Sweep {
 
   #look(continues: boolean): void {
     if (this.#to === this.#from) return;
+    if (this.#to === this.#bytes.length && isZero(this.#words)) return;
     const window: Window = {
       bytes: this.#bytes,
       words: this.#words,
@@ -93,4 +94,14 @@ export class Sweep {
     };
     this.#search.search(window, this.#onRun);
   }
+}
+
+/**
+ * Core files of Bun are gigabytes of holes, and fresh memory is zero. Nothing lies in a window of
+ * zeros alone: every encoding of four distinct byte values has other bytes in it, and a needle
+ * without those is refused.
+ */
+function isZero(words: Uint32Array): boolean {
+  for (let index = 0; index < words.length; index += 1) if (words[index] !== 0) return false;
+  return true;
 }
