@@ -1,5 +1,6 @@
 /**
- * Runs every test on every runtime, one runner after another, and adds up what they report.
+ * Runs every test on every runtime and adds up what they report. The first runner uses both cores of
+ * a small machine by itself; the others run in pairs, and print when they are done.
  *
  *     node tools/run_tests.ts [RUNNER...]     RUNNER: node-22 node-24 node-26 deno bun
  *
@@ -19,32 +20,30 @@ interface Runner {
 const VITEST = ["--expose-gc", "node_modules/vitest/vitest.mjs", "run"];
 
 /** What does not depend on the version of Node runs on one of them. */
-const NODES: readonly (readonly [string, readonly string[]])[] = [
-  ["node-24", []],
-  ["node-22", ["core", "adapters/node"]],
-  ["node-26", ["core", "adapters/node"]],
-];
-const VITEST_RUNNERS = NODES.map(
-  ([name, folders]): Runner => ({
+function vitest(name: string, ...folders: readonly string[]): Runner {
+  return {
     name,
     command: [`node_modules/${name}/bin/node`, ...VITEST, ...folders],
     passed: /^ *Tests .*?(\d+) passed/m,
     failed: /^ *Tests .*?(\d+) failed/m,
-  }),
-);
+  };
+}
+
 const RUNNERS: readonly Runner[] = [
-  ...VITEST_RUNNERS,
-  {
-    name: "deno",
-    command: ["node_modules/.bin/deno", "test", "-A", "--v8-flags=--expose-gc", "adapters/deno"],
-    passed: /(\d+) passed/,
-    failed: /(\d+) failed/,
-  },
+  vitest("node-24"),
   {
     name: "bun",
     command: ["node_modules/.bin/bun", "test", "adapters/bun"],
     passed: /^ *(\d+) pass$/m,
     failed: /^ *(\d+) fail$/m,
+  },
+  vitest("node-26", "adapters/node"),
+  vitest("node-22", "core", "adapters/node"),
+  {
+    name: "deno",
+    command: ["node_modules/.bin/deno", "test", "-A", "--v8-flags=--expose-gc", "adapters/deno"],
+    passed: /(\d+) passed/,
+    failed: /(\d+) failed/,
   },
 ];
 
@@ -54,7 +53,6 @@ interface Count {
 }
 
 async function run({ name, command, passed, failed }: Runner): Promise<Count> {
-  process.stdout.write(`\n=== ${name}: ${command.join(" ")}\n`);
   const [file = "", ...parameters] = command;
   const child = spawn(file, parameters, {
     stdio: ["ignore", "pipe", "pipe"],
@@ -64,13 +62,13 @@ async function run({ name, command, passed, failed }: Runner): Promise<Count> {
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk: Buffer) => {
       text += chunk;
-      process.stdout.write(chunk);
     });
   }
   const code = await new Promise<number>((resolve) => {
     child.on("error", () => resolve(1));
     child.on("close", (status) => resolve(status ?? 1));
   });
+  process.stdout.write(`\n=== ${name}: ${command.join(" ")}\n${text}`);
   const count = { passed: last(text, passed), failed: last(text, failed) };
   return code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
 }
@@ -86,8 +84,8 @@ if (unknown.length > 0) throw new RangeError(`No such runner: ${unknown.join(", 
 
 const total = { passed: 0, failed: 0 };
 const summary: string[] = [];
-for (const runner of RUNNERS) {
-  if (wanted.length > 0 && !wanted.includes(runner.name)) continue;
+
+async function account(runner: Runner): Promise<void> {
   const start = performance.now();
   const count = await run(runner);
   total.passed += count.passed;
@@ -95,5 +93,15 @@ for (const runner of RUNNERS) {
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   summary.push(`${runner.name}: ${count.passed} passed, ${count.failed} failed (${seconds} s)`);
 }
+
+const [first, ...others] = RUNNERS.filter(
+  ({ name }) => wanted.length === 0 || wanted.includes(name),
+);
+if (first !== undefined) await account(first);
+const queue = [...others];
+const worker = async (): Promise<void> => {
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) await account(next);
+};
+await Promise.all([worker(), worker()]);
 process.stdout.write(`\n${summary.join("\n")}\n${total.passed} passed, ${total.failed} failed\n`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;

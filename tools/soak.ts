@@ -2,12 +2,22 @@
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 
-const { status } = spawnSync(
-  "node_modules/node-24/bin/node",
-  [
-    ...["--expose-gc", "node_modules/vitest/vitest.mjs", "run"],
-    ...["adapters/posix/runtimes", "conformance/faulty", "-t", "synchronous loop|nothing else"],
-  ],
-  { stdio: "inherit", env: { ...process.env, LETHE_SOAK: "1" } },
-);
-process.exitCode = status ?? 1;
+const VITEST = ["--expose-gc", "node_modules/vitest/vitest.mjs", "run"];
+const LONG = "synchronous loop|nothing else|M2 ";
+
+/** The long runs: a million regions, every faulty memory against everything, exhaustion. */
+const COMMANDS: readonly (readonly [string, ...string[]])[] = [
+  ["node-24/bin/node", ...VITEST, "adapters/posix/runtimes", "conformance/faulty", "-t", LONG],
+  ["node-22/bin/node", ...VITEST, "adapters/node"],
+  ["node-26/bin/node", ...VITEST, "adapters/node"],
+  [".bin/deno", "test", "-A", "--v8-flags=--expose-gc", "adapters/deno"],
+  [".bin/bun", "test", "adapters/bun"],
+];
+
+for (const [program, ...parameters] of COMMANDS) {
+  const { status } = spawnSync(`node_modules/${program}`, parameters, {
+    stdio: "inherit",
+    env: { ...process.env, LETHE_SOAK: "1" },
+  });
+  if (status !== 0) process.exitCode = 1;
+}
