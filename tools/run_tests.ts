@@ -1,6 +1,6 @@
 /**
- * Runs every test on every runtime and adds up what they report. The first runner uses both cores of
- * a small machine by itself; the others run in pairs, and print when they are done.
+ * Runs every test on every runtime, two runners at a time, and adds up what they report. A runner
+ * prints when it is done.
  *
  *     node tools/run_tests.ts [RUNNER...]     RUNNER: node-22 node-24 node-26 deno bun
  *
@@ -94,11 +94,7 @@ async function account(runner: Runner): Promise<void> {
   summary.push(`${runner.name}: ${count.passed} passed, ${count.failed} failed (${seconds} s)`);
 }
 
-const [first, ...others] = RUNNERS.filter(
-  ({ name }) => wanted.length === 0 || wanted.includes(name),
-);
-if (first !== undefined) await account(first);
-const queue = [...others];
+const queue = RUNNERS.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 const worker = async (): Promise<void> => {
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) await account(next);
 };
