@@ -45,6 +45,8 @@ export interface SecretMemory {
  * - M8: `release` gives the memory back before it returns, and reports a damaged canary by throwing
  *   `ERR_LETHE_CANARY` after it has done so
  * - M9: after `protect("no-access")` has returned, the pages are already closed
+ * - M10: the region and its view have exactly the length that was asked for
+ * - M11: the bytes stay as they are through `detach` and every `protect`
  */
 export interface Region {
   /** Length in bytes, as it was asked for. */
