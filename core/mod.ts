@@ -8,6 +8,7 @@
  */
 export { equalBytes, MAX_BYTE_LENGTH, offHeapBytes, wipeBytes } from "./bytes.ts";
 export type { Encoding } from "./codec.ts";
+export type { CryptoEngine, EngineOffer, Operation } from "./crypto/engine.ts";
 export { LetheError, type LetheErrorCode } from "./errors.ts";
 export {
   GUARANTEE_NAMES,

@@ -1,3 +1,4 @@
+import type { EngineOffer } from "./crypto/engine.ts";
 import type { SecretMemory } from "./memory.ts";
 import type { Abort } from "./registry.ts";
 
@@ -13,6 +14,8 @@ export interface Runtime {
   readonly name: string;
   /** The order of `memory: "auto"`: the strongest first, `heap` last. */
   readonly memories: readonly MemoryOffer[];
+  /** The engines that it can load by itself, the best first. */
+  readonly engines?: readonly EngineOffer[];
   readonly abort?: Abort;
 }
 

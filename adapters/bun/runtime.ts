@@ -1,13 +1,14 @@
 import { HEAP_OFFER, type OpenSecrets, type Runtime, secretsOpener } from "../../core/mod.ts";
 import { abort } from "../posix/abort.ts";
 import { posixOffers } from "../posix/mod.ts";
-import { SODIUM_OFFER } from "../sodium/mod.ts";
+import { SODIUM_ENGINE_OFFER, SODIUM_OFFER } from "../sodium/mod.ts";
 import { bunFfi } from "./ffi.ts";
 
 /** What Bun has, the strongest first. */
 export const runtime: Runtime = {
   name: "bun",
   memories: [...posixOffers(bunFfi), SODIUM_OFFER, HEAP_OFFER],
+  engines: [SODIUM_ENGINE_OFFER],
   abort,
 };
 

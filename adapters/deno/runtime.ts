@@ -1,7 +1,7 @@
 import { HEAP_OFFER, type OpenSecrets, type Runtime, secretsOpener } from "../../core/mod.ts";
 import { abort } from "../posix/abort.ts";
 import { posixOffers } from "../posix/mod.ts";
-import { SODIUM_OFFER } from "../sodium/mod.ts";
+import { SODIUM_ENGINE_OFFER, SODIUM_OFFER } from "../sodium/mod.ts";
 import { denoFfi } from "./ffi.ts";
 import { checkPermissions } from "./permissions.ts";
 
@@ -21,6 +21,15 @@ export const runtime: Runtime = {
       },
     },
     HEAP_OFFER,
+  ],
+  engines: [
+    {
+      name: SODIUM_ENGINE_OFFER.name,
+      open() {
+        checkPermissions(SODIUM_ENGINE_OFFER.name, ["ffi", "read"]);
+        return SODIUM_ENGINE_OFFER.open();
+      },
+    },
   ],
   abort,
 };

@@ -1,7 +1,7 @@
 import { HEAP_OFFER, type OpenSecrets, type Runtime, secretsOpener } from "../../core/mod.ts";
 import { abort } from "../posix/abort.ts";
 import { posixOffers } from "../posix/mod.ts";
-import { SODIUM_OFFER } from "../sodium/mod.ts";
+import { SODIUM_ENGINE_OFFER, SODIUM_OFFER } from "../sodium/mod.ts";
 import { nodeFfi } from "./ffi.ts";
 
 /**
@@ -11,6 +11,7 @@ import { nodeFfi } from "./ffi.ts";
 export const runtime: Runtime = {
   name: "node",
   memories: [SODIUM_OFFER, ...posixOffers(nodeFfi), HEAP_OFFER],
+  engines: [SODIUM_ENGINE_OFFER],
   abort,
 };
 

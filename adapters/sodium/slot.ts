@@ -1,5 +1,5 @@
 import { LetheError, type Protection } from "../../core/mod.ts";
-import type { Allocation, SodiumNative } from "./sodium_native.ts";
+import type { Allocation, SodiumAllocator } from "./sodium_native.ts";
 
 /** What the kernel says of a slot's pages. `null`: it could not be asked. */
 export interface Attestation {
@@ -23,11 +23,11 @@ export class Slot {
   readonly byteLength: number;
   readonly pages: number;
   attestation: Attestation | null = null;
-  readonly #sodium: SodiumNative;
+  readonly #sodium: SodiumAllocator;
   #allocation: Allocation;
 
   /** @throws {LetheError} `ERR_LETHE_EXHAUSTED`; but where sodium-native aborts, nothing throws */
-  constructor(sodium: SodiumNative, pages: number, byteLength: number) {
+  constructor(sodium: SodiumAllocator, pages: number, byteLength: number) {
     this.#sodium = sodium;
     this.pages = pages;
     this.byteLength = byteLength;
@@ -87,7 +87,7 @@ export class Slot {
 }
 
 /** Bun shows a null from libsodium as an error or as an empty buffer, Node.js and Deno abort. */
-function allocate(sodium: SodiumNative, byteLength: number): ArrayBuffer {
+function allocate(sodium: SodiumAllocator, byteLength: number): ArrayBuffer {
   let buffer: ArrayBuffer | null = null;
   try {
     buffer = sodium.sodium_malloc(byteLength).buffer;

@@ -3,7 +3,7 @@ import { attestSlots } from "./attest_slots.ts";
 import type { Kernel } from "./kernel.ts";
 import { Slot } from "./slot.ts";
 import { SlotBudget } from "./slot_budget.ts";
-import type { SodiumNative } from "./sodium_native.ts";
+import type { SodiumAllocator } from "./sodium_native.ts";
 
 /** Pages made at once: enough that asking the kernel, which costs some ms, stays rare. */
 const SMALLEST_BATCH = 4;
@@ -28,7 +28,7 @@ const TRIM_PAUSE = 10;
  */
 export class SlotPool {
   readonly pageSize: number;
-  readonly #sodium: SodiumNative;
+  readonly #sodium: SodiumAllocator;
   readonly #kernel: Kernel | null;
   readonly #budget: SlotBudget;
   readonly #idle = new Map<number, Slot[]>();
@@ -40,7 +40,7 @@ export class SlotPool {
   #trimming = false;
 
   /** @param kernel `null` where there is none to ask; then nothing is attested */
-  constructor(sodium: SodiumNative, kernel: Kernel | null, pageSize: number) {
+  constructor(sodium: SodiumAllocator, kernel: Kernel | null, pageSize: number) {
     this.#sodium = sodium;
     this.#kernel = kernel;
     this.#budget = new SlotBudget(kernel, pageSize);

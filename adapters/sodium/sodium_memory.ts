@@ -2,7 +2,7 @@ import { type Guarantees, offHeapBytes, type Region, type SecretMemory } from ".
 import { type Kernel, PROC } from "./kernel.ts";
 import { SlotPool, SODIUM_CANARY_BYTES } from "./slot_pool.ts";
 import { type SodiumTables, sodiumTables } from "./sodium_guarantees.ts";
-import { loadSodiumNative, type SodiumNative } from "./sodium_native.ts";
+import { loadSodiumNative, type SodiumAllocator } from "./sodium_native.ts";
 import { CANARY_BYTES, SodiumRegion } from "./sodium_region.ts";
 
 /**
@@ -18,13 +18,13 @@ import { CANARY_BYTES, SodiumRegion } from "./sodium_region.ts";
 export class SodiumMemory implements SecretMemory {
   readonly name = "sodium";
   readonly guarantees: Guarantees;
-  readonly #sodium: SodiumNative;
+  readonly #sodium: SodiumAllocator;
   readonly #pool: SlotPool;
   readonly #tables: SodiumTables;
   readonly #canary = offHeapBytes(CANARY_BYTES);
 
   /** @param kernel what attests the slots; `null` with a `reason` where there is none */
-  constructor(sodium: SodiumNative, kernel: Kernel | null, reason: string) {
+  constructor(sodium: SodiumAllocator, kernel: Kernel | null, reason: string) {
     this.#sodium = sodium;
     sodium.randombytes_buf(this.#canary);
     this.#pool = new SlotPool(sodium, kernel, kernel?.pageSize() ?? SMALLEST_PAGE);

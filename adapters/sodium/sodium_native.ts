@@ -8,8 +8,8 @@ export interface Allocation {
   readonly secure: true;
 }
 
-/** The part of sodium-native 5 that Lethe uses, as it is called. */
-export interface SodiumNative {
+/** The part of sodium-native 5 that holds memory, as it is called. */
+export interface SodiumAllocator {
   /** @param byteLength 0 to 2^32 - 1; aborts the process when libsodium has no memory */
   sodium_malloc(byteLength: number): { readonly buffer: ArrayBuffer };
   /** Detaches the buffer at once; the memory is given back when the event loop turns. */
@@ -18,6 +18,47 @@ export interface SodiumNative {
   sodium_mprotect_readonly(allocation: Allocation): void;
   sodium_mprotect_readwrite(allocation: Allocation): void;
   randombytes_buf(bytes: Uint8Array): void;
+}
+
+/** With the part that computes. */
+export interface SodiumNative extends SodiumAllocator {
+  crypto_aead_xchacha20poly1305_ietf_encrypt(
+    sealed: Uint8Array,
+    message: Uint8Array,
+    additional: Uint8Array | null,
+    nsec: null,
+    nonce: Uint8Array,
+    key: Uint8Array,
+  ): number;
+  /** @throws when it is not authentic */
+  crypto_aead_xchacha20poly1305_ietf_decrypt(
+    message: Uint8Array,
+    nsec: null,
+    sealed: Uint8Array,
+    additional: Uint8Array | null,
+    nonce: Uint8Array,
+    key: Uint8Array,
+  ): number;
+  crypto_generichash(hash: Uint8Array, message: Uint8Array, key?: Uint8Array): void;
+  readonly crypto_pwhash_ALG_ARGON2ID13: number;
+  crypto_pwhash(
+    hash: Uint8Array,
+    password: Uint8Array,
+    salt: Uint8Array,
+    passes: number,
+    memoryBytes: number,
+    algorithm: number,
+  ): void;
+  crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void;
+  crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void;
+  crypto_sign_verify_detached(
+    signature: Uint8Array,
+    message: Uint8Array,
+    publicKey: Uint8Array,
+  ): boolean;
+  crypto_scalarmult_base(publicKey: Uint8Array, secretKey: Uint8Array): void;
+  /** @throws for a low-order point */
+  crypto_scalarmult(shared: Uint8Array, secretKey: Uint8Array, publicKey: Uint8Array): void;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Kernel } from "../kernel.ts";
 import type { Mapping } from "../mappings.ts";
-import type { Allocation, SodiumNative } from "../sodium_native.ts";
+import type { Allocation, SodiumAllocator } from "../sodium_native.ts";
 
 export const PAGE = 4096;
 
@@ -39,7 +39,7 @@ export class FakeMachine {
   #lockedBytes = 0;
   readonly #byBuffer = new WeakMap<ArrayBufferLike, FakePages>();
 
-  readonly sodium: SodiumNative = {
+  readonly sodium: SodiumAllocator = {
     sodium_malloc: (byteLength) => {
       this.#call();
       return { buffer: this.#map(byteLength).buffer };

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import process from "node:process";
 import { LetheError, openSecrets, type SecretBuffer } from "../../../core/mod.ts";
 import { openSodiumMemory } from "../mod.ts";
-import type { SodiumNative } from "../sodium_native.ts";
+import type { SodiumAllocator } from "../sodium_native.ts";
 
 const secrets = openSecrets({ memory: openSodiumMemory() });
 const live: SecretBuffer[] = [];
@@ -39,7 +39,7 @@ const HARDSHIPS: Readonly<Record<string, () => readonly string[]>> = {
   },
   /** The application maps itself, after the pool has counted. */
   mappings() {
-    const sodium = createRequire(import.meta.url)("sodium-native") as SodiumNative;
+    const sodium = createRequire(import.meta.url)("sodium-native") as SodiumAllocator;
     const theirs = Array.from({ length: 11_000 }, () => sodium.sodium_malloc(16));
     let outcome = "";
     while (live.length < 20_000 && !outcome.startsWith("ERR")) outcome = attempt(32);

@@ -1,0 +1,86 @@
+/** What an engine may be able to do. */
+export type Operation =
+  | "aead"
+  | "keyed-hash"
+  | "hmac-sha256"
+  | "hmac-sha512"
+  | "argon2id"
+  | "ed25519"
+  | "x25519";
+
+/**
+ * The port that a cryptographic library fills: bytes in, bytes out, nothing kept.
+ *
+ * Lethe's own code lends it the bytes of secrets inside their scopes and gives it the place of the
+ * result, so that an engine over native code makes no copy at all. A conforming engine keeps these
+ * rules; the tests hold every engine to each of them:
+ *
+ * - E1: results are the published algorithm's, byte for byte, the same from every engine
+ * - E2: lengths were checked by the caller; the engine writes the whole of an output, or, when it
+ *   gives `false`, leaves it zero
+ * - E3: an operation that is not in `operations` is never called
+ * - E4: after a call has returned or thrown, the engine holds no copy of a secret argument, a secret
+ *   result or a value derived from one, apart from what its `residue` declares
+ * - E5: no error of it quotes an argument
+ */
+export interface CryptoEngine {
+  /** Short and lower case: `sodium`, `libsodium`, `noble`. */
+  readonly name: string;
+  readonly operations: ReadonlySet<Operation>;
+  /** What it leaves behind, measured, a sentence an operation; an absent operation leaves nothing. */
+  readonly residue: Readonly<Partial<Record<Operation, string>>>;
+  /**
+   * XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03): `sealed` takes the ciphertext and then the tag,
+   * 16 bytes more than `message`. The nonce has 24 bytes, the key 32.
+   */
+  aeadSeal(
+    sealed: Uint8Array,
+    message: Uint8Array,
+    additional: Uint8Array,
+    nonce: Uint8Array,
+    key: Uint8Array,
+  ): void;
+  /** The reverse. False when it is not authentic, and then `message` is all zero. */
+  aeadOpen(
+    message: Uint8Array,
+    sealed: Uint8Array,
+    additional: Uint8Array,
+    nonce: Uint8Array,
+    key: Uint8Array,
+  ): boolean;
+  /** BLAKE2b (RFC 7693): a hash of 16 to 64 bytes; the key has 16 to 64, or none for a plain hash. */
+  keyedHash(hash: Uint8Array, message: Uint8Array, key: Uint8Array): void;
+  /** RFC 2104 with SHA-256: 32 bytes, a key of any length. */
+  hmacSha256(tag: Uint8Array, message: Uint8Array, key: Uint8Array): void;
+  /** RFC 2104 with SHA-512: 64 bytes, a key of any length. */
+  hmacSha512(tag: Uint8Array, message: Uint8Array, key: Uint8Array): void;
+  /**
+   * Argon2id version 1.3, one lane (RFC 9106), with a salt of 16 bytes. Blocks for its whole time.
+   *
+   * @param passes 1 to 2^32 - 1
+   * @param memoryBytes a multiple of 1024, at least 8192
+   */
+  argon2id(
+    hash: Uint8Array,
+    password: Uint8Array,
+    salt: Uint8Array,
+    passes: number,
+    memoryBytes: number,
+  ): void;
+  /** Ed25519 (RFC 8032): the public key and the secret key (seed, then public key; 64 bytes). */
+  signKeyPair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void;
+  sign(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void;
+  /** Strict: a non-canonical or low-order value is never valid. */
+  verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean;
+  /** X25519 (RFC 7748): the public key of a secret key. */
+  agreePublicKey(publicKey: Uint8Array, secretKey: Uint8Array): void;
+  /** The shared secret, 32 bytes. False for a low-order point, and then `shared` is all zero. */
+  agree(shared: Uint8Array, secretKey: Uint8Array, publicKey: Uint8Array): boolean;
+}
+
+/** An engine that a runtime may have. Opening it costs nothing until it is asked for. */
+export interface EngineOffer {
+  readonly name: string;
+  /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` with the reason, when it cannot be had here */
+  open(): CryptoEngine;
+}
