@@ -4,6 +4,7 @@ import process from "node:process";
 const USAGE = `Usage: lethe COMMAND
 
   doctor [--json]         prove what this machine's runtimes and memories give
+  residue [--json]        count the copies that Lethe and plain approaches leave in memory
   scan PID [options]      look for a secret in another process (scan --help)
 
 Exit status: 0 as it should be, 1 not so (a claim refuted, a copy found), 2 wrong usage.
@@ -15,6 +16,7 @@ type Command = (parameters: readonly string[]) => Promise<number>;
 /** Loaded when they are asked for: each brings its own part of Lethe. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import("./doctor/command.ts")).doctor,
+  residue: async () => (await import("./residue/command.ts")).residue,
   scan: async () => (await import("./scan/command.ts")).scan,
 };
 

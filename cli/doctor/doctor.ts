@@ -1,7 +1,7 @@
 import { arch, platform, release } from "node:os";
+import { findRuntimes, type InstalledRuntime } from "../runtimes.ts";
 import { type Condition, readConditions } from "./environment.ts";
 import { type Examination, examine, listMemories } from "./examine.ts";
-import { findRuntimes, type InstalledRuntime } from "./runtimes.ts";
 
 /** All that a run of doctor found out. `--json` prints it as it stands. */
 export interface Diagnosis {

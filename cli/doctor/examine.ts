@@ -1,8 +1,8 @@
 import { derivedNeedle, type Finding, scanProcess } from "../../conformance/mod.ts";
 import type { Guarantees } from "../../core/mod.ts";
+import type { InstalledRuntime } from "../runtimes.ts";
+import { type Message, type Probe, type ProbeSession, withProbe } from "../session.ts";
 import { controlSeed, SECRET_BYTES } from "./needles.ts";
-import type { InstalledRuntime } from "./runtimes.ts";
-import { type Message, type ProbeSession, withProbe } from "./session.ts";
 import { type Judgement, judge, place, type Sighting, summarize } from "./verdict.ts";
 
 /** A moment in a secret's life, and what the scanner saw then. */
@@ -26,16 +26,20 @@ export interface Examination {
 
 /** The memories that a runtime offers, the strongest first. */
 export async function listMemories(runtime: InstalledRuntime): Promise<readonly string[]> {
-  const message = await withProbe(runtime, ["list"], (session) => session.next());
+  const message = await withProbe(runtime, probe("list"), (session) => session.next());
   return Array.isArray(message?.["memories"]) ? message["memories"].map(String) : [];
 }
 
 /** Starts the runtime, lets a secret live and die in `memory`, and looks in from outside. */
 export function examine(runtime: InstalledRuntime, memory: string): Promise<Examination> {
   const seed = crypto.getRandomValues(new Uint32Array(1))[0] as number;
-  return withProbe(runtime, ["hold", memory, String(seed)], (session) =>
+  return withProbe(runtime, probe("hold", memory, String(seed)), (session) =>
     watch(session, { runtime: runtime.title, memory }, seed),
   );
+}
+
+function probe(...parameters: readonly string[]): Probe {
+  return { program: "./doctor/probe", parameters };
 }
 
 async function watch(

@@ -8,7 +8,7 @@
  * other object of this process ever holds it. After each line it blocks in a read, so that the
  * scanner looks at exactly that moment: no tick, no collection and no timer lies between.
  */
-import { readSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import process from "node:process";
 import { deriveInto } from "../../conformance/mod.ts";
 import {
@@ -18,6 +18,7 @@ import {
   type Runtime,
   type SecretBuffer,
 } from "../../core/mod.ts";
+import { pause } from "../pause.ts";
 import { controlSeed, SECRET_BYTES } from "./needles.ts";
 
 interface Entry {
@@ -34,22 +35,6 @@ async function entry(): Promise<Entry> {
 function tell(message: object): void {
   writeSync(1, `${JSON.stringify(message)}\n`);
 }
-
-/** Blocks until a line arrives. The end of the input means that doctor is gone. */
-function pause(): void {
-  const byte = new Uint8Array(1);
-  while (byte[0] !== NEWLINE) {
-    try {
-      if (readSync(0, byte) === 0) process.exit(0);
-    } catch (error) {
-      // Node leaves inherited pipes non-blocking: no byte yet is not the end of the input.
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-      Atomics.wait(SLEEP, 0, 0, 2);
-    }
-  }
-}
-const NEWLINE = 10;
-const SLEEP = new Int32Array(new SharedArrayBuffer(4));
 
 function hold({ runtime, openSecrets }: Entry, memory: string, seed: number): void {
   const secrets = openSecrets({ memory });

@@ -9,13 +9,22 @@ const PATIENCE = 20_000;
 /** A line of the probe. */
 export type Message = { readonly step?: string } & Readonly<Record<string, unknown>>;
 
+/** A program to start in a runtime, and what it is given. */
+export interface Probe {
+  /** Its path from this file, without the suffix: TypeScript in the source tree, JavaScript built. */
+  readonly program: string;
+  readonly parameters: readonly string[];
+  /** For the runtime, before the program. */
+  readonly flags?: readonly string[];
+}
+
 /** Starts a probe, hands it to `use`, and ends it whatever happens. */
 export async function withProbe<T>(
   runtime: InstalledRuntime,
-  parameters: readonly string[],
+  probe: Probe,
   use: (session: ProbeSession) => Promise<T>,
 ): Promise<T> {
-  const session = new ProbeSession(runtime, parameters);
+  const session = new ProbeSession(runtime, probe);
   try {
     return await use(session);
   } finally {
@@ -30,11 +39,14 @@ export class ProbeSession {
   readonly #ended: Promise<NodeJS.Signals | number | null>;
   #complaints = "";
 
-  constructor(runtime: InstalledRuntime, parameters: readonly string[]) {
-    this.#child = spawn(runtime.executable, [...flagsFor(runtime), probePath(), ...parameters], {
-      stdio: ["pipe", "pipe", "pipe"],
-    });
-    const { stdout, stderr } = this.#child;
+  constructor(runtime: InstalledRuntime, { program, parameters, flags = [] }: Probe) {
+    this.#child = spawn(
+      runtime.executable,
+      [...flagsFor(runtime), ...flags, pathOf(program), ...parameters],
+      { stdio: ["pipe", "pipe", "pipe"] },
+    );
+    const { stdin, stdout, stderr } = this.#child;
+    stdin?.on("error", () => undefined); // it ended with something unread
     if (stdout === null || stderr === null) throw new Error("Cannot start probe without pipes");
     stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#complaints += text;
@@ -66,6 +78,11 @@ export class ProbeSession {
     }
   }
 
+  /** Writes to its standard input, and wipes the bytes. */
+  type(bytes: Uint8Array): void {
+    this.#child.stdin?.write(bytes, () => bytes.fill(0));
+  }
+
   /** Lets the probe go on, and gives its next line. */
   async step(): Promise<Message | null> {
     this.#child.stdin?.write("\n");
@@ -84,10 +101,9 @@ export class ProbeSession {
   }
 }
 
-/** The probe lies beside this file, as TypeScript in the source tree and as JavaScript when built. */
-function probePath(): string {
+function pathOf(program: string): string {
   const suffix = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
-  return fileURLToPath(new URL(`./probe${suffix}`, import.meta.url));
+  return fileURLToPath(new URL(`${program}${suffix}`, import.meta.url));
 }
 
 /** Deno shows a process its own tables in /proc only under all permissions. */

@@ -1,0 +1,79 @@
+import type { Finding } from "../../conformance/mod.ts";
+import type { Palette } from "../terminal.ts";
+import { copiesAt, MOMENTS, type Moment, type Residue } from "./survey.ts";
+
+const NAME_WIDTH = 34;
+const COLUMN_WIDTH = 8;
+const SHOWN: readonly Moment[] = ["live", "ended", "later"];
+
+/** The survey as a table for people. */
+export function renderResidue(results: readonly Residue[], palette: Palette): string {
+  const lines = [
+    palette.strong("copies of one password, in every process involved, in any encoding"),
+    palette.faint(
+      "live: after five uses; ended: straight after it was ended; later: after turns and collections",
+    ),
+    "",
+    palette.faint(`  ${"".padEnd(NAME_WIDTH)}${SHOWN.map(column).join("")}  where, at the end`),
+    ...results.map((result) => row(result, palette)),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function row(result: Residue, palette: Palette): string {
+  const name = `  ${titleOf(result).padEnd(NAME_WIDTH)}`;
+  if (result.failure !== null) return `${name}${palette.warn(result.failure)}`;
+  const cells = SHOWN.map((moment) => {
+    const copies = copiesAt(result, moment);
+    const text = column(isHidden(result) && moment === "live" ? "hidden" : String(copies));
+    if (moment === "live") return text;
+    return copies === 0 ? palette.good(text) : palette.bad(text);
+  });
+  return `${name}${cells.join("")}  ${palette.faint(whereabouts(result))}`;
+}
+
+/** `Lethe, node 24 sodium`, or the approach alone. */
+export function titleOf({ approach, runtime, memory }: Residue): string {
+  const short = runtime.replace(/\..*$/, "");
+  return memory === null ? approach.title : `${approach.title}, ${short} ${memory}`;
+}
+
+/** While live it was seen nowhere, and there is memory that the kernel shows nobody. */
+function isHidden(result: Residue): boolean {
+  const live = result.looks.filter(({ moment }) => moment === "live");
+  return copiesAt(result, "live") === 0 && live.some(({ hidden }) => hidden.length > 0);
+}
+
+function column(text: string): string {
+  return text.padStart(COLUMN_WIDTH);
+}
+
+/** The encodings in which copies remain at the last look, each with its number. */
+export function whereabouts({ looks }: Residue): string {
+  const last = looks.filter(({ moment }) => moment === "later").flatMap(({ findings }) => findings);
+  const byEncoding = Map.groupBy(last, ({ encoding }: Finding) => encoding);
+  return [...byEncoding].map(([encoding, found]) => `${found.length} ${encoding}`).join(", ");
+}
+
+/** The survey for programs: no mapping tables, and never the bytes. */
+export function residueToJson(results: readonly Residue[]): string {
+  const rows = results.map((result) => ({
+    approach: result.approach.id,
+    title: result.approach.title,
+    runtime: result.runtime,
+    memory: result.memory,
+    failure: result.failure,
+    copies: Object.fromEntries(MOMENTS.map((moment) => [moment, copiesAt(result, moment)])),
+    findings: result.looks.flatMap(({ moment, process, findings }) =>
+      findings.map(({ encoding, protection, complete, mapping }) => ({
+        moment,
+        process,
+        encoding,
+        protection,
+        complete,
+        mapping: mapping.name,
+      })),
+    ),
+  }));
+  return `${JSON.stringify(rows, null, 2)}\n`;
+}
