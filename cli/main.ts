@@ -4,6 +4,7 @@ import process from "node:process";
 const USAGE = `Usage: lethe COMMAND
 
   doctor [--json]         prove what this machine's runtimes and memories give
+  report [--out FOLDER]   the whole suite on every runtime, as HTML, Markdown and JSON
   residue [--json]        count the copies that Lethe and plain approaches leave in memory
   scan PID [options]      look for a secret in another process (scan --help)
 
@@ -17,6 +18,7 @@ type Command = (parameters: readonly string[]) => Promise<number>;
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import("./doctor/command.ts")).doctor,
   residue: async () => (await import("./residue/command.ts")).residue,
+  report: async () => (await import("./report/command.ts")).report,
   scan: async () => (await import("./scan/command.ts")).scan,
 };
 

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { InstalledRuntime } from "./runtimes.ts";
 
-/** How long a runtime may take for one step, in milliseconds. */
+/** How long a runtime may take for one step, in milliseconds, unless the probe asks for more. */
 const PATIENCE = 20_000;
 
 /** A line of the probe. */
@@ -16,6 +16,8 @@ export interface Probe {
   readonly parameters: readonly string[];
   /** For the runtime, before the program. */
   readonly flags?: readonly string[];
+  /** Milliseconds for one step. */
+  readonly patience?: number;
 }
 
 /** Starts a probe, hands it to `use`, and ends it whatever happens. */
@@ -37,9 +39,12 @@ export class ProbeSession {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
   readonly #ended: Promise<NodeJS.Signals | number | null>;
+  readonly #patience: number;
   #complaints = "";
 
-  constructor(runtime: InstalledRuntime, { program, parameters, flags = [] }: Probe) {
+  constructor(runtime: InstalledRuntime, probe: Probe) {
+    const { program, parameters, flags = [], patience = PATIENCE } = probe;
+    this.#patience = patience;
     this.#child = spawn(
       runtime.executable,
       [...flagsFor(runtime), ...flags, pathOf(program), ...parameters],
@@ -69,7 +74,7 @@ export class ProbeSession {
 
   /** The next line, or `null` when the probe has ended. */
   async next(): Promise<Message | null> {
-    const timer = setTimeout(() => this.#child.kill("SIGKILL"), PATIENCE);
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), this.#patience);
     try {
       const line = await this.#lines.next();
       return line.done ? null : (JSON.parse(line.value) as Message);

@@ -11,26 +11,10 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { deriveInto } from "../../conformance/mod.ts";
-import {
-  LetheError,
-  type OpenSecrets,
-  offHeapBytes,
-  type Runtime,
-  type SecretBuffer,
-} from "../../core/mod.ts";
+import { LetheError, offHeapBytes, type Runtime, type SecretBuffer } from "../../core/mod.ts";
+import { type Entry, entryHere } from "../entry_here.ts";
 import { pause } from "../pause.ts";
 import { controlSeed, SECRET_BYTES } from "./needles.ts";
-
-interface Entry {
-  readonly runtime: Runtime;
-  readonly openSecrets: OpenSecrets;
-}
-
-async function entry(): Promise<Entry> {
-  if ("Deno" in globalThis) return await import("../../adapters/deno/mod.ts");
-  if ("Bun" in globalThis) return await import("../../adapters/bun/mod.ts");
-  return await import("../../adapters/node/mod.ts");
-}
 
 function tell(message: object): void {
   writeSync(1, `${JSON.stringify(message)}\n`);
@@ -104,7 +88,7 @@ function touchAtRest({ memories }: Runtime, name: string): void {
 
 const [task, memory = "", seed = ""] = process.argv.slice(2);
 try {
-  const found = await entry();
+  const found = await entryHere();
   if (task === "list") tell({ memories: found.runtime.memories.map(({ name }) => name) });
   else hold(found, memory, Number(seed));
 } catch (error) {

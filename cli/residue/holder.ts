@@ -4,21 +4,16 @@
  */
 import { writeSync } from "node:fs";
 import process from "node:process";
-import { type OpenSecrets, offHeapBytes } from "../../core/mod.ts";
+import { offHeapBytes } from "../../core/mod.ts";
+import { entryHere } from "../entry_here.ts";
 import { pause, readTyped } from "../pause.ts";
 import { PASSWORD_BYTES } from "./password.ts";
 import { type Life, PLAIN } from "./plain_approaches.ts";
 
 const USES = 5;
 
-async function openerHere(): Promise<OpenSecrets> {
-  if ("Deno" in globalThis) return (await import("../../adapters/deno/mod.ts")).openSecrets;
-  if ("Bun" in globalThis) return (await import("../../adapters/bun/mod.ts")).openSecrets;
-  return (await import("../../adapters/node/mod.ts")).openSecrets;
-}
-
 async function lethe(): Promise<Life & { readonly memory: string }> {
-  const secrets = (await openerHere())();
+  const secrets = (await entryHere()).openSecrets();
   const secret = secrets.allocate(PASSWORD_BYTES);
   return {
     memory: secrets.memory,

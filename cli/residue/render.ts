@@ -55,9 +55,14 @@ export function whereabouts({ looks }: Residue): string {
   return [...byEncoding].map(([encoding, found]) => `${found.length} ${encoding}`).join(", ");
 }
 
-/** The survey for programs: no mapping tables, and never the bytes. */
+/** The survey as JSON. */
 export function residueToJson(results: readonly Residue[]): string {
-  const rows = results.map((result) => ({
+  return `${JSON.stringify(residueRows(results), null, 2)}\n`;
+}
+
+/** The survey for programs: no mapping tables, and never the bytes. */
+export function residueRows(results: readonly Residue[]): readonly object[] {
+  return results.map((result) => ({
     approach: result.approach.id,
     title: result.approach.title,
     runtime: result.runtime,
@@ -75,5 +80,4 @@ export function residueToJson(results: readonly Residue[]): string {
       })),
     ),
   }));
-  return `${JSON.stringify(rows, null, 2)}\n`;
 }

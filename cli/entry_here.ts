@@ -1,0 +1,14 @@
+import type { OpenSecrets, Runtime } from "../core/mod.ts";
+
+/** What the probes need of an entry. */
+export interface Entry {
+  readonly runtime: Runtime;
+  readonly openSecrets: OpenSecrets;
+}
+
+/** The entry of the runtime that this runs on. */
+export async function entryHere(): Promise<Entry> {
+  if ("Deno" in globalThis) return await import("../adapters/deno/mod.ts");
+  if ("Bun" in globalThis) return await import("../adapters/bun/mod.ts");
+  return await import("../adapters/node/mod.ts");
+}

@@ -1,0 +1,53 @@
+import { arch, cpus, platform, release } from "node:os";
+import { type Condition, readConditions } from "../doctor/environment.ts";
+import { type Residue, surveyResidue } from "../residue/survey.ts";
+import { findRuntimes } from "../runtimes.ts";
+import { browserColumn } from "./browser.ts";
+import { type Column, columnsOf } from "./column.ts";
+import { workerdColumn } from "./workerd.ts";
+
+/** All that a run of the report found out. */
+export interface Findings {
+  /** ISO 8601, UTC. */
+  readonly made: string;
+  readonly machine: string;
+  readonly conditions: readonly Condition[];
+  readonly columns: readonly Column[];
+  readonly residue: readonly Residue[];
+  /** Seconds. */
+  readonly duration: number;
+}
+
+/** Runs the suite over every memory of every runtime here, and the residue survey. */
+export async function gather(say: (what: string) => void): Promise<Findings> {
+  const start = performance.now();
+  const runtimes = findRuntimes();
+  const columns: Column[] = [];
+  for (const runtime of runtimes) columns.push(...(await columnsOf(runtime, say)));
+  columns.push(workerdColumn(say), await browserColumn(say));
+  const residue = await surveyResidue(runtimes, say);
+  return {
+    made: new Date().toISOString(),
+    machine: `${platform()} ${release()} ${arch()}, ${cpus().length} cores`,
+    conditions: readConditions(),
+    columns,
+    residue,
+    duration: (performance.now() - start) / 1000,
+  };
+}
+
+/** What is not as promised: refuted requirements, suites that broke off, copies that Lethe left. */
+export function failuresOf({ columns, residue }: Findings): readonly string[] {
+  const refuted = columns.flatMap(({ runtime, memory, report }) =>
+    (report?.failed ?? []).map((id) => `${runtime}, ${memory} memory: ${id} failed`),
+  );
+  const left = residue
+    .filter(({ approach }) => approach.id === "lethe")
+    .flatMap(({ runtime, failure, looks }) => {
+      if (failure !== null) return [`${runtime}, residue: ${failure}`];
+      const after = looks.filter(({ moment }) => moment === "ended" || moment === "later");
+      const copies = after.reduce((sum, { findings }) => sum + findings.length, 0);
+      return copies === 0 ? [] : [`${runtime}: ${copies} copies after destroy`];
+    });
+  return [...refuted, ...left];
+}

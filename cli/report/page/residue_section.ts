@@ -1,0 +1,114 @@
+import { titleOf, whereabouts } from "../../residue/render.ts";
+import { copiesAt, MOMENTS, type Moment, type Residue } from "../../residue/survey.ts";
+import { element, escaped } from "./markup.ts";
+import { memoryStrip } from "./memory_strip.ts";
+
+const CAPTIONS: Readonly<Record<Moment, string>> = {
+  before: "before",
+  live: "live",
+  ended: "ended",
+  later: "later",
+};
+
+/** Each approach as a card: its memory at four moments, with every copy marked. */
+export function residueSection(results: readonly Residue[]): string {
+  return element(
+    "section",
+    { id: "residue" },
+    "<h2>Where a password is</h2>",
+    `<p>One password of 24 bytes, read from standard input, used five times and ended. Each strip is a
+process: its memory in order of address, seen from another process. A mark is a copy, in any of the
+encodings. <b>Ended</b> is straight after the program ended it; <b>later</b> is after the event loop
+turned and everything that could be was collected. At every look a control in ordinary memory was
+found as well.</p>`,
+    LEGEND,
+    element("div", { class: "cards" }, ...results.map(card)),
+  );
+}
+
+const LEGEND = element(
+  "p",
+  { class: "legend" },
+  ...(
+    [
+      ["copy live", "copy, in use"],
+      ["copy", "copy, left over"],
+      ["hidden", "hidden (memfd_secret)"],
+      ["closed", "closed pages"],
+      ["heap", "heap"],
+      ["anonymous", "anonymous"],
+      ["file", "files"],
+      ["code", "code"],
+      ["stack", "stack"],
+    ] as const
+  ).map(([kind, text]) => `<span><i class="${kind}"></i>${text}</span>`),
+);
+
+function card(result: Residue): string {
+  const left = copiesAt(result, "later");
+  const ended = copiesAt(result, "ended");
+  const badge =
+    result.failure !== null
+      ? element("b", { class: "badge" }, "not seen")
+      : element(
+          "b",
+          { class: ended + left === 0 ? "badge good" : "badge bad" },
+          verdict(ended, left),
+        );
+  return element(
+    "article",
+    { class: "card" },
+    element("header", {}, element("h3", {}, escaped(titleOf(result))), badge),
+    element("code", {}, escaped(result.approach.code)),
+    ...(result.failure === null ? MOMENTS.map((moment) => strips(result, moment)) : []),
+    element("p", { class: "faint" }, escaped(result.failure ?? remainder(result))),
+  );
+}
+
+function verdict(ended: number, left: number): string {
+  return ended > left ? `${ended}, then ${left} left` : `${left} left`;
+}
+
+function remainder(result: Residue): string {
+  const places = whereabouts(result);
+  return [result.runtime, restingPlace(result), places === "" ? "" : `at the end: ${places}`]
+    .filter((text) => text !== "")
+    .join("; ");
+}
+
+/** How well the live password was kept: what the kernel says of the pages that it lay in. */
+function restingPlace(result: Residue): string {
+  const live = result.looks.filter(({ moment }) => moment === "live");
+  if (live.every(({ findings }) => findings.length === 0)) {
+    return live.some(({ hidden }) => hidden.length > 0)
+      ? "while live: shown to no other process"
+      : "";
+  }
+  const kept = live
+    .flatMap(({ findings }) => findings)
+    .map(({ protection, mapping: { flags } }) =>
+      [
+        protection === "no-access" ? "closed" : "open to every read",
+        flags.includes("lo") ? "locked" : "may be swapped",
+        flags.includes("dd") ? "not dumped" : "in core dumps",
+      ].join(", "),
+    );
+  return `while live: ${[...new Set(kept)].join("; or ")}`;
+}
+
+function strips(result: Residue, moment: Moment): string {
+  const looks = result.looks.filter((look) => look.moment === moment);
+  const copies = copiesAt(result, moment);
+  const hidden = moment === "live" && copies === 0 && looks.some((look) => look.hidden.length > 0);
+  return element(
+    "div",
+    { class: "moment" },
+    element("span", {}, CAPTIONS[moment]),
+    element(
+      "div",
+      {},
+      ...looks.map((look) => memoryStrip(look, `${moment}: ${look.findings.length} copies`)),
+    ),
+    element("span", { class: "number" }, hidden ? "hidden" : String(copies)),
+  );
+}

@@ -1,0 +1,5 @@
+import process from "node:process";
+import { offeredMemory, serveTarget } from "../../conformance/mod.ts";
+import { entryHere } from "../entry_here.ts";
+
+await serveTarget(offeredMemory(await entryHere(), process.argv[2]));

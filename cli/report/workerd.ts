@@ -1,0 +1,67 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, globSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Report } from "../../conformance/mod.ts";
+import { packageRoot } from "../runtimes.ts";
+import type { Column } from "./column.ts";
+
+const WORKER = `import { runtime, openSecrets } from "dist/adapters/workerd/mod.js";
+import { FROM_INSIDE } from "dist/conformance/cases/mod.js";
+import { runConformance } from "dist/conformance/run_conformance.js";
+export default {
+  async test() {
+    const memory = () => runtime.memories[0].open();
+    const report = await runConformance({ name: "workerd heap", memory, openSecrets }, FROM_INSIDE);
+    console.log("REPORT" + JSON.stringify(report));
+  },
+};
+`;
+
+/** Runs what a worker can check on itself, in a real workerd. */
+export function workerdColumn(say: (what: string) => void): Column {
+  const root = packageRoot();
+  const executable = join(root, "node_modules/.bin/workerd");
+  const none = (failure: string): Column => ({
+    runtime: "workerd",
+    memory: "heap",
+    report: null,
+    failure,
+  });
+  if (!existsSync(executable)) return none("no workerd found; npm install workerd");
+  if (!existsSync(join(root, "dist"))) return none("not built; npm run build");
+  say("workerd: running the suite inside a worker");
+  const folder = mkdtempSync(join(tmpdir(), "lethe-report-"));
+  try {
+    writeWorker(root, folder);
+    const { stdout, stderr } = spawnSync(executable, ["test", join(folder, "config.capnp")], {
+      encoding: "utf8",
+      timeout: 120_000,
+      maxBuffer: 2 ** 26,
+    });
+    const line = /REPORT(\{.*\})/.exec(`${stdout}${stderr}`)?.[1];
+    if (line === undefined) return none("the worker gave no report");
+    const version = spawnSync(executable, ["--version"], { encoding: "utf8" }).stdout.trim();
+    return { ...none(""), runtime: version, report: JSON.parse(line) as Report };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Embedded paths are relative to the configuration. */
+function writeWorker(root: string, folder: string): void {
+  const modules = globSync("dist/{core,adapters/workerd,conformance}/**/*.js", { cwd: root });
+  const embedded = modules.map((name) => `(name = "${name}", esModule = embed "${name}")`);
+  symlinkSync(join(root, "dist"), join(folder, "dist"));
+  writeFileSync(join(folder, "worker.js"), WORKER);
+  writeFileSync(
+    join(folder, "config.capnp"),
+    `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (services = [(name = "main", worker = .worker)]);
+const worker :Workerd.Worker = (
+  compatibilityDate = "2026-10-01",
+  modules = [(name = "worker.js", esModule = embed "worker.js"), ${embedded.join(",\n")}],
+);
+`,
+  );
+}
