@@ -59,6 +59,35 @@ export interface SodiumNative extends SodiumAllocator {
   crypto_scalarmult_base(publicKey: Uint8Array, secretKey: Uint8Array): void;
   /** @throws for a low-order point */
   crypto_scalarmult(shared: Uint8Array, secretKey: Uint8Array, publicKey: Uint8Array): void;
+  readonly crypto_hash_sha256_STATEBYTES: number;
+  crypto_hash_sha256_init(state: Uint8Array): void;
+  crypto_hash_sha256_update(state: Uint8Array, bytes: Uint8Array): void;
+  crypto_hash_sha256_final(state: Uint8Array, hash: Uint8Array): void;
+  readonly crypto_hash_sha512_STATEBYTES: number;
+  crypto_hash_sha512_init(state: Uint8Array): void;
+  crypto_hash_sha512_update(state: Uint8Array, bytes: Uint8Array): void;
+  crypto_hash_sha512_final(state: Uint8Array, hash: Uint8Array): void;
+  crypto_kdf_derive_from_key(
+    subkey: Uint8Array,
+    number: number,
+    context: Uint8Array,
+    key: Uint8Array,
+  ): void;
+  /** @throws for a low-order public key */
+  crypto_box_easy(
+    boxed: Uint8Array,
+    message: Uint8Array,
+    nonce: Uint8Array,
+    publicKey: Uint8Array,
+    secretKey: Uint8Array,
+  ): void;
+  crypto_box_open_easy(
+    message: Uint8Array,
+    boxed: Uint8Array,
+    nonce: Uint8Array,
+    publicKey: Uint8Array,
+    secretKey: Uint8Array,
+  ): boolean;
 }
 
 /**

@@ -6,7 +6,9 @@ export type Operation =
   | "hmac-sha512"
   | "argon2id"
   | "ed25519"
-  | "x25519";
+  | "x25519"
+  | "subkey"
+  | "box";
 
 /**
  * The port that a cryptographic library fills: bytes in, bytes out, nothing kept.
@@ -76,6 +78,33 @@ export interface CryptoEngine {
   agreePublicKey(publicKey: Uint8Array, secretKey: Uint8Array): void;
   /** The shared secret, 32 bytes. False for a low-order point, and then `shared` is all zero. */
   agree(shared: Uint8Array, secretKey: Uint8Array, publicKey: Uint8Array): boolean;
+  /**
+   * `crypto_kdf_derive_from_key` of libsodium: BLAKE2b of nothing, with the key of 32 bytes, the
+   * number (little-endian) as salt and the context of 8 bytes as personalization. 16 to 64 bytes.
+   *
+   * @param number 0 to 2^53 - 1
+   */
+  subkey(subkey: Uint8Array, number: number, context: Uint8Array, key: Uint8Array): void;
+  /**
+   * `crypto_box_easy` of libsodium (X25519, HSalsa20, XSalsa20-Poly1305): `boxed` takes the tag and
+   * then the ciphertext, 16 bytes more than `message`. The nonce has 24 bytes. False for a low-order
+   * public key, and then `boxed` is all zero.
+   */
+  boxSeal(
+    boxed: Uint8Array,
+    message: Uint8Array,
+    nonce: Uint8Array,
+    publicKey: Uint8Array,
+    secretKey: Uint8Array,
+  ): boolean;
+  /** The reverse. False when it is not authentic, and then `message` is all zero. */
+  boxOpen(
+    message: Uint8Array,
+    boxed: Uint8Array,
+    nonce: Uint8Array,
+    publicKey: Uint8Array,
+    secretKey: Uint8Array,
+  ): boolean;
 }
 
 /** An engine that a runtime may have. Opening it costs nothing until it is asked for. */

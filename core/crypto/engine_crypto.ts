@@ -1,0 +1,232 @@
+import { LetheError } from "../errors.ts";
+import { redact } from "../redact.ts";
+import { isSecretBuffer, type SecretBuffer } from "../secret_buffer.ts";
+import type { Secrets } from "../secrets.ts";
+import { decrypt, encrypt, isAuthentic } from "./aead.ts";
+import type {
+  AeadOptions,
+  Argon2idOptions,
+  Crypto,
+  HashName,
+  HkdfOptions,
+  PassedOverEngine,
+  SecretKeyPair,
+} from "./crypto.ts";
+import type { CryptoEngine, Operation } from "./engine.ts";
+import { ENGINES_WITH } from "./engines_with.ts";
+import { HASH_BYTES, hkdf, hmacOf } from "./hkdf.ts";
+import {
+  born,
+  checkInteger,
+  checkMessage,
+  checkPublic,
+  checkSecret,
+  lend,
+  type Message,
+  publicBytes,
+} from "./lend.ts";
+import { checkCost } from "./password_cost.ts";
+import { lowOrder, openBox, sealBox } from "./sealed_box.ts";
+
+/** A new secret has at most this many bytes. */
+const MOST = 2 ** 31 - 1;
+
+/** {@link Crypto} over one engine and the memory of one {@link Secrets}. */
+export class EngineCrypto implements Crypto {
+  readonly #engine: CryptoEngine;
+  readonly #secrets: Secrets;
+  readonly #passedOver: readonly PassedOverEngine[];
+
+  constructor(engine: CryptoEngine, secrets: Secrets, passedOver: readonly PassedOverEngine[]) {
+    this.#engine = engine;
+    this.#secrets = secrets;
+    this.#passedOver = passedOver;
+  }
+
+  get engine(): string {
+    return this.#engine.name;
+  }
+
+  get operations(): ReadonlySet<Operation> {
+    return this.#engine.operations;
+  }
+
+  get residue(): Readonly<Partial<Record<Operation, string>>> {
+    return this.#engine.residue;
+  }
+
+  get passedOver(): readonly PassedOverEngine[] {
+    return this.#passedOver;
+  }
+
+  encrypt(key: SecretBuffer, message: Message, options?: AeadOptions): Uint8Array<ArrayBuffer> {
+    return encrypt(this.#with("encrypt", "aead"), key, message, options);
+  }
+
+  decrypt(key: SecretBuffer, encrypted: Uint8Array, options?: AeadOptions): SecretBuffer {
+    return decrypt(this.#with("decrypt", "aead"), this.#secrets, key, encrypted, options);
+  }
+
+  isAuthentic(key: SecretBuffer, encrypted: Uint8Array, options?: AeadOptions): boolean {
+    return isAuthentic(this.#with("authenticate", "aead"), this.#secrets, key, encrypted, options);
+  }
+
+  keyedHash(key: SecretBuffer, message: Message, byteLength: number = 32): SecretBuffer {
+    const engine = this.#with("hash", "keyed-hash");
+    checkSecret(key, "hash", "key", 16, 64);
+    checkMessage(message, "hash");
+    checkInteger(byteLength, "hash", "byteLength", 16, 64);
+    return born(this.#secrets, byteLength, (hash) =>
+      lend([key, message], (key, message) => engine.keyedHash(hash, message, key)),
+    );
+  }
+
+  hmac(hash: HashName, key: SecretBuffer, message: Message): SecretBuffer {
+    const hmac = hmacOf(this.#withHmac("authenticate", hash), hash);
+    checkSecret(key, "authenticate", "key", 1, MOST);
+    checkMessage(message, "authenticate");
+    return born(this.#secrets, HASH_BYTES[hash], (tag) =>
+      lend([key, message], (key, message) => hmac(tag, message, key)),
+    );
+  }
+
+  verifyHmac(hash: HashName, key: SecretBuffer, message: Message, tag: Uint8Array): boolean {
+    const bytes = publicBytes(tag, "authenticate", "tag");
+    const expected = this.hmac(hash, key, message);
+    try {
+      return bytes.length === expected.byteLength && expected.equals(bytes);
+    } finally {
+      expected.destroy();
+    }
+  }
+
+  hkdf(hash: HashName, secret: SecretBuffer, options?: HkdfOptions): SecretBuffer {
+    const engine = this.#withHmac("derive key", hash);
+    checkSecret(secret, "derive key", "secret", 1, MOST);
+    return hkdf(engine, this.#secrets, hash, secret, options);
+  }
+
+  deriveSubkey(
+    key: SecretBuffer,
+    number: number,
+    context: Uint8Array,
+    byteLength: number = 32,
+  ): SecretBuffer {
+    const engine = this.#with("derive subkey", "subkey");
+    checkSecret(key, "derive subkey", "key", 32);
+    checkInteger(number, "derive subkey", "number", 0, Number.MAX_SAFE_INTEGER);
+    checkPublic(context, "derive subkey", "context", 8);
+    checkInteger(byteLength, "derive subkey", "byteLength", 16, 64);
+    return born(this.#secrets, byteLength, (subkey) =>
+      lend([key, context], (key, context) => engine.subkey(subkey, number, context, key)),
+    );
+  }
+
+  argon2id(password: SecretBuffer, salt: Uint8Array, options: Argon2idOptions): SecretBuffer {
+    const engine = this.#with("hash password", "argon2id");
+    checkSecret(password, "hash password", "password", 1, MOST);
+    checkPublic(salt, "hash password", "salt", 16);
+    const { passes, memoryBytes, byteLength } = checkCost(options);
+    return born(this.#secrets, byteLength, (hash) =>
+      lend([password, salt], (password, salt) =>
+        engine.argon2id(hash, password, salt, passes, memoryBytes),
+      ),
+    );
+  }
+
+  signKeyPair(seed?: SecretBuffer): SecretKeyPair {
+    const engine = this.#with("make key pair", "ed25519");
+    if (seed !== undefined) checkSecret(seed, "make key pair", "seed", 32);
+    const publicKey = new Uint8Array(32);
+    const used = seed ?? this.#secrets.random(32);
+    try {
+      const secretKey = born(this.#secrets, 64, (bytes) =>
+        lend([used], (seed) => engine.signKeyPair(publicKey, bytes, seed)),
+      );
+      return Object.freeze({ publicKey, secretKey });
+    } finally {
+      if (used !== seed) used.destroy();
+    }
+  }
+
+  sign(secretKey: SecretBuffer, message: Message): Uint8Array<ArrayBuffer> {
+    const engine = this.#with("sign", "ed25519");
+    checkSecret(secretKey, "sign", "secretKey", 64);
+    checkMessage(message, "sign");
+    const signature = new Uint8Array(64);
+    lend([secretKey, message], (secretKey, message) => engine.sign(signature, message, secretKey));
+    return signature;
+  }
+
+  verify(publicKey: Uint8Array, message: Message, signature: Uint8Array): boolean {
+    const engine = this.#with("verify", "ed25519");
+    checkPublic(publicKey, "verify", "publicKey", 32);
+    checkMessage(message, "verify");
+    checkPublic(signature, "verify", "signature", 64);
+    return lend([publicKey, message, signature], (publicKey, message, signature) =>
+      engine.verify(signature, message, publicKey),
+    );
+  }
+
+  agreeKeyPair(secretKey?: SecretBuffer): SecretKeyPair {
+    const engine = this.#with("make key pair", "x25519");
+    if (secretKey !== undefined) checkSecret(secretKey, "make key pair", "secretKey", 32);
+    const own = secretKey?.clone() ?? this.#secrets.random(32);
+    const publicKey = new Uint8Array(32);
+    try {
+      lend([own], (secretKey) => engine.agreePublicKey(publicKey, secretKey));
+    } catch (error) {
+      own.destroy();
+      throw error;
+    }
+    return Object.freeze({ publicKey, secretKey: own });
+  }
+
+  agree(secretKey: SecretBuffer, publicKey: Uint8Array): SecretBuffer {
+    const engine = this.#with("agree", "x25519");
+    checkSecret(secretKey, "agree", "secretKey", 32);
+    checkPublic(publicKey, "agree", "publicKey", 32);
+    return born(this.#secrets, 32, (shared) =>
+      lend([secretKey, publicKey], (secretKey, publicKey) => {
+        if (!engine.agree(shared, secretKey, publicKey)) throw lowOrder("agree");
+      }),
+    );
+  }
+
+  sealBox(publicKey: Uint8Array, message: Message): Uint8Array<ArrayBuffer> {
+    const engine = this.#with("seal box", "box", "x25519", "keyed-hash");
+    checkPublic(publicKey, "seal box", "publicKey", 32);
+    checkMessage(message, "seal box");
+    return sealBox(engine, this.#secrets, publicKey, message);
+  }
+
+  openBox(keyPair: SecretKeyPair, box: Uint8Array): SecretBuffer {
+    const engine = this.#with("open box", "box", "x25519", "keyed-hash");
+    const { publicKey, secretKey } = keyPair;
+    checkPublic(publicKey, "open box", "publicKey", 32);
+    checkSecret(secretKey, "open box", "secretKey", 32);
+    checkPublic(box, "open box", "box");
+    return openBox(engine, this.#secrets, { publicKey, secretKey }, box);
+  }
+
+  #withHmac(verb: string, hash: HashName): CryptoEngine {
+    if (hash !== "sha256" && hash !== "sha512") {
+      throw new TypeError(
+        `Cannot ${verb} as hash must be "sha256" or "sha512"${isSecretBuffer(hash) ? ": it is a SecretBuffer" : ""}`,
+      );
+    }
+    return this.#with(verb, `hmac-${hash}`);
+  }
+
+  /** The engine, which has what is needed. */
+  #with(verb: string, ...needed: readonly Operation[]): CryptoEngine {
+    const missing = needed.find((operation) => !this.#engine.operations.has(operation));
+    if (missing === undefined) return this.#engine;
+    throw new LetheError(
+      "ERR_LETHE_UNSUPPORTED",
+      `Cannot ${verb}: engine ${this.engine} has no ${missing}; ${ENGINES_WITH[missing].join(", ")} have it (openCrypto takes an engine)`,
+    );
+  }
+}
+
+redact(EngineCrypto, ({ engine }) => `Crypto(${engine})`);

@@ -1,0 +1,78 @@
+import { kindOf } from "../bytes.ts";
+import { LetheError } from "../errors.ts";
+import type { Runtime } from "../runtime.ts";
+import type { Secrets } from "../secrets.ts";
+import type { Crypto, PassedOverEngine } from "./crypto.ts";
+import type { CryptoEngine } from "./engine.ts";
+import { EngineCrypto } from "./engine_crypto.ts";
+import { ownOptions } from "./options.ts";
+
+/** How to open {@link Crypto}. */
+export interface CryptoOptions {
+  /**
+   * `"auto"` (the default) takes the best engine that this runtime can load by itself. A name takes
+   * that one or fails. An object is an engine: `await openLibsodiumEngine()` of `lethe/libsodium`,
+   * `nobleEngine()` of `lethe/noble`, or your own.
+   */
+  readonly engine?: CryptoEngine | "auto" | (string & {});
+}
+
+/** Opens crypto over secrets on this runtime. Synchronous; what it makes lives in `secrets`. */
+export type OpenCrypto = (secrets: Secrets, options?: CryptoOptions) => Crypto;
+
+/** The `openCrypto` of a runtime. */
+export function cryptoOpener(runtime: Runtime): OpenCrypto {
+  return function openCrypto(secrets: Secrets, options?: CryptoOptions): Crypto {
+    if (typeof secrets?.allocate !== "function") {
+      throw new TypeError(
+        `Cannot open crypto as secrets must be a Secrets: current value is ${kindOf(secrets)}`,
+      );
+    }
+    const { engine = "auto" } = ownOptions(options, "open crypto", ["engine"]);
+    if (engine === "auto") return openBest(runtime, secrets);
+    if (typeof engine === "string") {
+      return new EngineCrypto(openNamed(runtime, engine), secrets, NONE);
+    }
+    if (typeof engine?.name === "string" && typeof engine.operations?.has === "function") {
+      return new EngineCrypto(engine, secrets, NONE);
+    }
+    throw new TypeError(
+      `Cannot open crypto as engine must be a name or a CryptoEngine: current value is ${kindOf(engine)}`,
+    );
+  };
+}
+
+const NONE: readonly PassedOverEngine[] = Object.freeze([]);
+const REMEDY =
+  "pass one as engine: await openLibsodiumEngine() of lethe/libsodium, or nobleEngine() of lethe/noble";
+
+function openNamed({ name, engines = [] }: Runtime, wanted: string): CryptoEngine {
+  const offer = engines.find((candidate) => candidate.name === wanted);
+  if (offer !== undefined) return offer.open();
+  const known = engines.map((candidate) => candidate.name).join(", ");
+  throw new LetheError(
+    "ERR_LETHE_UNAVAILABLE",
+    `Cannot open engine ${JSON.stringify(wanted)}: ${name} loads ${known || "none"} by itself; ${REMEDY}`,
+  );
+}
+
+/** Tries each engine in turn, and remembers why one was passed over. */
+function openBest({ name, engines = [] }: Runtime, secrets: Secrets): Crypto {
+  const passedOver: PassedOverEngine[] = [];
+  for (const offer of engines) {
+    try {
+      return new EngineCrypto(offer.open(), secrets, Object.freeze([...passedOver]));
+    } catch (error) {
+      if (!(error instanceof LetheError)) throw error;
+      passedOver.push(Object.freeze({ engine: offer.name, reason: error.message }));
+    }
+  }
+  const reasons = passedOver.map(({ engine, reason }) => `\n  ${engine}: ${reason}`).join("");
+  throw new LetheError(
+    "ERR_LETHE_UNAVAILABLE",
+    `Cannot open crypto: ${name} can load no engine by itself; ${REMEDY}${reasons}`,
+  );
+}
+
+/** `openCrypto` of the bare core: it takes the engine that it is given. */
+export const openCrypto: OpenCrypto = cryptoOpener({ name: "core", memories: [] });

@@ -1,0 +1,44 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { dangerouslyExposeString } from "./dangerous.ts";
+import * as core from "./mod.ts";
+import { openSecrets } from "./open_secrets.ts";
+import { ascii, thrown } from "./testdata/samples.ts";
+
+const secrets = openSecrets();
+afterEach(() => secrets.purge());
+
+describe("dangerouslyExposeString", () => {
+  it("gives the text, byte order mark and all, and what its use gives", () => {
+    const token = secrets.move(new TextEncoder().encode("\uFEFFpärt-🜂"));
+    expect(dangerouslyExposeString(token, (text) => [text])).toEqual(["\uFEFFpärt-🜂"]);
+    expect(token.state).toBe("guarded");
+  });
+
+  it("closes the secret before the string is used", () => {
+    const token = secrets.move(ascii("token"));
+    expect(dangerouslyExposeString(token, () => token.state)).toBe("guarded");
+  });
+
+  it("refuses what is no UTF-8 and says nothing of it", () => {
+    for (const bytes of [[0xff], [0x74, 0xc3], [0xed, 0xa0, 0x80]]) {
+      const secret = secrets.move(Uint8Array.from(bytes));
+      const error = thrown(() => dangerouslyExposeString(secret, String));
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error).toHaveProperty(
+        "message",
+        "Cannot expose string as secret must hold UTF-8; encode it first",
+      );
+      expect(error.cause).toBeUndefined();
+    }
+  });
+
+  it("refuses what is no secret or no function", () => {
+    const loose = dangerouslyExposeString as (...args: unknown[]) => unknown;
+    expect(thrown(() => loose("hunter2", String)).message).not.toContain("hunter2");
+    expect(thrown(() => loose(secrets.random(4)))).toBeInstanceOf(TypeError);
+  });
+
+  it("is reached by its own module alone", () => {
+    expect(Object.keys(core).filter((name) => /danger/i.test(name))).toEqual([]);
+  });
+});

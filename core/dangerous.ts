@@ -1,0 +1,59 @@
+/**
+ * The way out for interfaces that take nothing but strings. A module of its own, so that every use is
+ * found by one search: `grep -rn lethe/dangerous`.
+ *
+ * @module
+ */
+import { kindOf } from "./bytes.ts";
+import { isSecretBuffer, type SecretBuffer } from "./secret_buffer.ts";
+
+/**
+ * Makes a string of a secret and gives it to `use`. **The string can never be wiped.**
+ *
+ * A copy of the text stays in the collected heap when this returns, and longer: the collector moves
+ * it, concatenation and encoding copy it, and its memory is not overwritten when it is freed. It is
+ * in heap snapshots and core files. From here on the secret is protected by nothing. What is left
+ * behind by some common uses is measured in docs/interop.md.
+ *
+ * Use it where an interface leaves no other way (`fetch` headers, connection strings), for a secret
+ * that can be revoked, as late as possible, and let nothing keep the string.
+ *
+ * @param secret text in UTF-8; encode other bytes first, with {@link Secrets.encode}
+ * @throws {TypeError} when the bytes are no UTF-8; the message does not tell where
+ *
+ * @example
+ * ```ts
+ * import { dangerouslyExposeString } from "lethe/dangerous";
+ *
+ * await dangerouslyExposeString(token, (text) =>
+ *   fetch(url, { headers: { authorization: `Bearer ${text}` } }),
+ * );
+ * ```
+ */
+export function dangerouslyExposeString<T>(secret: SecretBuffer, use: (text: string) => T): T {
+  if (!isSecretBuffer(secret)) {
+    throw new TypeError(
+      `Cannot expose string as secret must be a SecretBuffer: current value is ${kindOf(secret)}`,
+    );
+  }
+  if (typeof use !== "function") {
+    throw new TypeError(
+      `Cannot expose string as use must be a function: current value is ${kindOf(use)}`,
+    );
+  }
+  return use(secret.expose(decode));
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new TypeError("Cannot expose string as secret must hold UTF-8; encode it first");
+  }
+}
+
+/** What is needed of the web's decoder; all runtimes have it. */
+declare const TextDecoder: new (
+  encoding: "utf-8",
+  options: { readonly fatal: true; readonly ignoreBOM: true },
+) => { decode(bytes: Uint8Array): string };
