@@ -97,18 +97,31 @@ describe("a secret that is not dropped", () => {
     expect(views[0]?.length).toBe(0);
   });
 
-  it("is no longer watched once it was destroyed", () => {
+  it("is no longer watched once it was destroyed", async () => {
     const unregister = vi.spyOn(FinalizationRegistry.prototype, "unregister");
     const secrets = openSecrets();
     const secret = secrets.random(8);
+    await Promise.resolve();
     expect(unregister).not.toHaveBeenCalled();
     secret.destroy();
     expect(unregister.mock.results).toEqual([{ type: "return", value: true }]);
   });
 
-  it("is still watched when its destruction failed", () => {
+  it("is not watched in the turn that made it, which it cannot be dropped in", async () => {
+    const register = vi.spyOn(FinalizationRegistry.prototype, "register");
+    const secrets = openSecrets();
+    const [first, kept] = [secrets.random(8), secrets.random(8)];
+    first.destroy();
+    expect(register).not.toHaveBeenCalled();
+    await Promise.resolve();
+    expect(register).toHaveBeenCalledOnce();
+    kept.destroy();
+  });
+
+  it("is still watched when its destruction failed", async () => {
     const memory = new FakeMemory();
     const secret = openSecrets({ memory }).random(8);
+    await Promise.resolve();
     const unregister = vi.spyOn(FinalizationRegistry.prototype, "unregister");
     memory.arm({ at: 0, when: "before", error: new LetheError("ERR_LETHE_PROTECT", "no") });
     expect(() => secret.destroy()).toThrow("no");

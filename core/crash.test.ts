@@ -157,6 +157,7 @@ describe("what is no misuse", () => {
       "ERR_LETHE_CANARY",
       "ERR_LETHE_DESTROYED",
       "ERR_LETHE_FROZEN",
+      "ERR_LETHE_KEY_SIZE",
       "ERR_LETHE_WIPE",
     ]);
   });

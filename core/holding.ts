@@ -1,7 +1,8 @@
+import { closeTogether } from "./close_together.ts";
 import { LetheError } from "./errors.ts";
 import type { Guarantees } from "./guarantees.ts";
 import { type Event, isRefusal, next, type State } from "./lifecycle.ts";
-import type { Region } from "./memory.ts";
+import type { Region, SecretMemory } from "./memory.ts";
 import type { Registry } from "./registry.ts";
 
 /**
@@ -22,22 +23,27 @@ export class Holding {
   readonly origin: string | undefined;
   readonly #registry: Registry;
   readonly #region: Region;
+  readonly #memory: SecretMemory;
   #state: State = "guarded";
   #scopes = 0;
   #frozen = false;
   /** Set by the first `destroy`, also one that failed: what may be half wiped is never lent again. */
   #doomed = false;
+  /** Whether its pages were ever opened. Until then they are zeros that nobody saw. */
+  #opened = false;
 
   constructor(
     region: Region,
     guarantees: Guarantees,
     registry: Registry,
     origin: string | undefined,
+    memory: SecretMemory,
   ) {
     this.byteLength = region.byteLength;
     this.guarantees = guarantees;
     this.origin = origin;
     this.#region = region;
+    this.#memory = memory;
     this.#registry = registry;
     registry.add(this);
   }
@@ -56,7 +62,10 @@ export class Holding {
 
   /** Opens a scope. Each `enter` is followed by one `leave`; one that throws has closed it again. */
   enter(event: "expose" | "modify"): Uint8Array<ArrayBuffer> {
-    if (this.#leftOpen) this.#attempt(() => this.#close());
+    // No scope is open, and yet the last one could not be closed.
+    if (this.#scopes === 0 && (this.#state === "exposed" || this.#state === "modifying")) {
+      this.#attempt(() => this.#close());
+    }
     const state = this.#outcome(event);
     if (this.#doomed) {
       return this.#registry.raise(
@@ -66,6 +75,7 @@ export class Holding {
     }
     this.#state = state;
     this.#scopes += 1;
+    this.#opened = true;
     try {
       if (this.#scopes === 1) this.#region.protect(event === "expose" ? "read-only" : "read-write");
       const view = this.#whole(this.#region.view());
@@ -82,10 +92,27 @@ export class Holding {
    * fails the state stays what it was, and the next scope or `destroy` tries again.
    */
   leave(): void {
-    const state = this.#outcome("end");
-    this.#scopes -= 1;
-    if (this.#scopes > 0) return;
-    this.#attempt(() => (state === "destroyed" ? this.#releaseLate() : this.#close()));
+    if (this.#end()) this.#finish();
+  }
+
+  /**
+   * Ends one scope of each, a holding that is listed twice having two; pages that close are closed
+   * together where their memory can. All are tried; the first error is raised.
+   */
+  static leaveAll(holdings: readonly Holding[]): void {
+    const last = holdings.filter((holding) => holding.#end());
+    // A destroyed one is still written to: it is wiped once more before it closes.
+    const closing = last.filter((holding) => holding.#state !== "destroyed");
+    closeTogether(closing.map((each) => ({ region: each.#region, memory: each.#memory })));
+    const errors: unknown[] = [];
+    for (const holding of last) {
+      try {
+        holding.#finish();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
   }
 
   freeze(): void {
@@ -94,21 +121,59 @@ export class Holding {
   }
 
   /**
-   * Wipes, detaches, closes and releases. With scopes open it wipes and detaches now, and closes and
-   * releases when the last of them ends: until then native code may hold the address of the bytes,
-   * and a write to closed pages would kill the process.
+   * Wipes, detaches, closes and releases; what was never opened is only released. With scopes open it
+   * wipes and detaches now, and closes and releases when the last of them ends: until then native code
+   * may hold the address of the bytes, and a write to closed pages would kill the process.
    *
    * When it throws anything but `ERR_LETHE_CANARY`, the secret is not known to be wiped and is not
    * destroyed: it stays live, lends nothing any more, and can be destroyed again.
    */
   destroy(): void {
     if (this.#state === "destroyed") return;
-    this.#doomed = true;
-    this.#state = "modifying";
-    this.#attempt(() => (this.#scopes === 0 ? this.#wipeOrClose() : this.#wipeInside()));
+    if (this.#opened) {
+      this.#doomed = true;
+      this.#state = "modifying";
+      this.#attempt(() => (this.#scopes === 0 ? this.#wipeOrClose() : this.#wipeInside()));
+    }
     this.#state = "destroyed";
     this.#registry.remove(this);
     if (this.#scopes === 0) this.#attempt(() => this.#region.release());
+  }
+
+  /**
+   * Lends the bytes to `take` for the last time, frozen or not, and destroys the secret: where no
+   * other scope is open, the pages open once for both. When `take` throws, the secret stays.
+   */
+  consume<T>(take: (bytes: Uint8Array<ArrayBuffer>) => T): T {
+    const alone = this.#state === "guarded" && !this.#doomed;
+    const bytes = alone ? this.#enterAlone() : this.enter("expose");
+    let result: T;
+    try {
+      result = take(bytes);
+    } catch (error) {
+      this.leave();
+      throw error;
+    }
+    if (alone && this.#state === "modifying") this.#scopes = 0;
+    try {
+      this.destroy();
+    } finally {
+      if (!alone || this.#scopes > 0) this.leave();
+    }
+    return result;
+  }
+
+  #enterAlone(): Uint8Array<ArrayBuffer> {
+    this.#state = "modifying";
+    this.#scopes = 1;
+    this.#opened = true;
+    try {
+      this.#region.protect("read-write");
+      return this.#whole(this.#region.view());
+    } catch (error) {
+      this.leave();
+      throw error;
+    }
   }
 
   /** For the event of a collected owner: as `destroy`, and counted. */
@@ -119,9 +184,20 @@ export class Holding {
     return true;
   }
 
-  /** No scope is open, and yet the last one could not be closed. */
-  get #leftOpen(): boolean {
-    return this.#scopes === 0 && (this.#state === "exposed" || this.#state === "modifying");
+  /** Ends one scope. True: it was the last, and {@link #finish} is to follow. */
+  #end(): boolean {
+    this.#outcome("end");
+    this.#scopes -= 1;
+    return this.#scopes === 0;
+  }
+
+  #finish(): void {
+    try {
+      if (this.#state === "destroyed") this.#releaseLate();
+      else this.#close();
+    } catch (error) {
+      this.#raise(error);
+    }
   }
 
   #outcome(event: Event): State {
@@ -190,9 +266,13 @@ export class Holding {
     try {
       step();
     } catch (error) {
-      if (error instanceof LetheError) this.#registry.raise(error.code, error.message);
-      throw error;
+      this.#raise(error);
     }
+  }
+
+  #raise(error: unknown): never {
+    if (error instanceof LetheError) this.#registry.raise(error.code, error.message);
+    throw error;
   }
 }
 

@@ -61,7 +61,7 @@ const NEXT: Readonly<Record<State, Readonly<Record<Event, Outcome | null>>>> = {
  * @throws {Error} when the event cannot happen in that state, which would be a bug in Lethe
  */
 export function next(state: State, event: Event, scopes: number, frozen: boolean): Outcome {
-  const outcome = NEXT[state][event];
+  const outcome = cell(rowOf(state), event);
   if (outcome === null) throw new Error(`Impossible event in state ${state}: ${event}`);
   if (event === "modify" && frozen && state !== "destroyed") return "ERR_LETHE_FROZEN";
   if (event === "end" && state === "exposed" && scopes > 1) return "exposed";
@@ -70,5 +70,45 @@ export function next(state: State, event: Event, scopes: number, frozen: boolean
 
 /** True for the outcomes that are errors. */
 export function isRefusal(outcome: Outcome): outcome is LetheErrorCode {
-  return outcome.startsWith("ERR_");
+  switch (outcome) {
+    case "guarded":
+    case "exposed":
+    case "modifying":
+    case "destroyed":
+      return false;
+    default:
+      return true;
+  }
+}
+
+// Each scope asks the table twice. A name that is written out costs nothing there, a computed one is
+// searched for.
+type Row = (typeof NEXT)[State];
+
+function rowOf(state: State): Row {
+  switch (state) {
+    case "guarded":
+      return NEXT.guarded;
+    case "exposed":
+      return NEXT.exposed;
+    case "modifying":
+      return NEXT.modifying;
+    case "destroyed":
+      return NEXT.destroyed;
+  }
+}
+
+function cell(row: Row, event: Event): Outcome | null {
+  switch (event) {
+    case "expose":
+      return row.expose;
+    case "modify":
+      return row.modify;
+    case "end":
+      return row.end;
+    case "freeze":
+      return row.freeze;
+    case "destroy":
+      return row.destroy;
+  }
 }

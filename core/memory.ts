@@ -16,6 +16,10 @@ export type Protection = "no-access" | "read-only" | "read-write";
  * - M2: a memory that cannot give a region throws a {@link LetheError}, and leaves nothing behind
  * - M3: no region shares a byte, or a page whose protection it changes, with another live region
  * - M4: `guarantees` is the most that a region of this memory gives; a region that gives less says so
+ * - M12: `protectAll`, where there is one, does to these regions what `protect` does to each, and
+ *   changes no page of another. When it throws, each of them can still be protected by itself
+ * - M13: `capacity`, where there is one, changes nothing and does not throw
+ * - M14: `sweep`, where there is one, touches nothing of a thread that runs, and does not throw
  */
 export interface SecretMemory {
   /** Short and lower case: `pages`, `secretmem`, `sodium`, `heap`. */
@@ -34,6 +38,28 @@ export interface SecretMemory {
    * Lethe uses `crypto.getRandomValues` and then flushes what that may have buffered.
    */
   randomize?(bytes: Uint8Array): void;
+  /**
+   * Protects several of its live regions at once, in fewer system calls than one each. No region is
+   * listed twice. It saves time and is not relied on: afterwards each region is told the same again.
+   *
+   * @throws {LetheError} `ERR_LETHE_PROTECT`
+   */
+  protectAll?(regions: readonly Region[], protection: Protection): void;
+  /** How many more regions of `byteLength` bytes there is room for, now. */
+  capacity?(byteLength: number): Capacity;
+  /** Wipes and gives back what threads of this process left in such memory that have ended. */
+  sweep?(): void;
+}
+
+/**
+ * How many more regions of a length a memory can give. A forecast: the rest of the process, and of
+ * the machine, takes from the same limits.
+ */
+export interface Capacity {
+  /** An integer from 0, or Infinity where no limit is known. */
+  readonly regions: number;
+  /** How many of them would be locked. */
+  readonly locked: number;
 }
 
 /**

@@ -9,12 +9,26 @@ import { sample, thrown } from "./testdata/samples.ts";
 describe("stats", () => {
   it("count live secrets, their bytes and every scope that opened, and nothing else", () => {
     const secrets = openSecrets();
-    expect(secrets.stats).toEqual({ live: 0, bytes: 0, lockedBytes: 0, exposes: 0, collected: 0 });
+    expect(secrets.stats).toEqual({
+      live: 0,
+      sealed: 0,
+      bytes: 0,
+      lockedBytes: 0,
+      exposes: 0,
+      collected: 0,
+    });
     const [one, other] = [secrets.allocate(8), secrets.allocate(24)];
     one.expose(() => one.expose(() => undefined));
     other.modify(() => undefined);
     thrown(() => other.modify(() => other.expose(() => undefined)));
-    expect(secrets.stats).toEqual({ live: 2, bytes: 32, lockedBytes: 0, exposes: 4, collected: 0 });
+    expect(secrets.stats).toEqual({
+      live: 2,
+      sealed: 0,
+      bytes: 32,
+      lockedBytes: 0,
+      exposes: 4,
+      collected: 0,
+    });
     one.destroy();
     one.destroy();
     expect([secrets.stats.live, secrets.stats.bytes]).toEqual([1, 24]);

@@ -5,6 +5,8 @@ import type { Holding } from "./holding.ts";
 export interface Stats {
   /** Secrets that are not destroyed. */
   readonly live: number;
+  /** Enclaves that are not destroyed. */
+  readonly sealed: number;
   /** Bytes of the live secrets. */
   readonly bytes: number;
   /** Bytes of those live secrets whose own guarantees say that they are locked. */
@@ -21,6 +23,12 @@ export type MisusePolicy = "throw" | "crash";
 /** Ends the process at once: one line on standard error, then abort. Absent where none exists. */
 export type Abort = (line: string) => never;
 
+/** What holds the keys of sealed secrets, and ends with the secrets. */
+export interface Sealing {
+  readonly live: number;
+  purge(): void;
+}
+
 /** Set while a crash wipes, so that a secret whose wipe fails then does not start another. */
 let crashing = false;
 
@@ -33,6 +41,7 @@ const OCCUPIED = new Set<Registry>();
  */
 export class Registry {
   readonly #live = new Set<Holding>();
+  readonly #sealings = new Set<Sealing>();
   readonly #policy: MisusePolicy;
   readonly #abort: Abort | undefined;
   #bytes = 0;
@@ -53,7 +62,28 @@ export class Registry {
   remove(holding: Holding): void {
     if (!this.#live.delete(holding)) return;
     this.#bytes -= holding.byteLength;
-    if (this.#live.size === 0) OCCUPIED.delete(this);
+    this.#vacate();
+  }
+
+  /** From here on a purge ends `sealing` too, the keys first. */
+  attach(sealing: Sealing): void {
+    this.#sealings.add(sealing);
+    OCCUPIED.add(this);
+  }
+
+  detach(sealing: Sealing): void {
+    this.#sealings.delete(sealing);
+    this.#vacate();
+  }
+
+  #vacate(): void {
+    if (this.#live.size === 0 && this.#sealings.size === 0) OCCUPIED.delete(this);
+  }
+
+  get #sealed(): number {
+    let sealed = 0;
+    for (const { live } of this.#sealings) sealed += live;
+    return sealed;
   }
 
   countExpose(): void {
@@ -71,6 +101,7 @@ export class Registry {
     }
     return Object.freeze({
       live: this.#live.size,
+      sealed: this.#sealed,
       bytes: this.#bytes,
       lockedBytes,
       exposes: this.#exposes,
@@ -80,7 +111,11 @@ export class Registry {
 
   /** Where the live secrets were created, as far as it was traced. */
   get origins(): readonly string[] {
-    return [...this.#live].map(({ byteLength, origin }) => `${byteLength} bytes${origin ?? ""}`);
+    const held = [...this.#live].map(
+      ({ byteLength, origin }) => `${byteLength} bytes${origin ?? ""}`,
+    );
+    const sealed = this.#sealed;
+    return sealed === 0 ? held : [...held, `sealed in enclaves: ${sealed}`];
   }
 
   /**
@@ -89,9 +124,11 @@ export class Registry {
    */
   purge(): void {
     const errors: unknown[] = [];
-    for (const holding of [...this.#live]) {
+    const all = [...this.#sealings, ...this.#live];
+    for (const one of all) {
       try {
-        holding.destroy();
+        if ("purge" in one) one.purge();
+        else one.destroy();
       } catch (error) {
         errors.push(error);
       }

@@ -83,12 +83,24 @@ export interface Maker {
 }
 
 /** A view's buffer keeps the object of its secret alive, so that it is not collected under it. */
-const LENDERS = new WeakMap<ArrayBuffer, HeldSecret>();
+const LENDERS = new WeakMap<ArrayBuffer, SecretBuffer>();
+
+/** From here on the buffer of `bytes`, as long as somebody has it, keeps `secret` alive. */
+export function keepLent(bytes: Uint8Array<ArrayBuffer>, secret: SecretBuffer): void {
+  LENDERS.set(bytes.buffer, secret);
+}
+
+/** The holding of a secret. Within core: no object that a program can reach has it. */
+export let holdingOf: (secret: HeldSecret) => Holding;
 
 /** The object that the program holds. Its bytes and state are in a {@link Holding}. */
 export class HeldSecret implements SecretBuffer {
   readonly #holding: Holding;
   readonly #maker: Maker;
+
+  static {
+    holdingOf = (secret) => secret.#holding;
+  }
 
   constructor(holding: Holding, maker: Maker) {
     if (!Holding.is(holding)) throw new TypeError("Cannot construct SecretBuffer: use openSecrets");
@@ -98,6 +110,10 @@ export class HeldSecret implements SecretBuffer {
 
   static is(value: unknown): value is HeldSecret {
     return typeof value === "object" && value !== null && #holding in value;
+  }
+
+  static makerOf(secret: HeldSecret): Maker {
+    return secret.#maker;
   }
 
   get byteLength(): number {
@@ -189,7 +205,7 @@ export class HeldSecret implements SecretBuffer {
   /** Keeps the scope open until `pending` settles; the caller's continuation runs after it closed. */
   async #untilSettled(bytes: Uint8Array<ArrayBuffer>, pending: unknown): Promise<unknown> {
     try {
-      LENDERS.set(bytes.buffer, this);
+      keepLent(bytes, this);
       return await pending;
     } finally {
       this.#holding.leave();
@@ -212,6 +228,8 @@ export function isSecretBuffer(value: unknown): value is SecretBuffer {
   return HeldSecret.is(value);
 }
 
-function isThenable(value: unknown): boolean {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+/** True for what `await` would wait for. */
+export function isThenable(value: unknown): boolean {
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
+  return typeof (value as { then?: unknown }).then === "function";
 }

@@ -1,4 +1,5 @@
 import { DARWIN, DARWIN_MADV_ZERO_WIRED_PAGES, DARWIN_VM_INHERIT_NONE } from "./constants.ts";
+import { fillInPieces } from "./entropy.ts";
 import type { Ffi } from "./ffi.ts";
 import { Kernel, type Outcome, type System } from "./kernel.ts";
 import { type DarwinLibc, openDarwinLibc } from "./libc.ts";
@@ -25,12 +26,7 @@ class Darwin implements System {
   }
 
   random(bytes: Uint8Array<ArrayBuffer>): boolean {
-    // getentropy gives at most 256 bytes.
-    for (let at = 0; at < bytes.byteLength; at += 256) {
-      const piece = bytes.subarray(at, at + 256);
-      if (this.#libc.getentropy(piece, BigInt(piece.byteLength)) !== 0) return false;
-    }
-    return true;
+    return fillInPieces(bytes, (piece, length) => this.#libc.getentropy(piece, length) === 0);
   }
 
   /** macOS has no such advice; the nearest is to have the pages wiped when they lose their lock. */
@@ -62,5 +58,17 @@ class Darwin implements System {
 
   readAsDebugger(): number {
     return -2;
+  }
+
+  thread(): null {
+    return null;
+  }
+
+  hasEnded(): boolean {
+    return false;
+  }
+
+  alone(): boolean {
+    return false;
   }
 }

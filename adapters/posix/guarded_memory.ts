@@ -1,14 +1,15 @@
 import { LetheError } from "../../core/errors.ts";
 import { type Guarantees, guarantees, notGiven } from "../../core/guarantees.ts";
-import type { Protection, Region, SecretMemory } from "../../core/memory.ts";
+import type { Capacity, Protection, Region, SecretMemory } from "../../core/memory.ts";
 import { attest } from "./attest.ts";
 import type { Backing, Weakness } from "./backing.ts";
 import type { Kernel } from "./kernel.ts";
 import { protectAll } from "./neighbours.ts";
-import { type Capacity, Pool } from "./pool.ts";
+import { Pool } from "./pool.ts";
 import { Reference } from "./reference.ts";
 import { type Ground, GuardedRegion } from "./region.ts";
 import type { Slot } from "./reservation.ts";
+import { sweep } from "./sweep.ts";
 
 /** How a memory is opened. */
 export interface GuardedOptions {
@@ -35,6 +36,7 @@ export class GuardedMemory implements SecretMemory {
   constructor(kernel: Kernel, backing: Backing, options: GuardedOptions = {}) {
     this.name = backing.name;
     this.#kernel = kernel;
+    sweep(kernel);
     const most = Math.min(IDLE_LENGTH, (kernel.lockLimit() ?? Infinity) / 4);
     this.#pool = new Pool(kernel, backing, options.idleLength ?? most);
     this.#reference = new Reference(kernel);
@@ -85,6 +87,14 @@ export class GuardedMemory implements SecretMemory {
     return this.#pool.capacity(byteLength);
   }
 
+  /**
+   * Wipes and gives back what threads left that have ended. Done as well when a memory is opened, and
+   * before a region is refused. See {@link sweep}.
+   */
+  sweep(): void {
+    sweep(this.#kernel);
+  }
+
   /** Gives idle pages back to the system. */
   trim(): void {
     this.#pool.trim();
@@ -107,9 +117,19 @@ export class GuardedMemory implements SecretMemory {
     if (this.#closed) {
       throw new LetheError("ERR_LETHE_UNAVAILABLE", "Cannot allocate: the memory was closed");
     }
-    const region = new GuardedRegion(this.#ground, this.#pool.take(byteLength), byteLength);
+    const region = new GuardedRegion(this.#ground, this.#take(byteLength), byteLength);
     this.#live++;
     return region;
+  }
+
+  #take(byteLength: number): Slot {
+    try {
+      return this.#pool.take(byteLength);
+    } catch (error) {
+      const exhausted = error instanceof LetheError && error.code === "ERR_LETHE_EXHAUSTED";
+      if (!exhausted || sweep(this.#kernel) === 0) throw error;
+      return this.#pool.take(byteLength);
+    }
   }
 }
 

@@ -2,9 +2,10 @@ import { LetheError } from "../../core/errors.ts";
 import type { Protection } from "../../core/memory.ts";
 import { type Constants, ERRNO_NAMES } from "./constants.ts";
 import type { Ffi } from "./ffi.ts";
+import { Ledger } from "./ledger.ts";
 import { type Libc, MAP_FAILED } from "./libc.ts";
 import { Limits } from "./limits.ts";
-import { type Mapping, MappingCollector, mappingAt } from "./proc.ts";
+import { type Mapping, MappingCollector, mappingAt, type Thread } from "./proc.ts";
 
 /** What an optional request came to. `unsupported`: this system has no such request. */
 export type Outcome = "done" | "refused" | "unsupported";
@@ -26,6 +27,12 @@ export interface System {
   readFile(path: string, use: (piece: Uint8Array<ArrayBuffer>) => void): boolean;
   /** Reads this process from outside, as a debugger would: how many bytes came, -1 for an error. */
   readAsDebugger(address: bigint, into: Uint8Array<ArrayBuffer>): number;
+  /** The thread that calls, or null when it cannot be told from others. */
+  thread(): Thread | null;
+  /** Whether a thread of this process has ended. False as well when that cannot be told. */
+  hasEnded(thread: Thread): boolean;
+  /** Runs `work` while no other thread of this process is in here. False: not run. */
+  alone(work: () => void): boolean;
 }
 
 /**
@@ -37,6 +44,8 @@ export class Kernel {
   readonly system: System;
   /** What the process may still lock and map. One for all memories, so that they share it. */
   readonly limits: Limits;
+  /** Where this thread keeps book of what another one may give back once it has ended. */
+  readonly ledger: Ledger;
   readonly #ffi: Ffi;
   readonly #libc: Libc;
   readonly #errno: Int32Array;
@@ -52,6 +61,7 @@ export class Kernel {
       throw new LetheError("ERR_LETHE_UNAVAILABLE", "Cannot open memory: page size is unknown");
     }
     this.limits = new Limits(this);
+    this.ledger = new Ledger(this);
   }
 
   get platform(): string {
@@ -79,16 +89,18 @@ export class Kernel {
    * process may have mapped something there in the meantime.
    *
    * - `vacant`: address space without access that runs on into the guards on both sides
-   * - `untouched`: pages without access, exactly as long as the slot
-   * - `unknown`: anything else; the address is never used again
+   * - `ours`: pages exactly as long as the slot that bear a mark of ours, see {@link isMarked}
+   * - `unclear`: nobody can tell now, since the list of mappings cannot be read or the hole not be
+   *   closed; asking again later may tell
+   * - `foreign`: anything else; the address is never used again
    */
-  inspect(address: bigint, byteLength: bigint): "vacant" | "untouched" | "unknown" {
+  inspect(address: bigint, byteLength: bigint): "vacant" | "ours" | "unclear" | "foreign" {
     if (this.system.plugHole(address, byteLength)) return "vacant";
     const end = address + byteLength;
-    const here = mappingAt(this.mappings("maps", address, end) ?? [], address);
-    if (here === undefined || !here.access.startsWith("---")) return "unknown";
-    if (here.start < address && here.end > end) return "vacant";
-    return here.start === address && here.end === end ? "untouched" : "unknown";
+    const here = mappingAt(this.mappings("smaps", address, end) ?? [], address);
+    if (here === undefined) return "unclear";
+    if (here.start < address && here.end > end && here.access.startsWith("---")) return "vacant";
+    return here.start === address && here.end === end && isMarked(here) ? "ours" : "foreign";
   }
 
   unmap(address: bigint, byteLength: number): boolean {
@@ -97,7 +109,7 @@ export class Kernel {
 
   protect(address: bigint, byteLength: bigint, protection: Protection): boolean {
     // Linux and macOS agree on these bits: none 0, read 1, read and write 3.
-    const bits = protection === "no-access" ? 0 : protection === "read-only" ? 1 : 3;
+    const bits = protection === "no-access" ? 0n : protection === "read-only" ? 1n : 3n;
     return this.#libc.mprotect(address, byteLength, bits) === 0;
   }
 
@@ -106,7 +118,7 @@ export class Kernel {
   }
 
   zero(address: bigint, byteLength: bigint): void {
-    this.#libc.memset(address, 0, byteLength);
+    this.#libc.memset(address, 0n, byteLength);
   }
 
   copy(to: bigint, from: bigint, byteLength: bigint): void {
@@ -157,3 +169,13 @@ export class Kernel {
     return `errno ${code}${ERRNO_NAMES[code] === undefined ? "" : ` ${ERRNO_NAMES[code]}`}`;
   }
 }
+
+/**
+ * Whether pages were kept out of dumps or forks, or come from memfd_secret: next to nothing else in a
+ * process is, and nothing at all that is as long as a slot and at its address. A lock is no mark: a
+ * program that called mlockall(2) has it everywhere.
+ */
+export function isMarked({ name, flags }: Mapping): boolean {
+  return name.startsWith("/secretmem") || MARKS.some((mark) => flags.includes(mark));
+}
+const MARKS: readonly string[] = ["dd", "dc", "wf"];

@@ -5,12 +5,14 @@ const COMMON = {
   sysconf: { parameters: ["i32"], result: "isize" },
   mmap: { parameters: ["usize", "usize", "i32", "i32", "i32", "isize"], result: "usize" },
   munmap: { parameters: ["usize", "usize"], result: "i32" },
-  mprotect: { parameters: ["usize", "usize", "i32"], result: "i32" },
+  // The int of mprotect and memset is passed as a word, of which C takes the lower half: it is in a
+  // register on every 64-bit system, and Node's check of an int costs more than the call.
+  mprotect: { parameters: ["usize", "usize", "usize"], result: "i32" },
   mlock: { parameters: ["usize", "usize"], result: "i32" },
   madvise: { parameters: ["usize", "usize", "i32"], result: "i32" },
   getrlimit: { parameters: ["i32", "bytes"], result: "i32" },
   // The results of these three are addresses or say nothing new: not worth a bigint each.
-  memset: { parameters: ["usize", "i32", "usize"], result: "void" },
+  memset: { parameters: ["usize", "usize", "usize"], result: "void" },
   memcpy: { parameters: ["usize", "usize", "usize"], result: "void" },
   memcmp: { parameters: ["usize", "usize", "usize"], result: "i32" },
 } as const;
@@ -24,6 +26,7 @@ const LINUX = {
   read: { parameters: ["i32", "bytes", "usize"], result: "isize" },
   pread: { parameters: ["i32", "bytes", "usize", "isize"], result: "isize" },
   close: { parameters: ["i32"], result: "i32" },
+  flock: { parameters: ["i32", "i32"], result: "i32" },
   ftruncate: { parameters: ["i32", "isize"], result: "i32" },
   syscall: { parameters: ["isize", "usize"], result: "isize" },
 } as const;

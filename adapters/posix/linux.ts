@@ -1,5 +1,8 @@
 import {
   LINUX,
+  LINUX_ENOENT,
+  LINUX_LOCK_EX_NB,
+  LINUX_LOCK_UN,
   LINUX_MADV_DONTDUMP,
   LINUX_MADV_DONTFORK,
   LINUX_MADV_WIPEONFORK,
@@ -8,14 +11,16 @@ import {
   LINUX_O_RDONLY,
   LINUX_SYS_MEMFD_SECRET,
 } from "./constants.ts";
+import { fillInPieces } from "./entropy.ts";
 import type { Ffi } from "./ffi.ts";
 import { Kernel, type Outcome, type System } from "./kernel.ts";
 import { type LinuxLibc, MAP_FAILED, openLinuxLibc } from "./libc.ts";
+import { parseThread, type Thread } from "./proc.ts";
 
 /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` */
 export function openLinux(ffi: Ffi): Kernel {
   const libc = openLinuxLibc(ffi);
-  return new Kernel(ffi, libc, new Linux(libc));
+  return new Kernel(ffi, libc, new Linux(libc, ffi));
 }
 
 /** Files are read through libc as well: Deno then needs no permission besides `--allow-ffi`. */
@@ -23,20 +28,19 @@ class Linux implements System {
   readonly constants = LINUX;
   readonly errno: bigint;
   readonly #libc: LinuxLibc;
+  readonly #errno: Int32Array;
 
-  constructor(libc: LinuxLibc) {
+  constructor(libc: LinuxLibc, ffi: Ffi) {
     this.#libc = libc;
     this.errno = libc.__errno_location();
+    this.#errno = new Int32Array(ffi.viewAt(this.errno, 4));
   }
 
   random(bytes: Uint8Array<ArrayBuffer>): boolean {
-    // Up to 256 bytes come whole and without interruption.
-    for (let at = 0; at < bytes.byteLength; at += 256) {
-      const piece = bytes.subarray(at, at + 256);
-      const length = BigInt(piece.byteLength);
-      if (this.#libc.getrandom(piece, length, 0) !== length) return false;
-    }
-    return true;
+    return fillInPieces(
+      bytes,
+      (piece, length) => this.#libc.getrandom(piece, length, 0) === length,
+    );
   }
 
   // One advice per call: several at once, or-ed, succeed and apply one of them.
@@ -94,6 +98,41 @@ class Linux implements System {
     const length = Number(this.#libc.pread(fd, into, BigInt(into.byteLength), address));
     this.#libc.close(fd);
     return length;
+  }
+
+  thread(): Thread | null {
+    return this.#thread("/proc/thread-self/stat");
+  }
+
+  hasEnded({ id, started }: Thread): boolean {
+    const there = this.#thread(`/proc/self/task/${id}/stat`);
+    const missing = this.#errno[0] === LINUX_ENOENT;
+    if (there !== null) return there.started !== started;
+    // That the same question about this thread is answered shows that the answer can be had.
+    return missing && this.thread() !== null;
+  }
+
+  alone(work: () => void): boolean {
+    // A lock on an open file of /proc is one per process, and goes with the descriptor.
+    const fd = this.#open("/proc/self/status");
+    if (fd < 0) return false;
+    const mine = this.#libc.flock(fd, LINUX_LOCK_EX_NB) === 0;
+    try {
+      if (mine) work();
+    } finally {
+      if (mine) this.#libc.flock(fd, LINUX_LOCK_UN);
+      this.#libc.close(fd);
+    }
+    return mine;
+  }
+
+  #thread(path: string): Thread | null {
+    const decoder = new TextDecoder();
+    let text = "";
+    const whole = this.readFile(path, (piece) => {
+      text += decoder.decode(piece, { stream: true });
+    });
+    return whole ? parseThread(text) : null;
   }
 
   #open(path: string): number {

@@ -3,4 +3,3 @@ export { GuardedMemory, type GuardedOptions } from "./guarded_memory.ts";
 export type { Kernel } from "./kernel.ts";
 export { posixOffers } from "./offers.ts";
 export { openKernel, openPages, openSecretmem } from "./open.ts";
-export type { Capacity } from "./pool.ts";

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Region } from "../../core/memory.ts";
-import { type GuardedMemory, openKernel, openPages } from "./mod.ts";
+import { exposeAll, openSecrets } from "../../core/mod.ts";
+import { type GuardedMemory, openKernel, openPages, openSecretmem } from "./mod.ts";
 import { SimulatedKernel } from "./testdata/simulated_kernel.ts";
 
 function open(): { kernel: SimulatedKernel; memory: GuardedMemory; regions: Region[] } {
@@ -15,9 +16,9 @@ function open(): { kernel: SimulatedKernel; memory: GuardedMemory; regions: Regi
   return { kernel, memory, regions };
 }
 
-/** How many pages can be read now. The page that regions are compared with is one of them. */
+/** How many pages of regions can be read now. */
 const readable = (kernel: SimulatedKernel): number =>
-  [...kernel.memory.table.values()].filter(({ access }) => access !== 0).length - 1;
+  [...kernel.memory.table.values()].filter(({ access, locked }) => access !== 0 && locked).length;
 
 test("neighbours are opened one by one, so that no guard opens, and closed by one request", () => {
   const { kernel, memory, regions } = open();
@@ -78,4 +79,42 @@ test("a released region takes no part, even when its slot belongs to another", (
   expect(() => memory.protectAll(regions, "read-only")).toThrow(/was released/);
   expect(readable(kernel)).toBe(1);
   expect(next.view().byteLength).toBe(32);
+});
+
+test("exposeAll of N neighbours opens each and closes all by one request, whatever N and the order", () => {
+  for (const count of [2, 3, 20]) {
+    const kernel = new SimulatedKernel();
+    const secrets = openSecrets({ memory: openPages(openKernel(kernel), { idleLength: 0 }) });
+    const all = Array.from({ length: count }, () => secrets.allocate(32));
+    for (const secret of all) secret.modify((bytes) => bytes.fill(1));
+    kernel.calls.length = 0;
+    const views = exposeAll([...all.reverse(), all[0] as (typeof all)[0]], (lent) => {
+      expect(kernel.calls).toHaveLength(count);
+      expect(readable(kernel)).toBe(count);
+      return [...lent];
+    });
+    expect(kernel.calls).toEqual(Array.from({ length: count + 1 }, () => "mprotect"));
+    expect(readable(kernel)).toBe(0);
+    expect(views.every(({ byteLength }) => byteLength === 0)).toBe(true);
+    for (const { state } of all) expect(state).toBe("guarded");
+    secrets.purge();
+  }
+});
+
+test("exposeAll of secrets of two memories closes those of each together", () => {
+  const kernel = new SimulatedKernel();
+  const libc = openKernel(kernel);
+  const pages = openSecrets({ memory: openPages(libc, { idleLength: 0 }) });
+  const hidden = openSecrets({ memory: openSecretmem(libc, { idleLength: 0 }) });
+  const all = [pages, hidden, pages, hidden].map((secrets) => secrets.allocate(32));
+  for (const secret of all) secret.modify((bytes) => bytes.fill(1));
+  kernel.calls.length = 0;
+  exposeAll(all, () => expect(readable(kernel)).toBe(4));
+  expect(kernel.calls).toHaveLength(4 + 2);
+  // A refused request for several is followed by one for each.
+  kernel.calls.length = 0;
+  kernel.machine.fails = (call) => call === 4;
+  exposeAll(all, () => undefined);
+  expect(kernel.calls).toHaveLength(4 + 1 + 2 + 1);
+  expect(readable(kernel)).toBe(0);
 });

@@ -1,16 +1,10 @@
 import { LetheError } from "../../core/errors.ts";
+import type { Capacity } from "../../core/memory.ts";
 import type { Backing, Refusal } from "./backing.ts";
 import type { Kernel } from "./kernel.ts";
 import { pagesFor } from "./layout.ts";
 import type { Slot } from "./reservation.ts";
 import { Shelf } from "./shelf.ts";
-
-/** How many more regions of a size a memory can give. */
-export interface Capacity {
-  readonly regions: number;
-  /** How many of them would be locked. */
-  readonly locked: number;
-}
 
 /** A slot costs its own mapping and that of one of the guards around it. */
 const MAPPINGS_PER_SLOT = 2;
@@ -22,17 +16,16 @@ const MAPPINGS_PER_SLOT = 2;
  * - P1: at most `idleLength` bytes are kept; what exceeds them goes back to the system at once
  * - P2: idle slots of other sizes go back before a region is refused or left unlocked
  * - P3: a slot with a weakness is not kept, so that the next one is tried afresh
- * - P4: an address that may be in other hands is never used again, and never unmapped
+ * - P4: an address that may be in other hands is never used again, changed or unmapped. Where a
+ *   refusal leaves that open, the slot is kept, and looked at again by each trim
  */
 export class Pool {
   readonly #kernel: Kernel;
   readonly #backing: Backing;
   readonly #idleLength: number;
   readonly #shelves = new Map<number, Shelf>();
-  /** Slots whose pages the system did not take back. */
+  /** Slots that the system did not take back, or of which nobody could tell whose they are. */
   readonly #stuck: Slot[] = [];
-  /** The same for slots that must not be used again. */
-  readonly #quarantined: Slot[] = [];
   #idleBytes = 0;
 
   constructor(kernel: Kernel, backing: Backing, idleLength: number) {
@@ -60,28 +53,26 @@ export class Pool {
     this.#shelfOf(slot).idle.push(slot);
   }
 
-  /** Gives the pages of a slot back to the system, whatever is in them. */
+  /** Gives the pages of a slot back to the system, whatever is in them. They are ours for sure. */
   discard(slot: Slot): void {
     if (this.#kernel.replace(slot.address, slot.size)) this.#vacate(slot);
-    else if (!this.#settle(slot)) this.#stuck.push(slot);
+    else if (this.#isStillThere(slot)) this.#stuck.push(slot);
   }
 
   /** As {@link discard}, for a slot that somebody can still address: a touch must fault for good. */
   quarantine(slot: Slot): void {
-    slot.reservation.pinned = true;
-    const replaced = this.#kernel.replace(slot.address, slot.size);
-    const state = replaced ? "vacant" : this.#kernel.inspect(slot.address, slot.size);
-    if (state === "vacant") this.#giveBudget(slot);
-    else if (state === "untouched") this.#quarantined.push(slot);
+    slot.barred = true;
+    this.discard(slot);
   }
 
   /** Gives everything idle back to the system, and what it refused to take earlier. */
   trim(): void {
-    for (const slot of this.#quarantined.splice(0)) this.quarantine(slot);
-    const slots = this.#stuck.splice(0);
-    for (const { idle } of this.#shelves.values()) slots.push(...idle.splice(0));
+    for (const slot of this.#stuck.splice(0)) {
+      if (this.#isStillThere(slot)) this.discard(slot);
+    }
+    const idle = [...this.#shelves.values()].flatMap((shelf) => shelf.idle.splice(0));
     this.#idleBytes = 0;
-    for (const slot of slots) this.discard(slot);
+    for (const slot of idle) this.discard(slot);
     for (const shelf of this.#shelves.values()) this.#kernel.limits.mappings.give(shelf.trim());
   }
 
@@ -108,7 +99,7 @@ export class Pool {
     const result = this.#backing.commit(kernel, slot.address, slot.size, slot.locked);
     if ("failed" in result) {
       if (result.failed === "protect") this.discard(slot);
-      else if (!this.#settle(slot)) slot.reservation.pinned = true;
+      else if (this.#isStillThere(slot)) this.#stuck.push(slot);
       throw refused(byteLength, result);
     }
     slot.weakness = result.weakness;
@@ -119,12 +110,16 @@ export class Pool {
     return slot;
   }
 
-  /** After a mapping was refused. False: the pages of the slot are still there. */
-  #settle(slot: Slot): boolean {
+  /**
+   * After a mapping was refused, now or earlier. True: the pages are there and ours, and closed if
+   * they can be. What cannot be told now is kept for the next trim.
+   */
+  #isStillThere(slot: Slot): boolean {
     const state = this.#kernel.inspect(slot.address, slot.size);
     if (state === "vacant") this.#vacate(slot);
-    if (state === "unknown") slot.reservation.pinned = true;
-    return state !== "untouched";
+    if (state === "unclear") this.#stuck.push(slot);
+    if (state === "ours") this.#kernel.protect(slot.address, slot.size, "no-access");
+    return state === "ours";
   }
 
   #vacancy(shelf: Shelf, byteLength: number): Slot {
@@ -146,6 +141,7 @@ export class Pool {
 
   #vacate(slot: Slot): void {
     this.#giveBudget(slot);
+    if (slot.barred) return;
     slot.placement = null;
     slot.marked = null;
     slot.weakness = null;

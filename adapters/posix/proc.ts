@@ -33,9 +33,18 @@ export class MappingCollector {
   }
 
   add(piece: Uint8Array<ArrayBuffer>): void {
-    const lines = (this.#rest + this.#decoder.decode(piece, { stream: true })).split("\n");
+    this.addText(this.#decoder.decode(piece, { stream: true }));
+  }
+
+  addText(text: string): void {
+    const lines = (this.#rest + text).split("\n");
     this.#rest = lines.pop() ?? "";
     for (const line of lines) this.#addLine(line);
+  }
+
+  /** Takes out what is found and complete: all but the last one, whose flags may be still to come. */
+  drain(): readonly Mapping[] {
+    return this.found.splice(0, this.found.length - 1);
   }
 
   #addLine(line: string): void {
@@ -61,6 +70,22 @@ export class MappingCollector {
 /** The mapping that contains an address. */
 export function mappingAt(mappings: readonly Mapping[], address: bigint): Mapping | undefined {
   return mappings.find(({ start, end }) => start <= address && address < end);
+}
+
+/** A thread, told from later ones that get its number. */
+export interface Thread {
+  readonly id: bigint;
+  /** When it started, in clock ticks since the machine did. */
+  readonly started: bigint;
+}
+
+/** What `/proc/PID/task/TID/stat` says (proc_pid_stat(5)). The name in it may hold any character. */
+export function parseThread(stat: string): Thread | null {
+  const id = /^\d+/.exec(stat)?.[0];
+  const started = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  return id === undefined || !/^\d+$/.test(started ?? "")
+    ? null
+    : { id: BigInt(id), started: BigInt(started ?? 0) };
 }
 
 /** A line such as `VmLck: 64 kB` of `/proc/self/status`. */

@@ -23,6 +23,7 @@ export class GuardedRegion implements Region {
   readonly byteLength: number;
   readonly guarantees: Guarantees;
   readonly #ground: Ground;
+  readonly #kernel: Kernel;
   readonly #slot: Slot;
   readonly #placement: Placement;
   /** Null: a change was begun and not confirmed, so that the pages must count as open. */
@@ -38,6 +39,7 @@ export class GuardedRegion implements Region {
     this.byteLength = byteLength;
     this.guarantees = ground.guaranteesOf(slot);
     this.#ground = ground;
+    this.#kernel = ground.kernel;
     this.#slot = slot;
     this.#placement = Placement.next(slot, byteLength);
   }
@@ -82,7 +84,7 @@ export class GuardedRegion implements Region {
     this.#mustBeLive();
     if (this.#view === null) {
       const place = this.#placement;
-      place.buffer ??= this.#ground.kernel.viewAt(place.data, place.byteLength);
+      place.buffer ??= this.#kernel.viewAt(place.data, place.byteLength);
       this.#view = new Uint8Array(place.buffer);
     }
     return this.#view;
@@ -96,7 +98,8 @@ export class GuardedRegion implements Region {
     // Whoever was shown the view may have transferred its buffer, and then holds the bytes where
     // nothing can detach them. Closed pages still stop that; a slot that is used again would not.
     if (place.buffer.detached) this.#stolen = true;
-    // The new buffer has the same bytes. Making one anew would cost three times as much.
+    // The new buffer has the same bytes. Making one anew would cost three times as much. This is
+    // the dearest step of a scope after the two system calls: see bench/pages/README.md.
     place.buffer = this.#stolen ? null : place.buffer.transfer();
   }
 
@@ -163,9 +166,9 @@ export class GuardedRegion implements Region {
 
   #set(protection: Protection): void {
     this.#protection = null;
-    const { address, size } = this.#slot;
-    if (!this.#ground.kernel.protect(address, size, protection)) {
-      const reason = this.#ground.kernel.reason();
+    const slot = this.#slot;
+    if (!this.#kernel.protect(slot.address, slot.size, protection)) {
+      const reason = this.#kernel.reason();
       throw new LetheError("ERR_LETHE_PROTECT", `Cannot make pages ${protection}: ${reason}`);
     }
     this.#protection = protection;

@@ -11,8 +11,6 @@ export class Reservation {
   readonly #slots: number;
   /** Slots without pages. The last one is the next to be used. */
   readonly vacant: Slot[] = [];
-  /** An address in it may be in other hands, so that it must never be unmapped. */
-  pinned = false;
 
   constructor(kernel: Kernel, address: bigint, slotPages: number) {
     const { pageSize } = kernel;
@@ -30,14 +28,24 @@ export class Reservation {
   /** A reservation for slots of so many pages, or null when the system refuses it. */
   static open(kernel: Kernel, slotPages: number): Reservation | null {
     const slots = slotsFor(slotPages, kernel.pageSize);
-    const address = kernel.reserve(reservationLength(slots, slotPages, kernel.pageSize));
-    return address === null ? null : new Reservation(kernel, address, slotPages);
+    const byteLength = reservationLength(slots, slotPages, kernel.pageSize);
+    const address = kernel.reserve(byteLength);
+    if (address === null) return null;
+    kernel.ledger.add(address, byteLength);
+    return new Reservation(kernel, address, slotPages);
   }
 
-  /** Gives the address space back, if none of it is in use. False: it is still there. */
+  /**
+   * Gives the address space back, if none of it is in use. False: it is still there. A slot that was
+   * lost or barred never becomes vacant, so that nothing around it is ever unmapped.
+   */
   close(): boolean {
-    if (this.pinned || this.vacant.length < this.#slots) return false;
-    return this.#kernel.unmap(this.#address, this.#byteLength);
+    if (this.vacant.length < this.#slots) return false;
+    const { ledger } = this.#kernel;
+    if (!ledger.remove(this.#address)) return false;
+    if (this.#kernel.unmap(this.#address, this.#byteLength)) return true;
+    ledger.add(this.#address, this.#byteLength);
+    return false;
   }
 }
 
@@ -52,6 +60,8 @@ export class Slot {
   weakness: Weakness | null = null;
   /** Whether these pages count as locked. */
   locked = false;
+  /** Somebody can still address it, so that no other region may ever lie there. */
+  barred = false;
   /** Where the last region lay. The next one of the same length lies in the same place. */
   placement: Placement | null = null;
   /** Whose canary is in the pages. */

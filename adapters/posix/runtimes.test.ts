@@ -123,7 +123,7 @@ for (const runtime of Object.keys(RUNTIMES)) {
       expect(run(runtime, [memory, "random"]).said[0]).toBeGreaterThan(200);
     });
 
-    test(`${ROUNDS} regions in one synchronous loop: resident memory is flat`, () => {
+    test(`${ROUNDS} secrets in one synchronous loop: resident memory is flat`, () => {
       const [rss] = run(runtime, [memory, "loop", String(ROUNDS)]).said as {
         before: number;
         after: number;

@@ -1,3 +1,5 @@
+import { MappingCollector, type Mapping as Parsed } from "../posix/proc.ts";
+
 /** One mapping of this process, as the kernel describes it (proc(5), `/proc/pid/smaps`). */
 export interface Mapping {
   readonly start: number;
@@ -8,41 +10,27 @@ export interface Mapping {
   readonly flags: ReadonlySet<string>;
 }
 
-const LINES = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) |^VmFlags: (.*)$/gm;
-const NO_FLAGS: ReadonlySet<string> = new Set();
-
 /**
  * Parses `maps` or `smaps`, given in pieces that may end anywhere. A mapping is yielded as soon as
  * the next one begins, so that who stops early spares the kernel the rest.
  */
 export function* parseMappings(pieces: Iterable<string>): Generator<Mapping, void> {
-  let last: Mapping | undefined;
-  for (const lines of wholeLines(pieces)) {
-    for (const [, start, end, permissions, flags] of lines.matchAll(LINES)) {
-      if (start === undefined || end === undefined || permissions === undefined) {
-        if (last !== undefined) last = { ...last, flags: new Set(flags?.trim().split(/ +/)) };
-        continue;
-      }
-      if (last !== undefined) yield last;
-      last = {
-        start: Number.parseInt(start, 16),
-        end: Number.parseInt(end, 16),
-        permissions,
-        flags: NO_FLAGS,
-      };
-    }
+  const collector = new MappingCollector(0n, 2n ** 64n);
+  for (const piece of pieces) {
+    collector.addText(piece);
+    yield* collector.drain().map(toMapping);
   }
-  if (last !== undefined) yield last;
+  collector.addText("\n"); // the last line of a piece that was cut off
+  yield* collector.found.map(toMapping);
 }
 
-/** The same text in pieces that end with a line, apart from the last. */
-function* wholeLines(pieces: Iterable<string>): Generator<string, void> {
-  let rest = "";
-  for (const piece of pieces) {
-    const text = rest + piece;
-    const end = text.lastIndexOf("\n") + 1;
-    rest = text.slice(end);
-    if (end > 0) yield text.slice(0, end);
-  }
-  if (rest !== "") yield rest;
+/** Addresses as numbers: those of user space are exact, and descriptors are read at such offsets. */
+function toMapping({ start, end, access, flags }: Parsed): Mapping {
+  return {
+    start: Number(start),
+    end: Number(end),
+    permissions: access,
+    flags: flags.length === 0 ? NO_FLAGS : new Set(flags),
+  };
 }
+const NO_FLAGS: ReadonlySet<string> = new Set();

@@ -47,6 +47,8 @@ int64_t sodium_cycle(int rounds) {
   return (int64_t)((now() - start) * 1000 / rounds);
 }
 
+#include "pool.c"
+
 static void *spin(void *unused) {
   (void)unused;
   for (volatile uint64_t i = 0;; i++) {

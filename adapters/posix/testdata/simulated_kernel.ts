@@ -18,6 +18,11 @@ export interface Machine {
   pretends: boolean;
   /** Memory that does not take what is written: memset does nothing. */
   stubborn: boolean;
+  /** The thread that calls, and those that have ended. */
+  thread: number;
+  readonly ended: Set<number>;
+  /** Numbers that later threads have got. */
+  readonly reused: Set<number>;
   /** Decides whether the call with this number and name fails. */
   fails: (call: number, name: string) => boolean;
 }
@@ -35,6 +40,7 @@ export class SimulatedKernel implements Ffi {
   constructor(machine: Partial<Machine> = {}) {
     this.machine = {
       ...{ lockLimit: 2 ** 23, maxMapCount: 65530, secretmem: true, holes: false },
+      ...{ thread: 1, ended: new Set<number>(), reused: new Set<number>() },
       ...{ squatter: false, stubborn: false, pretends: false, fails: () => false, ...machine },
     };
   }
@@ -96,7 +102,9 @@ export class SimulatedKernel implements Ffi {
       if (pages === null) return this.#fail(12);
       const before = pages.map((page) => ({ ...page }));
       for (const page of pages) change(page);
-      if (this.lockedBytes <= machine.lockLimit && this.maps.length <= machine.maxMapCount)
+      // There are never more mappings than pages, and counting them takes long.
+      const few = memory.table.size <= machine.maxMapCount;
+      if (this.lockedBytes <= machine.lockLimit && (few || this.maps.length <= machine.maxMapCount))
         return 0;
       for (const [i, page] of pages.entries()) Object.assign(page, before[i]);
       return this.#fail(12);
@@ -127,7 +135,7 @@ export class SimulatedKernel implements Ffi {
       },
       mprotect: (a, n, access) =>
         each(a, n, "mprotect", (page) => {
-          page.access = access as Page["access"];
+          page.access = Number(access) as Page["access"];
         }),
       mlock: (a, n) =>
         each(a, n, "mlock", (page) => {
@@ -145,7 +153,7 @@ export class SimulatedKernel implements Ffi {
       },
       memset: (a, byte, n) => {
         if (machine.stubborn) return undefined;
-        memory.store(Number(a), new Uint8Array(Number(n)).fill(byte));
+        memory.store(Number(a), new Uint8Array(Number(n)).fill(Number(byte)));
         return undefined;
       },
       memcpy: (to, from, n) => {
@@ -165,6 +173,8 @@ export class SimulatedKernel implements Ffi {
       open: (path) => {
         if (this.#faulty("open")) return -1;
         const name = new TextDecoder().decode(path.subarray(0, -1));
+        const task = /^\/proc\/self\/task\/(\d+)\//.exec(name)?.[1];
+        if (task !== undefined && machine.ended.has(Number(task))) return this.#fail(2);
         return this.#add(name === "/proc/self/mem" ? "mem" : { text: this.#text(name), at: 0 });
       },
       read: (fd, into, n) => {
@@ -186,6 +196,7 @@ export class SimulatedKernel implements Ffi {
         this.#files.delete(fd);
         return this.#faulty("close") ? -1 : 0;
       },
+      flock: () => (this.#faulty("flock") ? -1 : 0),
       ftruncate: () => (this.#faulty("ftruncate") ? -1 : 0),
       syscall: (number, flags) => {
         if (number !== 447n || flags !== 0o2000000n) throw new SimulatedFault("not CLOEXEC");
@@ -202,8 +213,14 @@ export class SimulatedKernel implements Ffi {
   }
 
   #text(path: string): Uint8Array {
+    const { machine } = this;
     const status = `CapEff:\t0000000000000000\nVmLck:\t${this.lockedBytes / 1024} kB\n`;
+    const task = /^\/proc\/self\/task\/(\d+)\/stat$/.exec(path)?.[1];
+    const started = (id: number) => id * 100 + (machine.reused.has(id) ? 1 : 0);
+    const stat = (id: number) => `${id} (a ) b) S ${"0 ".repeat(18)}${started(id)} 0\n`;
+    if (task !== undefined) return new TextEncoder().encode(stat(Number(task)));
     const texts: Readonly<Record<string, string>> = {
+      "/proc/thread-self/stat": stat(machine.thread),
       "/proc/self/status": status,
       "/proc/self/maps": this.maps.map((entry) => `${entry.split("\n")[0]}\n`).join(""),
       "/proc/self/smaps": this.maps.join(""),

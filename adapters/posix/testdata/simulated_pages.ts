@@ -73,13 +73,22 @@ export class SimulatedPages {
 
   load(address: number, byteLength: number, needed: 0 | 1 = 1): Uint8Array {
     this.sync();
-    return Uint8Array.from({ length: byteLength }, (_, i) => this.#at(address + i, needed));
+    const bytes = new Uint8Array(byteLength);
+    for (let at = 0; at < byteLength; ) {
+      const start = (address + at) % PAGE;
+      const piece = this.#page(address + at, needed).bytes.subarray(start, start + byteLength - at);
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+    return bytes;
   }
 
   store(address: number, bytes: Uint8Array): void {
     this.sync();
     for (const [i, byte] of bytes.entries()) this.#put(address + i, byte);
     for (const alias of this.#aliases) {
+      const end = alias.address + alias.buffer.byteLength;
+      if (end <= address || alias.address >= address + bytes.length) continue;
       new Uint8Array(alias.buffer).set(this.load(alias.address, alias.buffer.byteLength, 0));
       alias.seen = new Uint8Array(alias.buffer).slice();
     }
@@ -101,10 +110,11 @@ export class SimulatedPages {
     for (const alias of this.#aliases) {
       if (alias.buffer.detached) continue; // taken away by whoever saw it
       const now = new Uint8Array(alias.buffer);
-      for (const [i, byte] of now.entries()) {
-        if (byte !== alias.seen[i]) this.#put(alias.address + i, byte);
+      for (let i = 0; i < now.length; i++) {
+        if (now[i] === alias.seen[i]) continue;
+        this.#put(alias.address + i, now[i] ?? 0);
+        alias.seen[i] = now[i] ?? 0;
       }
-      alias.seen = now.slice();
     }
   }
 
@@ -114,10 +124,6 @@ export class SimulatedPages {
       throw new SimulatedFault(`SIGSEGV at ${address} (${needed} of ${page?.access})`);
     }
     return page;
-  }
-
-  #at(address: number, needed: 0 | 1): number {
-    return this.#page(address, needed).bytes[address % PAGE] ?? 0;
   }
 
   #put(address: number, byte: number): void {

@@ -1,0 +1,76 @@
+import { isMarked, type Kernel } from "./kernel.ts";
+import { readLedger, strike } from "./ledger.ts";
+import type { Mapping } from "./proc.ts";
+
+/** Longest mapping that is searched for ledgers: those of several threads may have become one. */
+const LONGEST = 256;
+
+/**
+ * Wipes and gives back what threads of this process left that have ended: a worker that was
+ * terminated can run no code of its own any more. Returns how many reservations it gave back.
+ *
+ * It works through the lists of the kernel: ledgers are looked for in `/proc/self/maps` and read
+ * through `/proc/self/mem`, and that a thread has ended is what `/proc/self/task` says. One thread
+ * sweeps at a time. Where any of it cannot be had, it leaves everything as it is.
+ */
+export function sweep(kernel: Kernel): number {
+  let swept = 0;
+  kernel.system.alone(() => {
+    for (const page of candidates(kernel)) {
+      const owner = readLedger(kernel, page)?.owner;
+      if (owner !== undefined && kernel.system.hasEnded(owner)) swept += settle(kernel, page);
+    }
+  });
+  return swept;
+}
+
+/** Pages that may be ledgers: without a file or a name, and read-only. */
+function candidates(kernel: Kernel): readonly bigint[] {
+  const size = BigInt(kernel.pageSize);
+  const all = kernel.mappings("maps", 0n, 2n ** 64n) ?? [];
+  return all.flatMap(({ start, end, access, name }) => {
+    const pages = Number((end - start) / size);
+    if (access !== "r--p" || name !== "" || pages > LONGEST) return [];
+    return Array.from({ length: pages }, (_, index) => start + BigInt(index) * size);
+  });
+}
+
+/** Gives back all that a ledger lists, the last first, and then the ledger. */
+function settle(kernel: Kernel, page: bigint): number {
+  for (let swept = 0; ; swept++) {
+    const listed = readLedger(kernel, page)?.reservations;
+    const last = listed?.at(-1);
+    if (last === undefined) {
+      if (listed !== undefined) kernel.unmap(page, kernel.pageSize);
+      return swept;
+    }
+    const { address, byteLength } = last;
+    const inside = kernel.mappings("smaps", address, address + byteLength) ?? [];
+    if (!isReservation(inside, address, byteLength)) return swept;
+    for (const mapping of inside) if (isMarked(mapping)) wipe(kernel, mapping);
+    // Struck off first: whoever maps there next must not be listed.
+    if (!strike(kernel, page)) return swept;
+    if (kernel.unmap(address, Number(byteLength))) continue;
+    strike(kernel, page, 1);
+    return swept;
+  }
+}
+
+/** Nothing but slots, and address space without access, from its first to its last byte. */
+function isReservation(inside: readonly Mapping[], address: bigint, byteLength: bigint): boolean {
+  let at = address;
+  for (const mapping of inside) {
+    const ours = isMarked(mapping) || (mapping.access.startsWith("---") && mapping.name === "");
+    // The first and the last may have become one with what lies around them.
+    if (mapping.start > at || !ours) return false;
+    at = mapping.end;
+  }
+  return inside.length > 0 && at >= address + byteLength;
+}
+
+/** Pages that cannot be opened are given back as they are: the kernel hands them on as zeros. */
+function wipe(kernel: Kernel, { start, end }: Mapping): void {
+  if (!kernel.protect(start, end - start, "read-write")) return;
+  kernel.zero(start, end - start);
+  kernel.protect(start, end - start, "no-access");
+}

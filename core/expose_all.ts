@@ -1,0 +1,78 @@
+import { kindOf } from "./bytes.ts";
+import { Holding } from "./holding.ts";
+import { HeldSecret, holdingOf, isThenable, keepLent, type SecretBuffer } from "./secret_buffer.ts";
+
+/** One view for each secret of a list, in its order. */
+export type Views<S extends readonly SecretBuffer[]> = {
+  readonly [K in keyof S]: Uint8Array<ArrayBuffer>;
+};
+
+/**
+ * Lends the bytes of several secrets for reading, for one scope. Like nested calls of
+ * {@link SecretBuffer.expose}, and its rules hold for each of them, but faster: the secrets that lie
+ * side by side on guarded pages are closed by one system call.
+ *
+ * The secrets may be of different {@link Secrets} and memories. One that is listed twice has the same
+ * view twice. Either all are open when `use` is called, or none is and it is not called. With an async
+ * `use` the scope stays open until its promise settles.
+ *
+ * @param secrets a list; it is read once
+ * @throws {LetheError} `ERR_LETHE_DESTROYED`, `ERR_LETHE_BUSY` while a `modify` of one is open
+ * @throws {TypeError} for anything but a list of secrets and a function
+ *
+ * @example
+ * ```ts
+ * exposeAll([key, nonce], ([keyBytes, nonceBytes]) => encrypt(keyBytes, nonceBytes, message));
+ * ```
+ */
+export function exposeAll<const S extends readonly SecretBuffer[], T>(
+  secrets: S,
+  use: (views: Views<S>) => T,
+): T {
+  const all = checkSecrets(secrets);
+  if (typeof use !== "function") {
+    throw new TypeError(
+      `Cannot expose secrets as use must be a function: current value is ${kindOf(use)}`,
+    );
+  }
+  const entered: Holding[] = [];
+  const views: Uint8Array<ArrayBuffer>[] = [];
+  let pending = false;
+  try {
+    for (const secret of all) {
+      const holding = holdingOf(secret);
+      views.push(holding.enter("expose"));
+      entered.push(holding);
+    }
+    const result = use(views as unknown as Views<S>);
+    pending = isThenable(result);
+    return pending ? (untilSettled(result, all, [...views], entered) as T) : result;
+  } finally {
+    if (!pending) Holding.leaveAll(entered);
+  }
+}
+
+/** Keeps the scopes open until `pending` settles; the caller's continuation runs after they closed. */
+async function untilSettled(
+  pending: unknown,
+  secrets: readonly HeldSecret[],
+  views: readonly Uint8Array<ArrayBuffer>[],
+  entered: readonly Holding[],
+): Promise<unknown> {
+  try {
+    for (const [index, secret] of secrets.entries()) {
+      const bytes = views[index];
+      if (bytes !== undefined) keepLent(bytes, secret);
+    }
+    return await pending;
+  } finally {
+    Holding.leaveAll(entered);
+  }
+}
+
+/** A copy of the list, so that what was checked is what is opened. @throws {TypeError} */
+function checkSecrets(value: unknown): readonly HeldSecret[] {
+  const secrets: readonly unknown[] | null = Array.isArray(value) ? [...value] : null;
+  if (secrets?.every((secret) => HeldSecret.is(secret))) return secrets;
+  throw new TypeError("Cannot expose secrets as secrets must be an array of SecretBuffers");
+}
