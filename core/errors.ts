@@ -23,7 +23,65 @@ export type LetheErrorCode =
   /** The bytes to decode do not follow the encoding. */
   | "ERR_LETHE_ENCODING"
   /** Secrets were still live where none was expected. */
-  | "ERR_LETHE_LEAK";
+  | "ERR_LETHE_LEAK"
+  // Of crypto on secrets:
+  /** The engine has no such operation; the message names those that have it. */
+  | "ERR_LETHE_UNSUPPORTED"
+  // Of enclaves and sealed streams:
+  /** Sealed bytes are not those that were sealed: altered, cut, reordered, or of another key. */
+  | "ERR_LETHE_FORGED"
+  /** The prompt was ended before Enter: by Ctrl-C or by a signal to the process. */
+  | "ERR_LETHE_PROMPT_CANCELLED"
+  /** The input of the prompt ended before a line came: Ctrl-D, the end of a pipe, a hang-up. */
+  | "ERR_LETHE_PROMPT_CLOSED"
+  /** The line given to the prompt was empty. */
+  | "ERR_LETHE_PROMPT_EMPTY"
+  /** The line given to the prompt was longer than it may be; none of it was kept. */
+  | "ERR_LETHE_PROMPT_TOO_LONG"
+  /** A step of hardening that was required could not be done; the others are. */
+  | "ERR_LETHE_HARDENING"
+  // Key files: see docs/key_files.md for each remedy.
+  /** There is no key file of that name, or no directory for it. */
+  | "ERR_LETHE_KEY_MISSING"
+  /** Something of that name is there already. */
+  | "ERR_LETHE_KEY_EXISTS"
+  /** It is no regular file: a symbolic link, a directory, a FIFO, a socket or a device. */
+  | "ERR_LETHE_KEY_IRREGULAR"
+  /** The key file belongs to another user. */
+  | "ERR_LETHE_KEY_OWNER"
+  /** The key file's mode lets others in, or is not one of a key file at all. */
+  | "ERR_LETHE_KEY_MODE"
+  /** The directory of the key file belongs to another user, or others may write to it. */
+  | "ERR_LETHE_KEY_DIRECTORY"
+  /** The number of key bytes is not the one that was asked for. */
+  | "ERR_LETHE_KEY_SIZE"
+  /** The key file may not be read, or its directory not be changed, by this process. */
+  | "ERR_LETHE_KEY_DENIED"
+  /** The file system failed: disk full, read-only, an error of the device. */
+  | "ERR_LETHE_KEY_IO"
+  /** Another file took the place of the key file while it was worked on. */
+  | "ERR_LETHE_KEY_CHANGED"
+  /** The key file has another name, so that removing this one would not remove the key. */
+  | "ERR_LETHE_KEY_LINKED"
+  /** The bytes are not a sealed key file, or one of a version that is not known. */
+  | "ERR_LETHE_KEY_FORMAT"
+  /** The sealed key file was cut, overwritten or altered. */
+  | "ERR_LETHE_KEY_DAMAGED"
+  /** The passphrase does not open the sealed key file. */
+  | "ERR_LETHE_KEY_PASSPHRASE"
+  /** The sealed key file asks for more memory or passes than is allowed. */
+  | "ERR_LETHE_KEY_COST"
+  // Of the custodian:
+  /** The channel to a custodian ended: a frame was malformed, out of order or not authentic. */
+  | "ERR_LETHE_CHANNEL"
+  /** The custodian has ended, could not be started, or was closed. */
+  | "ERR_LETHE_CUSTODIAN"
+  /** The custodian's policy for that secret refuses this: it may not leave, is spent or expired. */
+  | "ERR_LETHE_POLICY"
+  /** The custodian has no secret of that name, or has one already, or it is of another type. */
+  | "ERR_LETHE_NAME"
+  /** The custodian's key does not lie in OpenSSL's secure heap. */
+  | "ERR_LETHE_SECURE_HEAP";
 
 /**
  * Base of every error that Lethe raises about the state of a secret or of its memory.
@@ -51,4 +109,6 @@ export const MISUSE: ReadonlySet<LetheErrorCode> = new Set<LetheErrorCode>([
   "ERR_LETHE_FROZEN",
   "ERR_LETHE_CANARY",
   "ERR_LETHE_WIPE",
+  "ERR_LETHE_KEY_SIZE",
+  "ERR_LETHE_FORGED",
 ]);

@@ -8,8 +8,32 @@
  */
 export { equalBytes, MAX_BYTE_LENGTH, offHeapBytes, wipeBytes } from "./bytes.ts";
 export type { Encoding } from "./codec.ts";
+export type {
+  AeadOptions,
+  Argon2idOptions,
+  Crypto,
+  HashName,
+  HkdfOptions,
+  PassedOverEngine,
+  SecretKeyPair,
+} from "./crypto/crypto.ts";
 export type { CryptoEngine, EngineOffer, Operation } from "./crypto/engine.ts";
+export {
+  type CryptoOptions,
+  cryptoOpener,
+  type OpenCrypto,
+  openCrypto,
+} from "./crypto/open_crypto.ts";
+export {
+  type Enclave,
+  type EnclaveState,
+  isEnclave,
+  type OpenStreamOptions,
+  type SealStreamOptions,
+  type StreamPair,
+} from "./enclave/mod.ts";
 export { LetheError, type LetheErrorCode } from "./errors.ts";
+export { exposeAll, type Views } from "./expose_all.ts";
 export {
   GUARANTEE_NAMES,
   type Guarantee,
@@ -23,7 +47,7 @@ export {
 } from "./guarantees.ts";
 export { HeapMemory } from "./heap_memory.ts";
 export { EVENTS, type Event, next, type Outcome, STATES, type State } from "./lifecycle.ts";
-export type { Protection, Region, SecretMemory } from "./memory.ts";
+export type { Capacity, Protection, Region, SecretMemory } from "./memory.ts";
 export {
   HEAP_OFFER,
   type OpenSecrets,

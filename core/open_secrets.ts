@@ -1,4 +1,6 @@
 import { kindOf } from "./bytes.ts";
+import type { CryptoEngine } from "./crypto/engine.ts";
+import { engineChooser } from "./engine_choice.ts";
 import { LetheError } from "./errors.ts";
 import type { GuaranteeName } from "./guarantees.ts";
 import { HeapMemory } from "./heap_memory.ts";
@@ -26,6 +28,12 @@ export interface SecretsOptions {
    */
   readonly onMisuse?: MisusePolicy;
   /**
+   * The library that computes for {@link Secrets.seal}. `"auto"` (the default) takes the first of the
+   * runtime's own that can be had; a name takes that one; an object is an engine of your own. It is
+   * chosen and loaded at the first seal.
+   */
+  readonly engine?: CryptoEngine | "auto" | (string & {});
+  /**
    * Records where each secret is created (some microseconds each), so that a secret dropped without
    * `destroy()` is reported with that place. Meant for development. Default: false, count only.
    */
@@ -47,6 +55,7 @@ export function secretsOpener(runtime: Runtime): OpenSecrets {
     const own: SecretsOptions = Object.assign(Object.create(null), options);
     checkKeys(own);
     const { memory = "auto", onMisuse = "throw", trackLeaks = false } = own;
+    const engine = engineChooser(runtime, own.engine);
     const require = checkRequire(own.require === undefined ? [] : own.require);
     if (onMisuse !== "throw" && onMisuse !== "crash") {
       throw new TypeError('Cannot open secrets as onMisuse must be "throw" or "crash"');
@@ -58,6 +67,7 @@ export function secretsOpener(runtime: Runtime): OpenSecrets {
         registry,
         passedOver,
         trackLeaks,
+        engine,
       } satisfies SecretsPolicy);
     };
     if (memory === "auto") return openStrongest(runtime, open);
@@ -77,7 +87,7 @@ function checkKeys(options: object): void {
     `Cannot open secrets as there is no option ${unknown.join(", ")}: there are ${KEYS.join(", ")}`,
   );
 }
-const KEYS: readonly string[] = ["memory", "require", "onMisuse", "trackLeaks"];
+const KEYS: readonly string[] = ["memory", "require", "onMisuse", "trackLeaks", "engine"];
 
 function openNamed({ name, memories }: Runtime, wanted: string): SecretMemory {
   const offer = memories.find((candidate) => candidate.name === wanted);

@@ -1,16 +1,22 @@
 import { type Attested, attest, withLifecycle } from "./attest.ts";
 import { checkByteLength, checkBytes, kindOf, lengthOf, wipeBytes } from "./bytes.ts";
+import { capacityOf } from "./capacity.ts";
 import { codecFor, type Encoding, malformed } from "./codec.ts";
-import { LetheError } from "./errors.ts";
+import type { CryptoEngine } from "./crypto/engine.ts";
+import { unwatch, watch } from "./dropped.ts";
+import type { Enclave, OpenStreamOptions, SealStreamOptions, StreamPair } from "./enclave/mod.ts";
+import { Sealer } from "./enclave/sealer.ts";
+import { LetheError, type LetheErrorCode } from "./errors.ts";
 import type { GuaranteeName, Guarantees } from "./guarantees.ts";
 import { Holding } from "./holding.ts";
-import type { Region, SecretMemory } from "./memory.ts";
+import type { Capacity, Region, SecretMemory } from "./memory.ts";
 import { randomize } from "./random.ts";
 import { redact } from "./redact.ts";
-import type { Registry, Stats } from "./registry.ts";
+import type { Abort, MisusePolicy, Registry, Stats } from "./registry.ts";
 import { unmet } from "./require.ts";
 import type { PassedOver } from "./runtime.ts";
 import { HeldSecret, type SecretBuffer } from "./secret_buffer.ts";
+import { SharingRegistry } from "./sharing_registry.ts";
 
 /**
  * Makes secrets in one memory, and ends them.
@@ -52,7 +58,51 @@ export interface Secrets extends Disposable {
   decode(source: Uint8Array, encoding: Encoding): SecretBuffer;
   /** The text of `secret`, as the bytes of a new secret. */
   encode(secret: SecretBuffer, encoding: Encoding): SecretBuffer;
-  /** Destroys every live secret, now. New ones can be made afterwards. */
+  /**
+   * Encrypts `secret` into ordinary memory and destroys it: guarded pages are few, enclaves may be
+   * millions. See docs/enclaves.md.
+   *
+   * @param secret one of these Secrets; no `modify` of it may be open
+   * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` without an engine; `ERR_LETHE_EXHAUSTED`,
+   * `ERR_LETHE_DESTROYED`, `ERR_LETHE_BUSY`; the secret then stays as it is
+   * @throws {TypeError} for anything but a secret of these Secrets
+   */
+  seal(secret: SecretBuffer): Enclave;
+  /**
+   * Encrypts every enclave anew under a fresh session key and destroys the old one. It works in
+   * slices of some milliseconds; meanwhile everything goes on as ever.
+   *
+   * @returns when nothing is left under a key that was in use when it was called
+   * @throws {LetheError} `ERR_LETHE_FORGED` at the end, when an enclave had been tampered with: it is
+   * lost, the others are done. After `ERR_LETHE_EXHAUSTED` all open as before; call it again
+   */
+  rekey(): Promise<void>;
+  /**
+   * How many more secrets of `byteLength` bytes there is room for, now, and how many of them would be
+   * locked. A forecast; null where the memory cannot tell.
+   */
+  capacity(byteLength: number): Capacity | null;
+  /**
+   * Seals what is piped through it, in chunks. Bytes that come in are wiped once they are taken,
+   * secrets destroyed; in between plaintext lies in secret memory alone. See docs/enclaves.md.
+   *
+   * ```ts
+   * await source.pipeThrough(secrets.sealStream({ key })).pipeTo(file);
+   * ```
+   */
+  sealStream(options?: SealStreamOptions): StreamPair<Uint8Array<ArrayBuffer>>;
+  /**
+   * Opens what {@link Secrets.sealStream} sealed: a secret a chunk, to be destroyed by whoever takes
+   * it. Each chunk was authentic; that the stream was whole is known only when it ends.
+   *
+   * @returns a pair whose output fails with `ERR_LETHE_FORGED` where the stream was cut, altered,
+   * reordered or extended
+   */
+  openStream(options?: OpenStreamOptions): StreamPair<SecretBuffer>;
+  /**
+   * Destroys every live secret and every enclave, now. New ones can be made afterwards. Where the
+   * memory can, it also wipes what worker threads left that have ended: see docs/workers.md.
+   */
   purge(): void;
 }
 
@@ -62,21 +112,9 @@ export interface SecretsPolicy {
   readonly registry: Registry;
   readonly passedOver: readonly PassedOver[];
   readonly trackLeaks: boolean;
+  /** Chosen and loaded when it is first asked for. */
+  readonly engine: () => CryptoEngine;
 }
-
-/** Notices secrets that the program dropped. One for all: it holds only the holdings. */
-const DROPPED = new FinalizationRegistry<Holding>((holding) => {
-  const dropped = `lethe: a secret of ${holding.byteLength} bytes was dropped without destroy()`;
-  try {
-    if (holding.collect() && holding.origin !== undefined) {
-      console.warn(`${dropped}${holding.origin}`);
-    }
-  } catch (error) {
-    // Here nobody could catch it, and it would end the program at a moment that the collector chose.
-    const code = error instanceof LetheError ? error.code : "its memory failed";
-    console.warn(`${dropped}, and could not be ended: ${code}${holding.origin ?? ""}`);
-  }
-});
 
 export class MemorySecrets implements Secrets {
   readonly #memory: SecretMemory;
@@ -84,11 +122,16 @@ export class MemorySecrets implements Secrets {
   readonly #attested: Attested;
   readonly #guarantees: Guarantees;
   readonly #tables = new WeakMap<Guarantees, Guarantees>();
+  /** Itself, or the secrets that it holds to another misuse policy: they end together. */
+  readonly #whole: MemorySecrets;
   #disposed = false;
+  readonly #sealer: Sealer;
 
-  constructor(memory: SecretMemory, policy: SecretsPolicy) {
+  constructor(memory: SecretMemory, policy: SecretsPolicy, whole?: MemorySecrets) {
     this.#memory = memory;
     this.#policy = policy;
+    this.#whole = whole ?? this;
+    this.#sealer = this.#openSealer();
     this.#attested = attest(memory);
     this.#guarantees = this.#complete(memory.guarantees);
     const refusal = unmet(policy.require, this.#guarantees);
@@ -151,13 +194,52 @@ export class MemorySecrets implements Secrets {
     );
   }
 
+  seal(secret: SecretBuffer): Enclave {
+    return this.#sealer.seal(secret);
+  }
+
+  rekey(): Promise<void> {
+    return this.#sealer.rekey();
+  }
+
+  sealStream(options: SealStreamOptions = {}): StreamPair<Uint8Array<ArrayBuffer>> {
+    return this.#sealer.sealStream(options);
+  }
+
+  openStream(options: OpenStreamOptions = {}): StreamPair<SecretBuffer> {
+    return this.#sealer.openStream(options);
+  }
+
+  capacity(byteLength: number): Capacity | null {
+    checkByteLength(byteLength, "count the room for");
+    return capacityOf(this.#memory, byteLength);
+  }
+
   purge(): void {
-    this.#policy.registry.purge();
+    try {
+      this.#policy.registry.purge();
+    } finally {
+      this.#memory.sweep?.();
+    }
   }
 
   [Symbol.dispose](): void {
-    this.#disposed = true;
+    this.#whole.#disposed = true;
     this.purge();
+  }
+
+  /**
+   * The same secrets under another misuse policy: one memory, one purge, one count, one disposal.
+   * For keys, whose misuse may be fatal where that of other secrets is not.
+   */
+  under(policy: MisusePolicy, abort: Abort | undefined): MemorySecrets {
+    const registry = new SharingRegistry(this.#policy.registry, policy, abort);
+    return new MemorySecrets(this.#memory, { ...this.#policy, registry }, this.#whole);
+  }
+
+  /** Raises `code` as these secrets' misuse policy has it. */
+  raise(code: LetheErrorCode, message: string): never {
+    return this.#policy.registry.raise(code, message);
   }
 
   /** A secret filled by `fill`; when that throws, the half-filled one is destroyed. */
@@ -189,18 +271,34 @@ export class MemorySecrets implements Secrets {
   }
 
   forget(holding: Holding): void {
-    DROPPED.unregister(holding);
+    unwatch(holding);
+  }
+
+  #openSealer(): Sealer {
+    const { engine, registry } = this.#policy;
+    return new Sealer({
+      memory: this.#memory,
+      engine,
+      registry,
+      made: (secret) => {
+        const maker = HeldSecret.makerOf(secret);
+        return #whole in maker && maker.#whole === this.#whole;
+      },
+      allocate: (byteLength) => this.#allocate(byteLength),
+      make: (byteLength, fill) => this.make(byteLength, fill),
+    });
   }
 
   #hold(byteLength: number): SecretBuffer {
     const { registry, trackLeaks } = this.#policy;
-    if (this.#disposed)
+    if (this.#whole.#disposed)
       registry.raise("ERR_LETHE_DESTROYED", "Cannot make secret: its Secrets was disposed");
     const origin = trackLeaks ? creationStack() : undefined;
     const region = this.#allocate(byteLength);
-    const holding = new Holding(region, this.#complete(region.guarantees), registry, origin);
+    const table = this.#complete(region.guarantees);
+    const holding = new Holding(region, table, registry, origin, this.#memory);
     const secret = new HeldSecret(holding, this);
-    DROPPED.register(secret, holding, holding);
+    watch(secret, holding);
     return secret;
   }
 
@@ -244,6 +342,3 @@ function creationStack(): string {
   const lines = typeof stack === "string" ? stack.split("\n").slice(1) : [];
   return `, created\n${lines.join("\n")}`;
 }
-
-/** What core needs of the runtime's console. */
-declare const console: { warn(line: string): void };

@@ -1,0 +1,101 @@
+import { kindOf } from "../bytes.ts";
+import type { CryptoEngine } from "../crypto/engine.ts";
+import type { Region, SecretMemory } from "../memory.ts";
+import { randomize } from "../random.ts";
+import type { Registry } from "../registry.ts";
+import { HeldSecret, holdingOf, type SecretBuffer } from "../secret_buffer.ts";
+import { type Enclave, SealedSecret } from "./enclave.ts";
+import type { StreamGround } from "./stream_chunks.ts";
+import type { StreamPair } from "./stream_pair.ts";
+import {
+  checkStreamKey,
+  type OpenStreamOptions,
+  opening,
+  type SealStreamOptions,
+  sealing,
+} from "./streams.ts";
+import { Vault } from "./vault.ts";
+
+/** What sealing needs of the {@link Secrets} that it belongs to. */
+export interface SealerGround {
+  readonly memory: SecretMemory;
+  readonly registry: Registry;
+  /** Chosen and loaded when it is first asked for. */
+  readonly engine: () => CryptoEngine;
+  /** Whether a secret is one of these Secrets. */
+  made(secret: HeldSecret): boolean;
+  /** A region that has all that the secrets require. */
+  allocate(byteLength: number): Region;
+  make(byteLength: number, fill: (bytes: Uint8Array<ArrayBuffer>) => void): SecretBuffer;
+}
+
+/** All that {@link Secrets} do about enclaves and sealed streams. */
+export class Sealer {
+  readonly #ground: SealerGround;
+  #vault: Vault | null = null;
+  /** Of streams without a key: an enclave, so that rekey and purge reach it too. */
+  #streamKey: Enclave | null = null;
+
+  constructor(ground: SealerGround) {
+    this.#ground = ground;
+  }
+
+  seal(secret: SecretBuffer): Enclave {
+    if (!HeldSecret.is(secret) || !this.#ground.made(secret)) {
+      throw new TypeError(
+        `Cannot seal secret as it must be a SecretBuffer of these Secrets: current value is ${HeldSecret.is(secret) ? "one of others" : kindOf(secret)}`,
+      );
+    }
+    const vault = this.#openVault();
+    const made: Enclave[] = [];
+    try {
+      holdingOf(secret).consume((bytes) => made.push(SealedSecret.of(vault, bytes)));
+    } catch (error) {
+      for (const enclave of made) enclave.destroy();
+      throw error;
+    } finally {
+      if (secret.state === "destroyed") secret.destroy(); // its maker is told
+    }
+    return made[0] as Enclave;
+  }
+
+  rekey(): Promise<void> {
+    return this.#vault === null ? Promise.resolve() : this.#vault.rekey();
+  }
+
+  sealStream(options: SealStreamOptions): StreamPair<Uint8Array<ArrayBuffer>> {
+    const fill = (bytes: Uint8Array<ArrayBuffer>): void => randomize(this.#ground.memory, bytes);
+    return sealing(this.#streamGround(options.key, "seal"), fill, options);
+  }
+
+  openStream(options: OpenStreamOptions): StreamPair<SecretBuffer> {
+    return opening(this.#streamGround(options.key, "open"));
+  }
+
+  #streamGround(given: SecretBuffer | undefined, verb: string): StreamGround {
+    const key = checkStreamKey(given, verb) ?? this.#openStreamKey();
+    const { engine, make } = this.#ground;
+    return {
+      engine: engine(),
+      kind: given === undefined ? "session" : "key",
+      withKey: (use) => key.expose(use),
+      make,
+    };
+  }
+
+  #openStreamKey(): Enclave {
+    if (this.#streamKey?.state !== "sealed") {
+      const { memory, make } = this.#ground;
+      this.#streamKey = this.seal(make(32, (bytes) => randomize(memory, bytes)));
+    }
+    return this.#streamKey;
+  }
+
+  #openVault(): Vault {
+    if (this.#vault === null) {
+      const { engine, ...ground } = this.#ground;
+      this.#vault = new Vault({ ...ground, engine: engine() });
+    }
+    return this.#vault;
+  }
+}

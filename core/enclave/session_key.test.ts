@@ -1,0 +1,62 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { openSodiumEngine } from "../../adapters/sodium/mod.ts";
+import { read, sample } from "../testdata/samples.ts";
+import { openSealing } from "./testdata/sealing.ts";
+
+afterEach(() => void vi.useRealTimers());
+
+/** Everything in the region of the session key, in pieces of a key's length. */
+function pieces(bytes: readonly number[]): string[] {
+  return bytes.map((_, start) => bytes.slice(start, start + 32).join());
+}
+
+describe("the session key", () => {
+  it("is whole in no region, before, between and after its uses; its halves change in time", () => {
+    vi.useFakeTimers();
+    const { secrets, memory, engine } = openSealing(openSodiumEngine());
+    const enclave = secrets.seal(secrets.move(sample(32)));
+    const region = memory.regions.find(({ byteLength }) => byteLength > 4096);
+    const seen: number[][] = [];
+    for (let round = 0; round < 4; round++) {
+      enclave.expose(() => seen.push(region?.bytes ?? []));
+      seen.push(region?.bytes ?? []);
+      vi.advanceTimersByTime(600);
+    }
+    const key = engine.keys[0] as string;
+    for (const state of seen) expect(pieces(state)).not.toContain(key);
+    const halves = seen.map((state) => [state.slice(0, 32), state.slice(4096, 4128)] as const);
+    for (const [left, right] of halves) {
+      expect(left.map((byte, index) => byte ^ (right[index] as number)).join()).toBe(key);
+    }
+    expect(new Set(halves.map(([left]) => left.join())).size).toBe(4);
+    expect(new Set(halves.map(([, right]) => right.join())).size).toBe(4);
+    expect(read(enclave.open())).toEqual(sample(32));
+    secrets.purge();
+  });
+
+  it("is destroyed soon after the last enclave, and the timer with it", () => {
+    vi.useFakeTimers();
+    const { secrets, memory, engine } = openSealing(openSodiumEngine());
+    secrets.seal(secrets.random(32)).destroy();
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersByTime(600);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(memory.regions.every(({ zero, released }) => zero && released === 1)).toBe(true);
+    const enclave = secrets.seal(secrets.move(sample(32)));
+    expect(engine.keys[1]).not.toBe(engine.keys[0]);
+    expect(read(enclave.open())).toEqual(sample(32));
+    secrets.purge();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("serves without timers too", () => {
+    vi.stubGlobal("setInterval", () => {
+      throw new Error("not here");
+    });
+    const { secrets } = openSealing(openSodiumEngine());
+    const enclave = secrets.seal(secrets.move(sample(32)));
+    vi.unstubAllGlobals();
+    expect(read(enclave.open())).toEqual(sample(32));
+    secrets.purge();
+  });
+});

@@ -1,0 +1,177 @@
+import { checkBytes, kindOf, lengthOf, wipeBytes } from "../bytes.ts";
+import type { CryptoEngine } from "../crypto/engine.ts";
+import { isSecretBuffer, type SecretBuffer } from "../secret_buffer.ts";
+import { TAG_BYTES } from "./slots.ts";
+import {
+  forged,
+  HEADER_BYTES,
+  parseHeader,
+  type StreamHeader,
+  type StreamKind,
+  StreamNonces,
+  sealedBytes,
+} from "./stream_format.ts";
+
+/** What streams need of the {@link Secrets} that they belong to. */
+export interface StreamGround {
+  readonly engine: CryptoEngine;
+  readonly kind: StreamKind;
+  /** Lends the key for one chunk. */
+  withKey<T>(use: (key: Uint8Array) => T): T;
+  make(byteLength: number, fill: (bytes: Uint8Array<ArrayBuffer>) => void): SecretBuffer;
+}
+
+/** Pulls the next piece, or null at the end. */
+export type Source<T> = () => Promise<T | null>;
+
+/**
+ * The sealed form of all that `source` gives. What comes is taken over: bytes are copied into secret
+ * memory and wiped at once, secrets are destroyed.
+ */
+export async function* sealChunks(
+  ground: StreamGround,
+  header: StreamHeader,
+  source: Source<Uint8Array | SecretBuffer>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  yield header.bytes.slice();
+  const room = ground.make(header.chunkBytes, () => undefined);
+  const nonces = new StreamNonces(header);
+  let filled = 0;
+  const seal = (last: boolean): Uint8Array<ArrayBuffer> => {
+    const sealed = new Uint8Array(new ArrayBuffer(sealedBytes(filled)));
+    const nonce = nonces.next(last);
+    room.expose(({ buffer, byteOffset }) =>
+      ground.withKey((key) => {
+        const message = new Uint8Array(buffer, byteOffset, filled);
+        ground.engine.aeadSeal(sealed, message, header.bytes, nonce, key);
+      }),
+    );
+    filled = 0;
+    return sealed;
+  };
+  try {
+    for (let piece = await source(); piece !== null; piece = await source()) {
+      const length = lengthOfPiece(piece);
+      for (let taken = 0; taken < length; ) {
+        // Whether a full chunk is the last one shows only when something comes after it.
+        if (filled === header.chunkBytes) yield seal(false);
+        const count = Math.min(length - taken, header.chunkBytes - filled);
+        copy(piece, taken, room, filled, count);
+        taken += count;
+        filled += count;
+      }
+      if (isSecretBuffer(piece)) piece.destroy();
+      else if (length > 0) wipeBytes(piece);
+    }
+    yield seal(true);
+  } finally {
+    room.destroy();
+  }
+}
+
+/** The secrets that `source` has sealed, a chunk each. Whoever takes one is to destroy it. */
+export async function* openChunks(
+  ground: StreamGround,
+  source: Source<Uint8Array>,
+): AsyncGenerator<SecretBuffer, void, undefined> {
+  const pieces = new Pieces(source);
+  const header = parseHeader(await whole(pieces, HEADER_BYTES), ground.kind);
+  const nonces = new StreamNonces(header);
+  const open = (sealed: Uint8Array, last: boolean): SecretBuffer | null => {
+    const nonce = nonces.next(last);
+    const into = (message: Uint8Array): void => {
+      const { engine } = ground;
+      const good = ground.withKey((key) =>
+        engine.aeadOpen(message, sealed, header.bytes, nonce, key),
+      );
+      if (!good) throw forged();
+    };
+    if (sealed.length > TAG_BYTES) return ground.make(sealed.length - TAG_BYTES, into);
+    into(new Uint8Array(0));
+    return null;
+  };
+  for (;;) {
+    const sealed = await pieces.take(sealedBytes(header.chunkBytes));
+    const last = await pieces.ended();
+    const empty = sealed.length <= TAG_BYTES;
+    if (sealed.length < TAG_BYTES || (empty && nonces.any)) throw forged();
+    const secret = open(sealed, last);
+    if (secret !== null) yield secret;
+    if (last) return;
+  }
+}
+
+async function whole(pieces: Pieces, byteLength: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await pieces.take(byteLength);
+  if (bytes.length < byteLength) throw forged();
+  return bytes;
+}
+
+/** Sealed bytes as they come, given out in the lengths that are asked for. */
+class Pieces {
+  readonly #source: Source<Uint8Array>;
+  #piece: Uint8Array = new Uint8Array(0);
+  #taken = 0;
+
+  constructor(source: Source<Uint8Array>) {
+    this.#source = source;
+  }
+
+  /** Fewer than `byteLength` only at the end. */
+  async take(byteLength: number): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = new Uint8Array(new ArrayBuffer(byteLength));
+    let filled = 0;
+    while (filled < byteLength && !(await this.ended())) {
+      const rest = this.#piece.subarray(this.#taken, this.#taken + byteLength - filled);
+      bytes.set(rest, filled);
+      filled += rest.length;
+      this.#taken += rest.length;
+    }
+    return bytes.subarray(0, filled);
+  }
+
+  /** Waits until there is another byte, or none ever. */
+  async ended(): Promise<boolean> {
+    while (this.#taken === this.#piece.length) {
+      const piece = await this.#source();
+      if (piece === null) return true;
+      if (!(piece instanceof Uint8Array)) throw wrongPiece("open", "a Uint8Array", piece);
+      this.#piece = piece;
+      this.#taken = 0;
+    }
+    return false;
+  }
+}
+
+function lengthOfPiece(piece: Uint8Array | SecretBuffer): number {
+  if (isSecretBuffer(piece)) return piece.byteLength;
+  if (!(piece instanceof Uint8Array)) {
+    throw wrongPiece("seal", "a Uint8Array or a SecretBuffer", piece);
+  }
+  if (lengthOf(piece) > 0) checkBytes(piece, "seal", "chunk");
+  return lengthOf(piece);
+}
+
+function copy(
+  piece: Uint8Array | SecretBuffer,
+  start: number,
+  room: SecretBuffer,
+  at: number,
+  count: number,
+): void {
+  const from = (bytes: Uint8Array): void =>
+    room.modify((target) => target.set(part(bytes, start, count), at));
+  if (isSecretBuffer(piece)) piece.expose(from);
+  else from(piece);
+}
+
+/** Not `subarray`, which would ask the view for its constructor. */
+function part(bytes: Uint8Array, start: number, byteLength: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, byteLength);
+}
+
+function wrongPiece(verb: string, kinds: string, value: unknown): TypeError {
+  return new TypeError(
+    `Cannot ${verb} stream as each chunk must be ${kinds}: current value is ${kindOf(value)}`,
+  );
+}

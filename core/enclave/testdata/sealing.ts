@@ -1,0 +1,39 @@
+import type { CryptoEngine } from "../../crypto/engine.ts";
+import { openSecrets, type SecretsOptions } from "../../open_secrets.ts";
+import type { Secrets } from "../../secrets.ts";
+import { FakeMemory } from "../../testdata/fake_memory.ts";
+
+/** An engine that notes what it is called with; its results are those of the real one. */
+export interface Noted extends CryptoEngine {
+  /** Where each ciphertext was written: the slot itself. */
+  readonly slots: Uint8Array[];
+  /** Nonce and key of each call of `aeadSeal`, as text. */
+  readonly nonces: string[];
+  readonly keys: string[];
+}
+
+export function notedEngine(engine: CryptoEngine): Noted {
+  const noted = { slots: [] as Uint8Array[], nonces: [] as string[], keys: [] as string[] };
+  return {
+    ...engine,
+    ...noted,
+    aeadSeal(sealed, message, additional, nonce, key) {
+      noted.slots.push(sealed);
+      noted.nonces.push(nonce.join());
+      noted.keys.push(key.join());
+      engine.aeadSeal(sealed, message, additional, nonce, key);
+    },
+  };
+}
+
+export interface Sealing {
+  readonly memory: FakeMemory;
+  readonly engine: Noted;
+  readonly secrets: Secrets;
+}
+
+export function openSealing(actual: CryptoEngine, options: SecretsOptions = {}): Sealing {
+  const memory = new FakeMemory();
+  const engine = notedEngine(actual);
+  return { memory, engine, secrets: openSecrets({ memory, engine, ...options }) };
+}

@@ -1,0 +1,277 @@
+import { offHeapBytes } from "../bytes.ts";
+import type { CryptoEngine } from "../crypto/engine.ts";
+import type { LetheErrorCode } from "../errors.ts";
+import type { Region, SecretMemory } from "../memory.ts";
+import type { Registry } from "../registry.ts";
+import type { SecretBuffer } from "../secret_buffer.ts";
+import { Rekeying } from "./rekeying.ts";
+import { type Scratch, ScratchPool } from "./scratch.ts";
+import { FORGED, SessionKey } from "./session_key.ts";
+import { generationOf, Slots, slotBytesFor, slotOf } from "./slots.ts";
+import { repeat } from "./timer.ts";
+
+/** What a vault needs of the {@link Secrets} that it belongs to. */
+export interface VaultGround {
+  readonly memory: SecretMemory;
+  readonly engine: CryptoEngine;
+  readonly registry: Registry;
+  /** A region that has all that the secrets require. */
+  allocate(byteLength: number): Region;
+  make(byteLength: number, fill: (bytes: Uint8Array<ArrayBuffer>) => void): SecretBuffer;
+}
+
+/** How long the halves of a session key stay the same, in milliseconds. */
+const SPLIT_TIME = 500;
+
+/**
+ * All enclaves of one {@link Secrets}: their slots, and the keys that they are under.
+ *
+ * - V1: a session key lives only while an enclave does, and {@link SPLIT_TIME} beyond
+ * - V2: ciphertexts are counted; a count is used once, whatever the key, and makes the nonce
+ * - V3: the additional data of a ciphertext is the id of the enclave, so that it opens for no other,
+ *   neither the one in another slot nor an earlier or later one in the same
+ */
+export class Vault {
+  readonly #ground: VaultGround;
+  readonly #slots = new Map<number, VaultSlots>();
+  readonly #scratch: ScratchPool;
+  readonly #additional: Uint8Array<ArrayBuffer> = offHeapBytes(ADDITIONAL_BYTES);
+  readonly #words = new Uint32Array(this.#additional.buffer, 0, ADDITIONAL_BYTES / 4);
+  readonly #rekeying: Rekeying;
+  /** The newest first: its ciphertexts have the largest counts. */
+  #keys: SessionKey[] = [];
+  #count = 0;
+  #live = 0;
+  #stopTimer: (() => void) | null = null;
+
+  constructor(ground: VaultGround) {
+    this.#ground = ground;
+    this.#scratch = new ScratchPool((byteLength) => ground.allocate(byteLength));
+    this.#rekeying = new Rekeying(this);
+  }
+
+  /** Enclaves that are not destroyed. */
+  get live(): number {
+    return this.#live;
+  }
+
+  /** Seals the bytes; the id names them in the slots for their length. */
+  seal(message: Uint8Array): { readonly slots: VaultSlots; readonly id: number } {
+    const key = this.#keys[0] ?? this.#firstKey();
+    const slots = this.#slotsFor(message.length);
+    const id = slots.take(message.length);
+    let sealed = false;
+    try {
+      key.begin();
+      try {
+        this.encrypt(key, slots, id, message);
+        sealed = true;
+      } finally {
+        key.end();
+      }
+    } finally {
+      if (!sealed) slots.give(id);
+    }
+    this.#live += 1;
+    return { slots, id };
+  }
+
+  /** The bytes of an enclave in a secret of their own. */
+  open(slots: VaultSlots, id: number, byteLength: number): SecretBuffer {
+    return this.#scratch.retrying(() =>
+      this.#ground.make(byteLength, (bytes) => this.#reveal(slots, id, bytes)),
+    );
+  }
+
+  /** The bytes of an enclave in a region that is lent until {@link giveBack}. */
+  lend(slots: VaultSlots, id: number, byteLength: number): Scratch {
+    const scratch = this.#scratch.lend(byteLength, slots, id);
+    try {
+      this.#reveal(slots, id, scratch.region.view());
+      return scratch;
+    } catch (error) {
+      this.#scratch.end(scratch);
+      throw error;
+    }
+  }
+
+  giveBack(scratch: Scratch): void {
+    this.#scratch.end(scratch);
+  }
+
+  /** False when it was destroyed before. Scopes of it that are open lose their bytes now. */
+  destroy(slots: VaultSlots, id: number): boolean {
+    if (!slots.give(id)) return false;
+    this.#live -= 1;
+    if (this.#scratch.anyLent) this.#scratch.cut(slots, id);
+    return true;
+  }
+
+  /** See {@link Secrets.rekey}. */
+  rekey(): Promise<void> {
+    return this.#rekeying.run();
+  }
+
+  /** Ends every enclave. First the keys: with them goes all that is in the slots. */
+  purge(): void {
+    const errors: unknown[] = [];
+    const attempt = (step: () => void): void => {
+      try {
+        step();
+      } catch (error) {
+        errors.push(error);
+      }
+    };
+    for (const key of this.#keys) attempt(() => key.destroy());
+    this.#keys = [];
+    attempt(() => this.#scratch.cut());
+    for (const slots of this.#slots.values()) slots.drop();
+    this.#slots.clear();
+    this.#live = 0;
+    attempt(() => this.#rest());
+    if (errors.length > 0) throw errors[0];
+  }
+
+  raise(code: LetheErrorCode, message: string): never {
+    return this.#ground.registry.raise(code, message);
+  }
+
+  // For rekeying, between begin and end of the keys:
+
+  get slotsOfAllSizes(): Iterable<VaultSlots> {
+    return this.#slots.values();
+  }
+
+  /** The newest first. */
+  get keys(): readonly SessionKey[] {
+    return this.#keys;
+  }
+
+  allocate(byteLength: number): Region {
+    return this.#scratch.retrying(() => this.#ground.allocate(byteLength));
+  }
+
+  /** A fresh key, for all that is sealed from now on. */
+  addKey(): SessionKey {
+    const { memory } = this.#ground;
+    // A count of its own, so that no two keys begin at the same one even when nothing was sealed.
+    this.#count += 1;
+    const first = this.#count;
+    const key = this.#scratch.retrying(
+      () => new SessionKey(memory, (length) => this.#ground.allocate(length), first),
+    );
+    this.#keys.unshift(key);
+    return key;
+  }
+
+  /** Ends the keys that no enclave is under any more. */
+  dropKeysBefore(key: SessionKey): void {
+    const old = this.#keys.filter(({ first }) => first < key.first);
+    this.#keys = this.#keys.filter(({ first }) => first >= key.first);
+    for (const past of old) past.destroy();
+  }
+
+  encrypt(key: SessionKey, slots: VaultSlots, id: number, message: Uint8Array): void {
+    const { engine } = this.#ground;
+    const sealed = slots.sealed(id, message.length);
+    this.#count += 1;
+    const additional = this.#additionalOf(slots, id, message.length);
+    key.encrypt(engine, sealed, message, additional, this.#count);
+    slots.setCount(id, this.#count);
+  }
+
+  decrypt(key: SessionKey, slots: VaultSlots, id: number, message: Uint8Array): boolean {
+    const { engine } = this.#ground;
+    const sealed = slots.sealed(id, message.length);
+    const additional = this.#additionalOf(slots, id, message.length);
+    return key.decrypt(engine, message, sealed, additional, slots.count(id));
+  }
+
+  /** The key that a ciphertext is under. */
+  keyOf(count: number): SessionKey {
+    const { length } = this.#keys;
+    if (length === 1) return this.#keys[0] as SessionKey;
+    return (this.#keys.find(({ first }) => first <= count) ?? this.#keys[length - 1]) as SessionKey;
+  }
+
+  #reveal(slots: VaultSlots, id: number, bytes: Uint8Array): void {
+    const key = this.keyOf(slots.count(id));
+    let authentic = false;
+    key.begin();
+    try {
+      authentic = this.decrypt(key, slots, id, bytes);
+    } finally {
+      key.end();
+    }
+    if (!authentic) this.raise("ERR_LETHE_FORGED", FORGED);
+  }
+
+  #additionalOf(slots: VaultSlots, id: number, byteLength: number): Uint8Array<ArrayBuffer> {
+    const words = this.#words;
+    words[0] = slots.slotBytes;
+    words[1] = slotOf(id);
+    words[2] = generationOf(id);
+    words[3] = byteLength;
+    return this.#additional;
+  }
+
+  #slotsFor(byteLength: number): VaultSlots {
+    const slotBytes = slotBytesFor(byteLength);
+    return this.#slots.get(slotBytes) ?? this.#addSlots(slotBytes);
+  }
+
+  #addSlots(slotBytes: number): VaultSlots {
+    const slots = new VaultSlots(this, slotBytes);
+    this.#slots.set(slotBytes, slots);
+    return slots;
+  }
+
+  #firstKey(): SessionKey {
+    const key = this.addKey();
+    this.#ground.registry.attach(this);
+    this.#stopTimer = repeat(() => this.#tick(), SPLIT_TIME);
+    return key;
+  }
+
+  #tick(): void {
+    if (this.#live === 0 && !this.#rekeying.running && !this.#scratch.anyLent) {
+      for (const key of this.#keys) key.destroy();
+      this.#keys = [];
+      this.#rest();
+      return;
+    }
+    this.#scratch.trim();
+    for (const key of this.#keys) key.split();
+  }
+
+  /** Without a key there is nothing to keep split, and nothing for a purge to find. */
+  #rest(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = null;
+    this.#ground.registry.detach(this);
+    this.#scratch.trim();
+  }
+}
+
+/** The slots of one size of one vault, which notice enclaves that were dropped. */
+export class VaultSlots extends Slots {
+  readonly vault: Vault;
+  readonly #dropped = new FinalizationRegistry<number>((id) => {
+    this.vault.destroy(this, id);
+  });
+
+  constructor(vault: Vault, slotBytes: number) {
+    super(slotBytes);
+    this.vault = vault;
+  }
+
+  /**
+   * Without a token to unregister by: that would cost as much memory again. When the enclave is
+   * destroyed first, its id names nothing by the time the collector finds it.
+   */
+  watch(enclave: object, id: number): void {
+    this.#dropped.register(enclave, id);
+  }
+}
+
+const ADDITIONAL_BYTES = 16;

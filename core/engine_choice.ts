@@ -1,0 +1,55 @@
+import { kindOf } from "./bytes.ts";
+import type { CryptoEngine } from "./crypto/engine.ts";
+import { LetheError } from "./errors.ts";
+import type { Runtime } from "./runtime.ts";
+
+/**
+ * What opens the engine of the option `engine`, once it is asked, and then gives the same again. An
+ * engine that failed to open is tried anew the next time: it may have been installed meanwhile.
+ *
+ * @throws {TypeError} at once, for anything but an engine or a name. What it returns throws
+ * {@link LetheError} `ERR_LETHE_UNAVAILABLE`, with the reasons and the remedy
+ */
+export function engineChooser(runtime: Runtime, wanted: unknown): () => CryptoEngine {
+  let chosen: CryptoEngine | undefined;
+  if (wanted === undefined || typeof wanted === "string") {
+    return () => {
+      chosen ??= choose(runtime, wanted ?? "auto");
+      return chosen;
+    };
+  }
+  const engine = wanted as CryptoEngine | null;
+  if (typeof engine?.aeadSeal !== "function" || typeof engine.aeadOpen !== "function") {
+    throw new TypeError(
+      `Cannot open secrets as engine must be a name or a CryptoEngine: current value is ${kindOf(wanted)}`,
+    );
+  }
+  return () => sealing(engine);
+}
+
+function choose({ name, engines = [] }: Runtime, wanted: string): CryptoEngine {
+  const offers = engines.filter((offer) => wanted === "auto" || offer.name === wanted);
+  const reasons: string[] = [];
+  for (const offer of offers) {
+    try {
+      return sealing(offer.open());
+    } catch (error) {
+      if (!(error instanceof LetheError)) throw error;
+      reasons.push(`\n  ${offer.name}: ${error.message}`);
+    }
+  }
+  const names = engines.map((offer) => offer.name).join(", ");
+  const there = names === "" ? `${name} has none of its own` : `${name} has ${names}`;
+  throw new LetheError(
+    "ERR_LETHE_UNAVAILABLE",
+    `Cannot open engine ${JSON.stringify(wanted)}: ${there}; install sodium-native, or pass a CryptoEngine as the option engine${reasons.join("")}`,
+  );
+}
+
+function sealing(engine: CryptoEngine): CryptoEngine {
+  if (engine.operations.has("aead")) return engine;
+  throw new LetheError(
+    "ERR_LETHE_UNAVAILABLE",
+    `Cannot seal with engine ${engine.name}: it has no XChaCha20-Poly1305; use one that has, such as sodium`,
+  );
+}
