@@ -22,6 +22,8 @@ export interface ConformanceCase {
    * held to the requirement; the suite then checks that requiring it is refused.
    */
   readonly guarantee?: GuaranteeName;
+  /** Whether a subject claims the guarantee by itself, where its memory's table does not. */
+  claimedBy?(subject: Subject): boolean;
   /** The case looks into another process, and is not run without one. */
   readonly needs?: "target";
   /** Ids without which the result would say nothing new: when one failed, the case is not run. */
@@ -41,8 +43,8 @@ export interface Trial {
   secrets(options?: SecretsOptions): Secrets;
   /** The process that the cases of a run share. What it holds is destroyed when the case is over. */
   target(): Promise<Target>;
-  /** A process for a case that kills it, with core dumps allowed. */
-  doomed(): Promise<Target>;
+  /** A process for a case that kills it, with core dumps allowed when `core` is true. */
+  doomed(options?: { readonly core: boolean }): Promise<Target>;
   /** Notes what was run and read: the evidence behind the result. */
   saw(evidence: string): void;
 }

@@ -7,7 +7,8 @@ export { bindReport, type TestFunction } from "./bind.ts";
 export { CASES, FROM_INSIDE, FROM_OUTSIDE } from "./cases/mod.ts";
 export { CheckError, NotRun } from "./check.ts";
 export type { ConformanceCase, Trial } from "./conformance_case.ts";
-export { FAULTY, type FaultyMemory, faultyMemory } from "./faulty/mod.ts";
+export { describeReport } from "./describe_report.ts";
+export { FAULTY, type FaultySubject, faultySubject } from "./faulty/mod.ts";
 export * from "./forensics/mod.ts";
 export {
   type OfferedOptions,
@@ -17,7 +18,15 @@ export {
 } from "./offered.ts";
 export type { CaseResult, Outcome, Report } from "./report.ts";
 export { runConformance } from "./run_conformance.ts";
-export type { Subject } from "./subject.ts";
+export type { ServedSubject, Subject } from "./subject.ts";
 export { programTarget, selfCommand } from "./target/program_target.ts";
+export type { Way } from "./target/requests.ts";
 export { serveTarget } from "./target/serve_target.ts";
-export { type Fate, type Target, TargetError, type TargetProgram } from "./target/target.ts";
+export {
+  type Fate,
+  type Inherited,
+  type Signal,
+  type Target,
+  TargetError,
+  type TargetProgram,
+} from "./target/target.ts";

@@ -50,8 +50,8 @@ export class Run {
         return secrets;
       },
       target: () => this.#target(),
-      doomed: async () => {
-        const target = await this.#program().start({ core: true });
+      doomed: async (options) => {
+        const target = await this.#program().start(options);
         doomed.push(target);
         return target;
       },

@@ -88,7 +88,10 @@ async function judge(
   earlier: readonly CaseResult[],
   evidence: string[],
 ): Promise<Pick<CaseResult, "outcome" | "reason">> {
-  const absent = one.guarantee !== undefined && run.guarantees[one.guarantee].level === "none";
+  const absent =
+    one.guarantee !== undefined &&
+    run.guarantees[one.guarantee].level === "none" &&
+    one.claimedBy?.(run.subject) !== true;
   const rests = absent ? [REFUSALS] : (one.rests ?? []);
   const unsound = idsOf(earlier, "failed").find((id) => rests.includes(id));
   if (unsound !== undefined) return notRun(`it rests on ${unsound}, which failed`);

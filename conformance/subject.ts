@@ -1,4 +1,4 @@
-import type { OpenSecrets, SecretMemory } from "../core/mod.ts";
+import type { OpenSecrets, SecretMemory, Secrets } from "../core/mod.ts";
 import type { TargetProgram } from "./target/target.ts";
 
 /**
@@ -20,6 +20,16 @@ export interface Subject {
    * abort the process, so that the cases about `onMisuse: "crash"` are not run.
    */
   readonly openSecrets?: OpenSecrets;
+  /**
+   * What a program does to have its secrets wiped when it ends. With it the suite ends processes in
+   * every way that they can observe, and looks at what they leave (G12).
+   */
+  wipeOnExit?(secrets: Secrets): void;
+  /**
+   * For memory that claims `isolated`: the processes that hold the secrets of this one. The suite ends
+   * them, after which no secret may be readable (G13).
+   */
+  holders?(): readonly number[];
   /** How to start a process that serves this subject. Without it, nothing is seen from outside. */
   readonly target?: TargetProgram;
   /**
@@ -28,3 +38,6 @@ export interface Subject {
    */
   readonly exhaust?: number;
 }
+
+/** The part of a subject that its target program serves. */
+export type ServedSubject = Pick<Subject, "memory" | "openSecrets" | "wipeOnExit" | "holders">;

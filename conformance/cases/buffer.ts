@@ -56,7 +56,7 @@ export const BUFFER: readonly ConformanceCase[] = [
   {
     id: "B3",
     title: "the view is detached and the pages are closed before control returns to the caller",
-    rests: ["M6"],
+    rests: ["M6", "B2"],
     async run(trial) {
       const { memory, last } = record(trial.memory);
       const secrets = trial.secrets({ memory });

@@ -2,7 +2,7 @@ import { check, refused, same, sameBytes } from "../check.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { read, SIZES, sample, write } from "./samples.ts";
 
-const BYTES = ["M3", "M11"];
+const BYTES = ["M3", "M11", "B5"];
 
 /** Secrets compared with and made from other secrets. */
 export const DERIVED: readonly ConformanceCase[] = [

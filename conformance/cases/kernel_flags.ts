@@ -2,8 +2,8 @@ import { check, NotRun } from "../check.ts";
 import type { ConformanceCase, Trial } from "../conformance_case.ts";
 import { observeLives } from "./life.ts";
 import { openedBy, show } from "./opened_pages.ts";
-import { isHidden } from "./pages.ts";
-import { type HeldNeedle, Observer, places } from "./sightings.ts";
+import { addressOf, isHidden, tracerOf } from "./raw_touch.ts";
+import { type HeldNeedle, NEEDLE_BYTES, Observer, places } from "./sightings.ts";
 
 /** What the kernel does, and does not do, with the pages of a secret. */
 export const KERNEL_FLAGS: readonly ConformanceCase[] = [
@@ -13,13 +13,6 @@ export const KERNEL_FLAGS: readonly ConformanceCase[] = [
     guarantee: "locked",
     needs: "target",
     run: (trial) => flagged(trial, ["lo"], ({ locked }) => locked),
-  },
-  {
-    id: "G9",
-    title: "the pages of a secret are not inherited by a fork, or wiped in it",
-    guarantee: "no-fork",
-    needs: "target",
-    run: (trial) => flagged(trial, ["dc", "wf"], ({ secrets }) => secrets),
   },
   {
     id: "G10",
@@ -37,12 +30,24 @@ export const KERNEL_FLAGS: readonly ConformanceCase[] = [
       const copies = [atRest, open].flatMap((seen) => seen.copiesOf(held.needle));
       check(copies.length === 0, `found from outside: ${places(copies)}`);
       trial.saw(`not found at rest, not found while modifying, in ${open.scope}`);
+      const tracer = tracerOf(target);
+      const ordinary = await observer.controlAddress();
+      const seen = await tracer.peek(ordinary, NEEDLE_BYTES);
+      check(seen.bytes !== undefined, `a debugger is blind here: ${seen.refused}`);
+      const address = await addressOf(trial, observer, held);
+      for (const scope of ["expose", "modify"] as const) {
+        await target.ask({ do: "enter", scope });
+        const { bytes, refused } = await tracer.peek(address, NEEDLE_BYTES);
+        await target.ask({ do: "leave" });
+        check(bytes === undefined, `read by PTRACE_PEEKDATA inside ${scope}`);
+        trial.saw(`PTRACE_PEEKDATA inside ${scope}: ${refused}; of ordinary memory: read`);
+      }
     },
   },
 ];
 
 /** Each copy that `claims` speaks for must lie on pages with one of `flags`. */
-async function flagged(
+export async function flagged(
   trial: Trial,
   flags: readonly string[],
   claims: (held: HeldNeedle) => number,
@@ -59,6 +64,12 @@ async function flagged(
       trial.saw(show(opened));
     }
     return;
+  }
+  const observer = await Observer.of(target);
+  const first = await observer.hold("modify");
+  for (const { mapping } of (await observer.look(first.needle)).copiesOf(first.needle)) {
+    const kept = claims(first) === 0 || flags.some((flag) => mapping.flags.includes(flag));
+    check(kept, `claimed, and not so flagged: ${show(mapping)}`);
   }
   const { all } = await observeLives(target);
   let seen = 0;

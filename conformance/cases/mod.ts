@@ -7,6 +7,7 @@ import { DERIVED } from "./derived.ts";
 import { ENDING } from "./ending.ts";
 import { ENDURANCE } from "./endurance.ts";
 import { HONESTY } from "./honesty.ts";
+import { INHERITANCE } from "./inheritance.ts";
 import { KERNEL_FLAGS } from "./kernel_flags.ts";
 import { LIFECYCLE } from "./lifecycle.ts";
 import { MAKING } from "./making.ts";
@@ -38,6 +39,7 @@ export const FROM_OUTSIDE: readonly ConformanceCase[] = [
   ...RESIDUE,
   ...PAGES,
   ...KERNEL_FLAGS,
+  ...INHERITANCE,
   ...ENDURANCE,
   ...PROCESS_END,
 ].map(fromOutside);

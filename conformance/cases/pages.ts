@@ -3,6 +3,7 @@ import type { ConformanceCase, Trial } from "../conformance_case.ts";
 import type { Finding, MappingProtection } from "../forensics/report.ts";
 import type { Misdeed } from "../target/requests.ts";
 import { checkFenced, openedBy, show } from "./opened_pages.ts";
+import { checkDeath, diesOf, exposed, isHidden, tracerOf } from "./raw_touch.ts";
 import { type HeldNeedle, Observer, places } from "./sightings.ts";
 
 /** What the kernel's own tables say of the pages of a secret, and what touching them does. */
@@ -24,7 +25,9 @@ export const PAGES: readonly ConformanceCase[] = [
         );
         await seenAs(trial, observer, held, "no-access", `after ${scope}`);
       }
-      await dies(trial, "touch at rest");
+      if (target.tracer === undefined) return dies(trial, "touch at rest");
+      const doomed = await exposed(trial);
+      await diesOf(trial, doomed, "load", doomed.address, "reading an address at rest");
     },
   },
   {
@@ -51,7 +54,8 @@ export const PAGES: readonly ConformanceCase[] = [
   },
   {
     id: "G6",
-    title: "a secret ends where its pages end, and what lies before and behind them is closed",
+    title:
+      "a secret ends where its closed-in pages end, and touching one byte past it kills the process",
     guarantee: "guard-pages",
     needs: "target",
     async run(trial) {
@@ -75,19 +79,40 @@ export const PAGES: readonly ConformanceCase[] = [
         checkFenced(copy.mapping, all, what);
         trial.saw(`${what}: ${places([copy])}, closed pages on either side`);
       }
+      tracerOf(target);
+      const doomed = await exposed(trial);
+      const last = doomed.address + BigInt(doomed.held.needle.bytes.length - 1);
+      await doomed.target.ask({ do: "enter", scope: "modify" });
+      same(await doomed.tracer.touch("store", last), "survived", "a write to the last byte");
+      await doomed.target.ask({ do: "leave" });
+      // Also where nobody can look: it was the last byte of the secret, and not one of a gap.
+      const now = await doomed.observer.read(doomed.held);
+      const before = doomed.held.needle.bytes;
+      const flipped = (before.at(-1) ?? 0) ^ 1;
+      same(now.at(-1) === flipped, true, "that the last byte before closed pages is the secret's");
+      await doomed.target.ask({ do: "enter", scope: "modify" });
+      await diesOf(trial, doomed, "store", last + 1n, "writing one byte past the end");
+    },
+  },
+  {
+    id: "G14",
+    title: "an address that was kept leads nowhere after destroy: touching it kills the process",
+    guarantee: "access-trap",
+    needs: "target",
+    rests: ["M9"],
+    async run(trial) {
+      const doomed = await exposed(trial);
+      await doomed.target.ask({ do: "end", how: "destroy" });
+      await diesOf(trial, doomed, "load", doomed.address, "reading an address after destroy");
     },
   },
 ];
 
-/** How a process ends that touches pages which it may not; Bun and Deno catch the first two. */
-const DEATHS = ["SIGSEGV", "SIGBUS", "SIGILL", "SIGTRAP", "SIGABRT"];
-
 async function dies(trial: Trial, misdeed: Misdeed): Promise<void> {
   const target = await trial.doomed();
-  const { answer, signal } = await target.fate({ do: "commit", misdeed });
-  check(answer === null, `${misdeed}: survived`);
-  check(DEATHS.includes(signal ?? ""), `${misdeed}: ended by ${signal ?? "an exit"}`);
-  trial.saw(`${misdeed}: ${signal}`);
+  const fate = await target.fate({ do: "commit", misdeed });
+  check(fate.answer === null, `${misdeed}: survived`);
+  checkDeath(trial, fate, misdeed);
 }
 
 async function seenAs(
@@ -110,9 +135,4 @@ async function copiesIn(
   const [first, ...others] = (await observer.look(needle)).copiesOf(needle);
   if (first === undefined) throw new NotRun("the secret is not seen from outside");
   return [first, ...others];
-}
-
-/** Whether a look from outside finds nothing, because it must not. */
-export function isHidden(trial: Trial): boolean {
-  return trial.guarantees.hidden.level === "enforced";
 }

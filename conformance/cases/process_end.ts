@@ -1,6 +1,8 @@
 import { check, NotRun, same } from "../check.ts";
 import type { ConformanceCase, Trial } from "../conformance_case.ts";
+import { WAYS } from "../target/requests.ts";
 import type { Target } from "../target/target.ts";
+import { isHidden } from "./raw_touch.ts";
 import { Observer, places } from "./sightings.ts";
 
 /** How a process ends, and what it leaves on disk. */
@@ -26,7 +28,7 @@ export const PROCESS_END: readonly ConformanceCase[] = [
     needs: "target",
     rests: ["M7", "F1", "X1"],
     async run(trial) {
-      const target = await abortable(trial);
+      const target = await abortable(trial, { core: true });
       const observer = await Observer.of(target);
       const held = [await observer.hold("move"), await observer.hold("encode base64")];
       const fate = await target.fate({ do: "commit", misdeed: "modify when frozen" });
@@ -40,11 +42,11 @@ export const PROCESS_END: readonly ConformanceCase[] = [
   },
   {
     id: "G8",
-    title: "a live secret is not part of a core file",
+    title: "a live secret is not part of a core file, of the kernel's at abort or of gcore's",
     guarantee: "no-dump",
     needs: "target",
     async run(trial) {
-      const target = await trial.doomed();
+      const target = await trial.doomed({ core: true });
       const observer = await Observer.of(target);
       const { needle } = await observer.hold("random");
       const { signal } = await target.kill("SIGABRT");
@@ -53,30 +55,80 @@ export const PROCESS_END: readonly ConformanceCase[] = [
       const copies = seen.copiesOf(needle);
       check(copies.length === 0, `in the core file: ${places(copies)}`);
       trial.saw(`core file with a live secret: ${copies.length} copies in ${seen.scope}`);
+      await notInLiveCore(trial);
     },
   },
   {
     id: "G12",
     title: "live secrets are wiped on every observable way in which the process ends",
     guarantee: "wiped-on-exit",
+    claimedBy: ({ wipeOnExit }) => wipeOnExit !== undefined,
     needs: "target",
-    run: noProbe,
+    rests: ["M7", "F1"],
+    async run(trial) {
+      if (isHidden(trial)) throw new NotRun("the memory is hidden: nobody sees it at the end");
+      for (const way of WAYS) {
+        const target = await trial.doomed();
+        const observer = await Observer.of(target, CONTROL_BYTES);
+        const held = [await observer.hold("move"), await observer.hold("random")];
+        const needles = held.map(({ needle }) => needle);
+        const seen = await observer.lookAtExit(way, ...needles);
+        const copies = seen.copiesOf(...needles);
+        check(copies.length === 0, `at the end by ${way}: ${places(copies)}`);
+        trial.saw(`${way}: residue 0 in ${seen.scope}, after the last instruction`);
+      }
+    },
   },
   {
     id: "G13",
     title: "the secret is held by another process",
     guarantee: "isolated",
     needs: "target",
-    run: noProbe,
+    async run(trial) {
+      const target = await trial.doomed();
+      const observer = await Observer.of(target);
+      const { needle } = await observer.hold("random");
+      const holders = await target.ask({ do: "holders" });
+      check(
+        holders.length > 0,
+        "isolated is claimed, and the subject does not say which process holds the secrets: name `holders`",
+      );
+      check(!holders.includes(target.hello.pid), "the holder is the process itself");
+      const copies = (await observer.look(needle)).copiesOf(needle);
+      check(copies.length === 0, `in the process that is said not to have it: ${places(copies)}`);
+      if (target.killHolder === undefined) throw new NotRun("no way to end the holder");
+      for (const pid of holders) target.killHolder(pid);
+      const reading = await target.ask({ do: "use" }).catch(() => "refused");
+      same(reading, "refused", "reading a secret whose holder was killed");
+      trial.saw(
+        `no copy in the process; with its holder (${holders.join(", ")}) the secret is gone`,
+      );
+    },
   },
 ];
 
-async function abortable(trial: Trial): Promise<Target> {
-  if ((await trial.target()).hello.aborts) return trial.doomed();
+/** Larger than what an allocator writes into memory that it was given back at the end. */
+const CONTROL_BYTES = 1_024;
+
+async function abortable(trial: Trial, options?: { readonly core: boolean }): Promise<Target> {
+  if ((await trial.target()).hello.aborts) return trial.doomed(options);
   throw new NotRun("the subject names no openSecrets of a runtime that can abort");
 }
 
-/** A claim that nothing here can show is told apart from one that was shown. */
-function noProbe(): never {
-  throw new NotRun("claimed, and the suite has no probe for it");
+/** The kernel's own core file was looked into by now, so that this one may be missing. */
+async function notInLiveCore(trial: Trial): Promise<void> {
+  const target = await trial.doomed();
+  const observer = await Observer.of(target);
+  const { needle } = await observer.hold("random");
+  // Inside a scope: what keeps the secret out must not be that its pages are closed.
+  await target.ask({ do: "enter", scope: "modify" });
+  try {
+    const seen = await observer.lookInLiveCore(needle);
+    const copies = seen.copiesOf(needle);
+    check(copies.length === 0, `in the core file of gcore: ${places(copies)}`);
+    trial.saw(`gcore of the live process: 0 copies in ${seen.scope}`);
+  } catch (error) {
+    if (!(error instanceof NotRun)) throw error;
+    trial.saw(`gcore of the live process: not run: ${error.message}`);
+  }
 }

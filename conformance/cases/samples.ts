@@ -3,11 +3,16 @@ import type { Protection, Region, SecretBuffer, SecretMemory } from "../../core/
 /** Around every bound that allocators and engines have: in-heap arrays, words, pages. */
 export const SIZES: readonly number[] = [1, 16, 32, 64, 65, 4095, 4096, 4097, 1_048_576];
 
+const PERIOD = 251;
+let pattern = new Uint8Array(0);
+
 /** Bytes that differ from their neighbours, from zero, and from those of another `start`. */
 export function sample(byteLength: number, start: number = 1): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(new ArrayBuffer(byteLength));
-  for (let index = 0; index < byteLength; index++) bytes[index] = ((index + start) % 251) + 1;
-  return bytes;
+  const from = start % PERIOD;
+  if (pattern.length < from + byteLength) {
+    pattern = Uint8Array.from({ length: from + byteLength }, (_, index) => (index % PERIOD) + 1);
+  }
+  return pattern.slice(from, from + byteLength);
 }
 
 /** Writes {@link sample} into a secret. */

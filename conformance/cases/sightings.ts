@@ -1,9 +1,9 @@
-import { check } from "../check.ts";
+import { CheckError, check, NotRun } from "../check.ts";
 import { derivedNeedle, unmask } from "../forensics/derived_needle.ts";
 import type { Needle } from "../forensics/needle.ts";
 import type { Finding, ScanReport } from "../forensics/report.ts";
 import type { OperationName } from "../target/operations.ts";
-import type { Held } from "../target/requests.ts";
+import type { Held, Way } from "../target/requests.ts";
 import type { Target } from "../target/target.ts";
 
 /** Secrets of this length: below 64 bytes engines keep typed arrays inside the collected heap. */
@@ -11,6 +11,7 @@ export const NEEDLE_BYTES = 32;
 
 /** A needle that the target was asked to hold, and what it said of it. */
 export interface HeldNeedle extends Held {
+  readonly seed: number;
   readonly needle: Needle;
 }
 
@@ -34,10 +35,10 @@ export class Observer {
    * Puts one copy of a needle into ordinary memory of the target, to be found by every look. A
    * scanner that does not see this one sees nothing, and its "not found" is worth nothing.
    */
-  static async of(target: Target): Promise<Observer> {
+  static async of(target: Target, byteLength: number = NEEDLE_BYTES): Promise<Observer> {
     const seed = nextSeed();
-    await target.ask({ do: "control", seed, byteLength: NEEDLE_BYTES });
-    return new Observer(target, derivedNeedle(seed, NEEDLE_BYTES, `control ${seed}`));
+    await target.ask({ do: "control", seed, byteLength });
+    return new Observer(target, derivedNeedle(seed, byteLength, `control ${seed}`));
   }
 
   /** Lets the target make a secret by `operation`. Its needle is derived on either side. */
@@ -46,9 +47,14 @@ export class Observer {
     const held = await this.target.ask({ do: "hold", operation, seed, byteLength });
     const label = `${operation} ${seed}`;
     if (held.masked === undefined) {
-      return { ...held, needle: derivedNeedle(seed, byteLength, label) };
+      return { ...held, seed, needle: derivedNeedle(seed, byteLength, label) };
     }
-    return { ...held, needle: { label, bytes: unmask(seed, fromHex(held.masked)) } };
+    return { ...held, seed, needle: { label, bytes: unmask(seed, fromHex(held.masked)) } };
+  }
+
+  /** The bytes that the secret has now, as the target reads them. It must be the last one held. */
+  async read({ seed }: HeldNeedle): Promise<Uint8Array> {
+    return unmask(seed, fromHex(await this.target.ask({ do: "reveal", seed })));
   }
 
   async look(...needles: readonly Needle[]): Promise<Sight> {
@@ -58,6 +64,27 @@ export class Observer {
   /** As `look`, in the core file of a target that died. */
   async lookInCore(...needles: readonly Needle[]): Promise<Sight> {
     return this.#judge(await this.target.scanCore([...needles, this.#control]));
+  }
+
+  /** As `look`, in a core file of the live target. @throws {NotRun} */
+  async lookInLiveCore(...needles: readonly Needle[]): Promise<Sight> {
+    const { scanLiveCore } = this.target;
+    if (scanLiveCore === undefined) throw new NotRun("the target has no core file while it lives");
+    return this.#judge(await scanLiveCore.call(this.target, [...needles, this.#control]));
+  }
+
+  /** As `look`, when the target has ended in that way and nothing more of it will run. */
+  async lookAtExit(way: Way, ...needles: readonly Needle[]): Promise<Sight> {
+    const { scanAtExit } = this.target;
+    if (scanAtExit === undefined) throw new NotRun("the target cannot be seen at its end");
+    return this.#judge(await scanAtExit.call(this.target, way, [...needles, this.#control]));
+  }
+
+  /** Where the copy in ordinary memory lies. */
+  async controlAddress(): Promise<bigint> {
+    const [copy] = (await this.look()).copiesOf(this.#control);
+    if (copy === undefined) throw new CheckError("the scanner is blind");
+    return copy.address;
   }
 
   #judge(report: ScanReport): Sight {

@@ -1,9 +1,9 @@
 import type { Region, SecretMemory } from "../../core/mod.ts";
 import { withCanary } from "./canary_memory.ts";
-import { type FaultyMemory, through, withAllocate, withRegions } from "./faulty_memory.ts";
+import { type FaultySubject, through, withAllocate, withRegions } from "./faulty_subject.ts";
 
 /** Memories that give out the wrong region, or none in the wrong way. */
-export const ALLOCATION: readonly FaultyMemory[] = [
+export const ALLOCATION: readonly FaultySubject[] = [
   {
     name: "garbage",
     breaks: "M1",

@@ -6,7 +6,7 @@ import {
   type SecretMemory,
   unverified,
 } from "../../core/mod.ts";
-import { through, withAllocate } from "./faulty_memory.ts";
+import { through, withAllocate } from "./faulty_subject.ts";
 
 const CANARY_BYTES = 16;
 const CANARY = 0xc5;

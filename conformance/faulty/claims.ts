@@ -5,10 +5,10 @@ import {
   HeapMemory,
   verified,
 } from "../../core/mod.ts";
-import { type FaultyMemory, withRegions } from "./faulty_memory.ts";
+import { type FaultySubject, withRegions } from "./faulty_subject.ts";
 
 /** Memories that are sound, and say more of themselves than is true. */
-export const CLAIMS: readonly FaultyMemory[] = [
+export const CLAIMS: readonly FaultySubject[] = [
   overclaims("access-trap", "M9", "pages are never closed: the call that does it was forgotten"),
   overclaims("write-trap", "G5", "pages that are only exposed can be written"),
   overclaims("guard-pages", "G6", "what lies beside a secret is open memory of others"),
@@ -20,6 +20,7 @@ export const CLAIMS: readonly FaultyMemory[] = [
   ),
   overclaims("no-fork", "G9", "MADV_DONTFORK was never asked for"),
   overclaims("hidden", "G10", "memfd_secret was not to be had, and ordinary pages took its place"),
+  overclaims("isolated", "G13", "a custodian was meant to hold the secrets, and does not yet"),
   {
     name: "boasting region",
     breaks: "M4",
@@ -38,7 +39,7 @@ export const CLAIMS: readonly FaultyMemory[] = [
   },
 ];
 
-function overclaims(name: GuaranteeName, breaks: string, fault: string): FaultyMemory {
+function overclaims(name: GuaranteeName, breaks: string, fault: string): FaultySubject {
   const table = claiming(name);
   return {
     name: `claims ${name}`,

@@ -4,25 +4,40 @@ import { CASES } from "../cases/mod.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { runConformance } from "../run_conformance.ts";
 import { programTarget, selfCommand } from "../target/program_target.ts";
-import { FAULTY, withCanary } from "./mod.ts";
+import { FAULTY, type FaultySubject, withCanary } from "./mod.ts";
+import { STALE_PAGES } from "./testdata/stale_pages.ts";
 
-const script = new URL("./target.ts", import.meta.url);
+const ALL: readonly (readonly [FaultySubject, readonly string[]])[] = [
+  ...FAULTY.map((each) => {
+    const command = selfCommand(new URL("./target.ts", import.meta.url), each.name);
+    return [each, [...(each.launcher ?? []), ...command]] as const;
+  }),
+  // The one that takes real pages.
+  [STALE_PAGES, selfCommand(new URL("./testdata/stale_pages_target.ts", import.meta.url))],
+];
 
 /**
- * Every requirement in `npm run soak`, some three minutes. The tests have time for those that need no
- * other process, and for the one that is broken.
+ * Every requirement in `npm run soak`, which takes minutes. The tests have time for those that need
+ * no other process and, of a library's faults, belong to the same group; and for the broken one.
  */
-function casesFor(breaks: string): readonly ConformanceCase[] {
+function casesFor({ breaks, openSecrets }: FaultySubject): readonly ConformanceCase[] {
   if (process.env["LETHE_SOAK"] !== undefined) return CASES;
-  return CASES.filter(({ id, needs }) => needs === undefined || id === breaks);
+  return CASES.filter(({ id, needs }) => {
+    if (id === breaks) return true;
+    return needs === undefined && (openSecrets === undefined || id[0] === breaks[0]);
+  });
 }
 
-for (const faulty of FAULTY) {
+test("every requirement has a faulty subject", () => {
+  const broken = new Set(ALL.map(([{ breaks }]) => breaks));
+  expect(CASES.map(({ id }) => id).filter((id) => !broken.has(id))).toEqual([]);
+});
+
+for (const [faulty, command] of ALL) {
   test(`${faulty.name} fails ${faulty.breaks} and nothing else`, async () => {
-    const target = programTarget(selfCommand(script, faulty.name));
     const { failed, results } = await runConformance(
-      { ...faulty, target },
-      casesFor(faulty.breaks),
+      { ...faulty, target: programTarget(command) },
+      casesFor(faulty),
     );
     const reasons = results.filter(({ id }) => failed.includes(id)).map(({ reason }) => reason);
     expect(failed, reasons.join("\n")).toEqual([faulty.breaks]);

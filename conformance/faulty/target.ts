@@ -1,5 +1,5 @@
 import process from "node:process";
 import { serveTarget } from "../target/serve_target.ts";
-import { faultyMemory } from "./mod.ts";
+import { faultySubject } from "./mod.ts";
 
-await serveTarget(faultyMemory(process.argv[2]));
+await serveTarget(faultySubject(process.argv[2]));

@@ -1,8 +1,8 @@
 import { offHeapBytes, type Region } from "../../core/mod.ts";
-import { type FaultyMemory, withRegions } from "./faulty_memory.ts";
+import { type FaultySubject, withRegions } from "./faulty_subject.ts";
 
 /** Memories whose views, or the bytes under them, go astray. */
-export const VIEWS: readonly FaultyMemory[] = [
+export const VIEWS: readonly FaultySubject[] = [
   {
     name: "no detach",
     breaks: "M6",

@@ -1,8 +1,8 @@
 import { offHeapBytes, type Region } from "../../core/mod.ts";
-import { type FaultyMemory, withRegions } from "./faulty_memory.ts";
+import { type FaultySubject, withRegions } from "./faulty_subject.ts";
 
 /** Memories that leave bytes behind. */
-export const WIPING: readonly FaultyMemory[] = [
+export const WIPING: readonly FaultySubject[] = [
   {
     name: "no wipe",
     breaks: "M7",

@@ -49,7 +49,9 @@ export type SkipReason =
   /** A large shared mapping: pages of it that this process does not have mapped in were not read. */
   | "shared-not-mapped-in"
   /** The core file does not hold these bytes. */
-  | "not-dumped";
+  | "not-dumped"
+  /** A hole of a sparse core file: nothing was written there, and it reads as zeros. */
+  | "hole";
 
 /** Why memory that may hold secrets could not be read. */
 export type UnreadableReason =

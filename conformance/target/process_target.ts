@@ -1,5 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { NotRun } from "../check.ts";
@@ -7,10 +8,14 @@ import type { Needle } from "../forensics/needle.ts";
 import type { Mapping, ScanReport, ScanResult } from "../forensics/report.ts";
 import { scanCore } from "../forensics/scan_core.ts";
 import { scanProcess } from "../forensics/scan_process.ts";
+import { dataExtents } from "../tracer/extents.ts";
+import { Tracer } from "../tracer/tracer.ts";
 import { findCore } from "./core_file.ts";
+import { scanInherited } from "./inherited.ts";
+import { makeLiveCore } from "./live_core.ts";
 import { readMappings } from "./mappings.ts";
-import type { Answer, Hello, Replies, Request } from "./requests.ts";
-import { type Fate, type Target, TargetError } from "./target.ts";
+import type { Answer, Hello, Replies, Request, Way } from "./requests.ts";
+import { type Fate, type Inherited, type Signal, type Target, TargetError } from "./target.ts";
 
 /** Longer than any step takes, shorter than a person waits. */
 const PATIENCE = 60_000;
@@ -53,7 +58,7 @@ export class ProcessTarget implements Target {
   async ask<R extends Request>(request: R): Promise<Replies[R["do"]]> {
     const line = await this.#converse(request);
     if (line === null)
-      throw new TargetError(`The target died of ${request.do}: ${await this.#end()}`);
+      throw new TargetError(`The target died of ${request.do}: ${await this.#lastWords()}`);
     const answer = JSON.parse(line) as Answer;
     if ("error" in answer) throw new TargetError(`${describe(request)}: ${answer.error}`);
     return answer.value as Replies[R["do"]];
@@ -65,9 +70,17 @@ export class ProcessTarget implements Target {
     return { answer, ...(await this.#ended), complaints: this.#complaints };
   }
 
-  async kill(signal: "SIGABRT"): Promise<Fate> {
+  kill(signal: Signal): Promise<Fate> {
     process.kill(this.hello.pid, signal);
+    return this.end();
+  }
+
+  async end(): Promise<Fate> {
     return { answer: null, ...(await this.#ended), complaints: this.#complaints };
+  }
+
+  get tracer(): Tracer {
+    return new Tracer(this.hello.pid);
   }
 
   async scan(needles: readonly Needle[]): Promise<ScanReport> {
@@ -75,7 +88,35 @@ export class ProcessTarget implements Target {
   }
 
   async scanCore(needles: readonly Needle[]): Promise<ScanReport> {
-    return scanned(scanCore(await findCore(this.#directory, this.hello.pid), needles));
+    const path = await findCore(this.#directory, this.hello.pid);
+    return scanCore(path, needles, { data: await dataExtents(path) });
+  }
+
+  async scanLiveCore(needles: readonly Needle[]): Promise<ScanReport> {
+    const path = join(this.#directory, "live");
+    try {
+      await makeLiveCore(this.hello.pid, path);
+      return scanCore(path, needles, { data: await dataExtents(path) });
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
+  scanInherited(needles: readonly Needle[]): Promise<Inherited> {
+    return this.tracer.execute((executed) => scanInherited(executed, needles));
+  }
+
+  scanAtExit(way: Way, needles: readonly Needle[]): Promise<ScanReport> {
+    const provoke = (): void => {
+      if (way === "return") this.#child.stdin.end();
+      else this.#child.stdin.write(`${JSON.stringify({ do: "exit", way } satisfies Request)}\n`);
+      if (way.startsWith("SIG")) process.kill(this.hello.pid, way as Signal);
+    };
+    return this.tracer.atExit(provoke, async () => scanned(scanProcess(this.hello.pid, needles)));
+  }
+
+  killHolder(pid: number): void {
+    process.kill(pid, "SIGKILL");
   }
 
   mappings(): Promise<readonly Mapping[]> {
@@ -119,7 +160,7 @@ export class ProcessTarget implements Target {
     }
   }
 
-  async #end(): Promise<string> {
+  async #lastWords(): Promise<string> {
     const { signal, code } = await this.#ended;
     const said = this.#complaints.trim().split("\n").slice(-6).join("\n");
     return `${signal ?? `exit ${code}`}${said === "" ? "" : `\n${said}`}`;

@@ -40,6 +40,9 @@ export function selfCommand(script: URL, ...parameters: readonly string[]): read
   if (Deno !== undefined) {
     return [Deno.execPath(), "run", "-A", "--v8-flags=--expose-gc", script.href, ...parameters];
   }
-  const flags = Bun === undefined ? ["--expose-gc"] : [];
+  const flags = Bun === undefined ? NODE_FLAGS : [];
   return [process.execPath, ...flags, fileURLToPath(script), ...parameters];
 }
+
+/** Node reads types by WebAssembly, whose memory would reserve 10 GB, and gcore write them out. */
+const NODE_FLAGS = ["--expose-gc", "--disable-wasm-trap-handler", "--wasm-max-mem-pages=4096"];

@@ -10,6 +10,18 @@ export type Misdeed =
   | "modify when frozen"
   | "use after destroy";
 
+/** Ways in which a program ends that it can observe. */
+export const WAYS = [
+  "return",
+  "process.exit",
+  "uncaught exception",
+  "unhandled rejection",
+  "SIGTERM",
+  "SIGINT",
+  "SIGHUP",
+] as const;
+export type Way = (typeof WAYS)[number];
+
 /**
  * What the suite asks of a target, one JSON object a line. No request and no reply holds secret
  * bytes: a secret is derived from its seed on either side, or sent masked.
@@ -30,6 +42,8 @@ export type Request =
   /** Serves the requests up to `leave` inside a scope of the secret that was held last. */
   | { readonly do: "enter"; readonly scope: "expose" | "modify" }
   | { readonly do: "leave" }
+  /** Reads the secret that was held last, and sends it under the pad of `seed`. */
+  | { readonly do: "reveal"; readonly seed: number }
   /** Ends what is held, or only what was held first. */
   | { readonly do: "end"; readonly how: Ending; readonly only?: "first" }
   | { readonly do: "collect" }
@@ -41,6 +55,10 @@ export type Request =
   /** Writes the held secret to the console in every state. */
   | { readonly do: "print" }
   | { readonly do: "commit"; readonly misdeed: Misdeed }
+  /** Ends by itself; for a signal it waits in the event loop, where handlers run. No reply. */
+  | { readonly do: "exit"; readonly way: Way }
+  /** The processes that hold the secrets of an isolated memory. */
+  | { readonly do: "holders" }
   | { readonly do: "reset" };
 
 /** What a target says of itself. */
@@ -84,6 +102,7 @@ export interface Replies {
   readonly use: null;
   readonly enter: null;
   readonly leave: null;
+  readonly reveal: string;
   readonly end: null;
   readonly collect: null;
   readonly drop: { readonly dropped: number; readonly collected: number };
@@ -91,6 +110,8 @@ export interface Replies {
   readonly exhaust: Exhausted;
   readonly print: null;
   readonly commit: { readonly survived: Misdeed; readonly seen: number };
+  readonly exit: null;
+  readonly holders: readonly number[];
   readonly reset: null;
 }
 

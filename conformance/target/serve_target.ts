@@ -1,4 +1,4 @@
-import type { Subject } from "../subject.ts";
+import type { ServedSubject } from "../subject.ts";
 import { type LineIo, standardLines } from "./line_io.ts";
 import { Session } from "./session.ts";
 
@@ -18,7 +18,7 @@ import { Session } from "./session.ts";
  * ```
  */
 export async function serveTarget(
-  subject: Pick<Subject, "memory" | "openSecrets">,
+  subject: ServedSubject,
   lines: LineIo = standardLines(),
 ): Promise<void> {
   const session = new Session(subject, lines);

@@ -1,10 +1,17 @@
 import process from "node:process";
-import { offHeapBytes, openSecrets, type SecretBuffer, type Secrets } from "../../core/mod.ts";
-import { deriveInto } from "../forensics/derived_needle.ts";
-import type { Subject } from "../subject.ts";
+import {
+  offHeapBytes,
+  openSecrets,
+  type SecretBuffer,
+  type Secrets,
+  type SecretsOptions,
+} from "../../core/mod.ts";
+import { deriveInto, mask } from "../forensics/derived_needle.ts";
+import type { ServedSubject } from "../subject.ts";
 import { canCollect, collect } from "./collect.ts";
 import { drop } from "./drop.ts";
 import { churn, exhaust } from "./endurance.ts";
+import { leave } from "./leave.ts";
 import type { LineIo } from "./line_io.ts";
 import { commit } from "./misdeeds.ts";
 import { OPERATIONS } from "./operations.ts";
@@ -16,6 +23,7 @@ import { asError, asValue, runtimeName, toHex } from "./wording.ts";
 export class Session {
   readonly #memory;
   readonly #open;
+  readonly #holders: () => readonly number[];
   readonly #lines: LineIo;
   readonly #aborts: boolean;
   readonly #controls: Uint8Array[] = [];
@@ -23,9 +31,15 @@ export class Session {
   /** The secrets of each `hold`, in this order. */
   #held: (readonly SecretBuffer[])[] = [];
 
-  constructor(subject: Pick<Subject, "memory" | "openSecrets">, lines: LineIo) {
+  constructor(subject: ServedSubject, lines: LineIo) {
     this.#memory = subject.memory();
-    this.#open = subject.openSecrets ?? openSecrets;
+    const open = subject.openSecrets ?? openSecrets;
+    this.#open = (options: SecretsOptions): Secrets => {
+      const secrets = open(options);
+      subject.wipeOnExit?.(secrets);
+      return secrets;
+    };
+    this.#holders = () => subject.holders?.() ?? [];
     this.#aborts = subject.openSecrets !== undefined;
     this.#lines = lines;
     this.#secrets = this.#open({ memory: this.#memory });
@@ -65,6 +79,8 @@ export class Session {
         return this.#enter(request.scope);
       case "leave":
         throw new Error("Cannot leave: no scope was entered");
+      case "reveal":
+        return this.#last().expose((bytes) => toHex(mask(request.seed, bytes)));
       case "end":
         return this.#end(request.how, request.only);
       case "collect":
@@ -81,6 +97,10 @@ export class Session {
         return commit(request.misdeed, this.#memory, () =>
           this.#open({ memory: this.#memory, onMisuse: "crash" }),
         );
+      case "exit":
+        return leave(request.way);
+      case "holders":
+        return this.#holders();
       case "reset":
         for (const bytes of this.#controls.splice(0)) bytes.fill(0);
         return this.#end("destroy");

@@ -1,6 +1,7 @@
 import type { Needle } from "../forensics/needle.ts";
-import type { Mapping, ScanReport } from "../forensics/report.ts";
-import type { Hello, Replies, Request } from "./requests.ts";
+import type { Finding, Mapping, ScanReport } from "../forensics/report.ts";
+import type { Tracer } from "../tracer/tracer.ts";
+import type { Hello, Replies, Request, Way } from "./requests.ts";
 
 /** How to start a process that serves the subject: see {@link serveTarget}. */
 export interface TargetProgram {
@@ -19,11 +20,23 @@ export interface Target {
   /** Asks for what should kill the target, and waits for its end. */
   fate(request: Request): Promise<Fate>;
   /** Ends it by a signal, from outside. */
-  kill(signal: "SIGABRT"): Promise<Fate>;
+  kill(signal: Signal): Promise<Fate>;
+  /** Waits for an end that was brought about otherwise. */
+  end?(): Promise<Fate>;
+  /** Lets it act by its own instructions, where that can be done to it. */
+  readonly tracer?: Tracer;
   /** Looks for copies of needles in every encoding, while the target stands still. */
   scan(needles: readonly Needle[]): Promise<ScanReport>;
   /** @throws {NotRun} when the machine keeps core files where they cannot be read */
   scanCore(needles: readonly Needle[]): Promise<ScanReport>;
+  /** Looks into the core file that gcore(1) makes of the live process. @throws {NotRun} */
+  scanLiveCore?(needles: readonly Needle[]): Promise<ScanReport>;
+  /** Looks through what a program inherits that the target starts. @throws {NotRun} */
+  scanInherited?(needles: readonly Needle[]): Promise<Inherited>;
+  /** Ends it in that way, and looks when its last instruction is done. @throws {NotRun} */
+  scanAtExit?(way: Way, needles: readonly Needle[]): Promise<ScanReport>;
+  /** Kills a process that holds secrets for the target. */
+  killHolder?(pid: number): void;
   mappings(): Promise<readonly Mapping[]>;
   /** Bytes of the target that are in RAM. */
   residentBytes(): Promise<number>;
@@ -31,6 +44,19 @@ export interface Target {
   complaints(): Promise<string>;
   close(): Promise<void>;
 }
+
+/** What a started program was given of the process that started it. */
+export interface Inherited {
+  /** Whether a descriptor is there that was made to be. */
+  readonly control: boolean;
+  /** What each leads to, as `/proc/PID/fd` names it. */
+  readonly descriptors: readonly string[];
+  /** Residue in the files that they lead to. */
+  readonly findings: readonly Finding[];
+}
+
+/** What ends a process from outside. */
+export type Signal = "SIGABRT" | "SIGTERM" | "SIGINT" | "SIGHUP";
 
 /** How a target ended. */
 export interface Fate {

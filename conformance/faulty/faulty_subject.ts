@@ -1,15 +1,31 @@
-import { HeapMemory, type Region, type SecretMemory } from "../../core/mod.ts";
+import { HeapMemory, type OpenSecrets, type Region, type SecretMemory } from "../../core/mod.ts";
+import { library, type Otherwise } from "./library.ts";
 
-/** A memory with one fault, which the suite must find, and which alone it must find. */
-export interface FaultyMemory {
+/** A memory, or a library over a sound one, with one fault: the suite must find it, and it alone. */
+export interface FaultySubject {
   readonly name: string;
   /** Id of the requirement that it breaks. */
   readonly breaks: string;
-  /** What is wrong with it, and how one comes to write such a memory. */
+  /** What is wrong with it, and how one comes to write such a thing. */
   readonly fault: string;
   memory(): SecretMemory;
+  /** Of a faulty library. */
+  readonly openSecrets?: OpenSecrets;
   /** As in a subject. */
   readonly exhaust?: number;
+  /** A command that runs the target's command, which follows it. */
+  readonly launcher?: readonly string[];
+}
+
+/** A faulty library, over memory that is sound. */
+export function faultyLibrary(
+  breaks: string,
+  name: string,
+  fault: string,
+  otherwise: Otherwise,
+): FaultySubject {
+  const openSecrets = library(otherwise);
+  return { name, breaks, fault, memory: () => new HeapMemory(), openSecrets };
 }
 
 /** A method of a region, or several, that do something else. */

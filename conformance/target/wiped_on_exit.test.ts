@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { CASES } from "../cases/mod.ts";
+import { runConformance } from "../run_conformance.ts";
+import { programTarget, selfCommand } from "./program_target.ts";
+import { FORGETFUL_PROGRAM, WIPING_PROGRAM } from "./testdata/wiping_program.ts";
+
+const G12 = CASES.filter(({ id }) => id === "G12");
+
+test("a program that wipes on exit and on signals is seen to leave nothing, in seven ways", async () => {
+  const target = programTarget(
+    selfCommand(new URL("./testdata/wiping_target.ts", import.meta.url)),
+  );
+  const { results } = await runConformance({ ...WIPING_PROGRAM, target }, G12);
+  expect(results[0]).toMatchObject({ outcome: "passed" });
+  expect(results[0]?.evidence).toHaveLength(7);
+});
+
+test("one that forgets signals is found out by the first of them", async () => {
+  const target = programTarget(
+    selfCommand(new URL("./testdata/forgetful_target.ts", import.meta.url)),
+  );
+  const { results } = await runConformance({ ...FORGETFUL_PROGRAM, target }, G12);
+  expect(results[0]?.outcome).toBe("failed");
+  expect(results[0]?.reason).toContain("at the end by SIGTERM");
+});
