@@ -5,10 +5,11 @@ import { LetheError } from "./errors.ts";
 import type { GuaranteeName } from "./guarantees.ts";
 import { HeapMemory } from "./heap_memory.ts";
 import type { SecretMemory } from "./memory.ts";
+import { MemorySecrets, type SecretsPolicy } from "./memory_secrets.ts";
 import { type MisusePolicy, Registry } from "./registry.ts";
 import { checkRequire } from "./require.ts";
 import type { PassedOver, Runtime } from "./runtime.ts";
-import { MemorySecrets, type Secrets, type SecretsPolicy } from "./secrets.ts";
+import type { Secrets } from "./secrets.ts";
 
 /** How to open {@link Secrets}. */
 export interface SecretsOptions {

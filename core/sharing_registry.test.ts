@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { MemorySecrets } from "./memory_secrets.ts";
 import { openSecrets } from "./open_secrets.ts";
-import { MemorySecrets } from "./secrets.ts";
 import { thrown } from "./testdata/samples.ts";
 
 class Aborted extends Error {}

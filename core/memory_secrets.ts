@@ -1,0 +1,257 @@
+import { type Attested, attest, withLifecycle } from "./attest.ts";
+import { checkByteLength, checkBytes, kindOf, lengthOf, wipeBytes } from "./bytes.ts";
+import { capacityOf } from "./capacity.ts";
+import { codecFor, type Encoding, malformed } from "./codec.ts";
+import type { CryptoEngine } from "./crypto/engine.ts";
+import { unwatch, watch } from "./dropped.ts";
+import type { Enclave, OpenStreamOptions, SealStreamOptions, StreamPair } from "./enclave/mod.ts";
+import { Sealer } from "./enclave/sealer.ts";
+import { LetheError, type LetheErrorCode } from "./errors.ts";
+import type { GuaranteeName, Guarantees } from "./guarantees.ts";
+import { Holding } from "./holding.ts";
+import type { Capacity, Region, SecretMemory } from "./memory.ts";
+import { randomize } from "./random.ts";
+import { redact } from "./redact.ts";
+import type { Abort, MisusePolicy, Registry, Stats } from "./registry.ts";
+import { unmet } from "./require.ts";
+import type { PassedOver } from "./runtime.ts";
+import { HeldSecret, type SecretBuffer } from "./secret_buffer.ts";
+import type { Secrets } from "./secrets.ts";
+import { SharingRegistry } from "./sharing_registry.ts";
+
+/** How secrets are made, whatever the memory. */
+export interface SecretsPolicy {
+  readonly require: readonly GuaranteeName[];
+  readonly registry: Registry;
+  readonly passedOver: readonly PassedOver[];
+  readonly trackLeaks: boolean;
+  /** Chosen and loaded when it is first asked for. */
+  readonly engine: () => CryptoEngine;
+}
+
+export class MemorySecrets implements Secrets {
+  readonly #memory: SecretMemory;
+  readonly #policy: SecretsPolicy;
+  readonly #attested: Attested;
+  readonly #guarantees: Guarantees;
+  readonly #tables = new WeakMap<Guarantees, Guarantees>();
+  /** Itself, or the secrets that it holds to another misuse policy: they end together. */
+  readonly #whole: MemorySecrets;
+  #disposed = false;
+  readonly #sealer: Sealer;
+
+  constructor(memory: SecretMemory, policy: SecretsPolicy, whole?: MemorySecrets) {
+    this.#memory = memory;
+    this.#policy = policy;
+    this.#whole = whole ?? this;
+    this.#sealer = this.#openSealer();
+    this.#attested = attest(memory);
+    this.#guarantees = this.#complete(memory.guarantees);
+    const refusal = unmet(policy.require, this.#guarantees);
+    if (refusal !== null)
+      throw new LetheError(refusal.code, `Cannot open ${memory.name} memory: ${refusal.reason}`);
+  }
+
+  get memory(): string {
+    return this.#memory.name;
+  }
+
+  get guarantees(): Guarantees {
+    return this.#guarantees;
+  }
+
+  get passedOver(): readonly PassedOver[] {
+    return this.#policy.passedOver;
+  }
+
+  get stats(): Stats {
+    return this.#policy.registry.stats;
+  }
+
+  allocate(byteLength: number): SecretBuffer {
+    checkByteLength(byteLength, "allocate");
+    return this.#hold(byteLength);
+  }
+
+  random(byteLength: number): SecretBuffer {
+    checkByteLength(byteLength, "make random");
+    return this.make(byteLength, (bytes) => randomize(this.#memory, bytes));
+  }
+
+  move(source: Uint8Array): SecretBuffer {
+    checkBytes(source, "move", "source");
+    const secret = this.make(lengthOf(source), (bytes) => bytes.set(source));
+    return this.#consume(source, secret);
+  }
+
+  decode(source: Uint8Array, encoding: Encoding): SecretBuffer {
+    checkBytes(source, "decode", "source");
+    const codec = codecFor(encoding, "decode");
+    const byteLength = codec.decodedLength(source);
+    if (byteLength < 1) throw malformed(encoding);
+    const secret = this.make(byteLength, (bytes) => {
+      if (!codec.decode(source, bytes)) throw malformed(encoding);
+    });
+    return this.#consume(source, secret);
+  }
+
+  encode(secret: SecretBuffer, encoding: Encoding): SecretBuffer {
+    if (!HeldSecret.is(secret)) {
+      throw new TypeError(
+        `Cannot encode secret as it must be a SecretBuffer: current value is ${kindOf(secret)}`,
+      );
+    }
+    const codec = codecFor(encoding, "encode");
+    return secret.expose((bytes) =>
+      this.make(codec.encodedLength(bytes.length), (text) => codec.encode(bytes, text)),
+    );
+  }
+
+  seal(secret: SecretBuffer): Enclave {
+    return this.#sealer.seal(secret);
+  }
+
+  rekey(): Promise<void> {
+    return this.#sealer.rekey();
+  }
+
+  sealStream(options: SealStreamOptions = {}): StreamPair<Uint8Array<ArrayBuffer>> {
+    return this.#sealer.sealStream(options);
+  }
+
+  openStream(options: OpenStreamOptions = {}): StreamPair<SecretBuffer> {
+    return this.#sealer.openStream(options);
+  }
+
+  capacity(byteLength: number): Capacity | null {
+    checkByteLength(byteLength, "count the room for");
+    return capacityOf(this.#memory, byteLength);
+  }
+
+  purge(): void {
+    try {
+      this.#policy.registry.purge();
+    } finally {
+      this.#memory.sweep?.();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#whole.#disposed = true;
+    this.purge();
+  }
+
+  /**
+   * The same secrets under another misuse policy: one memory, one purge, one count, one disposal.
+   * For keys, whose misuse may be fatal where that of other secrets is not.
+   */
+  under(policy: MisusePolicy, abort: Abort | undefined): MemorySecrets {
+    const registry = new SharingRegistry(this.#policy.registry, policy, abort);
+    return new MemorySecrets(this.#memory, { ...this.#policy, registry }, this.#whole);
+  }
+
+  /** Raises `code` as these secrets' misuse policy has it. */
+  raise(code: LetheErrorCode, message: string): never {
+    return this.#policy.registry.raise(code, message);
+  }
+
+  /** A secret filled by `fill`; when that throws, the half-filled one is destroyed. */
+  make(byteLength: number, fill: (bytes: Uint8Array<ArrayBuffer>) => void): SecretBuffer {
+    checkByteLength(byteLength, "make"); // a source or a text can be longer than a secret
+    const secret = this.#hold(byteLength);
+    try {
+      secret.modify(fill);
+    } catch (error) {
+      secret.destroy();
+      throw error;
+    }
+    return secret;
+  }
+
+  /** Wipes what `secret` was made from. A source that stays readable must not pass for moved. */
+  #consume(source: Uint8Array, secret: SecretBuffer): SecretBuffer {
+    let wiped = false;
+    try {
+      wiped = wipeBytes(source);
+    } finally {
+      if (!wiped) secret.destroy();
+    }
+    if (wiped) return secret;
+    return this.#policy.registry.raise(
+      "ERR_LETHE_WIPE",
+      "Cannot wipe the source of a secret: a byte did not read back as zero",
+    );
+  }
+
+  forget(holding: Holding): void {
+    unwatch(holding);
+  }
+
+  #openSealer(): Sealer {
+    const { engine, registry } = this.#policy;
+    return new Sealer({
+      memory: this.#memory,
+      engine,
+      registry,
+      made: (secret) => {
+        const maker = HeldSecret.makerOf(secret);
+        return #whole in maker && maker.#whole === this.#whole;
+      },
+      allocate: (byteLength) => this.#allocate(byteLength),
+      make: (byteLength, fill) => this.make(byteLength, fill),
+    });
+  }
+
+  #hold(byteLength: number): SecretBuffer {
+    const { registry, trackLeaks } = this.#policy;
+    if (this.#whole.#disposed)
+      registry.raise("ERR_LETHE_DESTROYED", "Cannot make secret: its Secrets was disposed");
+    const origin = trackLeaks ? creationStack() : undefined;
+    const region = this.#allocate(byteLength);
+    const table = this.#complete(region.guarantees);
+    const holding = new Holding(region, table, registry, origin, this.#memory);
+    const secret = new HeldSecret(holding, this);
+    watch(secret, holding);
+    return secret;
+  }
+
+  #allocate(byteLength: number): Region {
+    const region = this.#memory.allocate(byteLength);
+    try {
+      if (region.byteLength !== byteLength) {
+        throw new TypeError(
+          `Cannot make secret of ${byteLength} bytes: memory ${this.memory} gave a region of ${region.byteLength}`,
+        );
+      }
+      const refusal = unmet(this.#policy.require, this.#complete(region.guarantees));
+      if (refusal === null) return region;
+      throw new LetheError(
+        refusal.code,
+        `Cannot make secret of ${byteLength} bytes: ${refusal.reason}`,
+      );
+    } catch (error) {
+      region.release();
+      throw error;
+    }
+  }
+
+  /** Regions share a few tables, so that completing one costs a look-up. */
+  #complete(own: Guarantees): Guarantees {
+    let table = this.#tables.get(own);
+    if (table === undefined) {
+      table = withLifecycle(own, this.#attested);
+      this.#tables.set(own, table);
+    }
+    return table;
+  }
+}
+
+redact(MemorySecrets, ({ memory }) => `Secrets(${memory}, redacted)`);
+
+/** Where the caller of Lethe stood, as lines of a stack trace. */
+function creationStack(): string {
+  const { stack } = new Error("created");
+  // A program may have replaced `Error.prepareStackTrace` by one that gives no string.
+  const lines = typeof stack === "string" ? stack.split("\n").slice(1) : [];
+  return `, created\n${lines.join("\n")}`;
+}
