@@ -1,0 +1,51 @@
+import { LetheError } from "../../core/mod.ts";
+import { keyFilesOpener, libcCalls, type OpenKeyFiles } from "../key_files/mod.ts";
+import { denoFfi } from "./ffi.ts";
+import { checkPermissions } from "./permissions.ts";
+import { runtime } from "./runtime.ts";
+
+/** The part of Deno's permission API that is asked; it never prompts. */
+interface DenoPermissions {
+  readonly permissions: {
+    querySync(descriptor: { readonly name: "read" | "write"; readonly path: string }): {
+      readonly state: string;
+    };
+  };
+}
+
+/**
+ * FFI goes past Deno's own checks, so that they are made here: a program that may not touch a folder
+ * may not touch a key file in it.
+ */
+function authorize(path: string, purpose: "lookup" | "change"): void {
+  const { permissions } = (globalThis as unknown as { readonly Deno: DenoPermissions }).Deno;
+  const needed = purpose === "change" ? (["read", "write"] as const) : (["read"] as const);
+  const missing = needed.filter(
+    (name) => permissions.querySync({ name, path }).state !== "granted",
+  );
+  if (missing.length === 0) return;
+  throw new LetheError(
+    "ERR_LETHE_KEY_DENIED",
+    `Cannot open the directory of a key file: it needs ${missing.map((name) => `--allow-${name}`).join(" and ")} for it`,
+  );
+}
+
+/**
+ * Opens key files: made with mode 0400, read straight into secret memory, and by default fatal to
+ * misuse. Takes `--allow-ffi`, and `--allow-read` and `--allow-write` for the directory of the key; it
+ * never prompts. See {@link KeyFiles} for what is promised and what is not.
+ *
+ * @example
+ * ```ts
+ * import { openKeyFiles, openSecrets } from "lethe";
+ *
+ * const keys = openKeyFiles(openSecrets());
+ * keys.create("/var/lib/app/key", 32).destroy();
+ * const key = keys.read("/var/lib/app/key", 32);
+ * key.destroy();
+ * ```
+ */
+export const openKeyFiles: OpenKeyFiles = keyFilesOpener(runtime, () => {
+  checkPermissions("guarded", ["ffi"]);
+  return libcCalls(denoFfi(), authorize);
+});

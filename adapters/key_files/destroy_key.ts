@@ -1,0 +1,34 @@
+import { isSecretBuffer, type SecretBuffer } from "../../core/mod.ts";
+
+/**
+ * Destroys a secret, or every secret in an object, to any depth. All are tried; the first error is
+ * raised at the end.
+ *
+ * @throws {TypeError} when there is no secret in it: a wrong argument must not pass for a destroyed key
+ */
+export function destroyKey(key: unknown): void {
+  const secrets = new Set<SecretBuffer>();
+  collect(key, secrets, new Set());
+  if (secrets.size === 0)
+    throw new TypeError("Cannot destroy key as there is no SecretBuffer in it");
+  const errors: unknown[] = [];
+  for (const secret of secrets) {
+    try {
+      secret.destroy();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
+}
+
+function collect(value: unknown, secrets: Set<SecretBuffer>, seen: Set<object>): void {
+  if (isSecretBuffer(value)) {
+    secrets.add(value);
+    return;
+  }
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return;
+  if (seen.has(value)) return;
+  seen.add(value);
+  for (const part of Object.values(value)) collect(part, secrets, seen);
+}

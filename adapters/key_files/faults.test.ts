@@ -1,0 +1,267 @@
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { LetheError, openSecrets, runtime } from "../node/mod.ts";
+import type { FileCalls } from "./file_calls.ts";
+import type { KeyFiles } from "./key_files.ts";
+import { keyFilesOpener, nodeCalls } from "./mod.ts";
+import { CHEAP } from "./testdata/entry.ts";
+import { errno, type Interfere, interferedCalls } from "./testdata/faulty_calls.ts";
+
+const secrets = openSecrets();
+let directory = "";
+const path = (name = "key"): string => join(directory, name);
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "lethe-keys-"));
+});
+afterEach(() => {
+  secrets.purge();
+  rmSync(directory, { recursive: true });
+});
+
+function open(calls: FileCalls = nodeCalls()): KeyFiles {
+  return keyFilesOpener(runtime, () => calls)(secrets, { onMisuse: "throw", cost: CHEAP });
+}
+
+const passphrase = (): ReturnType<typeof secrets.move> =>
+  secrets.move(new TextEncoder().encode("correct horse battery staple"));
+
+/** Bytes of the file that {@link make} made; no secret of anyone. */
+let original = "";
+
+function make(keys: KeyFiles): void {
+  keys.destroy(keys.create(path(), 32));
+  original = readFileSync(path()).toString("base64");
+}
+
+/** What is done to a key file, after `prepare` was done without interference. */
+const OPERATIONS: Readonly<Record<string, (keys: KeyFiles, prepare: KeyFiles) => unknown>> = {
+  create: (keys) => keys.destroy(keys.create(path(), 32)),
+  "create sealed": (keys) => {
+    const phrase = passphrase();
+    try {
+      keys.destroy(keys.create(path(), "ed25519", { passphrase: phrase }));
+    } finally {
+      phrase.destroy();
+    }
+  },
+  read: (keys, prepare) => {
+    make(prepare);
+    keys.destroy(keys.read(path(), 32));
+  },
+  rotate: (keys, prepare) => {
+    make(prepare);
+    keys.destroy(keys.rotate(path(), 32));
+  },
+  seal: (keys, prepare) => {
+    make(prepare);
+    const phrase = passphrase();
+    try {
+      keys.seal(path(), 32, { passphrase: phrase });
+    } finally {
+      phrase.destroy();
+    }
+  },
+  remove: (keys, prepare) => {
+    make(prepare);
+    keys.remove(path());
+  },
+  inspect: (keys, prepare) => {
+    make(prepare);
+    keys.inspect(path());
+  },
+};
+
+function descriptors(): number {
+  return readdirSync("/proc/self/fd").length;
+}
+
+/** Counts the calls of an operation that meets no fault, and names them. */
+function callsOf(name: string): readonly (keyof FileCalls)[] {
+  const names: (keyof FileCalls)[] = [];
+  const calls = interferedCalls((call, _, make) => {
+    names.push(call);
+    return make();
+  });
+  OPERATIONS[name]?.(open(calls), open());
+  for (const left of readdirSync(directory)) rmSync(path(left));
+  return names;
+}
+
+/** Runs an operation under interference: what it threw, and that nothing was left behind. */
+function attempt(name: string, interfere: Interfere): unknown {
+  const before = descriptors();
+  let thrown: unknown = null;
+  try {
+    OPERATIONS[name]?.(open(interferedCalls(interfere)), open());
+  } catch (error) {
+    thrown = error;
+  }
+  expect(secrets.stats.live, "live secrets").toBe(0);
+  expect(descriptors(), "open descriptors").toBe(before);
+  return thrown;
+}
+
+/** Whatever is at the path has the size of a whole key file, plain or sealed. */
+function expectWhole(): void {
+  for (const name of readdirSync(directory)) {
+    expect([32, 176], name).toContain(statSync(path(name)).size);
+  }
+}
+
+const SOAK = process.env["LETHE_SOAK"] !== undefined;
+const CODES = ["EIO", "ENOSPC", "EACCES", "ENOENT", "EXOTIC"];
+
+/** A close that fails leaves the descriptor closed, as on Linux. */
+const HARMLESS: ReadonlySet<keyof FileCalls> = new Set(["close", "list"]);
+
+describe.skipIf(process.platform !== "linux").each(Object.keys(OPERATIONS))("%s", (name) => {
+  test("each call failing in turn: a typed error, and nothing is left behind", () => {
+    const names = callsOf(name);
+    expect(names.length).toBeGreaterThan(4);
+    for (const [at, call] of names.entries()) {
+      for (const code of SOAK ? CODES : CODES.slice(at % CODES.length).slice(0, 1)) {
+        const thrown = attempt(name, (_, number, make) => {
+          if (number !== at) return make();
+          if (call === "close") make();
+          throw errno(code);
+        });
+        const where = `${call} at ${at}: ${code}`;
+        expectWhole();
+        const left = readdirSync(directory);
+        expect(
+          left.filter((file) => file !== "key"),
+          where,
+        ).toEqual([]);
+        if (thrown === null) {
+          const last = at > names.lastIndexOf("unlink") && call === "sync";
+          expect(last || HARMLESS.has(call), where).toBe(true);
+        } else {
+          expect(thrown, where).toBeInstanceOf(LetheError);
+          expect((thrown as LetheError).message, where).toMatch(/^Cannot \w+ key file ".*": .*; /);
+          // All or nothing: what was there before is there now.
+          const now = left.map((file) => readFileSync(path(file)).toString("base64"));
+          const gone = name.startsWith("create") || (name === "remove" && call === "sync");
+          expect(now, where).toEqual(gone ? [] : [original]);
+        }
+        for (const file of left) rmSync(path(file));
+      }
+    }
+  });
+
+  test("a call that a signal interrupts is made again", () => {
+    for (const at of callsOf(name).keys()) {
+      let interrupted = 0;
+      const thrown = attempt(name, (call, number, make) => {
+        if (number !== at + interrupted || interrupted === 3) return make();
+        if (call === "close") make();
+        interrupted += 1;
+        throw errno("EINTR");
+      });
+      expect(thrown).toBeNull();
+      for (const file of readdirSync(directory)) rmSync(path(file));
+    }
+  });
+});
+
+describe("short reads and writes", () => {
+  /** Passes at most `most` bytes of each transfer on. */
+  function inPieces(most: number): FileCalls {
+    const real = nodeCalls();
+    const piece = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> =>
+      bytes.subarray(0, Math.min(most, bytes.length));
+    return {
+      ...real,
+      read: (descriptor, bytes) => real.read(descriptor, piece(bytes)),
+      write: (descriptor, bytes) => real.write(descriptor, piece(bytes)),
+    };
+  }
+
+  test.each([1, 7, 31])("%i bytes at a time make the same key", (most) => {
+    const made = open(inPieces(most)).create(path(), 100);
+    const read = open().read(path(), 100);
+    expect(read.equals(made)).toBe(true);
+    const again = open(inPieces(most)).read(path(), 100);
+    expect(again.equals(made)).toBe(true);
+  });
+
+  test("a system that takes nothing is an error, not a loop", () => {
+    const calls = interferedCalls((name, _, make) => (name === "write" ? 0 : make()));
+    expect(() => open(calls).create(path(), 32)).toThrow(/takes no more/);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+});
+
+describe("files that change between check and read", () => {
+  test("one that takes its place is not read", () => {
+    const key = open().create(path(), 32);
+    open().create(path("other"), 32).destroy();
+    const calls = interferedCalls((name, _, make) => {
+      if (name === "read") renameSync(path("other"), path());
+      return make();
+    });
+    let swapped = false;
+    const once: FileCalls = {
+      ...calls,
+      read: (descriptor, bytes) => {
+        if (swapped) return nodeCalls().read(descriptor, bytes);
+        swapped = true;
+        return calls.read(descriptor, bytes);
+      },
+    };
+    expect(open(once).read(path(), 32).equals(key)).toBe(true);
+    expect(open().read(path(), 32).equals(key)).toBe(false);
+  });
+
+  test.each([
+    ["grows", 33],
+    ["is cut", 31],
+  ])("one that %s is refused", (_, size) => {
+    writeFileSync(path(), new Uint8Array(32).fill(5), { mode: 0o600 });
+    const calls = interferedCalls((name, _number, make) => {
+      const answer = make();
+      if (name === "openFile") writeFileSync(path(), new Uint8Array(size).fill(5));
+      return name === "stat" ? { ...(answer as object), ...sizeOf(answer) } : answer;
+    });
+    const sizeOf = (facts: unknown): object =>
+      (facts as { kind: string }).kind === "file" ? { size: 32 } : {};
+    expect(() => open(calls).read(path(), 32)).toThrow(/ended early|goes on after its end/);
+    expect(secrets.stats.live).toBe(0);
+  });
+
+  test("one that takes its place before a rotation ends is not overwritten", () => {
+    open().create(path(), 32).destroy();
+    writeFileSync(path("other"), new Uint8Array(32).fill(9), { mode: 0o400 });
+    const calls = interferedCalls((name, _, make) => {
+      if (name === "createFile") renameSync(path("other"), path());
+      return make();
+    });
+    expect(() => open(calls).rotate(path(), 32)).toThrow(
+      expect.objectContaining({ code: "ERR_LETHE_KEY_CHANGED" }),
+    );
+    expect(readdirSync(directory)).toEqual(["key"]);
+    expect(readFileSync(path())[0]).toBe(9);
+  });
+
+  test("a file system that keeps no modes is refused", () => {
+    const calls = interferedCalls((name, _, make) => {
+      const answer = make();
+      return name === "stat" && (answer as { kind: string }).kind === "file"
+        ? { ...(answer as object), mode: 0o777 }
+        : answer;
+    });
+    expect(() => open(calls).create(path(), 32)).toThrow(/keeps no modes \(0400 became 0777\)/);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+});

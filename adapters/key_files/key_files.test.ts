@@ -1,0 +1,382 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  type KeyFiles,
+  type KeyFilesOptions,
+  type LetheError,
+  openKeyFiles,
+  openSecrets,
+  runtime,
+  type SecretBuffer,
+} from "../node/mod.ts";
+import { keyFilesOpener, nodeCalls } from "./mod.ts";
+import { CHEAP } from "./testdata/entry.ts";
+import { interferedCalls } from "./testdata/faulty_calls.ts";
+
+let directory = "";
+let secrets = openSecrets();
+const path = (name = "key"): string => join(directory, name);
+const open = (options: KeyFilesOptions = {}): KeyFiles =>
+  openKeyFiles(secrets, { onMisuse: "throw", cost: CHEAP, ...options });
+const phrase = (text = "correct horse"): SecretBuffer =>
+  secrets.move(new TextEncoder().encode(text));
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "lethe-keys-"));
+  secrets = openSecrets();
+});
+afterEach(() => {
+  secrets[Symbol.dispose]();
+  rmSync(directory, { recursive: true });
+});
+
+/** Base64 of a test's own random key. */
+const content = (secret: SecretBuffer, length: number = secret.byteLength): string =>
+  secret.expose((bytes) => Buffer.from(bytes.subarray(0, length)).toString("base64"));
+const codeOf = (action: () => unknown): unknown => {
+  try {
+    action();
+  } catch (error) {
+    return (error as LetheError).code ?? (error as Error).name;
+  }
+  return "none";
+};
+
+describe("a plain key file", () => {
+  it.each([1, 16, 32, 33, 64, 4096, 65_536])("holds the %i bytes and nothing else", (length) => {
+    const keys = open();
+    const made = keys.create(path(), length);
+    expect(made).toMatchObject({ byteLength: length, frozen: true });
+    expect(content(made)).toBe(readFileSync(path()).toString("base64"));
+    const read = keys.read(path(), length);
+    expect([read.frozen, read.equals(made)]).toEqual([true, true]);
+  });
+
+  it.skipIf(process.platform === "win32").each([0o000, 0o022, 0o077, 0o777])(
+    "has mode 0400 under umask %o",
+    (mask) => {
+      const before = process.umask(mask);
+      try {
+        open().create(path(), 32);
+      } finally {
+        process.umask(before);
+      }
+      expect(statSync(path()).mode & 0o7777).toBe(0o400);
+    },
+  );
+
+  it("is never made over another one", () => {
+    const key = open().create(path(), 32);
+    expect(codeOf(() => open().create(path(), 32))).toBe("ERR_LETHE_KEY_EXISTS");
+    expect(open().read(path(), 32).equals(key)).toBe(true);
+    expect(readdirSync(directory)).toEqual(["key"]);
+  });
+
+  it("is written, synced, named and synced again, in this order", () => {
+    const names: string[] = [];
+    const calls = interferedCalls((name, _, make) => {
+      names.push(name);
+      return make();
+    });
+    keyFilesOpener(runtime, () => calls)(secrets, { onMisuse: "throw" }).create(path(), 32);
+    expect(names.filter((name) => !["stat", "close", "list"].includes(name))).toEqual(
+      "openDirectory createFile write sync link unlink sync".split(" "),
+    );
+  });
+});
+
+describe("key pairs", () => {
+  it("are the ones that node:crypto derives of the bytes in the file", async () => {
+    const { createPrivateKey, createPublicKey } = await import("node:crypto");
+    for (const [type, id] of [
+      ["ed25519", 0x70],
+      ["x25519", 0x6e],
+    ] as const) {
+      const pair = open().create(path(type), type);
+      const der = Buffer.concat([
+        Buffer.from(`302e020100300506032b65${id.toString(16)}04220420`, "hex"),
+        readFileSync(path(type)),
+      ]);
+      const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+      const { x } = createPublicKey(key).export({ format: "jwk" });
+      expect(Buffer.from(pair.publicKey).toString("base64url")).toBe(x);
+      const read = open().read(path(type), type);
+      expect(read.publicKey).toEqual(pair.publicKey);
+      expect(read.secretKey.equals(pair.secretKey)).toBe(true);
+      expect(read.secretKey).toMatchObject({
+        frozen: true,
+        byteLength: type === "ed25519" ? 64 : 32,
+      });
+      expect(content(read.secretKey, 32)).toBe(readFileSync(path(type)).toString("base64"));
+    }
+  });
+
+  it("are refused before anything is written where no engine can make them", () => {
+    const keys = keyFilesOpener({ ...runtime, engines: [] }, nodeCalls)(secrets, {
+      onMisuse: "throw",
+    });
+    expect(codeOf(() => keys.create(path(), "ed25519"))).toBe("ERR_LETHE_UNAVAILABLE");
+    expect(codeOf(() => keys.create(path(), 32, { passphrase: phrase() }))).toBe(
+      "ERR_LETHE_UNAVAILABLE",
+    );
+    expect(readdirSync(directory)).toEqual([]);
+    expect(keys.create(path(), 32).byteLength).toBe(32);
+  });
+});
+
+describe("destroy", () => {
+  it("takes a key, a pair, a rotation, a list, and objects of them", () => {
+    const keys = open();
+    const pair = keys.create(path("pair"), "x25519");
+    const all = { pair, more: [keys.create(path("a"), 16), { deep: keys.create(path("b"), 16) }] };
+    keys.destroy(all);
+    keys.destroy(keys.rotate(path("a"), 16));
+    expect(secrets.stats.live).toBe(0);
+    expect(pair.secretKey.state).toBe("destroyed");
+  });
+
+  it("destroys all of them although one fails, and refuses what holds none", () => {
+    const keys = open();
+    const [first, second] = [keys.create(path("a"), 16), keys.create(path("b"), 16)];
+    Object.defineProperty(first, "destroy", {
+      value: () => {
+        throw new Error("no");
+      },
+    });
+    expect(() => keys.destroy([first, second])).toThrow("no");
+    expect(second.state).toBe("destroyed");
+    for (const none of [{}, [], new Uint8Array(4), null, 7, { publicKey: "x" }]) {
+      expect(() => keys.destroy(none as object)).toThrow(TypeError);
+    }
+  });
+
+  it("comes with the disposal of a pair and a rotation, and with a purge of the secrets", () => {
+    const keys = open();
+    keys.create(path("pair"), "ed25519")[Symbol.dispose]();
+    keys.rotate(path("pair"), "ed25519")[Symbol.dispose]();
+    expect(secrets.stats.live).toBe(0);
+    const key = keys.read(path("pair"), 32);
+    expect(secrets.stats.live).toBe(1);
+    secrets.purge();
+    expect(key.state).toBe("destroyed");
+  });
+});
+
+describe("rotate", () => {
+  it("gives both keys, and leaves the new one alone", () => {
+    const keys = open();
+    const old = keys.create(path(), 32);
+    const { previous, current } = keys.rotate(path(), 32);
+    expect(previous.equals(old)).toBe(true);
+    expect(current.equals(old)).toBe(false);
+    expect(keys.read(path(), 32).equals(current)).toBe(true);
+    expect(readdirSync(directory)).toEqual(["key"]);
+  });
+
+  it("keeps the old file when it is asked to, and does not begin again before it is gone", () => {
+    const keys = open();
+    const old = keys.create(path(), 32);
+    keys.rotate(path(), 32, { keepPrevious: true });
+    expect(readdirSync(directory).sort()).toEqual(["key", "key.previous"]);
+    expect(keys.read(path("key.previous"), 32).equals(old)).toBe(true);
+    const current = keys.read(path(), 32);
+    expect(codeOf(() => keys.rotate(path(), 32))).toBe("ERR_LETHE_KEY_EXISTS");
+    expect(keys.read(path(), 32).equals(current)).toBe(true);
+    keys.remove(path("key.previous"));
+    keys.rotate(path(), 32);
+    expect(readdirSync(directory)).toEqual(["key"]);
+  });
+
+  it("of two at once one is refused", () => {
+    open().create(path(), 32);
+    let inner: unknown;
+    const calls = interferedCalls((name, _, make) => {
+      if (name === "rename") inner = codeOf(() => open().rotate(path(), 32));
+      return make();
+    });
+    const { current } = keyFilesOpener(runtime, () => calls)(secrets).rotate(path(), 32);
+    expect(inner).toBe("ERR_LETHE_KEY_EXISTS");
+    expect(open().read(path(), 32).equals(current)).toBe(true);
+  });
+
+  it("keeps a sealed key sealed, and its type", () => {
+    const keys = open();
+    const passphrase = phrase();
+    keys.create(path(), "x25519", { passphrase });
+    const { current } = keys.rotate(path(), "x25519", { passphrase });
+    expect(keys.inspect(path())).toMatchObject({ form: "sealed", type: "x25519", keyBytes: 32 });
+    expect(keys.read(path(), "x25519", { passphrase }).publicKey).toEqual(current.publicKey);
+  });
+});
+
+describe("remove and inspect", () => {
+  it("removes files of any mode, and refuses one that has another name", async () => {
+    const { chmodSync, linkSync } = await import("node:fs");
+    const keys = open();
+    keys.create(path(), 32);
+    linkSync(path(), path("other"));
+    expect(keys.inspect(path()).names).toBe(2);
+    expect(codeOf(() => keys.remove(path()))).toBe("ERR_LETHE_KEY_LINKED");
+    rmSync(path("other"));
+    chmodSync(path(), 0o444);
+    keys.remove(path());
+    expect(readdirSync(directory)).toEqual([]);
+    expect(codeOf(() => keys.remove(path()))).toBe("ERR_LETHE_KEY_MISSING");
+  });
+
+  it("tells what a file is and leaves no secret", () => {
+    const keys = open();
+    keys.create(path(), 200);
+    expect(keys.inspect(path())).toEqual({
+      form: "plain",
+      keyBytes: 200,
+      mode: "0400",
+      names: 1,
+      access: "checked",
+      leftovers: [],
+    });
+    secrets.purge();
+    keys.inspect(path());
+    expect(secrets.stats.live).toBe(0);
+  });
+});
+
+describe("arguments", () => {
+  it("refuses wrong shapes, paths and options, with TypeError or RangeError and no file", () => {
+    const keys = open();
+    const wrong: readonly (readonly [unknown[], string])[] = [
+      [[path(), 0], "RangeError"],
+      [[path(), 65_537], "RangeError"],
+      [[path(), 1.5], "RangeError"],
+      [[path(), "rsa"], "TypeError"],
+      [[path()], "TypeError"],
+      [["", 32], "TypeError"],
+      [[`${directory}/`, 32], "TypeError"],
+      [[`${directory}/..`, 32], "TypeError"],
+      [[`${path()}\0`, 32], "TypeError"],
+      [[`${path()}\ud800`, 32], "TypeError"],
+      [[7, 32], "TypeError"],
+      [[path(), 32, { passphrase: "a string" }], "TypeError"],
+      [[path(), 32, { passphrase: undefined }], "TypeError"],
+      [[path(), 32, { pasphrase: phrase() }], "TypeError"],
+      [[path(), 32, phrase()], "TypeError"],
+      [[path(), 32, null], "TypeError"],
+      [
+        [path(), 32, { passphrase: phrase(), cost: { passes: 0, memoryBytes: 2 ** 23 } }],
+        "RangeError",
+      ],
+      [
+        [path(), 32, { passphrase: phrase(), cost: { passes: 1, memoryBytes: 2 ** 22 } }],
+        "RangeError",
+      ],
+      [
+        [path(), 32, { passphrase: phrase(), cost: { passes: 9, memoryBytes: 2 ** 30 } }],
+        "RangeError",
+      ],
+    ];
+    for (const [parameters, name] of wrong) {
+      expect(
+        codeOf(() => Reflect.apply(keys.create, keys, parameters)),
+        String(parameters[1]),
+      ).toBe(name);
+    }
+    expect(readdirSync(directory)).toEqual([]);
+    for (const options of [{}, { onMisuse: "ignore" }, { onMissuse: "throw" }, { access: "no" }]) {
+      const from = Object.keys(options).length === 0 ? ({} as never) : secrets;
+      expect(() => openKeyFiles(from, options as KeyFilesOptions)).toThrow(TypeError);
+    }
+  });
+
+  it("a polluted Object.prototype gives no passphrase and no policy", () => {
+    const polluted = Object.prototype as unknown as Record<string, unknown>;
+    polluted["passphrase"] = phrase();
+    try {
+      open().create(path(), 32);
+    } finally {
+      delete polluted["passphrase"];
+    }
+    expect(statSync(path()).size).toBe(32);
+  });
+});
+
+describe("a system whose access lists are not read", () => {
+  const calls = { ...nodeCalls(), access: "not checked" as const };
+
+  it("is refused, unless the program accepts it; then every result says so", () => {
+    const opener = keyFilesOpener(runtime, () => calls);
+    expect(codeOf(() => opener(secrets))).toBe("ERR_LETHE_UNAVAILABLE");
+    const keys = opener(secrets, { access: "not checked" });
+    keys.create(path(), 32).destroy();
+    expect([keys.access, keys.inspect(path()).access]).toEqual(["not checked", "not checked"]);
+  });
+});
+
+describe("misuse", () => {
+  class Aborted extends Error {}
+  const aborting = {
+    ...runtime,
+    abort: (line: string): never => {
+      throw new Aborted(line);
+    },
+  };
+  const MISUSES: Readonly<Record<string, (keys: KeyFiles) => unknown>> = {
+    ERR_LETHE_KEY_SIZE: (keys) => keys.read(path(), 31),
+    ERR_LETHE_FROZEN: (keys) => keys.read(path(), 32).modify((bytes) => bytes.fill(0)),
+    ERR_LETHE_DESTROYED: (keys) => {
+      const key = keys.read(path(), 32);
+      key.destroy();
+      key.clone();
+    },
+  };
+
+  it.each(Object.entries(MISUSES))(
+    "%s wipes every secret and aborts by default",
+    (code, misuse) => {
+      const others = openSecrets();
+      const other = others.random(16);
+      const keys = keyFilesOpener(aborting, nodeCalls)(secrets);
+      keys.create(path(), 32);
+      expect(() => misuse(keys)).toThrow(Aborted);
+      expect(() => misuse(keys)).toThrow(new RegExp(`^lethe: ${code}: `));
+      expect([secrets.stats.live, other.state]).toEqual([0, "destroyed"]);
+    },
+  );
+
+  it.each(Object.entries(MISUSES))("%s is only thrown under throw", (code, misuse) => {
+    const keys = keyFilesOpener(aborting, nodeCalls)(secrets, { onMisuse: "throw" });
+    const key = keys.create(path(), 32);
+    expect(codeOf(() => misuse(keys))).toBe(code);
+    expect(key.state).toBe("guarded");
+  });
+
+  it("changes nothing for the other secrets of the same Secrets", () => {
+    keyFilesOpener(aborting, nodeCalls)(secrets).create(path(), 32);
+    const other = secrets.random(16);
+    other.destroy();
+    expect(codeOf(() => other.clone())).toBe("ERR_LETHE_DESTROYED");
+    expect(secrets.stats.live).toBe(1);
+  });
+
+  it("holds for clones and slices of a key as well, and after the secrets were disposed", () => {
+    const keys = keyFilesOpener(aborting, nodeCalls)(secrets);
+    const copy = keys.create(path(), 32).clone();
+    copy.destroy();
+    expect(() => copy.clone()).toThrow(Aborted);
+    const key = keys.read(path(), 32);
+    secrets[Symbol.dispose]();
+    expect(key.state).toBe("destroyed");
+    expect(() => keys.read(path(), 32)).toThrow(Aborted);
+  });
+
+  it("is not what the file system or a passphrase does", () => {
+    const keys = keyFilesOpener(aborting, nodeCalls)(secrets, { cost: CHEAP });
+    expect(codeOf(() => keys.read(path(), 32))).toBe("ERR_LETHE_KEY_MISSING");
+    keys.create(path(), 32, { passphrase: phrase() });
+    expect(codeOf(() => keys.read(path(), 32, { passphrase: phrase("other") }))).toBe(
+      "ERR_LETHE_KEY_PASSPHRASE",
+    );
+  });
+});

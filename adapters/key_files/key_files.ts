@@ -1,0 +1,102 @@
+import type { SecretBuffer } from "../../core/mod.ts";
+import type { KeyOf, KeyShape, KeyType } from "./key_shape.ts";
+import type { KeyFileOptions } from "./options.ts";
+import type { Argon2Cost } from "./sealed_format.ts";
+
+/** What can be said about a key file without opening it. */
+export interface KeyFileReport {
+  readonly form: "plain" | "sealed";
+  /** Of a sealed key; a plain file does not say. */
+  readonly type?: KeyType;
+  /** Bytes of the key. */
+  readonly keyBytes: number;
+  /** Of a sealed key. */
+  readonly cost?: Argon2Cost;
+  /** In octal: `0400` or `0600`. */
+  readonly mode: string;
+  /** How many names the file has: 1, unless it was linked or a rotation was cut off. */
+  readonly names: number;
+  /** Whether the owner, the modes and the directory were checked. */
+  readonly access: "checked" | "not checked";
+  /** Temporaries in its directory, of writes that are under way or were cut off. */
+  readonly leftovers: readonly string[];
+}
+
+/** The old and the new key of a rotation. `destroy` takes both. */
+export interface Rotation<S extends KeyShape> extends Disposable {
+  readonly previous: KeyOf<S>;
+  readonly current: KeyOf<S>;
+}
+
+/**
+ * Keys in files that only their owner can read.
+ *
+ * A conforming implementation guarantees:
+ *
+ * - KF1: a key goes between the kernel and secret memory with no copy in between, and is frozen
+ * - KF2: a key file is made with mode 0400 whatever the umask, never over another file, and is durable
+ *   when the call returns; when the process dies at any point, there is the whole key or none
+ * - KF3: a file is read only if it is a regular file of this user, of mode 0400 or 0600, in a directory
+ *   of this user or of root that nobody else may write to; all of that is asked of open descriptors
+ * - KF4: a file with another number of bytes than was asked for is refused
+ * - KF5: sealed, it gives the key that was put in, or an error; and it cannot cost more than `mostCost`
+ *
+ * It does not guarantee that a removed or replaced file is gone from the disk: file systems journal,
+ * SSDs remap, backups keep. It cannot see whether the system swaps, whether another process of the
+ * same user reads the file, or what root does. On Windows KF3 is not checked.
+ *
+ * Every method is synchronous: a key is 32 bytes, and a pool thread's buffer would be one more place
+ * to look for it. With a passphrase a call blocks for Argon2id's time, by default some 0.7 s.
+ *
+ * Errors are {@link LetheError}s with a code `ERR_LETHE_KEY_...`, a reason and a remedy. Of these only
+ * `ERR_LETHE_KEY_SIZE` is a misuse.
+ */
+export interface KeyFiles {
+  readonly access: "checked" | "not checked";
+  /**
+   * Makes a random key and its file.
+   *
+   * @throws {LetheError} `ERR_LETHE_KEY_EXISTS`; nothing is ever overwritten
+   */
+  create<S extends KeyShape>(path: string, shape: S, options?: KeyFileOptions): KeyOf<S>;
+  /** @throws {LetheError} `ERR_LETHE_KEY_SIZE`, `ERR_LETHE_KEY_PASSPHRASE`, and why it was refused */
+  read<S extends KeyShape>(
+    path: string,
+    shape: S,
+    options?: Pick<KeyFileOptions, "passphrase">,
+  ): KeyOf<S>;
+  /**
+   * Puts a new random key in the place of the old one, in one step. The old file stays, as
+   * `PATH.previous`, until the new one is durable; it is then removed, unless `keepPrevious` is set.
+   *
+   * Set it when something is still encrypted under the old key: until that was done again, a crash
+   * would lose the only copy. `remove("PATH.previous")` afterwards.
+   *
+   * @throws {LetheError} `ERR_LETHE_KEY_EXISTS` while there is a `PATH.previous`
+   */
+  rotate<S extends KeyShape>(
+    path: string,
+    shape: S,
+    options?: KeyFileOptions & { readonly keepPrevious?: boolean },
+  ): Rotation<S>;
+  /** Puts the sealed form of a plain key file in its place. */
+  seal(path: string, shape: KeyShape, options: KeyFileOptions): void;
+  /** Puts the plain form of a sealed key file in its place. */
+  unseal(path: string, options: Pick<KeyFileOptions, "passphrase">): void;
+  /** Seals the same key under another passphrase, or at another cost. */
+  rekey(path: string, options: KeyFileOptions & { readonly newPassphrase: SecretBuffer }): void;
+  /** What the file is, without its key. */
+  inspect(path: string): KeyFileReport;
+  /**
+   * Removes the name and syncs the directory. What the disk keeps of the blocks is out of reach.
+   *
+   * @throws {LetheError} `ERR_LETHE_KEY_LINKED` when the file has another name
+   */
+  remove(path: string): void;
+  /**
+   * Destroys a secret, or every secret among the values of an object: a key pair, a rotation, a list.
+   *
+   * @throws {TypeError} when there is none in it
+   */
+  destroy(key: object): void;
+}

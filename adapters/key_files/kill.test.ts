@@ -1,0 +1,134 @@
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openKeyFiles, openSecrets } from "../node/mod.ts";
+import { program, RUNTIMES, run } from "./testdata/children.ts";
+
+const SOAK = process.env["LETHE_SOAK"] !== undefined;
+const secrets = openSecrets();
+const keys = openKeyFiles(secrets, { onMisuse: "throw" });
+let directory = "";
+const path = (name = "key"): string => join(directory, name);
+const hex = (name: string): string => readFileSync(path(name)).toString("hex");
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "lethe-keys-"));
+});
+afterEach(() => {
+  secrets.purge();
+  rmSync(directory, { recursive: true });
+});
+
+/** @returns whether it was killed, or had come to its end before that step */
+function killedAt(runtime: string, operation: string, step: number): boolean {
+  const allowed = runtime === "deno" ? ["--allow-run"] : [];
+  const command = [...(RUNTIMES[runtime] ?? []), ...allowed, program("kill_probe")];
+  const result = run([...command, directory, operation, String(step)]);
+  if (result.signal === "SIGKILL") return true;
+  expect(result.stderr).toBe("");
+  expect(result.stdout).toMatch(/^survived \d+\n$/);
+  return false;
+}
+
+const temporaries = (): readonly string[] =>
+  readdirSync(directory).filter((name) => /^\.lethe-[0-9a-f]{16}\.new$/.test(name));
+
+/** After an hour the next write takes leftovers away; nothing else is in the directory then. */
+function expectSwept(expected: readonly string[]): void {
+  const hourAgo = Date.now() / 1000 - 3600;
+  for (const name of temporaries()) {
+    expect(statSync(path(name)).mode & 0o077, "for the owner's eyes").toBe(0);
+    utimesSync(path(name), hourAgo, hourAgo);
+  }
+  keys.create(path("another"), 16).destroy();
+  keys.remove(path("another"));
+  expect(readdirSync(directory).sort()).toEqual([...expected].sort());
+}
+
+const runtimes = Object.keys(RUNTIMES).filter((name) => existsSync(RUNTIMES[name]?.[0] ?? ""));
+
+/** What is in the directory after a creation was killed at a step, once it was checked and swept. */
+function afterCreate(): string {
+  const whole = existsSync(path());
+  if (whole) {
+    expect(statSync(path())).toMatchObject({ size: 32, mode: 0o100400 });
+    keys.read(path(), 32).destroy();
+  }
+  const seen = `${whole ? "key" : "none"}, ${temporaries().length} left`;
+  expectSwept(whole ? ["key"] : []);
+  if (whole) keys.remove(path());
+  return seen;
+}
+
+const OUTCOMES = [
+  ...["none, 1 left", "none, 1 left", "none, 1 left", "none, 1 left"], // create, two writes, sync
+  "key, 1 left", // linked
+  "key, 0 left", // the temporary's name is gone
+  "key, 0 left", // the directory is synced
+];
+
+// A start of Bun costs a fifth of Node's, so that it takes every step in `npm test`.
+describe.skipIf(process.platform !== "linux").each(runtimes)("killed on %s", (runtime) => {
+  test("create: after every step there is the whole key or none", { timeout: 120_000 }, () => {
+    const steps =
+      SOAK || runtime === "bun"
+        ? OUTCOMES.map((_, index) => index + 1)
+        : [runtime === "node" ? 2 : 5];
+    for (const step of steps) {
+      expect(killedAt(runtime, "create", step), `killed at ${step}`).toBe(true);
+      expect(afterCreate(), `step ${step}`).toBe(OUTCOMES[step - 1]);
+    }
+    if (steps.length < OUTCOMES.length) return;
+    expect(killedAt(runtime, "create", OUTCOMES.length + 1), "no further step").toBe(false);
+  });
+});
+
+describe.skipIf(process.platform !== "linux").each(SOAK ? runtimes : ["bun"])(
+  "killed on %s",
+  (runtime) => {
+    test.each(SOAK ? ["rotate", "rotate, keep", "seal"] : ["rotate"])(
+      "%s: after every step the old key is there, and what has its name is whole",
+      { timeout: 120_000 },
+      (operation) => {
+        const seen: string[] = [];
+        for (let step = 1; ; step++) {
+          keys.create(path(), 32).destroy();
+          const old = hex("key");
+          const killed = killedAt(runtime, operation, step);
+          const sizes = operation === "seal" ? [32, 176] : [32];
+          expect(sizes).toContain(statSync(path()).size);
+          const names = readdirSync(directory).filter((name) => name.startsWith("key"));
+          const holdOld = names.filter((name) => hex(name) === old);
+          seen.push(holdOld.join(" and ") || "replaced");
+          if (holdOld.includes("key.previous")) {
+            expect(() => keys.rotate(path(), statSync(path()).size)).toThrow(/\.previous/);
+            keys.remove(path("key.previous"));
+          }
+          expectSwept(["key"]);
+          keys.remove(path());
+          if (!killed) break;
+        }
+        const written = operation === "seal" ? 9 : 2; // in pieces of 20 bytes
+        expect(seen).toEqual([
+          ...Array.from({ length: 2 + written }, () => "key"),
+          "key and key.previous", // link
+          "key.previous", // rename
+          "key.previous", // sync
+          ...(operation === "rotate, keep"
+            ? ["key.previous"]
+            : ["replaced", "replaced", "replaced"]),
+        ]);
+      },
+    );
+  },
+);

@@ -1,0 +1,64 @@
+import { MemorySecrets } from "../../core/memory_secrets.ts";
+import { LetheError, type Runtime, type Secrets } from "../../core/mod.ts";
+import { DiskKeyFiles } from "./disk_key_files.ts";
+import { engineFor } from "./engine_for.ts";
+import type { FileCalls, OpenFileCalls } from "./file_calls.ts";
+import type { KeyFiles } from "./key_files.ts";
+import {
+  checkCost,
+  checkSealingCost,
+  type KeyFilesOptions,
+  LARGEST_COST,
+  MOST_COST,
+  ownOptions,
+  USUAL_COST,
+} from "./options.ts";
+import { LEAST_MEMORY } from "./seal_key.ts";
+
+/**
+ * Opens key files whose keys are secrets of `secrets`, and end with them.
+ *
+ * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` where the system has no such files
+ */
+export type OpenKeyFiles = (secrets: Secrets, options?: KeyFilesOptions) => KeyFiles;
+
+/** The `openKeyFiles` of a runtime. */
+export function keyFilesOpener(runtime: Runtime, openCalls: OpenFileCalls): OpenKeyFiles {
+  const engines = engineFor(runtime);
+  return function openKeyFiles(secrets: Secrets, options: KeyFilesOptions = {}): KeyFiles {
+    if (!(secrets instanceof MemorySecrets)) {
+      throw new TypeError(
+        "Cannot open key files as secrets must come from openSecrets of this Lethe",
+      );
+    }
+    const own = ownOptions(options, ["onMisuse", "cost", "mostCost", "access"], "open");
+    const { onMisuse = "crash", access = "checked" } = own;
+    if (onMisuse !== "throw" && onMisuse !== "crash") {
+      throw new TypeError('Cannot open key files as onMisuse must be "throw" or "crash"');
+    }
+    const mostCost = checkCost(own.mostCost ?? MOST_COST, LEAST_MEMORY, LARGEST_COST, "open");
+    const cost =
+      own.cost === undefined ? usual(mostCost) : checkSealingCost(own.cost, mostCost, "open");
+    const calls = openCalls();
+    checkAccess(calls, access);
+    const strict = secrets.under(onMisuse, runtime.abort);
+    return new DiskKeyFiles({ calls, secrets: strict, engineFor: engines, cost, mostCost });
+  };
+}
+
+/** The usual cost, which is checked again when it is used: `mostCost` may be below it. */
+function usual(mostCost: typeof MOST_COST): typeof MOST_COST {
+  return mostCost.memoryBytes < USUAL_COST.memoryBytes ? mostCost : USUAL_COST;
+}
+
+function checkAccess(calls: FileCalls, wanted: unknown): void {
+  if (wanted !== "checked" && wanted !== "not checked") {
+    throw new TypeError('Cannot open key files as access must be "checked" or "not checked"');
+  }
+  if (calls.access === "not checked" && wanted === "checked") {
+    throw new LetheError(
+      "ERR_LETHE_UNAVAILABLE",
+      'Cannot open key files: who may read a file is not checked on this system, whose access control lists are not read; pass access: "not checked" if you have restricted the directory yourself',
+    );
+  }
+}

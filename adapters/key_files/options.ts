@@ -1,0 +1,120 @@
+import { isSecretBuffer, type MisusePolicy, type SecretBuffer } from "../../core/mod.ts";
+import type { Argon2Cost } from "./sealed_format.ts";
+
+/** How to open {@link KeyFiles}. */
+export interface KeyFilesOptions {
+  /**
+   * What follows a misuse: a wrong number of key bytes, a change to a key, the use of a destroyed key.
+   *
+   * `"crash"` (the default) destroys every live secret of this thread, writes one line with the code to
+   * standard error and aborts the process. `"throw"` raises a {@link LetheError}, and suits libraries.
+   */
+  readonly onMisuse?: MisusePolicy;
+  /** What sealing costs where a call names nothing else. Default: 3 passes over 256 MiB. */
+  readonly cost?: Argon2Cost;
+  /**
+   * The most that a sealed file may ask for: its memory, and the product of memory and passes. Default:
+   * 4 passes over 1 GiB.
+   */
+  readonly mostCost?: Argon2Cost;
+  /** `"not checked"` accepts a system whose access lists Lethe does not read: Windows. */
+  readonly access?: "checked" | "not checked";
+}
+
+/** How a key file is kept. */
+export interface KeyFileOptions {
+  /** Seals the key under it. Without this option the file is plain; `undefined` is refused. */
+  readonly passphrase?: SecretBuffer;
+  /** What sealing costs, for this file. */
+  readonly cost?: Argon2Cost;
+}
+
+/** libsodium's MODERATE: some 0.7 s and 256 MiB (RFC 9106 would have at least 64 MiB and 3 passes). */
+export const USUAL_COST: Argon2Cost = Object.freeze({ passes: 3, memoryBytes: 256 * 2 ** 20 });
+/** libsodium's SENSITIVE. */
+export const MOST_COST: Argon2Cost = Object.freeze({ passes: 4, memoryBytes: 2 ** 30 });
+/** Below this a passphrase is hardly stretched at all. */
+const LEAST_SEALING_MEMORY = 8 * 2 ** 20;
+
+/**
+ * The own properties of `options`, read once. A misspelt option could leave a key unprotected.
+ *
+ * @throws {TypeError} for what is no object, and for an option that is not in `known`
+ */
+export function ownOptions<T extends object>(
+  options: T,
+  known: readonly (keyof T & string)[],
+  verb: string,
+): T {
+  if (typeof options !== "object" || options === null || isSecretBuffer(options)) {
+    throw new TypeError(`Cannot ${verb} key file as options must be an object`);
+  }
+  const own: T = Object.assign(Object.create(null), options);
+  const unknown = Object.keys(own).filter((key) => !(known as readonly string[]).includes(key));
+  if (unknown.length > 0) {
+    throw new TypeError(
+      `Cannot ${verb} key file as there is no option ${unknown.join(", ")}: there ${known.length === 1 ? "is" : "are"} ${known.join(", ")}`,
+    );
+  }
+  return own;
+}
+
+/** @throws {TypeError} when the option is there and no SecretBuffer: it must not pass for "plain" */
+export function passphraseOf(
+  options: object,
+  key: "passphrase" | "newPassphrase",
+  verb: string,
+): SecretBuffer | undefined {
+  if (!(key in options)) return undefined;
+  const value: unknown = (options as Readonly<Record<string, unknown>>)[key];
+  if (isSecretBuffer(value)) return value;
+  throw new TypeError(
+    `Cannot ${verb} key file as ${key} must be a SecretBuffer; a string could never be wiped`,
+  );
+}
+
+/** As {@link passphraseOf}, where there is no doing without. */
+export function neededPassphrase(
+  options: object,
+  key: "passphrase" | "newPassphrase",
+  verb: string,
+): SecretBuffer {
+  const passphrase = passphraseOf(options, key, verb);
+  if (passphrase !== undefined) return passphrase;
+  throw new TypeError(`Cannot ${verb} key file without ${key}`);
+}
+
+/** @throws {TypeError | RangeError} for a cost that Argon2id does not have, or above `most` */
+export function checkCost(
+  cost: Argon2Cost,
+  least: number,
+  most: Argon2Cost,
+  verb: string,
+): Argon2Cost {
+  const { passes, memoryBytes } = cost ?? {};
+  const whole =
+    Number.isInteger(passes) && Number.isInteger(memoryBytes) && memoryBytes % 1024 === 0;
+  if (
+    !whole ||
+    passes < 1 ||
+    memoryBytes < least ||
+    memoryBytes > most.memoryBytes ||
+    passes * memoryBytes > most.passes * most.memoryBytes
+  ) {
+    throw new RangeError(
+      `Cannot ${verb} key file as cost must have passes from 1 and memoryBytes from ${least}, a multiple of 1024, and stay within ${most.passes} passes over ${most.memoryBytes} bytes`,
+    );
+  }
+  return Object.freeze({ passes, memoryBytes });
+}
+
+/** The bounds of what is sealed here. */
+export function checkSealingCost(cost: Argon2Cost, most: Argon2Cost, verb: string): Argon2Cost {
+  return checkCost(cost, LEAST_SEALING_MEMORY, most, verb);
+}
+
+/** What Argon2id itself can do, as the bound of `mostCost`. */
+export const LARGEST_COST: Argon2Cost = Object.freeze({
+  passes: 2 ** 32 - 1,
+  memoryBytes: 4 * 2 ** 30 - 1024,
+});

@@ -1,0 +1,12 @@
+// Run by disk.test.ts in each runtime: create_probe.ts PATH [read]. Says what creating, or reading, a key
+// is answered with.
+import process from "node:process";
+import { codeOf, runtimeEntry } from "./entry.ts";
+
+const [path = "", what = "create"] = process.argv.slice(2);
+const { openKeyFiles, openSecrets } = await runtimeEntry();
+const keys = openKeyFiles(openSecrets(), { onMisuse: "throw" });
+const code = codeOf(() =>
+  (what === "read" ? keys.read(path, 4096) : keys.create(path, 4096)).destroy(),
+);
+process.stdout.write(`${code}\n`);

@@ -1,0 +1,45 @@
+// Run by kill.test.ts in each runtime: kill_probe.ts DIRECTORY OPERATION STEP. Kills itself, with no
+// chance to tidy up, once STEP system calls that change something have been made.
+import process from "node:process";
+import { libcCalls } from "../libc_calls.ts";
+import { nodeCalls } from "../node_calls.ts";
+import { keyFilesOpener } from "../open_key_files.ts";
+import { CHEAP, runtimeEntry } from "./entry.ts";
+import { interferedCalls } from "./faulty_calls.ts";
+
+const [directory = "", operation = "", step = ""] = process.argv.slice(2);
+const { openSecrets, runtime } = await runtimeEntry();
+const CHANGES: readonly string[] = [
+  "createFile",
+  "chmod",
+  "write",
+  "sync",
+  "link",
+  "rename",
+  "unlink",
+];
+
+let done = 0;
+const real =
+  "Deno" in globalThis
+    ? libcCalls((await import("../../deno/ffi.ts")).denoFfi(), () => undefined)
+    : nodeCalls();
+const calls = interferedCalls(
+  (name, _, make) => {
+    const answer = make();
+    if (CHANGES.includes(name) && ++done === Number(step)) process.kill(process.pid, "SIGKILL");
+    return answer;
+  },
+  // In pieces, so that one of the steps is half a key.
+  { ...real, write: (descriptor, bytes) => real.write(descriptor, bytes.subarray(0, 20)) },
+);
+
+const secrets = openSecrets();
+const keys = keyFilesOpener(runtime, () => calls)(secrets, { onMisuse: "throw", cost: CHEAP });
+const path = `${directory}/key`;
+const passphrase = secrets.random(16);
+if (operation === "create") keys.create(path, 32);
+if (operation === "rotate") keys.rotate(path, 32);
+if (operation === "rotate, keep") keys.rotate(path, 32, { keepPrevious: true });
+if (operation === "seal") keys.seal(path, 32, { passphrase });
+process.stdout.write(`survived ${done}\n`);

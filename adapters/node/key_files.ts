@@ -1,0 +1,18 @@
+import { keyFilesOpener, nodeCalls, type OpenKeyFiles } from "../key_files/mod.ts";
+import { runtime } from "./runtime.ts";
+
+/**
+ * Opens key files: made with mode 0400, read straight into secret memory, and by default fatal to
+ * misuse. See {@link KeyFiles} for what is promised and what is not.
+ *
+ * @example
+ * ```ts
+ * import { openKeyFiles, openSecrets } from "lethe";
+ *
+ * const keys = openKeyFiles(openSecrets());
+ * keys.create("/var/lib/app/key", 32).destroy();
+ * const key = keys.read("/var/lib/app/key", 32);
+ * key.destroy();
+ * ```
+ */
+export const openKeyFiles: OpenKeyFiles = keyFilesOpener(runtime, nodeCalls);

@@ -1,0 +1,114 @@
+import type { KeyFiles, KeyOf, KeyShape } from "../../adapters/node/mod.ts";
+import type { SecretBuffer, Secrets } from "../../core/mod.ts";
+import { askPassphrase } from "./ask.ts";
+import type { Parameters } from "./parameters.ts";
+
+/** What was done or found, as it is told. It never holds a key. */
+export type Told = Readonly<Record<string, unknown>>;
+
+/** What an action works with. */
+export interface Bench {
+  readonly keys: KeyFiles;
+  readonly secrets: Secrets;
+}
+
+type Action = (bench: Bench, parameters: Parameters) => Promise<Told>;
+
+/** Of a key whose size is not told: that of most algorithms. */
+const USUAL_BYTES = 32;
+
+export const ACTIONS: Readonly<Record<string, Action>> = {
+  async create(bench, parameters) {
+    const { path, seal, shape } = parameters;
+    if (!seal && (parameters.passphrase !== undefined || parameters.cost !== undefined)) {
+      throw new TypeError("--passphrase-fd, --passes and --memory go with --seal");
+    }
+    const options = seal ? await sealing(bench, parameters, "New passphrase", true) : {};
+    const key = bench.keys.create(path, shape ?? USUAL_BYTES, options);
+    return { done: "created", ...described(key), form: seal ? "sealed" : "plain" };
+  },
+  async read(bench, parameters) {
+    if (!parameters.check) {
+      throw new TypeError("read takes --check: the key itself is never printed");
+    }
+    const found = await opening(bench, parameters);
+    const key = bench.keys.read(parameters.path, found.shape, found.options);
+    return { done: "checked", ...described(key), ...bench.keys.inspect(parameters.path) };
+  },
+  async rotate(bench, parameters) {
+    const { path, keepPrevious, cost } = parameters;
+    const found = await opening(bench, parameters);
+    const { current } = bench.keys.rotate(path, found.shape, {
+      ...found.options,
+      keepPrevious,
+      ...(cost === undefined ? {} : { cost }),
+    });
+    return {
+      done: "rotated",
+      ...described(current),
+      ...(keepPrevious ? { previous: `${path}.previous` } : {}),
+    };
+  },
+  async seal(bench, parameters) {
+    const { path, shape } = parameters;
+    const options = await sealing(bench, parameters, "New passphrase", true);
+    bench.keys.seal(path, shape ?? USUAL_BYTES, options);
+    return { done: "sealed" };
+  },
+  async unseal(bench, { path, passphrase }) {
+    const old = await askPassphrase(bench.secrets, "Passphrase", passphrase, false);
+    bench.keys.unseal(path, { passphrase: old });
+    return { done: "unsealed" };
+  },
+  async rekey(bench, parameters) {
+    const { path, newPassphrase, cost } = parameters;
+    const passphrase = await askPassphrase(
+      bench.secrets,
+      "Passphrase",
+      parameters.passphrase,
+      false,
+    );
+    const fresh = await askPassphrase(bench.secrets, "New passphrase", newPassphrase, true);
+    bench.keys.rekey(path, {
+      passphrase,
+      newPassphrase: fresh,
+      ...(cost === undefined ? {} : { cost }),
+    });
+    return { done: "sealed under the new passphrase" };
+  },
+  async inspect({ keys }, { path }) {
+    return { done: "inspected", ...keys.inspect(path) };
+  },
+  async remove({ keys }, { path }) {
+    keys.remove(path);
+    return { done: "removed" };
+  },
+};
+
+async function sealing(
+  { secrets }: Bench,
+  { passphrase, cost }: Parameters,
+  text: string,
+  again: boolean,
+): Promise<{ readonly passphrase: SecretBuffer; readonly cost?: NonNullable<typeof cost> }> {
+  const asked = await askPassphrase(secrets, text, passphrase, again);
+  return { passphrase: asked, ...(cost === undefined ? {} : { cost }) };
+}
+
+/** How the file at the path is opened: what it says of itself, where it says something. */
+async function opening(
+  { keys, secrets }: Bench,
+  { path, shape, passphrase }: Parameters,
+): Promise<{ readonly shape: KeyShape; readonly options: { readonly passphrase?: SecretBuffer } }> {
+  const { form, type, keyBytes } = keys.inspect(path);
+  if (form === "plain") return { shape: shape ?? USUAL_BYTES, options: {} };
+  const own = type === "ed25519" || type === "x25519" ? type : keyBytes;
+  const asked = await askPassphrase(secrets, "Passphrase", passphrase, false);
+  return { shape: shape ?? own, options: { passphrase: asked } };
+}
+
+function described(key: KeyOf<KeyShape>): Told {
+  if (!("publicKey" in key)) return { type: "symmetric", keyBytes: key.byteLength };
+  const { type, publicKey } = key;
+  return { type, publicKey: Buffer.from(publicKey).toString("base64") };
+}

@@ -1,0 +1,36 @@
+import { closeSync, openSync } from "node:fs";
+import { promptSecret } from "../../adapters/node/mod.ts";
+import { equalBytes, type SecretBuffer, type Secrets } from "../../core/mod.ts";
+
+/**
+ * A passphrase: one line from `descriptor`, or else asked for on the terminal; where there is none,
+ * one line of standard input. Never an argument: those are in every process list and shell history.
+ *
+ * @param again asks twice on a terminal, for a passphrase that nobody has used yet
+ * @throws {TypeError} when the two differ
+ */
+export async function askPassphrase(
+  secrets: Secrets,
+  text: string,
+  descriptor: number | undefined,
+  again: boolean,
+): Promise<SecretBuffer> {
+  const options = descriptor === undefined ? {} : { descriptor };
+  const passphrase = await promptSecret(secrets, `${text}: `, options);
+  if (!again || descriptor !== undefined || !hasTerminal()) return passphrase;
+  const second = await promptSecret(secrets, `${text}, again: `);
+  const same = passphrase.expose((one) => second.expose((two) => equalBytes(one, two)));
+  second.destroy();
+  if (same) return passphrase;
+  passphrase.destroy();
+  throw new TypeError("the two passphrases differ");
+}
+
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync("/dev/tty", "r+"));
+    return true;
+  } catch {
+    return false;
+  }
+}

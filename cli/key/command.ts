@@ -1,0 +1,108 @@
+import process from "node:process";
+import { openKeyFiles, openSecrets } from "../../adapters/node/mod.ts";
+import { LetheError } from "../../core/mod.ts";
+import { paletteFor } from "../terminal.ts";
+import { ACTIONS, type Told } from "./actions.ts";
+import { type Parameters, readParameters } from "./parameters.ts";
+
+const USAGE = `Usage: lethe key ACTION PATH [options]
+
+  create    make a random key in a new file of mode 0400 [--bytes N | --type T] [--seal]
+  read      --check: read it, check everything, print no key [--bytes N | --type T]
+  rotate    put a new key in its place [--bytes N | --type T] [--keep-previous]
+  seal      encrypt it under a passphrase [--bytes N | --type T]
+  unseal    decrypt it again
+  rekey     seal it under another passphrase [--new-passphrase-fd N]
+  inspect   what the file is, without its key
+  remove    remove it
+
+  --bytes N            bytes of a symmetric key (default 32)
+  --type T             ed25519 or x25519, a key pair
+  --passphrase-fd N    read the passphrase as one line from this descriptor (3<file, or a pipe)
+  --passes N --memory MIB   what sealing costs (default 3 passes over 256 MiB)
+  --keep-previous      leave the old key in PATH.previous
+  --json               the result for machines
+
+A passphrase is asked for on the terminal, or read as one line from standard input where there is
+none. It is never an argument.
+
+Exit status: 0 done, 1 refused (the path, its owner, its mode, the file system), 2 wrong usage,
+3 wrong passphrase, 4 another number of bytes, or a sealed file that is damaged or not understood,
+130 Ctrl-C.
+`;
+
+/** `lethe key`: makes, checks and keeps key files. */
+export async function key(parameters: readonly string[]): Promise<number> {
+  const { stdout, stderr } = process;
+  let asked: Parameters | null = null;
+  try {
+    asked = readParameters(parameters);
+    if (asked === null) {
+      stdout.write(USAGE);
+      return 0;
+    }
+    const told = await perform(asked);
+    stdout.write(asked.json ? `${JSON.stringify(told)}\n` : render(told));
+    return 0;
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+    const code = error instanceof LetheError ? error.code : "USAGE";
+    if (asked?.json) stdout.write(`${JSON.stringify({ error: code, message: error.message })}\n`);
+    else stderr.write(`lethe key: ${error.message}\n`);
+    return STATUS[code] ?? (error instanceof LetheError ? 1 : 2);
+  }
+}
+
+/** Errors are answered by an exit status, so that misuse is thrown here; all secrets end before it. */
+async function perform(parameters: Parameters): Promise<Told> {
+  const secrets = openSecrets();
+  try {
+    const keys = openKeyFiles(secrets, { onMisuse: "throw" });
+    const action = ACTIONS[parameters.action];
+    if (action === undefined) throw new TypeError("there is no such action");
+    const told = await action({ keys, secrets }, parameters);
+    return { ...told, path: parameters.path };
+  } finally {
+    secrets[Symbol.dispose]();
+  }
+}
+
+const STATUS: Readonly<Record<string, number>> = {
+  ERR_LETHE_KEY_PASSPHRASE: 3,
+  ERR_LETHE_KEY_SIZE: 4,
+  ERR_LETHE_KEY_FORMAT: 4,
+  ERR_LETHE_KEY_DAMAGED: 4,
+  ERR_LETHE_KEY_COST: 4,
+  ERR_LETHE_PROMPT_CANCELLED: 130,
+};
+
+function render({ done, path, ...facts }: Told): string {
+  const { good, faint } = paletteFor(process.stdout);
+  const lines = Object.entries(facts).map(
+    ([name, value]) => `  ${faint(wordsOf(name))} ${textOf(value)}\n`,
+  );
+  return `${good(String(done))} ${quote(String(path))}\n${lines.join("")}`;
+}
+
+/** On one line, and with nothing that steers a terminal. */
+function quote(path: string): string {
+  return JSON.stringify(path).replace(/\p{Control}|\p{Format}/gu, "?");
+}
+
+/** `keyBytes` as `key bytes`. */
+function wordsOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).padEnd(11);
+}
+
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(", ");
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, part]) => `${wordsOf(name).trim()} ${part}`)
+    .join(", ");
+}
+
+/** What a wrong command line, a refused file or a prompt raises. */
+function isExpected(error: unknown): error is Error {
+  return error instanceof LetheError || error instanceof TypeError || error instanceof RangeError;
+}
