@@ -4,4 +4,4 @@
  * @module
  */
 export * from "../../core/mod.ts";
-export { openSecrets, runtime } from "./runtime.ts";
+export { openCrypto, openSecrets, runtime } from "./runtime.ts";

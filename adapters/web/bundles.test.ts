@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BUNDLERS, type Bundle, type Bundler, writeProject } from "./testdata/bundlers.ts";
+import { type Chromium, noChromium, startChromium } from "./testdata/chromium.ts";
+import { openSite, type Site, STRICT_POLICY } from "./testdata/site.ts";
+
+const KIBIBYTE = 1024;
+
+/** Programs of a page. Each of the last three ends with one line on the console. */
+const ENTRIES = {
+  error: 'import { LetheError } from "lethe"; globalThis.LetheError = LetheError;',
+  everything: 'import * as lethe from "lethe"; globalThis.lethe = lethe;',
+  held: `
+import { openSecrets } from "lethe";
+const secrets = openSecrets();
+const secret = secrets.random(32);
+const escaped = secret.expose((bytes) => bytes);
+secret.destroy();
+console.log("held", secrets.memory, secret.state, escaped.length);`,
+  noble: sealing("nobleEngine()", 'import { nobleEngine } from "lethe/noble";'),
+  libsodium: sealing(
+    "await openLibsodiumEngine()",
+    'import { openLibsodiumEngine } from "lethe/libsodium";',
+  ),
+} as const;
+
+function sealing(engine: string, imports: string): string {
+  return `
+import { openSecrets } from "lethe";
+${imports}
+try {
+  const engine = ${engine};
+  const secrets = openSecrets({ engine });
+  const secret = secrets.seal(secrets.random(32)).open();
+  console.log("opened", secret.byteLength, engine.name);
+} catch (error) {
+  console.log("refused", error.name, error.code);
+}`;
+}
+
+const folder: string = mkdtempSync(join(tmpdir(), "lethe-bundles-"));
+const bundles = new Map<string, Bundle>();
+
+/** Builds each program once with each bundler. */
+function bundle(bundler: Bundler, entry: keyof typeof ENTRIES): Bundle {
+  const key = `${bundler.name} ${entry}`;
+  const known = bundles.get(key) ?? bundler.build(folder, entry);
+  bundles.set(key, known);
+  return known;
+}
+
+beforeAll(() => writeProject(folder, ENTRIES));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+for (const bundler of BUNDLERS) {
+  const title = `${bundler.name}${bundler.missing === null ? "" : ` (${bundler.missing})`}`;
+  describe.skipIf(bundler.missing !== null)(title, { timeout: 120_000 }, () => {
+    it("makes less than 15 KiB of a page that holds secrets, minified and compressed", () => {
+      const { gzipped } = bundle(bundler, "held");
+      expect(gzipped).toBeGreaterThan(4 * KIBIBYTE);
+      expect(gzipped).toBeLessThan(15 * KIBIBYTE);
+    });
+
+    it("makes less than 18 KiB of all that there is without an engine", () => {
+      expect(bundle(bundler, "everything").gzipped).toBeLessThan(18 * KIBIBYTE);
+    });
+
+    it("keeps less than 1 KiB of a page that imports the error alone", () => {
+      expect(bundle(bundler, "error").gzipped).toBeLessThan(KIBIBYTE);
+    });
+  });
+}
+
+describe.skipIf(noChromium !== null)(`built pages in ${noChromium ?? "Chromium"}`, () => {
+  let chromium: Chromium;
+  beforeAll(async () => {
+    chromium = await startChromium();
+  });
+  afterAll(() => chromium.close());
+
+  for (const bundler of BUNDLERS) {
+    it.skipIf(bundler.missing !== null)(
+      `${bundler.name}: holds, under a strict policy`,
+      async () => {
+        expect(await lineOf(bundler, "held")).toBe("held heap destroyed 0");
+      },
+    );
+  }
+
+  const [vite] = BUNDLERS as readonly [Bundler];
+  it("seals with noble under a strict policy", async () => {
+    expect(await lineOf(vite, "noble")).toBe("opened 32 noble");
+  });
+
+  it("seals with libsodium where the policy allows WebAssembly, and only there", async () => {
+    const policy = STRICT_POLICY.replace("'self'", "'self' 'wasm-unsafe-eval'");
+    expect(await lineOf(vite, "libsodium", policy)).toBe("opened 32 libsodium");
+    expect(await lineOf(vite, "libsodium")).toMatch(/^refused /);
+  });
+
+  /** What the page of `entry` writes to the console. */
+  async function lineOf(
+    bundler: Bundler,
+    entry: keyof typeof ENTRIES,
+    policy?: string,
+  ): Promise<string> {
+    const { page } = bundle(bundler, entry);
+    const site: Site = await openSite(folder, policy);
+    const tab = await chromium.visit(`${site.origin}${page}`, () => undefined);
+    await expect.poll(() => tab.complaints(), { timeout: 30_000 }).toMatch(/held|opened|refused/);
+    const line = tab
+      .complaints()
+      .split("\n")
+      .find((each) => /^(held|opened|refused)/.test(each));
+    await tab.close();
+    await site.close();
+    return line ?? "";
+  }
+});

@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Chromium, noChromium, startChromium } from "./testdata/chromium.ts";
+import { openSite, STRICT_POLICY } from "./testdata/site.ts";
+
+const TITLE = `browsers of before (${noChromium ?? "Chromium, with parts taken out"})`;
+
+describe.skipIf(noChromium !== null)(TITLE, () => {
+  let chromium: Chromium;
+  beforeAll(async () => {
+    chromium = await startChromium();
+  });
+  afterAll(() => chromium.close());
+
+  it("without ArrayBuffer.prototype.transfer refuse to open, and name what has it", async () => {
+    const said = await consoleOf("without_transfer");
+    expect(said).toContain("LetheError ERR_LETHE_UNAVAILABLE");
+    expect(said).toContain("Safari 17.4");
+  });
+
+  it("without Symbol.dispose destroy and purge all the same", async () => {
+    expect(readFileSync("core/secret_buffer.ts", "utf8")).toContain("[Symbol.dispose]");
+    const absent = (source: string): string => source.replaceAll("Symbol.dispose", "Symbol.absent");
+    expect(await consoleOf("without_dispose", absent)).toBe("held destroyed destroyed 0\n");
+  });
+
+  async function consoleOf(page: string, edit?: (source: string) => string): Promise<string> {
+    const site = await openSite(".", STRICT_POLICY, edit);
+    const url = `${site.origin}/page/adapters/web/testdata/${page}.ts`;
+    const tab = await chromium.visit(url, () => undefined);
+    await expect.poll(() => tab.complaints(), { timeout: 30_000 }).not.toBe("");
+    const said = tab.complaints();
+    await tab.close();
+    await site.close();
+    return said;
+  }
+});
