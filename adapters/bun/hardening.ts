@@ -1,0 +1,15 @@
+import { type HardenProcess, processHardener } from "../hardening/mod.ts";
+import { bunFfi } from "./ffi.ts";
+
+/**
+ * Makes this process harder to look into; see docs/shutdown.md.
+ *
+ * @example
+ * ```ts
+ * import { hardenProcess } from "lethe";
+ *
+ * const hardening = hardenProcess({ require: ["core-limit"] });
+ * hardening["not-dumpable"]; // { outcome, verified, evidence }
+ * ```
+ */
+export const hardenProcess: HardenProcess = processHardener("bun", bunFfi);

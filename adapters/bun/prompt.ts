@@ -1,0 +1,44 @@
+import process from "node:process";
+import { ReadStream } from "node:tty";
+import {
+  FfiTerminals,
+  fileTerminals,
+  type PromptSecret,
+  promptOpener,
+  type RawMode,
+  type Terminals,
+} from "../terminal/mod.ts";
+import { bunFfi } from "./ffi.ts";
+
+/**
+ * Asks for a secret on the terminal, and gives it as UTF-8 without the end of the line; where there
+ * is no terminal, it reads one line of standard input. See docs/prompt.md.
+ *
+ * @example
+ * ```ts
+ * import { openSecrets, promptSecret } from "lethe";
+ *
+ * const secrets = openSecrets();
+ * const password = await promptSecret(secrets, "Password: ");
+ * password.expose((bytes) => bytes.length);
+ * password.destroy();
+ * ```
+ */
+export const promptSecret: PromptSecret = promptOpener(openTerminals);
+
+/** The terminals of Bun. */
+export function openTerminals(): Terminals {
+  return process.platform === "linux"
+    ? new FfiTerminals(bunFfi(), () => true)
+    : fileTerminals({ rawMode });
+}
+
+/** Elsewhere than on Linux; not verified. */
+function rawMode(descriptor: number): RawMode {
+  const stream = new ReadStream(descriptor);
+  return {
+    enter: () => void stream.setRawMode(true),
+    leave: () => void stream.setRawMode(false),
+    close: () => void stream.destroy(),
+  };
+}

@@ -1,0 +1,63 @@
+import process from "node:process";
+import {
+  FfiTerminals,
+  fileTerminals,
+  type PromptSecret,
+  promptOpener,
+  type RawMode,
+  type Terminals,
+} from "../terminal/mod.ts";
+import { denoFfi } from "./ffi.ts";
+
+/** What is used of the `Deno` namespace. */
+interface DenoNamespace {
+  readonly permissions: {
+    querySync(descriptor: { name: "ffi" | "read"; path?: string }): { readonly state: string };
+  };
+  readonly stdin: DenoTerminal;
+  openSync(path: string): DenoTerminal;
+}
+
+interface DenoTerminal {
+  isTerminal(): boolean;
+  setRaw(raw: boolean): void;
+}
+
+/**
+ * Asks for a secret on the terminal, and gives it as UTF-8 without the end of the line; where there
+ * is no terminal, it reads one line of standard input. See docs/prompt.md.
+ *
+ * The terminal is `/dev/tty` with `--allow-read=/dev/tty`, and without that permission the terminal
+ * that standard input is. It never asks for a permission.
+ *
+ * @example
+ * ```ts
+ * import { openSecrets, promptSecret } from "lethe";
+ *
+ * const secrets = openSecrets();
+ * const password = await promptSecret(secrets, "Password: ");
+ * password.expose((bytes) => bytes.length);
+ * password.destroy();
+ * ```
+ */
+export const promptSecret: PromptSecret = promptOpener(openTerminals);
+
+/** The terminals of Deno, as far as it is permitted. */
+export function openTerminals(): Terminals {
+  const { permissions, stdin, openSync } = (globalThis as unknown as { Deno: DenoNamespace }).Deno;
+  const mayRead = (path: string): boolean =>
+    permissions.querySync({ name: "read", path }).state === "granted";
+  if (process.platform === "linux" && permissions.querySync({ name: "ffi" }).state === "granted") {
+    return new FfiTerminals(denoFfi(), mayRead);
+  }
+  return fileTerminals({
+    rawMode(): RawMode {
+      const terminal = stdin.isTerminal() ? stdin : openSync("/dev/tty");
+      return {
+        enter: () => terminal.setRaw(true),
+        leave: () => terminal.setRaw(false),
+        close: () => undefined,
+      };
+    },
+  });
+}

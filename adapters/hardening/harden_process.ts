@@ -1,0 +1,83 @@
+import { LetheError } from "../../core/errors.ts";
+import type { Ffi } from "../posix/mod.ts";
+import type { Hardening, HardeningName, HardeningStep } from "./hardening.ts";
+import {
+  type Access,
+  dieWithParent,
+  forbidDumps,
+  forbidNewPrivileges,
+  limitCore,
+} from "./kernel_steps.ts";
+import { ProcessCalls } from "./process_calls.ts";
+import { refuseInspector, refuseReports, refuseSnapshots } from "./runtime_steps.ts";
+
+/** How far to harden. */
+export interface HardeningOptions {
+  /**
+   * Ends this process by SIGKILL when the thread that started it ends: for a child that must not
+   * outlive its parent. A number is the parent's process id as the child was told it, so that a
+   * parent which had ended before is noticed. Default: false.
+   */
+  readonly diesWithParent?: boolean | number;
+  /** Steps that have to be done or not be needed; else it throws. Default: none. */
+  readonly require?: readonly HardeningName[];
+}
+
+/**
+ * Makes this process harder to look into, and says what was done and what was not, each step read
+ * back. It is done for good: nothing of it can be taken back.
+ *
+ * It does not hold off root, and no code of the same process. Open secrets first: a process that is
+ * not dumpable has no `/proc/self/mem` of its own, which a memory reads once when it is opened to
+ * attest that it is hidden.
+ *
+ * @throws {LetheError} `ERR_LETHE_HARDENING` when a required step is not done; the others are
+ */
+export type HardenProcess = (options?: HardeningOptions) => Hardening;
+
+/** The `hardenProcess` of a runtime. */
+export function processHardener(runtime: string, ffi: () => Ffi): HardenProcess {
+  return function hardenProcess(options = {}) {
+    const { diesWithParent = false, require = [] } = checked(options);
+    const access = open(ffi);
+    const steps: Partial<Record<HardeningName, HardeningStep>> = {
+      "core-limit": limitCore(access),
+      "no-inspector": refuseInspector(runtime),
+      "no-snapshot-signal": refuseSnapshots(runtime),
+      "no-report": refuseReports(),
+      "no-new-privileges": forbidNewPrivileges(access),
+    };
+    if (diesWithParent !== false) {
+      const parent = diesWithParent === true ? undefined : diesWithParent;
+      steps["dies-with-parent"] = dieWithParent(access, parent);
+    }
+    // Last: from here on the process cannot read all of its own /proc.
+    steps["not-dumpable"] = forbidDumps(access);
+    refuse(steps, require);
+    return Object.freeze(steps);
+  };
+}
+
+function checked(options: HardeningOptions): HardeningOptions {
+  const own: HardeningOptions = Object.assign(Object.create(null), options);
+  const unknown = Object.keys(own).filter((key) => key !== "diesWithParent" && key !== "require");
+  if (unknown.length === 0) return own;
+  throw new TypeError(
+    `Cannot harden process as there is no option ${unknown.join(", ")}: there are diesWithParent, require`,
+  );
+}
+
+function open(ffi: () => Ffi): Access {
+  try {
+    return new ProcessCalls(ffi());
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : "there is no FFI" };
+  }
+}
+
+function refuse(steps: Hardening, require: readonly HardeningName[]): void {
+  const missing = require.filter((name) => (steps[name]?.outcome ?? "not-done") === "not-done");
+  if (missing.length === 0) return;
+  const reasons = missing.map((name) => `${name}: ${steps[name]?.evidence ?? "not asked for"}`);
+  throw new LetheError("ERR_LETHE_HARDENING", `Cannot harden process: ${reasons.join("; ")}`);
+}

@@ -1,0 +1,84 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { done, type HardeningStep, notDone, unseen } from "./hardening.ts";
+import type { ProcessCalls } from "./process_calls.ts";
+
+/** The calls, or why there are none. */
+export type Access = ProcessCalls | { readonly reason: string };
+
+/** No core file: by setrlimit(2), and without FFI by prlimit(1) of util-linux. */
+export function limitCore(access: Access): HardeningStep {
+  if ("reason" in access) {
+    const refusal = limitByProgram();
+    if (refusal !== null) return notDone(`${access.reason}; ${refusal}`);
+  } else if (!access.forbidCoreFiles()) {
+    return notDone("setrlimit was refused");
+  }
+  const line = lineOf("/proc/self/limits", "Max core file size");
+  if (line === null) return unseen("/proc/self/limits cannot be read");
+  // core(5): the limit is not enforced for dumps that are piped to a program.
+  if (lineOf("/proc/sys/kernel/core_pattern", "|") !== null) {
+    return notDone(`${line}; but core dumps go to a program, which no limit holds off`);
+  }
+  return / 0 +0 +bytes/.test(line) ? done(line) : notDone(line);
+}
+
+/** Nobody of the same user attaches to this process or reads its memory. */
+export function forbidDumps(access: Access): HardeningStep {
+  if ("reason" in access) return notDone(`${access.reason}; prctl(2) takes FFI`);
+  const value = access.forbidDumps();
+  return value === 0 ? done("PR_GET_DUMPABLE is 0") : notDone(`PR_GET_DUMPABLE is ${value}`);
+}
+
+/** Of the calling thread and of what it starts from now on. */
+export function forbidNewPrivileges(access: Access): HardeningStep {
+  if ("reason" in access) {
+    return notDone(`${access.reason}; start it with setpriv --no-new-privs instead`);
+  }
+  const value = access.forbidNewPrivileges();
+  return value === 1
+    ? done("PR_GET_NO_NEW_PRIVS is 1")
+    : notDone(`PR_GET_NO_NEW_PRIVS is ${value}`);
+}
+
+/**
+ * SIGKILL when the parent's thread ends. A parent that had ended before is noticed by its number:
+ * `parent` is what the caller knows it to be.
+ */
+export function dieWithParent(access: Access, parent: number | undefined): HardeningStep {
+  if ("reason" in access) {
+    return notDone(`${access.reason}; start it with setpriv --pdeathsig KILL instead`);
+  }
+  const value = access.dieWithParent(SIGKILL);
+  if (value !== SIGKILL) return notDone(`PR_GET_PDEATHSIG is ${value}`);
+  if (parent !== undefined && process.ppid !== parent) {
+    return notDone(`the parent ${parent} has ended already: it is ${process.ppid} now`);
+  }
+  return done(`PR_GET_PDEATHSIG is ${SIGKILL}`);
+}
+
+const SIGKILL = 9;
+
+/** @returns why it did not work, or null */
+function limitByProgram(): string | null {
+  try {
+    const { error, status } = spawnSync("prlimit", ["--pid", String(process.pid), "--core=0:0"], {
+      stdio: "ignore",
+      timeout: 5000,
+    });
+    if (error !== undefined) return `prlimit(1) did not start: ${error.message}`;
+    return status === 0 ? null : `prlimit(1) ended with ${status}; use ulimit -c 0`;
+  } catch (error) {
+    return `prlimit(1) may not be started: ${error instanceof Error ? error.message : "refused"}`;
+  }
+}
+
+function lineOf(path: string, start: string): string | null {
+  try {
+    const lines = readFileSync(path, "latin1").split("\n");
+    return lines.find((line) => line.startsWith(start))?.trim() ?? null;
+  } catch {
+    return null;
+  }
+}

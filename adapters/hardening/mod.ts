@@ -1,0 +1,20 @@
+/**
+ * Makes a process harder to look into, one verified step at a time.
+ *
+ * @module
+ */
+export {
+  type HardeningOptions,
+  type HardenProcess,
+  processHardener,
+} from "./harden_process.ts";
+export type { Hardening, HardeningName, HardeningStep } from "./hardening.ts";
+export {
+  type Access,
+  dieWithParent,
+  forbidDumps,
+  forbidNewPrivileges,
+  limitCore,
+} from "./kernel_steps.ts";
+export { ProcessCalls } from "./process_calls.ts";
+export { refuseInspector, refuseReports, refuseSnapshots } from "./runtime_steps.ts";

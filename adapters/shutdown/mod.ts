@@ -1,0 +1,8 @@
+/**
+ * What happens to secrets when the process ends.
+ *
+ * @module
+ */
+export { onEnding } from "./endings.ts";
+export { beforeDefaultAction, isHandledByApplication, type Signal } from "./signals.ts";
+export { type WipeOnExitOptions, wipeOnExit } from "./wipe_on_exit.ts";

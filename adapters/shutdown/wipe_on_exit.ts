@@ -1,0 +1,78 @@
+import process from "node:process";
+import { kindOf } from "../../core/bytes.ts";
+import type { Secrets } from "../../core/secrets.ts";
+import { onEnding } from "./endings.ts";
+import { beforeDefaultAction, type Signal } from "./signals.ts";
+
+/** How secrets end with the process. */
+export interface WipeOnExitOptions {
+  /**
+   * What a signal does that the application handles itself, and may survive: `"keep"` (the default)
+   * leaves the secrets to it, and wipes when the process ends; `"purge"` wipes at the signal.
+   */
+  readonly handledSignals?: "keep" | "purge";
+}
+
+/**
+ * Wipes every live secret of `secrets` before this process ends: at SIGINT, SIGTERM, SIGHUP, SIGQUIT
+ * and SIGBREAK, at an uncaught exception, an unhandled rejection, `process.exit()`, `Deno.exit()` and
+ * the normal end. In a worker thread, at the end of that thread.
+ *
+ * The handlers stand beside the application's own and replace none. What would have happened without
+ * them happens afterwards: the signal ends the process, and its parent sees that (128 + n in a
+ * shell); an exception is reported by the runtime itself; an exit code stays what it was.
+ *
+ * It does not run when nobody can: at SIGKILL, a crash, `process.abort()`, `process.reallyExit()`,
+ * the end of the machine, `worker.terminate()`. The kernel clears pages before it gives them to
+ * anyone else; a core file is written before that, which hardenProcess() and `no-dump` are for.
+ *
+ * The listeners of `exit` that were added earlier run before the wipe, later ones after it.
+ *
+ * @returns a function that removes the handlers; safe to call twice
+ */
+export function wipeOnExit(secrets: Secrets, options: WipeOnExitOptions = {}): () => void {
+  const handledSignals = check(secrets, options);
+  const purge = (): void => {
+    try {
+      secrets.purge();
+    } catch {
+      // The process is ending: all of them were tried, and nobody could catch this.
+    }
+  };
+  const removers = SIGNALS.map((signal) =>
+    beforeDefaultAction(signal, (ends) => {
+      if (ends || handledSignals === "purge") purge();
+    }),
+  );
+  removers.push(onEnding(purge));
+  return () => {
+    for (const remove of removers) remove();
+  };
+}
+
+const SIGNALS: readonly Signal[] =
+  process.platform === "win32"
+    ? ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"]
+    : ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
+
+function check(secrets: unknown, options: WipeOnExitOptions): "keep" | "purge" {
+  const cannot = "Cannot wipe on exit as";
+  if (typeof (secrets as { purge?: unknown } | null | undefined)?.purge !== "function") {
+    throw new TypeError(`${cannot} secrets must be a Secrets: current value is ${kindOf(secrets)}`);
+  }
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`${cannot} options must be an object: current value is ${kindOf(options)}`);
+  }
+  const own: WipeOnExitOptions = Object.assign(Object.create(null), options);
+  const unknown = Object.keys(own).filter((key) => key !== "handledSignals");
+  if (unknown.length > 0) {
+    throw new TypeError(
+      `${cannot} there is no option ${unknown.join(", ")}: there is handledSignals`,
+    );
+  }
+  const { handledSignals = "keep" } = own;
+  if (handledSignals !== "keep" && handledSignals !== "purge") {
+    throw new TypeError(`${cannot} handledSignals must be "keep" or "purge"`);
+  }
+  return handledSignals;
+}

@@ -1,0 +1,76 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { countCharacters, isText, startOfLastCharacter } from "./characters.ts";
+
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** Families, flags, skin tones, keycaps, marks of several scripts, tags. */
+const SAMPLES = [
+  ..."azß9 é漢字ЖאΩ\u{1F600}",
+  "e\u0301",
+  "a\u0301\u0308\u0323",
+  "\u0915\u093F",
+  "\u{1F468}\u200D\u{1F469}\u200D\u{1F467}\u200D\u{1F466}",
+  "\u{1F44D}\u{1F3FD}",
+  "\u{1F1E9}\u{1F1EA}",
+  "\u2764\uFE0F",
+  "1\uFE0F\u20E3",
+  "\u{1F3F4}\u{E0067}\u{E0062}\u{E0073}\u{E0063}\u{E0074}\u{E007F}",
+];
+
+describe("the last character", () => {
+  test.each(SAMPLES)("%s is one", (sample) => {
+    const bytes = bytesOf(`x${sample}`);
+    expect(startOfLastCharacter(bytes, bytes.length)).toBe(1);
+  });
+
+  test("is the last grapheme cluster of any text made of these", () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...SAMPLES), { minLength: 1 }), (parts) => {
+        const text = parts.join("");
+        const clusters = [...segmenter.segment(text)];
+        const bytes = bytesOf(text);
+        expect(countCharacters(bytes, bytes.length)).toBe(clusters.length);
+        const before = bytesOf(text.slice(0, clusters.at(-1)?.index)).length;
+        expect(startOfLastCharacter(bytes, bytes.length)).toBe(before);
+      }),
+    );
+  });
+
+  test("exists in any bytes, and ends at 0", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1 }), (bytes) => {
+        let end = bytes.length;
+        while (end > 0) {
+          const start = startOfLastCharacter(bytes, end);
+          expect(start).toBeLessThan(end);
+          end = start;
+        }
+      }),
+    );
+  });
+});
+
+describe("text", () => {
+  test("is what the engine decodes without complaint, and no control characters", () => {
+    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    const pieces = fc.oneof(
+      fc.uint8Array({ maxLength: 4 }),
+      fc.string({ unit: "binary", maxLength: 4 }).map(bytesOf),
+    );
+    fc.assert(
+      fc.property(fc.array(pieces), (parts) => {
+        const bytes = new Uint8Array(parts.flatMap((part) => [...part]));
+        let expected = !bytes.some((byte) => byte === 127 || (byte < 32 && byte !== 9));
+        try {
+          decoder.decode(bytes);
+        } catch {
+          expected = false;
+        }
+        expect(isText(bytes, bytes.length)).toBe(expected);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,136 @@
+import { LetheError } from "../../core/errors.ts";
+import type { SecretBuffer } from "../../core/secret_buffer.ts";
+import type { Secrets } from "../../core/secrets.ts";
+import { countCharacters, isText, startOfLastCharacter } from "./characters.ts";
+
+/**
+ * A line as it is typed, in one secret. Behind its text there is always room for one more byte,
+ * which the next read goes into: so no byte lies anywhere else, not even one that is no text.
+ *
+ * What is erased is wiped.
+ */
+export class Line {
+  readonly #secret: SecretBuffer;
+  readonly #maxBytes: number;
+  #length = 0;
+  #isTooLong = false;
+
+  constructor(secrets: Secrets, maxBytes: number) {
+    this.#maxBytes = maxBytes;
+    this.#secret = secrets.allocate(maxBytes + 1);
+  }
+
+  /** Where the next byte is to be read. */
+  get end(): number {
+    return this.#length;
+  }
+
+  get isEmpty(): boolean {
+    return this.#length === 0 && !this.#isTooLong;
+  }
+
+  /**
+   * Lends the bytes. Nothing below works outside of it.
+   *
+   * @throws {LetheError} `ERR_LETHE_PROMPT_CANCELLED` when a purge took the line away. That is no
+   * misuse of the program's, and does not end it under `onMisuse: "crash"`
+   */
+  open<T>(use: (bytes: Uint8Array<ArrayBuffer>) => T): T {
+    if (this.#secret.state === "destroyed") {
+      throw new LetheError(
+        "ERR_LETHE_PROMPT_CANCELLED",
+        "Cannot prompt for secret: all secrets were purged meanwhile",
+      );
+    }
+    return this.#secret.modify(use);
+  }
+
+  /** Takes the byte at `end` into the text. */
+  take(bytes: Uint8Array): void {
+    if (this.#length < this.#maxBytes) this.#length += 1;
+    else this.#isTooLong = true;
+    bytes[this.#length] = 0;
+  }
+
+  /** Takes the byte at `end` out. */
+  drop(bytes: Uint8Array): void {
+    bytes[this.#length] = 0;
+  }
+
+  /** Takes back a carriage return at the end: half of the line end of other systems. */
+  dropReturn(bytes: Uint8Array): void {
+    if (!this.#isTooLong && bytes[this.#length - 1] === 13) this.#truncate(bytes, this.#length - 1);
+  }
+
+  /** Takes back the last character. What did not fit was never kept: it stays too long. */
+  erase(bytes: Uint8Array): boolean {
+    return this.#truncate(bytes, startOfLastCharacter(bytes, this.#length));
+  }
+
+  /** Takes back the last word and the spaces behind it. */
+  eraseWord(bytes: Uint8Array): boolean {
+    let start = this.#length;
+    while (start > 0 && isSpace(bytes[start - 1])) start -= 1;
+    while (start > 0 && !isSpace(bytes[start - 1])) start -= 1;
+    return this.#truncate(bytes, start);
+  }
+
+  eraseAll(bytes: Uint8Array): boolean {
+    const wasEmpty = this.isEmpty;
+    this.#isTooLong = false;
+    this.#truncate(bytes, 0);
+    return !wasEmpty;
+  }
+
+  characters(bytes: Uint8Array): number {
+    return countCharacters(bytes, this.#length);
+  }
+
+  /**
+   * The text as a secret of exactly its length; the line is destroyed.
+   *
+   * @param maxBytes the most that is accepted; by default all that fits
+   * @throws {LetheError} `ERR_LETHE_PROMPT_EMPTY`, `ERR_LETHE_PROMPT_TOO_LONG`, `ERR_LETHE_ENCODING`
+   */
+  finish(maxBytes: number = this.#maxBytes): SecretBuffer {
+    try {
+      this.open(() => undefined);
+      if (this.#isTooLong || this.#length > maxBytes) {
+        throw new LetheError(
+          "ERR_LETHE_PROMPT_TOO_LONG",
+          `Cannot prompt for secret: the line is longer than ${maxBytes} bytes; raise maxBytes if that is meant`,
+        );
+      }
+      if (this.#length === 0) {
+        throw new LetheError(
+          "ERR_LETHE_PROMPT_EMPTY",
+          "Cannot prompt for secret: the line is empty",
+        );
+      }
+      if (!this.#secret.expose((bytes) => isText(bytes, this.#length))) {
+        throw new LetheError(
+          "ERR_LETHE_ENCODING",
+          "Cannot prompt for secret: the line is not UTF-8 text without control characters; bytes that are no text can be passed as hex or base64",
+        );
+      }
+      return this.#secret.slice(0, this.#length);
+    } finally {
+      this.destroy();
+    }
+  }
+
+  destroy(): void {
+    this.#secret.destroy();
+  }
+
+  #truncate(bytes: Uint8Array, start: number): boolean {
+    if (start === this.#length) return false;
+    bytes.fill(0, start, this.#length + 1);
+    this.#length = start;
+    return true;
+  }
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09;
+}

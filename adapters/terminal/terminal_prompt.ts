@@ -1,0 +1,238 @@
+import { LetheError } from "../../core/errors.ts";
+import type { SecretBuffer } from "../../core/secret_buffer.ts";
+import type { Secrets } from "../../core/secrets.ts";
+import { type Key, KeyReader } from "./keys.ts";
+import { Line } from "./line.ts";
+import type { CheckedOptions } from "./options.ts";
+import type { Terminal } from "./terminal.ts";
+import { stopJob, watchWaysOut } from "./ways_out.ts";
+
+/**
+ * Asks on a terminal for one line.
+ *
+ * The terminal is looked at by a timer, and opened so that a read never waits: the event loop turns,
+ * and the pages of the line are open only while a look lasts.
+ */
+export class TerminalPrompt {
+  readonly #terminal: Terminal;
+  readonly #text: string;
+  readonly #options: CheckedOptions;
+  readonly #line: Line;
+  readonly #keys = new KeyReader();
+  readonly #settled: Promise<SecretBuffer>;
+  #resolve!: (secret: SecretBuffer) => void;
+  #reject!: (error: unknown) => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #removeHandlers: () => void = () => undefined;
+  #idleTurns = 0;
+  #shown = 0;
+  #done = false;
+
+  /** It closes `terminal`, also when it throws because there is no memory for the line. */
+  constructor(terminal: Terminal, secrets: Secrets, text: string, options: CheckedOptions) {
+    this.#terminal = terminal;
+    this.#text = text;
+    this.#options = options;
+    try {
+      this.#line = new Line(secrets, options.maxBytes);
+    } catch (error) {
+      terminal.close();
+      throw error;
+    }
+    this.#settled = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** The line as a secret. By then the terminal is as it was. */
+  run(): Promise<SecretBuffer> {
+    const { signal } = this.#options;
+    const abort = (): void => this.#fail(signal?.reason);
+    signal?.addEventListener("abort", abort);
+    const removeWayOut = watchWaysOut({
+      leave: () => this.#end(),
+      cancel: () => this.#fail(cancelled("a signal came, or the program is ending")),
+      stop: () => attempt(() => this.#stop()),
+      resume: () => this.#try(() => this.#start()),
+    });
+    this.#removeHandlers = () => {
+      signal?.removeEventListener("abort", abort);
+      removeWayOut();
+    };
+    this.#try(() => {
+      this.#terminal.enterRaw();
+      this.#discardTyped(); // before anyone is asked: what comes later is an answer
+      this.#start();
+    });
+    return this.#settled;
+  }
+
+  /** Every error of a step ends the prompt, and reaches whoever waits for it. */
+  #try(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #start(): void {
+    if (this.#done) return;
+    this.#terminal.enterRaw();
+    this.#redraw();
+    this.#schedule();
+  }
+
+  #redraw(): void {
+    this.#shown = 0;
+    this.#terminal.write(`\r${ERASE_TO_END}${this.#text}`);
+    this.#line.open((bytes) => this.#show(bytes));
+  }
+
+  #stop(): void {
+    clearTimeout(this.#timer);
+    this.#terminal.leaveRaw();
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#try(() => this.#turn()), POLL_INTERVAL);
+  }
+
+  #turn(): void {
+    this.#act(this.#line.open((bytes) => this.#readKeys(bytes)));
+  }
+
+  #act(key: Key | "nothing"): void {
+    if (key === "enter") this.#succeed();
+    else if (key === "interrupt") this.#fail(cancelled("Ctrl-C was typed"));
+    else if (key === "end") this.#fail(closed());
+    else if (key === "redraw") this.#redraw();
+    else if (key === "suspend") attempt(stopJob);
+    if (!this.#done) this.#schedule();
+  }
+
+  /** Reads what is there, up to a key that is not about the text. */
+  #readKeys(bytes: Uint8Array<ArrayBuffer>): Key | "nothing" {
+    for (let count = 0; count < BYTES_PER_TURN; count++) {
+      const outcome = this.#terminal.read(bytes, this.#line.end);
+      if (outcome === "end") return "end";
+      if (outcome === "nothing") {
+        if (count === 0) this.#waited();
+        break;
+      }
+      this.#idleTurns = 0;
+      const key = this.#keys.feed(bytes[this.#line.end] as number);
+      if (!this.#edit(bytes, key)) return key;
+    }
+    this.#show(bytes);
+    return "nothing";
+  }
+
+  /** An Escape by itself, or a sequence that was cut off, must not swallow what is typed next. */
+  #waited(): void {
+    this.#idleTurns += 1;
+    if (this.#idleTurns * POLL_INTERVAL >= ESCAPE_TIME) this.#keys.reset();
+  }
+
+  /** @returns false for a key that is not about the text */
+  #edit(bytes: Uint8Array<ArrayBuffer>, key: Key): boolean {
+    const line = this.#line;
+    if (key === "text") line.take(bytes);
+    else line.drop(bytes);
+    switch (key) {
+      case "text":
+      case "more":
+        return true;
+      case "erase":
+        return this.#ringUnless(line.erase(bytes));
+      case "erase-word":
+        return this.#ringUnless(line.eraseWord(bytes));
+      case "erase-line":
+        return this.#ringUnless(line.eraseAll(bytes));
+      case "unknown":
+        return this.#ringUnless(false);
+      case "end":
+        return line.isEmpty ? false : this.#ringUnless(false);
+      default:
+        return false;
+    }
+  }
+
+  #ringUnless(done: boolean): true {
+    if (!done) this.#terminal.write(BELL);
+    return true;
+  }
+
+  /** Brings the masks on the screen to one for each character. */
+  #show(bytes: Uint8Array<ArrayBuffer>): void {
+    const { mask } = this.#options;
+    if (mask === "") return;
+    const characters = this.#line.characters(bytes);
+    const more = characters - this.#shown;
+    this.#terminal.write(more > 0 ? mask.repeat(more) : "\b \b".repeat(-more));
+    this.#shown = characters;
+  }
+
+  /** What was typed before the prompt was echoed, and what follows the line was not for it. */
+  #discardTyped(): void {
+    this.#line.open((bytes) => {
+      for (let count = 0; count < BYTES_PER_TURN; count++) {
+        const outcome = this.#terminal.read(bytes, this.#line.end);
+        this.#line.drop(bytes);
+        if (outcome !== "byte") return;
+      }
+    });
+  }
+
+  #succeed(): void {
+    this.#discardTyped();
+    const secret = this.#line.finish();
+    this.#end();
+    this.#resolve(secret);
+  }
+
+  #fail(error: unknown): void {
+    this.#end();
+    this.#reject(error);
+  }
+
+  /** Every way out ends here, once. */
+  #end(): void {
+    if (this.#done) return;
+    this.#done = true;
+    clearTimeout(this.#timer);
+    this.#removeHandlers();
+    attempt(() => this.#line.destroy());
+    attempt(() => this.#terminal.leaveRaw());
+    attempt(() => this.#terminal.write("\n"));
+    attempt(() => this.#terminal.close());
+  }
+}
+
+/** No step keeps the next from being tried: the terminal is restored even if the wipe failed. */
+function attempt(step: () => void): void {
+  try {
+    step();
+  } catch {
+    // The line stays live and counted when its wipe fails, and a terminal that is gone needs no care.
+  }
+}
+
+function cancelled(reason: string): LetheError {
+  return new LetheError("ERR_LETHE_PROMPT_CANCELLED", `Cannot prompt for secret: ${reason}`);
+}
+
+function closed(): LetheError {
+  return new LetheError("ERR_LETHE_PROMPT_CLOSED", "Cannot prompt for secret: the input ended");
+}
+
+/** In milliseconds. People notice 100; a look costs a few microseconds. */
+const POLL_INTERVAL = 20;
+/** In milliseconds: as long as readline waits (its keyseq-timeout). */
+const ESCAPE_TIME = 500;
+/** So that an endless paste does not keep the event loop. */
+const BYTES_PER_TURN = 4096;
+const BELL = "\x07";
+const ERASE_TO_END = "\x1b[K";

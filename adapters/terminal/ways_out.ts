@@ -1,0 +1,82 @@
+import process from "node:process";
+import {
+  beforeDefaultAction,
+  isHandledByApplication,
+  onEnding,
+  type Signal,
+} from "../shutdown/mod.ts";
+
+/** What a prompt does when the process ends, stops or goes on. */
+export interface WaysOut {
+  /** A signal ends the process: the terminal has to be as it was, and nothing else happens. */
+  leave(): void;
+  /** The program ends, or handles a signal itself and may go on: the prompt is over. */
+  cancel(): void;
+  /** The process is about to stop. */
+  stop(): void;
+  /** The process goes on, or did not stop. */
+  resume(): void;
+}
+
+const ENDING: readonly Signal[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
+
+/**
+ * Watches the ways out of a prompt. SIGKILL, SIGSTOP and a crash of the process cannot be watched.
+ *
+ * @returns a function that ends the watch
+ */
+export function watchWaysOut(ways: WaysOut): () => void {
+  const removers = ENDING.map((signal) =>
+    beforeDefaultAction(signal, (ends) => (ends ? ways.leave() : ways.cancel())),
+  );
+  const stops = new Stops(ways);
+  removers.push(onEnding(ways.cancel));
+  return () => {
+    stops.end();
+    for (const remove of removers) remove();
+  };
+}
+
+/** Stops the job of this process, as Ctrl-Z does in any program. */
+export function stopJob(): void {
+  process.kill(0, "SIGTSTP");
+}
+
+/** SIGTSTP and SIGCONT. The latter also follows a SIGSTOP, which nobody sees come. */
+class Stops {
+  readonly #ways: WaysOut;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(ways: WaysOut) {
+    this.#ways = ways;
+    process.on("SIGTSTP", this.#stop);
+    process.on("SIGCONT", this.#resume);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    process.removeListener("SIGTSTP", this.#stop);
+    process.removeListener("SIGCONT", this.#resume);
+  }
+
+  readonly #stop = (): void => {
+    this.#ways.stop();
+    this.#timer = setTimeout(this.#resume, STOP_TIME);
+    process.removeListener("SIGTSTP", this.#stop);
+    try {
+      if (!isHandledByApplication("SIGTSTP")) process.kill(process.pid, "SIGTSTP");
+    } catch {
+      // Not permitted (Deno without --allow-run): the prompt goes on.
+    }
+  };
+
+  readonly #resume = (): void => {
+    clearTimeout(this.#timer);
+    process.removeListener("SIGTSTP", this.#stop);
+    process.on("SIGTSTP", this.#stop);
+    this.#ways.resume();
+  };
+}
+
+/** In milliseconds. What has not stopped by then does not stop. */
+const STOP_TIME = 200;
