@@ -1,4 +1,11 @@
-import { HEAP_OFFER, type OpenSecrets, type Runtime, secretsOpener } from "../../core/mod.ts";
+import {
+  cryptoOpener,
+  HEAP_OFFER,
+  type OpenCrypto,
+  type OpenSecrets,
+  type Runtime,
+  secretsOpener,
+} from "../../core/mod.ts";
 import { abort } from "../posix/abort.ts";
 import { posixOffers } from "../posix/mod.ts";
 import { SODIUM_ENGINE_OFFER, SODIUM_OFFER } from "../sodium/mod.ts";
@@ -51,3 +58,20 @@ export const runtime: Runtime = {
  * ```
  */
 export const openSecrets: OpenSecrets = secretsOpener(runtime);
+
+/**
+ * Opens crypto over secrets, by default with the sodium engine of the optional dependency
+ * `sodium-native`, which works straight on guarded memory.
+ *
+ * @example
+ * ```ts
+ * import { openCrypto, openSecrets } from "lethe";
+ *
+ * const secrets = openSecrets();
+ * const crypto = openCrypto(secrets);
+ * const key = secrets.random(32);
+ * const encrypted = crypto.encrypt(key, new TextEncoder().encode("attack at dawn"));
+ * crypto.decrypt(key, encrypted).byteLength; // 14
+ * ```
+ */
+export const openCrypto: OpenCrypto = cryptoOpener(runtime);

@@ -1,0 +1,173 @@
+import process from "node:process";
+import { LetheError, type LetheErrorCode, type SecretBuffer } from "../../../core/mod.ts";
+import type { Channel } from "../channel/channel.ts";
+import { channelError } from "../protocol/channel_error.ts";
+import type { Fields } from "../protocol/fields.ts";
+import { joined } from "../protocol/joined.ts";
+import { type Message, MessageWriter, readMessage } from "../protocol/message.ts";
+import type { OperationName } from "../protocol/operation_names.ts";
+import { type Arrival, Session } from "../protocol/session.ts";
+import type { Tools } from "../protocol/tools.ts";
+
+/** One question, and what is done with its answer. */
+export interface Call<T> {
+  readonly operation: OperationName;
+  readonly fields: Fields;
+  /** Sealed when its turn comes, and never changed. */
+  readonly secret?: SecretBuffer;
+  /** Takes the answer; an arrival is to be opened before it returns. */
+  answer(fields: Fields, arrival: Arrival | null): T | Promise<T>;
+}
+
+interface Pending extends Call<unknown> {
+  readonly id: number;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** Calls that are under way at a time; more wait here, in order. */
+const WINDOW = 128;
+/** Calls that may wait. */
+const MOST_WAITING = 65_536;
+
+/** The application's end of the channel: calls in, promises out. */
+export class Calls {
+  readonly #session: Session;
+  readonly #channel: Channel;
+  readonly #writer = new MessageWriter();
+  readonly #waiting: Pending[] = [];
+  readonly #asked = new Map<number, Pending>();
+  readonly #lost: (error: unknown) => void;
+  #nextId = 0;
+  #scheduled = false;
+  #blocked = false;
+  #failure: unknown = null;
+
+  /** @param lost told once, when the channel or the session has ended */
+  constructor(tools: Tools, channel: Channel, lost: (error: unknown) => void) {
+    this.#session = new Session("application", tools);
+    this.#channel = channel;
+    this.#lost = lost;
+    channel.listen({
+      data: (bytes) => this.#receive(bytes),
+      drained: () => {
+        this.#blocked = false;
+        this.#flush();
+      },
+      ended: () => this.fail(ended("its channel closed")),
+    });
+    channel.write(this.#session.greeting);
+  }
+
+  /** Calls without an answer yet. */
+  get pending(): number {
+    return this.#asked.size + this.#waiting.length;
+  }
+
+  async ask<T>(call: Call<T>): Promise<T> {
+    if (this.#failure !== null) throw this.#failure;
+    if (this.#waiting.length >= MOST_WAITING) {
+      throw new LetheError(
+        "ERR_LETHE_EXHAUSTED",
+        `Cannot ask custodian: ${MOST_WAITING} calls wait already; await some of them first`,
+      );
+    }
+    const id = this.#nextId;
+    this.#nextId = (id + 1) % 2 ** 32;
+    return await new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ ...call, id, resolve, reject } as Pending);
+      if (this.pending === 1) this.#channel.hold(true);
+      this.#schedule();
+    });
+  }
+
+  /** Ends the session, and every call with `error`. Idempotent. */
+  fail(error: unknown): void {
+    if (this.#failure !== null) return;
+    this.#failure = error;
+    this.#session.end();
+    this.#channel.close();
+    for (const { reject } of [...this.#asked.values(), ...this.#waiting.splice(0)]) reject(error);
+    this.#asked.clear();
+    this.#lost(error);
+  }
+
+  /** Once for all calls of a turn, whatever promises they came from. */
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    process.nextTick(() => {
+      this.#scheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#session.state !== "open" || this.#blocked || this.#waiting.length === 0) return;
+    const frames: Uint8Array[] = [];
+    this.#session.batch(() => {
+      while (this.#asked.size < WINDOW) {
+        const call = this.#waiting.shift();
+        if (call === undefined) break;
+        const frame = this.#seal(call);
+        if (frame === null) continue;
+        this.#asked.set(call.id, call);
+        frames.push(frame);
+      }
+    });
+    if (frames.length > 0) this.#blocked = !this.#channel.write(joined(frames));
+  }
+
+  /** Null when the call cannot be sent; it is told so, and the others go on. */
+  #seal({ id, operation, fields, secret, reject }: Pending): Uint8Array | null {
+    try {
+      const meta = this.#writer.write({ kind: "request", id, operation, fields });
+      if (secret === undefined) return this.#session.seal(meta, null);
+      return secret.expose((bytes) => this.#session.seal(meta, bytes));
+    } catch (error) {
+      reject(error);
+      return null;
+    }
+  }
+
+  #receive(bytes: Uint8Array): void {
+    try {
+      this.#session.receive(bytes, (meta, arrival) => this.#take(readMessage(meta), arrival));
+      this.#flush();
+      if (this.pending === 0) this.#channel.hold(false);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #take({ kind, id, operation, fields }: Message, arrival: Arrival | null): void {
+    const call = this.#asked.get(id);
+    if (kind === "request" || call === undefined || call.operation !== operation) {
+      throw channelError("an answer came that nobody asked for");
+    }
+    this.#asked.delete(id);
+    if (kind === "refusal") {
+      call.reject(refused(fields));
+      return;
+    }
+    try {
+      call.resolve(call.answer(fields, arrival));
+    } catch (error) {
+      call.reject(error);
+    }
+  }
+}
+
+/** The error that a custodian's program had, as one of this process. */
+function refused({ code = "", message = "Cannot do that" }: Fields): Error {
+  if (code === "RangeError") return new RangeError(message);
+  if (code === "TypeError") return new TypeError(message);
+  return new LetheError(code as LetheErrorCode, message);
+}
+
+export function ended(reason: string): LetheError {
+  return new LetheError(
+    "ERR_LETHE_CUSTODIAN",
+    `Cannot reach custodian: ${reason}; its secrets are gone, open another one`,
+  );
+}

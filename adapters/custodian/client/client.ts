@@ -1,0 +1,258 @@
+import { kindOf } from "../../../core/bytes.ts";
+import type { SecretBuffer, Secrets } from "../../../core/mod.ts";
+import type { Fields } from "../protocol/fields.ts";
+import { MAX_DATA, MAX_SECRET } from "../protocol/limits.ts";
+import type { OperationName } from "../protocol/operation_names.ts";
+import type { CustodianReport, CustodianStatus } from "../report.ts";
+import type { SecretPolicy } from "../vault/policy.ts";
+import { type Calls, ended } from "./calls.ts";
+import {
+  checkCost,
+  checkData,
+  checkNumber,
+  checkSecret,
+  checkText,
+  got,
+  naming,
+  policyFields,
+} from "./checks.ts";
+import type { ChildHandle } from "./child.ts";
+import type {
+  Custodian,
+  CustodianEnd,
+  CustodianPrompt,
+  GenerateOptions,
+  PasswordCost,
+  PasswordHash,
+} from "./custodian.ts";
+import { Landings } from "./landings.ts";
+
+/** The custodian as the application has it: arguments checked, then asked over the channel. */
+export class Client implements Custodian {
+  readonly report: CustodianReport;
+  readonly #calls: Calls;
+  readonly #child: ChildHandle;
+  readonly #secrets: Secrets;
+  readonly #landings: Landings;
+  readonly #closeMilliseconds: number;
+  #closing: Promise<CustodianEnd> | undefined;
+
+  constructor(
+    report: CustodianReport,
+    calls: Calls,
+    child: ChildHandle,
+    secrets: Secrets,
+    closeMilliseconds: number,
+  ) {
+    this.report = report;
+    this.#calls = calls;
+    this.#child = child;
+    this.#secrets = secrets;
+    this.#landings = new Landings(secrets);
+    this.#closeMilliseconds = closeMilliseconds;
+    child.ended.then(() => this.#landings.destroy());
+  }
+
+  get pid(): number {
+    return this.report.pid;
+  }
+
+  get ended(): Promise<CustodianEnd> {
+    return this.#child.ended;
+  }
+
+  async prompt(name: string, text: string, options: CustodianPrompt = {}): Promise<void> {
+    checkText(text, "text");
+    const { maxBytes, mask, from = "terminal", ...policy } = options;
+    const descriptor = DESCRIPTORS[from];
+    if (!Object.hasOwn(DESCRIPTORS, from)) {
+      throw new TypeError('Cannot ask custodian as from must be "terminal", "stdin" or "input"');
+    }
+    await this.#ask("prompt", {
+      ...naming(name),
+      ...policyFields(policy),
+      text,
+      ...(maxBytes === undefined ? {} : { byteLength: checkNumber(maxBytes, "maxBytes") }),
+      ...(mask === undefined ? {} : { mask: checkText(mask, "mask") }),
+      ...(descriptor === undefined ? {} : { descriptor }),
+    });
+  }
+
+  async put(name: string, secret: SecretBuffer, policy: SecretPolicy = {}): Promise<void> {
+    checkSecret(secret, "put", MAX_SECRET);
+    await this.#ask("put", { ...naming(name), ...policyFields(policy) }, secret);
+    secret.destroy();
+  }
+
+  async generate(
+    name: string,
+    type: "key" | "ed25519",
+    { byteLength, ...policy }: GenerateOptions = {},
+  ): Promise<Uint8Array | null> {
+    if (type !== "key" && type !== "ed25519") {
+      throw new TypeError('Cannot generate secret as type must be "key" or "ed25519"');
+    }
+    const { data } = await this.#ask("generate", {
+      ...naming(name),
+      ...policyFields(policy),
+      type,
+      ...(byteLength === undefined ? {} : { byteLength: checkNumber(byteLength, "byteLength") }),
+    });
+    return type === "ed25519" ? got(data) : null;
+  }
+
+  async expose<T>(name: string, use: (bytes: Uint8Array<ArrayBuffer>) => T): Promise<Awaited<T>> {
+    if (typeof use !== "function") {
+      throw new TypeError(
+        `Cannot expose secret as use must be a function: current value is ${kindOf(use)}`,
+      );
+    }
+    return await this.#calls.ask({
+      operation: "expose",
+      fields: naming(name),
+      answer: (_, arrival) => this.#landings.lend(got(arrival ?? undefined), use),
+    });
+  }
+
+  async sign(name: string, data: Uint8Array): Promise<Uint8Array> {
+    return got((await this.#ask("sign", { ...naming(name), data: checkData(data, "data") })).data);
+  }
+
+  async hmac(
+    name: string,
+    data: Uint8Array,
+    hash: "sha256" | "sha512" = "sha256",
+  ): Promise<Uint8Array> {
+    if (hash !== "sha256" && hash !== "sha512") {
+      throw new TypeError('Cannot authenticate as hash must be "sha256" or "sha512"');
+    }
+    const fields = { ...naming(name), data: checkData(data, "data"), hash };
+    return got((await this.#ask("hmac", fields)).data);
+  }
+
+  async encrypt(
+    name: string,
+    secret: SecretBuffer,
+    additional: Uint8Array = NOTHING,
+  ): Promise<Uint8Array> {
+    checkSecret(secret, "encrypt", MAX_DATA);
+    const fields = { ...naming(name), additional: checkData(additional, "additional") };
+    return got((await this.#ask("encrypt", fields, secret)).data);
+  }
+
+  async decrypt(
+    name: string,
+    sealed: Uint8Array,
+    additional: Uint8Array = NOTHING,
+  ): Promise<SecretBuffer> {
+    return await this.#calls.ask({
+      operation: "decrypt",
+      fields: {
+        ...naming(name),
+        data: checkData(sealed, "sealed"),
+        additional: checkData(additional, "additional"),
+      },
+      answer: (_, arrival) => {
+        const { byteLength, openInto } = got(arrival ?? undefined);
+        const secret = this.#secrets.allocate(byteLength);
+        try {
+          secret.modify(openInto);
+          return secret;
+        } catch (error) {
+          secret.destroy();
+          throw error;
+        }
+      },
+    });
+  }
+
+  async derive(
+    name: string,
+    as: string,
+    context: Uint8Array,
+    { byteLength, ...policy }: GenerateOptions = {},
+  ): Promise<void> {
+    await this.#ask("derive", {
+      ...naming(name),
+      ...policyFields(policy),
+      other: checkText(as, "as"),
+      data: checkData(context, "context"),
+      ...(byteLength === undefined ? {} : { byteLength: checkNumber(byteLength, "byteLength") }),
+    });
+  }
+
+  async equals(name: string, other: SecretBuffer | string): Promise<boolean> {
+    if (typeof other === "string") {
+      return got((await this.#ask("equals", { ...naming(name), other })).holds);
+    }
+    checkSecret(other, "compare", MAX_SECRET);
+    return got((await this.#ask("equals", naming(name), other)).holds);
+  }
+
+  async hashPassword(name: string, cost: PasswordCost): Promise<PasswordHash> {
+    const { passes, memoryBytes } = checkCost(cost);
+    const { salt, data } = await this.#ask("hashPassword", {
+      ...naming(name),
+      passes,
+      memoryBytes,
+    });
+    return { passes, memoryBytes, salt: got(salt), hash: got(data) };
+  }
+
+  async verifyPassword(name: string, stored: PasswordHash): Promise<boolean> {
+    const { passes, memoryBytes } = checkCost(stored);
+    const salt = checkData(stored.salt, "salt");
+    const data = checkData(stored.hash, "hash");
+    const fields = { ...naming(name), passes, memoryBytes, salt, data };
+    return got((await this.#ask("verifyPassword", fields)).holds);
+  }
+
+  async delete(name: string): Promise<void> {
+    await this.#ask("delete", naming(name));
+  }
+
+  async status(): Promise<CustodianStatus> {
+    return JSON.parse(got((await this.#ask("status", {})).report)) as CustodianStatus;
+  }
+
+  close(): Promise<CustodianEnd> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #end(): Promise<CustodianEnd> {
+    this.#child.hold(true);
+    const late = setTimeout(() => this.#child.kill(), this.#closeMilliseconds);
+    try {
+      // It wipes before it answers; that the process is gone is told by its exit alone.
+      await this.#ask("close", {}).catch(() => undefined);
+      this.#calls.fail(ended("it was closed"));
+      return await this.#child.ended;
+    } finally {
+      clearTimeout(late);
+      this.#landings.destroy();
+    }
+  }
+
+  async #ask(operation: OperationName, fields: Fields, secret?: SecretBuffer): Promise<Fields> {
+    return await this.#calls.ask({
+      operation,
+      fields,
+      ...(secret === undefined ? {} : { secret }),
+      answer: (answer) => answer,
+    });
+  }
+}
+
+/** Where the custodian's program finds what a prompt reads. */
+const DESCRIPTORS: Readonly<Record<string, number | undefined>> = {
+  terminal: undefined,
+  stdin: 0,
+  input: 4,
+};
+
+const NOTHING = new Uint8Array(0);

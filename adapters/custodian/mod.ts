@@ -1,0 +1,27 @@
+/**
+ * A process of its own that holds secrets, and the sealed channel to it.
+ *
+ * @module
+ */
+export { inheritedBunChannel } from "./channel/bun_channel.ts";
+export { inheritedChannel } from "./channel/net_channel.ts";
+export type { CustodianCommand } from "./client/child.ts";
+export type {
+  Custodian,
+  CustodianEnd,
+  CustodianPrompt,
+  GenerateOptions,
+  PasswordCost,
+  PasswordHash,
+} from "./client/custodian.ts";
+export { launched } from "./launch.ts";
+export {
+  type ApplicationHost,
+  type CustodianOptions,
+  custodianOpener,
+  type OpenCustodian,
+} from "./open_custodian.ts";
+export type { AtRest, CustodianReport, CustodianStatus } from "./report.ts";
+export { type CustodianHost, runCustodian } from "./server/run_custodian.ts";
+export type { SecretPolicy } from "./vault/policy.ts";
+export type { SecretStatus, SecretType } from "./vault/vault.ts";

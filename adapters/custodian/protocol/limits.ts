@@ -1,0 +1,20 @@
+/**
+ * Bounds of the channel. What is larger is refused by the sender with a `RangeError`, and ends the
+ * session when it arrives all the same.
+ */
+/** The most bytes of one secret on the channel. */
+export const MAX_SECRET = 65_536;
+/** The most bytes of data beside it: what is signed, or a sealed message. */
+export const MAX_DATA = 65_536;
+/** The most bytes of the public part of a message. */
+export const MAX_META = 98_304;
+/** What XChaCha20-Poly1305 adds. */
+export const TAG_BYTES = 16;
+export const KEY_BYTES = 32;
+export const NONCE_BYTES = 24;
+/** Two lengths: of the public part, of the secret. */
+export const PREFIX_BYTES = 8;
+/** The largest frame, and so the most that a session keeps of unread input. */
+export const MAX_FRAME: number = PREFIX_BYTES + MAX_META + TAG_BYTES + MAX_SECRET + TAG_BYTES;
+/** No session lives that long; it ends before a counter could lose its exactness. */
+export const LAST_COUNTER: number = 2 ** 48;

@@ -1,0 +1,96 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Fields } from "./fields.ts";
+import { FIELDS } from "./fields.ts";
+import { type Message, MessageWriter, readMessage } from "./message.ts";
+import { OPERATIONS } from "./operation_names.ts";
+
+const writer = new MessageWriter();
+
+const VALUES = {
+  text: (most: number) =>
+    fc
+      .string({ unit: "grapheme", maxLength: 40 })
+      .filter((text) => Buffer.byteLength(text) <= most && text.isWellFormed()),
+  bytes: (most: number) => fc.uint8Array({ maxLength: Math.min(most, 300) }),
+  number: () => fc.double({ noNaN: true, noDefaultInfinity: true }),
+  flag: () => fc.boolean(),
+} as const;
+
+const fields = fc.record(
+  Object.fromEntries(FIELDS.map(([name, { kind, most }]) => [name, VALUES[kind](most)])),
+  { requiredKeys: [] },
+) as fc.Arbitrary<Fields>;
+
+const message: fc.Arbitrary<Message> = fc.record({
+  kind: fc.constantFrom("request", "response", "refusal"),
+  id: fc.nat({ max: 2 ** 32 - 1 }),
+  operation: fc.constantFrom(...OPERATIONS),
+  fields,
+});
+
+describe("a message", () => {
+  it("is read as it was written", () => {
+    fc.assert(
+      fc.property(message, (original) => {
+        const read = readMessage(writer.write(original));
+        expect({ ...read, fields: { ...read.fields } }).toEqual({
+          ...original,
+          fields: { ...original.fields },
+        });
+      }),
+    );
+  });
+
+  it("has one form: whatever can be read is written the same way again", () => {
+    const written = message.map((original) => writer.write(original).slice());
+    const changed = fc
+      .tuple(written, fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { maxLength: 4 }))
+      .map(([bytes, changes]) => {
+        for (const [at, value] of changes) bytes[at % bytes.length] = value;
+        return bytes;
+      });
+    fc.assert(
+      fc.property(fc.oneof(changed, fc.uint8Array({ minLength: 1, maxLength: 64 })), (bytes) => {
+        let read: Message;
+        try {
+          read = readMessage(bytes);
+        } catch (error) {
+          expect(error).toMatchObject({ code: "ERR_LETHE_CHANNEL" });
+          return;
+        }
+        expect([...writer.write(read)]).toEqual([...bytes]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("is refused by its writer when a value is too long, and names the field", () => {
+    const write = (given: Fields) => () =>
+      writer.write({ kind: "request", id: 1, operation: "put", fields: given });
+    expect(write({ name: "x".repeat(257) })).toThrow(/name must have 256 bytes at most/);
+    expect(write({ name: "é".repeat(129) })).toThrow(RangeError);
+    expect(write({ salt: new Uint8Array(65) })).toThrow(RangeError);
+    expect(write({ data: new Uint8Array(65_600), report: "x".repeat(65_536), name: "x" })).toThrow(
+      RangeError,
+    );
+    expect(write({ name: "é".repeat(128) })).not.toThrow();
+  });
+
+  it.each([
+    ["no head", []],
+    ["a kind that is none", [3, 0, 0, 0, 0, 0]],
+    ["an operation that is none", [0, OPERATIONS.length, 0, 0, 0, 0]],
+    ["half a field", [0, 0, 0, 0, 0, 0, 1, 0, 0]],
+    ["a tag that is none", [0, 0, 0, 0, 0, 0, 99, 0, 0, 0, 0]],
+    ["a field twice", [0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0]],
+    ["fields out of order", [0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1, 0, 0, 0, 0]],
+    ["a value that is not there", [0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 9]],
+    ["a value that is too long", [0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 2, 1, 1]],
+    ["a flag of two", [0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1, 2]],
+    ["text that is not UTF-8", [0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0xff]],
+    ["a number that is none", [0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 8, 0x7f, 0xf8, 0, 0, 0, 0, 0, 0]],
+  ])("is malformed with %s", (_, bytes) => {
+    expect(() => readMessage(Uint8Array.from(bytes))).toThrow(/a message is malformed/);
+  });
+});

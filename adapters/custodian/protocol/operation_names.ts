@@ -1,0 +1,21 @@
+/** What a custodian can be asked for. The index is the number on the channel: append only. */
+export const OPERATIONS = [
+  "open",
+  "prompt",
+  "put",
+  "generate",
+  "expose",
+  "delete",
+  "status",
+  "close",
+  "sign",
+  "hmac",
+  "encrypt",
+  "decrypt",
+  "derive",
+  "equals",
+  "hashPassword",
+  "verifyPassword",
+] as const;
+
+export type OperationName = (typeof OPERATIONS)[number];

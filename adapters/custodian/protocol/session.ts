@@ -1,0 +1,219 @@
+import { LetheError, offHeapBytes, type SecretBuffer } from "../../../core/mod.ts";
+import { Agreement, GREETING_BYTES, type Role } from "./agreement.ts";
+import { channelError } from "./channel_error.ts";
+import { type Frame, FrameReader, writePrefix } from "./frame_reader.ts";
+import {
+  KEY_BYTES,
+  LAST_COUNTER,
+  MAX_META,
+  MAX_SECRET,
+  NONCE_BYTES,
+  PREFIX_BYTES,
+  TAG_BYTES,
+} from "./limits.ts";
+import type { Tools } from "./tools.ts";
+
+/** A secret that arrived, still sealed. */
+export interface Arrival {
+  readonly byteLength: number;
+  /**
+   * Opens it straight into `bytes`, which are secret memory of exactly that length. Once, and only
+   * during the call that delivered it.
+   *
+   * @throws {LetheError} `ERR_LETHE_CHANNEL` when it is not authentic; `bytes` are zero then, and the
+   * session has ended
+   */
+  openInto(bytes: Uint8Array): void;
+}
+
+/** Takes a message; `meta` is overwritten by the next one. What it throws ends the session. */
+export type Deliver = (meta: Uint8Array, secret: Arrival | null) => void;
+
+/**
+ * One end of the sealed channel. No input and no output: bytes go in, bytes come out.
+ *
+ * - W1: a message has a public part and perhaps a secret; the public part is opened into ordinary
+ *   memory, the secret only straight into secret memory, and both are sealed from where they lie
+ * - W2: each part has a nonce of its own, made of the frame's number and the part's; so that a frame
+ *   that is missing, repeated, moved or mixed from two opens nowhere
+ * - W3: the first byte that an honest peer would not have sent ends the session: the keys are
+ *   destroyed, and everything after it is `ERR_LETHE_CHANNEL`
+ * - W4: keys lie in secret memory, and are open only while frames are sealed or opened
+ *
+ * It hides the content, not the length, the number or the time of messages. It does not hold off one
+ * who can take the descriptor *and* stand in the middle from the first byte: who can do that can read
+ * the memory of either process.
+ */
+export class Session {
+  readonly #tools: Tools;
+  readonly #agreement: Agreement;
+  readonly #reader = new FrameReader();
+  readonly #nonce = offHeapBytes(NONCE_BYTES);
+  #meta = offHeapBytes(1024);
+  #greeted: Uint8Array<ArrayBuffer> | null = offHeapBytes(GREETING_BYTES);
+  #greetedBytes = 0;
+  #keys: SecretBuffer | null = null;
+  #sent = 0;
+  #received = 0;
+  #ended = false;
+
+  constructor(role: Role, tools: Tools) {
+    this.#tools = tools;
+    this.#agreement = new Agreement(role, tools);
+  }
+
+  /** What has to be sent first. */
+  get greeting(): Uint8Array {
+    return this.#agreement.greeting;
+  }
+
+  get state(): "greeting" | "open" | "ended" {
+    if (this.#ended) return "ended";
+    return this.#keys === null ? "greeting" : "open";
+  }
+
+  /** Runs `use` with the keys open, for several messages at a time. */
+  batch<T>(use: () => T): T {
+    return this.#keys === null ? use() : this.#keys.expose(use);
+  }
+
+  /**
+   * Takes what came, and delivers each message that is complete.
+   *
+   * @throws {LetheError} `ERR_LETHE_CHANNEL`, and whatever `deliver` throws; the session has ended then
+   */
+  receive(chunk: Uint8Array, deliver: Deliver): void {
+    if (this.#ended) throw over();
+    try {
+      const rest = this.#greeted === null ? chunk : this.#greet(chunk, this.#greeted);
+      if (rest.length === 0) return;
+      this.#openKeys().expose((keys) => {
+        const key = keys.subarray(KEY_BYTES);
+        this.#reader.push(rest, (frame) => this.#open(frame, key, deliver));
+      });
+    } catch (error) {
+      this.end();
+      throw error;
+    }
+  }
+
+  /**
+   * One frame with `meta` and, from secret memory inside a scope of the caller, `secret`.
+   *
+   * @throws {RangeError} beyond {@link MAX_META} or {@link MAX_SECRET}
+   * @throws {LetheError} `ERR_LETHE_CHANNEL` when there is no session
+   */
+  seal(meta: Uint8Array, secret: Uint8Array | null): Uint8Array {
+    checkLength("message", meta.length, MAX_META);
+    if (secret !== null) checkLength("secret", secret.length, MAX_SECRET);
+    const split = PREFIX_BYTES + meta.length + TAG_BYTES;
+    const frame = offHeapBytes(secret === null ? split : split + secret.length + TAG_BYTES);
+    writePrefix(frame, meta.length, secret?.length ?? 0);
+    const prefix = frame.subarray(0, PREFIX_BYTES);
+    const { engine } = this.#tools;
+    this.#openKeys().expose((keys) => {
+      const key = keys.subarray(0, KEY_BYTES);
+      const number = this.#next("sent");
+      engine.aeadSeal(
+        frame.subarray(PREFIX_BYTES, split),
+        meta,
+        prefix,
+        this.#nonceOf(number, 0),
+        key,
+      );
+      if (secret === null) return;
+      engine.aeadSeal(frame.subarray(split), secret, prefix, this.#nonceOf(number, 1), key);
+    });
+    return frame;
+  }
+
+  /** Destroys the keys. Idempotent. */
+  end(): void {
+    this.#ended = true;
+    this.#agreement.destroy();
+    this.#keys?.destroy();
+  }
+
+  /** Collects the other side's greeting, and gives back what follows it. */
+  #greet(chunk: Uint8Array, greeted: Uint8Array): Uint8Array {
+    const taken = chunk.subarray(0, GREETING_BYTES - this.#greetedBytes);
+    greeted.set(taken, this.#greetedBytes);
+    this.#greetedBytes += taken.length;
+    if (this.#greetedBytes === GREETING_BYTES) {
+      this.#keys = this.#agreement.finish(greeted);
+      this.#greeted = null;
+    }
+    return chunk.subarray(taken.length);
+  }
+
+  #open({ prefix, meta, secret }: Frame, key: Uint8Array, deliver: Deliver): void {
+    if (this.#ended) return; // by what was delivered before: nothing after that is read
+    const number = this.#next("received");
+    const opened = this.#metaOf(meta.length - TAG_BYTES);
+    this.#unseal(opened, meta, prefix, number, 0, key);
+    let deliverable = secret !== null;
+    deliver(
+      opened,
+      secret && {
+        byteLength: secret.length - TAG_BYTES,
+        openInto: (bytes) => {
+          if (!deliverable) throw new TypeError("Cannot open arrival as it is no longer there");
+          deliverable = false;
+          this.#unseal(bytes, secret, prefix, number, 1, key);
+        },
+      },
+    );
+    deliverable = false;
+  }
+
+  /** Room for a public part, which is no secret: kept, and as large as the largest so far. */
+  #metaOf(byteLength: number): Uint8Array {
+    if (byteLength > this.#meta.length) this.#meta = offHeapBytes(byteLength);
+    return this.#meta.subarray(0, byteLength);
+  }
+
+  #unseal(
+    bytes: Uint8Array,
+    sealed: Uint8Array,
+    prefix: Uint8Array,
+    number: number,
+    part: 0 | 1,
+    key: Uint8Array,
+  ): void {
+    const nonce = this.#nonceOf(number, part);
+    if (this.#tools.engine.aeadOpen(bytes, sealed, prefix, nonce, key)) return;
+    this.end();
+    throw channelError("a frame is not authentic, or not the next one");
+  }
+
+  #next(way: "sent" | "received"): number {
+    const number = way === "sent" ? this.#sent++ : this.#received++;
+    if (number < LAST_COUNTER) return number;
+    throw channelError("its counter has come to its end");
+  }
+
+  #nonceOf(number: number, part: 0 | 1): Uint8Array {
+    let rest = number;
+    for (let index = 0; index < 6; index++) {
+      this.#nonce[index] = rest & 255;
+      rest = Math.floor(rest / 256);
+    }
+    this.#nonce[6] = part;
+    return this.#nonce;
+  }
+
+  #openKeys(): SecretBuffer {
+    if (this.#ended) throw over();
+    if (this.#keys === null) throw channelError("the peer has not greeted");
+    return this.#keys;
+  }
+}
+
+function over(): LetheError {
+  return new LetheError("ERR_LETHE_CHANNEL", "Cannot use channel: its session has ended");
+}
+
+function checkLength(what: string, length: number, most: number): void {
+  if (length >= 1 && length <= most) return;
+  throw new RangeError(`Cannot send ${what} as it must have from 1 to ${most} bytes`);
+}

@@ -1,0 +1,91 @@
+import { offHeapBytes } from "../../../core/mod.ts";
+import type { Fields } from "../protocol/fields.ts";
+import { MAX_SECRET } from "../protocol/limits.ts";
+import type { Policy } from "../vault/policy.ts";
+import type { SecretType } from "../vault/vault.ts";
+import { type Desk, type Handler, need, type Request } from "./desk.ts";
+
+/** Operations that bring secrets in, out, and to their end. */
+
+export const put: Handler = ({ vault }, { fields, arrival, reply }) => {
+  const { byteLength, openInto } = need(arrival ?? undefined);
+  const type = fields.type === "password" ? "password" : "key";
+  vault.add(need(fields.name), type, policyOf(fields), byteLength, openInto);
+  reply({});
+};
+
+/** The one operation that waits for a person: meanwhile the others go on. */
+export const prompt: Handler = async ({ vault, secrets, prompt }, { fields, reply }) => {
+  const name = need(fields.name);
+  vault.assertFree(name);
+  const { byteLength: maxBytes, mask, descriptor } = fields;
+  const typed = await prompt(secrets, need(fields.text), {
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+    ...(mask === undefined ? {} : { mask }),
+    ...(descriptor === undefined ? {} : { descriptor }),
+  });
+  try {
+    typed.expose((source) =>
+      vault.add(name, "password", policyOf(fields), source.length, (bytes) => bytes.set(source)),
+    );
+  } finally {
+    typed.destroy();
+  }
+  reply({});
+};
+
+export const generate: Handler = (desk, request) => {
+  if (request.fields.type === "ed25519") return generateKeyPair(desk, request);
+  const { byteLength = 32, name } = request.fields;
+  if (!Number.isInteger(byteLength) || byteLength < 1 || byteLength > MAX_SECRET) {
+    throw new RangeError(`Cannot generate key as it must have from 1 to ${MAX_SECRET} bytes`);
+  }
+  addRandom(desk, byteLength, (random) =>
+    desk.vault.add(need(name), "key", policyOf(request.fields), byteLength, (bytes) =>
+      bytes.set(random),
+    ),
+  );
+  request.reply({});
+};
+
+function generateKeyPair(desk: Desk, { fields, reply }: Request): void {
+  const publicKey = offHeapBytes(32);
+  const { vault, engine } = desk;
+  addRandom(desk, 32, (seed) =>
+    vault.add(need(fields.name), "ed25519", policyOf(fields), 64, (secretKey) =>
+      engine.signKeyPair(publicKey, secretKey, seed),
+    ),
+  );
+  reply({ data: publicKey });
+}
+
+function addRandom({ secrets }: Desk, byteLength: number, use: (bytes: Uint8Array) => void): void {
+  const random = secrets.random(byteLength);
+  try {
+    random.expose(use);
+  } finally {
+    random.destroy();
+  }
+}
+
+export const expose: Handler = ({ vault }, { fields, reply }) => {
+  vault.use(need(fields.name), TYPES, "leave", (bytes) => reply({}, bytes));
+};
+
+export const remove: Handler = ({ vault }, { fields, reply }) => {
+  vault.delete(need(fields.name));
+  reply({});
+};
+
+export const TYPES: readonly SecretType[] = ["password", "key", "ed25519"];
+
+export function policyOf({
+  mayLeave = false,
+  uses = Infinity,
+  expires = Infinity,
+}: Fields): Policy {
+  if (uses !== Infinity && (!Number.isSafeInteger(uses) || uses < 1)) {
+    throw new RangeError("Cannot set policy as uses must be an integer of 1 or more");
+  }
+  return { mayLeave, uses, expires };
+}

@@ -1,0 +1,49 @@
+import { equalBytes, offHeapBytes } from "../../../core/mod.ts";
+import type { Fields } from "../protocol/fields.ts";
+import { type Desk, type Handler, need } from "./desk.ts";
+import { able } from "./using.ts";
+
+/** Argon2id (RFC 9106) of a password that stays in the custodian. Each blocks it for its whole time. */
+
+const SALT_BYTES = 16;
+const HASH_BYTES = 32;
+/** The most that the application can ask for. */
+const MOST_PASSES = 16;
+const MOST_MEMORY = 2 ** 28;
+
+export const hashPassword: Handler = async (desk, { fields, reply }) => {
+  const salt = crypto.getRandomValues(offHeapBytes(SALT_BYTES));
+  reply({ salt, data: await hash(desk, fields, salt) });
+};
+
+export const verifyPassword: Handler = async (desk, { fields, reply }) => {
+  const wanted = need(fields.data);
+  const salt = need(fields.salt);
+  if (salt.length !== SALT_BYTES || wanted.length !== HASH_BYTES) {
+    throw new RangeError(
+      `Cannot verify password as its salt must have ${SALT_BYTES} and its hash ${HASH_BYTES} bytes`,
+    );
+  }
+  const found = await hash(desk, fields, salt);
+  reply({ holds: equalBytes(found, wanted) });
+};
+
+async function hash(desk: Desk, fields: Fields, salt: Uint8Array): Promise<Uint8Array> {
+  const [passes, memoryBytes] = [need(fields.passes), need(fields.memoryBytes)];
+  if (!Number.isInteger(passes) || passes < 1 || passes > MOST_PASSES) {
+    throw new RangeError(`Cannot hash password as passes must be from 1 to ${MOST_PASSES}`);
+  }
+  if (memoryBytes % 1024 !== 0 || memoryBytes < 8192 || memoryBytes > MOST_MEMORY) {
+    throw new RangeError(
+      `Cannot hash password as memoryBytes must be a multiple of 1024 from 8192 to ${MOST_MEMORY}`,
+    );
+  }
+  able(desk, "argon2id", "hash");
+  // Not in the turn of the request: the keys of the channel would be open meanwhile.
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  const result = offHeapBytes(HASH_BYTES);
+  desk.vault.use(need(fields.name), ["password", "key"], "stay", (password) =>
+    desk.engine.argon2id(result, password, salt, passes, memoryBytes),
+  );
+  return result;
+}

@@ -1,0 +1,197 @@
+import { LetheError } from "../../../core/mod.ts";
+import type { PromptSecret } from "../../terminal/mod.ts";
+import type { Channel } from "../channel/channel.ts";
+import { channelError } from "../protocol/channel_error.ts";
+import { joined } from "../protocol/joined.ts";
+import { type Message, MessageWriter, readMessage } from "../protocol/message.ts";
+import type { OperationName } from "../protocol/operation_names.ts";
+import { type Arrival, Session } from "../protocol/session.ts";
+import type { Tools } from "../protocol/tools.ts";
+import type { Vault } from "../vault/vault.ts";
+import type { Handler } from "./desk.ts";
+import * as keeping from "./keeping.ts";
+import * as passwords from "./passwords.ts";
+import * as using from "./using.ts";
+
+/** What the program around the server does for it. */
+export interface ServerHost {
+  readonly prompt: PromptSecret;
+  /** Makes the vault, as the application asks for, and the report about it. */
+  open(fields: Message["fields"]): { readonly vault: Vault; readonly report: string };
+  status(vault: Vault): string;
+  /** Everything is wiped; the process is to end. */
+  over(): void;
+}
+
+const HANDLERS: Readonly<Partial<Record<OperationName, Handler>>> = {
+  put: keeping.put,
+  prompt: keeping.prompt,
+  generate: keeping.generate,
+  expose: keeping.expose,
+  delete: keeping.remove,
+  sign: using.sign,
+  hmac: using.hmac,
+  encrypt: using.encrypt,
+  decrypt: using.decrypt,
+  derive: using.derive,
+  equals: using.equals,
+  hashPassword: passwords.hashPassword,
+  verifyPassword: passwords.verifyPassword,
+};
+
+/** Calls that wait for a person or for Argon2id; what comes beyond is refused. */
+const MOST_WAITING = 64;
+
+/** The custodian's end of the channel: requests in, answers out, in any order. */
+export class Server {
+  readonly #tools: Tools;
+  readonly #channel: Channel;
+  readonly #host: ServerHost;
+  readonly #session: Session;
+  readonly #writer = new MessageWriter();
+  #vault: Vault | null = null;
+  #frames: Uint8Array[] = [];
+  #waiting = 0;
+  #over = false;
+
+  constructor(tools: Tools, channel: Channel, host: ServerHost) {
+    this.#tools = tools;
+    this.#channel = channel;
+    this.#host = host;
+    this.#session = new Session("custodian", tools);
+    channel.listen({
+      data: (bytes) => this.#receive(bytes),
+      drained: () => channel.resume(),
+      ended: () => this.end(),
+    });
+    channel.write(this.#session.greeting);
+  }
+
+  /** Wipes everything and tells the host. Idempotent. */
+  end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    try {
+      this.wipe();
+    } finally {
+      this.#channel.close();
+      this.#host.over();
+    }
+  }
+
+  /** Destroys every key and secret; what is asked afterwards fails. */
+  wipe(): void {
+    this.#session.end();
+    this.#vault?.destroy();
+    this.#tools.secrets[Symbol.dispose]();
+  }
+
+  /** One turn: what came is opened, answered and sealed with each page opened once. */
+  #receive(bytes: Uint8Array): void {
+    const take = (): void =>
+      this.#session.receive(bytes, (meta, arrival) => this.#take(readMessage(meta), arrival));
+    try {
+      if (this.#vault === null) take();
+      else this.#vault.batch(take);
+      this.#flush();
+    } catch (error) {
+      // An honest peer does not cause it, and another one is told nothing. A bug ends likewise.
+      this.end();
+      if (!(error instanceof LetheError)) throw error;
+    }
+  }
+
+  #take(request: Message, arrival: Arrival | null): void {
+    if (request.kind !== "request") throw channelError("a custodian is only asked");
+    const vault = this.#vault;
+    if (request.operation === "open") this.#open(request);
+    else if (vault === null) throw channelError("it was not opened");
+    else if (request.operation === "close") this.#close(request);
+    else if (request.operation === "status") {
+      this.#send({ ...request, kind: "response", fields: { report: this.#host.status(vault) } });
+    } else this.#handle(request, arrival, vault);
+  }
+
+  #open(request: Message): void {
+    if (this.#vault !== null) throw channelError("it was opened twice");
+    try {
+      const { vault, report } = this.#host.open(request.fields);
+      this.#vault = vault;
+      this.#send({ ...request, kind: "response", fields: { report } });
+    } catch (error) {
+      this.#refuse(request, error);
+    }
+  }
+
+  /** The process ends when the application has heard that and closed the channel. */
+  #close(request: Message): void {
+    this.#send({ ...request, kind: "response", fields: {} });
+    this.#flush();
+    this.wipe();
+  }
+
+  #handle(request: Message, arrival: Arrival | null, vault: Vault): void {
+    const { secrets, engine } = this.#tools;
+    const { fields, operation } = request;
+    const reply = (answer: Message["fields"], secret?: Uint8Array): void =>
+      this.#send({ ...request, kind: "response", fields: answer }, secret);
+    try {
+      if (this.#waiting >= MOST_WAITING) throw crowded();
+      const desk = { vault, secrets, engine, prompt: this.#host.prompt };
+      const later = HANDLERS[operation]?.(desk, { fields, arrival, reply });
+      if (later !== undefined) this.#await(request, later);
+    } catch (error) {
+      if (isChannelError(error)) throw error;
+      this.#refuse(request, error);
+    }
+  }
+
+  #await(request: Message, later: Promise<void>): void {
+    this.#waiting += 1;
+    later
+      .catch((error) => this.#refuse(request, error))
+      .then(() => this.#flush())
+      .catch(() => this.end())
+      .finally(() => {
+        this.#waiting -= 1;
+      });
+  }
+
+  #refuse(request: Message, error: unknown): void {
+    this.#send({ ...request, kind: "refusal", fields: refusalOf(error) });
+  }
+
+  #send(message: Message, secret?: Uint8Array): void {
+    if (this.#session.state !== "open") return;
+    this.#frames.push(this.#session.seal(this.#writer.write(message), secret ?? null));
+  }
+
+  #flush(): void {
+    if (this.#frames.length === 0) return;
+    const frames = this.#frames;
+    this.#frames = [];
+    if (!this.#channel.write(joined(frames))) this.#channel.pause();
+  }
+}
+
+/** What the application is told. Another library's words are not: they may quote what it was given. */
+function refusalOf(error: unknown): Message["fields"] {
+  if (error instanceof LetheError) return { code: error.code, message: error.message };
+  if ((error instanceof RangeError || error instanceof TypeError) && OURS.test(error.message)) {
+    return { code: error.name, message: error.message };
+  }
+  return { code: "ERR_LETHE_CUSTODIAN", message: "Cannot do that: the custodian failed at it" };
+}
+
+const OURS = /^Cannot [a-z]+ [a-z]+ as /;
+
+function isChannelError(error: unknown): boolean {
+  return error instanceof LetheError && error.code === "ERR_LETHE_CHANNEL";
+}
+
+function crowded(): LetheError {
+  return new LetheError(
+    "ERR_LETHE_EXHAUSTED",
+    `Cannot ask custodian: ${MOST_WAITING} calls wait there already; await some of them first`,
+  );
+}

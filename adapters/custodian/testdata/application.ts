@@ -1,0 +1,146 @@
+/**
+ * An application with a custodian. After each step it says where it is, and stands still until the
+ * test opens the gate: a file of the step's name in the folder that it was given.
+ */
+import { existsSync } from "node:fs";
+import process from "node:process";
+import { deriveInto } from "../../../conformance/forensics/derived_needle.ts";
+import type * as Adapter from "../../node/mod.ts";
+
+const runtime = "Deno" in globalThis ? "deno" : process.versions["bun"] ? "bun" : "node";
+const adapter: typeof Adapter = await import(`../../${runtime}/mod.ts`);
+const [, , scenario = "", folder = "", memory = "auto", settings = "{}"] = process.argv;
+const options = JSON.parse(settings) as Adapter.CustodianOptions;
+const secrets = adapter.openSecrets({ memory });
+const pulse = new Int32Array(new SharedArrayBuffer(4));
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** Asynchronously, so that what has been written is, and then without a turn of the event loop. */
+async function gate(step: string): Promise<void> {
+  say(`step ${step} ${process.pid} ${custodian.pid}`);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  while (!existsSync(`${folder}/${step}`)) Atomics.wait(pulse, 0, 0, 10);
+}
+
+/** A name that both processes hold as a string: what a scan has to find in each. */
+const WITNESS = "the witness, in both processes: 4711";
+
+const custodian: Adapter.Custodian = await adapter.openCustodian({ secrets, ...options });
+await custodian.generate(WITNESS, "key");
+
+async function useFiveTimes(name: string): Promise<void> {
+  for (let round = 0; round < 5; round++) {
+    await custodian.expose(name, (bytes) => bytes.reduce((sum, byte) => sum ^ byte));
+  }
+}
+
+async function end(names: readonly string[]): Promise<void> {
+  for (const name of names) await useFiveTimes(name);
+  await custodian.expose(names[0] ?? "", () => gate("exposed"));
+  for (const name of names) await custodian.delete(name);
+  await gate("deleted");
+  const { code, signal } = await custodian.close();
+  secrets[Symbol.dispose]();
+  say(`ended ${code ?? signal} live ${secrets.stats.live} ${WITNESS.length}`);
+  await gate("closed");
+}
+
+const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
+  /** Three passwords typed at the terminal. */
+  async typed() {
+    const names = ["first", "second", "third"];
+    for (const name of names) await custodian.prompt(name, `${name}: `, { mayLeave: true });
+    await gate("held");
+    await end(names);
+  },
+  /** One from standard input, one from a descriptor, one from this process. */
+  async handed() {
+    await custodian.prompt("first", "-", { mayLeave: true, from: "stdin" }).catch(fail);
+    await custodian.prompt("second", "-", { mayLeave: true, from: "input" }).catch(fail);
+    const secret = secrets.allocate(32);
+    secret.modify((bytes) => deriveInto(7201, bytes));
+    await custodian.put("third", secret, { mayLeave: true });
+    await gate("held");
+    await end(["first", "second", "third"]);
+  },
+  /** Holds a secret, and ends in the way of its fifth argument. */
+  async ends() {
+    const secret = secrets.allocate(32);
+    secret.modify((bytes) => deriveInto(7201, bytes));
+    await custodian.put("first", secret, { mayLeave: true });
+    const pending = custodian.prompt("second", "never: ", { from: "input" });
+    pending.catch(({ code }) => say(`pending ${code}`));
+    say(`step live ${process.pid} ${custodian.pid}`);
+    custodian.ended.then(({ code, signal }) => {
+      say(`custodian ${signal ?? code}`);
+      custodian.expose("first", () => undefined).catch(({ code: why }) => say(`later ${why}`));
+    });
+    if (process.argv[6] === "") setInterval(() => undefined, 1e6);
+    if (process.argv[6] === "exit") process.exit(7);
+    if (process.argv[6] === "uncaught") throw new Error("of the application");
+    if (process.argv[6] === "unhandled") void Promise.reject(new Error("of the application"));
+  },
+  /**
+   * Many callers at once, each with secrets of its own, half of them with another custodian that is
+   * killed in the middle.
+   */
+  async crowd() {
+    const [callers, operations] = [50, Number(process.argv[6] ?? 2000)];
+    const other = await adapter.openCustodian({ secrets, ...options });
+    const tally = { right: 0, wrong: 0, lost: 0, done: 0, thrown: 0 };
+    const copies = await Promise.all(
+      Array.from({ length: callers }, async (_, caller) => {
+        const secret = secrets.allocate(1 + caller * 3);
+        secret.modify((bytes) => deriveInto(7300 + caller, bytes));
+        const copy = secret.clone();
+        await (caller % 2 === 0 ? custodian : other).put(`${caller}`, secret, { mayLeave: true });
+        return copy;
+      }),
+    );
+    const call = async (caller: number, round: number): Promise<void> => {
+      const to = caller % 2 === 0 ? custodian : other;
+      const copy = copies[caller] as (typeof copies)[number];
+      const own = `${caller}`;
+      const is = await (round % 4 === 0
+        ? to.equals(own, copy)
+        : round % 4 === 1
+          ? to.expose(own, async (bytes) => {
+              await undefined;
+              return copy.equals(bytes);
+            })
+          : round % 4 === 2
+            ? to.expose(own, (bytes) => copy.equals(bytes))
+            : to.expose(own, (): boolean => {
+                throw new RangeError("of the caller");
+              }));
+      tally[is ? "right" : "wrong"] += 1;
+    };
+    await Promise.all(
+      copies.map(async (_, caller) => {
+        for (let round = 0; round < operations / callers; round++) {
+          if (caller === 0 && round === Math.floor(operations / callers / 2)) {
+            process.kill(other.pid, "SIGKILL");
+          }
+          await call(caller, round).catch((error) => {
+            if (error instanceof RangeError) tally.thrown += 1;
+            else if (error.code === "ERR_LETHE_CUSTODIAN") tally.lost += 1;
+            else tally.wrong += 1;
+          });
+          tally.done += 1;
+        }
+      }),
+    );
+    for (const copy of copies) copy.destroy();
+    say(`crowd ${JSON.stringify(tally)} killed ${(await other.ended).signal}`);
+    await gate("crowd");
+    await custodian.close();
+  },
+};
+
+function fail(error: unknown): never {
+  say(`failed ${String(error)}`);
+  throw error;
+}
+
+await SCENARIOS[scenario]?.();

@@ -1,0 +1,249 @@
+import { LetheError, offHeapBytes } from "../../../core/mod.ts";
+import { LAST_COUNTER, NONCE_BYTES, TAG_BYTES } from "../protocol/limits.ts";
+import type { Tools } from "../protocol/tools.ts";
+import type { Policy } from "./policy.ts";
+import type { VaultKey } from "./vault_key.ts";
+import { Workspace } from "./workspace.ts";
+
+/** What a secret is: what it can be used for follows. */
+export type SecretType = "password" | "key" | "ed25519";
+
+/** What is told about a secret: neither bytes nor length. */
+export interface SecretStatus {
+  readonly name: string;
+  readonly type: SecretType;
+  readonly mayLeave: boolean;
+  /** Uses that are left; null for no limit. */
+  readonly uses: number | null;
+  /** Milliseconds since 1970; null for never. */
+  readonly expires: number | null;
+}
+
+interface Entry {
+  readonly name: string;
+  readonly type: SecretType;
+  readonly mayLeave: boolean;
+  readonly expires: number;
+  uses: number;
+  /** Ciphertext and tag; null once the secret has come to its end by its policy. */
+  sealed: Uint8Array<ArrayBuffer> | null;
+  readonly nonce: Uint8Array<ArrayBuffer>;
+  /** What the seal is bound to, so that one secret's bytes never open as another's. */
+  readonly label: Uint8Array;
+}
+
+/** The most secrets of one custodian. */
+export const MOST_SECRETS = 100_000;
+
+/**
+ * Secrets at rest: each sealed (XChaCha20-Poly1305) under the key of the vault, in ordinary memory,
+ * with its name and type authenticated beside it.
+ */
+export class Vault {
+  readonly #tools: Tools;
+  readonly #workspace: Workspace;
+  readonly #entries = new Map<string, Entry>();
+  readonly #now: () => number;
+  #seals = 0;
+  #nextSweep = Infinity;
+  #sweeper: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    tools: Tools,
+    key: VaultKey,
+    relockMilliseconds: number,
+    now: () => number = Date.now,
+  ) {
+    this.#tools = tools;
+    this.#workspace = new Workspace(tools, key, relockMilliseconds);
+    this.#now = now;
+  }
+
+  get unlocked(): boolean {
+    return this.#workspace.unlocked;
+  }
+
+  /** For several uses at a time. */
+  batch<T>(run: () => T): T {
+    return this.#workspace.open(run);
+  }
+
+  /** Lends zero bytes of secret memory for the time of `use`, and wipes them. */
+  bench<T>(byteLength: number, use: (bytes: Uint8Array) => T): T {
+    return this.#workspace.bench(byteLength, use);
+  }
+
+  /**
+   * Seals a secret of `byteLength` that `fill` writes into secret memory, which is wiped then.
+   *
+   * @throws {LetheError} `ERR_LETHE_NAME` when the name is taken, `ERR_LETHE_EXHAUSTED`; what `fill`
+   * throws
+   */
+  add(
+    name: string,
+    type: SecretType,
+    policy: Policy,
+    byteLength: number,
+    fill: (bytes: Uint8Array) => void,
+  ): void {
+    this.assertFree(name);
+    const { mayLeave, uses, expires } = policy;
+    const nonce = this.#nextNonce();
+    const sealed = offHeapBytes(byteLength + TAG_BYTES);
+    const label = ENCODER.encode(`${type} ${name}`);
+    const entry: Entry = { name, type, mayLeave, uses, expires, nonce, sealed, label };
+    this.#workspace.bench(byteLength, (bytes) => {
+      fill(bytes);
+      this.#workspace.withKey((key) =>
+        this.#tools.engine.aeadSeal(sealed, bytes, label, nonce, key),
+      );
+    });
+    this.#entries.set(name, entry);
+    this.#sweepAt(expires);
+  }
+
+  /** @throws {LetheError} `ERR_LETHE_NAME`, `ERR_LETHE_EXHAUSTED` */
+  assertFree(name: string): void {
+    if (this.#entries.has(name)) {
+      throw new LetheError(
+        "ERR_LETHE_NAME",
+        `Cannot add secret ${JSON.stringify(name)}: there is one of that name; delete it first`,
+      );
+    }
+    if (this.#entries.size < MOST_SECRETS) return;
+    throw new LetheError(
+      "ERR_LETHE_EXHAUSTED",
+      `Cannot add secret: the custodian holds ${MOST_SECRETS}, the most that it takes; delete one`,
+    );
+  }
+
+  /**
+   * Opens a secret for one use, and counts that.
+   *
+   * @param purpose `leave` for what brings it out of the custodian
+   * @throws {LetheError} `ERR_LETHE_NAME`, `ERR_LETHE_POLICY`, `ERR_LETHE_SECURE_HEAP`; what `use` throws
+   */
+  use<T>(
+    name: string,
+    types: readonly SecretType[],
+    purpose: "leave" | "stay",
+    use: (bytes: Uint8Array) => T,
+  ): T {
+    const entry = this.#find(name, types);
+    const sealed = this.#permitted(entry, purpose);
+    const { engine } = this.#tools;
+    return this.#workspace.bench(sealed.length - TAG_BYTES, (bytes) => {
+      const whole = this.#workspace.withKey((key) =>
+        engine.aeadOpen(bytes, sealed, entry.label, entry.nonce, key),
+      );
+      if (!whole) throw damaged(name);
+      entry.uses -= 1;
+      if (entry.uses === 0) this.#end(entry);
+      return use(bytes);
+    });
+  }
+
+  /** @throws {LetheError} `ERR_LETHE_NAME` */
+  delete(name: string): void {
+    const entry = this.#find(name, ANY_TYPE);
+    this.#end(entry);
+    this.#entries.delete(name);
+  }
+
+  status(): SecretStatus[] {
+    this.#sweep();
+    return [...this.#entries.values()].map(({ name, type, mayLeave, uses, expires }) => ({
+      name,
+      type,
+      mayLeave,
+      uses: uses === Infinity ? null : uses,
+      expires: expires === Infinity ? null : expires,
+    }));
+  }
+
+  /** Destroys the key, and with it every secret. Idempotent. */
+  destroy(): void {
+    clearTimeout(this.#sweeper);
+    for (const entry of this.#entries.values()) this.#end(entry);
+    this.#entries.clear();
+    this.#workspace.destroy();
+  }
+
+  #find(name: string, types: readonly SecretType[]): Entry {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) {
+      throw new LetheError(
+        "ERR_LETHE_NAME",
+        `Cannot use secret ${JSON.stringify(name)}: the custodian has none of that name`,
+      );
+    }
+    if (types.includes(entry.type)) return entry;
+    throw new LetheError(
+      "ERR_LETHE_NAME",
+      `Cannot use secret ${JSON.stringify(name)} like this: it is of type ${entry.type}, and that takes ${types.join(" or ")}`,
+    );
+  }
+
+  #permitted(entry: Entry, purpose: "leave" | "stay"): Uint8Array {
+    const { name, sealed, mayLeave, expires } = entry;
+    const refuse = (reason: string): never => {
+      throw new LetheError(
+        "ERR_LETHE_POLICY",
+        `Cannot use secret ${JSON.stringify(name)}: ${reason}`,
+      );
+    };
+    if (expires <= this.#now()) this.#end(entry);
+    if (entry.sealed === null || sealed === null) {
+      return refuse(entry.uses === 0 ? "its last use is spent" : "it has expired");
+    }
+    if (purpose === "leave" && !mayLeave) {
+      return refuse("it may not leave the custodian; add it with mayLeave to allow that");
+    }
+    return sealed;
+  }
+
+  #end(entry: Entry): void {
+    entry.sealed?.fill(0);
+    entry.sealed = null;
+  }
+
+  /** Ends what has expired, and comes again for what expires next. */
+  #sweep(): void {
+    const now = this.#now();
+    let next = Infinity;
+    for (const entry of this.#entries.values()) {
+      if (entry.expires <= now) this.#end(entry);
+      else if (entry.sealed !== null) next = Math.min(next, entry.expires);
+    }
+    this.#nextSweep = Infinity;
+    this.#sweepAt(next);
+  }
+
+  #sweepAt(time: number): void {
+    if (time >= this.#nextSweep) return;
+    clearTimeout(this.#sweeper);
+    this.#nextSweep = time;
+    const wait = Math.min(Math.max(time - this.#now(), 1), LONGEST_TIMER);
+    this.#sweeper = setTimeout(() => this.#sweep(), wait);
+    (this.#sweeper as { unref?(): void }).unref?.();
+  }
+
+  #nextNonce(): Uint8Array<ArrayBuffer> {
+    if (this.#seals >= LAST_COUNTER) throw new RangeError("Cannot seal more under one key");
+    const nonce = offHeapBytes(NONCE_BYTES);
+    new DataView(nonce.buffer).setBigUint64(0, BigInt(this.#seals++), true);
+    return nonce;
+  }
+}
+
+function damaged(name: string): LetheError {
+  return new LetheError(
+    "ERR_LETHE_CANARY",
+    `Cannot use secret ${JSON.stringify(name)}: what was sealed does not open; memory was damaged`,
+  );
+}
+
+const ENCODER = new TextEncoder();
+const ANY_TYPE: readonly SecretType[] = ["password", "key", "ed25519"];
+/** setTimeout takes no longer one. */
+const LONGEST_TIMER = 2 ** 31 - 1;

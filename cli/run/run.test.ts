@@ -1,0 +1,91 @@
+import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readParameters } from "./parameters.ts";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "lethe-run-test-"));
+  writeFileSync(join(folder, "api-key"), "0123456789abcdef", { mode: 0o400 });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Without a terminal, so that a prompt reads standard input. */
+function lethe(parameters: readonly string[], input = ""): SpawnSyncReturns<string> {
+  const command = [process.execPath, "cli/main.ts", "run", ...parameters];
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  return spawnSync("setsid", ["-w", ...command], { input, encoding: "utf8", env, timeout: 60_000 });
+}
+
+describe.skipIf(process.platform !== "linux")("lethe run", () => {
+  it("hands secrets over on descriptors, and nowhere else", () => {
+    const key = join(folder, "api-key");
+    const script = `
+      cat <&3; echo; cat <&4; echo; echo "$LETHE_FD_PASSWORD $LETHE_FD_API_KEY"
+      cat /proc/$$/environ /proc/$$/cmdline | tr '\\0' '\\n' | grep -c -e hunter -e 0123456789a
+      exit 5`;
+    const { status, stdout, stderr } = lethe(
+      ["--prompt", "password", "--key", key, "--", "sh", "-c", script],
+      "hunter two hunter\nthe command's own input\n",
+    );
+    // The one match is the script itself, whose text has what is looked for.
+    expect([stdout, stderr]).toEqual(["hunter two hunter\n0123456789abcdef\n3 4\n1\n", ""]);
+    expect(status).toBe(5);
+  });
+
+  it("gives the status of a signal, of a command that is not there, and of wrong usage", () => {
+    const key = ["--key", `key=${join(folder, "api-key")}`];
+    expect(lethe([...key, "--", "sh", "-c", "kill -TERM $$"]).status).toBe(143);
+    expect(lethe([...key, "--", join(folder, "nothing")])).toMatchObject({
+      status: 127,
+      stderr: expect.stringContaining("ENOENT"),
+    });
+    expect(lethe([...key, "--", join(folder, "api-key")]).status).toBe(126);
+    expect(lethe(["--key", join(folder, "none"), "--", "true"])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("there is no key file"),
+    });
+    expect(lethe(["--help"])).toMatchObject({ status: 0, stderr: "" });
+  });
+});
+
+describe("the parameters of lethe run", () => {
+  it("are read in order, with a name for each key file", () => {
+    expect(
+      readParameters([
+        "--prompt",
+        "a",
+        "--key",
+        "/k/my-key.bin",
+        "--key",
+        "b=/x",
+        "--",
+        "cmd",
+        "-x",
+      ]),
+    ).toEqual({
+      wanted: [
+        { name: "a", keyFile: null },
+        { name: "my_key_bin", keyFile: "/k/my-key.bin" },
+        { name: "b", keyFile: "/x" },
+      ],
+      command: ["cmd", "-x"],
+    });
+  });
+
+  it.each([
+    [["--prompt", "a"], "-- and a command"],
+    [["--prompt", "a", "--"], "behind --"],
+    [["--", "cmd"], "at least one"],
+    [["--prompt", "a b", "--", "cmd"], "is no name"],
+    [["--prompt", "1a", "--", "cmd"], "is no name"],
+    [["--password", "a", "--", "cmd"], "no option --password"],
+    [["--prompt", "--", "cmd"], "needs a value"],
+    [["--prompt", "a", "--prompt", "A", "--", "cmd"], "the variable LETHE_FD_A"],
+  ])("%j is wrong usage", (parameters, said) => {
+    expect(() => readParameters(parameters)).toThrow(said);
+  });
+});
