@@ -34,7 +34,9 @@ async function gone(pid: number): Promise<void> {
 }
 
 describe.skipIf(MISSING !== null).each(EVERYWHERE)("a custodian on %s", (name) => {
-  test.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const)(
+  const whole = SOAK || name === "node-24";
+
+  test.each(whole ? (["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) : (["SIGTERM"] as const))(
     "that ends by %s rejects every call, the one that waits and the next",
     async (signal) => {
       const [application, custodian] = await start(name);
@@ -48,7 +50,7 @@ describe.skipIf(MISSING !== null).each(EVERYWHERE)("a custodian on %s", (name) =
     },
   );
 
-  test("ends with an application that was killed", async () => {
+  test.runIf(whole)("ends with an application that was killed", async () => {
     const [application, custodian] = await start(name);
     expectClean(custodian, [SECRET]);
     process.kill(application, "SIGKILL");
@@ -77,12 +79,15 @@ describe.skipIf(MISSING !== null)("a custodian ends with its application", () =>
     await gone(custodian);
   });
 
-  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("by %s", async (signal) => {
-    const [application, custodian] = await start("node-24");
-    process.kill(application, signal);
-    expect((await stage?.ended)?.signal).toBe(signal);
-    await gone(custodian);
-  });
+  test.each(SOAK ? (["SIGINT", "SIGTERM", "SIGHUP"] as const) : (["SIGTERM"] as const))(
+    "by %s",
+    async (signal) => {
+      const [application, custodian] = await start("node-24");
+      process.kill(application, signal);
+      expect((await stage?.ended)?.signal).toBe(signal);
+      await gone(custodian);
+    },
+  );
 });
 
 describe.skipIf(MISSING !== null).each(EVERYWHERE)("50 callers on %s", (name) => {
@@ -95,9 +100,9 @@ describe.skipIf(MISSING !== null).each(EVERYWHERE)("50 callers on %s", (name) =>
     const [, text = "{}"] = await stage.saw(/crowd (\{.*\}) killed SIGKILL/);
     const { right, wrong, lost, thrown, done } = JSON.parse(text);
     expect([wrong, done, right + lost + thrown]).toEqual([0, operations, operations]);
-    // Half of them have the other custodian, and that one dies half way.
+    // Half of them have the other custodian, and that one dies after a fifth of all.
     expect(lost).toBeGreaterThan(operations / 10);
-    expect(right).toBeGreaterThan(operations * 0.4);
+    expect(right).toBeGreaterThan(operations * 0.35);
     const [, application, custodian] = await stage.saw(/step crowd (\d+) (\d+)/);
     const needles = [20, 33, 49].map((caller) =>
       derivedNeedle(7300 + caller, 1 + caller * 3, `of caller ${caller}`),
