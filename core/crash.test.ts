@@ -156,6 +156,7 @@ describe("what is no misuse", () => {
     expect([...MISUSE].sort()).toEqual([
       "ERR_LETHE_CANARY",
       "ERR_LETHE_DESTROYED",
+      "ERR_LETHE_FORGED",
       "ERR_LETHE_FROZEN",
       "ERR_LETHE_KEY_SIZE",
       "ERR_LETHE_WIPE",

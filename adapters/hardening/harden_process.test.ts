@@ -16,8 +16,8 @@ const isRoot = process.getuid?.() === 0;
 const isReachable = (path: string): boolean =>
   (statSync(path).mode & 1) === 1 && (dirname(path) === path || isReachable(dirname(path)));
 const asNobody = isRoot && onLinux && isReachable(dirname(PROGRAM));
-/** Node 22 and 24 share their code here. */
-const runtimes = INSTALLED.filter((name) => SOAK || name !== "node-22");
+/** With and without FFI; `npm run soak` takes every runtime. */
+const runtimes = INSTALLED.filter((name) => SOAK || name === "node-24" || name === "bun");
 const hasFfi = (name: string): boolean => !["node-22", "node-24"].includes(name);
 
 let folder = "";

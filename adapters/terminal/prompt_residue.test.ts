@@ -6,7 +6,7 @@ import {
   type ScanReport,
   scanProcess,
 } from "../../conformance/mod.ts";
-import { INSTALLED, MISSING, NOT_RUN, Pty, ROOT, RUNTIMES } from "./testdata/pty.ts";
+import { MISSING, NOT_RUN, ONE_EACH, Pty, ROOT, RUNTIMES } from "./testdata/pty.ts";
 import { type Kind, password } from "./testdata/typed.ts";
 
 const KINDS: readonly Kind[] = ["ascii", "unicode", "paste"];
@@ -20,7 +20,7 @@ const MEMORY: Readonly<Record<string, string>> = { deno: "pages", bun: "pages" }
 let pty: Pty | undefined;
 afterEach(() => pty?.close());
 
-describe.skipIf(MISSING !== null).each(INSTALLED)(`${NOT_RUN}a typed secret on %s`, (name) => {
+describe.skipIf(MISSING !== null).each(ONE_EACH)(`${NOT_RUN}a typed secret on %s`, (name) => {
   test("lies in guarded memory alone while it lives, and nowhere afterwards", async () => {
     const command = [...(RUNTIMES[name] ?? []), PROGRAM, "keep", MEMORY[name] ?? "sodium"];
     pty = new Pty(command);

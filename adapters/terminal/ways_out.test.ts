@@ -37,7 +37,10 @@ async function asking(
   return { pty, pid };
 }
 
-describe.skipIf(MISSING !== null).each(ONE_EACH)(`${NOT_RUN}a prompt on %s`, (name) => {
+/** `npm run soak` takes every runtime. */
+const CHOSEN = ONE_EACH.filter((name) => SOAK || name !== "bun");
+
+describe.skipIf(MISSING !== null).each(CHOSEN)(`${NOT_RUN}a prompt on %s`, (name) => {
   test("edits, refuses and goes on, while a timer ticks", async () => {
     const { pty } = await asking(name, "series");
     const dialogue: readonly (readonly [keys: string, answer: string])[] = [
@@ -96,7 +99,7 @@ describe.skipIf(MISSING !== null).each(ONE_EACH)(`${NOT_RUN}a prompt on %s`, (na
     ["throws", 1, /of the application/],
     ["exits", 7, /password/],
     ...(name === "deno" ? ([["deno-exits", 7, /password/]] as const) : []),
-    ...(SOAK || name === "bun" ? ALIKE : []),
+    ...(SOAK ? ALIKE : []),
   ] as const)("when the application %s, the terminal is restored", async (scenario, code, text) => {
     const { pty } = await asking(name, scenario);
     const ending = await pty.ended;

@@ -7,6 +7,7 @@ import { type Chromium, noChromium, startChromium } from "./testdata/chromium.ts
 import { openSite, type Site, STRICT_POLICY } from "./testdata/site.ts";
 
 const KIBIBYTE = 1024;
+const SOAK = process.env["LETHE_SOAK"] !== undefined;
 
 /** Programs of a page. Each of the last three ends with one line on the console. */
 const ENTRIES = {
@@ -54,7 +55,10 @@ function bundle(bundler: Bundler, entry: keyof typeof ENTRIES): Bundle {
 beforeAll(() => writeProject(folder, ENTRIES));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-for (const bundler of BUNDLERS) {
+/** `npm run soak` takes every bundler. */
+const chosen = BUNDLERS.filter(({ name }) => SOAK || name === "esbuild");
+
+for (const bundler of chosen) {
   const title = `${bundler.name}${bundler.missing === null ? "" : ` (${bundler.missing})`}`;
   describe.skipIf(bundler.missing !== null)(title, { timeout: 120_000 }, () => {
     it("makes less than 15 KiB of a page that holds secrets, minified and compressed", () => {
@@ -80,7 +84,10 @@ describe.skipIf(noChromium !== null)(`built pages in ${noChromium ?? "Chromium"}
   });
   afterAll(() => chromium.close());
 
-  for (const bundler of BUNDLERS) {
+  /** `npm run soak` takes every bundler. */
+  const chosen = BUNDLERS.filter(({ name }) => SOAK || name === "esbuild");
+
+  for (const bundler of chosen) {
     it.skipIf(bundler.missing !== null)(
       `${bundler.name}: holds, under a strict policy`,
       async () => {

@@ -30,7 +30,7 @@ const READABLE = [
   ["node-24", "sodium"],
   ...(soak ? ([["node-26", "pages"]] as const) : []),
   ["deno", "pages"],
-  ["bun", "pages"],
+  ...(soak ? ([["bun", "pages"]] as const) : []),
 ] as const;
 
 describe.skipIf(!onLinux).each(READABLE)("residue of enclaves on %s, %s", (runtime, memory) => {
