@@ -8,6 +8,18 @@ const target = new URL("./conformance_target.ts", import.meta.url);
 // Filling sodium memory takes ten seconds: in `npm test` adapters/sodium does it, on one runtime.
 const exhaust = process.env["LETHE_SOAK"] === undefined ? {} : { sodium: 20_000 };
 
-for (const subject of offeredSubjects(node, { target, exhaust })) {
+/** What `npm test` has time for on each version; `npm run soak` and `lethe report` take all of it. */
+const DAILY: Readonly<Record<string, readonly string[]>> = {
+  "22": ["node sodium"],
+  "24": ["node sodium", "node heap"],
+  "26": ["node secretmem", "node pages"],
+};
+const [major = ""] = process.versions.node.split(".");
+const daily = process.env["LETHE_SOAK"] === undefined ? DAILY[major] : undefined;
+const subjects = offeredSubjects(node, { target, exhaust }).filter(
+  ({ name = "" }) => daily?.includes(name) ?? true,
+);
+
+for (const subject of subjects) {
   bindReport(await runConformance(subject), test);
 }
