@@ -20,7 +20,12 @@ interface Runner {
 const VITEST = ["--expose-gc", "node_modules/vitest/vitest.mjs", "run"];
 
 /** These start processes of other runtimes, whatever runs them. */
-const ONCE = ["**/residue.test.ts", "**/unprivileged.test.ts", "**/interop.test.ts"];
+const ONCE = [
+  "**/core/crypto/**",
+  "**/residue.test.ts",
+  "**/unprivileged.test.ts",
+  "**/interop.test.ts",
+];
 
 /** What does not depend on the version of Node runs on one of them. */
 function vitest(name: string, ...folders: readonly string[]): Runner {

@@ -1,28 +1,71 @@
-/** Runs the tests that `npm test` has no time for, at their full length. */
+/**
+ * Runs the tests that `npm test` has no time for, at their full length.
+ *
+ *     node tools/soak.ts [--minutes N] [PART...]
+ *
+ * With `--minutes` no part begins after that time; those left out are named, and fail nothing.
+ */
 import { spawnSync } from "node:child_process";
 import process from "node:process";
+import { parseArgs } from "node:util";
 
-const VITEST = ["--expose-gc", "node_modules/vitest/vitest.mjs", "run"];
-const LONG = "synchronous loop|nothing else|M2 |any history|whatever fails";
+type Command = readonly [program: string, ...parameters: string[]];
 
-/** The long runs: a million secrets, histories of failing calls, every faulty memory against everything, exhaustion. */
-const COMMANDS: readonly (readonly [string, ...string[]])[] = [
-  ["node-24/bin/node", ...VITEST, "adapters/posix", "conformance/faulty", "-t", LONG],
-  ["node-24/bin/node", ...VITEST, "core/crypto", "core/enclave"],
-  ["node-24/bin/node", ...VITEST, "adapters/key_files"],
-  ["node-24/bin/node", ...VITEST, "adapters/custodian"],
-  ["node-24/bin/node", ...VITEST, "adapters/web", "tools/newcomer"],
-  ["node-24/bin/node", ...VITEST, "adapters/terminal", "adapters/shutdown", "adapters/hardening"],
-  ["node-22/bin/node", ...VITEST, "adapters/node"],
-  ["node-26/bin/node", ...VITEST, "adapters/node"],
-  [".bin/deno", "test", "-A", "--v8-flags=--expose-gc", "adapters/deno"],
-  [".bin/bun", "test", "adapters/bun"],
+const vitest = (node: string, ...parameters: string[]): Command => [
+  `${node}/bin/node`,
+  "--expose-gc",
+  "node_modules/vitest/vitest.mjs",
+  "run",
+  ...parameters,
 ];
 
-for (const [program, ...parameters] of COMMANDS) {
+/** `conformance` lets gcore write whole core files: 2 GB for Node, some 18 GB for Deno. */
+const PARTS: Readonly<Record<string, readonly Command[]>> = {
+  fuzz: [vitest("node-24", "adapters/key_files/fuzz", "adapters/custodian/protocol")],
+  histories: [vitest("node-24", "adapters/posix/fault_histories")],
+  loops: [vitest("node-24", "adapters/posix/runtimes", "adapters/sodium/exhaustion")],
+  crypto: [vitest("node-24", "core/crypto")],
+  enclaves: [vitest("node-24", "core/enclave")],
+  files: [vitest("node-24", "adapters/key_files")],
+  custodian: [vitest("node-24", "adapters/custodian")],
+  endings: [vitest("node-24", "adapters/terminal", "adapters/shutdown", "adapters/hardening")],
+  web: [vitest("node-24", "adapters/web", "tools/newcomer")],
+  faulty: [vitest("node-24", "conformance/faulty", "conformance/target", "examples", "cli")],
+  conformance: [
+    vitest("node-22", "adapters/node"),
+    vitest("node-24", "adapters/node"),
+    vitest("node-26", "adapters/node"),
+    [".bin/deno", "test", "-A", "--v8-flags=--expose-gc", "adapters/deno"],
+    [".bin/bun", "test", "adapters/bun"],
+  ],
+};
+
+const { values, positionals } = parseArgs({
+  options: { minutes: { type: "string", default: "Infinity" } },
+  allowPositionals: true,
+});
+const unknown = positionals.filter((part) => !Object.hasOwn(PARTS, part));
+if (unknown.length > 0) throw new RangeError(`No such part: ${unknown.join(", ")}`);
+const deadline = performance.now() + Number(values.minutes) * 60_000;
+const summary: string[] = [];
+
+for (const part of positionals.length > 0 ? positionals : Object.keys(PARTS)) {
+  if (performance.now() > deadline) {
+    summary.push(`${part}: not begun, the time was over`);
+    continue;
+  }
+  const start = performance.now();
+  const passed = (PARTS[part] ?? []).every(run);
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  summary.push(`${part}: ${passed ? "passed" : "FAILED"} (${seconds} s)`);
+  if (!passed) process.exitCode = 1;
+}
+process.stdout.write(`\n${summary.join("\n")}\n`);
+
+function run([program, ...parameters]: Command): boolean {
   const { status } = spawnSync(`node_modules/${program}`, parameters, {
     stdio: "inherit",
     env: { ...process.env, LETHE_SOAK: "1" },
   });
-  if (status !== 0) process.exitCode = 1;
+  return status === 0;
 }

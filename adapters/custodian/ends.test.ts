@@ -5,8 +5,8 @@ import { INSTALLED, MISSING, RUNTIMES } from "../terminal/testdata/pty.ts";
 import { Application, commandFor, expectClean, Gates, isRunning } from "./testdata/stage.ts";
 
 const SOAK = process.env["LETHE_SOAK"] !== undefined;
-/** With FFI and without it; `npm run soak` takes every runtime. */
-const EVERYWHERE = INSTALLED.filter((name) => SOAK || name === "node-24" || name === "bun");
+/** `npm run soak` takes every runtime. */
+const EVERYWHERE = INSTALLED.filter((name) => SOAK || name === "node-24");
 const SECRET = derivedNeedle(7201, 32);
 
 let gates: Gates | undefined;
