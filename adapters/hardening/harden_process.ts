@@ -1,6 +1,6 @@
 import { LetheError } from "../../core/errors.ts";
 import type { Ffi } from "../posix/mod.ts";
-import type { Hardening, HardeningName, HardeningStep } from "./hardening.ts";
+import { type Hardening, type HardeningName, type HardeningStep, notDone } from "./hardening.ts";
 import {
   type Access,
   dieWithParent,
@@ -41,11 +41,11 @@ export function processHardener(runtime: string, ffi: () => Ffi): HardenProcess 
     const { diesWithParent = false, require = [] } = checked(options);
     const access = open(ffi);
     const steps: Partial<Record<HardeningName, HardeningStep>> = {
-      "core-limit": limitCore(access),
-      "no-inspector": refuseInspector(runtime),
-      "no-snapshot-signal": refuseSnapshots(runtime),
-      "no-report": refuseReports(),
-      "no-new-privileges": forbidNewPrivileges(access),
+      "core-limit": attempt(() => limitCore(access)),
+      "no-inspector": attempt(() => refuseInspector(runtime)),
+      "no-snapshot-signal": attempt(() => refuseSnapshots(runtime)),
+      "no-report": attempt(refuseReports),
+      "no-new-privileges": attempt(() => forbidNewPrivileges(access)),
     };
     if (diesWithParent !== false) {
       const parent = diesWithParent === true ? undefined : diesWithParent;
@@ -65,6 +65,15 @@ function checked(options: HardeningOptions): HardeningOptions {
   throw new TypeError(
     `Cannot harden process as there is no option ${unknown.join(", ")}: there are diesWithParent, require`,
   );
+}
+
+/** A runtime that refuses a step (Deno asks `--allow-sys=inspector`) must not keep the others undone. */
+function attempt(step: () => HardeningStep): HardeningStep {
+  try {
+    return step();
+  } catch (error) {
+    return notDone(error instanceof Error ? error.message : "the runtime refused");
+  }
 }
 
 function open(ffi: () => Ffi): Access {

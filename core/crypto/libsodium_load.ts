@@ -10,16 +10,20 @@ import type { LibsodiumModule } from "./libsodium_module.ts";
  */
 export async function newModule(): Promise<LibsodiumModule> {
   // It wants random numbers once, for a canary that nothing here uses.
-  const module: LibsodiumModule = await createModule({
-    getRandomValue: () => crypto.getRandomValues(new Uint32Array(1))[0],
-  });
-  if (module._sodium_init() < 0) {
-    throw new LetheError(
-      "ERR_LETHE_UNAVAILABLE",
-      "Cannot open libsodium engine: its module does not start here",
-    );
+  const random = (): number | undefined => crypto.getRandomValues(new Uint32Array(1))[0];
+  let module: LibsodiumModule;
+  try {
+    module = await createModule({ getRandomValue: random });
+  } catch {
+    // Emscripten's own error lists paths. There are no secrets in the module yet.
+    throw unavailable("its WebAssembly is refused here; a page's policy takes 'wasm-unsafe-eval'");
   }
+  if (module._sodium_init() < 0) throw unavailable("its module does not start here");
   return module;
+}
+
+function unavailable(reason: string): LetheError {
+  return new LetheError("ERR_LETHE_UNAVAILABLE", `Cannot open libsodium engine: ${reason}`);
 }
 
 /** The one function of the web's `crypto` that is needed; all runtimes have it. */
