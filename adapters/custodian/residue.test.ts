@@ -74,7 +74,7 @@ async function follow(shown: Shown, opened: Gates, needles: readonly Needle[]): 
   opened.open("closed");
 }
 
-describe.skipIf(MISSING !== null).each(SOAK ? INSTALLED : ["node-24", "bun"])("on %s", (name) => {
+describe.skipIf(MISSING !== null).each(SOAK ? INSTALLED : ["node-24"])("on %s", (name) => {
   const runtime = RUNTIMES[name] ?? [];
   const memory = MEMORY[name] ?? "sodium";
 

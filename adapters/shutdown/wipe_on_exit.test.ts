@@ -91,64 +91,56 @@ describe.skipIf(!onLinux || SOAK).each(["node-24", "deno"])("the status on %s", 
   });
 });
 
-describe.skipIf(!onLinux).each(SOAK ? ONE_EACH : ["node-24", "bun"])(
-  "wiping on exit on %s",
-  (name) => {
-    test("leaves a signal to the application that handles it", async () => {
-      leaver = new Leaver(name, "handled", "wipe", "auto");
-      const pid = await leaver.pid();
-      leaver.go();
-      await leaver.said("under way");
-      process.kill(pid, "SIGTERM");
-      const { code, signal, stdout } = await leaver.end();
-      expect([code, signal]).toEqual([5, null]);
-      expect(stdout).toContain("live 1");
-    });
+describe.skipIf(!onLinux).each(SOAK ? ONE_EACH : ["node-24"])("wiping on exit on %s", (name) => {
+  test("leaves a signal to the application that handles it", async () => {
+    leaver = new Leaver(name, "handled", "wipe", "auto");
+    const pid = await leaver.pid();
+    leaver.go();
+    await leaver.said("under way");
+    process.kill(pid, "SIGTERM");
+    const { code, signal, stdout } = await leaver.end();
+    expect([code, signal]).toEqual([5, null]);
+    expect(stdout).toContain("live 1");
+  });
 
-    test("does not keep the program from a second signal, nor it from going on", async () => {
-      leaver = new Leaver(name, "stubborn", "wipe", "auto");
-      const pid = await leaver.pid();
-      leaver.go();
-      await leaver.said("under way");
-      process.kill(pid, "SIGTERM");
-      await leaver.said("live 1");
-      process.kill(pid, "SIGINT");
-      expect((await leaver.end()).signal).toBe("SIGINT");
-    });
+  test("does not keep the program from a second signal, nor it from going on", async () => {
+    leaver = new Leaver(name, "stubborn", "wipe", "auto");
+    const pid = await leaver.pid();
+    leaver.go();
+    await leaver.said("under way");
+    process.kill(pid, "SIGTERM");
+    await leaver.said("live 1");
+    process.kill(pid, "SIGINT");
+    expect((await leaver.end()).signal).toBe("SIGINT");
+  });
 
-    test("can be taken back", async () => {
-      leaver = new Leaver(name, "removed", "wipe", "auto");
-      const pid = await leaver.pid();
-      leaver.go();
-      await leaver.said("under way");
-      process.kill(pid, "SIGTERM");
-      const { signal, stdout } = await leaver.end();
-      expect([signal, stdout.includes("listeners 0")]).toEqual(["SIGTERM", true]);
-    });
+  test("can be taken back", async () => {
+    leaver = new Leaver(name, "removed", "wipe", "auto");
+    const pid = await leaver.pid();
+    leaver.go();
+    await leaver.said("under way");
+    process.kill(pid, "SIGTERM");
+    const { signal, stdout } = await leaver.end();
+    expect([signal, stdout.includes("listeners 0")]).toEqual(["SIGTERM", true]);
+  });
 
-    test("happens in a worker that ends, and not to the main thread", async () => {
-      leaver = new Leaver(name, "worker", "wipe", "heap");
-      await leaver.pid();
-      leaver.go();
-      const { stdout } = await leaver.end();
-      expect(stdout).toContain("live in the worker 0");
-      expect(stdout).toContain("worker 0, here 1");
-    });
+  test("happens in a worker that ends, and not to the main thread", async () => {
+    leaver = new Leaver(name, "worker", "wipe", "heap");
+    await leaver.pid();
+    leaver.go();
+    const { stdout } = await leaver.end();
+    expect(stdout).toContain("live in the worker 0");
+    expect(stdout).toContain("worker 0, here 1");
+  });
 
-    // Node when it starts, and Deno with its first listener of any signal, make SIGHUP deadly again.
-    test.skipIf(name !== "bun")("leaves a signal that is ignored, as by nohup", async () => {
-      leaver = new Leaver(name, "wait", "wipe", "auto", [
-        "/bin/sh",
-        "-c",
-        'trap "" HUP; "$@"',
-        "sh",
-      ]);
-      const pid = await leaver.pid();
-      process.kill(pid, "SIGHUP");
-      leaver.go();
-      await leaver.said("under way");
-      process.kill(pid, "SIGTERM");
-      expect((await leaver.end()).code).toBe(143);
-    });
-  },
-);
+  // Node when it starts, and Deno with its first listener of any signal, make SIGHUP deadly again.
+  test.skipIf(name !== "bun")("leaves a signal that is ignored, as by nohup", async () => {
+    leaver = new Leaver(name, "wait", "wipe", "auto", ["/bin/sh", "-c", 'trap "" HUP; "$@"', "sh"]);
+    const pid = await leaver.pid();
+    process.kill(pid, "SIGHUP");
+    leaver.go();
+    await leaver.said("under way");
+    process.kill(pid, "SIGTERM");
+    expect((await leaver.end()).code).toBe(143);
+  });
+});

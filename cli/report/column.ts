@@ -35,7 +35,9 @@ export function columnOf(runtime: InstalledRuntime, memory: string): Promise<Col
     const about = { runtime: runtime.title, memory };
     const message = await session.next();
     if (message?.step === "report") {
-      return { ...about, report: message["report"] as Report, failure: "" };
+      const report = message["report"] as Report;
+      if (report.guarantees !== null) return { ...about, report, failure: "" };
+      return { ...about, report: null, failure: report.results[0]?.reason ?? "it cannot be had" };
     }
     const said = session.complaints.split("\n").slice(-3).join(" ");
     return { ...about, report: null, failure: said || "the suite ended without a report" };
