@@ -1,23 +1,9 @@
-import { inspect } from "node:util";
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { openSodiumEngine } from "../../adapters/sodium/mod.ts";
+import { describe, expect, it, vi } from "vitest";
 import { openSecrets } from "../open_secrets.ts";
-import { assertNoSecrets } from "../registry.ts";
 import { FakeMemory } from "../testdata/fake_memory.ts";
-import { ascii, defer, holds, read, SIZES, sample, thrown } from "../testdata/samples.ts";
-import { isEnclave } from "./enclave.ts";
-import { openSealing } from "./testdata/sealing.ts";
+import { defer, holds, read, SIZES, sample, thrown } from "../testdata/samples.ts";
 
-const opened: { purge(): void }[] = [];
-afterEach(() => {
-  for (const secrets of opened.splice(0)) secrets.purge();
-  vi.useRealTimers();
-});
-function sealing(options = {}): ReturnType<typeof openSealing> {
-  const all = openSealing(openSodiumEngine(), options);
-  opened.push(all.secrets);
-  return all;
-}
+import { opened, sealing } from "./testdata/scene.ts";
 
 describe("sealing", () => {
   it.each(SIZES)("gives %d bytes back, and consumes the secret", (size) => {
@@ -197,115 +183,5 @@ describe("scopes", () => {
       expect(lengths).toEqual([0, end === "destroy" ? 32 : 0]);
     }
     expect(memory.violations).toEqual([]);
-  });
-});
-
-describe("the end of an enclave", () => {
-  it("is for ever, for every method, and its slot goes to others", () => {
-    const { secrets, engine } = sealing();
-    const enclave = secrets.seal(secrets.move(sample(32)));
-    enclave.destroy();
-    enclave.destroy();
-    expect([...(engine.slots[0] as Uint8Array)].every((byte) => byte === 0)).toBe(true);
-    const next = secrets.seal(secrets.move(sample(32, 5)));
-    expect(engine.slots[1]?.byteOffset).toBe(engine.slots[0]?.byteOffset);
-    for (const use of [
-      () => enclave.open(),
-      () => enclave.expose(() => 0),
-      () => enclave.clone(),
-    ]) {
-      expect(thrown(use).code).toBe("ERR_LETHE_DESTROYED");
-    }
-    expect([enclave.state, enclave.byteLength, next.state]).toEqual(["destroyed", 32, "sealed"]);
-    expect(read(next.open())).toEqual(sample(32, 5));
-  });
-
-  it("comes for all by a purge, and secrets can be sealed again", () => {
-    const { secrets, memory } = sealing();
-    const enclave = secrets.seal(secrets.move(sample(32)));
-    const kept = memory.regions.length;
-    secrets.purge();
-    expect([enclave.state, secrets.stats.sealed]).toEqual(["destroyed", 0]);
-    expect(
-      memory.regions.slice(0, kept).every(({ zero, released }) => zero && released === 1),
-    ).toBe(true);
-    expect(thrown(() => enclave.open()).code).toBe("ERR_LETHE_DESTROYED");
-    const next = secrets.seal(secrets.move(sample(32, 2)));
-    expect([enclave.state, read(next.open())]).toEqual(["destroyed", sample(32, 2)]);
-  });
-
-  it("under crash is misuse, and purges", () => {
-    const { secrets } = sealing({ onMisuse: "crash" });
-    const [gone, other] = [secrets.seal(secrets.random(1)), secrets.seal(secrets.random(1))];
-    gone.destroy();
-    expect(thrown(() => gone.open()).code).toBe("ERR_LETHE_DESTROYED");
-    expect(other.state).toBe("destroyed");
-  });
-
-  it("is awaited by assertNoSecrets", () => {
-    const { secrets } = sealing();
-    const enclave = secrets.seal(secrets.random(1));
-    expect(thrown(() => assertNoSecrets()).message).toContain("sealed in enclaves: 1");
-    enclave.destroy();
-    assertNoSecrets();
-  });
-});
-
-describe("a dropped enclave", () => {
-  it("is destroyed when it is collected", async () => {
-    const { secrets, engine } = sealing();
-    secrets.seal(secrets.move(sample(32)));
-    const kept = secrets.seal(secrets.move(sample(32, 2)));
-    for (let round = 0; round < 20 && secrets.stats.sealed > 1; round++) {
-      globalThis.gc?.();
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    expect(secrets.stats.sealed).toBe(1);
-    expect([...(engine.slots[0] as Uint8Array)].every((byte) => byte === 0)).toBe(true);
-    expect(read(kept.open())).toEqual(sample(32, 2));
-  });
-
-  it("that was destroyed before does not take the next one in its slot with it", async () => {
-    const { secrets } = sealing();
-    secrets.seal(secrets.random(32)).destroy();
-    const next = secrets.seal(secrets.move(sample(32)));
-    for (let round = 0; round < 5; round++) {
-      globalThis.gc?.();
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    expect(read(next.open())).toEqual(sample(32));
-  });
-});
-
-describe("the object", () => {
-  it("shows nothing in any form", () => {
-    const { secrets } = sealing();
-    const enclave = secrets.seal(secrets.move(ascii("hunter2-hunter2")));
-    const text = "Enclave(15 bytes, sealed, redacted)";
-    expect([`${enclave}`, JSON.stringify({ enclave }), inspect(enclave)]).toEqual([
-      text,
-      JSON.stringify({ enclave: text }),
-      text,
-    ]);
-    expect(Reflect.ownKeys(enclave)).toEqual([]);
-    expect(Reflect.ownKeys(structuredClone(enclave))).toEqual([]);
-  });
-
-  it("is branded", () => {
-    const { secrets } = sealing();
-    const enclave = secrets.seal(secrets.random(1));
-    expect(isEnclave(enclave)).toBe(true);
-    for (const wrong of [null, {}, Object.create(enclave), new Proxy(enclave, {})]) {
-      expect(isEnclave(wrong)).toBe(false);
-    }
-    expect(() => Object.create(enclave).open()).toThrow(TypeError);
-  });
-
-  it("clones into an enclave of its own, and disposes", () => {
-    const { secrets } = sealing();
-    const enclave = secrets.seal(secrets.move(sample(100)));
-    const clone = enclave.clone();
-    enclave[Symbol.dispose]();
-    expect([enclave.state, read(clone.open())]).toEqual(["destroyed", sample(100)]);
   });
 });
