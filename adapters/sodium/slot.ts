@@ -25,6 +25,8 @@ export class Slot {
   attestation: Attestation | null = null;
   readonly #sodium: SodiumAllocator;
   #allocation: Allocation;
+  /** Null: a change was begun and not confirmed, so that the pages must count as open. */
+  #protection: Protection | null = "read-write";
 
   /** @throws {LetheError} `ERR_LETHE_EXHAUSTED`; but where sodium-native aborts, nothing throws */
   constructor(sodium: SodiumAllocator, pages: number, byteLength: number) {
@@ -45,8 +47,14 @@ export class Slot {
     return this.#allocation.buffer;
   }
 
-  /** @throws {LetheError} `ERR_LETHE_PROTECT` */
+  /**
+   * Without a system call where the pages have that protection already.
+   *
+   * @throws {LetheError} `ERR_LETHE_PROTECT`
+   */
   protect(protection: Protection): void {
+    if (protection === this.#protection) return;
+    this.#protection = null;
     // libsodium would abort the process over the address of a buffer that has none.
     if (this.buffer.detached) {
       throw new LetheError(
@@ -66,6 +74,7 @@ export class Slot {
           this.#sodium.sodium_mprotect_readwrite(this.#allocation);
           break;
       }
+      this.#protection = protection;
     } catch {
       throw new LetheError(
         "ERR_LETHE_PROTECT",

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Region } from "../../core/mod.ts";
 import { SodiumMemory } from "./sodium_memory.ts";
-import { FakeMachine, PAGE } from "./testdata/fake_machine.ts";
+import { FakeMachine, type FakePages, PAGE } from "./testdata/fake_machine.ts";
 import { bytesOf, codeOf, destroy, fill, open, pagesOf } from "./testdata/lives.ts";
 
 /** A short life with all calls in it. Gives back what it made. */
@@ -46,9 +46,12 @@ describe("faults", () => {
       expect(
         machine.live.every(({ buffer }) => new Uint8Array(buffer).every((byte) => byte === 0)),
       ).toBe(true);
-      const small = machine.live.filter(({ start, end }) => end - start === PAGE).length;
-      const again = Array.from({ length: small }, () => opened.allocate(32));
-      expect(machine.live.filter(({ start, end }) => end - start === PAGE).length).toBe(small);
+      const small = (): FakePages[] =>
+        machine.live.filter(({ start, end }) => end - start === PAGE);
+      const { length } = small();
+      const again = Array.from({ length }, () => opened.allocate(32));
+      expect(small().length).toBe(length);
+      expect(small().every(({ permissions }) => permissions === "---p")).toBe(true);
       expect(again.every(({ guarantees }) => guarantees.locked.verified)).toBe(true);
     }
   });

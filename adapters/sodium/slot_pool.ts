@@ -48,7 +48,7 @@ export class SlotPool {
   }
 
   /**
-   * A slot of `pages` pages, all zero and open for writing.
+   * A slot of `pages` pages, all zero and closed.
    *
    * @throws {LetheError} `ERR_LETHE_EXHAUSTED` near vm.max_map_count, or short of memory; nothing is
    * made then
@@ -59,12 +59,12 @@ export class SlotPool {
     const slot = idle.pop() as Slot;
     this.#idlePages -= pages;
     try {
-      slot.protect("read-write");
+      if (this.#unanswered.has(slot)) this.#attestAgain(slot);
+      slot.protect("no-access");
     } catch (error) {
       this.give(slot);
       throw error;
     }
-    if (this.#unanswered.delete(slot)) this.#attest([slot]);
     return slot;
   }
 
@@ -136,6 +136,12 @@ export class SlotPool {
     } catch {
       for (const slot of slots) if (slot.attestation === null) this.#unanswered.add(slot);
     }
+  }
+
+  #attestAgain(slot: Slot): void {
+    slot.protect("read-write");
+    this.#unanswered.delete(slot);
+    this.#attest([slot]);
   }
 
   /** sodium_malloc puts 16 bytes of its own before the data and rounds up to whole pages. */

@@ -29,6 +29,24 @@ describe("the tables", () => {
     expect(guarantees.locked.verified).toBe(true);
   });
 
+  test("tell slots apart whatever the kernel says of them", () => {
+    const machine = new FakeMachine();
+    const memory = open(machine);
+    memory.allocate(5000);
+    for (let bits = 0; bits < 8; bits++) {
+      machine.lockable = bits & 1 ? Infinity : 0;
+      machine.dumpable = (bits & 2) === 0;
+      machine.guards = (bits & 4) !== 0;
+      const { guarantees } = memory.allocate((bits + 2) * PAGE);
+      const names = ["locked", "no-dump", "guard-pages"] as const;
+      expect(names.map((name) => guarantees[name].verified)).toEqual([
+        (bits & 1) !== 0,
+        (bits & 2) !== 0,
+        (bits & 4) !== 0,
+      ]);
+    }
+  });
+
   test("verify nothing about a slot that the kernel does not list", () => {
     const machine = new FakeMachine();
     const kernel = { ...machine.kernel, smaps: () => [] };

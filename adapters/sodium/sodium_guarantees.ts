@@ -46,23 +46,20 @@ export function sodiumTables(slot: Slot, kernel: Kernel | null, reason: string):
     locked: unverified("best-effort", `libsodium tries mlock and does not tell; ${reason}`),
     "no-dump": unverified("best-effort", `libsodium asks for MADV_DONTDUMP; ${reason}`),
   });
-  const made = new Map<string, Guarantees>();
+  const made: Guarantees[] = [];
   return (attestation) => {
     if (attestation === null) return unattested;
     const { locked, notDumped, guarded } = attestation;
-    const key = `${locked} ${notDumped} ${guarded}`;
-    const table =
-      made.get(key) ??
-      guarantees({
-        ...common,
-        "guard-pages": judge(guarded, "smaps: ---p directly before and after its pages"),
-        locked: locked
-          ? verified("smaps: VmFlags lo")
-          : notGiven("mlock failed, smaps has no lo among the VmFlags of its pages"),
-        "no-dump": judge(notDumped, "smaps: VmFlags dd"),
-      });
-    made.set(key, table);
-    return table;
+    const index = Number(locked) + 2 * Number(notDumped) + 4 * Number(guarded);
+    made[index] ??= guarantees({
+      ...common,
+      "guard-pages": judge(guarded, "smaps: ---p directly before and after its pages"),
+      locked: locked
+        ? verified("smaps: VmFlags lo")
+        : notGiven("mlock failed, smaps has no lo among the VmFlags of its pages"),
+      "no-dump": judge(notDumped, "smaps: VmFlags dd"),
+    });
+    return made[index];
   };
 }
 

@@ -29,7 +29,6 @@ export class SodiumMemory implements SecretMemory {
     sodium.randombytes_buf(this.#canary);
     this.#pool = new SlotPool(sodium, kernel, kernel?.pageSize() ?? SMALLEST_PAGE);
     const slot = this.#pool.take(1);
-    slot.protect("no-access");
     this.#tables = sodiumTables(slot, kernel, reason);
     this.guarantees = this.#tables(slot.attestation);
     this.#pool.give(slot);
@@ -39,15 +38,7 @@ export class SodiumMemory implements SecretMemory {
     const taken = byteLength + CANARY_BYTES + SODIUM_CANARY_BYTES;
     const slot = this.#pool.take(Math.ceil(taken / this.#pool.pageSize));
     const table = this.#tables(slot.attestation);
-    try {
-      return new SodiumRegion(slot, byteLength, table, this.#canary, (back) =>
-        this.#pool.give(back),
-      );
-    } catch (error) {
-      new Uint8Array(slot.buffer).fill(0);
-      this.#pool.give(slot);
-      throw error;
-    }
+    return new SodiumRegion(slot, byteLength, table, this.#canary, (back) => this.#pool.give(back));
   }
 
   /** libsodium asks getrandom(2) for each call, and keeps nothing of what it hands out. */

@@ -78,6 +78,9 @@ describe("a region", () => {
   test("that is released before its use leaves no canary to the next", () => {
     const memory = open(new FakeMachine());
     memory.allocate(32).release();
+    const seen = memory.allocate(32);
+    bytesOf(seen);
+    seen.release();
     for (const byteLength of [33, 64, 4064]) destroy(memory.allocate(byteLength));
   });
 

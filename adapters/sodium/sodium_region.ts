@@ -1,10 +1,14 @@
 import { type Guarantees, LetheError, type Protection, type Region } from "../../core/mod.ts";
+import { isZero } from "./is_zero.ts";
 import type { Slot } from "./slot.ts";
 
 /** Bytes of the canary directly before the data. */
 export const CANARY_BYTES = 16;
 
-/** A lease of a {@link Slot}. Its data lies at the very end of the slot, its canary before it. */
+/**
+ * A lease of a {@link Slot}. Its data lies at the very end of the slot, its canary before it, written
+ * when the pages open for the first time, so that allocating takes no system call.
+ */
 export class SodiumRegion implements Region {
   readonly byteLength: number;
   readonly guarantees: Guarantees;
@@ -12,11 +16,13 @@ export class SodiumRegion implements Region {
   readonly #canary: Uint8Array;
   readonly #giveBack: (slot: Slot) => void;
   #view: Uint8Array<ArrayBuffer> | null = null;
-  #laid = true;
-  #clean = false;
+  /** Never opened: all zero, and without a canary. */
+  #fresh = true;
+  #laid = false;
+  #clean = true;
   #damaged = false;
 
-  /** @param slot open for writing and all zero; it is closed when the constructor returns */
+  /** @param slot closed and all zero */
   constructor(
     slot: Slot,
     byteLength: number,
@@ -29,8 +35,6 @@ export class SodiumRegion implements Region {
     this.#slot = slot;
     this.#canary = canary;
     this.#giveBack = giveBack;
-    new Uint8Array(slot.buffer).set(canary, this.#offset - CANARY_BYTES);
-    slot.protect("no-access");
   }
 
   get #offset(): number {
@@ -38,6 +42,7 @@ export class SodiumRegion implements Region {
   }
 
   protect(protection: Protection): void {
+    if (this.#fresh && protection !== "no-access") this.#lay();
     if (protection === "read-write") this.#clean = false;
     this.#slot.protect(protection);
   }
@@ -64,8 +69,8 @@ export class SodiumRegion implements Region {
   }
 
   /**
-   * Wipes what was not wiped: a region that was refused before its use still has its canary. What
-   * cannot be wiped and closed is not given back, so that no other secret finds it.
+   * Wipes what was not wiped: a region may be given up before its secret was. What cannot be wiped and
+   * closed is not given back, so that no other secret finds it.
    */
   release(): void {
     if (!this.#clean) {
@@ -82,19 +87,18 @@ export class SodiumRegion implements Region {
     );
   }
 
+  #lay(): void {
+    this.#slot.protect("read-write");
+    this.#fresh = false;
+    this.#laid = true;
+    this.#clean = false;
+    new Uint8Array(this.#slot.buffer).set(this.#canary, this.#offset - CANARY_BYTES);
+  }
+
   #intact(): boolean {
     const start = this.#offset - CANARY_BYTES;
     if (!isZero(this.#slot.buffer, start)) return false;
     const bytes = new Uint8Array(this.#slot.buffer, start, CANARY_BYTES);
     return bytes.every((byte, index) => byte === this.#canary[index]);
   }
-}
-
-/** Whether the first `end` bytes are zero. Reads words: most of a page is slack. */
-function isZero(buffer: ArrayBuffer, end: number): boolean {
-  const words = new Uint32Array(buffer, 0, end >>> 2);
-  let seen = 0;
-  for (let index = 0; index < words.length; index++) seen |= words[index] as number;
-  for (const byte of new Uint8Array(buffer, words.byteLength, end & 3)) seen |= byte;
-  return seen === 0;
 }
