@@ -13,12 +13,12 @@ import { sweep } from "./sweep.ts";
 
 /** How a memory is opened. */
 export interface GuardedOptions {
-  /** Bytes of wiped pages kept for the next regions; a mebibyte, or a quarter of a smaller limit. */
+  /** Bytes of wiped pages kept for the next regions; two mebibytes, or a quarter of a smaller limit. */
   readonly idleLength?: number;
 }
 
-/** Bytes kept idle unless the options or a smaller limit say otherwise. */
-const IDLE_LENGTH = 2 ** 20;
+/** Bytes kept idle unless the options or a smaller limit say otherwise: a large secret and its canary fit. */
+const IDLE_LENGTH = 2 ** 21;
 
 /** Secret bytes on pages between guard pages, straight from the kernel. */
 export class GuardedMemory implements SecretMemory {

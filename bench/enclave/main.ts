@@ -36,7 +36,7 @@ const RUNTIMES: Readonly<Record<string, Subject>> = {
 const SIZES = [
   [32, 200],
   [1024, 200],
-  [1_048_576, 8],
+  [1_048_576, 1],
 ] as const;
 const TURNS = 3;
 

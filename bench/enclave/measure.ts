@@ -8,8 +8,7 @@ const { runtime } = (await import(`../../adapters/${name}/mod.ts`)) as { runtime
 const secrets: Secrets = secretsOpener(runtime)({ memory: memory ?? "auto" });
 const byteLength = Number(bytes);
 const count = Number(rounds);
-/** Of small secrets; of large ones there are fewer, and each takes longer. */
-const RUNS = Number(bytes) > 100_000 ? 10 : 60;
+const RUNS = 60;
 let sum = 0;
 
 /** Nanoseconds each, the least of several runs. What `prepare` and `clean` take is not counted. */

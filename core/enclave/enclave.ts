@@ -1,4 +1,5 @@
 import { kindOf } from "../bytes.ts";
+import { disposable } from "../dispose.ts";
 import { redact } from "../redact.ts";
 import { isThenable, type SecretBuffer } from "../secret_buffer.ts";
 import type { Scratch } from "./scratch.ts";
@@ -120,11 +121,10 @@ export class SealedSecret implements Enclave {
     this.#slots.vault.destroy(this.#slots, this.#id);
   }
 
-  [Symbol.dispose](): void {
-    this.destroy();
-  }
+  declare readonly [Symbol.dispose]: () => void;
 }
 
+disposable(SealedSecret, (enclave) => enclave.destroy());
 Object.freeze(SealedSecret);
 redact(
   SealedSecret,

@@ -49,6 +49,20 @@ describe("the session key", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("has a timer that also gives up the room of a large enclave that was destroyed", () => {
+    vi.useFakeTimers();
+    const { secrets, engine } = openSealing(openSodiumEngine());
+    const kept = secrets.seal(secrets.random(32));
+    const rooms: (ArrayBufferLike | undefined)[] = [];
+    for (const pause of [0, 600, 0]) {
+      secrets.seal(secrets.random(2 ** 20)).destroy();
+      rooms.push(engine.slots.at(-1)?.buffer);
+      vi.advanceTimersByTime(pause);
+    }
+    expect([rooms[1] === rooms[0], rooms[2] === rooms[1]]).toEqual([true, false]);
+    kept.destroy();
+  });
+
   it("serves without timers too", () => {
     vi.stubGlobal("setInterval", () => {
       throw new Error("not here");

@@ -11,7 +11,7 @@ const LAST_GENERATION: number = 2 ** 26 - 1;
 const NONE = -1;
 
 interface Slab {
-  /** Empty while the only slot of the slab is free. */
+  /** Empty while the only slot of the slab is free, but for one that is kept until {@link Slots.trim}. */
   bytes: Uint8Array<ArrayBuffer>;
   /** Odd: the slot is in use. */
   readonly generations: Uint32Array<ArrayBuffer>;
@@ -39,6 +39,8 @@ export class Slots {
   readonly #perSlab: number;
   #slabs: Slab[] = [];
   #free = NONE;
+  /** A free slab of one slot that has its bytes still: faulting in a mebibyte takes as long as sealing. */
+  #kept: Slab | null = null;
   /** Slots that were ever used. */
   #made = 0;
 
@@ -57,6 +59,7 @@ export class Slots {
     const slot = this.#free === NONE ? this.#grow() : this.#free;
     const slab = this.#slabOf(slot);
     const at = slot % this.#perSlab;
+    if (slab === this.#kept) this.#kept = null;
     if (slab.bytes.length === 0) slab.bytes = newBytes(this.slotBytes);
     if (slot === this.#free) this.#free = slab.counts[at] as number;
     const generation = (slab.generations[at] as number) + 1;
@@ -80,7 +83,7 @@ export class Slots {
     const slab = this.#slabOf(slot);
     const at = slot % this.#perSlab;
     slab.bytes.fill(0, at * this.slotBytes, (at + 1) * this.slotBytes);
-    if (this.#perSlab === 1) slab.bytes = NO_BYTES;
+    if (this.#perSlab === 1) this.#keep(slab);
     slab.lengths[at] = 0;
     slab.generations[at] = generationOf(id) + 1;
     if (generationOf(id) >= LAST_GENERATION) return true;
@@ -117,11 +120,24 @@ export class Slots {
     return this.#slabOf(slot).lengths[slot % this.#perSlab] as number;
   }
 
+  /** Gives up the bytes that no enclave uses. */
+  trim(): void {
+    if (this.#kept !== null) this.#kept.bytes = NO_BYTES;
+    this.#kept = null;
+  }
+
   /** Forgets all slabs. No id names anything any more. */
   drop(): void {
+    this.#kept = null;
     this.#slabs = [];
     this.#free = NONE;
     this.#made = 0;
+  }
+
+  /** The last one given back is the first to be taken. */
+  #keep(slab: Slab): void {
+    this.trim();
+    this.#kept = slab;
   }
 
   #slabOf(slot: number): Slab {

@@ -234,6 +234,7 @@ export class Vault {
   }
 
   #tick(): void {
+    for (const slots of this.#slots.values()) slots.trim();
     if (this.#live === 0 && !this.#rekeying.running && !this.#scratch.anyLent) {
       for (const key of this.#keys) key.destroy();
       this.#keys = [];
