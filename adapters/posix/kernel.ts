@@ -142,9 +142,18 @@ export class Kernel {
     return pair[0] === undefined || pair[0] >= 2n ** 62n ? Infinity : Number(pair[0]);
   }
 
-  /** The mappings of this process that touch a range, or null when they cannot be read. */
-  mappings(file: "maps" | "smaps", from: bigint, to: bigint): readonly Mapping[] | null {
-    const collector = new MappingCollector(from, to);
+  /**
+   * The mappings of this process that touch a range, or null when they cannot be read.
+   *
+   * @param containing only those whose line contains it
+   */
+  mappings(
+    file: "maps" | "smaps",
+    from: bigint,
+    to: bigint,
+    containing?: string,
+  ): readonly Mapping[] | null {
+    const collector = new MappingCollector(from, to, containing);
     const whole = this.system.readFile(`/proc/self/${file}`, (piece) => collector.add(piece));
     return whole ? collector.found : null;
   }

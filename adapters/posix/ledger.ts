@@ -80,7 +80,7 @@ export class Ledger {
       return null;
     }
     const words = new BigUint64Array(kernel.viewAt(address, kernel.pageSize));
-    words.set([...titleWords(), address, thread.id, thread.started, 0n]);
+    words.set([...TITLE_WORDS, address, thread.id, thread.started, 0n]);
     this.#address = address;
     this.#words = words;
     return words;
@@ -94,16 +94,26 @@ export class Ledger {
   }
 }
 
-function titleWords(): readonly bigint[] {
-  return [...new BigUint64Array(Uint8Array.from(new TextEncoder().encode(TITLE)).buffer)];
-}
-
 function find(words: BigUint64Array | null, address: bigint): { at: number; count: number } {
   const count = Number(words?.[COUNT] ?? 0n);
   for (let at = FIRST; at < FIRST + 2 * count; at += 2) {
     if (words?.[at] === address) return { at, count };
   }
   return { at: -1, count };
+}
+
+const TITLE_WORDS: BigUint64Array = new BigUint64Array(
+  Uint8Array.from(new TextEncoder().encode(TITLE)).buffer,
+);
+const BEGINNING: BigUint64Array<ArrayBuffer> = new BigUint64Array(OWNER);
+const BEGINNING_BYTES: Uint8Array<ArrayBuffer> = new Uint8Array(BEGINNING.buffer);
+
+/** Whether a page begins as a ledger does. */
+export function isTitled(kernel: Kernel, address: bigint): boolean {
+  const { byteLength } = BEGINNING_BYTES;
+  if (kernel.system.readAsDebugger(address, BEGINNING_BYTES) !== byteLength) return false;
+  const titled = TITLE_WORDS.every((word, index) => BEGINNING[index] === word);
+  return titled && BEGINNING[SELF] === address;
 }
 
 /** What another thread's ledger says. */
@@ -114,11 +124,10 @@ export interface Entry {
 
 /** The ledger at the start of a page, or null when there is none. */
 export function readLedger(kernel: Kernel, address: bigint): Entry | null {
+  if (!isTitled(kernel, address)) return null;
   const bytes = new Uint8Array(new ArrayBuffer(kernel.pageSize));
   if (kernel.system.readAsDebugger(address, bytes) !== bytes.byteLength) return null;
   const words = new BigUint64Array(bytes.buffer);
-  const titled = titleWords().every((word, index) => words[index] === word);
-  if (!titled || words[SELF] !== address) return null;
   const count = Number(words[COUNT]);
   const listed = words.subarray(FIRST, FIRST + 2 * count);
   if (listed.length !== 2 * count) return null;

@@ -26,6 +26,12 @@ test("only the mappings that touch the range, however the file is cut into piece
   }
 });
 
+test("only the mappings whose line contains what is looked for, and no flags of others", () => {
+  const collector = new MappingCollector(0n, 2n ** 64n, "---p 00000000 00:00 0");
+  collector.addText(SMAPS);
+  expect(collector.found.map(({ flags }) => flags.join(" "))).toEqual(["mr mw me"]);
+});
+
 test("mappings with their access, name and flags", () => {
   const mappings = parseMappings(SMAPS);
   expect(mappings.map(({ access, name }) => `${access} ${name}`)).toEqual([

@@ -22,14 +22,20 @@ export class MappingCollector {
   readonly found: Mapping[] = [];
   readonly #from: bigint;
   readonly #to: bigint;
+  readonly #containing: string;
   readonly #decoder = new TextDecoder();
   #rest = "";
   #inside = false;
 
-  /** Of the mappings that contain any byte of `from` up to and without `to`. */
-  constructor(from: bigint, to: bigint) {
+  /**
+   * Of the mappings that contain any byte of `from` up to and without `to`.
+   *
+   * @param containing what a mapping's own line contains: most are passed over without being parsed
+   */
+  constructor(from: bigint, to: bigint, containing: string = "") {
     this.#from = from;
     this.#to = to;
+    this.#containing = containing;
   }
 
   add(piece: Uint8Array<ArrayBuffer>): void {
@@ -53,6 +59,8 @@ export class MappingCollector {
       if (this.#inside && line.startsWith("VmFlags:")) this.#addFlags(line.slice(8));
       return;
     }
+    this.#inside = false;
+    if (!line.includes(this.#containing)) return;
     const [, first, last, access, name] = HEADER.exec(line) ?? [];
     const [start, end] = [BigInt(`0x${first ?? 0}`), BigInt(`0x${last ?? 0}`)];
     this.#inside = start < this.#to && end > this.#from && access !== undefined;

@@ -1,9 +1,12 @@
 import { isMarked, type Kernel } from "./kernel.ts";
-import { readLedger, strike } from "./ledger.ts";
+import { isTitled, readLedger, strike } from "./ledger.ts";
 import type { Mapping } from "./proc.ts";
 
 /** Longest mapping that is searched for ledgers: those of several threads may have become one. */
 const LONGEST = 256;
+
+/** The line of a private mapping without a file that can be read only: access, offset, device, inode. */
+const ANONYMOUS = " r--p 00000000 00:00 0";
 
 /**
  * Wipes and gives back what threads of this process left that have ended: a worker that was
@@ -24,13 +27,17 @@ export function sweep(kernel: Kernel): number {
   return swept;
 }
 
-/** Pages that may be ledgers: without a file or a name, and read-only. */
+/**
+ * Pages that may be ledgers: without a file or a name, and read-only. V8 has hundreds of such pages
+ * too; but only ledgers are kept out of forks as well, so that they share a mapping with no others,
+ * and one that does not begin with a ledger has none.
+ */
 function candidates(kernel: Kernel): readonly bigint[] {
   const size = BigInt(kernel.pageSize);
-  const all = kernel.mappings("maps", 0n, 2n ** 64n) ?? [];
-  return all.flatMap(({ start, end, access, name }) => {
+  const all = kernel.mappings("maps", 0n, 2n ** 64n, ANONYMOUS) ?? [];
+  return all.flatMap(({ start, end, name }) => {
     const pages = Number((end - start) / size);
-    if (access !== "r--p" || name !== "" || pages > LONGEST) return [];
+    if (name !== "" || pages > LONGEST || !isTitled(kernel, start)) return [];
     return Array.from({ length: pages }, (_, index) => start + BigInt(index) * size);
   });
 }
