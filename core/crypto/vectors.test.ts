@@ -86,7 +86,7 @@ describe.each(ENGINES.map((engine) => [engine.name, engine] as const))("%s", (_n
     if (engine.name !== "noble") expect(hex(key)).toBe(vectors.X25519_ITERATED.thousand);
   });
 
-  it.each(vectors.ED25519)("Ed25519: RFC 8032, section 7.1, message $message", (vector) => {
+  it.each(vectors.ED25519)("Ed25519: RFC 8032, section 7.1, public key $publicKey", (vector) => {
     const { seed, publicKey, message, signature } = vector;
     const pair = crypto.signKeyPair(secret(seed));
     expect(hex(pair.publicKey)).toBe(publicKey);
