@@ -201,7 +201,7 @@ export class DiskKeyFiles implements KeyFiles {
   ): ReadContent<SecretBuffer> & { readonly header: SealedHeader } {
     const { secrets, engineFor, mostCost } = this.#shop;
     const sealing = { task, secrets, engine: engineFor(SEALING_OPERATIONS) };
-    const { content: file, identity } = readSealed(task, place);
+    const { content: file, identity } = readSealed(task, secrets, place);
     const header = examine(sealing, file, mostCost);
     if (shape !== undefined) this.#checkHeader(task, header, shape);
     return { content: openKey(sealing, file, passphrase, header), identity, header };

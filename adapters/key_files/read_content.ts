@@ -2,7 +2,7 @@ import type { MemorySecrets } from "../../core/memory_secrets.ts";
 import { offHeapBytes, type SecretBuffer } from "../../core/mod.ts";
 import { MOST_KEY_BYTES } from "./key_shape.ts";
 import { checkFile, type Place } from "./place.ts";
-import { OVERHEAD_BYTES } from "./sealed_format.ts";
+import { HEADER_BYTES, hasMagic, OVERHEAD_BYTES } from "./sealed_format.ts";
 import type { Task } from "./task.ts";
 import { readFull } from "./transfer.ts";
 
@@ -56,12 +56,15 @@ export function readPlain(
 }
 
 /**
- * Reads a sealed key file, as ciphertext into ordinary memory: no more than the largest one has.
+ * Reads a sealed key file, as ciphertext into ordinary memory: no more than the largest one has. Its
+ * beginning is read into secret memory, so that nothing of a plain file is copied anywhere.
  *
- * @throws {LetheError} `ERR_LETHE_KEY_FORMAT` when it is larger, `ERR_LETHE_KEY_CHANGED` when it changes
+ * @throws {LetheError} `ERR_LETHE_KEY_FORMAT` when it is plain or larger, `ERR_LETHE_KEY_CHANGED` when
+ * it changes
  */
 export function readSealed(
   task: Task,
+  secrets: MemorySecrets,
   { directory, name }: Place,
 ): ReadContent<Uint8Array<ArrayBuffer>> {
   return task.using(
@@ -71,17 +74,43 @@ export function readSealed(
       if (size <= OVERHEAD_BYTES || size > MOST_KEY_BYTES + OVERHEAD_BYTES) {
         task.refuse(
           "ERR_LETHE_KEY_FORMAT",
-          `it holds ${size} bytes, which no sealed key file does; read it without a passphrase if it is a plain one`,
+          `it holds ${size} bytes, which no sealed key file does; ${WITHOUT}`,
         );
       }
       const content = offHeapBytes(size);
+      readHeader(task, secrets, descriptor, content);
+      const rest = new Uint8Array(content.buffer, HEADER_BYTES, size - HEADER_BYTES);
       const end = offHeapBytes(1);
-      if (readFull(task, descriptor, content) < size || readFull(task, descriptor, end) > 0) {
-        task.refuse("ERR_LETHE_KEY_CHANGED", "its length changed while it was read; read it again");
+      if (readFull(task, descriptor, rest) < rest.length || readFull(task, descriptor, end) > 0) {
+        changed(task);
       }
       return { content, identity };
     },
   );
 }
 
+function readHeader(
+  task: Task,
+  secrets: MemorySecrets,
+  descriptor: number,
+  content: Uint8Array<ArrayBuffer>,
+): void {
+  const header = secrets.make(HEADER_BYTES, (bytes) => {
+    if (readFull(task, descriptor, bytes) < HEADER_BYTES) changed(task);
+    if (!hasMagic(bytes)) {
+      task.refuse("ERR_LETHE_KEY_FORMAT", `it is not a sealed key file; ${WITHOUT}`);
+    }
+    content.set(bytes);
+  });
+  header.destroy();
+}
+
+function changed(task: Task): never {
+  return task.refuse(
+    "ERR_LETHE_KEY_CHANGED",
+    "its length changed while it was read; read it again",
+  );
+}
+
 const REMEDY = "restore the key, or ask for the number that it has";
+const WITHOUT = "read it without a passphrase if it is a plain one";

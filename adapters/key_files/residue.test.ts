@@ -19,7 +19,7 @@ import {
   unmask,
 } from "../../conformance/mod.ts";
 import { program, RUNTIMES, startWaiting, type Waiting } from "./testdata/children.ts";
-import { FILE_SEED } from "./testdata/seeds.ts";
+import { FILE_SEED, PLAIN_SEED } from "./testdata/seeds.ts";
 
 interface Said {
   readonly memory: string;
@@ -29,6 +29,7 @@ interface Said {
 }
 
 const content = derivedNeedle(FILE_SEED, 33, "a refused file");
+const plain = derivedNeedle(PLAIN_SEED, 256, "a plain file that was taken for a sealed one");
 
 /** Files that are refused, each with the same content. */
 function prepare(directory: string): void {
@@ -40,6 +41,7 @@ function prepare(directory: string): void {
   file("long", 33, 0o400);
   file("open", 32, 0o440);
   file("there", 32, 0o400);
+  writeFileSync(join(directory, "plain"), plain.bytes, { mode: 0o400 });
   symlinkSync("there", join(directory, "symlink"));
 }
 
@@ -95,6 +97,9 @@ describe
         "ERR_LETHE_KEY_MODE",
         "ERR_LETHE_KEY_IRREGULAR",
         "ERR_LETHE_KEY_SIZE",
+        "ERR_LETHE_KEY_FORMAT",
+        "ERR_LETHE_KEY_FORMAT",
+        "ERR_LETHE_KEY_FORMAT",
         "ERR_LETHE_KEY_EXISTS",
         "ERR_LETHE_KEY_MISSING",
       ]);
@@ -103,7 +108,7 @@ describe
       // The witness is a key that the probe read the plain way: its copies are found by the same scan.
       expectNoResidue({
         pid: target.pid,
-        needle: [...destroyed, content],
+        needle: [...destroyed, content, plain],
         witness: named("leaky"),
       });
     });

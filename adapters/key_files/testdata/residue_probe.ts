@@ -64,7 +64,6 @@ codes.push(codeOf(() => keys.read(path("sealed"), 32, { passphrase: other })));
 keys.rekey(path("sealed"), { passphrase, newPassphrase: other });
 keys.read(path("sealed"), 32, { passphrase: other }).destroy();
 keys.unseal(path("sealed"), { passphrase: other });
-keys.destroy([passphrase, other]);
 
 // Every refusal that may have read something, and some that may not.
 for (const [name, length] of [
@@ -76,6 +75,14 @@ for (const [name, length] of [
 ] as const) {
   codes.push(codeOf(() => keys.read(path(name), length)));
 }
+for (const read of [
+  () => keys.read(path("plain"), 256, { passphrase }),
+  () => keys.unseal(path("plain"), { passphrase }),
+  () => keys.rekey(path("plain"), { passphrase, newPassphrase: other }),
+]) {
+  codes.push(codeOf(read));
+}
+keys.destroy([passphrase, other]);
 codes.push(codeOf(() => keys.create(path("created"), 32)));
 codes.push(codeOf(() => keys.inspect(path("long")) && keys.remove(path("none"))));
 

@@ -4,3 +4,5 @@ export const WITNESS_SEED = 77;
 export const FILE_SEED = 78;
 /** Of a secret that has nothing to do with key files. */
 export const OTHER_SEED = 79;
+/** Of a plain key file that is read with a passphrase. */
+export const PLAIN_SEED = 80;
