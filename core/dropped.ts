@@ -1,18 +1,17 @@
-import { LetheError } from "./errors.ts";
 import type { Holding } from "./holding.ts";
+import { inBackground } from "./in_background.ts";
 
 /** Notices secrets that the program dropped. One for all: it holds only the holdings. */
 const DROPPED = new FinalizationRegistry<Holding>((holding) => {
   const dropped = `lethe: a secret of ${holding.byteLength} bytes was dropped without destroy()`;
-  try {
-    if (holding.collect() && holding.origin !== undefined) {
-      console.warn(`${dropped}${holding.origin}`);
-    }
-  } catch (error) {
-    // Here nobody could catch it, and it would end the program at a moment that the collector chose.
-    const code = error instanceof LetheError ? error.code : "its memory failed";
-    console.warn(`${dropped}, and could not be ended: ${code}${holding.origin ?? ""}`);
-  }
+  inBackground(
+    () => {
+      if (holding.collect() && holding.origin !== undefined) {
+        console.warn(`${dropped}${holding.origin}`);
+      }
+    },
+    (code) => `${dropped}, and could not be ended: ${code}${holding.origin ?? ""}`,
+  );
 });
 
 /** The secrets of this turn, by their holdings. */

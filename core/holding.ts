@@ -4,6 +4,7 @@ import type { Guarantees } from "./guarantees.ts";
 import { type Event, isRefusal, next, type State } from "./lifecycle.ts";
 import type { Region, SecretMemory } from "./memory.ts";
 import type { Registry } from "./registry.ts";
+import { tryAll } from "./try_all.ts";
 
 /**
  * One region and its state: all that a secret is, apart from the object that the program holds.
@@ -104,15 +105,7 @@ export class Holding {
     // A destroyed one is still written to: it is wiped once more before it closes.
     const closing = last.filter((holding) => holding.#state !== "destroyed");
     closeTogether(closing.map((each) => ({ region: each.#region, memory: each.#memory })));
-    const errors: unknown[] = [];
-    for (const holding of last) {
-      try {
-        holding.#finish();
-      } catch (error) {
-        errors.push(error);
-      }
-    }
-    if (errors.length > 0) throw errors[0];
+    tryAll(last.map((holding) => () => holding.#finish()));
   }
 
   freeze(): void {

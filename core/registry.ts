@@ -1,5 +1,6 @@
 import { LetheError, type LetheErrorCode, MISUSE } from "./errors.ts";
 import type { Holding } from "./holding.ts";
+import { tryAll } from "./try_all.ts";
 
 /** Counts about the secrets of one {@link Secrets}. Numbers only, never content. */
 export interface Stats {
@@ -123,17 +124,10 @@ export class Registry {
    * first error is raised.
    */
   purge(): void {
-    const errors: unknown[] = [];
-    const all = [...this.#sealings, ...this.#live];
-    for (const one of all) {
-      try {
-        if ("purge" in one) one.purge();
-        else one.destroy();
-      } catch (error) {
-        errors.push(error);
-      }
-    }
-    if (errors.length > 0) throw errors[0];
+    tryAll([
+      ...[...this.#sealings].map((sealing) => () => sealing.purge()),
+      ...[...this.#live].map((holding) => () => holding.destroy()),
+    ]);
   }
 
   /**

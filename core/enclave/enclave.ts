@@ -3,7 +3,8 @@ import { disposable } from "../dispose.ts";
 import { redact } from "../redact.ts";
 import { isThenable, type SecretBuffer } from "../secret_buffer.ts";
 import type { Scratch } from "./scratch.ts";
-import type { Vault, VaultSlots } from "./vault.ts";
+import type { Vault } from "./vault.ts";
+import type { VaultSlots } from "./vault_slots.ts";
 
 /** Where an enclave stands. */
 export type EnclaveState = "sealed" | "destroyed";
@@ -100,6 +101,7 @@ export class SealedSecret implements Enclave {
       this.#slots,
       this.#id,
       this.#byteLength,
+      this,
     );
     let pending = false;
     try {

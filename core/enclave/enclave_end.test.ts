@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { LetheError } from "../errors.ts";
 import { assertNoSecrets } from "../registry.ts";
 import { ascii, read, sample, thrown } from "../testdata/samples.ts";
 import { isEnclave } from "./enclave.ts";
@@ -48,6 +49,28 @@ describe("the end of an enclave", () => {
     expect(other.state).toBe("destroyed");
   });
 
+  it("by a purge reaches every open scope, also when one cannot be wiped", async () => {
+    const { secrets, memory } = sealing();
+    const enclave = secrets.seal(secrets.move(sample(32)));
+    const views: Uint8Array[] = [];
+    const scopes = [1, 2, 3].map(() =>
+      enclave.expose(async (bytes) => {
+        views.push(bytes);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }),
+    );
+    const first = memory.regions.find(({ live }) => live === views[0]);
+    const wipe = vi.fn(() => {
+      throw new LetheError("ERR_LETHE_WIPE", "on purpose");
+    });
+    Object.assign(first as object, { wipe });
+    expect(() => secrets.purge()).toThrow("on purpose");
+    expect(views.map(({ length }) => length)).toEqual([0, 0, 0]);
+    Reflect.deleteProperty(first as object, "wipe");
+    await Promise.all(scopes);
+    expect(memory.regions.filter(({ zero }) => !zero)).toEqual([]);
+  });
+
   it("is awaited by assertNoSecrets", () => {
     const { secrets } = sealing();
     const enclave = secrets.seal(secrets.random(1));
@@ -69,6 +92,21 @@ describe("a dropped enclave", () => {
     expect(secrets.stats.sealed).toBe(1);
     expect([...(engine.slots[0] as Uint8Array)].every((byte) => byte === 0)).toBe(true);
     expect(read(kept.open())).toEqual(sample(32, 2));
+  });
+
+  it("stays while an async scope of it is open", async () => {
+    const { secrets } = sealing();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const scope = secrets.seal(secrets.move(sample(32))).expose(async (bytes) => {
+      await promise;
+      return bytes.length;
+    });
+    for (let round = 0; round < 5; round++) {
+      globalThis.gc?.();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    resolve();
+    expect(await scope).toBe(32);
   });
 
   it("that was destroyed before does not take the next one in its slot with it", async () => {

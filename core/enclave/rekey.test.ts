@@ -121,7 +121,7 @@ describe("rekey", () => {
     };
     await expect(all.secrets.rekey()).rejects.toThrow("full");
     left = 1000;
-    expect([all.right(), live(all)]).toEqual([true, 2]);
+    expect([all.right(), live(all)]).toEqual([true, 1]);
     await all.secrets.rekey();
     expect([all.right(), live(all)]).toEqual([true, 1]);
   });

@@ -1,8 +1,10 @@
 import type { Region } from "../memory.ts";
+import { tryAll } from "../try_all.ts";
 import { FORGED, type SessionKey } from "./session_key.ts";
 import { TAG_BYTES } from "./slots.ts";
 import { laterTurn } from "./timer.ts";
-import type { Vault, VaultSlots } from "./vault.ts";
+import type { Vault } from "./vault.ts";
+import type { VaultSlots } from "./vault_slots.ts";
 
 /** How long one slice runs before the event loop turns, in milliseconds. */
 const SLICE_TIME = 4;
@@ -56,15 +58,20 @@ export class Rekeying {
     if (vault.live === 0) return;
     const key = vault.addKey();
     let forged = false;
-    for (const slots of [...vault.slotsOfAllSizes]) {
-      const pass = new Pass(vault, slots, key);
-      try {
-        while (pass.slice()) await laterTurn();
-      } finally {
-        pass.end();
+    try {
+      for (const slots of [...vault.slotsOfAllSizes]) {
+        const pass = new Pass(vault, slots, key);
+        try {
+          while (pass.slice()) await laterTurn();
+        } finally {
+          pass.end();
+        }
+        forged ||= pass.forged;
+        await laterTurn();
       }
-      forged ||= pass.forged;
-      await laterTurn();
+    } catch (error) {
+      vault.dropUnused(key);
+      throw error;
     }
     if (!vault.keys.includes(key)) return; // purged meanwhile, and with that nothing is left to do
     vault.dropKeysBefore(key);
@@ -98,8 +105,8 @@ class Pass {
     const until = performance.now() + SLICE_TIME;
     const begun: SessionKey[] = [];
     const region = this.#region;
+    region.protect("read-write");
     try {
-      region.protect("read-write");
       for (const key of vault.keys) {
         begun.push(key);
         key.begin();
@@ -114,20 +121,12 @@ class Pass {
       }
       return false;
     } finally {
-      for (const key of begun) key.end();
-      region.view().fill(0);
-      region.detach();
-      region.protect("no-access");
+      tryAll([() => wipeAndClose(region), ...begun.map((key) => () => key.end())]);
     }
   }
 
   end(): void {
-    const region = this.#region;
-    region.protect("read-write");
-    region.wipe();
-    region.detach();
-    region.protect("no-access");
-    region.release();
+    this.#vault.discard(this.#region);
   }
 
   /** @returns about how many bytes of work it was */
@@ -147,6 +146,12 @@ class Pass {
     }
     return Math.max(LEAST_COST, 2 * byteLength);
   }
+}
+
+function wipeAndClose(region: Region): void {
+  region.view().fill(0);
+  region.detach();
+  region.protect("no-access");
 }
 
 /** The clock that all runtimes share. */

@@ -1,5 +1,6 @@
 import { LetheError } from "../errors.ts";
 import type { Region } from "../memory.ts";
+import { tryAll } from "../try_all.ts";
 
 /** Regions kept for the next scope. One serves a program without overlapping scopes. */
 const MOST_IDLE = 2;
@@ -10,6 +11,8 @@ export interface Scratch {
   /** The id of the enclave whose bytes are in it, and the slots that the id is of. */
   slots: object | null;
   id: number;
+  /** The enclave: while a scope of it is open it is not collected, which would end the scope. */
+  holder: object | null;
   /** Its bytes were wiped and taken away before the scope ended. */
   ended: boolean;
 }
@@ -18,30 +21,33 @@ export interface Scratch {
  * Guarded regions in which enclaves are opened for one scope.
  *
  * - A1: a region in use is in the list of those lent, so that a purge finds it
- * - A2: one that cannot be wiped and closed is not lent again
+ * - A2: one that cannot be wiped and closed is not lent again, and it is tried again until it is
  */
 export class ScratchPool {
   readonly #allocate: (byteLength: number) => Region;
   readonly #lent: Scratch[] = [];
   readonly #idle: Scratch[] = [];
+  /** What could not be wiped or closed. */
+  readonly #broken: Region[] = [];
 
   constructor(allocate: (byteLength: number) => Region) {
     this.#allocate = allocate;
   }
 
   /** Opens a region for writing, and lends it. */
-  lend(byteLength: number, slots: object, id: number): Scratch {
+  lend(byteLength: number, slots: object, id: number, holder: object): Scratch {
     const scratch = this.#take(byteLength);
-    scratch.slots = slots;
-    scratch.id = id;
-    this.#lent.push(scratch);
     try {
       scratch.region.protect("read-write");
-      return scratch;
     } catch (error) {
-      this.end(scratch);
+      this.#broken.push(scratch.region); // and not written to: its pages may be closed
       throw error;
     }
+    scratch.slots = slots;
+    scratch.id = id;
+    scratch.holder = holder;
+    this.#lent.push(scratch);
+    return scratch;
   }
 
   /** The end of a scope: wiped, detached, closed. */
@@ -49,25 +55,26 @@ export class ScratchPool {
     if (this.#lent.at(-1) === scratch) this.#lent.pop();
     else this.#lent.splice(this.#lent.indexOf(scratch), 1);
     const { region } = scratch;
-    // What a native call wrote after a wipe inside the scope is wiped too.
-    if (scratch.ended) region.wipe();
-    else region.view().fill(0);
-    region.detach();
-    region.protect("no-access");
+    this.#orBroken(region, () => {
+      // What a native call wrote after a wipe inside the scope is wiped too.
+      if (scratch.ended) region.wipe();
+      else region.view().fill(0);
+      region.detach();
+      region.protect("no-access");
+    });
     scratch.slots = null;
+    scratch.holder = null;
     scratch.ended = false;
     if (this.#idle.length < MOST_IDLE) this.#idle.push(scratch);
-    else release(region);
+    else this.discard(region);
   }
 
   /** Wipes and detaches what is lent for an enclave, or for all. Its scopes end when they end. */
   cut(slots?: object, id?: number): void {
-    for (const scratch of this.#lent) {
-      if (slots !== undefined && (scratch.slots !== slots || scratch.id !== id)) continue;
-      scratch.ended = true;
-      scratch.region.wipe();
-      scratch.region.detach();
-    }
+    const cut = this.#lent.filter(
+      (scratch) => slots === undefined || (scratch.slots === slots && scratch.id === id),
+    );
+    tryAll(cut.map((scratch) => () => end(scratch)));
   }
 
   get anyLent(): boolean {
@@ -76,7 +83,31 @@ export class ScratchPool {
 
   /** Gives back what no scope uses. */
   trim(): void {
-    for (const { region } of this.#idle.splice(0)) release(region);
+    const regions = [
+      ...this.#idle.splice(0).map(({ region }) => region),
+      ...this.#broken.splice(0),
+    ];
+    tryAll(regions.map((region) => () => this.discard(region)));
+  }
+
+  /** Wipes a region and gives it back. It is read back here, before it goes to other secrets. */
+  discard(region: Region): void {
+    this.#orBroken(region, () => {
+      region.protect("read-write");
+      region.wipe();
+      region.detach();
+      region.protect("no-access");
+    });
+    region.release();
+  }
+
+  #orBroken(region: Region, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#broken.push(region);
+      throw error;
+    }
   }
 
   #take(byteLength: number): Scratch {
@@ -84,7 +115,7 @@ export class ScratchPool {
     const index = this.#idle.findIndex(({ region }) => region.byteLength === byteLength);
     if (index >= 0) return this.#idle.splice(index, 1)[0] as Scratch;
     const region = this.retrying(() => this.#allocate(byteLength));
-    return { region, slots: null, id: 0, ended: false };
+    return { region, slots: null, id: 0, holder: null, ended: false };
   }
 
   /** What finds no room is tried once more without the idle regions. */
@@ -102,11 +133,11 @@ export class ScratchPool {
 
 const ROOM: ReadonlySet<string> = new Set(["ERR_LETHE_EXHAUSTED", "ERR_LETHE_LOCK"]);
 
-/** It was wiped with no read-back; here it is looked at before it goes to other secrets. */
-function release(region: Region): void {
-  region.protect("read-write");
-  region.wipe();
-  region.detach();
-  region.protect("no-access");
-  region.release();
+function end(scratch: Scratch): void {
+  scratch.ended = true;
+  try {
+    scratch.region.wipe();
+  } finally {
+    scratch.region.detach();
+  }
 }

@@ -5,7 +5,7 @@ import { randomize } from "../random.ts";
 import type { Registry } from "../registry.ts";
 import { HeldSecret, holdingOf, type SecretBuffer } from "../secret_buffer.ts";
 import { type Enclave, SealedSecret } from "./enclave.ts";
-import type { StreamGround } from "./stream_chunks.ts";
+import { purged, type StreamGround } from "./stream_chunks.ts";
 import type { StreamPair } from "./stream_pair.ts";
 import {
   checkStreamKey,
@@ -78,7 +78,11 @@ export class Sealer {
     return {
       engine: engine(),
       kind: given === undefined ? "session" : "key",
-      withKey: (use) => key.expose(use),
+      withKey: (use) => {
+        // The library's own key is no misuse of the program's when a purge took it.
+        if (given === undefined && key.state === "destroyed") throw purged(verb);
+        return key.expose(use);
+      },
       make,
     };
   }

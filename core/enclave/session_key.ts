@@ -54,17 +54,16 @@ export class SessionKey {
     this.#count = new Uint32Array(this.#nonce.buffer, PREFIX_BYTES, 2);
     randomize(memory, this.#nonce);
     this.#region = allocate(REGION_BYTES);
-    try {
-      this.#within(() => {
-        // Halves of zeros become those of the key by the same steps as at any later splitting.
-        randomize(memory, this.#key);
-        xor(this.#bytes, RIGHT, WORKING);
-        this.#splitOpen();
-      });
-    } catch (error) {
-      this.destroy();
-      throw error;
-    }
+  }
+
+  /** Draws the key, once and before its first use. */
+  draw(): void {
+    this.#within(() => {
+      // Halves of zeros become those of the key by the same steps as at any later splitting.
+      randomize(this.#memory, this.#key);
+      xor(this.#bytes, RIGHT, WORKING);
+      this.#splitOpen();
+    });
   }
 
   /** Opens the pages and puts the key together. Nothing but an engine runs until {@link end}. */

@@ -1,5 +1,6 @@
 import { checkBytes, kindOf, lengthOf, wipeBytes } from "../bytes.ts";
 import type { CryptoEngine } from "../crypto/engine.ts";
+import { LetheError } from "../errors.ts";
 import { isSecretBuffer, type SecretBuffer } from "../secret_buffer.ts";
 import { TAG_BYTES } from "./slots.ts";
 import {
@@ -51,6 +52,7 @@ export async function* sealChunks(
   };
   try {
     for (let piece = await source(); piece !== null; piece = await source()) {
+      if (room.state === "destroyed") throw purged("seal");
       const length = lengthOfPiece(piece);
       for (let taken = 0; taken < length; ) {
         // Whether a full chunk is the last one shows only when something comes after it.
@@ -63,6 +65,7 @@ export async function* sealChunks(
       if (isSecretBuffer(piece)) piece.destroy();
       else if (length > 0) wipeBytes(piece);
     }
+    if (room.state === "destroyed") throw purged("seal");
     yield seal(true);
   } finally {
     room.destroy();
@@ -160,14 +163,37 @@ function copy(
   count: number,
 ): void {
   const from = (bytes: Uint8Array): void =>
-    room.modify((target) => target.set(part(bytes, start, count), at));
+    room.modify((target) => setPart(target, at, bytes, start, count));
   if (isSecretBuffer(piece)) piece.expose(from);
   else from(piece);
 }
 
-/** Not `subarray`, which would ask the view for its constructor. */
-function part(bytes: Uint8Array, start: number, byteLength: number): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, byteLength);
+/**
+ * V8 keeps small arrays on its heap and moves one whose `buffer` is asked for, leaving its bytes there:
+ * a part of those is copied byte by byte. Never by `subarray`, which asks the view for its constructor.
+ */
+function setPart(
+  target: Uint8Array,
+  at: number,
+  bytes: Uint8Array,
+  start: number,
+  count: number,
+): void {
+  const length = lengthOf(bytes);
+  if (count === length) target.set(bytes, at);
+  else if (length > SMALL_BYTES) {
+    target.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, count), at);
+  } else {
+    for (let index = 0; index < count; index++) target[at + index] = bytes[start + index] as number;
+  }
+}
+
+/** More than any engine keeps on its heap: V8 64 by default, SpiderMonkey 96. */
+const SMALL_BYTES = 1024;
+
+/** The end of a stream whose secrets were purged: not a misuse, since the room and key are no program's. */
+export function purged(verb: string): LetheError {
+  return new LetheError("ERR_LETHE_DESTROYED", `Cannot ${verb} stream: its secrets were purged`);
 }
 
 function wrongPiece(verb: string, kinds: string, value: unknown): TypeError {

@@ -16,9 +16,12 @@ export interface StreamPair<Out> {
 /**
  * A transform whose output is made one chunk at a time, when it is asked for: a TransformStream would
  * make all that one piece of input gives at once, and secret memory is scarce.
+ *
+ * @param drop takes a chunk that was being made when nobody wanted any more
  */
 export function streamPair<In, Out>(
   transform: (source: Source<In>) => AsyncGenerator<Out, void, undefined>,
+  drop: (chunk: Out) => void = () => undefined,
 ): StreamPair<Out> {
   const inlet = new TransformStream();
   const reader = inlet.readable.getReader();
@@ -26,12 +29,15 @@ export function streamPair<In, Out>(
     const { done, value } = await reader.read();
     return done ? null : (value as In);
   });
+  let cancelled = false;
   const readable = new ReadableStream(
     {
       async pull(controller) {
         try {
           const { done, value } = await chunks.next();
-          if (done) controller.close();
+          if (cancelled) {
+            if (!done) drop(value);
+          } else if (done) controller.close();
           else controller.enqueue(value);
         } catch (error) {
           // Whoever writes is told too, and stops.
@@ -40,8 +46,10 @@ export function streamPair<In, Out>(
         }
       },
       async cancel(reason) {
-        await chunks.return();
+        cancelled = true;
+        // First the input: a chunk that waits for it would keep the transform from ending.
         await reader.cancel(reason);
+        await chunks.return();
       },
     },
     { highWaterMark: 0 },

@@ -42,6 +42,16 @@ function streams(options = {}): Streams {
   };
 }
 
+function ends(pair: {
+  readonly readable: object;
+  readonly writable: object;
+}): readonly [ReadableStreamDefaultReader<unknown>, WritableStreamDefaultWriter<unknown>] {
+  return [
+    (pair.readable as ReadableStream).getReader(),
+    (pair.writable as WritableStream).getWriter(),
+  ];
+}
+
 /** What is sealed, as its header and its chunks. */
 function split(sealed: readonly Uint8Array[], chunkBytes: number): Uint8Array[] {
   const all = Buffer.concat(sealed);
@@ -119,6 +129,61 @@ describe("a sealed stream", () => {
     await sealing.read();
     await sealing.cancel();
     expect(secrets.stats.live).toBe(1);
+  });
+});
+
+describe("a stream that is cancelled", () => {
+  it("while it waits for input ends, and leaves nothing behind", async () => {
+    const { key, secrets } = streams();
+    const [reader, writer] = ends(secrets.sealStream({ key, chunkBytes: 64 }));
+    await reader.read(); // the header
+    const waiting = reader.read();
+    await writer.write(sample(10));
+    expect(secrets.stats.live).toBe(2);
+    await reader.cancel();
+    expect(await waiting).toMatchObject({ done: true });
+    expect(secrets.stats.live).toBe(1);
+  });
+
+  it("while a chunk comes destroys it, at whatever moment", async () => {
+    const { seal, key, secrets } = streams();
+    const sealed = Buffer.concat(await seal([sample(64)]));
+    let came = 0;
+    for (let moment = 0; moment < 60; moment++) {
+      const [reader, writer] = ends(secrets.openStream({ key }));
+      const waiting = reader.read();
+      const written = Promise.allSettled([writer.write(sealed), writer.close()]);
+      for (let turn = 0; turn < moment; turn++) await null;
+      await reader.cancel();
+      const { value } = (await waiting) as { value?: SecretBuffer };
+      if (value !== undefined) came += 1;
+      value?.destroy();
+      await written;
+      expect(secrets.stats.live).toBe(1);
+    }
+    expect(came).toBeGreaterThan(0);
+    expect(came).toBeLessThan(60);
+  });
+
+  it("by a purge fails, and is no misuse", async () => {
+    const { seal, secrets } = streams({ onMisuse: "crash" });
+    const bystander = streams().key;
+    const sealed = Buffer.concat(await seal([sample(640)], {}));
+    const pairs = [
+      [ends(secrets.sealStream()), sample(10)],
+      [ends(secrets.openStream()), sealed],
+    ] as const;
+    await pairs[0][0][0].read(); // the header
+    const waiting = pairs.map(([[reader]]) => reader.read());
+    secrets.purge();
+    for (const [[, writer], piece] of pairs) {
+      void Promise.allSettled([writer.write(piece), writer.close()]);
+    }
+    for (const result of await Promise.allSettled(waiting)) {
+      expect(result).toMatchObject({ reason: { code: "ERR_LETHE_DESTROYED" } });
+    }
+    // A misuse would have ended every secret of the process.
+    expect(bystander.state).toBe("guarded");
   });
 });
 

@@ -38,7 +38,10 @@ export function sealing(
 
 /** See {@link Secrets.openStream}. */
 export function opening(ground: StreamGround): StreamPair<SecretBuffer> {
-  return streamPair<Uint8Array, SecretBuffer>((source) => openChunks(ground, source));
+  return streamPair<Uint8Array, SecretBuffer>(
+    (source) => openChunks(ground, source),
+    (secret) => secret.destroy(),
+  );
 }
 
 /** @throws {TypeError | RangeError} unless it is a secret of 32 bytes or undefined */

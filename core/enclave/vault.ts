@@ -1,14 +1,18 @@
 import { offHeapBytes } from "../bytes.ts";
 import type { CryptoEngine } from "../crypto/engine.ts";
 import type { LetheErrorCode } from "../errors.ts";
+import { inBackground } from "../in_background.ts";
 import type { Region, SecretMemory } from "../memory.ts";
 import type { Registry } from "../registry.ts";
 import type { SecretBuffer } from "../secret_buffer.ts";
+import { tryAll } from "../try_all.ts";
+import { KeyRing } from "./key_ring.ts";
 import { Rekeying } from "./rekeying.ts";
 import { type Scratch, ScratchPool } from "./scratch.ts";
-import { FORGED, SessionKey } from "./session_key.ts";
-import { generationOf, Slots, slotBytesFor, slotOf } from "./slots.ts";
+import { FORGED, type SessionKey } from "./session_key.ts";
+import { generationOf, slotBytesFor, slotOf } from "./slots.ts";
 import { repeat } from "./timer.ts";
+import { VaultSlots } from "./vault_slots.ts";
 
 /** What a vault needs of the {@link Secrets} that it belongs to. */
 export interface VaultGround {
@@ -38,15 +42,17 @@ export class Vault {
   readonly #additional: Uint8Array<ArrayBuffer> = offHeapBytes(ADDITIONAL_BYTES);
   readonly #words = new Uint32Array(this.#additional.buffer, 0, ADDITIONAL_BYTES / 4);
   readonly #rekeying: Rekeying;
-  /** The newest first: its ciphertexts have the largest counts. */
-  #keys: SessionKey[] = [];
+  readonly #ring: KeyRing;
   #count = 0;
   #live = 0;
   #stopTimer: (() => void) | null = null;
+  /** What the timer failed with last, told once: it would be the same twice a second. */
+  #failure = "";
 
   constructor(ground: VaultGround) {
     this.#ground = ground;
     this.#scratch = new ScratchPool((byteLength) => ground.allocate(byteLength));
+    this.#ring = new KeyRing(ground.memory, (byteLength) => ground.allocate(byteLength));
     this.#rekeying = new Rekeying(this);
   }
 
@@ -57,7 +63,7 @@ export class Vault {
 
   /** Seals the bytes; the id names them in the slots for their length. */
   seal(message: Uint8Array): { readonly slots: VaultSlots; readonly id: number } {
-    const key = this.#keys[0] ?? this.#firstKey();
+    const key = this.#ring.newest ?? this.#firstKey();
     const slots = this.#slotsFor(message.length);
     const id = slots.take(message.length);
     let sealed = false;
@@ -84,8 +90,8 @@ export class Vault {
   }
 
   /** The bytes of an enclave in a region that is lent until {@link giveBack}. */
-  lend(slots: VaultSlots, id: number, byteLength: number): Scratch {
-    const scratch = this.#scratch.lend(byteLength, slots, id);
+  lend(slots: VaultSlots, id: number, byteLength: number, holder: object): Scratch {
+    const scratch = this.#scratch.lend(byteLength, slots, id, holder);
     try {
       this.#reveal(slots, id, scratch.region.view());
       return scratch;
@@ -96,7 +102,12 @@ export class Vault {
   }
 
   giveBack(scratch: Scratch): void {
-    this.#scratch.end(scratch);
+    try {
+      this.#scratch.end(scratch);
+    } catch (error) {
+      this.#attend();
+      throw error;
+    }
   }
 
   /** False when it was destroyed before. Scopes of it that are open lose their bytes now. */
@@ -114,22 +125,16 @@ export class Vault {
 
   /** Ends every enclave. First the keys: with them goes all that is in the slots. */
   purge(): void {
-    const errors: unknown[] = [];
-    const attempt = (step: () => void): void => {
-      try {
-        step();
-      } catch (error) {
-        errors.push(error);
-      }
-    };
-    for (const key of this.#keys) attempt(() => key.destroy());
-    this.#keys = [];
-    attempt(() => this.#scratch.cut());
-    for (const slots of this.#slots.values()) slots.drop();
-    this.#slots.clear();
-    this.#live = 0;
-    attempt(() => this.#rest());
-    if (errors.length > 0) throw errors[0];
+    tryAll([
+      () => this.#ring.clear(),
+      () => this.#scratch.cut(),
+      () => {
+        for (const slots of this.#slots.values()) slots.drop();
+        this.#slots.clear();
+        this.#live = 0;
+      },
+      () => this.#rest(),
+    ]);
   }
 
   raise(code: LetheErrorCode, message: string): never {
@@ -144,7 +149,7 @@ export class Vault {
 
   /** The newest first. */
   get keys(): readonly SessionKey[] {
-    return this.#keys;
+    return this.#ring.keys;
   }
 
   allocate(byteLength: number): Region {
@@ -153,22 +158,25 @@ export class Vault {
 
   /** A fresh key, for all that is sealed from now on. */
   addKey(): SessionKey {
-    const { memory } = this.#ground;
     // A count of its own, so that no two keys begin at the same one even when nothing was sealed.
     this.#count += 1;
     const first = this.#count;
-    const key = this.#scratch.retrying(
-      () => new SessionKey(memory, (length) => this.#ground.allocate(length), first),
-    );
-    this.#keys.unshift(key);
-    return key;
+    return this.#scratch.retrying(() => this.#ring.add(first));
   }
 
   /** Ends the keys that no enclave is under any more. */
   dropKeysBefore(key: SessionKey): void {
-    const old = this.#keys.filter(({ first }) => first < key.first);
-    this.#keys = this.#keys.filter(({ first }) => first >= key.first);
-    for (const past of old) past.destroy();
+    this.#ring.dropBefore(key);
+  }
+
+  /** Ends a fresh key, unless something was sealed under it or a purge ended it. */
+  dropUnused(key: SessionKey): void {
+    if (this.#ring.newest === key && this.#count === key.first) this.#ring.drop(key);
+  }
+
+  /** Takes back what {@link allocate} gave. */
+  discard(region: Region): void {
+    this.#scratch.discard(region);
   }
 
   encrypt(key: SessionKey, slots: VaultSlots, id: number, message: Uint8Array): void {
@@ -189,9 +197,7 @@ export class Vault {
 
   /** The key that a ciphertext is under. */
   keyOf(count: number): SessionKey {
-    const { length } = this.#keys;
-    if (length === 1) return this.#keys[0] as SessionKey;
-    return (this.#keys.find(({ first }) => first <= count) ?? this.#keys[length - 1]) as SessionKey;
+    return this.#ring.of(count);
   }
 
   #reveal(slots: VaultSlots, id: number, bytes: Uint8Array): void {
@@ -228,50 +234,46 @@ export class Vault {
 
   #firstKey(): SessionKey {
     const key = this.addKey();
-    this.#ground.registry.attach(this);
-    this.#stopTimer = repeat(() => this.#tick(), SPLIT_TIME);
+    this.#attend();
     return key;
+  }
+
+  /** There is something that a purge must find, or the timer try again. */
+  #attend(): void {
+    this.#ground.registry.attach(this);
+    this.#stopTimer ??= repeat(() => this.#keepUp(), SPLIT_TIME);
+  }
+
+  #keepUp(): void {
+    const last = this.#failure;
+    this.#failure = "";
+    inBackground(
+      () => this.#tick(),
+      (code) => {
+        this.#failure = code;
+        return code === last ? null : `lethe: enclaves could not be kept up: ${code}; tried again`;
+      },
+    );
   }
 
   #tick(): void {
     for (const slots of this.#slots.values()) slots.trim();
-    if (this.#live === 0 && !this.#rekeying.running && !this.#scratch.anyLent) {
-      for (const key of this.#keys) key.destroy();
-      this.#keys = [];
-      this.#rest();
-      return;
-    }
-    this.#scratch.trim();
-    for (const key of this.#keys) key.split();
+    const idle = this.#live === 0 && !this.#rekeying.running && !this.#scratch.anyLent;
+    tryAll([
+      () => (idle ? this.#ring.clear() : this.#ring.settle()),
+      () => this.#ring.split(),
+      () => this.#scratch.trim(),
+    ]);
+    if (idle) this.#rest();
   }
 
   /** Without a key there is nothing to keep split, and nothing for a purge to find. */
   #rest(): void {
+    this.#scratch.trim();
+    if (!this.#ring.empty) return;
     this.#stopTimer?.();
     this.#stopTimer = null;
     this.#ground.registry.detach(this);
-    this.#scratch.trim();
-  }
-}
-
-/** The slots of one size of one vault, which notice enclaves that were dropped. */
-export class VaultSlots extends Slots {
-  readonly vault: Vault;
-  readonly #dropped = new FinalizationRegistry<number>((id) => {
-    this.vault.destroy(this, id);
-  });
-
-  constructor(vault: Vault, slotBytes: number) {
-    super(slotBytes);
-    this.vault = vault;
-  }
-
-  /**
-   * Without a token to unregister by: that would cost as much memory again. When the enclave is
-   * destroyed first, its id names nothing by the time the collector finds it.
-   */
-  watch(enclave: object, id: number): void {
-    this.#dropped.register(enclave, id);
   }
 }
 
