@@ -91,7 +91,12 @@ function toPair(
     secretKey = secrets.make(64, (pair) => {
       content.expose((seed) => engine.signKeyPair(publicKey, pair, seed));
     });
-    content.destroy();
+    try {
+      content.destroy();
+    } catch (error) {
+      secretKey.destroy();
+      throw error;
+    }
   }
   secretKey.freeze();
   return Object.freeze({

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { promptSecret } from "../../adapters/node/mod.ts";
-import { equalBytes, type SecretBuffer, type Secrets } from "../../core/mod.ts";
+import type { SecretBuffer, Secrets } from "../../core/mod.ts";
 
 /**
  * A passphrase: one line from `descriptor`, or else asked for on the terminal; where there is none,
@@ -18,12 +18,16 @@ export async function askPassphrase(
   const options = descriptor === undefined ? {} : { descriptor };
   const passphrase = await promptSecret(secrets, `${text}: `, options);
   if (!again || descriptor !== undefined || !hasTerminal()) return passphrase;
-  const second = await promptSecret(secrets, `${text}, again: `);
-  const same = passphrase.expose((one) => second.expose((two) => equalBytes(one, two)));
-  second.destroy();
-  if (same) return passphrase;
-  passphrase.destroy();
-  throw new TypeError("the two passphrases differ");
+  try {
+    const second = await promptSecret(secrets, `${text}, again: `);
+    const same = passphrase.equals(second);
+    second.destroy();
+    if (same) return passphrase;
+    throw new TypeError("the two passphrases differ");
+  } catch (error) {
+    passphrase.destroy();
+    throw error;
+  }
 }
 
 function hasTerminal(): boolean {
