@@ -21,7 +21,8 @@ export interface SecretsOptions {
   /** Guarantees without which no secret is made. A gap is an error with its remedy. */
   readonly require?: readonly GuaranteeName[];
   /**
-   * What follows a misuse: use after destroy, modify after freeze, a damaged canary.
+   * What follows a misuse: use after destroy, modify after freeze, a damaged canary, a wipe that did not
+   * take, an enclave whose sealed bytes were tampered with, a key file of another length.
    *
    * `"throw"` (the default) raises a {@link LetheError}. `"crash"` destroys every live secret of
    * this thread, writes one line with the code to standard error and aborts the process; where a

@@ -23,7 +23,14 @@ const vitest = (node: string, ...parameters: string[]): Command => [
 const PARTS: Readonly<Record<string, readonly Command[]>> = {
   fuzz: [vitest("node-24", "adapters/key_files/fuzz", "adapters/custodian/protocol")],
   histories: [vitest("node-24", "adapters/posix/fault_histories")],
-  loops: [vitest("node-24", "adapters/posix/runtimes", "adapters/sodium/exhaustion")],
+  loops: [
+    vitest(
+      "node-24",
+      "adapters/posix/runtimes",
+      "adapters/posix/sweep",
+      "adapters/sodium/exhaustion",
+    ),
+  ],
   examples: [vitest("node-24", "examples")],
   crypto: [vitest("node-24", "core/crypto")],
   enclaves: [vitest("node-24", "core/enclave")],
