@@ -17,7 +17,12 @@ export type {
   PassedOverEngine,
   SecretKeyPair,
 } from "./crypto/crypto.ts";
-export type { CryptoEngine, EngineOffer, Operation } from "./crypto/engine.ts";
+export {
+  type CryptoEngine,
+  type EngineOffer,
+  OPERATIONS,
+  type Operation,
+} from "./crypto/engine.ts";
 export {
   type CryptoOptions,
   cryptoOpener,

@@ -1,4 +1,4 @@
-import { type CryptoEngine, type EngineOffer, LetheError, type Operation } from "../../core/mod.ts";
+import { type CryptoEngine, type EngineOffer, LetheError, OPERATIONS } from "../../core/mod.ts";
 import { sodiumHmacSha256, sodiumHmacSha512 } from "./sodium_hmac.ts";
 import { loadSodiumNative, type SodiumNative } from "./sodium_native.ts";
 
@@ -119,17 +119,5 @@ function noMemory(memoryBytes: number): LetheError {
     `Cannot hash password: the system gives no ${memoryBytes} bytes of memory; use less memoryBytes, or raise the limit of the process`,
   );
 }
-
-const OPERATIONS: ReadonlySet<Operation> = new Set([
-  "aead",
-  "keyed-hash",
-  "hmac-sha256",
-  "hmac-sha512",
-  "argon2id",
-  "ed25519",
-  "x25519",
-  "subkey",
-  "box",
-]);
 
 export const SODIUM_ENGINE_OFFER: EngineOffer = { name: "sodium", open: () => openSodiumEngine() };

@@ -1,14 +1,20 @@
+const ALL = [
+  "aead",
+  "keyed-hash",
+  "hmac-sha256",
+  "hmac-sha512",
+  "argon2id",
+  "ed25519",
+  "x25519",
+  "subkey",
+  "box",
+] as const;
+
 /** What an engine may be able to do. */
-export type Operation =
-  | "aead"
-  | "keyed-hash"
-  | "hmac-sha256"
-  | "hmac-sha512"
-  | "argon2id"
-  | "ed25519"
-  | "x25519"
-  | "subkey"
-  | "box";
+export type Operation = (typeof ALL)[number];
+
+/** Everything that an engine may be able to do. */
+export const OPERATIONS: ReadonlySet<Operation> = new Set(ALL);
 
 /**
  * The port that a cryptographic library fills: bytes in, bytes out, nothing kept.

@@ -1,4 +1,4 @@
-import type { CryptoEngine, Operation } from "./engine.ts";
+import { type CryptoEngine, OPERATIONS } from "./engine.ts";
 import { LibsodiumHeap } from "./libsodium_heap.ts";
 import type { LibsodiumModule } from "./libsodium_module.ts";
 
@@ -161,15 +161,3 @@ function halves(value: number): [low: number, high: number] {
 function check(accepted: boolean): void {
   if (!accepted) throw new TypeError("Cannot run libsodium: it refused its arguments");
 }
-
-const OPERATIONS: ReadonlySet<Operation> = new Set([
-  "aead",
-  "keyed-hash",
-  "hmac-sha256",
-  "hmac-sha512",
-  "argon2id",
-  "ed25519",
-  "x25519",
-  "subkey",
-  "box",
-]);

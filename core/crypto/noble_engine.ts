@@ -13,7 +13,7 @@ import { hmac } from "@noble/hashes/hmac.js";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { offHeapBytes } from "../bytes.ts";
 import { LetheError } from "../errors.ts";
-import type { CryptoEngine, Operation } from "./engine.ts";
+import { type CryptoEngine, OPERATIONS, type Operation } from "./engine.ts";
 import { verifyStrictly } from "./noble_verify.ts";
 
 /**
@@ -176,18 +176,6 @@ function moveInto(target: Uint8Array, source: Uint8Array): void {
 function part({ buffer, byteOffset }: Uint8Array, byteLength: number): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
-
-const OPERATIONS: ReadonlySet<Operation> = new Set([
-  "aead",
-  "keyed-hash",
-  "hmac-sha256",
-  "hmac-sha512",
-  "argon2id",
-  "ed25519",
-  "x25519",
-  "subkey",
-  "box",
-]);
 
 /**
  * Behind the calls of testdata/uses.ts, on Node 24, Deno 2.9 and Bun 1.4. A test counts, and fails for
