@@ -1,6 +1,7 @@
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { custodianOpener, type OpenCustodian } from "../custodian/mod.ts";
+import { custodianOpener, type OpenCustodian } from "../custodian/open_custodian.ts";
+import { openTerminals } from "./prompt.ts";
 import { runtime } from "./runtime.ts";
 
 /**
@@ -18,6 +19,7 @@ import { runtime } from "./runtime.ts";
  */
 export const openCustodian: OpenCustodian = custodianOpener({
   runtime,
+  remember: () => openTerminals().remember(),
   command: () => ({ file: process.execPath, parameters: [program()] }),
 });
 

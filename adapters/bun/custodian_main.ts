@@ -1,5 +1,5 @@
 import process from "node:process";
-import { inheritedBunChannel, runCustodian } from "../custodian/mod.ts";
+import { inheritedBunChannel, runCustodian } from "../custodian/program.ts";
 import { hardenProcess } from "./hardening.ts";
 import { promptSecret } from "./prompt.ts";
 import { runtime } from "./runtime.ts";

@@ -1,5 +1,6 @@
 import { kindOf } from "../../core/bytes.ts";
 import { LetheError, type Runtime, type Secrets, secretsOpener } from "../../core/mod.ts";
+import { LentTerminal, type Remember } from "../terminal/mod.ts";
 import { Calls, ended } from "./client/calls.ts";
 import { type ChildHandle, type CustodianCommand, startChild } from "./client/child.ts";
 import { Client } from "./client/client.ts";
@@ -43,6 +44,8 @@ export type OpenCustodian = (options?: CustodianOptions) => Promise<Custodian>;
 export interface ApplicationHost {
   readonly runtime: Runtime;
   command(secureHeapBytes: number): CustodianCommand;
+  /** Notes how the terminal is set, so that it is restored after a custodian was killed at its prompt. */
+  readonly remember?: Remember;
   /** The lowest number that `input` may have. Default: 0. */
   readonly leastInput?: number;
 }
@@ -51,16 +54,20 @@ export interface ApplicationHost {
 export function custodianOpener({
   runtime,
   command,
+  remember = () => null,
   leastInput = 0,
 }: ApplicationHost): OpenCustodian {
   const openSecrets = secretsOpener(runtime);
   return async function openCustodian(options = {}) {
     const checked = checkOptions(options, leastInput);
-    const engine = engineOf(runtime);
-    const secrets = checked.secrets ?? openSecrets();
+    const terminal = new LentTerminal(remember);
     const child = startChild(command(checked.secureHeapBytes), checked.input);
     try {
+      // What this side needs is made while the other one starts.
+      const engine = engineOf(runtime);
+      const secrets = checked.secrets ?? openSecrets();
       const calls = new Calls({ engine, secrets }, child.channel, (error) => {
+        terminal.restore();
         child.hold(true); // it ends now, and that should be heard
         if (error instanceof LetheError && error.code === "ERR_LETHE_CHANNEL") child.kill();
       });
@@ -68,7 +75,7 @@ export function custodianOpener({
       const report = await opened(calls, checked);
       if (report.pid !== child.pid) throw ended("another process answers for it");
       child.hold(false);
-      return new Client(report, calls, child, secrets, checked.closeMilliseconds);
+      return new Client(report, calls, child, secrets, terminal, checked.closeMilliseconds);
     } catch (error) {
       await stop(child);
       throw error;
@@ -83,11 +90,11 @@ async function opened(calls: Calls, options: Checked): Promise<CustodianReport> 
     startMilliseconds,
   );
   try {
-    return await calls.ask({
+    return await calls.ask(() => ({
       operation: "open",
       fields: { secureHeap, relockMilliseconds },
       answer: ({ report = "null" }) => JSON.parse(report) as CustodianReport,
-    });
+    }));
   } finally {
     clearTimeout(timer);
   }

@@ -13,7 +13,7 @@ const target = new URL("./conformance_target.ts", import.meta.url);
 
 const SOAK = process.env["LETHE_SOAK"] !== undefined;
 // Filling sodium memory takes ten seconds: the soak does it.
-const exhaust = SOAK ? { sodium: 20_000 } : {};
+const exhaust = SOAK ? { sodium: 20_000, secretmem: 60_000, pages: 60_000 } : {};
 
 /** `npm test` holds sodium and heap memory to the suite on Node; the soak and `lethe report` here too. */
 const subjects = offeredSubjects(deno, { target, exhaust }).filter(

@@ -6,7 +6,10 @@ import * as node from "./mod.ts";
 const target = new URL("./conformance_target.ts", import.meta.url);
 
 // Filling sodium memory takes ten seconds: the soak does it.
-const exhaust = process.env["LETHE_SOAK"] === undefined ? {} : { sodium: 20_000 };
+const exhaust =
+  process.env["LETHE_SOAK"] === undefined
+    ? {}
+    : { sodium: 20_000, secretmem: 60_000, pages: 60_000 };
 
 /** What `npm test` has time for on each version; `npm run soak` and `lethe report` take all of it. */
 const DAILY: Readonly<Record<string, readonly string[]>> = {

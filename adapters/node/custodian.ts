@@ -1,7 +1,9 @@
 import { isBuiltin } from "node:module";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { custodianOpener, launched, type OpenCustodian } from "../custodian/mod.ts";
+import { launched } from "../custodian/launch.ts";
+import { custodianOpener, type OpenCustodian } from "../custodian/open_custodian.ts";
+import { openTerminals } from "./prompt.ts";
 import { runtime } from "./runtime.ts";
 
 /**
@@ -20,6 +22,7 @@ import { runtime } from "./runtime.ts";
  */
 export const openCustodian: OpenCustodian = custodianOpener({
   runtime,
+  remember: () => openTerminals().remember(),
   command(secureHeapBytes) {
     const ffi = isBuiltin("node:ffi");
     const command = {

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { HEAP_OFFER } from "../../core/mod.ts";
-import { inheritedChannel, runCustodian } from "../custodian/mod.ts";
+import { inheritedChannel, runCustodian } from "../custodian/program.ts";
 import { posixOffers } from "../posix/mod.ts";
 import { SODIUM_OFFER } from "../sodium/mod.ts";
 import { nodeFfi } from "./ffi.ts";

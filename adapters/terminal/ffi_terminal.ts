@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { LetheError } from "../../core/errors.ts";
 import type { Ffi, Symbols } from "../posix/mod.ts";
 import type { ByteSource, ReadOutcome, Terminal, Terminals } from "./terminal.ts";
@@ -11,6 +12,7 @@ const SIGNATURES = {
   poll: { parameters: ["bytes", "usize", "i32"], result: "i32" },
   read: { parameters: ["i32", "bytes", "usize"], result: "isize" },
   write: { parameters: ["i32", "bytes", "usize"], result: "isize" },
+  kill: { parameters: ["i32", "i32"], result: "i32" },
   tcgetattr: { parameters: ["i32", "bytes"], result: "i32" },
   tcsetattr: { parameters: ["i32", "i32", "bytes"], result: "i32" },
 } as const;
@@ -117,6 +119,11 @@ class FfiTerminal implements Terminal {
     this.#found = null;
   }
 
+  /** Past the runtime's permissions, which on Deno ask for those of a program that starts others. */
+  stop(pid: number): void {
+    if (this.#calls.kill(pid, constants.signals.SIGTSTP) !== 0) throw refused();
+  }
+
   close(): void {
     this.#calls.close(this.#input);
     if (this.#output !== null) this.#calls.close(this.#output);
@@ -130,7 +137,7 @@ class FfiTerminal implements Terminal {
 function refused(): LetheError {
   return new LetheError(
     "ERR_LETHE_UNAVAILABLE",
-    "Cannot prompt for secret: the terminal's settings could not be changed",
+    "Cannot prompt for secret: the system refused to set the terminal, or to stop for it",
   );
 }
 

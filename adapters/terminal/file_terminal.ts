@@ -8,6 +8,7 @@ import {
   readSync,
   writeSync,
 } from "node:fs";
+import process from "node:process";
 import { isatty } from "node:tty";
 import { LetheError } from "../../core/errors.ts";
 import type { ByteSource, RawMode, ReadOutcome, Terminal, Terminals } from "./terminal.ts";
@@ -134,6 +135,10 @@ class FileTerminal implements Terminal {
 
   leaveRaw(): void {
     this.#rawMode.leave();
+  }
+
+  stop(pid: number): void {
+    process.kill(pid, "SIGTSTP");
   }
 
   close(): void {

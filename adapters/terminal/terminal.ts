@@ -15,6 +15,8 @@ export interface Terminal {
   write(text: string): void;
   enterRaw(): void;
   leaveRaw(): void;
+  /** Stops processes by SIGTSTP: one, or with 0 the job of this one. Throws when not permitted. */
+  stop(pid: number): void;
   close(): void;
 }
 

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { LetheError } from "../../core/errors.ts";
 import type { SecretBuffer } from "../../core/secret_buffer.ts";
 import type { Secrets } from "../../core/secrets.ts";
@@ -5,7 +6,7 @@ import { type Key, KeyReader } from "./keys.ts";
 import { Line } from "./line.ts";
 import type { CheckedOptions } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
-import { stopJob, watchWaysOut } from "./ways_out.ts";
+import { watchWaysOut } from "./ways_out.ts";
 
 /**
  * Asks on a terminal for one line.
@@ -53,7 +54,8 @@ export class TerminalPrompt {
     const removeWayOut = watchWaysOut({
       leave: () => this.#end(),
       cancel: () => this.#fail(cancelled("a signal came, or the program is ending")),
-      stop: () => attempt(() => this.#stop()),
+      beforeStop: () => attempt(() => this.#beforeStop()),
+      stop: () => this.#terminal.stop(process.pid),
       resume: () => this.#try(() => this.#start()),
     });
     this.#removeHandlers = () => {
@@ -90,9 +92,19 @@ export class TerminalPrompt {
     this.#line.open((bytes) => this.#show(bytes));
   }
 
-  #stop(): void {
+  #beforeStop(): void {
     clearTimeout(this.#timer);
     this.#terminal.leaveRaw();
+  }
+
+  /** The terminal first: others of the job stop at once, and then the shell has it. */
+  #suspend(): void {
+    try {
+      this.#beforeStop();
+      this.#terminal.stop(JOB);
+    } catch {
+      this.#start(); // not permitted: the prompt goes on
+    }
   }
 
   #schedule(): void {
@@ -109,8 +121,8 @@ export class TerminalPrompt {
     else if (key === "interrupt") this.#fail(cancelled("Ctrl-C was typed"));
     else if (key === "end") this.#fail(closed());
     else if (key === "redraw") this.#redraw();
-    else if (key === "suspend") attempt(stopJob);
-    if (!this.#done) this.#schedule();
+    else if (key === "suspend") this.#suspend();
+    if (!this.#done && key !== "suspend") this.#schedule();
   }
 
   /** Reads what is there, up to a key that is not about the text. */
@@ -232,6 +244,8 @@ function closed(): LetheError {
 const POLL_INTERVAL = 20;
 /** In milliseconds: as long as readline waits (its keyseq-timeout). */
 const ESCAPE_TIME = 500;
+/** This process and all that were started with it, as Ctrl-Z stops them in any program. */
+const JOB = 0;
 /** So that an endless paste does not keep the event loop. */
 const BYTES_PER_TURN = 4096;
 const BELL = "\x07";

@@ -13,6 +13,8 @@ export interface WaysOut {
   /** The program ends, or handles a signal itself and may go on: the prompt is over. */
   cancel(): void;
   /** The process is about to stop. */
+  beforeStop(): void;
+  /** Stops the process by SIGTSTP, or throws. */
   stop(): void;
   /** The process goes on, or did not stop. */
   resume(): void;
@@ -37,11 +39,6 @@ export function watchWaysOut(ways: WaysOut): () => void {
   };
 }
 
-/** Stops the job of this process, as Ctrl-Z does in any program. */
-export function stopJob(): void {
-  process.kill(0, "SIGTSTP");
-}
-
 /** SIGTSTP and SIGCONT. The latter also follows a SIGSTOP, which nobody sees come. */
 class Stops {
   readonly #ways: WaysOut;
@@ -50,24 +47,30 @@ class Stops {
   constructor(ways: WaysOut) {
     this.#ways = ways;
     process.on("SIGTSTP", this.#stop);
-    process.on("SIGCONT", this.#resume);
+    process.on("SIGCONT", this.#wake);
   }
 
   end(): void {
     clearTimeout(this.#timer);
     process.removeListener("SIGTSTP", this.#stop);
-    process.removeListener("SIGCONT", this.#resume);
+    process.removeListener("SIGCONT", this.#wake);
   }
 
   readonly #stop = (): void => {
-    this.#ways.stop();
+    this.#ways.beforeStop();
     this.#timer = setTimeout(this.#resume, STOP_TIME);
     process.removeListener("SIGTSTP", this.#stop);
     try {
-      if (!isHandledByApplication("SIGTSTP")) process.kill(process.pid, "SIGTSTP");
+      if (!isHandledByApplication("SIGTSTP")) this.#ways.stop();
     } catch {
       // Not permitted (Deno without --allow-run): the prompt goes on.
     }
+  };
+
+  /** Not at once: a custodian is also woken when its application ends, and then ends itself. */
+  readonly #wake = (): void => {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#resume, WAKE_TIME);
   };
 
   readonly #resume = (): void => {
@@ -78,5 +81,7 @@ class Stops {
   };
 }
 
+/** In milliseconds. */
+const WAKE_TIME = 50;
 /** In milliseconds. What has not stopped by then does not stop. */
 const STOP_TIME = 200;

@@ -3,8 +3,8 @@ import { randomFillSync } from "node:crypto";
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { type CustodianOptions, openCustodian, openSecrets } from "../../adapters/node/mod.ts";
+import type * as Lethe from "../../adapters/node/mod.ts";
+import { programOf } from "./programs.ts";
 
 /** One way to read a password of 32 bytes out of another process. */
 export interface Contestant {
@@ -24,7 +24,11 @@ export const CONTESTANTS: Readonly<Record<string, () => Promise<Contestant>>> = 
 export const used = (): number => sum;
 let sum = 0;
 
-async function openLethe(options: CustodianOptions): Promise<Contestant> {
+/** As a program that has it imported already. */
+const lethe: typeof Lethe = await import(programOf("../../adapters/node/mod.ts"));
+
+async function openLethe(options: Lethe.CustodianOptions): Promise<Contestant> {
+  const { openCustodian, openSecrets } = lethe;
   const secrets = openSecrets();
   const custodian = await openCustodian({ ...options, secrets, secureHeap: "require" });
   await custodian.put("password", secrets.random(32), { mayLeave: true });
@@ -39,7 +43,7 @@ async function openLethe(options: CustodianOptions): Promise<Contestant> {
 
 /** As many bytes each way as the custodian's own frames have. */
 async function openEcho(): Promise<Contestant> {
-  const child = spawn(process.execPath, [file("echo_child.ts")], {
+  const child = spawn(process.execPath, [programOf("./echo_child.ts")], {
     stdio: ["ignore", "inherit", "inherit", "pipe"],
   });
   const socket = child.stdio[3] as Socket;
@@ -62,7 +66,7 @@ async function openEcho(): Promise<Contestant> {
 }
 
 async function openPlain(): Promise<Contestant> {
-  const child = fork(file("plain_child.ts"), { execArgv: ["--secure-heap=32768"] });
+  const child = fork(programOf("./plain_child.ts"), { execArgv: ["--secure-heap=32768"] });
   const waiting = new Map<number, (password?: { data: number[] }) => void>();
   child.on("message", ({ id, password }: { id: number; password?: { data: number[] } }) => {
     waiting.get(id)?.(password);
@@ -91,8 +95,4 @@ async function ended(child: ChildProcess): Promise<void> {
   const exit = once(child, "exit");
   child.kill();
   await exit;
-}
-
-function file(name: string): string {
-  return fileURLToPath(new URL(name, import.meta.url));
 }

@@ -1,4 +1,4 @@
-// Reading a password out of another process: node bench/custodian/main.ts [--markdown]
+// Reading a password out of another process: node bench/custodian/main.ts [--built]
 //
 // The contestants take turns, some milliseconds each, so that what others do to the machine they do to
 // all of them; each figure is the median of its turns.

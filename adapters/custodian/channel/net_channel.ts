@@ -1,8 +1,20 @@
 import { Socket } from "node:net";
 import { CHANNEL_DESCRIPTOR, type Channel, type ChannelListener } from "./channel.ts";
 
-/** A channel over a socket of `node:net`: Node and Deno on both sides, Bun in the application. */
-export function netChannel(socket: Socket): Channel {
+/** What is read at a time: what `node:net` reads too. */
+const READ_BYTES = 65_536;
+
+type Hear = ChannelListener["data"];
+
+/**
+ * A channel over a socket of `node:net`: Node and Deno on both sides, Bun in the application.
+ *
+ * @param start begins to tell what comes
+ */
+export function netChannel(
+  socket: Socket,
+  start: (hear: Hear) => void = (hear) => void socket.on("data", hear),
+): Channel {
   return {
     listen({ data, drained, ended }: ChannelListener) {
       let over = false;
@@ -11,7 +23,7 @@ export function netChannel(socket: Socket): Channel {
         over = true;
         ended();
       };
-      socket.on("data", data);
+      start(data);
       socket.on("drain", drained);
       socket.on("end", end);
       socket.on("close", end);
@@ -26,7 +38,26 @@ export function netChannel(socket: Socket): Channel {
   };
 }
 
-/** The channel that this process was started with. */
+/**
+ * The channel that this process was started with. What comes is read into one buffer, again and again:
+ * a socket that it makes for itself may do so, and it saves an allocation and the stream's queue.
+ */
 export function inheritedChannel(): Channel {
-  return netChannel(new Socket({ fd: CHANNEL_DESCRIPTOR, readable: true, writable: true }));
+  const early: Uint8Array[] = [];
+  let hear: Hear = (bytes) => void early.push(bytes.slice());
+  const buffer = new Uint8Array(READ_BYTES);
+  const callback = (length: number): boolean => {
+    hear(new Uint8Array(buffer.buffer, 0, length));
+    return true;
+  };
+  const socket = new Socket({
+    fd: CHANNEL_DESCRIPTOR,
+    readable: true,
+    writable: true,
+    onread: { buffer, callback },
+  });
+  return netChannel(socket, (data) => {
+    hear = data;
+    for (const bytes of early.splice(0)) data(bytes);
+  });
 }

@@ -3,9 +3,9 @@ import { LetheError, type LetheErrorCode, type SecretBuffer } from "../../../cor
 import type { Channel } from "../channel/channel.ts";
 import { channelError } from "../protocol/channel_error.ts";
 import type { Fields } from "../protocol/fields.ts";
-import { joined } from "../protocol/joined.ts";
 import { type Message, MessageWriter, readMessage } from "../protocol/message.ts";
 import type { OperationName } from "../protocol/operation_names.ts";
+import { Outbox } from "../protocol/outbox.ts";
 import { type Arrival, Session } from "../protocol/session.ts";
 import type { Tools } from "../protocol/tools.ts";
 
@@ -35,6 +35,7 @@ export class Calls {
   readonly #session: Session;
   readonly #channel: Channel;
   readonly #writer = new MessageWriter();
+  readonly #outbox = new Outbox();
   readonly #waiting: Pending[] = [];
   readonly #asked = new Map<number, Pending>();
   readonly #lost: (error: unknown) => void;
@@ -64,18 +65,21 @@ export class Calls {
     return this.#asked.size + this.#waiting.length;
   }
 
-  async ask<T>(call: Call<T>): Promise<T> {
-    if (this.#failure !== null) throw this.#failure;
-    if (this.#waiting.length >= MOST_WAITING) {
-      throw new LetheError(
-        "ERR_LETHE_EXHAUSTED",
-        `Cannot ask custodian: ${MOST_WAITING} calls wait already; await some of them first`,
-      );
-    }
-    const id = this.#nextId;
-    this.#nextId = (id + 1) % 2 ** 32;
-    return await new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ ...call, id, resolve, reject } as Pending);
+  /** @param make what it throws rejects the promise, as everything else does */
+  ask<T>(make: () => Call<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const { operation, fields, secret, answer } = make();
+      if (this.#failure !== null) throw this.#failure;
+      if (this.#waiting.length >= MOST_WAITING) {
+        throw new LetheError(
+          "ERR_LETHE_EXHAUSTED",
+          `Cannot ask custodian: ${MOST_WAITING} calls wait already; await some of them first`,
+        );
+      }
+      const id = this.#nextId;
+      this.#nextId = (id + 1) % 2 ** 32;
+      const call: Pending = { id, operation, fields, secret, answer, resolve, reject } as Pending;
+      this.#waiting.push(call);
       if (this.pending === 1) this.#channel.hold(true);
       this.#schedule();
     });
@@ -96,49 +100,60 @@ export class Calls {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    process.nextTick(() => {
-      this.#scheduled = false;
-      this.#flush();
-    });
+    process.nextTick(this.#turn);
   }
+
+  readonly #turn = (): void => {
+    this.#scheduled = false;
+    this.#flush();
+  };
 
   #flush(): void {
     if (this.#session.state !== "open" || this.#blocked || this.#waiting.length === 0) return;
-    const frames: Uint8Array[] = [];
-    this.#session.batch(() => {
-      while (this.#asked.size < WINDOW) {
-        const call = this.#waiting.shift();
-        if (call === undefined) break;
-        const frame = this.#seal(call);
-        if (frame === null) continue;
-        this.#asked.set(call.id, call);
-        frames.push(frame);
-      }
-    });
-    if (frames.length > 0) this.#blocked = !this.#channel.write(joined(frames));
+    try {
+      this.#session.batch(this.#sealWaiting);
+    } catch (error) {
+      this.fail(purged(error) ? ended("the keys of its channel were purged here") : error);
+      return;
+    }
+    const frames = this.#outbox.take();
+    if (frames !== null) this.#blocked = !this.#channel.write(frames);
   }
 
-  /** Null when the call cannot be sent; it is told so, and the others go on. */
-  #seal({ id, operation, fields, secret, reject }: Pending): Uint8Array | null {
+  readonly #sealWaiting = (): void => {
+    while (this.#asked.size < WINDOW) {
+      const call = this.#waiting.shift();
+      if (call === undefined) return;
+      if (this.#seal(call)) this.#asked.set(call.id, call);
+    }
+  };
+
+  /** @returns false when the call cannot be sent; it is told so, and the others go on */
+  #seal({ id, operation, fields, secret, reject }: Pending): boolean {
     try {
       const meta = this.#writer.write({ kind: "request", id, operation, fields });
-      if (secret === undefined) return this.#session.seal(meta, null);
-      return secret.expose((bytes) => this.#session.seal(meta, bytes));
+      const { room } = this.#outbox;
+      if (secret === undefined) this.#session.seal(meta, null, room);
+      else secret.expose((bytes) => this.#session.seal(meta, bytes, room));
+      return true;
     } catch (error) {
       reject(error);
-      return null;
+      return false;
     }
   }
 
   #receive(bytes: Uint8Array): void {
     try {
-      this.#session.receive(bytes, (meta, arrival) => this.#take(readMessage(meta), arrival));
+      this.#session.receive(bytes, this.#deliver);
       this.#flush();
       if (this.pending === 0) this.#channel.hold(false);
     } catch (error) {
       this.fail(error);
     }
   }
+
+  readonly #deliver = (meta: Uint8Array, arrival: Arrival | null): void =>
+    this.#take(readMessage(meta), arrival);
 
   #take({ kind, id, operation, fields }: Message, arrival: Arrival | null): void {
     const call = this.#asked.get(id);
@@ -151,7 +166,10 @@ export class Calls {
       return;
     }
     try {
-      call.resolve(call.answer(fields, arrival));
+      const answer = call.answer(fields, arrival);
+      // Given to `resolve`, a promise would be asked for its value two turns of the queue later.
+      if (answer instanceof Promise) answer.then(call.resolve, call.reject);
+      else call.resolve(answer);
     } catch (error) {
       call.reject(error);
     }
@@ -163,6 +181,10 @@ function refused({ code = "", message = "Cannot do that" }: Fields): Error {
   if (code === "RangeError") return new RangeError(message);
   if (code === "TypeError") return new TypeError(message);
   return new LetheError(code as LetheErrorCode, message);
+}
+
+function purged(error: unknown): boolean {
+  return error instanceof LetheError && error.code === "ERR_LETHE_DESTROYED";
 }
 
 export function ended(reason: string): LetheError {

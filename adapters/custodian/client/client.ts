@@ -1,5 +1,6 @@
 import { kindOf } from "../../../core/bytes.ts";
 import type { SecretBuffer, Secrets } from "../../../core/mod.ts";
+import type { LentTerminal } from "../../terminal/mod.ts";
 import type { Fields } from "../protocol/fields.ts";
 import { MAX_DATA, MAX_SECRET } from "../protocol/limits.ts";
 import type { OperationName } from "../protocol/operation_names.ts";
@@ -34,6 +35,7 @@ export class Client implements Custodian {
   readonly #child: ChildHandle;
   readonly #secrets: Secrets;
   readonly #landings: Landings;
+  readonly #terminal: LentTerminal;
   readonly #closeMilliseconds: number;
   #closing: Promise<CustodianEnd> | undefined;
 
@@ -42,12 +44,14 @@ export class Client implements Custodian {
     calls: Calls,
     child: ChildHandle,
     secrets: Secrets,
+    terminal: LentTerminal,
     closeMilliseconds: number,
   ) {
     this.report = report;
     this.#calls = calls;
     this.#child = child;
     this.#secrets = secrets;
+    this.#terminal = terminal;
     this.#landings = new Landings(secrets);
     this.#closeMilliseconds = closeMilliseconds;
     child.ended.then(() => this.#landings.destroy());
@@ -68,14 +72,16 @@ export class Client implements Custodian {
     if (!Object.hasOwn(DESCRIPTORS, from)) {
       throw new TypeError('Cannot ask custodian as from must be "terminal", "stdin" or "input"');
     }
-    await this.#ask("prompt", {
+    const fields = {
       ...naming(name),
       ...policyFields(policy),
       text,
       ...(maxBytes === undefined ? {} : { byteLength: checkNumber(maxBytes, "maxBytes") }),
       ...(mask === undefined ? {} : { mask: checkText(mask, "mask") }),
       ...(descriptor === undefined ? {} : { descriptor }),
-    });
+    };
+    const ask = (): Promise<Fields> => this.#ask("prompt", fields);
+    await (from === "terminal" ? this.#terminal.lend(ask) : ask());
   }
 
   async put(name: string, secret: SecretBuffer, policy: SecretPolicy = {}): Promise<void> {
@@ -101,16 +107,18 @@ export class Client implements Custodian {
     return type === "ed25519" ? got(data) : null;
   }
 
-  async expose<T>(name: string, use: (bytes: Uint8Array<ArrayBuffer>) => T): Promise<Awaited<T>> {
-    if (typeof use !== "function") {
-      throw new TypeError(
-        `Cannot expose secret as use must be a function: current value is ${kindOf(use)}`,
-      );
-    }
-    return await this.#calls.ask({
-      operation: "expose",
-      fields: naming(name),
-      answer: (_, arrival) => this.#landings.lend(got(arrival ?? undefined), use),
+  expose<T>(name: string, use: (bytes: Uint8Array<ArrayBuffer>) => T): Promise<Awaited<T>> {
+    return this.#calls.ask<Awaited<T>>(() => {
+      if (typeof use !== "function") {
+        throw new TypeError(
+          `Cannot expose secret as use must be a function: current value is ${kindOf(use)}`,
+        );
+      }
+      return {
+        operation: "expose",
+        fields: naming(name),
+        answer: (_, arrival) => this.#landings.lend(got(arrival ?? undefined), use),
+      };
     });
   }
 
@@ -145,7 +153,7 @@ export class Client implements Custodian {
     sealed: Uint8Array,
     additional: Uint8Array = NOTHING,
   ): Promise<SecretBuffer> {
-    return await this.#calls.ask({
+    return await this.#calls.ask(() => ({
       operation: "decrypt",
       fields: {
         ...naming(name),
@@ -163,7 +171,7 @@ export class Client implements Custodian {
           throw error;
         }
       },
-    });
+    }));
   }
 
   async derive(
@@ -239,12 +247,12 @@ export class Client implements Custodian {
   }
 
   async #ask(operation: OperationName, fields: Fields, secret?: SecretBuffer): Promise<Fields> {
-    return await this.#calls.ask({
+    return await this.#calls.ask(() => ({
       operation,
       fields,
       ...(secret === undefined ? {} : { secret }),
       answer: (answer) => answer,
-    });
+    }));
   }
 }
 

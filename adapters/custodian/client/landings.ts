@@ -1,4 +1,5 @@
 import { type SecretBuffer, type Secrets, wipeBytes } from "../../../core/mod.ts";
+import { isThenable } from "../../../core/secret_buffer.ts";
 import type { Arrival } from "../protocol/session.ts";
 
 /** Places that are kept for secrets to come. */
@@ -14,6 +15,7 @@ const MOST_KEPT = 16;
 export class Landings {
   readonly #secrets: Secrets;
   readonly #kept: SecretBuffer[] = [];
+  #over = false;
 
   constructor(secrets: Secrets) {
     this.#secrets = secrets;
@@ -24,24 +26,24 @@ export class Landings {
    *
    * @returns what `use` gives, when it has settled and the landing is wiped and closed
    */
-  async lend<T>(arrival: Arrival, use: (bytes: Uint8Array<ArrayBuffer>) => T): Promise<Awaited<T>> {
+  lend<T>(arrival: Arrival, use: (bytes: Uint8Array<ArrayBuffer>) => T): Promise<Awaited<T>> {
     const landing = this.#take(arrival.byteLength);
-    try {
-      return await landing.modify(async (bytes) => {
-        try {
-          arrival.openInto(bytes);
-          await undefined;
-          return await use(bytes);
-        } finally {
-          wipeBytes(bytes);
-        }
-      });
-    } finally {
-      this.#keep(landing);
-    }
+    return landing.modify(async (bytes): Promise<Awaited<T>> => {
+      try {
+        arrival.openInto(bytes);
+        await undefined;
+        const result = use(bytes);
+        return (isThenable(result) ? await result : result) as Awaited<T>;
+      } finally {
+        if (bytes.length > 0) wipeBytes(bytes); // none is left of a landing that was purged meanwhile
+        this.#keep(landing);
+      }
+    });
   }
 
+  /** What is lent ends with its scope. */
   destroy(): void {
+    this.#over = true;
     for (const landing of this.#kept.splice(0)) landing.destroy();
   }
 
@@ -53,9 +55,11 @@ export class Landings {
     return landing ?? this.#secrets.allocate(byteLength);
   }
 
+  /** It is taken again once its scope has ended, which is to come. */
   #keep(landing: SecretBuffer): void {
-    if (landing.state !== "guarded") return;
+    if (landing.state === "destroyed") return;
     this.#kept.push(landing);
-    if (this.#kept.length > MOST_KEPT) this.#kept.shift()?.destroy();
+    if (this.#over) this.destroy();
+    else if (this.#kept.length > MOST_KEPT) this.#kept.shift()?.destroy();
   }
 }

@@ -1,6 +1,7 @@
 import { offHeapBytes, type SecretBuffer } from "../../../core/mod.ts";
 import { channelError } from "./channel_error.ts";
 import { KEY_BYTES } from "./limits.ts";
+import type { Page } from "./page.ts";
 import type { Tools } from "./tools.ts";
 
 /** Which end of the channel this is. */
@@ -34,11 +35,11 @@ export class Agreement {
   }
 
   /**
-   * The keys of the session: 32 bytes to seal with, then 32 to open with.
+   * Writes the keys of the session to the start of `page`: 32 bytes to seal with, then 32 to open with.
    *
    * @throws {LetheError} `ERR_LETHE_CHANNEL` when `other` is no greeting
    */
-  finish(other: Uint8Array): SecretBuffer {
+  finish(other: Uint8Array, page: Page): void {
     const { engine, secrets } = this.#tools;
     if (other.length !== GREETING_BYTES || MAGIC.some((byte, index) => other[index] !== byte)) {
       throw channelError("the peer does not greet as a custodian of this version does");
@@ -50,7 +51,7 @@ export class Agreement {
         shared.modify((bytes) => engine.agree(bytes, secretKey, publicKey)),
       );
       if (!agreed) throw channelError("the peer's public key is of low order");
-      return this.#derive(shared, other);
+      this.#derive(shared, other, page);
     } finally {
       shared.destroy();
       this.destroy();
@@ -61,22 +62,20 @@ export class Agreement {
     this.#secretKey.destroy();
   }
 
-  #derive(shared: SecretBuffer, other: Uint8Array): SecretBuffer {
-    const { engine, secrets } = this.#tools;
+  #derive(shared: SecretBuffer, other: Uint8Array, page: Page): void {
+    const { engine } = this.#tools;
     const mine = this.#role === "application";
     const greetings = mine ? [this.greeting, other] : [other, this.greeting];
     const direction = (to: Role): Uint8Array => transcript(to, greetings);
     const [outward, inward] = mine
       ? [direction("custodian"), direction("application")]
       : [direction("application"), direction("custodian")];
-    const keys = secrets.allocate(2 * KEY_BYTES);
     shared.expose((secret) =>
-      keys.modify((bytes) => {
-        engine.keyedHash(bytes.subarray(0, KEY_BYTES), outward, secret);
-        engine.keyedHash(bytes.subarray(KEY_BYTES), inward, secret);
+      page.open(() => {
+        engine.keyedHash(page.part(0, KEY_BYTES), outward, secret);
+        engine.keyedHash(page.part(KEY_BYTES, KEY_BYTES), inward, secret);
       }),
     );
-    return keys.freeze();
   }
 }
 

@@ -80,6 +80,16 @@ export const FIELDS: readonly (readonly [FieldName, Field])[] = Object.entries(T
   Field,
 ][];
 
-export const FIELD_BY_TAG: ReadonlyMap<number, Field & { readonly name: FieldName }> = new Map(
-  FIELDS.map(([name, field]) => [field.tag, { name, ...field }]),
+export interface NamedField extends Field {
+  readonly name: FieldName;
+}
+
+const NAMED: readonly NamedField[] = FIELDS.map(([name, field]) => ({ name, ...field }));
+
+export const FIELD_BY_NAME: ReadonlyMap<string, NamedField> = new Map(
+  NAMED.map((field) => [field.name, field]),
+);
+
+export const FIELD_BY_TAG: ReadonlyMap<number, NamedField> = new Map(
+  NAMED.map((field) => [field.tag, field]),
 );

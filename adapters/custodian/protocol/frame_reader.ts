@@ -34,33 +34,29 @@ export class FrameReader {
       if (this.#length === 0) {
         const whole = frameLength(rest);
         if (whole !== null && whole <= rest.length) {
-          take(frameOf(rest.subarray(0, whole)));
-          rest = rest.subarray(whole);
+          take(frameOf(rest, whole));
+          rest = partOf(rest, whole, rest.length);
           continue;
         }
       }
       rest = this.#keep(rest);
-      const whole = frameLength(this.#held);
-      if (whole === this.#length) {
-        const held = this.#held;
+      const held = partOf(this.#kept, 0, this.#length);
+      if (frameLength(held) === held.length) {
         this.#length = 0;
-        take(frameOf(held));
+        take(frameOf(held, held.length));
       }
     }
   }
 
-  get #held(): Uint8Array {
-    return this.#kept.subarray(0, this.#length);
-  }
-
   /** Keeps what belongs to the frame that is coming, and gives back what is behind it. */
   #keep(bytes: Uint8Array): Uint8Array {
-    const wanted = (frameLength(this.#held) ?? PREFIX_BYTES) - this.#length;
+    const held = partOf(this.#kept, 0, this.#length);
+    const wanted = (frameLength(held) ?? PREFIX_BYTES) - this.#length;
     const taken = bytes.subarray(0, wanted);
     const needed = this.#length + taken.length;
     if (needed > this.#kept.length) {
       const larger = offHeapBytes(Math.min(MAX_FRAME, Math.max(needed, this.#kept.length * 2)));
-      larger.set(this.#held);
+      larger.set(held);
       this.#kept = larger;
     }
     this.#kept.set(taken, this.#length);
@@ -78,26 +74,33 @@ export function writePrefix(frame: Uint8Array, metaLength: number, secretLength:
 /** Length of the frame that begins here, or null while that cannot be told. */
 function frameLength(bytes: Uint8Array): number | null {
   if (bytes.length < PREFIX_BYTES) return null;
-  const meta = readLength(bytes, 0);
-  const secret = readLength(bytes, 4);
+  const meta = readU32(bytes, 0);
+  const secret = readU32(bytes, 4);
   if (meta < 1 || meta > MAX_META || secret > MAX_SECRET) {
     throw channelError("a frame has a length that no message has");
   }
   return PREFIX_BYTES + meta + TAG_BYTES + (secret === 0 ? 0 : secret + TAG_BYTES);
 }
 
-function frameOf(bytes: Uint8Array): Frame {
-  const split = PREFIX_BYTES + readLength(bytes, 0) + TAG_BYTES;
+/** The frame in the first `length` bytes. */
+function frameOf(bytes: Uint8Array, length: number): Frame {
+  const split = PREFIX_BYTES + readU32(bytes, 0) + TAG_BYTES;
   return {
-    prefix: bytes.subarray(0, PREFIX_BYTES),
-    meta: bytes.subarray(PREFIX_BYTES, split),
-    secret: split === bytes.length ? null : bytes.subarray(split),
+    prefix: partOf(bytes, 0, PREFIX_BYTES),
+    meta: partOf(bytes, PREFIX_BYTES, split),
+    secret: split === length ? null : partOf(bytes, split, length),
   };
 }
 
-function readLength(bytes: Uint8Array, at: number): number {
-  const [a = 0, b = 0, c = 0, d = 0] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
-  return a * 2 ** 24 + b * 2 ** 16 + c * 2 ** 8 + d;
+/** As `subarray`, which would ask for the constructor first: that takes longer than all the rest. */
+export function partOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
+}
+
+/** Big-endian. */
+export function readU32(bytes: Uint8Array, at: number): number {
+  const byte = (index: number): number => bytes[at + index] as number;
+  return ((byte(0) << 24) | (byte(1) << 16) | (byte(2) << 8) | byte(3)) >>> 0;
 }
 
 function writeLength(bytes: Uint8Array, at: number, length: number): void {

@@ -11,6 +11,8 @@ export const MAX_META = 98_304;
 /** What XChaCha20-Poly1305 adds. */
 export const TAG_BYTES = 16;
 export const KEY_BYTES = 32;
+/** A session's two: to seal with, and to open with. */
+export const SESSION_KEY_BYTES: number = 2 * KEY_BYTES;
 export const NONCE_BYTES = 24;
 /** Two lengths: of the public part, of the secret. */
 export const PREFIX_BYTES = 8;

@@ -1,6 +1,14 @@
 import { offHeapBytes } from "../../../core/mod.ts";
 import { channelError } from "./channel_error.ts";
-import { FIELD_BY_TAG, FIELDS, type FieldKind, type FieldName, type Fields } from "./fields.ts";
+import {
+  FIELD_BY_NAME,
+  FIELD_BY_TAG,
+  type FieldKind,
+  type FieldName,
+  type Fields,
+  type NamedField,
+} from "./fields.ts";
+import { partOf, readU32 } from "./frame_reader.ts";
 import { MAX_META } from "./limits.ts";
 import { OPERATIONS, type OperationName } from "./operation_names.ts";
 
@@ -19,6 +27,8 @@ export interface Message {
 const KINDS: readonly MessageKind[] = ["request", "response", "refusal"];
 const HEAD_BYTES = 6;
 const FIELD_HEAD_BYTES = 5;
+const SHORT_TEXT = 64;
+const NO_FIELDS: Fields = Object.freeze(Object.create(null));
 
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -39,20 +49,24 @@ export class MessageWriter {
     this.#bytes[1] = OPERATIONS.indexOf(operation);
     this.#view.setUint32(2, id);
     let at = HEAD_BYTES;
-    for (const [name, { tag, kind: type, most }] of FIELDS) {
-      const value = fields[name];
-      if (value === undefined) continue;
-      const start = at + FIELD_HEAD_BYTES;
-      const room = this.#bytes.subarray(start, Math.min(start + most, MAX_META));
-      const length = start > MAX_META ? -1 : this.#value(type, value, room);
-      if (length < 0) {
-        throw new RangeError(`Cannot send message as ${name} must have ${most} bytes at most`);
-      }
-      this.#bytes[at] = tag;
-      this.#view.setUint32(at + 1, length);
-      at = start + length;
+    for (const field of namedBy(fields)) at = this.#field(field, fields[field.name], at);
+    return partOf(this.#bytes, 0, at);
+  }
+
+  /** @returns where the next field begins */
+  #field({ name, tag, kind, most }: NamedField, value: Fields[FieldName], at: number): number {
+    if (value === undefined) return at;
+    const start = at + FIELD_HEAD_BYTES;
+    const length =
+      start > MAX_META
+        ? -1
+        : this.#value(kind, value, partOf(this.#bytes, start, Math.min(start + most, MAX_META)));
+    if (length < 0) {
+      throw new RangeError(`Cannot send message as ${name} must have ${most} bytes at most`);
     }
-    return this.#bytes.subarray(0, at);
+    this.#bytes[at] = tag;
+    this.#view.setUint32(at + 1, length);
+    return start + length;
   }
 
   /** @returns how many bytes were written, or -1 when the room is too small */
@@ -80,31 +94,42 @@ export class MessageWriter {
   }
 }
 
+/** The fields that a message has of its own, in the order of their tags: it has few, of many. */
+function namedBy(fields: Fields): readonly NamedField[] {
+  const named: NamedField[] = [];
+  for (const name of Object.keys(fields)) {
+    const field = FIELD_BY_NAME.get(name);
+    if (field !== undefined) named.push(field);
+  }
+  return named.length < 2 ? named : named.sort((left, right) => left.tag - right.tag);
+}
+
 /**
  * The message in `meta`, with copies of its values.
  *
  * @throws {LetheError} `ERR_LETHE_CHANNEL` for anything that {@link MessageWriter} does not write
  */
 export function readMessage(meta: Uint8Array): Message {
-  const view = new DataView(meta.buffer, meta.byteOffset, meta.byteLength);
-  const kind = meta.length < HEAD_BYTES ? undefined : KINDS[view.getUint8(0)];
-  const operation = kind === undefined ? undefined : OPERATIONS[view.getUint8(1)];
+  if (meta.length < HEAD_BYTES) throw malformed();
+  const kind = KINDS[meta[0] as number];
+  const operation = OPERATIONS[meta[1] as number];
   if (kind === undefined || operation === undefined) throw malformed();
-  return { kind, operation, id: view.getUint32(2), fields: readFields(meta, view) };
+  return { kind, operation, id: readU32(meta, 2), fields: readFields(meta) };
 }
 
-function readFields(meta: Uint8Array, view: DataView): Fields {
+function readFields(meta: Uint8Array): Fields {
+  if (meta.length === HEAD_BYTES) return NO_FIELDS;
   const fields: Partial<Record<FieldName, unknown>> = Object.create(null);
   let last = 0;
   for (let at = HEAD_BYTES; at < meta.length; ) {
     if (meta.length - at < FIELD_HEAD_BYTES) throw malformed();
-    const tag = view.getUint8(at);
-    const length = view.getUint32(at + 1);
+    const tag = meta[at] as number;
+    const length = readU32(meta, at + 1);
     const start = at + FIELD_HEAD_BYTES;
     const field = FIELD_BY_TAG.get(tag);
     if (field === undefined || tag <= last || length > field.most) throw malformed();
     if (length > meta.length - start) throw malformed();
-    fields[field.name] = readValue(field.kind, meta.subarray(start, start + length));
+    fields[field.name] = readValue(field.kind, partOf(meta, start, start + length));
     last = tag;
     at = start + length;
   }
@@ -114,11 +139,7 @@ function readFields(meta: Uint8Array, view: DataView): Fields {
 function readValue(kind: FieldKind, bytes: Uint8Array): unknown {
   switch (kind) {
     case "text":
-      try {
-        return DECODER.decode(bytes);
-      } catch {
-        throw malformed();
-      }
+      return readText(bytes);
     case "bytes":
       return copyOf(bytes);
     case "number": {
@@ -130,6 +151,21 @@ function readValue(kind: FieldKind, bytes: Uint8Array): unknown {
     case "flag":
       if (bytes.length !== 1 || (bytes[0] as number) > 1) throw malformed();
       return bytes[0] === 1;
+  }
+}
+
+/** Short ASCII, as names are, needs no decoder, which takes longer to call than to decode. */
+function readText(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes.length <= SHORT_TEXT ? bytes : []) {
+    if (byte > 127) break;
+    text += String.fromCharCode(byte);
+  }
+  if (text.length === bytes.length) return text;
+  try {
+    return DECODER.decode(bytes);
+  } catch {
+    throw malformed();
   }
 }
 

@@ -1,10 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { LetheError } from "../../../core/mod.ts";
+import { LetheError, openSecrets } from "../../../core/mod.ts";
+import { FakeMemory } from "../../../core/testdata/fake_memory.ts";
+import { joined } from "../testdata/joined.ts";
 import { openPair, openTools, type Pair, receiveAll } from "../testdata/pair.ts";
 import { GREETING_BYTES } from "./agreement.ts";
 import { FrameReader } from "./frame_reader.ts";
-import { joined } from "./joined.ts";
-import { MAX_FRAME, MAX_META, MAX_SECRET, PREFIX_BYTES, TAG_BYTES } from "./limits.ts";
+import {
+  MAX_FRAME,
+  MAX_META,
+  MAX_SECRET,
+  PREFIX_BYTES,
+  SESSION_KEY_BYTES,
+  TAG_BYTES,
+} from "./limits.ts";
+import { Page } from "./page.ts";
 import { Session } from "./session.ts";
 
 const META = Uint8Array.of(1, 2, 3, 4, 5, 6);
@@ -251,4 +260,18 @@ it("a reader keeps no more than the largest frame", () => {
     if (taken > 0) break;
   }
   expect(taken).toBe(1);
+});
+
+it("opens its keys for reading alone once they are made, unless they share a page", () => {
+  for (const shared of [false, true]) {
+    const memory = new FakeMemory();
+    const tools = { ...openTools(), secrets: openSecrets({ memory }) };
+    const page = shared ? new Page(tools.secrets, SESSION_KEY_BYTES) : undefined;
+    const application = new Session("application", tools, page);
+    application.receive(new Session("custodian", openTools()).greeting, () => undefined);
+    memory.arm();
+    application.seal(META, SECRET);
+    expect(memory.calls[0]).toBe(shared ? "protect read-write" : "protect read-only");
+    expect(memory.violations).toEqual([]);
+  }
 });

@@ -1,7 +1,7 @@
-import { LetheError, offHeapBytes, type SecretBuffer } from "../../../core/mod.ts";
+import { LetheError, offHeapBytes } from "../../../core/mod.ts";
 import { Agreement, GREETING_BYTES, type Role } from "./agreement.ts";
 import { channelError } from "./channel_error.ts";
-import { type Frame, FrameReader, writePrefix } from "./frame_reader.ts";
+import { type Frame, FrameReader, partOf, writePrefix } from "./frame_reader.ts";
 import {
   KEY_BYTES,
   LAST_COUNTER,
@@ -9,8 +9,10 @@ import {
   MAX_SECRET,
   NONCE_BYTES,
   PREFIX_BYTES,
+  SESSION_KEY_BYTES,
   TAG_BYTES,
 } from "./limits.ts";
+import { Page } from "./page.ts";
 import type { Tools } from "./tools.ts";
 
 /** A secret that arrived, still sealed. */
@@ -38,7 +40,8 @@ export type Deliver = (meta: Uint8Array, secret: Arrival | null) => void;
  *   that is missing, repeated, moved or mixed from two opens nowhere
  * - W3: the first byte that an honest peer would not have sent ends the session: the keys are
  *   destroyed, and everything after it is `ERR_LETHE_CHANNEL`
- * - W4: keys lie in secret memory, and are open only while frames are sealed or opened
+ * - W4: keys lie in secret memory, and are open only while frames are sealed, opened or, in the
+ *   custodian, answered
  *
  * It hides the content, not the length, the number or the time of messages. It does not hold off one
  * who can take the descriptor *and* stand in the middle from the first byte: who can do that can read
@@ -47,18 +50,25 @@ export type Deliver = (meta: Uint8Array, secret: Arrival | null) => void;
 export class Session {
   readonly #tools: Tools;
   readonly #agreement: Agreement;
+  readonly #page: Page;
+  readonly #shared: boolean;
   readonly #reader = new FrameReader();
   readonly #nonce = offHeapBytes(NONCE_BYTES);
   #meta = offHeapBytes(1024);
   #greeted: Uint8Array<ArrayBuffer> | null = offHeapBytes(GREETING_BYTES);
   #greetedBytes = 0;
-  #keys: SecretBuffer | null = null;
   #sent = 0;
   #received = 0;
   #ended = false;
 
-  constructor(role: Role, tools: Tools) {
+  /**
+   * @param page begins with {@link SESSION_KEY_BYTES} for the keys, and is destroyed with them; without
+   * it they have one of their own, which is never written again
+   */
+  constructor(role: Role, tools: Tools, page?: Page) {
     this.#tools = tools;
+    this.#shared = page !== undefined;
+    this.#page = page ?? new Page(tools.secrets, SESSION_KEY_BYTES);
     this.#agreement = new Agreement(role, tools);
   }
 
@@ -69,12 +79,12 @@ export class Session {
 
   get state(): "greeting" | "open" | "ended" {
     if (this.#ended) return "ended";
-    return this.#keys === null ? "greeting" : "open";
+    return this.#greeted === null ? "open" : "greeting";
   }
 
   /** Runs `use` with the keys open, for several messages at a time. */
   batch<T>(use: () => T): T {
-    return this.#keys === null ? use() : this.#keys.expose(use);
+    return this.#page.open(use);
   }
 
   /**
@@ -87,8 +97,8 @@ export class Session {
     try {
       const rest = this.#greeted === null ? chunk : this.#greet(chunk, this.#greeted);
       if (rest.length === 0) return;
-      this.#openKeys().expose((keys) => {
-        const key = keys.subarray(KEY_BYTES);
+      this.#page.open(() => {
+        const key = this.#page.part(KEY_BYTES, KEY_BYTES);
         this.#reader.push(rest, (frame) => this.#open(frame, key, deliver));
       });
     } catch (error) {
@@ -100,38 +110,41 @@ export class Session {
   /**
    * One frame with `meta` and, from secret memory inside a scope of the caller, `secret`.
    *
+   * @param room gives the bytes of the frame, which are written at once
    * @throws {RangeError} beyond {@link MAX_META} or {@link MAX_SECRET}
    * @throws {LetheError} `ERR_LETHE_CHANNEL` when there is no session
    */
-  seal(meta: Uint8Array, secret: Uint8Array | null): Uint8Array {
+  seal(
+    meta: Uint8Array,
+    secret: Uint8Array | null,
+    room: (byteLength: number) => Uint8Array = offHeapBytes,
+  ): Uint8Array {
     checkLength("message", meta.length, MAX_META);
     if (secret !== null) checkLength("secret", secret.length, MAX_SECRET);
-    const split = PREFIX_BYTES + meta.length + TAG_BYTES;
-    const frame = offHeapBytes(secret === null ? split : split + secret.length + TAG_BYTES);
-    writePrefix(frame, meta.length, secret?.length ?? 0);
-    const prefix = frame.subarray(0, PREFIX_BYTES);
-    const { engine } = this.#tools;
-    this.#openKeys().expose((keys) => {
-      const key = keys.subarray(0, KEY_BYTES);
+    if (this.#ended) throw over();
+    if (this.#greeted !== null) throw channelError("the peer has not greeted");
+    return this.#page.open(() => {
+      const key = this.#page.part(0, KEY_BYTES);
       const number = this.#next("sent");
-      engine.aeadSeal(
-        frame.subarray(PREFIX_BYTES, split),
-        meta,
-        prefix,
-        this.#nonceOf(number, 0),
-        key,
-      );
-      if (secret === null) return;
-      engine.aeadSeal(frame.subarray(split), secret, prefix, this.#nonceOf(number, 1), key);
+      const split = PREFIX_BYTES + meta.length + TAG_BYTES;
+      const frame = room(secret === null ? split : split + secret.length + TAG_BYTES);
+      writePrefix(frame, meta.length, secret?.length ?? 0);
+      const prefix = partOf(frame, 0, PREFIX_BYTES);
+      const { engine } = this.#tools;
+      const publicPart = partOf(frame, PREFIX_BYTES, split);
+      engine.aeadSeal(publicPart, meta, prefix, this.#nonceOf(number, 0), key);
+      if (secret === null) return frame;
+      const secretPart = partOf(frame, split, frame.length);
+      engine.aeadSeal(secretPart, secret, prefix, this.#nonceOf(number, 1), key);
+      return frame;
     });
-    return frame;
   }
 
   /** Destroys the keys. Idempotent. */
   end(): void {
     this.#ended = true;
     this.#agreement.destroy();
-    this.#keys?.destroy();
+    this.#page.destroy();
   }
 
   /** Collects the other side's greeting, and gives back what follows it. */
@@ -140,7 +153,8 @@ export class Session {
     greeted.set(taken, this.#greetedBytes);
     this.#greetedBytes += taken.length;
     if (this.#greetedBytes === GREETING_BYTES) {
-      this.#keys = this.#agreement.finish(greeted);
+      this.#agreement.finish(greeted, this.#page);
+      if (!this.#shared) this.#page.freeze();
       this.#greeted = null;
     }
     return chunk.subarray(taken.length);
@@ -151,25 +165,26 @@ export class Session {
     const number = this.#next("received");
     const opened = this.#metaOf(meta.length - TAG_BYTES);
     this.#unseal(opened, meta, prefix, number, 0, key);
-    let deliverable = secret !== null;
-    deliver(
-      opened,
-      secret && {
-        byteLength: secret.length - TAG_BYTES,
-        openInto: (bytes) => {
-          if (!deliverable) throw new TypeError("Cannot open arrival as it is no longer there");
-          deliverable = false;
-          this.#unseal(bytes, secret, prefix, number, 1, key);
-        },
+    if (secret === null) {
+      deliver(opened, null);
+      return;
+    }
+    let deliverable = true;
+    deliver(opened, {
+      byteLength: secret.length - TAG_BYTES,
+      openInto: (bytes) => {
+        if (!deliverable) throw new TypeError("Cannot open arrival as it is no longer there");
+        deliverable = false;
+        this.#unseal(bytes, secret, prefix, number, 1, key);
       },
-    );
+    });
     deliverable = false;
   }
 
   /** Room for a public part, which is no secret: kept, and as large as the largest so far. */
   #metaOf(byteLength: number): Uint8Array {
     if (byteLength > this.#meta.length) this.#meta = offHeapBytes(byteLength);
-    return this.#meta.subarray(0, byteLength);
+    return partOf(this.#meta, 0, byteLength);
   }
 
   #unseal(
@@ -200,12 +215,6 @@ export class Session {
     }
     this.#nonce[6] = part;
     return this.#nonce;
-  }
-
-  #openKeys(): SecretBuffer {
-    if (this.#ended) throw over();
-    if (this.#keys === null) throw channelError("the peer has not greeted");
-    return this.#keys;
   }
 }
 

@@ -1,8 +1,8 @@
 import process from "node:process";
 import { expect, it } from "vitest";
 import { equalBytes } from "../../../core/mod.ts";
+import { joined } from "../testdata/joined.ts";
 import { openPair, openTools, type Pair } from "../testdata/pair.ts";
-import { joined } from "./joined.ts";
 import { MAX_FRAME } from "./limits.ts";
 import { readMessage } from "./message.ts";
 import type { Session } from "./session.ts";

@@ -1,4 +1,4 @@
-import { equalBytes, offHeapBytes } from "../../../core/mod.ts";
+import { equalBytes, offHeapBytes, type SecretBuffer } from "../../../core/mod.ts";
 import type { Fields } from "../protocol/fields.ts";
 import { type Desk, type Handler, need } from "./desk.ts";
 import { able } from "./using.ts";
@@ -39,11 +39,27 @@ async function hash(desk: Desk, fields: Fields, salt: Uint8Array): Promise<Uint8
     );
   }
   able(desk, "argon2id", "hash");
-  // Not in the turn of the request: the keys of the channel would be open meanwhile.
+  // Not in the turn of the request, nor on the vault's page: every key would be open meanwhile.
   await new Promise((resolve) => setTimeout(resolve, 0));
-  const result = offHeapBytes(HASH_BYTES);
-  desk.vault.use(need(fields.name), ["password", "key"], "stay", (password) =>
-    desk.engine.argon2id(result, password, salt, passes, memoryBytes),
+  const password = desk.vault.use(need(fields.name), ["password", "key"], "stay", (bytes) =>
+    copyOf(bytes, desk),
   );
-  return result;
+  try {
+    const result = offHeapBytes(HASH_BYTES);
+    password.expose((bytes) => desk.engine.argon2id(result, bytes, salt, passes, memoryBytes));
+    return result;
+  } finally {
+    password.destroy();
+  }
+}
+
+function copyOf(bytes: Uint8Array, { secrets }: Desk): SecretBuffer {
+  const copy = secrets.allocate(bytes.length);
+  try {
+    copy.modify((place) => place.set(bytes));
+    return copy;
+  } catch (error) {
+    copy.destroy();
+    throw error;
+  }
 }

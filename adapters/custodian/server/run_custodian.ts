@@ -6,6 +6,7 @@ import type { PromptSecret } from "../../terminal/mod.ts";
 import type { Channel } from "../channel/channel.ts";
 import { withLaunch } from "../launch.ts";
 import type { Fields } from "../protocol/fields.ts";
+import type { Page } from "../protocol/page.ts";
 import { engineOf, type Tools } from "../protocol/tools.ts";
 import type { AtRest, CustodianReport } from "../report.ts";
 import { SecureHeapKey, secureHeapState } from "../vault/secure_heap.ts";
@@ -35,8 +36,11 @@ const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 export async function runCustodian(host: CustodianHost): Promise<void> {
   let server: Server | undefined;
   const fail = (): never => {
-    server?.wipe();
-    process.exit(FAILED);
+    try {
+      server?.wipe();
+    } finally {
+      process.exit(FAILED);
+    }
   };
   process.on("uncaughtException", fail);
   process.on("unhandledRejection", fail);
@@ -45,10 +49,12 @@ export async function runCustodian(host: CustodianHost): Promise<void> {
     // Memory first: once the process is not dumpable, it cannot attest that memory is hidden.
     const tools = { engine: engineOf(host.runtime), secrets: secretsOpener(host.runtime)() };
     const pages = secureHeapPages(secureHeapState().total);
-    const hardening = withLaunch(host.hardenProcess({ diesWithParent: parentOf(process.argv) }));
+    // The closed channel ends it, and it wipes; SIGKILL would leave no time for that. SIGCONT wakes it.
+    const ends = { diesWithParent: parentOf(process.argv), parentSignal: "SIGCONT" } as const;
+    const hardening = withLaunch(host.hardenProcess(ends));
     server = new Server(tools, await host.channel(), {
       prompt: host.promptSecret,
-      open: (fields) => openVault(fields, tools, host, { hardening, pages }),
+      open: (fields, page) => openVault(fields, page, tools, host, { hardening, pages }),
       status,
       over: () => process.exit(0),
     });
@@ -68,12 +74,13 @@ function parentOf(parameters: readonly string[]): number {
 
 function openVault(
   fields: Fields,
+  page: Page,
   tools: Tools,
   { title }: CustodianHost,
   { hardening, pages }: { readonly hardening: Hardening; readonly pages: string },
 ): { readonly vault: Vault; readonly report: string } {
   const { key, atRest } = makeKey(tools, fields.secureHeap === "require", pages);
-  const vault = new Vault(tools, key, fields.relockMilliseconds ?? 0);
+  const vault = new Vault(tools, key, fields.relockMilliseconds ?? 0, page);
   const { memory, guarantees, passedOver }: Secrets = tools.secrets;
   const report: CustodianReport = {
     pid: process.pid,

@@ -1,13 +1,16 @@
 import { LetheError } from "../../../core/mod.ts";
+import { tryAll } from "../../../core/try_all.ts";
 import type { PromptSecret } from "../../terminal/mod.ts";
 import type { Channel } from "../channel/channel.ts";
 import { channelError } from "../protocol/channel_error.ts";
-import { joined } from "../protocol/joined.ts";
 import { type Message, MessageWriter, readMessage } from "../protocol/message.ts";
 import type { OperationName } from "../protocol/operation_names.ts";
+import { Outbox } from "../protocol/outbox.ts";
+import type { Page } from "../protocol/page.ts";
 import { type Arrival, Session } from "../protocol/session.ts";
 import type { Tools } from "../protocol/tools.ts";
 import type { Vault } from "../vault/vault.ts";
+import { openPage } from "../vault/workspace.ts";
 import type { Handler } from "./desk.ts";
 import * as keeping from "./keeping.ts";
 import * as passwords from "./passwords.ts";
@@ -17,7 +20,7 @@ import * as using from "./using.ts";
 export interface ServerHost {
   readonly prompt: PromptSecret;
   /** Makes the vault, as the application asks for, and the report about it. */
-  open(fields: Message["fields"]): { readonly vault: Vault; readonly report: string };
+  open(fields: Message["fields"], page: Page): { readonly vault: Vault; readonly report: string };
   status(vault: Vault): string;
   /** Everything is wiped; the process is to end. */
   over(): void;
@@ -49,8 +52,10 @@ export class Server {
   readonly #host: ServerHost;
   readonly #session: Session;
   readonly #writer = new MessageWriter();
+  readonly #outbox = new Outbox();
+  /** The channel's keys, the vault's and the secret in use: opened once for all that came together. */
+  readonly #page: Page;
   #vault: Vault | null = null;
-  #frames: Uint8Array[] = [];
   #waiting = 0;
   #over = false;
 
@@ -58,7 +63,8 @@ export class Server {
     this.#tools = tools;
     this.#channel = channel;
     this.#host = host;
-    this.#session = new Session("custodian", tools);
+    this.#page = openPage(tools);
+    this.#session = new Session("custodian", tools, this.#page);
     channel.listen({
       data: (bytes) => this.#receive(bytes),
       drained: () => channel.resume(),
@@ -79,27 +85,37 @@ export class Server {
     }
   }
 
-  /** Destroys every key and secret; what is asked afterwards fails. */
+  /** Destroys every key and secret, also when the end of one fails; what is asked afterwards fails. */
   wipe(): void {
-    this.#session.end();
-    this.#vault?.destroy();
-    this.#tools.secrets[Symbol.dispose]();
+    tryAll([
+      () => this.#session.end(),
+      () => this.#vault?.destroy(),
+      () => this.#tools.secrets[Symbol.dispose](),
+    ]);
   }
 
-  /** One turn: what came is opened, answered and sealed with each page opened once. */
+  /**
+   * One turn: what came is opened, answered and sealed with the page opened once. It is closed after
+   * the answers were written, which are sealed by then as each secret is wiped: the application goes on
+   * meanwhile. Nothing but this program runs between the two.
+   */
   #receive(bytes: Uint8Array): void {
-    const take = (): void =>
-      this.#session.receive(bytes, (meta, arrival) => this.#take(readMessage(meta), arrival));
+    const take = (): void => {
+      this.#session.receive(bytes, this.#deliver);
+      this.#flush();
+    };
     try {
       if (this.#vault === null) take();
       else this.#vault.batch(take);
-      this.#flush();
     } catch (error) {
       // An honest peer does not cause it, and another one is told nothing. A bug ends likewise.
       this.end();
       if (!(error instanceof LetheError)) throw error;
     }
   }
+
+  readonly #deliver = (meta: Uint8Array, arrival: Arrival | null): void =>
+    this.#take(readMessage(meta), arrival);
 
   #take(request: Message, arrival: Arrival | null): void {
     if (request.kind !== "request") throw channelError("a custodian is only asked");
@@ -115,7 +131,7 @@ export class Server {
   #open(request: Message): void {
     if (this.#vault !== null) throw channelError("it was opened twice");
     try {
-      const { vault, report } = this.#host.open(request.fields);
+      const { vault, report } = this.#host.open(request.fields, this.#page);
       this.#vault = vault;
       this.#send({ ...request, kind: "response", fields: { report } });
     } catch (error) {
@@ -163,14 +179,12 @@ export class Server {
 
   #send(message: Message, secret?: Uint8Array): void {
     if (this.#session.state !== "open") return;
-    this.#frames.push(this.#session.seal(this.#writer.write(message), secret ?? null));
+    this.#session.seal(this.#writer.write(message), secret ?? null, this.#outbox.room);
   }
 
   #flush(): void {
-    if (this.#frames.length === 0) return;
-    const frames = this.#frames;
-    this.#frames = [];
-    if (!this.#channel.write(joined(frames))) this.#channel.pause();
+    const frames = this.#outbox.take();
+    if (frames !== null && !this.#channel.write(frames)) this.#channel.pause();
   }
 }
 

@@ -6,11 +6,15 @@ import { existsSync } from "node:fs";
 import process from "node:process";
 import { deriveInto } from "../../../conformance/forensics/derived_needle.ts";
 import type * as Adapter from "../../node/mod.ts";
+import { type CustodianCommand, custodianOpener } from "../mod.ts";
 
 const runtime = "Deno" in globalThis ? "deno" : process.versions["bun"] ? "bun" : "node";
 const adapter: typeof Adapter = await import(`../../${runtime}/mod.ts`);
 const [, , scenario = "", folder = "", memory = "auto", settings = "{}"] = process.argv;
-const options = JSON.parse(settings) as Adapter.CustodianOptions;
+const { command, ...options } = JSON.parse(settings) as Adapter.CustodianOptions & {
+  /** Another program than the custodian of this runtime. */
+  readonly command?: CustodianCommand;
+};
 const secrets = adapter.openSecrets({ memory });
 const pulse = new Int32Array(new SharedArrayBuffer(4));
 
@@ -26,7 +30,14 @@ async function gate(step: string): Promise<void> {
 /** A name that both processes hold as a string: what a scan has to find in each. */
 const WITNESS = "the witness, in both processes: 4711";
 
-const custodian: Adapter.Custodian = await adapter.openCustodian({ secrets, ...options });
+const openCustodian =
+  command === undefined
+    ? adapter.openCustodian
+    : custodianOpener({
+        runtime: (await import(`../../${runtime}/runtime.ts`)).runtime,
+        command: () => command,
+      });
+const custodian: Adapter.Custodian = await openCustodian({ secrets, ...options });
 await custodian.generate(WITNESS, "key");
 
 async function useFiveTimes(name: string): Promise<void> {
@@ -54,15 +65,19 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     await gate("held");
     await end(names);
   },
-  /** One from standard input, one from a descriptor, one from this process. */
+  /** Three lines from standard input, three from a descriptor, one secret from this process. */
   async handed() {
-    await custodian.prompt("first", "-", { mayLeave: true, from: "stdin" }).catch(fail);
-    await custodian.prompt("second", "-", { mayLeave: true, from: "input" }).catch(fail);
+    const names = ["first", "second", "third"];
+    for (const from of ["stdin", "input"] as const) {
+      for (const name of names) {
+        await custodian.prompt(`${from} ${name}`, "-", { mayLeave: true, from }).catch(fail);
+      }
+    }
     const secret = secrets.allocate(32);
     secret.modify((bytes) => deriveInto(7201, bytes));
-    await custodian.put("third", secret, { mayLeave: true });
+    await custodian.put("put", secret, { mayLeave: true });
     await gate("held");
-    await end(["first", "second", "third"]);
+    await end([...names.flatMap((name) => [`stdin ${name}`, `input ${name}`]), "put"]);
   },
   /** Holds a secret, and ends in the way of its fifth argument. */
   async ends() {
@@ -80,6 +95,31 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     if (process.argv[6] === "exit") process.exit(7);
     if (process.argv[6] === "uncaught") throw new Error("of the application");
     if (process.argv[6] === "unhandled") void Promise.reject(new Error("of the application"));
+  },
+  /** Has the custodian ask at the terminal, and ends meanwhile in the way of its fifth argument. */
+  async asks() {
+    let ticks = 0;
+    setInterval(() => {
+      ticks += 1;
+      if (ticks === 20) say("ticking");
+    }, 10);
+    const ask = async (): Promise<void> => {
+      await custodian.prompt("first", "password: ", { mayLeave: true });
+      await custodian.expose("first", (bytes) =>
+        say(`typed ${Buffer.from(bytes).toString("hex")}`),
+      );
+      await custodian.close();
+      process.exit(0);
+    };
+    // Nobody awaits it: on Bun an exception does not end a program in a top-level await.
+    ask().catch(({ code }) => say(`rejected ${code}`));
+    say(`asking ${process.pid} ${custodian.pid}`);
+    process.once("SIGUSR2", () => {
+      if (process.argv[6] === "exits") process.exit(7);
+      setTimeout(() => {
+        throw new Error("of the application");
+      });
+    });
   },
   /**
    * Many callers at once, each with secrets of its own, half of them with another custodian that is

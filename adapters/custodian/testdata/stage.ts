@@ -90,8 +90,14 @@ export class Application {
     throw new Error(`Never saw ${pattern} in ${this.text}`);
   }
 
+  /** Ends it with all that it started. */
   async close(): Promise<void> {
-    this.child.kill("SIGKILL");
+    const { pid } = this.child;
+    try {
+      if (pid !== undefined) process.kill(-pid, "SIGKILL");
+    } catch {
+      // All of them have ended.
+    }
     await this.ended;
   }
 }

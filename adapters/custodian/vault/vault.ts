@@ -1,5 +1,7 @@
 import { LetheError, offHeapBytes } from "../../../core/mod.ts";
+import { tryAll } from "../../../core/try_all.ts";
 import { LAST_COUNTER, NONCE_BYTES, TAG_BYTES } from "../protocol/limits.ts";
+import type { Page } from "../protocol/page.ts";
 import type { Tools } from "../protocol/tools.ts";
 import type { Policy } from "./policy.ts";
 import type { VaultKey } from "./vault_key.ts";
@@ -48,14 +50,16 @@ export class Vault {
   #nextSweep = Infinity;
   #sweeper: ReturnType<typeof setTimeout> | undefined;
 
+  /** @param page of `openPage` */
   constructor(
     tools: Tools,
     key: VaultKey,
     relockMilliseconds: number,
+    page: Page,
     now: () => number = Date.now,
   ) {
     this.#tools = tools;
-    this.#workspace = new Workspace(tools, key, relockMilliseconds);
+    this.#workspace = new Workspace(tools, key, relockMilliseconds, page);
     this.#now = now;
   }
 
@@ -164,9 +168,11 @@ export class Vault {
   /** Destroys the key, and with it every secret. Idempotent. */
   destroy(): void {
     clearTimeout(this.#sweeper);
-    for (const entry of this.#entries.values()) this.#end(entry);
-    this.#entries.clear();
-    this.#workspace.destroy();
+    tryAll([
+      () => this.#workspace.destroy(),
+      ...[...this.#entries.values()].map((entry) => () => this.#end(entry)),
+      () => this.#entries.clear(),
+    ]);
   }
 
   #find(name: string, types: readonly SecretType[]): Entry {

@@ -1,15 +1,24 @@
-import { type SecretBuffer, wipeBytes } from "../../../core/mod.ts";
-import { KEY_BYTES } from "../protocol/limits.ts";
+import { wipeBytes } from "../../../core/mod.ts";
+import { tryAll } from "../../../core/try_all.ts";
+import { KEY_BYTES, SESSION_KEY_BYTES } from "../protocol/limits.ts";
+import { Page } from "../protocol/page.ts";
 import type { Tools } from "../protocol/tools.ts";
 import type { VaultKey } from "./vault_key.ts";
 
 /** Longer secrets, and a second one at a time, are opened in a region of their own. */
-const BENCH_BYTES = 2016;
+const BENCH_BYTES = 1952;
+const VAULT_KEY_AT = SESSION_KEY_BYTES;
+const BENCH_AT: number = VAULT_KEY_AT + KEY_BYTES;
+
+/** What a custodian opens for each turn: one page, for two calls of the system. */
+export function openPage({ secrets }: Tools): Page {
+  return new Page(secrets, BENCH_AT + BENCH_BYTES);
+}
 
 /**
- * One page of secret memory in which the vault's secrets are opened.
+ * Where the vault's secrets are opened.
  *
- *     | key of the vault, while unlocked | the secret in use |
+ *     | keys of the channel | key of the vault, while unlocked | the secret in use |
  *
  * Outside {@link Workspace.open} its page is closed. The key stays there, closed, from the first use
  * until `relockMilliseconds` after the last one; the next use derives it again.
@@ -17,19 +26,20 @@ const BENCH_BYTES = 2016;
 export class Workspace {
   readonly #tools: Tools;
   readonly #key: VaultKey;
-  readonly #page: SecretBuffer;
+  readonly #page: Page;
   readonly #relockMilliseconds: number;
-  #view: Uint8Array<ArrayBuffer> | null = null;
+  #inside = false;
   #occupied = false;
   #unlocked = false;
   #lastUse = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(tools: Tools, key: VaultKey, relockMilliseconds: number) {
+  /** @param page of {@link openPage} */
+  constructor(tools: Tools, key: VaultKey, relockMilliseconds: number, page: Page) {
     this.#tools = tools;
     this.#key = key;
     this.#relockMilliseconds = relockMilliseconds;
-    this.#page = tools.secrets.allocate(KEY_BYTES + BENCH_BYTES);
+    this.#page = page;
   }
 
   get unlocked(): boolean {
@@ -38,14 +48,14 @@ export class Workspace {
 
   /** Keeps the page open for `run`, so that what it uses inside opens no page by itself. */
   open<T>(run: () => T): T {
-    if (this.#view !== null) return run();
-    return this.#page.modify((view) => {
-      this.#view = view;
+    if (this.#relockMilliseconds > 0 || this.#inside) return this.#page.open(run);
+    return this.#page.open(() => {
+      this.#inside = true;
       try {
         return run();
       } finally {
-        if (this.#relockMilliseconds === 0) this.#relock(view);
-        this.#view = null;
+        this.#inside = false;
+        this.#relock();
       }
     });
   }
@@ -53,8 +63,7 @@ export class Workspace {
   /** Lends the key of the vault, derived if need be. */
   withKey<T>(use: (key: Uint8Array) => T): T {
     return this.open(() => {
-      const view = this.#view as Uint8Array;
-      const key = view.subarray(0, KEY_BYTES);
+      const key = this.#page.part(VAULT_KEY_AT, KEY_BYTES);
       this.#lastUse = performance.now();
       if (this.#unlocked) this.#key.verify();
       else this.#unlock(key);
@@ -73,12 +82,12 @@ export class Workspace {
       }
     }
     return this.open(() => {
-      const bytes = (this.#view as Uint8Array).subarray(KEY_BYTES, KEY_BYTES + byteLength);
+      const bytes = this.#page.part(BENCH_AT, byteLength);
       this.#occupied = true;
       try {
         return use(bytes);
       } finally {
-        wipeBytes(bytes);
+        wipe(bytes);
         this.#occupied = false;
       }
     });
@@ -86,8 +95,7 @@ export class Workspace {
 
   destroy(): void {
     clearTimeout(this.#timer);
-    this.#page.destroy();
-    this.#key.destroy();
+    tryAll([() => this.#page.destroy(), () => this.#key.destroy()]);
   }
 
   #unlock(key: Uint8Array): void {
@@ -101,13 +109,18 @@ export class Workspace {
     this.#timer = setTimeout(() => {
       const idle = performance.now() - this.#lastUse;
       if (idle < this.#relockMilliseconds) return this.#watch(this.#relockMilliseconds - idle);
-      this.#page.modify((view) => this.#relock(view));
+      this.#page.open(() => this.#relock());
     }, milliseconds);
     (this.#timer as { unref?(): void }).unref?.();
   }
 
-  #relock(view: Uint8Array): void {
-    wipeBytes(view.subarray(0, KEY_BYTES));
+  #relock(): void {
+    wipe(this.#page.part(VAULT_KEY_AT, KEY_BYTES));
     this.#unlocked = false;
   }
+}
+
+/** Nothing is left to wipe of a page that was destroyed meanwhile: its own end has done that. */
+function wipe(bytes: Uint8Array): void {
+  if (bytes.length > 0) wipeBytes(bytes);
 }

@@ -32,7 +32,10 @@ const SHAPES: readonly ((value: number) => readonly number[])[] = [
   (value) => [0x21 + (value % 94)],
 ];
 
-/** The keys for it: every fifth character is first typed wrong and taken back by Backspace. */
+/**
+ * The keys for it: every fifth character is first typed wrong and taken back by Backspace; in front of
+ * a paste that happens once.
+ */
 export function keysFor(kind: Kind): Uint8Array<ArrayBuffer> {
   const text = password(kind);
   const keys = new Uint8Array(new ArrayBuffer(16_384));
@@ -40,16 +43,20 @@ export function keysFor(kind: Kind): Uint8Array<ArrayBuffer> {
   const put = (...bytes: readonly number[]): void => {
     for (const byte of bytes) keys[end++] = byte;
   };
-  if (kind === "paste") put(0x1b, 0x5b, 0x32, 0x30, 0x30, 0x7e);
+  const slip = (): void => {
+    put(0x65, 0xcc, 0x81, 0x7f); // an e with an acute accent: one Backspace
+    put(0xf0, 0x9f, 0x91, 0x8d, 0xf0, 0x9f, 0x8f, 0xbd, 0x7f); // a thumb with a skin tone
+  };
+  if (kind === "paste") {
+    slip();
+    put(0x1b, 0x5b, 0x32, 0x30, 0x30, 0x7e);
+  }
   let characters = 0;
   for (let at = 0; at < text.length; at++) {
     const byte = text[at] as number;
     const isMark = byte === 0xcc || (byte === 0xf0 && text[at + 2] === 0x8f);
     const starts = (byte & 0xc0) !== 0x80 && !isMark;
-    if (kind !== "paste" && starts && ++characters % 5 === 0) {
-      put(0x65, 0xcc, 0x81, 0x7f); // an e with an acute accent: one Backspace
-      put(0xf0, 0x9f, 0x91, 0x8d, 0xf0, 0x9f, 0x8f, 0xbd, 0x7f); // a thumb with a skin tone
-    }
+    if (kind !== "paste" && starts && ++characters % 5 === 0) slip();
     put(byte);
   }
   if (kind === "paste") put(0x1b, 0x5b, 0x32, 0x30, 0x31, 0x7e);
