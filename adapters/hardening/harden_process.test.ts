@@ -100,6 +100,21 @@ describe.skipIf(!onLinux).each(runtimes)("hardening on %s", (name) => {
     expect(cores().length).toBe(1);
   });
 
+  test.skipIf(!hasFfi(name))("is woken when its parent ends, if that is asked for", async () => {
+    const shell = ["/bin/sh", "-c", '"$@" & wait', "sh"];
+    const { child, pid, steps } = await start(name, ["harden", "notice"], shell);
+    expect(steps["dies-with-parent"]?.evidence).toContain("SIGCONT");
+    let said = "";
+    child.stdout?.on("data", (text) => {
+      said += text;
+    });
+    process.kill(pid, "SIGSTOP");
+    await expect.poll(() => stateOf(pid), { timeout: 5000 }).toBe("T");
+    child.kill("SIGKILL");
+    await expect.poll(() => said, { timeout: 5000 }).toContain("woken");
+    process.kill(pid, "SIGKILL");
+  });
+
   test.skipIf(!hasFfi(name))("ends with its parent, and notices one that has ended", async () => {
     const shell = ["/bin/sh", "-c", '"$@" & wait', "sh"];
     const { child, pid } = await start(name, ["harden"], shell);
@@ -107,6 +122,32 @@ describe.skipIf(!onLinux).each(runtimes)("hardening on %s", (name) => {
     await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false);
     const { steps } = await start(name, ["harden", "wait", "1"]);
     expect(steps["dies-with-parent"]?.outcome).toBe("not-done");
+  });
+});
+
+describe.skipIf(!onLinux).each(runtimes.filter((name) => !hasFfi(name)))("on %s", (name) => {
+  test("what it was started with is said, as the kernel shows it", async () => {
+    const around = ["setpriv", "--no-new-privs", "/bin/sh", "-c", 'ulimit -c 0; exec "$@"', "sh"];
+    const permission = ["--permission", "--allow-fs-read=*", "--allow-addons"]; // no prlimit(1)
+    const { steps } = await start(name, ["harden"], around, permission);
+    expect(steps).toMatchObject({
+      "core-limit": {
+        outcome: "done",
+        verified: true,
+        evidence: expect.stringMatching(/^Max core file size +0 +0 /),
+      },
+      "no-new-privileges": {
+        outcome: "done",
+        verified: true,
+        evidence: expect.stringMatching(/NoNewPrivs:\s+1$/),
+      },
+    });
+    const unlimited = ["prlimit", "--core=4096:4096"];
+    const control = await start(name, ["harden"], unlimited, permission);
+    expect(control.steps).toMatchObject({
+      "core-limit": { outcome: "not-done", evidence: expect.stringMatching(/4096 .*prlimit\(1\)/) },
+      "no-new-privileges": { outcome: "not-done" },
+    });
   });
 });
 
@@ -150,6 +191,10 @@ describe.skipIf(!onLinux)("Node's own ways to look inside", () => {
 function reads(pid: number): boolean {
   const [file = "", ...rest] = [...NOBODY, "/bin/sh", "-c", `: < /proc/${pid}/mem`];
   return spawnSync(file, rest).status === 0;
+}
+
+function stateOf(pid: number): string {
+  return /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, "latin1"))?.[1] ?? "";
 }
 
 function isAlive(pid: number): boolean {

@@ -7,6 +7,7 @@ import {
   forbidDumps,
   forbidNewPrivileges,
   limitCore,
+  type ParentSignal,
 } from "./kernel_steps.ts";
 import { ProcessCalls } from "./process_calls.ts";
 import { refuseInspector, refuseReports, refuseSnapshots } from "./runtime_steps.ts";
@@ -19,6 +20,12 @@ export interface HardeningOptions {
    * parent which had ended before is noticed. Default: false.
    */
   readonly diesWithParent?: boolean | number;
+  /**
+   * `"SIGCONT"` only wakes this process then, should it be stopped: for a child that notices the end
+   * of its parent by itself, as by a channel that closes, and has something to wipe first. One that
+   * hangs does not end by it. Default: `"SIGKILL"`, which leaves no time to wipe.
+   */
+  readonly parentSignal?: ParentSignal;
   /** Steps that have to be done or not be needed; else it throws. Default: none. */
   readonly require?: readonly HardeningName[];
 }
@@ -38,7 +45,7 @@ export type HardenProcess = (options?: HardeningOptions) => Hardening;
 /** The `hardenProcess` of a runtime. */
 export function processHardener(runtime: string, ffi: () => Ffi): HardenProcess {
   return function hardenProcess(options = {}) {
-    const { diesWithParent = false, require = [] } = checked(options);
+    const { diesWithParent = false, parentSignal = "SIGKILL", require = [] } = checked(options);
     const access = open(ffi);
     const steps: Partial<Record<HardeningName, HardeningStep>> = {
       "core-limit": attempt(() => limitCore(access)),
@@ -49,7 +56,7 @@ export function processHardener(runtime: string, ffi: () => Ffi): HardenProcess 
     };
     if (diesWithParent !== false) {
       const parent = diesWithParent === true ? undefined : diesWithParent;
-      steps["dies-with-parent"] = dieWithParent(access, parent);
+      steps["dies-with-parent"] = dieWithParent(access, parent, parentSignal);
     }
     // Last: from here on the process cannot read all of its own /proc.
     steps["not-dumpable"] = forbidDumps(access);
@@ -60,12 +67,18 @@ export function processHardener(runtime: string, ffi: () => Ffi): HardenProcess 
 
 function checked(options: HardeningOptions): HardeningOptions {
   const own: HardeningOptions = Object.assign(Object.create(null), options);
-  const unknown = Object.keys(own).filter((key) => key !== "diesWithParent" && key !== "require");
-  if (unknown.length === 0) return own;
-  throw new TypeError(
-    `Cannot harden process as there is no option ${unknown.join(", ")}: there are diesWithParent, require`,
-  );
+  const unknown = Object.keys(own).filter((key) => !KEYS.includes(key));
+  if (unknown.length > 0) {
+    throw new TypeError(
+      `Cannot harden process as there is no option ${unknown.join(", ")}: there are ${KEYS.join(", ")}`,
+    );
+  }
+  const { parentSignal = "SIGKILL" } = own;
+  if (parentSignal === "SIGKILL" || parentSignal === "SIGCONT") return own;
+  throw new TypeError('Cannot harden process as parentSignal must be "SIGKILL" or "SIGCONT"');
 }
+
+const KEYS: readonly string[] = ["diesWithParent", "parentSignal", "require"];
 
 /** A runtime that refuses a step (Deno asks `--allow-sys=inspector`) must not keep the others undone. */
 function attempt(step: () => HardeningStep): HardeningStep {

@@ -5,7 +5,8 @@
  * - `not-dumpable`: other processes of the same user can neither attach a debugger nor read
  *   `/proc/PID/mem`; no core file either (`PR_SET_DUMPABLE`, prctl(2))
  * - `no-new-privileges`: nothing that this thread starts gains privileges (`PR_SET_NO_NEW_PRIVS`)
- * - `dies-with-parent`: SIGKILL when the thread that started this process ends (`PR_SET_PDEATHSIG`)
+ * - `dies-with-parent`: SIGKILL when the thread that started this process ends (`PR_SET_PDEATHSIG`);
+ *   or SIGCONT, for one that notices by itself unless it is stopped
  * - `no-inspector`: no debugger of the runtime listens, and SIGUSR1 does not start one
  * - `no-snapshot-signal`: no signal makes the runtime write a heap snapshot
  * - `no-report`: the runtime writes no diagnostic report by itself

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { constants } from "node:os";
 import process from "node:process";
 import { done, type HardeningStep, notDone, unseen } from "./hardening.ts";
 import type { ProcessCalls } from "./process_calls.ts";
@@ -7,21 +8,29 @@ import type { ProcessCalls } from "./process_calls.ts";
 /** The calls, or why there are none. */
 export type Access = ProcessCalls | { readonly reason: string };
 
-/** No core file: by setrlimit(2), and without FFI by prlimit(1) of util-linux. */
+/**
+ * No core file: by setrlimit(2), and without FFI by prlimit(1) of util-linux. A limit that the process
+ * was started with counts as well: what the kernel shows decides, not who set it.
+ */
 export function limitCore(access: Access): HardeningStep {
-  if ("reason" in access) {
-    const refusal = limitByProgram();
-    if (refusal !== null) return notDone(`${access.reason}; ${refusal}`);
-  } else if (!access.forbidCoreFiles()) {
-    return notDone("setrlimit was refused");
-  }
+  const refusal = limit(access);
   const line = lineOf("/proc/self/limits", "Max core file size");
-  if (line === null) return unseen("/proc/self/limits cannot be read");
+  if (line === null) return refusal === null ? unseen(UNREAD) : notDone(`${refusal}; ${UNREAD}`);
   // core(5): the limit is not enforced for dumps that are piped to a program.
   if (lineOf("/proc/sys/kernel/core_pattern", "|") !== null) {
     return notDone(`${line}; but core dumps go to a program, which no limit holds off`);
   }
-  return / 0 +0 +bytes/.test(line) ? done(line) : notDone(line);
+  if (/ 0 +0 +bytes/.test(line)) return done(line);
+  return notDone(refusal === null ? line : `${line}; ${refusal}`);
+}
+
+const UNREAD = "/proc/self/limits cannot be read";
+
+/** @returns why it did not work, or null */
+function limit(access: Access): string | null {
+  if (!("reason" in access)) return access.forbidCoreFiles() ? null : "setrlimit was refused";
+  const refusal = limitByProgram();
+  return refusal === null ? null : `${access.reason}; ${refusal}`;
 }
 
 /** Nobody of the same user attaches to this process or reads its memory. */
@@ -31,9 +40,11 @@ export function forbidDumps(access: Access): HardeningStep {
   return value === 0 ? done("PR_GET_DUMPABLE is 0") : notDone(`PR_GET_DUMPABLE is ${value}`);
 }
 
-/** Of the calling thread and of what it starts from now on. */
+/** Of the calling thread and of what it starts from now on. Without FFI it may have been inherited. */
 export function forbidNewPrivileges(access: Access): HardeningStep {
   if ("reason" in access) {
+    const line = lineOf("/proc/thread-self/status", "NoNewPrivs:");
+    if (line !== null && /\s1$/.test(line)) return done(`it was started so: ${line}`);
     return notDone(`${access.reason}; start it with setpriv --no-new-privs instead`);
   }
   const value = access.forbidNewPrivileges();
@@ -42,23 +53,30 @@ export function forbidNewPrivileges(access: Access): HardeningStep {
     : notDone(`PR_GET_NO_NEW_PRIVS is ${value}`);
 }
 
+/** What the kernel sends when the parent's thread ends. */
+export type ParentSignal = "SIGKILL" | "SIGCONT";
+
 /**
- * SIGKILL when the parent's thread ends. A parent that had ended before is noticed by its number:
+ * A signal when the parent's thread ends. A parent that had ended before is noticed by its number:
  * `parent` is what the caller knows it to be.
  */
-export function dieWithParent(access: Access, parent: number | undefined): HardeningStep {
+export function dieWithParent(
+  access: Access,
+  parent: number | undefined,
+  signal: ParentSignal = "SIGKILL",
+): HardeningStep {
   if ("reason" in access) {
-    return notDone(`${access.reason}; start it with setpriv --pdeathsig KILL instead`);
+    const name = signal.slice(3);
+    return notDone(`${access.reason}; start it with setpriv --pdeathsig ${name} instead`);
   }
-  const value = access.dieWithParent(SIGKILL);
-  if (value !== SIGKILL) return notDone(`PR_GET_PDEATHSIG is ${value}`);
+  const number = constants.signals[signal];
+  const value = access.dieWithParent(number);
+  if (value !== number) return notDone(`PR_GET_PDEATHSIG is ${value}`);
   if (parent !== undefined && process.ppid !== parent) {
     return notDone(`the parent ${parent} has ended already: it is ${process.ppid} now`);
   }
-  return done(`PR_GET_PDEATHSIG is ${SIGKILL}`);
+  return done(`PR_GET_PDEATHSIG is ${number}, ${signal}`);
 }
-
-const SIGKILL = 9;
 
 /** @returns why it did not work, or null */
 function limitByProgram(): string | null {
@@ -77,7 +95,8 @@ function limitByProgram(): string | null {
 function lineOf(path: string, start: string): string | null {
   try {
     const lines = readFileSync(path, "latin1").split("\n");
-    return lines.find((line) => line.startsWith(start))?.trim() ?? null;
+    const line = lines.find((one) => one.startsWith(start));
+    return line?.trim().replaceAll(/\s+/g, " ") ?? null;
   } catch {
     return null;
   }

@@ -15,6 +15,7 @@ export {
   forbidDumps,
   forbidNewPrivileges,
   limitCore,
+  type ParentSignal,
 } from "./kernel_steps.ts";
 export { ProcessCalls } from "./process_calls.ts";
 export { refuseInspector, refuseReports, refuseSnapshots } from "./runtime_steps.ts";

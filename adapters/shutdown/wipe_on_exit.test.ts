@@ -92,15 +92,18 @@ describe.skipIf(!onLinux || SOAK).each(["node-24", "deno"])("the status on %s", 
 });
 
 describe.skipIf(!onLinux).each(SOAK ? ONE_EACH : ["node-24"])("wiping on exit on %s", (name) => {
-  test("leaves a signal to the application that handles it", async () => {
-    leaver = new Leaver(name, "handled", "wipe", "auto");
+  test.each([
+    ["leaves them", "wipe", "live 1"],
+    ["wipes them, if asked to,", "purge", "live 0"],
+  ])("%s at a signal that the application handles", async (_, mode, live) => {
+    leaver = new Leaver(name, "handled", mode, "auto");
     const pid = await leaver.pid();
     leaver.go();
     await leaver.said("under way");
     process.kill(pid, "SIGTERM");
     const { code, signal, stdout } = await leaver.end();
     expect([code, signal]).toEqual([5, null]);
-    expect(stdout).toContain("live 1");
+    expect(stdout).toContain(live);
   });
 
   test("does not keep the program from a second signal, nor it from going on", async () => {

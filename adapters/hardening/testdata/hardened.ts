@@ -7,7 +7,9 @@ const runtime = "Deno" in globalThis ? "deno" : process.versions["bun"] ? "bun" 
 const adapter: typeof Adapter = await import(`../../${runtime}/mod.ts`);
 const [, , mode = "harden", end = "wait", parent = ""] = process.argv;
 const diesWithParent = parent === "" ? true : Number(parent);
-const steps = mode === "harden" ? adapter.hardenProcess({ diesWithParent }) : {};
+const parentSignal = end === "notice" ? "SIGCONT" : "SIGKILL";
+process.on("SIGCONT", () => writeSync(1, "woken\n"));
+const steps = mode === "harden" ? adapter.hardenProcess({ diesWithParent, parentSignal }) : {};
 writeSync(1, `${JSON.stringify({ pid: process.pid, steps })}\n`);
 if (end === "abort") process.kill(process.pid, "SIGABRT");
 else setInterval(() => undefined, 1000);

@@ -20,7 +20,8 @@ deriveInto(8102, witness);
 // Else they are collected, and the secret is wiped for that.
 Object.assign(globalThis, { secret, witness });
 
-const stopWiping = mode === "keep" ? undefined : adapter.wipeOnExit(secrets);
+const handledSignals = mode === "purge" ? "purge" : "keep";
+const stopWiping = mode === "keep" ? undefined : adapter.wipeOnExit(secrets, { handledSignals });
 const { Deno } = globalThis as unknown as { Deno?: { exit(code: number): void } };
 const wait = (): unknown => setInterval(() => undefined, 1000);
 
