@@ -38,10 +38,9 @@ export async function run(parameters: readonly string[]): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
-  const readers: number[] = [];
   try {
     const { wanted, command } = readParameters(parameters);
-    readers.push(...(await handOver(wanted)));
+    const readers = await handOver(wanted);
     const variables = wanted.map(({ name }, index) => [variableOf(name), `${index + 3}`]);
     return await start(command, readers, Object.fromEntries(variables));
   } catch (error) {
@@ -53,8 +52,6 @@ export async function run(parameters: readonly string[]): Promise<number> {
     }
     process.stderr.write(`lethe run: ${error.message}\n`);
     return 2;
-  } finally {
-    for (const reader of readers) closeSync(reader);
   }
 }
 

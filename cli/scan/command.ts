@@ -13,7 +13,7 @@ import {
 } from "../../conformance/mod.ts";
 import { type Encoding, LetheError, type SecretBuffer, type Secrets } from "../../core/mod.ts";
 import { paletteFor } from "../terminal.ts";
-import { Interrupted, readNeedle } from "./read_needle.ts";
+import { readNeedle } from "./read_needle.ts";
 
 const USAGE = `Usage: lethe scan PID [--encoding hex|base64|base64url] [--pause] [--json]
        lethe scan --core FILE | --file FILE [...]
@@ -66,7 +66,7 @@ export async function scan(parameters: readonly string[]): Promise<number> {
     stdout.write(`${text}\n`);
     return clean ? 0 : 1;
   } catch (error) {
-    if (error instanceof Interrupted) return 130;
+    if (error instanceof LetheError && error.code === "ERR_LETHE_PROMPT_CANCELLED") return 130;
     if (!isExpected(error)) throw error;
     stderr.write(`lethe scan: ${error.message}\n`);
     return 2;
@@ -93,23 +93,19 @@ function targetOf(
 async function search(target: Target, encoding: Encoding | undefined): Promise<ScanResult> {
   const secrets = openSecrets();
   try {
-    const line = await readNeedle("Secret to look for (not shown): ");
-    const secret = take(secrets, line, encoding);
+    const given = await readNeedle(secrets, "Secret to look for (not shown): ");
+    const secret = encoding === undefined ? given : decoded(secrets, given, encoding);
     return await secret.expose((bytes) => look(target, { label: "the secret", bytes }));
   } finally {
     secrets[Symbol.dispose]();
   }
 }
 
-function take(
-  secrets: Secrets,
-  line: Uint8Array<ArrayBuffer>,
-  encoding: Encoding | undefined,
-): SecretBuffer {
+function decoded(secrets: Secrets, given: SecretBuffer, encoding: Encoding): SecretBuffer {
   try {
-    return encoding === undefined ? secrets.move(line) : secrets.decode(line, encoding);
+    return given.modify((bytes) => secrets.decode(bytes, encoding));
   } finally {
-    line.fill(0);
+    given.destroy();
   }
 }
 

@@ -1,41 +1,81 @@
-import { describe, expect, it } from "vitest";
-import { Interrupted, Line } from "./read_needle.ts";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openSecrets } from "../../adapters/node/mod.ts";
+import { isCooked, MISSING, NOT_RUN, Pty } from "../../adapters/terminal/testdata/pty.ts";
+import { password } from "../../adapters/terminal/testdata/typed.ts";
+import { readLine } from "./read_needle.ts";
 
-function typed(text: string): string {
-  const line = new Line();
-  line.feed(Buffer.from(text), true);
-  return Buffer.from(line.take()).toString();
+const secrets = openSecrets();
+let folder = "";
+let pty: Pty | undefined;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "lethe-scan-"));
+});
+afterEach(async () => {
+  await pty?.close();
+  secrets.purge();
+  rmSync(folder, { recursive: true });
+});
+
+/** What is taken of these bytes; they are no secret. */
+function taken(bytes: string | Uint8Array): string {
+  const path = join(folder, "line");
+  writeFileSync(path, bytes, { mode: 0o600 });
+  const descriptor = openSync(path, "r");
+  try {
+    return readLine(secrets, descriptor).expose((line) => Buffer.from(line).toString("latin1"));
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
-describe("Line", () => {
-  it("ends at enter and takes nothing behind it", () => {
-    const line = new Line();
-    expect(line.feed(Buffer.from("first\nsecond"), false)).toBe(true);
-    expect(Buffer.from(line.take()).toString()).toBe("first");
-  });
-
+describe("a needle from a file", () => {
   it.each([
-    ["abc\x7f\x7fx", "ax"],
-    ["aé\x7fb", "ab"],
-    ["a😀\x7fb", "ab"],
-    ["\x7f\x7fa", "a"],
-    ["abc\x15de", "de"],
-  ])("edits %j to %j", (keys, result) => {
-    expect(typed(keys)).toBe(result);
+    ["up to its end", "first\nsecond", "first"],
+    ["up to the end of other systems", "first\r\nsecond", "first"],
+    ["up to the end of the file", "no end", "no end"],
+    ["control bytes included", "a\x7f\x03\x00b\n", "a\x7f\x03\x00b"],
+    ["of 32,768 bytes", "a".repeat(32_768), "a".repeat(32_768)],
+  ])("is its first line, %s", (_, bytes, line) => {
+    expect(taken(bytes)).toBe(line);
+    expect(secrets.stats.live).toBe(1);
   });
 
-  it("takes control bytes of a pipe as they are", () => {
-    const line = new Line();
-    line.feed(Buffer.from("a\x7f\x03b"), false);
-    expect(Buffer.from(line.take()).toString()).toBe("a\x7f\x03b");
+  it("is refused when it is empty or too long", () => {
+    for (const bytes of ["", "\n", "a".repeat(32_769)]) {
+      expect(() => taken(bytes)).toThrow(RangeError);
+    }
+    expect(secrets.stats.live).toBe(0);
+  });
+});
+
+describe.skipIf(MISSING !== null)(`${NOT_RUN}a needle from a terminal`, () => {
+  const LETHE = [process.execPath, "cli/main.ts", "scan", "--file"];
+
+  it("is what was typed and corrected, and is not shown", async () => {
+    const path = join(folder, "held");
+    const bytes = password("unicode");
+    writeFileSync(path, bytes, { mode: 0o600 });
+    pty = new Pty([...LETHE, path]);
+    await pty.saw(/not shown/);
+    await new Promise((resolve) => setTimeout(resolve, 150)); // what is typed earlier is discarded
+    pty.typePassword("unicode");
+    pty.type("\r");
+    const { code, flags } = await pty.ended;
+    expect(pty.text).toMatch(/residue in 1 place/);
+    expect([code, isCooked(flags)]).toEqual([1, true]);
+    expect(pty.text).not.toContain(new TextDecoder().decode(bytes.subarray(0, 8)));
   });
 
-  it("ends by Ctrl-C", () => {
-    expect(() => typed("abc\x03")).toThrow(Interrupted);
-  });
-
-  it("refuses nothing and too much", () => {
-    expect(() => typed("")).toThrow(RangeError);
-    expect(() => typed("a".repeat(32_769))).toThrow(RangeError);
+  it("is given up by Ctrl-C", async () => {
+    pty = new Pty([...LETHE, "/dev/null"]);
+    await pty.saw(/not shown/);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    pty.type("half\x03");
+    const { code, flags } = await pty.ended;
+    expect([code, isCooked(flags)]).toEqual([130, true]);
   });
 });
