@@ -1,4 +1,5 @@
 import type { LetheErrorCode } from "../core/mod.ts";
+import { noteHeld } from "./held.ts";
 
 /** A requirement that does not hold. Its message says what was seen and what was required. */
 export class CheckError extends Error {
@@ -21,6 +22,7 @@ export function check(holds: boolean, message: string): asserts holds {
 /** @throws {CheckError} unless both are the same value */
 export function same<T>(actual: T, expected: T, what: string): void {
   check(Object.is(actual, expected), `${what} is ${print(actual)}, required is ${print(expected)}`);
+  noteHeld(isShort(expected) ? `${what} is ${print(expected)}` : `${what} is as required`);
 }
 
 /** What a refused call must throw: a kind of argument error, or a code of Lethe. */
@@ -46,6 +48,7 @@ function checkRefusal(error: unknown, expected: Refusal, what: string): Error {
   const code = (error as { code?: unknown }).code;
   const seen = error.name === "LetheError" ? String(code) : error.name;
   check(seen === expected, `${what} threw ${seen}, required is ${expected}: ${error.message}`);
+  noteHeld(`${what} threw ${expected}`);
   return error;
 }
 
@@ -55,6 +58,7 @@ export function sameBytes(actual: Uint8Array, expected: Uint8Array, what: string
   let at = 0;
   while (at < expected.length && actual[at] === expected[at]) at += 1;
   check(at === expected.length, `${what} differs from what was put in, first at byte ${at}`);
+  noteHeld(`${what} is what was put in, ${at} bytes compared`);
 }
 
 /** @throws {CheckError} at the first byte that is not zero */
@@ -62,6 +66,12 @@ export function zero(bytes: Uint8Array, what: string): void {
   let at = 0;
   while (at < bytes.length && bytes[at] === 0) at += 1;
   check(at === bytes.length, `${what} is not zero, first at byte ${at} of ${bytes.length}`);
+  noteHeld(`${what} is zero, ${at} bytes read`);
+}
+
+/** A count, a state, a code: what can stand in a line. */
+function isShort(value: unknown): boolean {
+  return typeof value === "string" ? value.length <= 24 : typeof value !== "object";
 }
 
 function print(value: unknown): string {

@@ -22,6 +22,8 @@ export interface ConformanceCase {
    * held to the requirement; the suite then checks that requiring it is refused.
    */
   readonly guarantee?: GuaranteeName;
+  /** The optional method that the requirement is about. A memory without it is not held to it. */
+  readonly method?: "protectAll" | "capacity" | "sweep";
   /** Whether a subject claims the guarantee by itself, where its memory's table does not. */
   claimedBy?(subject: Subject): boolean;
   /** The case looks into another process, and is not run without one. */

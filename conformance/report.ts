@@ -5,7 +5,8 @@ import type { Guarantees } from "../core/mod.ts";
  *
  * - `passed`: it was run, and holds
  * - `failed`: it was run, and does not hold
- * - `not given`: the memory declares `none`, and requiring the guarantee was refused as it must be
+ * - `not given`: the memory declares `none`, and requiring the guarantee was refused as it must be; or
+ *   it does not have the optional method that the requirement is about
  * - `not run`: nothing is known. It is never to be counted as passed
  */
 export type Outcome = "passed" | "failed" | "not given" | "not run";

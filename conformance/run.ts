@@ -7,6 +7,7 @@ import {
 } from "../core/mod.ts";
 import { NotRun } from "./check.ts";
 import type { Trial } from "./conformance_case.ts";
+import { hasDispose } from "./dispose.ts";
 import type { Subject } from "./subject.ts";
 import type { Target, TargetProgram } from "./target/target.ts";
 
@@ -28,7 +29,7 @@ export class Run {
     this.#open = subject.openSecrets ?? openSecrets;
     const secrets = this.#open({ memory: this.memory });
     this.guarantees = secrets.guarantees;
-    secrets[Symbol.dispose]();
+    dispose(secrets);
   }
 
   /** Runtime of the target, once there was one. */
@@ -56,7 +57,7 @@ export class Run {
         return target;
       },
       tidy: async () => {
-        for (const secrets of opened) dispose(secrets);
+        for (const secrets of opened) tryToDispose(secrets);
         for (const target of doomed) await target.close();
         await this.#reset();
       },
@@ -90,10 +91,16 @@ export class Run {
 }
 
 /** A faulty memory may refuse to end its secrets. That is a case's finding, not the run's end. */
-function dispose(secrets: Secrets): void {
+function tryToDispose(secrets: Secrets): void {
   try {
-    secrets[Symbol.dispose]();
+    dispose(secrets);
   } catch {
     return;
   }
+}
+
+/** Older browsers have no `Symbol.dispose`. What they end is purged. */
+function dispose(secrets: Secrets): void {
+  if (hasDispose()) secrets[Symbol.dispose]();
+  else secrets.purge();
 }

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { HeapMemory, LetheError, openSecrets } from "../core/mod.ts";
+import { HeapMemory, LetheError, openSecrets, type SecretMemory } from "../core/mod.ts";
 import { bindReport } from "./bind.ts";
 import { CASES, FROM_INSIDE, FROM_OUTSIDE } from "./cases/mod.ts";
-import { NotRun } from "./check.ts";
+import { NotRun, same } from "./check.ts";
 import type { ConformanceCase } from "./conformance_case.ts";
 import { runConformance } from "./run_conformance.ts";
 
@@ -41,6 +41,48 @@ test("a declared none is checked to be refused, and is no free pass", async () =
   expect(unsound.results[0]?.outcome).toBe("failed");
   const both = await runConformance({ memory, openSecrets: lenient }, [...FROM_INSIDE, locked]);
   expect(both.results.at(-1)?.reason).toContain("rests on G1");
+});
+
+test("a memory without an optional method is not held to it, and one with it is", async () => {
+  const swept = one("Z1", { method: "sweep" });
+  const without = await runConformance({ memory }, [swept]);
+  expect(without.results[0]).toMatchObject({
+    outcome: "not given",
+    reason: "the memory has no sweep, which is optional",
+  });
+  const own = (): SecretMemory => Object.assign(memory(), { sweep: () => undefined });
+  const held = await runConformance({ memory: own }, [swept]);
+  expect(held.results[0]?.outcome).toBe("passed");
+});
+
+test("what passed says what was checked, and two runs at once say nothing of each other", async () => {
+  const { results } = await runConformance({ memory }, FROM_INSIDE);
+  const passed = results.filter(({ outcome }) => outcome === "passed");
+  expect(passed.filter(({ evidence }) => evidence.length === 0)).toEqual([]);
+  const zeros = results.find(({ id }) => id === "M1");
+  expect(zeros?.evidence[0]).toMatch(
+    /^18 checks held: a new region of 1 bytes is zero, 1 bytes read;/,
+  );
+
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const checking = (id: string, between: () => unknown): ConformanceCase =>
+    one(id, {
+      async run() {
+        same(1, 1, `number of ${id}`);
+        await between();
+        same(1, 1, `number of ${id} later`);
+      },
+    });
+  const told = async (each: ConformanceCase): Promise<readonly string[] | undefined> =>
+    (await runConformance({ memory }, [each])).results[0]?.evidence;
+  expect(await told(checking("Z1", () => undefined))).toEqual([
+    "2 checks held: number of Z1 is 1; number of Z1 later is 1",
+  ]);
+  // The second begins and ends while the first waits.
+  const outer = told(checking("Z2", () => promise));
+  expect(await told(checking("Z3", () => undefined))).toEqual([]);
+  resolve();
+  expect(await outer).toEqual([]);
 });
 
 test("a case is not run when what it rests on failed, and run when that was not run", async () => {

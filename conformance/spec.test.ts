@@ -26,10 +26,11 @@ test("every id of SPEC.md has one case, and every case is in SPEC.md", () => {
   expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
 });
 
-test("titles, guarantees and needs are those of SPEC.md, and each row has its reason", () => {
-  for (const { id, title, guarantee, needs } of CASES) {
+test("titles, guarantees, methods and needs are those of SPEC.md, and each row has its reason", () => {
+  for (const { id, title, guarantee, method, needs } of CASES) {
     const row = rows.find((candidate) => candidate.id === id);
-    const scope = guarantee === undefined ? "all" : `\`${guarantee}\``;
+    const narrowed = guarantee ?? method;
+    const scope = narrowed === undefined ? "all" : `\`${narrowed}\``;
     const applies = needs === "target" ? `${scope}, outside` : scope;
     expect([id, row?.requirement, row?.applies]).toEqual([id, title, applies]);
     expect(row?.why.length, id).toBeGreaterThan(20);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { attest } from "./attest.ts";
-import { GUARANTEE_NAMES } from "./guarantees.ts";
+import { GUARANTEE_NAMES, guarantees, verified } from "./guarantees.ts";
 import { openSecrets } from "./open_secrets.ts";
 import { FakeMemory, FakeRegion } from "./testdata/fake_memory.ts";
 import { sample, thrown } from "./testdata/samples.ts";
@@ -13,6 +13,19 @@ class Undetaching extends FakeRegion {
 class Unwiping extends FakeRegion {
   override wipe(): void {
     return;
+  }
+}
+
+/** As one that hands its pages out anew for each wipe. */
+class DetachingWipe extends FakeRegion {
+  override wipe(): void {
+    super.wipe();
+    super.detach();
+  }
+}
+class EmptyView extends FakeRegion {
+  override view(): Uint8Array<ArrayBuffer> {
+    return super.view().subarray(0, 0);
   }
 }
 
@@ -53,8 +66,43 @@ describe("attesting a memory", () => {
     expect(error.message).toContain("still there after wipe");
   });
 
+  it("believes no wipe that takes the view away, and detaching is judged by another", () => {
+    const memory = memoryOf((byteLength, owner) => new DetachingWipe(byteLength, owner));
+    const attested = attest(memory);
+    expect(attested["detached-views"].level).toBe("enforced");
+    expect(attested["wiped-on-destroy"].level).toBe("none");
+    const error = thrown(() => openSecrets({ memory, require: ["wiped-on-destroy"] }));
+    expect(error.code).toBe("ERR_LETHE_REQUIRE");
+    expect(error.message).toContain("a probe's view had 0 of 32 bytes after wipe");
+    const secret = openSecrets({ memory }).allocate(8);
+    secret.expose((bytes) => expect(bytes).toHaveLength(8));
+    secret.destroy();
+  });
+
+  it("believes nothing of a view that was empty from the start", () => {
+    const attested = attest(memoryOf((byteLength, owner) => new EmptyView(byteLength, owner)));
+    expect(attested["detached-views"].evidence).toContain("did not have its length before detach");
+    expect(attested["wiped-on-destroy"].evidence).toContain("0 of 32 bytes");
+  });
+
+  it("leaves a memory its claim to be wiped on exit, and says none for one without", () => {
+    const wiped = verified("its owner wipes it");
+    const table = guarantees({ "wiped-on-exit": wiped, "wiped-when-collected": wiped });
+    class Claiming extends FakeMemory {
+      override readonly guarantees = table;
+    }
+    const secrets = openSecrets({ memory: new Claiming() });
+    expect(secrets.guarantees["wiped-on-exit"]).toEqual(wiped);
+    expect(secrets.allocate(8).guarantees["wiped-on-exit"]).toEqual(wiped);
+    expect(secrets.guarantees["wiped-when-collected"].level).toBe("best-effort");
+    const { level, evidence } = openSecrets({ memory: new FakeMemory() }).guarantees[
+      "wiped-on-exit"
+    ];
+    expect([level, evidence]).toEqual(["none", "no exit handler is installed"]);
+  });
+
   it("gives its region back also when a step of it fails", () => {
-    for (let at = 0; at < 5; at++) {
+    for (let at = 0; at < 6; at++) {
       const memory = new FakeMemory();
       memory.arm({ at, when: "before", error: new Error("on purpose") });
       expect(() => openSecrets({ memory })).toThrow("on purpose");
@@ -63,12 +111,12 @@ describe("attesting a memory", () => {
   });
 
   it("completes the table with what no memory gives: every guarantee has a row and a reason", () => {
-    const { guarantees } = openSecrets({ memory: new FakeMemory() });
-    expect(Object.keys(guarantees)).toEqual([...GUARANTEE_NAMES]);
-    for (const name of GUARANTEE_NAMES) expect(guarantees[name].evidence).not.toBe("");
-    expect(guarantees["wiped-on-exit"].level).toBe("none");
-    expect(guarantees["wiped-when-collected"].level).toBe("best-effort");
-    expect(Object.isFrozen(guarantees)).toBe(true);
+    const { guarantees: table } = openSecrets({ memory: new FakeMemory() });
+    expect(Object.keys(table)).toEqual([...GUARANTEE_NAMES]);
+    for (const name of GUARANTEE_NAMES) expect(table[name].evidence).not.toBe("");
+    expect(table["wiped-on-exit"].level).toBe("none");
+    expect(table["wiped-when-collected"].level).toBe("best-effort");
+    expect(Object.isFrozen(table)).toBe(true);
   });
 });
 

@@ -18,7 +18,7 @@ export type Protection = "no-access" | "read-only" | "read-write";
  * - M4: `guarantees` is the most that a region of this memory gives; a region that gives less says so
  * - M12: `protectAll`, where there is one, does to these regions what `protect` does to each, and
  *   changes no page of another. When it throws, each of them can still be protected by itself
- * - M13: `capacity`, where there is one, changes nothing and does not throw
+ * - M13: `capacity`, where there is one, gives counts, changes nothing and does not throw
  * - M14: `sweep`, where there is one, touches nothing of a thread that runs, and does not throw
  */
 export interface SecretMemory {

@@ -3,6 +3,7 @@ import { checkByteLength, checkBytes, kindOf, lengthOf, wipeBytes } from "./byte
 import { capacityOf } from "./capacity.ts";
 import { codecFor, type Encoding, malformed } from "./codec.ts";
 import type { CryptoEngine } from "./crypto/engine.ts";
+import { disposable } from "./dispose.ts";
 import { unwatch, watch } from "./dropped.ts";
 import type { Enclave, OpenStreamOptions, SealStreamOptions, StreamPair } from "./enclave/mod.ts";
 import { Sealer } from "./enclave/sealer.ts";
@@ -136,9 +137,13 @@ export class MemorySecrets implements Secrets {
     }
   }
 
-  [Symbol.dispose](): void {
-    this.#whole.#disposed = true;
-    this.purge();
+  declare readonly [Symbol.dispose]: () => void;
+
+  static {
+    disposable(MemorySecrets, (secrets) => {
+      secrets.#whole.#disposed = true;
+      secrets.purge();
+    });
   }
 
   /**

@@ -1,4 +1,5 @@
 import { checkBytes, equalBytes, kindOf } from "./bytes.ts";
+import { disposable } from "./dispose.ts";
 import type { Guarantees } from "./guarantees.ts";
 import { Holding } from "./holding.ts";
 import type { State } from "./lifecycle.ts";
@@ -180,9 +181,7 @@ export class HeldSecret implements SecretBuffer {
     }
   }
 
-  [Symbol.dispose](): void {
-    this.destroy();
-  }
+  declare readonly [Symbol.dispose]: () => void;
 
   #scope<T>(event: "expose" | "modify", use: (bytes: Uint8Array<ArrayBuffer>) => T): T {
     if (typeof use !== "function") {
@@ -213,6 +212,7 @@ export class HeldSecret implements SecretBuffer {
   }
 }
 
+disposable(HeldSecret, (secret) => secret.destroy());
 Object.freeze(HeldSecret); // a program reaches it as `constructor`, and must not replace `is`
 redact(
   HeldSecret,

@@ -70,6 +70,13 @@ describe.skipIf(process.env["LETHE_SOAK"] === undefined)("a newcomer", { timeout
         expect(said, told.at(-1)).toMatch(/^destroyed$/m);
       }
     }
+    // Deno's require() knows `node` and not `deno`, whatever the order of the conditions.
+    const memoryOf = (...command: readonly string[]): string =>
+      /^32 bytes in (\w+)$/m.exec(run(project, command))?.[1] ?? "";
+    const imported = memoryOf(...DENO, "first.mjs");
+    expect(memoryOf(...DENO, "--conditions=deno", "first.cjs")).toBe(imported);
+    writeFileSync(join(project, "own.cjs"), REQUIRING.replace('"lethe"', '"lethe/deno"'));
+    expect(memoryOf(...DENO, "own.cjs")).toBe(imported);
     process.stdout.write(`${seconds.toFixed(1)} s with ${flags}\n  ${told.join("\n  ")}\n`);
   });
 

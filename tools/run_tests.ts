@@ -4,13 +4,16 @@
  *
  *     node tools/run_tests.ts [RUNNER...]     RUNNER: node-22 node-24 node-26 deno bun
  *
- * The last line is `N passed, N failed`. A runner that dies without a count is one failure.
+ * At the end it names the files in which tests were skipped (for the soak, for want of a program, or
+ * because a memory does not give what they ask), and what was not run here, with how to have it. The
+ * last line is `N passed, N failed`. A runner that dies without a count is one failure.
  */
 import { spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { skippedByFile, whatIsMissing } from "./not_run.ts";
 
 interface Runner {
   readonly name: string;
@@ -18,7 +21,14 @@ interface Runner {
   /** Captures the counts in the runner's own closing lines. */
   readonly passed: RegExp;
   readonly failed: RegExp;
+  readonly skipped: RegExp;
+  /** Where its report for programs is written, which names the files. */
+  readonly json?: string;
 }
+
+/** Tests start Node some thousand times: with its types stripped already, that takes a third. */
+const cache: string = mkdtempSync(join(tmpdir(), "lethe-compiled-"));
+chmodSync(cache, 0o755);
 
 const VITEST = ["--expose-gc", "node_modules/vitest/vitest.mjs", "run"];
 
@@ -33,11 +43,15 @@ const ONCE = [
 /** What does not depend on the version of Node runs on one of them. */
 function vitest(name: string, ...folders: readonly string[]): Runner {
   const excluded = name === "node-24" ? [] : ONCE.flatMap((glob) => ["--exclude", glob]);
+  const json = join(cache, `${name}.json`);
+  const reports = ["--reporter=default", "--reporter=json", `--outputFile.json=${json}`];
   return {
     name,
-    command: [`node_modules/${name}/bin/node`, ...VITEST, ...folders, ...excluded],
+    command: [`node_modules/${name}/bin/node`, ...VITEST, ...folders, ...excluded, ...reports],
     passed: /^ *Tests .*?(\d+) passed/m,
     failed: /^ *Tests .*?(\d+) failed/m,
+    skipped: /^ *Tests .*?(\d+) skipped/m,
+    json,
   };
 }
 
@@ -49,6 +63,7 @@ const RUNNERS: readonly Runner[] = [
     command: ["node_modules/.bin/bun", "test", "adapters/bun"],
     passed: /^ *(\d+) pass$/m,
     failed: /^ *(\d+) fail$/m,
+    skipped: /^ *(\d+) skip$/m,
   },
   vitest("node-26", "adapters/node"),
   vitest("node-22", "core", "adapters/node"),
@@ -57,15 +72,17 @@ const RUNNERS: readonly Runner[] = [
     command: ["node_modules/.bin/deno", "test", "-A", "--v8-flags=--expose-gc", "adapters/deno"],
     passed: /(\d+) passed/,
     failed: /(\d+) failed/,
+    skipped: /(\d+) ignored/,
   },
 ];
 
 interface Count {
   readonly passed: number;
   readonly failed: number;
+  readonly skipped: number;
 }
 
-async function run({ name, command, passed, failed }: Runner): Promise<Count> {
+async function run({ name, command, passed, failed, skipped }: Runner): Promise<Count> {
   const [file = "", ...parameters] = command;
   const child = spawn(file, parameters, {
     stdio: ["ignore", "pipe", "pipe"],
@@ -82,7 +99,11 @@ async function run({ name, command, passed, failed }: Runner): Promise<Count> {
     child.on("close", (status) => resolve(status ?? 1));
   });
   process.stdout.write(`\n=== ${name}: ${command.join(" ")}\n${text}`);
-  const count = { passed: last(text, passed), failed: last(text, failed) };
+  const count = {
+    passed: last(text, passed),
+    failed: last(text, failed),
+    skipped: last(text, skipped),
+  };
   return code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
 }
 
@@ -95,10 +116,6 @@ const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !RUNNERS.some((runner) => runner.name === name));
 if (unknown.length > 0) throw new RangeError(`No such runner: ${unknown.join(", ")}`);
 
-/** Tests start Node some thousand times: with its types stripped already, that takes a third. */
-const cache = mkdtempSync(join(tmpdir(), "lethe-compiled-"));
-chmodSync(cache, 0o755);
-
 const total = { passed: 0, failed: 0 };
 const summary: string[] = [];
 
@@ -108,7 +125,10 @@ async function account(runner: Runner): Promise<void> {
   total.passed += count.passed;
   total.failed += count.failed;
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
-  summary.push(`${runner.name}: ${count.passed} passed, ${count.failed} failed (${seconds} s)`);
+  summary.push(
+    `${runner.name}: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped (${seconds} s)`,
+    ...(runner.json === undefined ? [] : skippedByFile(runner.json).map((line) => `    ${line}`)),
+  );
 }
 
 const queue = RUNNERS.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
@@ -116,6 +136,7 @@ const worker = async (): Promise<void> => {
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) await account(next);
 };
 await Promise.all([worker(), worker()]);
+for (const line of whatIsMissing()) summary.push(`NOT RUN: ${line}`);
 process.stdout.write(`\n${summary.join("\n")}\n${total.passed} passed, ${total.failed} failed\n`);
 rmSync(cache, { recursive: true });
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;

@@ -2,17 +2,24 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as web from "./mod.ts";
 import { BUNDLERS, type Bundle, type Bundler, writeProject } from "./testdata/bundlers.ts";
 import { type Chromium, noChromium, startChromium } from "./testdata/chromium.ts";
 import { openSite, type Site, STRICT_POLICY } from "./testdata/site.ts";
 
 const KIBIBYTE = 1024;
+/** What a program says at its end. */
+const LINE = /^(held|opened|refused|judged)/m;
 const SOAK = process.env["LETHE_SOAK"] !== undefined;
 
-/** Programs of a page. Each of the last three ends with one line on the console. */
+/** Every export but `openCrypto` and what opens that: they do nothing without an engine. */
+const withoutCrypto = Object.keys(web).filter((name) => !/crypto/i.test(name));
+
+/** Programs of a page. Each of the last four ends with one line on the console. */
 const ENTRIES = {
   error: 'import { LetheError } from "lethe"; globalThis.LetheError = LetheError;',
   everything: 'import * as lethe from "lethe"; globalThis.lethe = lethe;',
+  core: `import { ${withoutCrypto} } from "lethe"; globalThis.lethe = [${withoutCrypto}];`,
   held: `
 import { openSecrets } from "lethe";
 const secrets = openSecrets();
@@ -25,6 +32,12 @@ console.log("held", secrets.memory, secret.state, escaped.length);`,
     "await openLibsodiumEngine()",
     'import { openLibsodiumEngine } from "lethe/libsodium";',
   ),
+  judged: `
+import { HeapMemory } from "lethe";
+import { runConformance } from "lethe/conformance";
+const { failed, results } = await runConformance({ memory: () => new HeapMemory() });
+const passed = results.filter(({ outcome }) => outcome === "passed");
+console.log("judged", failed.join() || "sound", passed.length > 40);`,
 } as const;
 
 function sealing(engine: string, imports: string): string {
@@ -67,8 +80,13 @@ for (const bundler of chosen) {
       expect(gzipped).toBeLessThan(15 * KIBIBYTE);
     });
 
-    it("makes less than 18 KiB of all that there is without an engine", () => {
+    it("makes less than 15 KiB of all but openCrypto, and less than 18 KiB of all", () => {
+      expect(withoutCrypto).toContain("openSecrets");
+      const { gzipped } = bundle(bundler, "core");
+      expect(gzipped).toBeLessThan(15 * KIBIBYTE);
       expect(bundle(bundler, "everything").gzipped).toBeLessThan(18 * KIBIBYTE);
+      // An import that pulls openCrypto in would make one of the other.
+      expect(bundle(bundler, "everything").gzipped - gzipped).toBeGreaterThan(2 * KIBIBYTE);
     });
 
     it("keeps less than 1 KiB of a page that imports the error alone", () => {
@@ -96,7 +114,11 @@ describe.skipIf(noChromium !== null)(`built pages in ${noChromium ?? "Chromium"}
     );
   }
 
-  const [vite] = BUNDLERS as readonly [Bundler];
+  const [vite, esbuild] = BUNDLERS as readonly [Bundler, Bundler];
+  it("judges a memory by the conformance suite, which then has no module of Node", async () => {
+    expect(await lineOf(esbuild, "judged")).toBe("judged sound true");
+  });
+
   it("seals with noble under a strict policy", async () => {
     expect(await lineOf(vite, "noble")).toBe("opened 32 noble");
   });
@@ -116,11 +138,11 @@ describe.skipIf(noChromium !== null)(`built pages in ${noChromium ?? "Chromium"}
     const { page } = bundle(bundler, entry);
     const site: Site = await openSite(folder, policy);
     const tab = await chromium.visit(`${site.origin}${page}`, () => undefined);
-    await expect.poll(() => tab.complaints(), { timeout: 30_000 }).toMatch(/held|opened|refused/);
+    await expect.poll(() => tab.complaints(), { timeout: 30_000 }).toMatch(LINE);
     const line = tab
       .complaints()
       .split("\n")
-      .find((each) => /^(held|opened|refused)/.test(each));
+      .find((each) => LINE.test(each));
     await tab.close();
     await site.close();
     return line ?? "";

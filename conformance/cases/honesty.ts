@@ -52,7 +52,7 @@ export const HONESTY: readonly ConformanceCase[] = [
     id: "M4",
     title: "a region claims at most what its memory claims",
     rests: ["G3"],
-    run({ memory }) {
+    run({ memory, saw }) {
       for (const size of SIZES) {
         const region = memory.allocate(size);
         const claims = region.guarantees;
@@ -65,6 +65,7 @@ export const HONESTY: readonly ConformanceCase[] = [
           );
         }
       }
+      saw(`${GUARANTEE_NAMES.length} rows of regions of ${SIZES.join(", ")} bytes`);
     },
   },
   {

@@ -1,6 +1,7 @@
 import type { SecretBuffer } from "../../core/mod.ts";
 import { check, refused, same } from "../check.ts";
 import type { ConformanceCase, Trial } from "../conformance_case.ts";
+import { hasDispose } from "../dispose.ts";
 import { defer, write } from "./samples.ts";
 
 /** The rules L1 to L5 are those of `core/lifecycle.ts`. */
@@ -12,7 +13,7 @@ export const LIFECYCLE: readonly ConformanceCase[] = [
       const [secrets, secret] = fresh(trial);
       secret.destroy();
       secret.destroy();
-      secret[Symbol.dispose]();
+      if (hasDispose()) secret[Symbol.dispose]();
       const uses: readonly [string, () => unknown][] = [
         ["expose", () => secret.expose(() => undefined)],
         ["modify", () => secret.modify(() => undefined)],

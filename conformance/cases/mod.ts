@@ -11,6 +11,7 @@ import { INHERITANCE } from "./inheritance.ts";
 import { KERNEL_FLAGS } from "./kernel_flags.ts";
 import { LIFECYCLE } from "./lifecycle.ts";
 import { MAKING } from "./making.ts";
+import { OPTIONAL_METHODS } from "./optional_methods.ts";
 import { PAGES } from "./pages.ts";
 import { PORT } from "./port.ts";
 import { PROCESS_END } from "./process_end.ts";
@@ -20,6 +21,7 @@ import { RESIDUE } from "./residue.ts";
 /** The requirements that a process can check on itself. They run wherever JavaScript does. */
 export const FROM_INSIDE: readonly ConformanceCase[] = [
   ...PORT,
+  ...OPTIONAL_METHODS,
   ...[
     ...HONESTY,
     ...ARGUMENTS,

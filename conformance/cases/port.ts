@@ -87,7 +87,7 @@ export const PORT: readonly ConformanceCase[] = [
   {
     id: "M5",
     title: "`view` gives the same object until `detach`",
-    run({ memory }) {
+    run({ memory, saw }) {
       withRegion(memory, 32, (region) => {
         region.protect("read-only");
         const view = region.view();
@@ -95,6 +95,7 @@ export const PORT: readonly ConformanceCase[] = [
         region.protect("read-write");
         check(region.view() === view, "the view is another object after the protection changed");
         region.detach();
+        saw("one object from three calls of view, also after the protection changed");
       });
     },
   },
@@ -128,7 +129,9 @@ export const PORT: readonly ConformanceCase[] = [
             bytes.set(sample(size));
             if (!lent) region.detach();
             region.wipe();
-            zero(lent ? bytes : region.view(), `a wiped region of ${size} bytes`);
+            const wiped = lent ? bytes : region.view();
+            same(wiped.length, region.byteLength, "length of a view after `wipe`"); // an empty one shows nothing
+            zero(wiped, `a wiped region of ${size} bytes`);
             region.detach();
           });
         }

@@ -42,7 +42,8 @@ export const PROCESS_END: readonly ConformanceCase[] = [
   },
   {
     id: "G8",
-    title: "a live secret is not part of a core file, of the kernel's at abort or of gcore's",
+    title:
+      "a live secret is not part of the kernel's core file at abort; nor of gcore's, where it is run",
     guarantee: "no-dump",
     needs: "target",
     async run(trial) {
@@ -115,7 +116,10 @@ async function abortable(trial: Trial, options?: { readonly core: boolean }): Pr
   throw new NotRun("the subject names no openSecrets of a runtime that can abort");
 }
 
-/** The kernel's own core file was looked into by now, so that this one may be missing. */
+/**
+ * The kernel's own core file was looked into by now, which the requirement rests on: where this one is
+ * missing (no gdb, or a file beyond what the subject allows), the evidence says so.
+ */
 async function notInLiveCore(trial: Trial): Promise<void> {
   const target = await trial.doomed();
   const observer = await Observer.of(target);

@@ -1,5 +1,5 @@
 import type { SecretBuffer, Secrets } from "../../core/mod.ts";
-import { check, same } from "../check.ts";
+import { CheckError, check, same } from "../check.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { isEmpty, posted } from "./carrying.ts";
 import { inspectors } from "./inspectors.ts";
@@ -57,8 +57,11 @@ export const REDACTION: readonly ConformanceCase[] = [
         try {
           const carried = carry();
           check(isEmpty(carried), `${what} carried something`);
+          trial.saw(`${what} carried nothing`);
         } catch (error) {
+          if (error instanceof CheckError) throw error;
           check((error as Error).name === "DataCloneError", `${what} threw ${error}`);
+          trial.saw(`${what} was refused`);
         }
       };
       refusedOrEmpty(() => structuredClone(secret), "structuredClone of a guarded secret");
@@ -67,6 +70,7 @@ export const REDACTION: readonly ConformanceCase[] = [
         refusedOrEmpty(() => structuredClone({ secret }), "structuredClone of an exposed secret"),
       );
       check(isEmpty(await posted(secret)), "postMessage carried something");
+      trial.saw("postMessage carried nothing");
       secret.destroy();
       refusedOrEmpty(() => structuredClone([secret]), "structuredClone of a destroyed secret");
     },

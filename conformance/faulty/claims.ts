@@ -21,6 +21,7 @@ export const CLAIMS: readonly FaultySubject[] = [
   overclaims("no-fork", "G9", "MADV_DONTFORK was never asked for"),
   overclaims("hidden", "G10", "memfd_secret was not to be had, and ordinary pages took its place"),
   overclaims("isolated", "G13", "a custodian was meant to hold the secrets, and does not yet"),
+  overclaims("wiped-on-exit", "G12", "a handler wipes it at exit, which a signal never reaches"),
   {
     name: "boasting region",
     breaks: "M4",

@@ -44,6 +44,7 @@ for (const [faulty, command] of ALL) {
   const isDaily = !OUTSIDE.has(faulty.breaks) || DAILY.includes(faulty.breaks);
   test.skipIf(!SOAK && !isDaily)(
     `${faulty.name} fails ${faulty.breaks} and nothing else`,
+    { timeout: 240_000 },
     async () => {
       const { failed, results } = await runConformance(
         { ...faulty, target: programTarget(command) },

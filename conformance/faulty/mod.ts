@@ -5,6 +5,7 @@ import type { FaultySubject } from "./faulty_subject.ts";
 import { INHERITED } from "./inherited.ts";
 import { LIFETIMES } from "./lifetimes.ts";
 import { MAKING } from "./making.ts";
+import { OPTIONAL_METHODS } from "./optional_methods.ts";
 import { SCOPES } from "./scopes.ts";
 import { TEXTS } from "./texts.ts";
 import { VIEWS } from "./views.ts";
@@ -15,7 +16,7 @@ export type { FaultySubject } from "./faulty_subject.ts";
 
 /** Every faulty memory and library. Each fails the requirement that it breaks, and no other. */
 export const FAULTY: readonly FaultySubject[] = [
-  ...[...WIPING, ...VIEWS, ...ALLOCATION, ...CLAIMS, ...INHERITED],
+  ...[...WIPING, ...VIEWS, ...ALLOCATION, ...CLAIMS, ...INHERITED, ...OPTIONAL_METHODS],
   ...[...MAKING, ...LIFETIMES, ...SCOPES, ...TEXTS, ...ENDS],
 ];
 

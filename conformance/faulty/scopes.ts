@@ -97,10 +97,12 @@ function onCopy<T>(bytes: Uint8Array, use: (bytes: Uint8Array<ArrayBuffer>) => T
 function undo<T>(bytes: Uint8Array<ArrayBuffer>, use: (bytes: Uint8Array<ArrayBuffer>) => T): T {
   const before = offHeapBytes(bytes.length);
   before.set(bytes);
-  const result = use(bytes);
-  if (bytes.length === before.length) bytes.set(before);
-  wipeBytes(before);
-  return result;
+  try {
+    return use(bytes);
+  } finally {
+    if (bytes.length === before.length) bytes.set(before);
+    wipeBytes(before); // also where `use` threw: a copy that is left is another fault
+  }
 }
 
 function allButLast(secret: SecretBuffer): SecretBuffer {

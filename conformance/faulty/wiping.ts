@@ -36,6 +36,18 @@ export const WIPING: readonly FaultySubject[] = [
       })),
   },
   {
+    name: "wipe that detaches",
+    breaks: "M7",
+    fault: "`wipe` takes the view away first, so that nobody reads back what it left",
+    memory: () =>
+      withRegions((region) => ({
+        wipe() {
+          region.detach();
+          region.wipe();
+        },
+      })),
+  },
+  {
     name: "late wipe",
     breaks: "F1",
     fault:

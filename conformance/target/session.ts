@@ -1,4 +1,3 @@
-import process from "node:process";
 import {
   offHeapBytes,
   openSecrets,
@@ -11,13 +10,14 @@ import type { ServedSubject } from "../subject.ts";
 import { canCollect, collect } from "./collect.ts";
 import { drop } from "./drop.ts";
 import { churn, exhaust } from "./endurance.ts";
+import { processId, runtimeName } from "./here.ts";
 import { leave } from "./leave.ts";
 import type { LineIo } from "./line_io.ts";
 import { commit } from "./misdeeds.ts";
 import { OPERATIONS } from "./operations.ts";
 import { printInStates } from "./print_in_states.ts";
 import type { Answer, Ending, Held, Request } from "./requests.ts";
-import { asError, asValue, runtimeName, toHex } from "./wording.ts";
+import { asError, asValue, toHex } from "./wording.ts";
 
 /** What a target holds, and what it does when it is asked. */
 export class Session {
@@ -58,7 +58,7 @@ export class Session {
     switch (request.do) {
       case "hello":
         return {
-          pid: process.pid,
+          pid: processId(),
           runtime: runtimeName(),
           memory: this.#secrets.memory,
           aborts: this.#aborts,

@@ -1,4 +1,3 @@
-import process from "node:process";
 import type { Answer } from "./requests.ts";
 
 /** The answer with what a request gave. */
@@ -14,11 +13,4 @@ export function asError(error: unknown): Answer {
 
 export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** Name and version of the runtime. */
-export function runtimeName(): string {
-  const { Deno, Bun } = globalThis as { Deno?: { version: { deno: string } }; Bun?: unknown };
-  if (Deno !== undefined) return `deno ${Deno.version.deno}`;
-  return Bun === undefined ? `node ${process.versions.node}` : `bun ${process.versions["bun"]}`;
 }

@@ -1,6 +1,5 @@
 /** Runs what a program can check on itself, in a page or a worker, and sends the report. */
-import { FROM_INSIDE } from "../../../conformance/cases/mod.ts";
-import { runConformance } from "../../../conformance/run_conformance.ts";
+import { FROM_INSIDE, runConformance } from "../../../conformance/inside.ts";
 import { blockingLines, conversationNumber } from "./page_lines.ts";
 import { subject } from "./subject.ts";
 

@@ -1,5 +1,5 @@
 /** Serves the suite from a page or a dedicated worker, with its thread at a stand between steps. */
-import { Session } from "../../../conformance/target/session.ts";
+import { Session } from "../../../conformance/inside.ts";
 import { blockingLines, conversationNumber } from "./page_lines.ts";
 import { subject } from "./subject.ts";
 

@@ -31,16 +31,11 @@ export interface Site {
 /**
  * @param root the checkout, whose TypeScript is served as JavaScript, or a folder of built files
  * @param policy default: {@link STRICT_POLICY}
- * @param edit changes each file of TypeScript before it is served
  */
-export async function openSite(
-  root: string,
-  policy: string = STRICT_POLICY,
-  edit: Edit = (source) => source,
-): Promise<Site> {
+export async function openSite(root: string, policy: string = STRICT_POLICY): Promise<Site> {
   const conversations: Conversation[] = [];
   const server = createServer((request, response) => {
-    respond(request, response, { root, policy, edit, conversations }).catch((error: Error) => {
+    respond(request, response, { root, policy, conversations }).catch((error: Error) => {
       response.writeHead(404).end(error.message);
     });
   });
@@ -59,19 +54,16 @@ export async function openSite(
   };
 }
 
-type Edit = (source: string) => string;
-
 interface Served {
   readonly root: string;
   readonly policy: string;
-  readonly edit: Edit;
   readonly conversations: readonly Conversation[];
 }
 
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  { root, policy, edit, conversations }: Served,
+  { root, policy, conversations }: Served,
 ): Promise<void> {
   const { pathname } = new URL(request.url ?? "/", "http://site");
   const [, number, verb] = /^\/lines\/(\d+)\/(hear|tell)$/.exec(pathname) ?? [];
@@ -87,7 +79,7 @@ async function respond(
     else response.writeHead(200, { "Content-Type": "application/json" }).end(line);
     return;
   }
-  const [type, body] = await fileAt(root, pathname, edit);
+  const [type, body] = await fileAt(root, pathname);
   const headers = {
     "Content-Type": type,
     "Content-Security-Policy": policy,
@@ -98,11 +90,7 @@ async function respond(
   response.writeHead(200, headers).end(body);
 }
 
-async function fileAt(
-  root: string,
-  pathname: string,
-  edit: Edit,
-): Promise<readonly [string, string]> {
+async function fileAt(root: string, pathname: string): Promise<readonly [string, string]> {
   if (pathname === "/favicon.ico") return ["image/x-icon", ""];
   const [, script] = /^\/page\/(.+)$/.exec(pathname) ?? [];
   if (script !== undefined) {
@@ -110,13 +98,7 @@ async function fileAt(
   }
   const text = await readFile(join(root, normalize(pathname)), "utf8");
   if (pathname.endsWith(".html")) return ["text/html", text];
-  return ["text/javascript", pathname.endsWith(".ts") ? runnable(edit(text)) : text];
-}
-
-/** Types are blanked out, and the modules of Node, of which a page uses none, have stand-ins. */
-function runnable(source: string): string {
-  const script = stripTypeScriptTypes(source);
-  return script.replaceAll(/ from "node:(\w+)";/g, ' from "/adapters/web/testdata/no_$1.ts";');
+  return ["text/javascript", pathname.endsWith(".ts") ? stripTypeScriptTypes(text) : text];
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

@@ -1,7 +1,5 @@
 /** Runs what a process can check on itself, and prints a line for each requirement. */
-import { FROM_INSIDE } from "../../../conformance/cases/mod.ts";
-import { runConformance } from "../../../conformance/run_conformance.ts";
-import type { Subject } from "../../../conformance/subject.ts";
+import { FROM_INSIDE, runConformance, type Subject } from "../../../conformance/inside.ts";
 import { nobleEngine } from "../../../core/crypto/noble_engine.ts";
 import { HeapMemory, type OpenSecrets, openSecrets } from "../mod.ts";
 
