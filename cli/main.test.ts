@@ -88,34 +88,38 @@ describe("lethe", () => {
 });
 
 // It examines every runtime here, which `npm start` does as well.
-describe.skipIf(process.env["LETHE_SOAK"] === undefined)("lethe doctor", () => {
-  it("proves every memory of every runtime, finds no residue, and refutes nothing", () => {
-    const { status, stdout, stderr } = lethe(["doctor", "--json"]);
-    const diagnosis = JSON.parse(stdout);
-    expect(diagnosis.failures).toEqual([]);
-    expect(status).toBe(0);
-    const kinds = diagnosis.runtimes.map(({ title }: { title: string }) =>
-      title.replace(/\..*/, ""),
-    );
-    expect(kinds).toEqual(
-      expect.arrayContaining(["node 22", "node 24", "node 26", "deno 2", "bun 1"]),
-    );
-    for (const { runtime, memory, unavailable, steps } of diagnosis.examinations) {
-      if (unavailable !== null) {
-        // The one memory that may be missing: pages where Node has no FFI.
-        expect([runtime, memory, unavailable].join()).toMatch(
-          /^node 2[24]\.[\d.]+,(secretmem|pages),.*no node:ffi/,
-        );
-        continue;
+describe.skipIf(process.env["LETHE_SOAK"] === undefined)(
+  "lethe doctor",
+  { timeout: 240_000 },
+  () => {
+    it("proves every memory of every runtime, finds no residue, and refutes nothing", () => {
+      const { status, stdout, stderr } = lethe(["doctor", "--json"]);
+      const diagnosis = JSON.parse(stdout);
+      expect(diagnosis.failures).toEqual([]);
+      expect(status).toBe(0);
+      const kinds = diagnosis.runtimes.map(({ title }: { title: string }) =>
+        title.replace(/\..*/, ""),
+      );
+      expect(kinds).toEqual(
+        expect.arrayContaining(["node 22", "node 24", "node 26", "deno 2", "bun 1"]),
+      );
+      for (const { runtime, memory, unavailable, steps } of diagnosis.examinations) {
+        if (unavailable !== null) {
+          // The one memory that may be missing: pages where Node has no FFI.
+          expect([runtime, memory, unavailable].join()).toMatch(
+            /^node 2[24]\.[\d.]+,(secretmem|pages),.*no node:ffi/,
+          );
+          continue;
+        }
+        expect(
+          steps.map(({ name, holds }: { name: string; holds: boolean }) => [name, holds]),
+        ).toEqual([
+          ["born", true],
+          ["used", true],
+          ["destroyed", true],
+        ]);
       }
-      expect(
-        steps.map(({ name, holds }: { name: string; holds: boolean }) => [name, holds]),
-      ).toEqual([
-        ["born", true],
-        ["used", true],
-        ["destroyed", true],
-      ]);
-    }
-    expect(stderr).toContain("watching a secret live and die");
-  });
-});
+      expect(stderr).toContain("watching a secret live and die");
+    });
+  },
+);

@@ -13,6 +13,8 @@ export class SodiumRegion implements Region {
   readonly byteLength: number;
   readonly guarantees: Guarantees;
   readonly #slot: Slot;
+  /** Of the first byte of the data in its slot. */
+  readonly #offset: number;
   readonly #canary: Uint8Array;
   readonly #giveBack: (slot: Slot) => void;
   #view: Uint8Array<ArrayBuffer> | null = null;
@@ -33,12 +35,9 @@ export class SodiumRegion implements Region {
     this.byteLength = byteLength;
     this.guarantees = guarantees;
     this.#slot = slot;
+    this.#offset = slot.byteLength - byteLength;
     this.#canary = canary;
     this.#giveBack = giveBack;
-  }
-
-  get #offset(): number {
-    return this.#slot.byteLength - this.byteLength;
   }
 
   protect(protection: Protection): void {

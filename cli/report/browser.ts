@@ -9,7 +9,7 @@ import type { Column } from "./column.ts";
 import { servePage } from "./served.ts";
 
 const PLACES: readonly string[] = [
-  process.env["CHROMIUM"] ?? "",
+  process.env["LETHE_CHROMIUM"] ?? "",
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome",
@@ -28,7 +28,9 @@ export async function browserColumn(say: (what: string) => void): Promise<Column
     failure,
   });
   if (executable === undefined) {
-    return none("no Chromium found; install it (Debian: apt-get install chromium) or set CHROMIUM");
+    return none(
+      "no Chromium found; install it (Debian: apt-get install chromium) or name one in LETHE_CHROMIUM",
+    );
   }
   const root = packageRoot();
   if (!existsSync(join(root, "dist"))) return none("not built; npm run build");

@@ -1,6 +1,6 @@
 import { arch, cpus, platform, release } from "node:os";
 import { type Condition, readConditions } from "../doctor/environment.ts";
-import { type Residue, surveyResidue } from "../residue/survey.ts";
+import { copiesAt, type Residue, surveyResidue } from "../residue/survey.ts";
 import { findRuntimes } from "../runtimes.ts";
 import { browserColumn } from "./browser.ts";
 import { type Column, columnsOf } from "./column.ts";
@@ -42,12 +42,12 @@ export function failuresOf({ columns, residue }: Findings): readonly string[] {
     (report?.failed ?? []).map((id) => `${runtime}, ${memory} memory: ${id} failed`),
   );
   const left = residue
-    .filter(({ approach }) => approach.id === "lethe")
-    .flatMap(({ runtime, failure, looks }) => {
-      if (failure !== null) return [`${runtime}, residue: ${failure}`];
-      const after = looks.filter(({ moment }) => moment === "ended" || moment === "later");
-      const copies = after.reduce((sum, { findings }) => sum + findings.length, 0);
-      return copies === 0 ? [] : [`${runtime}: ${copies} copies after destroy`];
+    .filter(({ approach }) => approach.ours)
+    .flatMap((result) => {
+      const name = `${result.runtime}, ${result.approach.title}`;
+      if (result.failure !== null) return [`${name}, residue: ${result.failure}`];
+      const copies = copiesAt(result, "ended") + copiesAt(result, "later");
+      return copies === 0 ? [] : [`${name}: ${copies} copies after destroy`];
     });
   return [...refuted, ...left];
 }

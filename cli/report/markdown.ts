@@ -1,5 +1,5 @@
-import { titleOf, whereabouts } from "../residue/render.ts";
-import { copiesAt } from "../residue/survey.ts";
+import { copiesIn, titleOf, whereabouts } from "../residue/render.ts";
+import { MOMENTS } from "../residue/survey.ts";
 import { type Findings, failuresOf } from "./gather.ts";
 import { countOf, judged, rowsOf, SIGNS, shortOf } from "./table.ts";
 
@@ -17,12 +17,12 @@ export function toMarkdown(findings: Findings): string {
     "",
     "## Copies of a password",
     "",
-    "| approach | live | ended | later | where, at the end |",
-    "|---|---|---|---|---|",
+    "| approach | before | live | ended | later | where, at the end |",
+    "|---|---|---|---|---|---|",
     ...findings.residue.map((result) =>
       row([
         titleOf(result),
-        ...(["live", "ended", "later"] as const).map((moment) => String(copiesAt(result, moment))),
+        ...MOMENTS.map((moment) => copiesIn(result, moment)),
         result.failure ?? whereabouts(result),
       ]),
     ),

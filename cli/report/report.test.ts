@@ -95,10 +95,27 @@ it("marks each copy, and places it inside its mapping", () => {
   expect(marks.map(([, , x]) => Number(x))).toEqual([240, 240, 240, 240]); // a quarter into 960
 });
 
+it("gives each process of an approach its own strip and number", () => {
+  const one = residue(0);
+  const approach = APPROACHES.find(({ id }) => id === "fork");
+  if (approach === undefined) throw new Error("no approach with a worker");
+  const looks = one.looks.flatMap((look) => [look, { ...look, process: 1, findings: [] }]);
+  const page = toPage({ ...findings("passed", 0), residue: [{ ...one, approach, looks }] });
+  const labels = [...page.matchAll(/aria-label="(live[^"]+)".*?class="number">(\d+)</g)];
+  expect(labels.map(([, label, number]) => [label, number])).toEqual([
+    ["live, program: 1 copies", "1"],
+    ["live, worker: 0 copies", "0"],
+  ]);
+});
+
 it("says what is not as promised", () => {
   expect(failuresOf(findings("passed", 0))).toEqual([]);
   expect(failuresOf(findings("failed", 0))).toEqual(["node 24.21.0, pages memory: M1 failed"]);
-  expect(failuresOf(findings("passed", 2))).toEqual(["node 24.21.0: 2 copies after destroy"]);
+  expect(failuresOf(findings("passed", 2))).toEqual([
+    "node 24.21.0, Lethe: 2 copies after destroy",
+  ]);
+  const ours = APPROACHES.filter((approach) => approach.ours).map(({ id }) => id);
+  expect(ours).toEqual(["lethe", "custodian"]); // a copy that one of them leaves is a failure
 });
 
 it("writes a Markdown table that a hostile text does not break", () => {
@@ -115,7 +132,7 @@ it("writes JSON without addresses", () => {
     failures: string[];
     residue: unknown[];
   };
-  expect(failures).toEqual(["node 24.21.0: 1 copies after destroy"]);
+  expect(failures).toEqual(["node 24.21.0, Lethe: 1 copies after destroy"]);
   expect(rows).toHaveLength(1);
   expect(text).not.toContain("address");
 });

@@ -14,8 +14,7 @@ export interface Served {
 const PAGE =
   '<!doctype html><meta charset="utf-8"><title>Lethe</title><script type="module" src="/page.js"></script>';
 const SCRIPT = `import { runtime, openSecrets } from "/dist/adapters/web/mod.js";
-import { FROM_INSIDE } from "/dist/conformance/cases/mod.js";
-import { runConformance } from "/dist/conformance/run_conformance.js";
+import { FROM_INSIDE, runConformance } from "/dist/conformance/inside.js";
 const memory = () => runtime.memories[0].open();
 const report = await runConformance({ name: "web heap", memory, openSecrets }, FROM_INSIDE);
 await fetch("/report", { method: "POST", body: JSON.stringify(report) });

@@ -7,8 +7,7 @@ import { packageRoot } from "../runtimes.ts";
 import type { Column } from "./column.ts";
 
 const WORKER = `import { runtime, openSecrets } from "dist/adapters/workerd/mod.js";
-import { FROM_INSIDE } from "dist/conformance/cases/mod.js";
-import { runConformance } from "dist/conformance/run_conformance.js";
+import { FROM_INSIDE, runConformance } from "dist/conformance/inside.js";
 export default {
   async test() {
     const memory = () => runtime.memories[0].open();

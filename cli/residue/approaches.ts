@@ -8,6 +8,12 @@ export interface Approach {
   readonly flags?: readonly string[];
   /** Runs on every runtime; the others run on Node alone. */
   readonly everywhere?: true;
+  /** Lethe's own: a copy that it leaves is not as promised. */
+  readonly ours?: true;
+  /** What the process is that it starts beside the program. */
+  readonly helper?: string;
+  /** How the password is kept while it is live, where it should lie in no process in the clear. */
+  readonly atRest?: string;
 }
 
 /**
@@ -20,6 +26,15 @@ export const APPROACHES: readonly Approach[] = [
     title: "Lethe",
     code: "secret.modify((bytes) => readSync(0, bytes)); … secret.destroy()",
     everywhere: true,
+    ours: true,
+  },
+  {
+    id: "custodian",
+    title: "Lethe, custodian",
+    code: 'custodian.prompt("password", …); await custodian.expose("password", use); … custodian.delete("password")',
+    ours: true,
+    helper: "custodian",
+    atRest: "sealed in the custodian",
   },
   {
     id: "buffer",
@@ -50,5 +65,6 @@ export const APPROACHES: readonly Approach[] = [
     id: "fork",
     title: "fork, --secure-heap, JSON IPC",
     code: "process.send({ password: privateDecrypt(key, sealed) }); … randomFillSync(password)",
+    helper: "worker",
   },
 ];

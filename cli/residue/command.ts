@@ -19,7 +19,7 @@ export async function residue(parameters: readonly string[]): Promise<number> {
   progress.clear();
   const { stdout } = process;
   stdout.write(values.json ? residueToJson(results) : renderResidue(results, paletteFor(stdout)));
-  const ours = results.filter(({ approach }) => approach.id === "lethe");
+  const ours = results.filter(({ approach }) => approach.ours);
   const clean = ours.every(
     (one) => one.failure === null && copiesAt(one, "ended") + copiesAt(one, "later") === 0,
   );

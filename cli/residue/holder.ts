@@ -5,31 +5,15 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
 import { offHeapBytes } from "../../core/mod.ts";
-import { entryHere } from "../entry_here.ts";
 import { pause, readTyped } from "../pause.ts";
+import { LETHE } from "./lethe_lives.ts";
+import type { Life } from "./life.ts";
 import { PASSWORD_BYTES } from "./password.ts";
-import { type Life, PLAIN } from "./plain_approaches.ts";
+import { PLAIN } from "./plain_approaches.ts";
 
 const USES = 5;
 
-async function lethe(): Promise<Life & { readonly memory: string }> {
-  const secrets = (await entryHere()).openSecrets();
-  const secret = secrets.allocate(PASSWORD_BYTES);
-  return {
-    memory: secrets.memory,
-    begin: () => {
-      secret.modify(readTyped);
-    },
-    use: () => {
-      const copy = secret.clone();
-      if (!copy.equals(secret)) throw new Error("Cannot use password: it changed");
-      copy.destroy();
-    },
-    end: () => secret.destroy(),
-  };
-}
-
-function tell(step: string, life: Life & { readonly memory?: string }): void {
+function tell(step: string, life: Life): void {
   const helpers = life.helpers?.() ?? [];
   writeSync(1, `${JSON.stringify({ step, memory: life.memory ?? null, helpers })}\n`);
 }
@@ -53,10 +37,11 @@ const COLLECTORS = [
 ] as readonly (((force: boolean) => void) | undefined)[];
 
 const [approach = ""] = process.argv.slice(2);
-const life = approach === "lethe" ? await lethe() : PLAIN[approach]?.();
-if (life === undefined) throw new RangeError(`No such approach: ${approach}`);
+const start = LETHE[approach] ?? PLAIN[approach];
+if (start === undefined) throw new RangeError(`No such approach: ${approach}`);
 const control = offHeapBytes(PASSWORD_BYTES);
 readTyped(control);
+const life = await start(new TextDecoder().decode(control));
 tell("before", life);
 pause();
 await life.begin();
@@ -66,7 +51,8 @@ for (let count = 0; count < USES; count += 1) {
 }
 tell("live", life);
 pause();
-life.end();
+const ending = life.end();
+if (ending !== undefined) await ending; // no turn for those that need none
 tell("ended", life);
 pause();
 await settle();

@@ -2,25 +2,15 @@
  * How programs hold passwords without Lethe, written as they are found, at their best: each keeps
  * one reference, overwrites what it can, and drops the rest.
  */
-import { type ChildProcess, fork } from "node:child_process";
+import { fork } from "node:child_process";
 import { createHmac, createSecretKey, type KeyObject, randomFillSync } from "node:crypto";
 import { createRequire } from "node:module";
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
 import { readTyped } from "../pause.ts";
+import { idOf, type Life, type StartLife } from "./life.ts";
 import { PASSWORD_BYTES } from "./password.ts";
-
-/** One password's life in a process. */
-export interface Life {
-  /** Takes the password from standard input. */
-  begin(): void | Promise<void>;
-  use(): void | Promise<void>;
-  /** Ends it as well as the approach can. Synchronous, so that a look straight after it is fair. */
-  end(): void;
-  /** Other processes that it uses. */
-  readonly helpers?: () => readonly number[];
-}
 
 /** What a password is for, everywhere here: the key of an HMAC. */
 function authenticate(key: Uint8Array | KeyObject | string): void {
@@ -80,36 +70,38 @@ const sodiumNative = (): Life => {
   return buffer(() => sodium.sodium_malloc(PASSWORD_BYTES), sodium.sodium_free);
 };
 
-const forked = (): Life => {
+const forked: StartLife = async (control) => {
   const suffix = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
   const program = fileURLToPath(new URL(`./plain_worker${suffix}`, import.meta.url));
-  let worker: ChildProcess | undefined;
-  const ask = (): Promise<{ password?: { data: number[] } }> =>
+  const worker = fork(program, {
+    execArgv: [...process.execArgv, "--secure-heap=32768"],
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+  });
+  const answer = (): Promise<{ password?: { data: number[] } }> =>
     new Promise((resolve) => {
-      worker?.once("message", (message) => resolve(message as { password?: { data: number[] } }));
-      worker?.send("read");
+      worker.once("message", (message) => resolve(message as { password?: { data: number[] } }));
     });
+  const ask = (message: object): ReturnType<typeof answer> => {
+    worker.send(message);
+    return answer();
+  };
+  await answer();
+  await ask({ keep: control });
   return {
-    async begin() {
-      worker = fork(program, {
-        execArgv: [...process.execArgv, "--secure-heap=32768"],
-        stdio: ["inherit", "inherit", "inherit", "ipc"],
-      });
-      await new Promise((resolve) => worker?.once("message", resolve));
-    },
+    begin: async () => void (await ask({ type: true })),
     async use() {
-      const { password } = await ask();
+      const { password } = await ask({ read: true });
       const bytes = Buffer.from(password?.data ?? []);
       authenticate(bytes);
       randomFillSync(bytes);
     },
     end: () => undefined,
-    helpers: () => (worker?.pid === undefined ? [] : [worker.pid]),
+    helpers: () => [idOf(worker)],
   };
 };
 
 /** Each by the id of its approach. */
-export const PLAIN: Readonly<Record<string, () => Life>> = {
+export const PLAIN: Readonly<Record<string, StartLife>> = {
   buffer: () =>
     buffer(
       () => Buffer.alloc(PASSWORD_BYTES),

@@ -1,18 +1,26 @@
 import type { Finding } from "../../conformance/mod.ts";
 import type { Palette } from "../terminal.ts";
-import { copiesAt, MOMENTS, type Moment, type Residue } from "./survey.ts";
+import {
+  copiesAt,
+  copiesByProcess,
+  isHidden,
+  MOMENTS,
+  type Moment,
+  type Residue,
+} from "./survey.ts";
 
 const NAME_WIDTH = 34;
-const COLUMN_WIDTH = 8;
-const SHOWN: readonly Moment[] = ["live", "ended", "later"];
+const COLUMN_WIDTH = 9;
+const SHOWN: readonly Moment[] = ["before", "live", "ended", "later"];
 
 /** The survey as a table for people. */
 export function renderResidue(results: readonly Residue[], palette: Palette): string {
   const lines = [
     palette.strong("copies of one password, in every process involved, in any encoding"),
     palette.faint(
-      "live: after five uses; ended: straight after it was ended; later: after turns and collections",
+      "before: it was not typed yet; live: after five uses; ended: straight after it was",
     ),
+    palette.faint("ended; later: after turns and collections; a + b: the program and its helper"),
     "",
     palette.faint(`  ${"".padEnd(NAME_WIDTH)}${SHOWN.map(column).join("")}  where, at the end`),
     ...results.map((result) => row(result, palette)),
@@ -25,23 +33,24 @@ function row(result: Residue, palette: Palette): string {
   if (result.failure !== null) return `${name}${palette.warn(result.failure)}`;
   const cells = SHOWN.map((moment) => {
     const copies = copiesAt(result, moment);
-    const text = column(isHidden(result) && moment === "live" ? "hidden" : String(copies));
-    if (moment === "live") return text;
+    const text = column(
+      isHidden(result) && moment === "live" ? "hidden" : copiesIn(result, moment),
+    );
+    if (moment === "before" || moment === "live") return text;
     return copies === 0 ? palette.good(text) : palette.bad(text);
   });
   return `${name}${cells.join("")}  ${palette.faint(whereabouts(result))}`;
+}
+
+/** Each process's copies: `14 + 12` of a program and its worker. */
+export function copiesIn(result: Residue, moment: Moment): string {
+  return copiesByProcess(result, moment).join(" + ");
 }
 
 /** `Lethe, node 24 sodium`, or the approach alone. */
 export function titleOf({ approach, runtime, memory }: Residue): string {
   const short = runtime.replace(/\..*$/, "");
   return memory === null ? approach.title : `${approach.title}, ${short} ${memory}`;
-}
-
-/** While live it was seen nowhere, and there is memory that the kernel shows nobody. */
-function isHidden(result: Residue): boolean {
-  const live = result.looks.filter(({ moment }) => moment === "live");
-  return copiesAt(result, "live") === 0 && live.some(({ hidden }) => hidden.length > 0);
 }
 
 function column(text: string): string {
@@ -69,6 +78,9 @@ export function residueRows(results: readonly Residue[]): readonly object[] {
     memory: result.memory,
     failure: result.failure,
     copies: Object.fromEntries(MOMENTS.map((moment) => [moment, copiesAt(result, moment)])),
+    copiesByProcess: Object.fromEntries(
+      MOMENTS.map((moment) => [moment, copiesByProcess(result, moment)]),
+    ),
     findings: result.looks.flatMap(({ moment, process, findings }) =>
       findings.map(({ encoding, protection, complete, mapping }) => ({
         moment,

@@ -6,7 +6,10 @@ import { APPROACHES, type Approach } from "./approaches.ts";
 import { CONTROL, needlesOf, typedControl, typedPassword } from "./password.ts";
 import { type Range, readRanges } from "./ranges.ts";
 
-/** A moment in the password's life. `ended`: in the same tick; `later`: after turns and collections. */
+/**
+ * A moment in the password's life. `before`: every process is there; `ended`: in the same tick, or once
+ * the custodian has answered; `later`: after turns and collections.
+ */
 export type Moment = "before" | "live" | "ended" | "later";
 export const MOMENTS: readonly Moment[] = ["before", "live", "ended", "later"];
 
@@ -33,10 +36,23 @@ export interface Residue {
 }
 
 /** Copies at a moment, in all processes of an approach. */
-export function copiesAt({ looks }: Residue, moment: Moment): number {
-  return looks
-    .filter((look) => look.moment === moment)
-    .reduce((sum, { findings }) => sum + findings.length, 0);
+export function copiesAt(result: Residue, moment: Moment): number {
+  return copiesByProcess(result, moment).reduce((sum, copies) => sum + copies, 0);
+}
+
+/** Copies at a moment in each process: the program itself first. */
+export function copiesByProcess({ looks }: Residue, moment: Moment): readonly number[] {
+  return looks.filter((look) => look.moment === moment).map(({ findings }) => findings.length);
+}
+
+/** While live it was seen nowhere, and there is memory that the kernel shows nobody. */
+export function isHidden(result: Residue): boolean {
+  const live = result.looks.filter(({ moment }) => moment === "live");
+  return (
+    result.approach.atRest === undefined &&
+    copiesAt(result, "live") === 0 &&
+    live.some(({ hidden }) => hidden.length > 0)
+  );
 }
 
 /**
@@ -83,9 +99,9 @@ export function watch(approach: Approach, runtime: InstalledRuntime): Promise<Re
         const report = scanProcess(pid, needlesOf(seed), { pause: true });
         if (report.outcome !== "scanned") return { ...about, looks, failure: report.reason };
         const look: Look = { moment, process, ...seen(report), ranges: readRanges(pid) };
-        // The first process holds the control: a look that sees nothing proves nothing.
-        if (process === 0 && !report.findings.some(({ needle }) => needle === CONTROL)) {
-          return { ...about, looks, failure: "the control was not seen" };
+        // Every process holds the control: a look that sees nothing proves nothing.
+        if (!report.findings.some(({ needle }) => needle === CONTROL)) {
+          return { ...about, looks, failure: `the control was not seen in process ${process}` };
         }
         looks.push(look);
       }

@@ -30,14 +30,14 @@ export function toPage(findings: Findings): string {
 function head(findings: Findings): string {
   const columns = judged(findings.columns);
   const failures = failuresOf(findings);
-  const ours = findings.residue.filter(({ approach }) => approach.id === "lethe");
+  const ours = findings.residue.filter(({ approach }) => approach.ours);
   const left = ours.reduce((sum, one) => sum + copiesAt(one, "ended") + copiesAt(one, "later"), 0);
   const figures: readonly (readonly [number, string, string])[] = [
     [countOf(columns, "passed"), "requirements passed", "good"],
     [failures.length, "not as promised", failures.length === 0 ? "good" : "bad"],
     [left, "copies left by Lethe", left === 0 ? "good" : "bad"],
     [columns.length, "memories of runtimes judged", ""],
-    [countOf(columns, "not given"), "not given, and refused when required", ""],
+    [countOf(columns, "not given"), "not given: refused when required, or optional", ""],
     [countOf(columns, "not run"), "not run: nothing is known", ""],
   ];
   return element(

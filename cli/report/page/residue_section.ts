@@ -1,5 +1,5 @@
 import { titleOf, whereabouts } from "../../residue/render.ts";
-import { copiesAt, MOMENTS, type Moment, type Residue } from "../../residue/survey.ts";
+import { copiesAt, isHidden, MOMENTS, type Moment, type Residue } from "../../residue/survey.ts";
 import { element, escaped } from "./markup.ts";
 import { memoryStrip } from "./memory_strip.ts";
 
@@ -17,10 +17,10 @@ export function residueSection(results: readonly Residue[]): string {
     { id: "residue" },
     "<h2>Where a password is</h2>",
     `<p>One password of 24 bytes, read from standard input, used five times and ended. Each strip is a
-process: its memory in order of address, seen from another process. A mark is a copy, in any of the
-encodings. <b>Ended</b> is straight after the program ended it; <b>later</b> is after the event loop
-turned and everything that could be was collected. At every look a control in ordinary memory was
-found as well.</p>`,
+process: its memory in order of address, seen from another process. Where a second process holds the
+password, it has a strip of its own. A mark is a copy, in any of the encodings. <b>Ended</b> is straight
+after the program ended it; <b>later</b> is after the event loop turned and everything that could be was
+collected. At every look a control in ordinary memory of the same process was found as well.</p>`,
     LEGEND,
     element("div", { class: "cards" }, ...results.map(card)),
   );
@@ -78,11 +78,14 @@ function remainder(result: Residue): string {
 
 /** How well the live password was kept: what the kernel says of the pages that it lay in. */
 function restingPlace(result: Residue): string {
+  const { atRest } = result.approach;
   const live = result.looks.filter(({ moment }) => moment === "live");
+  if (atRest !== undefined && copiesAt(result, "live") === 0) {
+    const seen = live.some(({ hidden }) => hidden.length > 0) ? " that can be read" : "";
+    return `while live: ${atRest}, in the clear in no memory${seen}`;
+  }
   if (live.every(({ findings }) => findings.length === 0)) {
-    return live.some(({ hidden }) => hidden.length > 0)
-      ? "while live: shown to no other process"
-      : "";
+    return isHidden(result) ? "while live: shown to no other process" : "";
   }
   const kept = live
     .flatMap(({ findings }) => findings)
@@ -96,19 +99,21 @@ function restingPlace(result: Residue): string {
   return `while live: ${[...new Set(kept)].join("; or ")}`;
 }
 
+/** A row for each process: its memory, and the copies in it. */
 function strips(result: Residue, moment: Moment): string {
+  const hidden = moment === "live" && isHidden(result);
   const looks = result.looks.filter((look) => look.moment === moment);
-  const copies = copiesAt(result, moment);
-  const hidden = moment === "live" && copies === 0 && looks.some((look) => look.hidden.length > 0);
   return element(
     "div",
     { class: "moment" },
-    element("span", {}, CAPTIONS[moment]),
-    element(
-      "div",
-      {},
-      ...looks.map((look) => memoryStrip(look, `${moment}: ${look.findings.length} copies`)),
-    ),
-    element("span", { class: "number" }, hidden ? "hidden" : String(copies)),
+    ...looks.flatMap((look) => {
+      const { process, findings } = look;
+      const whose = process === 0 ? "program" : (result.approach.helper ?? "helper");
+      return [
+        element("span", {}, process === 0 ? CAPTIONS[moment] : escaped(whose)),
+        memoryStrip(look, `${moment}, ${whose}: ${findings.length} copies`),
+        element("span", { class: "number" }, hidden ? "hidden" : String(findings.length)),
+      ];
+    }),
   );
 }

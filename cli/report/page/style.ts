@@ -33,11 +33,10 @@ p { margin: .4rem 0; max-width: 46rem; }
 .badge { font-size: .8rem; white-space: nowrap; border-radius: 1rem; padding: .1rem .65rem;
   border: 1px solid currentColor; }
 .badge.good { color: var(--good); } .badge.bad { color: var(--bad); }
-.moment { display: grid; grid-template-columns: 3.4rem minmax(0, 1fr) 3.4rem; gap: .6rem;
+.moment { display: grid; grid-template-columns: 4.2rem minmax(0, 1fr) 3.2rem; gap: .2rem .6rem;
   align-items: center; font-size: .8rem; color: var(--faint); margin: .25rem 0; }
 .moment .number { text-align: right; font-variant-numeric: tabular-nums; color: var(--ink); }
 .strip { display: block; width: 100%; height: 1.5rem; }
-.strip + .strip { margin-top: .2rem; }
 .code { fill: light-dark(#d6dbe4, #343b47); background: light-dark(#d6dbe4, #343b47); }
 .file { fill: light-dark(#e6e8ec, #2a2f38); background: light-dark(#e6e8ec, #2a2f38); }
 .heap { fill: light-dark(#cfe3d6, #2c4a3b); background: light-dark(#cfe3d6, #2c4a3b); }
@@ -68,9 +67,10 @@ button.cell:hover, button.cell:focus-visible { background: var(--line); outline:
   font-size: .86rem; text-align: left; box-shadow: 0 .8rem 3rem #0006; overflow-wrap: anywhere; }
 [popover]::backdrop { background: #0003; }
 .plain { border-collapse: collapse; font-size: .86rem; width: 100%; }
+.plain td { overflow-wrap: anywhere; }
 .plain td, .plain th { text-align: left; vertical-align: top; padding: .35rem .8rem; border-top: 1px solid var(--line); }
 .plain .weak { color: var(--warn); } .plain .good { color: var(--good); }
 @media (max-width: 40rem) { .matrix tbody th { min-width: 8.5rem; max-width: 8.5rem; padding: .3rem .5rem; }
   .matrix tbody th span { display: none; } .matrix tbody th { min-width: 3rem; }
-  h1 { font-size: 1.7rem; } .moment { grid-template-columns: 2.8rem minmax(0, 1fr) 2.8rem; } }
+  h1 { font-size: 1.7rem; } .moment { grid-template-columns: 3.9rem minmax(0, 1fr) 2.8rem; gap: .2rem .4rem; } }
 `;
