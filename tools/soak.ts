@@ -22,7 +22,7 @@ const vitest = (node: string, ...parameters: string[]): Command => [
 /** `conformance` lets gcore write whole core files: 2 GB for Node, some 18 GB for Deno. */
 const PARTS: Readonly<Record<string, readonly Command[]>> = {
   fuzz: [vitest("node-24", "adapters/key_files/fuzz", "adapters/custodian/protocol")],
-  histories: [vitest("node-24", "adapters/posix/fault_histories")],
+  histories: [vitest("node-24", "adapters/posix/fault")],
   loops: [
     vitest(
       "node-24",

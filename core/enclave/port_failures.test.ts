@@ -7,6 +7,8 @@ import { sample } from "../testdata/samples.ts";
 import type { Enclave } from "./enclave.ts";
 import { openSealing } from "./testdata/sealing.ts";
 
+const ENGINE = openSodiumEngine();
+
 type Script = (enclave: Enclave, secrets: Secrets) => unknown;
 
 const SCRIPTS: Readonly<Record<string, Script>> = {
@@ -64,7 +66,7 @@ function hasEnded(region: FakeRegion): void {
 /** Fails call `at` of `script`; then everything must end without a fault. The call that failed. */
 async function failAt(script: Script, fault: Omit<Fault, "error">): Promise<string> {
   const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
-  const { memory, secrets } = openSealing(openSodiumEngine());
+  const { memory, secrets } = openSealing(ENGINE);
   const [enclave, other] = [1, 2].map((seed) => secrets.seal(secrets.move(sample(8, seed))));
   const error = new LetheError("ERR_LETHE_PROTECT", "on purpose");
   memory.arm({ ...fault, error });
