@@ -66,7 +66,7 @@ const RUNNERS: readonly Runner[] = [
     skipped: /^ *(\d+) skip$/m,
   },
   vitest("node-26", "adapters/node"),
-  vitest("node-22", "core", "adapters/node"),
+  vitest("node-22", "adapters/node"),
   {
     name: "deno",
     command: ["node_modules/.bin/deno", "test", "-A", "--v8-flags=--expose-gc", "adapters/deno"],

@@ -14,8 +14,8 @@ import {
 import { faultyCommand } from "./testdata/faulty.ts";
 import { commandFor, Gates } from "./testdata/stage.ts";
 
-/** With and without FFI; `npm run soak` takes every runtime. */
-const CHOSEN = INSTALLED.filter((name) => SOAK || name === "node-24" || name === "deno");
+/** With FFI; `npm run soak` takes every runtime. */
+const CHOSEN = INSTALLED.filter((name) => SOAK || name === "deno");
 
 /** Keeps the terminal open behind the program, and has no job control: nobody else restores it. */
 const SHELL = ["/bin/sh", "-c", '"$@"; echo status $?; read x', "sh"];
