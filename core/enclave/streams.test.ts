@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { openSodiumEngine } from "../../adapters/sodium/mod.ts";
 import type { SecretBuffer } from "../secret_buffer.ts";
 import { sample } from "../testdata/samples.ts";
@@ -92,6 +92,18 @@ describe("a sealed stream", () => {
     const [bytes, secret] = [sample(100), secrets.move(sample(100))];
     await seal([bytes, secret]);
     expect([bytes.every((byte) => byte === 0), secret.state]).toEqual([true, "destroyed"]);
+  });
+
+  it.each([1, 64, 1024])("does not ask a piece of %i bytes for its buffer", async (byteLength) => {
+    const { seal, open } = streams();
+    const piece = new Uint8Array(byteLength).fill(5);
+    // V8 would move a small one off its heap for that, and leave its bytes behind.
+    const asked = vi.fn(() => new ArrayBuffer(byteLength));
+    Object.defineProperty(piece, "buffer", { get: asked });
+    const sealed = await seal([sample(63), piece, sample(10)]);
+    expect(asked).not.toHaveBeenCalled();
+    expect((await open(sealed)).subarray(63, 63 + byteLength)).toEqual(Buffer.alloc(byteLength, 5));
+    expect(piece.every((byte) => byte === 0)).toBe(true);
   });
 
   it("without a key opens in this process alone, also after a rekey, and not after a purge", async () => {
