@@ -157,7 +157,7 @@ describe.each(["pages", "secretmem"] as const)("%s of a thread that has ended", 
       }),
       { numRuns: process.env["LETHE_SOAK"] === undefined ? 12 : 1000 },
     );
-  });
+  }, 600_000);
 });
 
 function check(memory: GuardedMemory, kept: Region): void {
