@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openSodiumEngine } from "../../adapters/sodium/mod.ts";
+import { LetheError } from "../errors.ts";
 import { read, sample } from "../testdata/samples.ts";
 import { openSealing } from "./testdata/sealing.ts";
 
@@ -61,6 +62,24 @@ describe("the session key", () => {
     }
     expect([rooms[1] === rooms[0], rooms[2] === rooms[1]]).toEqual([true, false]);
     kept.destroy();
+  });
+
+  it("has a timer that tells once what it fails with, and again after it did not", () => {
+    vi.useFakeTimers();
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const { secrets, memory } = openSealing(openSodiumEngine());
+    secrets.seal(secrets.random(32));
+    const error = new LetheError("ERR_LETHE_PROTECT", "on purpose");
+    for (const times of [1, 2]) {
+      memory.arm({ at: 0, when: "before", error, lasting: true });
+      vi.advanceTimersByTime(2000);
+      expect(warned).toHaveBeenCalledTimes(times);
+      memory.arm();
+      vi.advanceTimersByTime(600);
+    }
+    expect(warned.mock.lastCall?.[0]).toMatch(/ERR_LETHE_PROTECT/);
+    warned.mockRestore();
+    secrets.purge();
   });
 
   it("serves without timers too", () => {
