@@ -2,9 +2,10 @@ import process from "node:process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Region } from "../../core/memory.ts";
+import { TITLE } from "./ledger.ts";
 import { type GuardedMemory, openKernel, openPages, openSecretmem } from "./mod.ts";
 import { SimulatedKernel } from "./testdata/simulated_kernel.ts";
-import { PAGE } from "./testdata/simulated_pages.ts";
+import { PAGE, type Page } from "./testdata/simulated_pages.ts";
 
 const MEMORIES = { pages: openPages, secretmem: openSecretmem };
 
@@ -33,6 +34,18 @@ function expectGone(kernel: SimulatedKernel, addresses: readonly number[]): void
   for (const at of addresses) {
     expect(kernel.memory.table.get(Math.floor(at / PAGE))).toBeUndefined();
   }
+}
+
+type Ledger = readonly [address: number, words: BigUint64Array];
+/** Where a ledger says its own address, and its owner: see ledger.ts. */
+const [SELF, OWNER] = [2, 3] as const;
+
+function ledgers(kernel: SimulatedKernel): readonly Ledger[] {
+  kernel.memory.sync();
+  const title = new TextEncoder().encode(TITLE);
+  return [...kernel.memory.table]
+    .filter(([, { bytes }]) => title.every((byte, index) => bytes[index] === byte))
+    .map(([index, { bytes }]) => [index * PAGE, new BigUint64Array(bytes.slice().buffer)]);
 }
 
 describe.each(["pages", "secretmem"] as const)("%s of a thread that has ended", (name) => {
@@ -122,6 +135,32 @@ describe.each(["pages", "secretmem"] as const)("%s of a thread that has ended", 
       openPages(openKernel(kernel));
       expectGone(kernel, addresses);
     }
+  });
+
+  test.each([
+    ["whole", true],
+    ["at another address", false],
+    ["without its title", false],
+  ])("are what a ledger lists: one that is forged, %s, is believed: %s", (how, believed) => {
+    const { kernel } = withEnded(name);
+    const [, dead] = ledgers(kernel)[0] as Ledger;
+    const memory = MEMORIES[name](openKernel(kernel));
+    const region = memory.allocate(100) as Region & { readonly address: bigint };
+    const [, mine] = ledgers(kernel)[0] as Ledger;
+    // What this thread has, said to be of the thread that has ended.
+    const at = kernel.memory.find(PAGE);
+    kernel.memory.map(at, PAGE, "reserved", 0);
+    const page = kernel.memory.table.get(at / PAGE) as Page;
+    const words = new BigUint64Array(page.bytes.buffer);
+    words.set(mine);
+    words.set(dead.subarray(OWNER, OWNER + 2), OWNER);
+    if (how !== "at another address") words[SELF] = BigInt(at);
+    if (how === "without its title") words[0] = 0n;
+    page.access = 1;
+    page.dontFork = true;
+    memory.sweep();
+    const isThere = kernel.memory.table.has(Math.floor(Number(region.address) / PAGE));
+    expect(isThere).toBe(!believed);
   });
 
   test("whatever fails, what runs is never touched, and a later sweep finishes", () => {
