@@ -4,6 +4,7 @@ import { openSecrets } from "./open_secrets.ts";
 import type { SecretBuffer } from "./secret_buffer.ts";
 import type { Secrets } from "./secrets.ts";
 import { FakeMemory, type FakeRegion, type Fault } from "./testdata/fake_memory.ts";
+import { settle, WAYS } from "./testdata/port_faults.ts";
 import { sample, thrown } from "./testdata/samples.ts";
 
 type Script = (secret: SecretBuffer, secrets: Secrets) => unknown;
@@ -36,13 +37,6 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
   purge: (_, secrets) => secrets.purge(),
 };
 
-const WAYS = [
-  ["before", false],
-  ["after", false],
-  ["before", true],
-  ["after", true],
-] as const;
-
 /** What must hold however a port call failed: no state says more than the pages keep. */
 function isTruthful(state: string | null, region: FakeRegion): void {
   if (state === "guarded") {
@@ -54,14 +48,6 @@ function isTruthful(state: string | null, region: FakeRegion): void {
   }
   expect(region.released).toBeLessThanOrEqual(1);
   if (region.released === 1) expect(region.zero).toBe(true);
-}
-
-async function settle(run: () => unknown): Promise<unknown> {
-  try {
-    return await run();
-  } catch (error) {
-    return error;
-  }
 }
 
 /** Fails call `at` of `script`, checks the truth, then has everything destroyed without a fault. */

@@ -3,6 +3,7 @@ import { openSodiumEngine } from "../../adapters/sodium/mod.ts";
 import { LetheError } from "../errors.ts";
 import type { Secrets } from "../secrets.ts";
 import type { FakeRegion, Fault } from "../testdata/fake_memory.ts";
+import { settle, WAYS } from "../testdata/port_faults.ts";
 import { sample } from "../testdata/samples.ts";
 import type { Enclave } from "./enclave.ts";
 import { openSealing } from "./testdata/sealing.ts";
@@ -40,21 +41,6 @@ async function overlapping(enclave: Enclave, meanwhile: () => void): Promise<voi
     await Promise.allSettled(scopes);
   }
   await Promise.all(scopes);
-}
-
-const WAYS = [
-  ["before", false],
-  ["after", false],
-  ["before", true],
-  ["after", true],
-] as const;
-
-async function settle(run: () => unknown): Promise<unknown> {
-  try {
-    return await run();
-  } catch (error) {
-    return error;
-  }
 }
 
 /** Wiped and closed. Given back it was once at most: what cannot be given back is lost, not reused. */
