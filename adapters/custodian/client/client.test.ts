@@ -99,6 +99,11 @@ describe("a custodian", () => {
     await custodian.derive("stays", "two", text("two"), { byteLength: 32 });
     expect(await custodian.equals("one", "same")).toBe(true);
     expect(await custodian.equals("one", "two")).toBe(false);
+    await custodian.derive("stays", "leaves", text("one"), { mayLeave: true });
+    expect(await custodian.expose("leaves", (bytes) => bytes.length)).toBe(32);
+    for (const name of ["stays", "one"]) {
+      await expect(custodian.expose(name, () => 0)).rejects.toEqual(code("ERR_LETHE_POLICY"));
+    }
     const four = secretOf(1, 2, 3, 4);
     expect(await custodian.equals("four", four)).toBe(true);
     expect(await custodian.equals("mac", four)).toBe(false);
