@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import vm from "node:vm";
 import { describe, expect, it } from "vitest";
-import { checkBytes, equalBytes, MAX_BYTE_LENGTH, offHeapBytes, wipeBytes } from "./bytes.ts";
+import { equalBytes, MAX_BYTE_LENGTH, offHeapBytes, wipeBytes } from "./bytes.ts";
+import { checkBytes } from "./check_bytes.ts";
 import { openSecrets } from "./open_secrets.ts";
 import { SIZES, sample, thrown } from "./testdata/samples.ts";
 
@@ -106,7 +107,7 @@ describe("equalBytes", () => {
 });
 
 describe("checkBytes", () => {
-  const check = (value: unknown): void => checkBytes(value, "move", "source");
+  const check = (value: unknown): void => checkBytes(value, "move secret", "source");
 
   it("takes every Uint8Array, also one of another realm and any subclass", () => {
     const foreign: unknown = vm.runInNewContext("new Uint8Array(4)");
@@ -133,7 +134,7 @@ describe("checkBytes", () => {
     const buffer = new ArrayBuffer(8, { maxByteLength: 8 });
     const views = [new Uint8Array(buffer), new Uint8Array(buffer, 4)];
     buffer.resize(2);
-    expect(() => check(views[1])).toThrow(/it is empty/);
+    expect(() => check(views[1])).toThrow(/it is out of the bounds of its buffer/);
     buffer.transfer();
     expect(() => check(views[0])).toThrow(/it is detached/);
     expect(() => check(new Uint8Array(0))).toThrow(/it is empty/);

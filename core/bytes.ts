@@ -1,3 +1,7 @@
+import { outOfRange, wrongType } from "./argument_error.ts";
+import { checkBytes, checkKind, lengthOf } from "./check_bytes.ts";
+import { kindOf } from "./kind_of.ts";
+
 /**
  * A zero-filled `Uint8Array` whose bytes lie off the garbage-collected heap, for secret bytes on
  * their way into {@link Secrets.move} or {@link Secrets.decode}.
@@ -33,72 +37,20 @@ export const MAX_BYTE_LENGTH: number = 2 ** 31 - 1;
 /** @throws {TypeError | RangeError} unless `byteLength` is an integer from 1 to 2^31 - 1 */
 export function checkByteLength(byteLength: unknown, verb: string): asserts byteLength is number {
   if (typeof byteLength !== "number") {
-    throw new TypeError(
+    throw wrongType(
       `Cannot ${verb} secret as byteLength must be a number: current value is ${kindOf(byteLength)}`,
     );
   }
   if (!Number.isInteger(byteLength) || byteLength < 1 || byteLength > MAX_BYTE_LENGTH) {
-    throw new RangeError(
+    throw outOfRange(
       `Cannot ${verb} secret as byteLength must be an integer from 1 to ${MAX_BYTE_LENGTH}: current value is ${byteLength}`,
     );
   }
 }
 
-/**
- * @throws {TypeError} unless `value` is a `Uint8Array` with its bytes present; for a string it says
- * why strings are refused and what to do instead
- * @throws {RangeError} when it is empty
- */
-export function checkBytes(
-  value: unknown,
-  verb: string,
-  parameter: string,
-): asserts value is Uint8Array {
-  checkKind(value, verb, parameter);
-  if (lengthOf(value) === 0) {
-    const detached = value.buffer instanceof ArrayBuffer && value.buffer.detached;
-    throw new RangeError(
-      `Cannot ${verb} secret as ${parameter} must hold at least 1 byte: it is ${detached ? "detached" : "empty"}`,
-    );
-  }
-}
-
-function checkKind(value: unknown, verb: string, parameter: string): asserts value is Uint8Array {
-  const cannot = `Cannot ${verb} secret as ${parameter} must be a Uint8Array`;
-  if (typeof value === "string") {
-    throw new TypeError(
-      `${cannot}: current value is a string, and a string can never be wiped; read the bytes themselves (a file, a pipe, a prompt) into offHeapBytes() and pass those`,
-    );
-  }
-  if (Reflect.apply(readTag, value, []) !== "Uint8Array") {
-    throw new TypeError(`${cannot}: current value is ${kindOf(value)}`);
-  }
-}
-
-// Taken from the prototype once, so that a subclass or a patched instance can neither pass for what
-// it is not, nor shorten itself, nor keep its bytes from being wiped. They do not touch `buffer`:
-// asking a small array for it makes V8 copy the bytes out of the collected heap and leave them there.
-const TYPED_ARRAY: Uint8Array = Object.getPrototypeOf(Uint8Array.prototype);
-const { fill } = TYPED_ARRAY;
-const readTag = getter(Symbol.toStringTag);
-const readLength = getter("length");
-
-function getter(key: "length" | typeof Symbol.toStringTag): () => unknown {
-  return Object.getOwnPropertyDescriptor(TYPED_ARRAY, key)?.get as () => unknown;
-}
-
-/** The true length of `bytes`, whatever its class says. */
-export function lengthOf(bytes: Uint8Array): number {
-  return Reflect.apply(readLength, bytes, []) as number;
-}
-
-/** Names the kind of a wrong argument without quoting it: it may be a secret. */
-export function kindOf(value: unknown): string {
-  if (value === null) return "null";
-  if (value === undefined) return "undefined";
-  if (Array.isArray(value)) return "an array";
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
-}
+// Taken from the prototype once, so that a subclass or a patched instance cannot keep its bytes from
+// being wiped.
+const { fill } = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;
 
 /**
  * Overwrites with zeros and reads back.
@@ -106,7 +58,7 @@ export function kindOf(value: unknown): string {
  * @returns whether each byte read back as zero
  */
 export function wipeBytes(bytes: Uint8Array): boolean {
-  checkKind(bytes, "wipe", "bytes");
+  checkKind(bytes, "wipe secret", "bytes");
   Reflect.apply(fill, bytes, [0]);
   const length = lengthOf(bytes);
   let seen = 0;
@@ -125,8 +77,8 @@ export function wipeBytes(bytes: Uint8Array): boolean {
  * @throws {RangeError} when one is empty: views that outlived their scopes would all be equal
  */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
-  checkBytes(left, "compare", "left");
-  checkBytes(right, "compare", "right");
+  checkBytes(left, "compare secret", "left");
+  checkBytes(right, "compare secret", "right");
   const length = lengthOf(left);
   if (length !== lengthOf(right)) return false;
   let difference = 0;

@@ -1,3 +1,4 @@
+import { wrongType } from "./argument_error.ts";
 import { LetheError } from "./errors.ts";
 
 /**
@@ -147,7 +148,7 @@ export function codecFor(encoding: unknown, verb: string): Codec {
   if (typeof encoding === "string" && Object.hasOwn(CODECS, encoding)) {
     return CODECS[encoding as Encoding];
   }
-  throw new TypeError(
+  throw wrongType(
     `Cannot ${verb} secret as encoding must be one of ${Object.keys(CODECS).join(", ")}`,
   );
 }

@@ -4,7 +4,9 @@
  *
  * @module
  */
-import { kindOf } from "./bytes.ts";
+
+import { wrongType } from "./argument_error.ts";
+import { kindOf } from "./kind_of.ts";
 import { isSecretBuffer, type SecretBuffer } from "./secret_buffer.ts";
 
 /**
@@ -32,12 +34,12 @@ import { isSecretBuffer, type SecretBuffer } from "./secret_buffer.ts";
  */
 export function dangerouslyExposeString<T>(secret: SecretBuffer, use: (text: string) => T): T {
   if (!isSecretBuffer(secret)) {
-    throw new TypeError(
+    throw wrongType(
       `Cannot expose string as secret must be a SecretBuffer: current value is ${kindOf(secret)}`,
     );
   }
   if (typeof use !== "function") {
-    throw new TypeError(
+    throw wrongType(
       `Cannot expose string as use must be a function: current value is ${kindOf(use)}`,
     );
   }
@@ -48,7 +50,7 @@ function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new TypeError("Cannot expose string as secret must hold UTF-8; encode it first");
+    throw wrongType("Cannot expose string as secret must hold UTF-8; encode it first");
   }
 }
 

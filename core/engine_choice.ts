@@ -1,6 +1,7 @@
-import { kindOf } from "./bytes.ts";
+import { wrongType } from "./argument_error.ts";
 import type { CryptoEngine } from "./crypto/engine.ts";
 import { LetheError } from "./errors.ts";
+import { kindOf } from "./kind_of.ts";
 import type { Runtime } from "./runtime.ts";
 
 /**
@@ -20,7 +21,7 @@ export function engineChooser(runtime: Runtime, wanted: unknown): () => CryptoEn
   }
   const engine = wanted as CryptoEngine | null;
   if (typeof engine?.aeadSeal !== "function" || typeof engine.aeadOpen !== "function") {
-    throw new TypeError(
+    throw wrongType(
       `Cannot open secrets as engine must be a name or a CryptoEngine: current value is ${kindOf(wanted)}`,
     );
   }

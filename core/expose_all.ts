@@ -1,5 +1,6 @@
-import { kindOf } from "./bytes.ts";
+import { wrongType } from "./argument_error.ts";
 import { Holding } from "./holding.ts";
+import { kindOf } from "./kind_of.ts";
 import { HeldSecret, holdingOf, isThenable, keepLent, type SecretBuffer } from "./secret_buffer.ts";
 
 /** One view for each secret of a list, in its order. */
@@ -31,7 +32,7 @@ export function exposeAll<const S extends readonly SecretBuffer[], T>(
 ): T {
   const all = checkSecrets(secrets);
   if (typeof use !== "function") {
-    throw new TypeError(
+    throw wrongType(
       `Cannot expose secrets as use must be a function: current value is ${kindOf(use)}`,
     );
   }
@@ -74,5 +75,5 @@ async function untilSettled(
 function checkSecrets(value: unknown): readonly HeldSecret[] {
   const secrets: readonly unknown[] | null = Array.isArray(value) ? [...value] : null;
   if (secrets?.every((secret) => HeldSecret.is(secret))) return secrets;
-  throw new TypeError("Cannot expose secrets as secrets must be an array of SecretBuffers");
+  throw wrongType("Cannot expose secrets as secrets must be an array of SecretBuffers");
 }

@@ -1,6 +1,8 @@
+import { wrongType } from "./argument_error.ts";
 import { type Attested, attest, withLifecycle } from "./attest.ts";
-import { checkByteLength, checkBytes, kindOf, lengthOf, wipeBytes } from "./bytes.ts";
+import { checkByteLength, wipeBytes } from "./bytes.ts";
 import { capacityOf } from "./capacity.ts";
+import { checkBytes, lengthOf } from "./check_bytes.ts";
 import { codecFor, type Encoding, malformed } from "./codec.ts";
 import type { CryptoEngine } from "./crypto/engine.ts";
 import { disposable } from "./dispose.ts";
@@ -10,6 +12,7 @@ import { Sealer } from "./enclave/sealer.ts";
 import { LetheError, type LetheErrorCode } from "./errors.ts";
 import type { GuaranteeName, Guarantees } from "./guarantees.ts";
 import { Holding } from "./holding.ts";
+import { kindOf } from "./kind_of.ts";
 import type { Capacity, Region, SecretMemory } from "./memory.ts";
 import { randomize } from "./random.ts";
 import { redact } from "./redact.ts";
@@ -53,6 +56,10 @@ export class MemorySecrets implements Secrets {
       throw new LetheError(refusal.code, `Cannot open ${memory.name} memory: ${refusal.reason}`);
   }
 
+  static is(value: unknown): value is MemorySecrets {
+    return typeof value === "object" && value !== null && #whole in value;
+  }
+
   get memory(): string {
     return this.#memory.name;
   }
@@ -80,13 +87,13 @@ export class MemorySecrets implements Secrets {
   }
 
   move(source: Uint8Array): SecretBuffer {
-    checkBytes(source, "move", "source");
+    checkBytes(source, "move secret", "source");
     const secret = this.make(lengthOf(source), (bytes) => bytes.set(source));
     return this.#consume(source, secret);
   }
 
   decode(source: Uint8Array, encoding: Encoding): SecretBuffer {
-    checkBytes(source, "decode", "source");
+    checkBytes(source, "decode secret", "source");
     const codec = codecFor(encoding, "decode");
     const byteLength = codec.decodedLength(source);
     if (byteLength < 1) throw malformed(encoding);
@@ -98,7 +105,7 @@ export class MemorySecrets implements Secrets {
 
   encode(secret: SecretBuffer, encoding: Encoding): SecretBuffer {
     if (!HeldSecret.is(secret)) {
-      throw new TypeError(
+      throw wrongType(
         `Cannot encode secret as it must be a SecretBuffer: current value is ${kindOf(secret)}`,
       );
     }
@@ -116,11 +123,11 @@ export class MemorySecrets implements Secrets {
     return this.#sealer.rekey();
   }
 
-  sealStream(options: SealStreamOptions = {}): StreamPair<Uint8Array<ArrayBuffer>> {
+  sealStream(options?: SealStreamOptions): StreamPair<Uint8Array<ArrayBuffer>> {
     return this.#sealer.sealStream(options);
   }
 
-  openStream(options: OpenStreamOptions = {}): StreamPair<SecretBuffer> {
+  openStream(options?: OpenStreamOptions): StreamPair<SecretBuffer> {
     return this.#sealer.openStream(options);
   }
 

@@ -1,11 +1,13 @@
-import { kindOf } from "./bytes.ts";
+import { wrongType } from "./argument_error.ts";
 import type { CryptoEngine } from "./crypto/engine.ts";
 import { engineChooser } from "./engine_choice.ts";
 import { LetheError } from "./errors.ts";
 import type { GuaranteeName } from "./guarantees.ts";
 import { HeapMemory } from "./heap_memory.ts";
+import { kindOf } from "./kind_of.ts";
 import type { SecretMemory } from "./memory.ts";
 import { MemorySecrets, type SecretsPolicy } from "./memory_secrets.ts";
+import { readOptions } from "./options.ts";
 import { type MisusePolicy, Registry } from "./registry.ts";
 import { checkRequire } from "./require.ts";
 import type { PassedOver, Runtime } from "./runtime.ts";
@@ -47,20 +49,13 @@ export type OpenSecrets = (options?: SecretsOptions) => Secrets;
 
 /** The `openSecrets` of a runtime. */
 export function secretsOpener(runtime: Runtime): OpenSecrets {
-  return function openSecrets(options: SecretsOptions = {}): Secrets {
-    if (typeof options !== "object" || options === null) {
-      throw new TypeError(
-        `Cannot open secrets as options must be an object: current value is ${kindOf(options)}`,
-      );
-    }
-    // Own properties, read once: a polluted `Object.prototype` must not choose a weaker memory.
-    const own: SecretsOptions = Object.assign(Object.create(null), options);
-    checkKeys(own);
+  return function openSecrets(options?: SecretsOptions): Secrets {
+    const own = readOptions(options, "open secrets", KEYS);
     const { memory = "auto", onMisuse = "throw", trackLeaks = false } = own;
     const engine = engineChooser(runtime, own.engine);
     const require = checkRequire(own.require === undefined ? [] : own.require);
     if (onMisuse !== "throw" && onMisuse !== "crash") {
-      throw new TypeError('Cannot open secrets as onMisuse must be "throw" or "crash"');
+      throw wrongType('Cannot open secrets as onMisuse must be "throw" or "crash"');
     }
     const open = (candidate: SecretMemory, passedOver: readonly PassedOver[] = []): Secrets => {
       const registry = new Registry(onMisuse, runtime.abort);
@@ -75,21 +70,13 @@ export function secretsOpener(runtime: Runtime): OpenSecrets {
     if (memory === "auto") return openStrongest(runtime, open);
     if (typeof memory === "string") return open(openNamed(runtime, memory));
     if (typeof memory?.allocate === "function") return open(memory);
-    throw new TypeError(
+    throw wrongType(
       `Cannot open secrets as memory must be a name or a SecretMemory: current value is ${kindOf(memory)}`,
     );
   };
 }
 
-/** A misspelt option would be a silent downgrade. @throws {TypeError} */
-function checkKeys(options: object): void {
-  const unknown = Object.keys(options).filter((key) => !KEYS.includes(key));
-  if (unknown.length === 0) return;
-  throw new TypeError(
-    `Cannot open secrets as there is no option ${unknown.join(", ")}: there are ${KEYS.join(", ")}`,
-  );
-}
-const KEYS: readonly string[] = ["memory", "require", "onMisuse", "trackLeaks", "engine"];
+const KEYS = ["memory", "require", "onMisuse", "trackLeaks", "engine"] as const;
 
 function openNamed({ name, memories }: Runtime, wanted: string): SecretMemory {
   const offer = memories.find((candidate) => candidate.name === wanted);

@@ -1,3 +1,4 @@
+import { wrongType } from "./argument_error.ts";
 import type { LetheErrorCode } from "./errors.ts";
 import { GUARANTEE_NAMES, type GuaranteeName, type Guarantees } from "./guarantees.ts";
 
@@ -30,7 +31,7 @@ export function checkRequire(value: unknown): readonly GuaranteeName[] {
   const names: readonly unknown[] = GUARANTEE_NAMES;
   const required: readonly GuaranteeName[] | null = Array.isArray(value) ? [...value] : null;
   if (required?.every((name) => names.includes(name))) return required;
-  throw new TypeError(
+  throw wrongType(
     `Cannot open secrets as require must be an array of guarantees: each is one of ${GUARANTEE_NAMES.join(", ")}`,
   );
 }

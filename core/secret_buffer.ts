@@ -1,7 +1,10 @@
-import { checkBytes, equalBytes, kindOf } from "./bytes.ts";
+import { outOfRange, wrongType } from "./argument_error.ts";
+import { equalBytes } from "./bytes.ts";
+import { checkBytes } from "./check_bytes.ts";
 import { disposable } from "./dispose.ts";
 import type { Guarantees } from "./guarantees.ts";
 import { Holding } from "./holding.ts";
+import { kindOf } from "./kind_of.ts";
 import type { State } from "./lifecycle.ts";
 import { redact } from "./redact.ts";
 
@@ -104,7 +107,7 @@ export class HeldSecret implements SecretBuffer {
   }
 
   constructor(holding: Holding, maker: Maker) {
-    if (!Holding.is(holding)) throw new TypeError("Cannot construct SecretBuffer: use openSecrets");
+    if (!Holding.is(holding)) throw wrongType("Cannot construct SecretBuffer: use openSecrets");
     this.#holding = holding;
     this.#maker = maker;
   }
@@ -150,7 +153,7 @@ export class HeldSecret implements SecretBuffer {
     if (HeldSecret.is(other)) {
       return this.expose((left) => other.expose((right) => equalBytes(left, right)));
     }
-    checkBytes(other, "compare", "other");
+    checkBytes(other, "compare secret", "other");
     return this.expose((bytes) => equalBytes(bytes, other));
   }
 
@@ -161,7 +164,7 @@ export class HeldSecret implements SecretBuffer {
   slice(start: number = 0, end: number = this.byteLength): SecretBuffer {
     const { byteLength } = this;
     if (![start, end].every(Number.isInteger) || start < 0 || end > byteLength || start >= end) {
-      throw new RangeError(
+      throw outOfRange(
         `Cannot slice secret as start and end must be integers with 0 <= start < end <= ${byteLength}: current values are ${Number(start)} and ${Number(end)}`,
       );
     }
@@ -185,7 +188,7 @@ export class HeldSecret implements SecretBuffer {
 
   #scope<T>(event: "expose" | "modify", use: (bytes: Uint8Array<ArrayBuffer>) => T): T {
     if (typeof use !== "function") {
-      throw new TypeError(
+      throw wrongType(
         `Cannot ${event} secret as use must be a function: current value is ${kindOf(use)}`,
       );
     }

@@ -1,5 +1,7 @@
-import { kindOf } from "../../core/bytes.ts";
+import { outOfRange, wrongType } from "../../core/argument_error.ts";
+import { checkInteger } from "../../core/check_integer.ts";
 import { LetheError, type Runtime, type Secrets, secretsOpener } from "../../core/mod.ts";
+import { readOptions } from "../../core/options.ts";
 import { LentTerminal, type Remember } from "../terminal/mod.ts";
 import { Calls, ended } from "./client/calls.ts";
 import { type ChildHandle, type CustodianCommand, startChild } from "./client/child.ts";
@@ -58,7 +60,7 @@ export function custodianOpener({
   leastInput = 0,
 }: ApplicationHost): OpenCustodian {
   const openSecrets = secretsOpener(runtime);
-  return async function openCustodian(options = {}) {
+  return async function openCustodian(options) {
     const checked = checkOptions(options, leastInput);
     const terminal = new LentTerminal(remember);
     const child = startChild(command(checked.secureHeapBytes), checked.input);
@@ -93,6 +95,7 @@ async function opened(calls: Calls, options: Checked): Promise<CustodianReport> 
     return await calls.ask(() => ({
       operation: "open",
       fields: { secureHeap, relockMilliseconds },
+      secret: undefined,
       answer: ({ report = "null" }) => JSON.parse(report) as CustodianReport,
     }));
   } finally {
@@ -106,50 +109,52 @@ async function stop(child: ChildHandle): Promise<void> {
   await child.ended;
 }
 
-type Checked = Required<Omit<CustodianOptions, "secrets" | "input">> &
-  Pick<CustodianOptions, "secrets" | "input">;
+/** The options, checked, each there by itself. */
+interface Checked extends Required<Omit<CustodianOptions, "secrets" | "input">> {
+  readonly secrets: Secrets | undefined;
+  readonly input: number | undefined;
+}
 
-const DEFAULTS = {
-  secureHeap: "prefer",
-  secureHeapBytes: 32_768,
-  relockMilliseconds: 1000,
-  closeMilliseconds: 5000,
-  startMilliseconds: 30_000,
-} as const;
-
-const KEYS: readonly string[] = [...Object.keys(DEFAULTS), "secrets", "input"];
+const KEYS = [
+  "secrets",
+  "secureHeap",
+  "secureHeapBytes",
+  "relockMilliseconds",
+  "input",
+  "closeMilliseconds",
+  "startMilliseconds",
+] as const;
 
 /** @throws {TypeError | RangeError} naming the option that is wrong */
-function checkOptions(options: CustodianOptions, leastInput: number): Checked {
-  const cannot = "Cannot open custodian as";
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`${cannot} options must be an object: current value is ${kindOf(options)}`);
+function checkOptions(options: CustodianOptions | undefined, leastInput: number): Checked {
+  const verb = "open custodian";
+  const {
+    secrets,
+    secureHeap = "prefer",
+    secureHeapBytes = 32_768,
+    relockMilliseconds = 1000,
+    input,
+    closeMilliseconds = 5000,
+    startMilliseconds = 30_000,
+  } = readOptions(options, verb, KEYS);
+  if (secureHeap !== "require" && secureHeap !== "prefer") {
+    throw wrongType(`Cannot ${verb} as secureHeap must be "require" or "prefer"`);
   }
-  const own: CustodianOptions = Object.assign(Object.create(null), options);
-  const unknown = Object.keys(own).filter((key) => !KEYS.includes(key));
-  if (unknown.length > 0) {
-    throw new TypeError(
-      `${cannot} there is no option ${unknown.join(", ")}: there are ${KEYS.join(", ")}`,
-    );
+  checkInteger(secureHeapBytes, verb, "secureHeapBytes", 0, 2 ** 30);
+  if (secureHeapBytes > 0 && !Number.isInteger(Math.log2(secureHeapBytes))) {
+    throw outOfRange(`Cannot ${verb} as secureHeapBytes must be a power of two, or 0`);
   }
-  const checked: Checked = { ...DEFAULTS, ...own };
-  if (checked.secureHeap !== "require" && checked.secureHeap !== "prefer") {
-    throw new TypeError(`${cannot} secureHeap must be "require" or "prefer"`);
-  }
-  const number = (name: keyof CustodianOptions, least: number, most: number): void => {
-    const value = checked[name];
-    if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) {
-      return;
-    }
-    throw new RangeError(`${cannot} ${name} must be an integer from ${least} to ${most}`);
+  checkInteger(relockMilliseconds, verb, "relockMilliseconds", 0, 86_400_000);
+  checkInteger(closeMilliseconds, verb, "closeMilliseconds", 1, 2 ** 31 - 1);
+  checkInteger(startMilliseconds, verb, "startMilliseconds", 1, 2 ** 31 - 1);
+  if (input !== undefined) checkInteger(input, verb, "input", leastInput, 2 ** 31 - 1);
+  return {
+    secrets,
+    secureHeap,
+    secureHeapBytes,
+    relockMilliseconds,
+    input,
+    closeMilliseconds,
+    startMilliseconds,
   };
-  number("secureHeapBytes", 0, 2 ** 30);
-  if (checked.secureHeapBytes > 0 && !Number.isInteger(Math.log2(checked.secureHeapBytes))) {
-    throw new RangeError(`${cannot} secureHeapBytes must be a power of two, or 0`);
-  }
-  number("relockMilliseconds", 0, 86_400_000);
-  number("closeMilliseconds", 1, 2 ** 31 - 1);
-  number("startMilliseconds", 1, 2 ** 31 - 1);
-  if (checked.input !== undefined) number("input", leastInput, 2 ** 31 - 1);
-  return checked;
 }

@@ -1,3 +1,4 @@
+import { outOfRange } from "../../core/argument_error.ts";
 import { LetheError } from "../../core/errors.ts";
 import type { CType, Ffi, Signatures, Symbols } from "../posix/ffi.ts";
 
@@ -52,7 +53,7 @@ export function denoFfi(): Ffi {
     },
     viewAt: (address, byteLength) => {
       const pointer = Deno.UnsafePointer.create(address);
-      if (pointer === null) throw new RangeError("Cannot view memory at the null address");
+      if (pointer === null) throw outOfRange("Cannot view memory at the null address");
       return Deno.UnsafePointerView.getArrayBuffer(pointer, byteLength);
     },
   };

@@ -1,4 +1,6 @@
+import { wrongType } from "../../core/argument_error.ts";
 import { LetheError } from "../../core/errors.ts";
+import { readOptions } from "../../core/options.ts";
 import type { Ffi } from "../posix/mod.ts";
 import { type Hardening, type HardeningName, type HardeningStep, notDone } from "./hardening.ts";
 import {
@@ -44,7 +46,7 @@ export type HardenProcess = (options?: HardeningOptions) => Hardening;
 
 /** The `hardenProcess` of a runtime. */
 export function processHardener(runtime: string, ffi: () => Ffi): HardenProcess {
-  return function hardenProcess(options = {}) {
+  return function hardenProcess(options) {
     const { diesWithParent = false, parentSignal = "SIGKILL", require = [] } = checked(options);
     const access = open(ffi);
     const steps: Partial<Record<HardeningName, HardeningStep>> = {
@@ -65,20 +67,14 @@ export function processHardener(runtime: string, ffi: () => Ffi): HardenProcess 
   };
 }
 
-function checked(options: HardeningOptions): HardeningOptions {
-  const own: HardeningOptions = Object.assign(Object.create(null), options);
-  const unknown = Object.keys(own).filter((key) => !KEYS.includes(key));
-  if (unknown.length > 0) {
-    throw new TypeError(
-      `Cannot harden process as there is no option ${unknown.join(", ")}: there are ${KEYS.join(", ")}`,
-    );
-  }
+function checked(options: HardeningOptions | undefined): HardeningOptions {
+  const own = readOptions(options, "harden process", KEYS);
   const { parentSignal = "SIGKILL" } = own;
   if (parentSignal === "SIGKILL" || parentSignal === "SIGCONT") return own;
-  throw new TypeError('Cannot harden process as parentSignal must be "SIGKILL" or "SIGCONT"');
+  throw wrongType('Cannot harden process as parentSignal must be "SIGKILL" or "SIGCONT"');
 }
 
-const KEYS: readonly string[] = ["diesWithParent", "parentSignal", "require"];
+const KEYS = ["diesWithParent", "parentSignal", "require"] as const;
 
 /** A runtime that refuses a step (Deno asks `--allow-sys=inspector`) must not keep the others undone. */
 function attempt(step: () => HardeningStep): HardeningStep {

@@ -1,3 +1,4 @@
+import { wrongType } from "../../core/argument_error.ts";
 import { isSecretBuffer, type SecretBuffer } from "../../core/mod.ts";
 
 /**
@@ -9,8 +10,7 @@ import { isSecretBuffer, type SecretBuffer } from "../../core/mod.ts";
 export function destroyKey(key: unknown): void {
   const secrets = new Set<SecretBuffer>();
   collect(key, secrets, new Set());
-  if (secrets.size === 0)
-    throw new TypeError("Cannot destroy key as there is no SecretBuffer in it");
+  if (secrets.size === 0) throw wrongType("Cannot destroy key as there is no SecretBuffer in it");
   const errors: unknown[] = [];
   for (const secret of secrets) {
     try {

@@ -1,5 +1,6 @@
 import type { MemorySecrets } from "../../core/memory_secrets.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
+import { readOptions } from "../../core/options.ts";
 import { destroyKey } from "./destroy_key.ts";
 import type { EngineFor } from "./engine_for.ts";
 import type { FileCalls } from "./file_calls.ts";
@@ -19,7 +20,6 @@ import {
   checkSealingCost,
   type KeyFileOptions,
   neededPassphrase,
-  ownOptions,
   passphraseOf,
 } from "./options.ts";
 import { checkPath, type Place, withPlace } from "./place.ts";
@@ -50,10 +50,10 @@ export class DiskKeyFiles implements KeyFiles {
     return this.#shop.calls.access;
   }
 
-  create<S extends KeyShape>(path: string, shape: S, options: KeyFileOptions = {}): KeyOf<S> {
+  create<S extends KeyShape>(path: string, shape: S, options?: KeyFileOptions): KeyOf<S> {
     const verb = "create";
     checkShape(shape, verb);
-    const own = ownOptions(options, ["passphrase", "cost"], verb);
+    const own = readOptions(options, `${verb} key file`, ["passphrase", "cost"]);
     const passphrase = passphraseOf(own, "passphrase", verb);
     return this.#at(path, verb, "change", (task, place) => {
       sweep(task, place);
@@ -66,11 +66,15 @@ export class DiskKeyFiles implements KeyFiles {
   read<S extends KeyShape>(
     path: string,
     shape: S,
-    options: Pick<KeyFileOptions, "passphrase"> = {},
+    options?: Pick<KeyFileOptions, "passphrase">,
   ): KeyOf<S> {
     const verb = "read";
     checkShape(shape, verb);
-    const passphrase = passphraseOf(ownOptions(options, ["passphrase"], verb), "passphrase", verb);
+    const passphrase = passphraseOf(
+      readOptions(options, `${verb} key file`, ["passphrase"]),
+      "passphrase",
+      verb,
+    );
     return this.#at(path, verb, "lookup", (task, place) =>
       this.#key(shape, this.#read(task, place, shape, passphrase).content),
     );
@@ -79,11 +83,11 @@ export class DiskKeyFiles implements KeyFiles {
   rotate<S extends KeyShape>(
     path: string,
     shape: S,
-    options: KeyFileOptions & { readonly keepPrevious?: boolean } = {},
+    options?: KeyFileOptions & { readonly keepPrevious?: boolean },
   ): Rotation<S> {
     const verb = "rotate";
     checkShape(shape, verb);
-    const own = ownOptions(options, ["passphrase", "cost", "keepPrevious"], verb);
+    const own = readOptions(options, `${verb} key file`, ["passphrase", "cost", "keepPrevious"]);
     const passphrase = passphraseOf(own, "passphrase", verb);
     return this.#at(path, verb, "change", (task, place) => {
       sweep(task, place);
@@ -105,7 +109,7 @@ export class DiskKeyFiles implements KeyFiles {
   seal(path: string, shape: KeyShape, options: KeyFileOptions): void {
     const verb = "seal";
     checkShape(shape, verb);
-    const own = ownOptions(options, ["passphrase", "cost"], verb);
+    const own = readOptions(options, `${verb} key file`, ["passphrase", "cost"]);
     const passphrase = neededPassphrase(own, "passphrase", verb);
     this.#rewrite(path, verb, (task, place) => {
       const { content, identity } = readPlain(task, this.#shop.secrets, place, bytesOf(shape));
@@ -116,7 +120,7 @@ export class DiskKeyFiles implements KeyFiles {
   unseal(path: string, options: Pick<KeyFileOptions, "passphrase">): void {
     const verb = "unseal";
     const passphrase = neededPassphrase(
-      ownOptions(options, ["passphrase"], verb),
+      readOptions(options, `${verb} key file`, ["passphrase"]),
       "passphrase",
       verb,
     );
@@ -128,7 +132,7 @@ export class DiskKeyFiles implements KeyFiles {
 
   rekey(path: string, options: KeyFileOptions & { readonly newPassphrase: SecretBuffer }): void {
     const verb = "rekey";
-    const own = ownOptions(options, ["passphrase", "newPassphrase", "cost"], verb);
+    const own = readOptions(options, `${verb} key file`, ["passphrase", "newPassphrase", "cost"]);
     const old = neededPassphrase(own, "passphrase", verb);
     const passphrase = neededPassphrase(own, "newPassphrase", verb);
     this.#rewrite(path, verb, (task, place) => ({

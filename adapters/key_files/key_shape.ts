@@ -1,3 +1,4 @@
+import { outOfRange, wrongType } from "../../core/argument_error.ts";
 import type { MemorySecrets } from "../../core/memory_secrets.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
 import type { EngineFor } from "./engine_for.ts";
@@ -34,12 +35,12 @@ export const PAIR_BYTES = 32;
 export function checkShape(shape: unknown, verb: string): asserts shape is KeyShape {
   if (shape === "ed25519" || shape === "x25519") return;
   if (typeof shape !== "number") {
-    throw new TypeError(
+    throw wrongType(
       `Cannot ${verb} key file as its shape must be a number of bytes, "ed25519" or "x25519"`,
     );
   }
   if (!Number.isInteger(shape) || shape < 1 || shape > MOST_KEY_BYTES) {
-    throw new RangeError(
+    throw outOfRange(
       `Cannot ${verb} key file as its number of bytes must be an integer from 1 to ${MOST_KEY_BYTES}: current value is ${shape}`,
     );
   }

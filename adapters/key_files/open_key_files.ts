@@ -1,5 +1,7 @@
+import { wrongType } from "../../core/argument_error.ts";
 import { MemorySecrets } from "../../core/memory_secrets.ts";
 import { LetheError, type Runtime, type Secrets } from "../../core/mod.ts";
+import { readOptions } from "../../core/options.ts";
 import { DiskKeyFiles } from "./disk_key_files.ts";
 import { engineFor } from "./engine_for.ts";
 import type { FileCalls, OpenFileCalls } from "./file_calls.ts";
@@ -10,7 +12,6 @@ import {
   type KeyFilesOptions,
   LARGEST_COST,
   MOST_COST,
-  ownOptions,
   USUAL_COST,
 } from "./options.ts";
 import { LEAST_MEMORY } from "./seal_key.ts";
@@ -25,16 +26,14 @@ export type OpenKeyFiles = (secrets: Secrets, options?: KeyFilesOptions) => KeyF
 /** The `openKeyFiles` of a runtime. */
 export function keyFilesOpener(runtime: Runtime, openCalls: OpenFileCalls): OpenKeyFiles {
   const engines = engineFor(runtime);
-  return function openKeyFiles(secrets: Secrets, options: KeyFilesOptions = {}): KeyFiles {
-    if (!(secrets instanceof MemorySecrets)) {
-      throw new TypeError(
-        "Cannot open key files as secrets must come from openSecrets of this Lethe",
-      );
+  return function openKeyFiles(secrets: Secrets, options?: KeyFilesOptions): KeyFiles {
+    if (!MemorySecrets.is(secrets)) {
+      throw wrongType("Cannot open key files as secrets must come from openSecrets of this Lethe");
     }
-    const own = ownOptions(options, ["onMisuse", "cost", "mostCost", "access"], "open");
+    const own = readOptions(options, "open key files", ["onMisuse", "cost", "mostCost", "access"]);
     const { onMisuse = "crash", access = "checked" } = own;
     if (onMisuse !== "throw" && onMisuse !== "crash") {
-      throw new TypeError('Cannot open key files as onMisuse must be "throw" or "crash"');
+      throw wrongType('Cannot open key files as onMisuse must be "throw" or "crash"');
     }
     const mostCost = checkCost(own.mostCost ?? MOST_COST, LEAST_MEMORY, LARGEST_COST, "open");
     const cost =
@@ -53,7 +52,7 @@ function usual(mostCost: typeof MOST_COST): typeof MOST_COST {
 
 function checkAccess(calls: FileCalls, wanted: unknown): void {
   if (wanted !== "checked" && wanted !== "not checked") {
-    throw new TypeError('Cannot open key files as access must be "checked" or "not checked"');
+    throw wrongType('Cannot open key files as access must be "checked" or "not checked"');
   }
   if (calls.access === "not checked" && wanted === "checked") {
     throw new LetheError(

@@ -1,4 +1,6 @@
+import { outOfRange, wrongType } from "../../core/argument_error.ts";
 import { isSecretBuffer, type MisusePolicy, type SecretBuffer } from "../../core/mod.ts";
+import { readOptions } from "../../core/options.ts";
 import type { Argon2Cost } from "./sealed_format.ts";
 
 /** How to open {@link KeyFiles}. */
@@ -36,29 +38,6 @@ export const MOST_COST: Argon2Cost = Object.freeze({ passes: 4, memoryBytes: 2 *
 /** Below this a passphrase is hardly stretched at all. */
 const LEAST_SEALING_MEMORY = 8 * 2 ** 20;
 
-/**
- * The own properties of `options`, read once. A misspelt option could leave a key unprotected.
- *
- * @throws {TypeError} for what is no object, and for an option that is not in `known`
- */
-export function ownOptions<T extends object>(
-  options: T,
-  known: readonly (keyof T & string)[],
-  verb: string,
-): T {
-  if (typeof options !== "object" || options === null || isSecretBuffer(options)) {
-    throw new TypeError(`Cannot ${verb} key file as options must be an object`);
-  }
-  const own: T = Object.assign(Object.create(null), options);
-  const unknown = Object.keys(own).filter((key) => !(known as readonly string[]).includes(key));
-  if (unknown.length > 0) {
-    throw new TypeError(
-      `Cannot ${verb} key file as there is no option ${unknown.join(", ")}: there ${known.length === 1 ? "is" : "are"} ${known.join(", ")}`,
-    );
-  }
-  return own;
-}
-
 /** @throws {TypeError} when the option is there and no SecretBuffer: it must not pass for "plain" */
 export function passphraseOf(
   options: object,
@@ -68,7 +47,7 @@ export function passphraseOf(
   if (!(key in options)) return undefined;
   const value: unknown = (options as Readonly<Record<string, unknown>>)[key];
   if (isSecretBuffer(value)) return value;
-  throw new TypeError(
+  throw wrongType(
     `Cannot ${verb} key file as ${key} must be a SecretBuffer; a string could never be wiped`,
   );
 }
@@ -81,7 +60,7 @@ export function neededPassphrase(
 ): SecretBuffer {
   const passphrase = passphraseOf(options, key, verb);
   if (passphrase !== undefined) return passphrase;
-  throw new TypeError(`Cannot ${verb} key file without ${key}`);
+  throw wrongType(`Cannot ${verb} key file without ${key}`);
 }
 
 /** @throws {TypeError | RangeError} for a cost that Argon2id does not have, or above `most` */
@@ -91,7 +70,12 @@ export function checkCost(
   most: Argon2Cost,
   verb: string,
 ): Argon2Cost {
-  const { passes, memoryBytes } = cost ?? {};
+  const { passes = Number.NaN, memoryBytes = Number.NaN } = readOptions(
+    cost,
+    `${verb} key file`,
+    ["passes", "memoryBytes"],
+    "cost",
+  );
   const whole =
     Number.isInteger(passes) && Number.isInteger(memoryBytes) && memoryBytes % 1024 === 0;
   if (
@@ -101,7 +85,7 @@ export function checkCost(
     memoryBytes > most.memoryBytes ||
     passes * memoryBytes > most.passes * most.memoryBytes
   ) {
-    throw new RangeError(
+    throw outOfRange(
       `Cannot ${verb} key file as cost must have passes from 1 and memoryBytes from ${least}, a multiple of 1024, and stay within ${most.passes} passes over ${most.memoryBytes} bytes`,
     );
   }

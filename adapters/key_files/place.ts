@@ -1,4 +1,5 @@
 import { basename, dirname } from "node:path";
+import { wrongType } from "../../core/argument_error.ts";
 import type { Directory, FileFacts } from "./file_calls.ts";
 import type { Task } from "./task.ts";
 
@@ -90,11 +91,11 @@ export function checkFile(task: Task, descriptor: number): FileFacts {
  */
 export function checkPath(path: unknown, verb: string): asserts path is string {
   const cannot = `Cannot ${verb} key file as path must`;
-  if (typeof path !== "string") throw new TypeError(`${cannot} be a string`);
+  if (typeof path !== "string") throw wrongType(`${cannot} be a string`);
   const last = /[^/]*$/.exec(path)?.[0] ?? "";
-  if (last === "" || last === "." || last === "..") throw new TypeError(`${cannot} name a file`);
+  if (last === "" || last === "." || last === "..") throw wrongType(`${cannot} name a file`);
   if (path.includes("\0") || !path.isWellFormed()) {
-    throw new TypeError(`${cannot} hold neither NUL nor half a character`);
+    throw wrongType(`${cannot} hold neither NUL nor half a character`);
   }
 }
 

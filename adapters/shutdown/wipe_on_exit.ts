@@ -1,5 +1,7 @@
 import process from "node:process";
-import { kindOf } from "../../core/bytes.ts";
+import { wrongType } from "../../core/argument_error.ts";
+import { kindOf } from "../../core/kind_of.ts";
+import { readOptions } from "../../core/options.ts";
 import type { Secrets } from "../../core/secrets.ts";
 import { onEnding } from "./endings.ts";
 import { beforeDefaultAction, type Signal } from "./signals.ts";
@@ -30,7 +32,7 @@ export interface WipeOnExitOptions {
  *
  * @returns a function that removes the handlers; safe to call twice
  */
-export function wipeOnExit(secrets: Secrets, options: WipeOnExitOptions = {}): () => void {
+export function wipeOnExit(secrets: Secrets, options?: WipeOnExitOptions): () => void {
   const handledSignals = check(secrets, options);
   const purge = (): void => {
     try {
@@ -55,24 +57,14 @@ const SIGNALS: readonly Signal[] =
     ? ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"]
     : ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
 
-function check(secrets: unknown, options: WipeOnExitOptions): "keep" | "purge" {
+function check(secrets: unknown, options: WipeOnExitOptions | undefined): "keep" | "purge" {
   const cannot = "Cannot wipe on exit as";
   if (typeof (secrets as { purge?: unknown } | null | undefined)?.purge !== "function") {
-    throw new TypeError(`${cannot} secrets must be a Secrets: current value is ${kindOf(secrets)}`);
+    throw wrongType(`${cannot} secrets must be a Secrets: current value is ${kindOf(secrets)}`);
   }
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`${cannot} options must be an object: current value is ${kindOf(options)}`);
-  }
-  const own: WipeOnExitOptions = Object.assign(Object.create(null), options);
-  const unknown = Object.keys(own).filter((key) => key !== "handledSignals");
-  if (unknown.length > 0) {
-    throw new TypeError(
-      `${cannot} there is no option ${unknown.join(", ")}: there is handledSignals`,
-    );
-  }
-  const { handledSignals = "keep" } = own;
+  const { handledSignals = "keep" } = readOptions(options, "wipe on exit", ["handledSignals"]);
   if (handledSignals !== "keep" && handledSignals !== "purge") {
-    throw new TypeError(`${cannot} handledSignals must be "keep" or "purge"`);
+    throw wrongType(`${cannot} handledSignals must be "keep" or "purge"`);
   }
   return handledSignals;
 }

@@ -1,4 +1,5 @@
 import { LetheError } from "../../core/errors.ts";
+import { type Signal, throwIfAborted } from "../../core/foreign.ts";
 import type { SecretBuffer } from "../../core/secret_buffer.ts";
 import type { Secrets } from "../../core/secrets.ts";
 import { Line } from "./line.ts";
@@ -26,9 +27,9 @@ export async function readLine(
 }
 
 /** @throws {LetheError} `ERR_LETHE_PROMPT_CLOSED` when the input ends before a line begins */
-async function fill(line: Line, source: ByteSource, signal?: AbortSignal): Promise<void> {
+async function fill(line: Line, source: ByteSource, signal?: Signal): Promise<void> {
   for (;;) {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     const state = line.open((bytes) => readWhatIsThere(source, line, bytes));
     if (state === "line" || (state === "end" && !line.isEmpty)) return;
     if (state === "end") {

@@ -1,4 +1,8 @@
-import { kindOf } from "../../core/bytes.ts";
+import { outOfRange, wrongType } from "../../core/argument_error.ts";
+import { checkInteger } from "../../core/check_integer.ts";
+import { isAbortSignal, type Signal } from "../../core/foreign.ts";
+import { kindOf } from "../../core/kind_of.ts";
+import { readOptions } from "../../core/options.ts";
 
 /** How to ask for a secret. */
 export interface PromptOptions {
@@ -23,43 +27,29 @@ export interface CheckedOptions {
   readonly maxBytes: number;
   readonly mask: string;
   readonly descriptor: number | undefined;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Signal | undefined;
 }
 
+const VERB = "prompt for secret";
 const MOST_BYTES = 65_536;
 
 /** @throws {TypeError | RangeError} naming the argument that is wrong */
-export function checkOptions(text: unknown, options: PromptOptions): CheckedOptions {
-  const cannot = "Cannot prompt for secret as";
+export function checkOptions(text: unknown, options: PromptOptions | undefined): CheckedOptions {
+  const cannot = `Cannot ${VERB} as`;
   if (typeof text !== "string") {
-    throw new TypeError(`${cannot} text must be a string: current value is ${kindOf(text)}`);
+    throw wrongType(`${cannot} text must be a string: current value is ${kindOf(text)}`);
   }
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`${cannot} options must be an object: current value is ${kindOf(options)}`);
-  }
-  const own: PromptOptions = Object.assign(Object.create(null), options);
-  const unknown = Object.keys(own).filter((key) => !KEYS.includes(key));
-  if (unknown.length > 0) {
-    throw new TypeError(
-      `${cannot} there is no option ${unknown.join(", ")}: there are ${KEYS.join(", ")}`,
-    );
-  }
+  const own = readOptions(options, VERB, KEYS);
   const { maxBytes = 4096, mask = "", descriptor, signal } = own;
-  if (!Number.isInteger(maxBytes) || maxBytes < 1 || maxBytes > MOST_BYTES) {
-    throw new RangeError(`${cannot} maxBytes must be an integer from 1 to ${MOST_BYTES}`);
-  }
+  checkInteger(maxBytes, VERB, "maxBytes", 1, MOST_BYTES);
   if (typeof mask !== "string" || !/^[\x21-\x7e]?$/.test(mask)) {
-    throw new RangeError(`${cannot} mask must be one printable ASCII character`);
+    throw outOfRange(`${cannot} mask must be one printable ASCII character`);
   }
-  if (descriptor !== undefined && (!Number.isInteger(descriptor) || descriptor < 0)) {
-    throw new RangeError(`${cannot} descriptor must be an integer from 0`);
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(
-      `${cannot} signal must be an AbortSignal: current value is ${kindOf(signal)}`,
-    );
+  if (descriptor !== undefined) checkInteger(descriptor, VERB, "descriptor", 0, 2 ** 31 - 1);
+  if (signal !== undefined && !isAbortSignal(signal)) {
+    throw wrongType(`${cannot} signal must be an AbortSignal: current value is ${kindOf(signal)}`);
   }
   return { maxBytes, mask, descriptor, signal };
 }
 
-const KEYS: readonly string[] = ["maxBytes", "mask", "descriptor", "signal"];
+const KEYS = ["maxBytes", "mask", "descriptor", "signal"] as const;

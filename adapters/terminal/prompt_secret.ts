@@ -1,3 +1,4 @@
+import { throwIfAborted } from "../../core/foreign.ts";
 import type { SecretBuffer } from "../../core/secret_buffer.ts";
 import type { Secrets } from "../../core/secrets.ts";
 import { readLine } from "./line_prompt.ts";
@@ -26,10 +27,10 @@ export type PromptSecret = (
 export function promptOpener(open: () => Terminals): PromptSecret {
   let last: Promise<unknown> = Promise.resolve();
   let opened: Terminals | undefined;
-  return async function promptSecret(secrets, text, options = {}) {
+  return async function promptSecret(secrets, text, options) {
     const checked = checkOptions(text, options);
     const ask = async (): Promise<SecretBuffer> => {
-      checked.signal?.throwIfAborted();
+      throwIfAborted(checked.signal);
       opened ??= open();
       const { descriptor } = checked;
       const terminal = descriptor === undefined ? opened.openTerminal() : null;

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { LetheError } from "../../core/errors.ts";
+import { reasonOf } from "../../core/foreign.ts";
 import type { SecretBuffer } from "../../core/secret_buffer.ts";
 import type { Secrets } from "../../core/secrets.ts";
 import { type Key, KeyReader } from "./keys.ts";
@@ -49,7 +50,9 @@ export class TerminalPrompt {
   /** The line as a secret. By then the terminal is as it was. */
   run(): Promise<SecretBuffer> {
     const { signal } = this.#options;
-    const abort = (): void => this.#fail(signal?.reason);
+    const abort = (): void => {
+      if (signal !== undefined) this.#fail(reasonOf(signal));
+    };
     signal?.addEventListener("abort", abort);
     const removeWayOut = watchWaysOut({
       leave: () => this.#end(),

@@ -1,19 +1,12 @@
+import { outOfRange, wrongType } from "../argument_error.ts";
+import { publicBytes } from "../check_bytes.ts";
 import { LetheError } from "../errors.ts";
+import { readOptions } from "../options.ts";
 import { isSecretBuffer, type SecretBuffer } from "../secret_buffer.ts";
 import type { Secrets } from "../secrets.ts";
 import type { AeadOptions } from "./crypto.ts";
 import type { CryptoEngine } from "./engine.ts";
-import {
-  born,
-  checkMessage,
-  checkPublic,
-  checkSecret,
-  lend,
-  lengthOfMessage,
-  type Message,
-  part,
-} from "./lend.ts";
-import { ownOptions } from "./options.ts";
+import { born, checkSecret, lend, lengthOfMessage, type Message, messageOf, part } from "./lend.ts";
 
 export const AEAD_KEY_BYTES = 32;
 const NONCE_BYTES = 24;
@@ -28,21 +21,19 @@ const TAG_BYTES = 16;
 export function encrypt(
   engine: CryptoEngine,
   key: SecretBuffer,
-  message: Message,
+  given: Message,
   options: AeadOptions | undefined,
 ): Uint8Array<ArrayBuffer> {
+  const additional = additionalOf(options, "encrypt"); // first: it may have a getter
   checkSecret(key, "encrypt", "key", AEAD_KEY_BYTES);
-  checkMessage(message, "encrypt");
-  const additional = additionalOf(options, "encrypt");
+  const message = messageOf(given, "encrypt");
   // Off the heap also when it is small: some engines encrypt in place, in the result.
   const encrypted = new Uint8Array(
     new ArrayBuffer(NONCE_BYTES + lengthOfMessage(message) + TAG_BYTES),
   );
   const nonce = crypto.getRandomValues(part(encrypted, 0, NONCE_BYTES));
   const sealed = part(encrypted, NONCE_BYTES, encrypted.length - NONCE_BYTES);
-  lend([key, message, additional], (key, message, additional) =>
-    engine.aeadSeal(sealed, message, additional, nonce, key),
-  );
+  lend([key, message], (key, message) => engine.aeadSeal(sealed, message, additional, nonce, key));
   return encrypted;
 }
 
@@ -57,7 +48,7 @@ export function decrypt(
   if (open === null) throw forged();
   if (open.byteLength === 0) {
     if (!open.into(new Uint8Array(0))) throw forged();
-    throw new RangeError(
+    throw outOfRange(
       "Cannot decrypt into a secret as the message is empty; use isAuthentic() where that may be",
     );
   }
@@ -94,32 +85,30 @@ function opener(
   engine: CryptoEngine,
   verb: string,
   key: SecretBuffer,
-  encrypted: Uint8Array,
+  given: Uint8Array,
   options: AeadOptions | undefined,
 ): Opener | null {
-  checkSecret(key, verb, "key", AEAD_KEY_BYTES);
-  checkPublic(encrypted, verb, "encrypted");
   const additional = additionalOf(options, verb);
-  const byteLength = lengthOfMessage(encrypted) - NONCE_BYTES - TAG_BYTES;
+  checkSecret(key, verb, "key", AEAD_KEY_BYTES);
+  const encrypted = publicBytes(given, verb, "encrypted");
+  const byteLength = encrypted.length - NONCE_BYTES - TAG_BYTES;
   if (byteLength < 0) return null;
   return {
     byteLength,
     into: (message) =>
-      lend([key, encrypted, additional], (key, encrypted, additional) => {
-        const bytes = encrypted as Uint8Array<ArrayBuffer>;
-        const sealed = part(bytes, NONCE_BYTES, byteLength + TAG_BYTES);
-        return engine.aeadOpen(message, sealed, additional, part(bytes, 0, NONCE_BYTES), key);
+      lend([key], (key) => {
+        const sealed = part(encrypted, NONCE_BYTES, byteLength + TAG_BYTES);
+        return engine.aeadOpen(message, sealed, additional, part(encrypted, 0, NONCE_BYTES), key);
       }),
   };
 }
 
 function additionalOf(options: AeadOptions | undefined, verb: string): Uint8Array {
-  const { additional = new Uint8Array(0) } = ownOptions(options, verb, ["additional"]);
+  const { additional = new Uint8Array(0) } = readOptions(options, verb, ["additional"]);
   if (isSecretBuffer(additional)) {
-    throw new TypeError(`Cannot ${verb} as additional must be public: it is a SecretBuffer`);
+    throw wrongType(`Cannot ${verb} as additional must be public: it is a SecretBuffer`);
   }
-  checkPublic(additional, verb, "additional");
-  return additional;
+  return publicBytes(additional, verb, "additional");
 }
 
 function forged(): LetheError {

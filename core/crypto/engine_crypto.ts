@@ -1,4 +1,8 @@
+import { wrongType } from "../argument_error.ts";
+import { publicBytes } from "../check_bytes.ts";
+import { checkInteger } from "../check_integer.ts";
 import { LetheError } from "../errors.ts";
+import { readRecord } from "../options.ts";
 import { redact } from "../redact.ts";
 import { isSecretBuffer, type SecretBuffer } from "../secret_buffer.ts";
 import type { Secrets } from "../secrets.ts";
@@ -15,16 +19,7 @@ import type {
 import type { CryptoEngine, Operation } from "./engine.ts";
 import { ENGINES_WITH } from "./engines_with.ts";
 import { HASH_BYTES, hkdf, hmacOf } from "./hkdf.ts";
-import {
-  born,
-  checkInteger,
-  checkMessage,
-  checkPublic,
-  checkSecret,
-  lend,
-  type Message,
-  publicBytes,
-} from "./lend.ts";
+import { born, checkSecret, lend, type Message, messageOf } from "./lend.ts";
 import { checkCost } from "./password_cost.ts";
 import { lowOrder, openBox, sealBox } from "./sealed_box.ts";
 
@@ -71,20 +66,20 @@ export class EngineCrypto implements Crypto {
     return isAuthentic(this.#with("authenticate", "aead"), this.#secrets, key, encrypted, options);
   }
 
-  keyedHash(key: SecretBuffer, message: Message, byteLength: number = 32): SecretBuffer {
+  keyedHash(key: SecretBuffer, given: Message, byteLength: number = 32): SecretBuffer {
     const engine = this.#with("hash", "keyed-hash");
     checkSecret(key, "hash", "key", 16, 64);
-    checkMessage(message, "hash");
+    const message = messageOf(given, "hash");
     checkInteger(byteLength, "hash", "byteLength", 16, 64);
     return born(this.#secrets, byteLength, (hash) =>
       lend([key, message], (key, message) => engine.keyedHash(hash, message, key)),
     );
   }
 
-  hmac(hash: HashName, key: SecretBuffer, message: Message): SecretBuffer {
+  hmac(hash: HashName, key: SecretBuffer, given: Message): SecretBuffer {
     const hmac = hmacOf(this.#withHmac("authenticate", hash), hash);
     checkSecret(key, "authenticate", "key", 1, MOST);
-    checkMessage(message, "authenticate");
+    const message = messageOf(given, "authenticate");
     return born(this.#secrets, HASH_BYTES[hash], (tag) =>
       lend([key, message], (key, message) => hmac(tag, message, key)),
     );
@@ -115,21 +110,21 @@ export class EngineCrypto implements Crypto {
     const engine = this.#with("derive subkey", "subkey");
     checkSecret(key, "derive subkey", "key", 32);
     checkInteger(number, "derive subkey", "number", 0, Number.MAX_SAFE_INTEGER);
-    checkPublic(context, "derive subkey", "context", 8);
+    const bytes = publicBytes(context, "derive subkey", "context", 8);
     checkInteger(byteLength, "derive subkey", "byteLength", 16, 64);
     return born(this.#secrets, byteLength, (subkey) =>
-      lend([key, context], (key, context) => engine.subkey(subkey, number, context, key)),
+      lend([key], (key) => engine.subkey(subkey, number, bytes, key)),
     );
   }
 
   argon2id(password: SecretBuffer, salt: Uint8Array, options: Argon2idOptions): SecretBuffer {
     const engine = this.#with("hash password", "argon2id");
-    checkSecret(password, "hash password", "password", 1, MOST);
-    checkPublic(salt, "hash password", "salt", 16);
     const { passes, memoryBytes, byteLength } = checkCost(options);
+    checkSecret(password, "hash password", "password", 1, MOST);
+    const saltBytes = publicBytes(salt, "hash password", "salt", 16);
     return born(this.#secrets, byteLength, (hash) =>
-      lend([password, salt], (password, salt) =>
-        engine.argon2id(hash, password, salt, passes, memoryBytes),
+      lend([password], (password) =>
+        engine.argon2id(hash, password, saltBytes, passes, memoryBytes),
       ),
     );
   }
@@ -149,10 +144,10 @@ export class EngineCrypto implements Crypto {
     }
   }
 
-  sign(secretKey: SecretBuffer, message: Message): Uint8Array<ArrayBuffer> {
+  sign(secretKey: SecretBuffer, given: Message): Uint8Array<ArrayBuffer> {
     const engine = this.#with("sign", "ed25519");
     checkSecret(secretKey, "sign", "secretKey", 64);
-    checkMessage(message, "sign");
+    const message = messageOf(given, "sign");
     const signature = new Uint8Array(64);
     lend([secretKey, message], (secretKey, message) => engine.sign(signature, message, secretKey));
     return signature;
@@ -160,12 +155,9 @@ export class EngineCrypto implements Crypto {
 
   verify(publicKey: Uint8Array, message: Message, signature: Uint8Array): boolean {
     const engine = this.#with("verify", "ed25519");
-    checkPublic(publicKey, "verify", "publicKey", 32);
-    checkMessage(message, "verify");
-    checkPublic(signature, "verify", "signature", 64);
-    return lend([publicKey, message, signature], (publicKey, message, signature) =>
-      engine.verify(signature, message, publicKey),
-    );
+    const key = publicBytes(publicKey, "verify", "publicKey", 32);
+    const bytes = publicBytes(signature, "verify", "signature", 64);
+    return lend([messageOf(message, "verify")], (message) => engine.verify(bytes, message, key));
   }
 
   agreeKeyPair(secretKey?: SecretBuffer): SecretKeyPair {
@@ -185,33 +177,33 @@ export class EngineCrypto implements Crypto {
   agree(secretKey: SecretBuffer, publicKey: Uint8Array): SecretBuffer {
     const engine = this.#with("agree", "x25519");
     checkSecret(secretKey, "agree", "secretKey", 32);
-    checkPublic(publicKey, "agree", "publicKey", 32);
+    const peer = publicBytes(publicKey, "agree", "publicKey", 32);
     return born(this.#secrets, 32, (shared) =>
-      lend([secretKey, publicKey], (secretKey, publicKey) => {
-        if (!engine.agree(shared, secretKey, publicKey)) throw lowOrder("agree");
+      lend([secretKey], (secretKey) => {
+        if (!engine.agree(shared, secretKey, peer)) throw lowOrder("agree");
       }),
     );
   }
 
   sealBox(publicKey: Uint8Array, message: Message): Uint8Array<ArrayBuffer> {
     const engine = this.#with("seal box", "box", "x25519", "keyed-hash");
-    checkPublic(publicKey, "seal box", "publicKey", 32);
-    checkMessage(message, "seal box");
-    return sealBox(engine, this.#secrets, publicKey, message);
+    const recipient = publicBytes(publicKey, "seal box", "publicKey", 32);
+    return sealBox(engine, this.#secrets, recipient, messageOf(message, "seal box"));
   }
 
   openBox(keyPair: SecretKeyPair, box: Uint8Array): SecretBuffer {
     const engine = this.#with("open box", "box", "x25519", "keyed-hash");
-    const { publicKey, secretKey } = keyPair;
-    checkPublic(publicKey, "open box", "publicKey", 32);
+    const given = readRecord(keyPair, "open box", "keyPair", ["publicKey", "secretKey"]);
+    const { secretKey } = given;
     checkSecret(secretKey, "open box", "secretKey", 32);
-    checkPublic(box, "open box", "box");
-    return openBox(engine, this.#secrets, { publicKey, secretKey }, box);
+    const publicKey = publicBytes(given.publicKey, "open box", "publicKey", 32);
+    const bytes = publicBytes(box, "open box", "box");
+    return openBox(engine, this.#secrets, { publicKey, secretKey }, bytes);
   }
 
   #withHmac(verb: string, hash: HashName): CryptoEngine {
     if (hash !== "sha256" && hash !== "sha512") {
-      throw new TypeError(
+      throw wrongType(
         `Cannot ${verb} as hash must be "sha256" or "sha512"${isSecretBuffer(hash) ? ": it is a SecretBuffer" : ""}`,
       );
     }

@@ -1,9 +1,11 @@
+import { publicBytes } from "../check_bytes.ts";
+import { checkInteger } from "../check_integer.ts";
+import { readOptions } from "../options.ts";
 import type { SecretBuffer } from "../secret_buffer.ts";
 import type { Secrets } from "../secrets.ts";
 import type { HashName, HkdfOptions } from "./crypto.ts";
 import type { CryptoEngine } from "./engine.ts";
-import { born, checkInteger, checkMessage, lend, part, publicBytes } from "./lend.ts";
-import { ownOptions } from "./options.ts";
+import { born, lend, messageOf, part } from "./lend.ts";
 
 export const HASH_BYTES: Readonly<Record<HashName, number>> = { sha256: 32, sha512: 64 };
 
@@ -27,10 +29,13 @@ export function hkdf(
   options: HkdfOptions | undefined,
 ): SecretBuffer {
   const size = HASH_BYTES[hash];
-  const own = ownOptions(options, "derive key", ["salt", "info", "byteLength"]);
-  const { salt = new Uint8Array(size), byteLength = 32 } = own;
-  checkMessage(salt, "derive key", "salt");
-  const info = publicBytes(own.info ?? new Uint8Array(0), "derive key", "info");
+  const {
+    salt: givenSalt = new Uint8Array(size),
+    info: givenInfo = new Uint8Array(0),
+    byteLength = 32,
+  } = readOptions(options, "derive key", ["salt", "info", "byteLength"]);
+  const salt = messageOf(givenSalt, "derive key", "salt");
+  const info = publicBytes(givenInfo, "derive key", "info");
   checkInteger(byteLength, "derive key", "byteLength", 1, 255 * size);
   const hmac = hmacOf(engine, hash);
   const between = secrets.allocate(3 * size + info.length + 1);

@@ -1,5 +1,7 @@
-import { kindOf, lengthOf } from "../bytes.ts";
+import { outOfRange, wrongType } from "../argument_error.ts";
+import { lengthOf, publicBytes } from "../check_bytes.ts";
 import { exposeAll } from "../expose_all.ts";
+import { kindOf } from "../kind_of.ts";
 import { isSecretBuffer, type SecretBuffer } from "../secret_buffer.ts";
 import type { Secrets } from "../secrets.ts";
 
@@ -18,73 +20,22 @@ export function checkSecret(
   most: number = fewest,
 ): asserts value is SecretBuffer {
   if (!isSecretBuffer(value)) {
-    throw new TypeError(
+    throw wrongType(
       `Cannot ${verb} as ${parameter} must be a SecretBuffer: current value is ${kindOf(value)}; take it in with secrets.move()`,
     );
   }
   if (value.byteLength >= fewest && value.byteLength <= most) return;
   const wanted = fewest === most ? `${fewest}` : `${fewest} to ${most}`;
-  throw new RangeError(`Cannot ${verb} as ${parameter} must have ${wanted} bytes`);
+  throw outOfRange(`Cannot ${verb} as ${parameter} must have ${wanted} bytes`);
 }
 
 /**
- * @throws {TypeError} unless it is a `Uint8Array`, not shared and not detached
- * @throws {RangeError} for another length
+ * A message as it is used: a secret, or a view of plain bytes as {@link publicBytes} makes it.
+ *
+ * @throws {TypeError} for anything else
  */
-export function checkPublic(
-  value: unknown,
-  verb: string,
-  parameter: string,
-  byteLength?: number,
-): asserts value is Uint8Array {
-  const cannot = `Cannot ${verb} as ${parameter} must`;
-  if (!(value instanceof Uint8Array) || !ArrayBuffer.isView(value)) {
-    throw new TypeError(`${cannot} be a Uint8Array: current value is ${kindOf(value)}`);
-  }
-  const { buffer } = value;
-  // Another thread could change shared bytes between two looks that an engine takes at them.
-  if (!(buffer instanceof ArrayBuffer)) {
-    throw new TypeError(`${cannot} not be shared with other threads; pass a copy`);
-  }
-  if (buffer.detached) throw new TypeError(`${cannot} hold its bytes: it is detached`);
-  const length = lengthOf(value);
-  if (byteLength === undefined || length === byteLength) return;
-  throw new RangeError(`${cannot} have ${byteLength} bytes: it has ${length}`);
-}
-
-/** The checked bytes, without a subclass's own idea of their length. */
-export function publicBytes(
-  value: unknown,
-  verb: string,
-  parameter: string,
-  byteLength?: number,
-): Uint8Array {
-  checkPublic(value, verb, parameter, byteLength);
-  return plain(value);
-}
-
-export function checkMessage(
-  value: unknown,
-  verb: string,
-  parameter: string = "message",
-): asserts value is Message {
-  if (!isSecretBuffer(value)) checkPublic(value, verb, parameter);
-}
-
-/** @throws {TypeError | RangeError} unless it is an integer in the range */
-export function checkInteger(
-  value: unknown,
-  verb: string,
-  parameter: string,
-  least: number,
-  most: number,
-): asserts value is number {
-  const cannot = `Cannot ${verb} as ${parameter} must be`;
-  if (typeof value !== "number") {
-    throw new TypeError(`${cannot} a number: current value is ${kindOf(value)}`);
-  }
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new RangeError(`${cannot} an integer from ${least} to ${most}: current value is ${value}`);
+export function messageOf(value: unknown, verb: string, parameter: string = "message"): Message {
+  return isSecretBuffer(value) ? value : publicBytes(value, verb, parameter);
 }
 
 /** Lends the bytes of each for the time of `use`: a secret's inside its scope, plain ones as they are. */
@@ -96,16 +47,10 @@ export function lend<const M extends readonly Message[], T>(
   return exposeAll(secrets, (views) => {
     let next = 0;
     const bytes = messages.map((message) =>
-      isSecretBuffer(message) ? (views[next++] as Uint8Array) : plain(message),
+      isSecretBuffer(message) ? (views[next++] as Uint8Array) : message,
     );
     return use(...(bytes as { [K in keyof M]: Uint8Array }));
   });
-}
-
-function plain(bytes: Uint8Array): Uint8Array {
-  return Object.getPrototypeOf(bytes) === Uint8Array.prototype
-    ? bytes
-    : new Uint8Array(bytes.buffer, bytes.byteOffset, lengthOf(bytes));
 }
 
 /** Length of a message, whatever it is. */

@@ -1,3 +1,4 @@
+import { wrongType } from "../argument_error.ts";
 import { type CryptoEngine, OPERATIONS } from "./engine.ts";
 import { LibsodiumHeap } from "./libsodium_heap.ts";
 import type { LibsodiumModule } from "./libsodium_module.ts";
@@ -159,5 +160,5 @@ function halves(value: number): [low: number, high: number] {
 }
 
 function check(accepted: boolean): void {
-  if (!accepted) throw new TypeError("Cannot run libsodium: it refused its arguments");
+  if (!accepted) throw wrongType("Cannot run libsodium: it refused its arguments");
 }

@@ -1,11 +1,12 @@
-import { kindOf } from "../bytes.ts";
+import { wrongType } from "../argument_error.ts";
 import { LetheError } from "../errors.ts";
+import { kindOf } from "../kind_of.ts";
+import { readOptions } from "../options.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Secrets } from "../secrets.ts";
 import type { Crypto, PassedOverEngine } from "./crypto.ts";
 import type { CryptoEngine } from "./engine.ts";
 import { EngineCrypto } from "./engine_crypto.ts";
-import { ownOptions } from "./options.ts";
 
 /** How to open {@link Crypto}. */
 export interface CryptoOptions {
@@ -24,11 +25,11 @@ export type OpenCrypto = (secrets: Secrets, options?: CryptoOptions) => Crypto;
 export function cryptoOpener(runtime: Runtime): OpenCrypto {
   return function openCrypto(secrets: Secrets, options?: CryptoOptions): Crypto {
     if (typeof secrets?.allocate !== "function") {
-      throw new TypeError(
+      throw wrongType(
         `Cannot open crypto as secrets must be a Secrets: current value is ${kindOf(secrets)}`,
       );
     }
-    const { engine = "auto" } = ownOptions(options, "open crypto", ["engine"]);
+    const { engine = "auto" } = readOptions(options, "open crypto", ["engine"]);
     if (engine === "auto") return openBest(runtime, secrets);
     if (typeof engine === "string") {
       return new EngineCrypto(openNamed(runtime, engine), secrets, NONE);
@@ -36,7 +37,7 @@ export function cryptoOpener(runtime: Runtime): OpenCrypto {
     if (typeof engine?.name === "string" && typeof engine.operations?.has === "function") {
       return new EngineCrypto(engine, secrets, NONE);
     }
-    throw new TypeError(
+    throw wrongType(
       `Cannot open crypto as engine must be a name or a CryptoEngine: current value is ${kindOf(engine)}`,
     );
   };

@@ -1,16 +1,20 @@
+import { outOfRange } from "../argument_error.ts";
+import { checkInteger } from "../check_integer.ts";
+import { readOptions } from "../options.ts";
 import type { Argon2idOptions } from "./crypto.ts";
-import { checkInteger } from "./lend.ts";
-import { ownOptions } from "./options.ts";
 
 /** @throws {TypeError | RangeError} unless it is a cost that every engine takes */
 export function checkCost(options: Argon2idOptions): Required<Argon2idOptions> {
-  const own = ownOptions(options, "hash password", ["passes", "memoryBytes", "byteLength"]);
-  const { passes, memoryBytes, byteLength = 32 } = own;
+  const {
+    passes,
+    memoryBytes,
+    byteLength = 32,
+  } = readOptions(options, "hash password", ["passes", "memoryBytes", "byteLength"]);
   checkInteger(passes, "hash password", "passes", 1, 2 ** 32 - 1);
   checkInteger(memoryBytes, "hash password", "memoryBytes", 8192, 2 ** 31 - 1024);
   checkInteger(byteLength, "hash password", "byteLength", 16, 1024);
   if (memoryBytes % 1024 !== 0) {
-    throw new RangeError(
+    throw outOfRange(
       `Cannot hash password as memoryBytes must be a multiple of 1024: current value is ${memoryBytes}`,
     );
   }

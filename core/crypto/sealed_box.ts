@@ -1,3 +1,4 @@
+import { outOfRange } from "../argument_error.ts";
 import { LetheError } from "../errors.ts";
 import type { SecretBuffer } from "../secret_buffer.ts";
 import type { Secrets } from "../secrets.ts";
@@ -29,7 +30,7 @@ export function sealBox(
   const boxed = part(box, KEY_BYTES, box.length - KEY_BYTES);
   const secretKey = secrets.random(KEY_BYTES);
   try {
-    const sealed = lend([secretKey, message, publicKey], (secretKey, message, publicKey) => {
+    const sealed = lend([secretKey, message], (secretKey, message) => {
       engine.agreePublicKey(ephemeral, secretKey);
       const nonce = nonceOf(engine, ephemeral, publicKey);
       return engine.boxSeal(boxed, message, nonce, publicKey, secretKey);
@@ -45,23 +46,22 @@ export function openBox(
   engine: CryptoEngine,
   secrets: Secrets,
   { publicKey, secretKey }: SecretKeyPair,
-  box: Uint8Array,
+  box: Uint8Array<ArrayBuffer>,
 ): SecretBuffer {
-  const byteLength = lengthOfMessage(box) - OVERHEAD;
+  const byteLength = box.length - OVERHEAD;
   if (byteLength < 0) throw forged();
   const open = (message: Uint8Array): void => {
-    const opened = lend([secretKey, box, publicKey], (secretKey, box, publicKey) => {
-      const bytes = box as Uint8Array<ArrayBuffer>;
-      const ephemeral = part(bytes, 0, KEY_BYTES);
+    const opened = lend([secretKey], (secretKey) => {
+      const ephemeral = part(box, 0, KEY_BYTES);
       const nonce = nonceOf(engine, ephemeral, publicKey);
-      const boxed = part(bytes, KEY_BYTES, byteLength + TAG_BYTES);
+      const boxed = part(box, KEY_BYTES, byteLength + TAG_BYTES);
       return engine.boxOpen(message, boxed, nonce, ephemeral, secretKey);
     });
     if (!opened) throw forged();
   };
   if (byteLength > 0) return born(secrets, byteLength, open);
   open(new Uint8Array(0));
-  throw new RangeError("Cannot open box into a secret as the message is empty");
+  throw outOfRange("Cannot open box into a secret as the message is empty");
 }
 
 function nonceOf(

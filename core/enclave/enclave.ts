@@ -1,5 +1,6 @@
-import { kindOf } from "../bytes.ts";
+import { wrongType } from "../argument_error.ts";
 import { disposable } from "../dispose.ts";
+import { kindOf } from "../kind_of.ts";
 import { redact } from "../redact.ts";
 import { isThenable, type SecretBuffer } from "../secret_buffer.ts";
 import type { Scratch } from "./scratch.ts";
@@ -92,7 +93,7 @@ export class SealedSecret implements Enclave {
 
   expose<T>(use: (bytes: Uint8Array<ArrayBuffer>) => T): T {
     if (typeof use !== "function") {
-      throw new TypeError(
+      throw wrongType(
         `Cannot expose enclave as use must be a function: current value is ${kindOf(use)}`,
       );
     }

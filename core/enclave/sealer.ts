@@ -1,6 +1,8 @@
-import { kindOf } from "../bytes.ts";
+import { wrongType } from "../argument_error.ts";
 import type { CryptoEngine } from "../crypto/engine.ts";
+import { kindOf } from "../kind_of.ts";
 import type { Region, SecretMemory } from "../memory.ts";
+import { readOptions } from "../options.ts";
 import { randomize } from "../random.ts";
 import type { Registry } from "../registry.ts";
 import { HeldSecret, holdingOf, type SecretBuffer } from "../secret_buffer.ts";
@@ -42,7 +44,7 @@ export class Sealer {
 
   seal(secret: SecretBuffer): Enclave {
     if (!HeldSecret.is(secret) || !this.#ground.made(secret)) {
-      throw new TypeError(
+      throw wrongType(
         `Cannot seal secret as it must be a SecretBuffer of these Secrets: current value is ${HeldSecret.is(secret) ? "one of others" : kindOf(secret)}`,
       );
     }
@@ -63,13 +65,15 @@ export class Sealer {
     return this.#vault === null ? Promise.resolve() : this.#vault.rekey();
   }
 
-  sealStream(options: SealStreamOptions): StreamPair<Uint8Array<ArrayBuffer>> {
+  sealStream(options?: SealStreamOptions): StreamPair<Uint8Array<ArrayBuffer>> {
+    const { key, chunkBytes } = readOptions(options, "seal stream", ["key", "chunkBytes"]);
     const fill = (bytes: Uint8Array<ArrayBuffer>): void => randomize(this.#ground.memory, bytes);
-    return sealing(this.#streamGround(options.key, "seal"), fill, options);
+    return sealing(this.#streamGround(key, "seal"), fill, chunkBytes);
   }
 
-  openStream(options: OpenStreamOptions): StreamPair<SecretBuffer> {
-    return opening(this.#streamGround(options.key, "open"));
+  openStream(options?: OpenStreamOptions): StreamPair<SecretBuffer> {
+    const { key } = readOptions(options, "open stream", ["key"]);
+    return opening(this.#streamGround(key, "open"));
   }
 
   #streamGround(given: SecretBuffer | undefined, verb: string): StreamGround {

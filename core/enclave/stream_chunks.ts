@@ -1,6 +1,9 @@
-import { checkBytes, kindOf, lengthOf, wipeBytes } from "../bytes.ts";
+import { wrongType } from "../argument_error.ts";
+import { wipeBytes } from "../bytes.ts";
+import { isBytes, lengthOf, publicBytes } from "../check_bytes.ts";
 import type { CryptoEngine } from "../crypto/engine.ts";
 import { LetheError } from "../errors.ts";
+import { kindOf } from "../kind_of.ts";
 import { isSecretBuffer, type SecretBuffer } from "../secret_buffer.ts";
 import { TAG_BYTES } from "./slots.ts";
 import {
@@ -138,21 +141,21 @@ class Pieces {
     while (this.#taken === this.#piece.length) {
       const piece = await this.#source();
       if (piece === null) return true;
-      if (!(piece instanceof Uint8Array)) throw wrongPiece("open", "a Uint8Array", piece);
-      this.#piece = piece;
+      if (!isBytes(piece)) throw wrongPiece("open", "a Uint8Array", piece);
+      this.#piece = publicBytes(piece, "open stream", "each chunk");
       this.#taken = 0;
     }
+    if (this.#taken > this.#piece.length) throw changed("open");
     return false;
   }
 }
 
 function lengthOfPiece(piece: Uint8Array | SecretBuffer): number {
   if (isSecretBuffer(piece)) return piece.byteLength;
-  if (!(piece instanceof Uint8Array)) {
-    throw wrongPiece("seal", "a Uint8Array or a SecretBuffer", piece);
-  }
-  if (lengthOf(piece) > 0) checkBytes(piece, "seal", "chunk");
-  return lengthOf(piece);
+  if (!isBytes(piece)) throw wrongPiece("seal", "a Uint8Array or a SecretBuffer", piece);
+  const length = lengthOf(piece);
+  if (length === 0) publicBytes(piece, "seal stream", "each chunk"); // none is lost: it had none
+  return length;
 }
 
 function copy(
@@ -180,6 +183,8 @@ function setPart(
   count: number,
 ): void {
   const length = lengthOf(bytes);
+  // It lies with the caller while chunks wait to be taken, who may have transferred or shrunk it.
+  if (length < start + count) throw changed("seal");
   if (count === length) target.set(bytes, at);
   else if (length > SMALL_BYTES) {
     target.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, count), at);
@@ -196,8 +201,14 @@ export function purged(verb: string): LetheError {
   return new LetheError("ERR_LETHE_DESTROYED", `Cannot ${verb} stream: its secrets were purged`);
 }
 
+function changed(verb: string): TypeError {
+  return wrongType(
+    `Cannot ${verb} stream as a chunk must hold its bytes until it was taken: its buffer was detached or made smaller`,
+  );
+}
+
 function wrongPiece(verb: string, kinds: string, value: unknown): TypeError {
-  return new TypeError(
+  return wrongType(
     `Cannot ${verb} stream as each chunk must be ${kinds}: current value is ${kindOf(value)}`,
   );
 }

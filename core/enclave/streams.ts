@@ -1,4 +1,6 @@
-import { kindOf } from "../bytes.ts";
+import { outOfRange, wrongType } from "../argument_error.ts";
+import { checkInteger } from "../check_integer.ts";
+import { kindOf } from "../kind_of.ts";
 import { isSecretBuffer, type SecretBuffer } from "../secret_buffer.ts";
 import { openChunks, type StreamGround, sealChunks } from "./stream_chunks.ts";
 import { MOST_CHUNK_BYTES, newHeader, USUAL_CHUNK_BYTES } from "./stream_format.ts";
@@ -23,13 +25,9 @@ export interface SealStreamOptions extends OpenStreamOptions {
 export function sealing(
   ground: StreamGround,
   fill: (bytes: Uint8Array<ArrayBuffer>) => void,
-  { chunkBytes = USUAL_CHUNK_BYTES }: SealStreamOptions,
+  chunkBytes: number = USUAL_CHUNK_BYTES,
 ): StreamPair<Uint8Array<ArrayBuffer>> {
-  if (!Number.isInteger(chunkBytes) || chunkBytes < 1 || chunkBytes > MOST_CHUNK_BYTES) {
-    throw new RangeError(
-      `Cannot seal stream as chunkBytes must be an integer from 1 to ${MOST_CHUNK_BYTES}: current value is ${Number(chunkBytes)}`,
-    );
-  }
+  checkInteger(chunkBytes, "seal stream", "chunkBytes", 1, MOST_CHUNK_BYTES);
   const header = newHeader(ground.kind, chunkBytes, fill);
   return streamPair<Uint8Array | SecretBuffer, Uint8Array<ArrayBuffer>>((source) =>
     sealChunks(ground, header, source),
@@ -48,12 +46,12 @@ export function opening(ground: StreamGround): StreamPair<SecretBuffer> {
 export function checkStreamKey(key: unknown, verb: string): SecretBuffer | undefined {
   if (key === undefined) return undefined;
   if (!isSecretBuffer(key)) {
-    throw new TypeError(
+    throw wrongType(
       `Cannot ${verb} stream as key must be a SecretBuffer: current value is ${kindOf(key)}`,
     );
   }
   if (key.byteLength !== KEY_BYTES) {
-    throw new RangeError(`Cannot ${verb} stream as key must have ${KEY_BYTES} bytes`);
+    throw outOfRange(`Cannot ${verb} stream as key must have ${KEY_BYTES} bytes`);
   }
   return key;
 }

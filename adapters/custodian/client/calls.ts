@@ -1,4 +1,5 @@
 import process from "node:process";
+import { outOfRange, wrongType } from "../../../core/argument_error.ts";
 import { LetheError, type LetheErrorCode, type SecretBuffer } from "../../../core/mod.ts";
 import type { Channel } from "../channel/channel.ts";
 import { channelError } from "../protocol/channel_error.ts";
@@ -14,7 +15,7 @@ export interface Call<T> {
   readonly operation: OperationName;
   readonly fields: Fields;
   /** Sealed when its turn comes, and never changed. */
-  readonly secret?: SecretBuffer;
+  readonly secret: SecretBuffer | undefined;
   /** Takes the answer; an arrival is to be opened before it returns. */
   answer(fields: Fields, arrival: Arrival | null): T | Promise<T>;
 }
@@ -178,8 +179,8 @@ export class Calls {
 
 /** The error that a custodian's program had, as one of this process. */
 function refused({ code = "", message = "Cannot do that" }: Fields): Error {
-  if (code === "RangeError") return new RangeError(message);
-  if (code === "TypeError") return new TypeError(message);
+  if (code === "RangeError") return outOfRange(message);
+  if (code === "TypeError") return wrongType(message);
   return new LetheError(code as LetheErrorCode, message);
 }
 

@@ -1,4 +1,6 @@
-import { kindOf } from "../../../core/bytes.ts";
+import { outOfRange, wrongType } from "../../../core/argument_error.ts";
+import { publicBytes } from "../../../core/check_bytes.ts";
+import { kindOf } from "../../../core/kind_of.ts";
 import { isSecretBuffer } from "../../../core/mod.ts";
 import { channelError } from "../protocol/channel_error.ts";
 import type { Fields } from "../protocol/fields.ts";
@@ -12,7 +14,7 @@ export function naming(name: string): { readonly name: string } {
   return { name: checkText(name, "name") };
 }
 
-export function policyFields(policy: SecretPolicy): Fields {
+export function policyFields(policy: Readonly<Partial<SecretPolicy>>): Fields {
   const { mayLeave, uses, expires } = checkPolicy(policy);
   return {
     mayLeave,
@@ -23,29 +25,26 @@ export function policyFields(policy: SecretPolicy): Fields {
 
 export function checkText(value: unknown, parameter: string): string {
   if (typeof value === "string" && value !== "") return value;
-  throw new TypeError(
+  throw wrongType(
     `Cannot ask custodian as ${parameter} must be a string that is not empty: current value is ${kindOf(value)}`,
   );
 }
 
 export function checkNumber(value: unknown, parameter: string): number {
   if (typeof value === "number" && Number.isSafeInteger(value)) return value;
-  throw new TypeError(
+  throw wrongType(
     `Cannot ask custodian as ${parameter} must be an integer: current value is ${kindOf(value)}`,
   );
 }
 
+/** A copy: a call is sent in a later turn, and until then the caller may use the bytes again. */
 export function checkData(value: unknown, parameter: string): Uint8Array {
-  if (!(value instanceof Uint8Array)) {
-    throw new TypeError(
-      `Cannot ask custodian as ${parameter} must be a Uint8Array: current value is ${kindOf(value)}`,
-    );
-  }
-  if (value.length <= MAX_DATA) return value;
-  throw new RangeError(`Cannot ask custodian as ${parameter} must have ${MAX_DATA} bytes at most`);
+  const bytes = publicBytes(value, "ask custodian", parameter);
+  if (bytes.length <= MAX_DATA) return bytes.slice();
+  throw outOfRange(`Cannot ask custodian as ${parameter} must have ${MAX_DATA} bytes at most`);
 }
 
-export function checkCost({ passes, memoryBytes }: PasswordCost): PasswordCost {
+export function checkCost({ passes, memoryBytes }: Partial<PasswordCost>): PasswordCost {
   return {
     passes: checkNumber(passes, "passes"),
     memoryBytes: checkNumber(memoryBytes, "memoryBytes"),
@@ -54,12 +53,12 @@ export function checkCost({ passes, memoryBytes }: PasswordCost): PasswordCost {
 
 export function checkSecret(value: unknown, verb: string, most: number): void {
   if (!isSecretBuffer(value)) {
-    throw new TypeError(
+    throw wrongType(
       `Cannot ${verb} secret as it must be a SecretBuffer: current value is ${kindOf(value)}`,
     );
   }
   if (value.byteLength <= most) return;
-  throw new RangeError(`Cannot ${verb} secret as it must have ${most} bytes at most`);
+  throw outOfRange(`Cannot ${verb} secret as it must have ${most} bytes at most`);
 }
 
 /** Part of an answer that an honest custodian always gives. */

@@ -1,11 +1,13 @@
-import { kindOf } from "../../../core/bytes.ts";
+import { wrongType } from "../../../core/argument_error.ts";
+import { kindOf } from "../../../core/kind_of.ts";
 import type { SecretBuffer, Secrets } from "../../../core/mod.ts";
+import { readOptions, readRecord } from "../../../core/options.ts";
 import type { LentTerminal } from "../../terminal/mod.ts";
 import type { Fields } from "../protocol/fields.ts";
 import { MAX_DATA, MAX_SECRET } from "../protocol/limits.ts";
 import type { OperationName } from "../protocol/operation_names.ts";
 import type { CustodianReport, CustodianStatus } from "../report.ts";
-import type { SecretPolicy } from "../vault/policy.ts";
+import { POLICY, type SecretPolicy } from "../vault/policy.ts";
 import { type Calls, ended } from "./calls.ts";
 import {
   checkCost,
@@ -65,16 +67,17 @@ export class Client implements Custodian {
     return this.#child.ended;
   }
 
-  async prompt(name: string, text: string, options: CustodianPrompt = {}): Promise<void> {
+  async prompt(name: string, text: string, options?: CustodianPrompt): Promise<void> {
     checkText(text, "text");
-    const { maxBytes, mask, from = "terminal", ...policy } = options;
-    const descriptor = DESCRIPTORS[from];
-    if (!Object.hasOwn(DESCRIPTORS, from)) {
-      throw new TypeError('Cannot ask custodian as from must be "terminal", "stdin" or "input"');
+    const own = readOptions(options, "prompt for secret", [...POLICY, "maxBytes", "mask", "from"]);
+    const { maxBytes, mask, from = "terminal" } = own;
+    const descriptor = DESCRIPTORS.get(from);
+    if (!DESCRIPTORS.has(from)) {
+      throw wrongType('Cannot ask custodian as from must be "terminal", "stdin" or "input"');
     }
     const fields = {
       ...naming(name),
-      ...policyFields(policy),
+      ...policyFields(own),
       text,
       ...(maxBytes === undefined ? {} : { byteLength: checkNumber(maxBytes, "maxBytes") }),
       ...(mask === undefined ? {} : { mask: checkText(mask, "mask") }),
@@ -84,23 +87,26 @@ export class Client implements Custodian {
     await (from === "terminal" ? this.#terminal.lend(ask) : ask());
   }
 
-  async put(name: string, secret: SecretBuffer, policy: SecretPolicy = {}): Promise<void> {
+  async put(name: string, secret: SecretBuffer, policy?: SecretPolicy): Promise<void> {
+    const own = readOptions(policy, "put secret", POLICY, "policy");
     checkSecret(secret, "put", MAX_SECRET);
-    await this.#ask("put", { ...naming(name), ...policyFields(policy) }, secret);
+    await this.#ask("put", { ...naming(name), ...policyFields(own) }, secret);
     secret.destroy();
   }
 
   async generate(
     name: string,
     type: "key" | "ed25519",
-    { byteLength, ...policy }: GenerateOptions = {},
+    options?: GenerateOptions,
   ): Promise<Uint8Array | null> {
+    const own = readOptions(options, "generate secret", [...POLICY, "byteLength"]);
+    const { byteLength } = own;
     if (type !== "key" && type !== "ed25519") {
-      throw new TypeError('Cannot generate secret as type must be "key" or "ed25519"');
+      throw wrongType('Cannot generate secret as type must be "key" or "ed25519"');
     }
     const { data } = await this.#ask("generate", {
       ...naming(name),
-      ...policyFields(policy),
+      ...policyFields(own),
       type,
       ...(byteLength === undefined ? {} : { byteLength: checkNumber(byteLength, "byteLength") }),
     });
@@ -110,13 +116,14 @@ export class Client implements Custodian {
   expose<T>(name: string, use: (bytes: Uint8Array<ArrayBuffer>) => T): Promise<Awaited<T>> {
     return this.#calls.ask<Awaited<T>>(() => {
       if (typeof use !== "function") {
-        throw new TypeError(
+        throw wrongType(
           `Cannot expose secret as use must be a function: current value is ${kindOf(use)}`,
         );
       }
       return {
         operation: "expose",
         fields: naming(name),
+        secret: undefined,
         answer: (_, arrival) => this.#landings.lend(got(arrival ?? undefined), use),
       };
     });
@@ -132,7 +139,7 @@ export class Client implements Custodian {
     hash: "sha256" | "sha512" = "sha256",
   ): Promise<Uint8Array> {
     if (hash !== "sha256" && hash !== "sha512") {
-      throw new TypeError('Cannot authenticate as hash must be "sha256" or "sha512"');
+      throw wrongType('Cannot authenticate as hash must be "sha256" or "sha512"');
     }
     const fields = { ...naming(name), data: checkData(data, "data"), hash };
     return got((await this.#ask("hmac", fields)).data);
@@ -160,6 +167,7 @@ export class Client implements Custodian {
         data: checkData(sealed, "sealed"),
         additional: checkData(additional, "additional"),
       },
+      secret: undefined,
       answer: (_, arrival) => {
         const { byteLength, openInto } = got(arrival ?? undefined);
         const secret = this.#secrets.allocate(byteLength);
@@ -178,11 +186,13 @@ export class Client implements Custodian {
     name: string,
     as: string,
     context: Uint8Array,
-    { byteLength, ...policy }: GenerateOptions = {},
+    options?: GenerateOptions,
   ): Promise<void> {
+    const own = readOptions(options, "derive key", [...POLICY, "byteLength"]);
+    const { byteLength } = own;
     await this.#ask("derive", {
       ...naming(name),
-      ...policyFields(policy),
+      ...policyFields(own),
       other: checkText(as, "as"),
       data: checkData(context, "context"),
       ...(byteLength === undefined ? {} : { byteLength: checkNumber(byteLength, "byteLength") }),
@@ -198,7 +208,9 @@ export class Client implements Custodian {
   }
 
   async hashPassword(name: string, cost: PasswordCost): Promise<PasswordHash> {
-    const { passes, memoryBytes } = checkCost(cost);
+    const { passes, memoryBytes } = checkCost(
+      readOptions(cost, "hash password", ["passes", "memoryBytes"], "cost"),
+    );
     const { salt, data } = await this.#ask("hashPassword", {
       ...naming(name),
       passes,
@@ -208,9 +220,11 @@ export class Client implements Custodian {
   }
 
   async verifyPassword(name: string, stored: PasswordHash): Promise<boolean> {
-    const { passes, memoryBytes } = checkCost(stored);
-    const salt = checkData(stored.salt, "salt");
-    const data = checkData(stored.hash, "hash");
+    const names = ["passes", "memoryBytes", "salt", "hash"] as const;
+    const own = readRecord(stored, "verify password", "hash", names);
+    const { passes, memoryBytes } = checkCost(own);
+    const salt = checkData(own.salt, "salt");
+    const data = checkData(own.hash, "hash");
     const fields = { ...naming(name), passes, memoryBytes, salt, data };
     return got((await this.#ask("verifyPassword", fields)).holds);
   }
@@ -250,17 +264,17 @@ export class Client implements Custodian {
     return await this.#calls.ask(() => ({
       operation,
       fields,
-      ...(secret === undefined ? {} : { secret }),
+      secret,
       answer: (answer) => answer,
     }));
   }
 }
 
 /** Where the custodian's program finds what a prompt reads. */
-const DESCRIPTORS: Readonly<Record<string, number | undefined>> = {
-  terminal: undefined,
-  stdin: 0,
-  input: 4,
-};
+const DESCRIPTORS: ReadonlyMap<string, number | undefined> = new Map([
+  ["terminal", undefined],
+  ["stdin", 0],
+  ["input", 4],
+]);
 
 const NOTHING = new Uint8Array(0);

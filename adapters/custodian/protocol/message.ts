@@ -1,3 +1,4 @@
+import { outOfRange } from "../../../core/argument_error.ts";
 import { offHeapBytes } from "../../../core/mod.ts";
 import { channelError } from "./channel_error.ts";
 import {
@@ -62,7 +63,7 @@ export class MessageWriter {
         ? -1
         : this.#value(kind, value, partOf(this.#bytes, start, Math.min(start + most, MAX_META)));
     if (length < 0) {
-      throw new RangeError(`Cannot send message as ${name} must have ${most} bytes at most`);
+      throw outOfRange(`Cannot send message as ${name} must have ${most} bytes at most`);
     }
     this.#bytes[at] = tag;
     this.#view.setUint32(at + 1, length);

@@ -1,3 +1,4 @@
+import { wrongType } from "../../../core/argument_error.ts";
 import type { SecretBuffer, Secrets } from "../../../core/mod.ts";
 
 /**
@@ -41,7 +42,7 @@ export class Page {
   /** The bytes from `start`, as long as it is open; none where it was destroyed meanwhile. */
   part(start: number, byteLength: number): Uint8Array<ArrayBuffer> {
     const view = this.#view;
-    if (view === null) throw new TypeError("Cannot lend part as its page is closed");
+    if (view === null) throw wrongType("Cannot lend part as its page is closed");
     if (view.length === 0) return view;
     return new Uint8Array(view.buffer, view.byteOffset + start, byteLength);
   }

@@ -1,3 +1,4 @@
+import { outOfRange, wrongType } from "../../../core/argument_error.ts";
 import { LetheError, offHeapBytes } from "../../../core/mod.ts";
 import { Agreement, GREETING_BYTES, type Role } from "./agreement.ts";
 import { channelError } from "./channel_error.ts";
@@ -173,7 +174,7 @@ export class Session {
     deliver(opened, {
       byteLength: secret.length - TAG_BYTES,
       openInto: (bytes) => {
-        if (!deliverable) throw new TypeError("Cannot open arrival as it is no longer there");
+        if (!deliverable) throw wrongType("Cannot open arrival as it is no longer there");
         deliverable = false;
         this.#unseal(bytes, secret, prefix, number, 1, key);
       },
@@ -224,5 +225,5 @@ function over(): LetheError {
 
 function checkLength(what: string, length: number, most: number): void {
   if (length >= 1 && length <= most) return;
-  throw new RangeError(`Cannot send ${what} as it must have from 1 to ${most} bytes`);
+  throw outOfRange(`Cannot send ${what} as it must have from 1 to ${most} bytes`);
 }

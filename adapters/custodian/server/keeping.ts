@@ -1,3 +1,4 @@
+import { outOfRange } from "../../../core/argument_error.ts";
 import { offHeapBytes } from "../../../core/mod.ts";
 import type { Fields } from "../protocol/fields.ts";
 import { MAX_SECRET } from "../protocol/limits.ts";
@@ -38,7 +39,7 @@ export const generate: Handler = (desk, request) => {
   if (request.fields.type === "ed25519") return generateKeyPair(desk, request);
   const { byteLength = 32, name } = request.fields;
   if (!Number.isInteger(byteLength) || byteLength < 1 || byteLength > MAX_SECRET) {
-    throw new RangeError(`Cannot generate key as it must have from 1 to ${MAX_SECRET} bytes`);
+    throw outOfRange(`Cannot generate key as it must have from 1 to ${MAX_SECRET} bytes`);
   }
   addRandom(desk, byteLength, (random) =>
     desk.vault.add(need(name), "key", policyOf(request.fields), byteLength, (bytes) =>
@@ -85,7 +86,7 @@ export function policyOf({
   expires = Infinity,
 }: Fields): Policy {
   if (uses !== Infinity && (!Number.isSafeInteger(uses) || uses < 1)) {
-    throw new RangeError("Cannot set policy as uses must be an integer of 1 or more");
+    throw outOfRange("Cannot set policy as uses must be an integer of 1 or more");
   }
   return { mayLeave, uses, expires };
 }

@@ -1,3 +1,4 @@
+import { outOfRange } from "../../../core/argument_error.ts";
 import { equalBytes, offHeapBytes, type SecretBuffer } from "../../../core/mod.ts";
 import type { Fields } from "../protocol/fields.ts";
 import { type Desk, type Handler, need } from "./desk.ts";
@@ -20,7 +21,7 @@ export const verifyPassword: Handler = async (desk, { fields, reply }) => {
   const wanted = need(fields.data);
   const salt = need(fields.salt);
   if (salt.length !== SALT_BYTES || wanted.length !== HASH_BYTES) {
-    throw new RangeError(
+    throw outOfRange(
       `Cannot verify password as its salt must have ${SALT_BYTES} and its hash ${HASH_BYTES} bytes`,
     );
   }
@@ -31,10 +32,10 @@ export const verifyPassword: Handler = async (desk, { fields, reply }) => {
 async function hash(desk: Desk, fields: Fields, salt: Uint8Array): Promise<Uint8Array> {
   const [passes, memoryBytes] = [need(fields.passes), need(fields.memoryBytes)];
   if (!Number.isInteger(passes) || passes < 1 || passes > MOST_PASSES) {
-    throw new RangeError(`Cannot hash password as passes must be from 1 to ${MOST_PASSES}`);
+    throw outOfRange(`Cannot hash password as passes must be from 1 to ${MOST_PASSES}`);
   }
   if (memoryBytes % 1024 !== 0 || memoryBytes < 8192 || memoryBytes > MOST_MEMORY) {
-    throw new RangeError(
+    throw outOfRange(
       `Cannot hash password as memoryBytes must be a multiple of 1024 from 8192 to ${MOST_MEMORY}`,
     );
   }

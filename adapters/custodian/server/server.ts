@@ -1,3 +1,4 @@
+import { isArgumentError } from "../../../core/argument_error.ts";
 import { LetheError } from "../../../core/mod.ts";
 import { tryAll } from "../../../core/try_all.ts";
 import type { PromptSecret } from "../../terminal/mod.ts";
@@ -191,13 +192,9 @@ export class Server {
 /** What the application is told. Another library's words are not: they may quote what it was given. */
 function refusalOf(error: unknown): Message["fields"] {
   if (error instanceof LetheError) return { code: error.code, message: error.message };
-  if ((error instanceof RangeError || error instanceof TypeError) && OURS.test(error.message)) {
-    return { code: error.name, message: error.message };
-  }
+  if (isArgumentError(error)) return { code: error.name, message: error.message };
   return { code: "ERR_LETHE_CUSTODIAN", message: "Cannot do that: the custodian failed at it" };
 }
-
-const OURS = /^Cannot [a-z]+ [a-z]+ as /;
 
 function isChannelError(error: unknown): boolean {
   return error instanceof LetheError && error.code === "ERR_LETHE_CHANNEL";

@@ -1,3 +1,4 @@
+import { outOfRange } from "../../../core/argument_error.ts";
 import { equalBytes, LetheError, type Operation, offHeapBytes } from "../../../core/mod.ts";
 import { KEY_BYTES, MAX_SECRET, NONCE_BYTES, TAG_BYTES } from "../protocol/limits.ts";
 import { type Desk, type Handler, need } from "./desk.ts";
@@ -31,7 +32,7 @@ export const hmac: Handler = (desk, { fields, reply }) => {
 export const encrypt: Handler = ({ vault, engine }, { fields, arrival, reply }) => {
   const { byteLength, openInto } = need(arrival ?? undefined);
   const sealed = offHeapBytes(NONCE_BYTES + byteLength + TAG_BYTES);
-  if (sealed.length > MAX_SECRET) throw new RangeError("Cannot encrypt secret as it is too long");
+  if (sealed.length > MAX_SECRET) throw outOfRange("Cannot encrypt secret as it is too long");
   const nonce = sealed.subarray(0, NONCE_BYTES);
   crypto.getRandomValues(nonce);
   vault.use(need(fields.name), ["key"], "stay", (key) => {
@@ -49,7 +50,7 @@ export const encrypt: Handler = ({ vault, engine }, { fields, arrival, reply }) 
 export const decrypt: Handler = ({ vault, engine }, { fields, reply }) => {
   const sealed = need(fields.data);
   const byteLength = sealed.length - NONCE_BYTES - TAG_BYTES;
-  if (byteLength < 1) throw new RangeError("Cannot decrypt data as it is too short to be sealed");
+  if (byteLength < 1) throw outOfRange("Cannot decrypt data as it is too short to be sealed");
   const nonce = sealed.subarray(0, NONCE_BYTES);
   vault.use(need(fields.name), ["key"], "stay", (key) => {
     checkKey(key, "decrypt");
@@ -70,13 +71,13 @@ export const decrypt: Handler = ({ vault, engine }, { fields, reply }) => {
 export const derive: Handler = ({ vault, engine }, { fields, reply }) => {
   const { byteLength = 32 } = fields;
   if (!Number.isInteger(byteLength) || byteLength < 16 || byteLength > 64) {
-    throw new RangeError("Cannot derive key as it must have from 16 to 64 bytes");
+    throw outOfRange("Cannot derive key as it must have from 16 to 64 bytes");
   }
   const context = need(fields.data);
   vault.assertFree(need(fields.other));
   vault.use(need(fields.name), ["key"], "stay", (key) => {
     if (key.length < 16 || key.length > 64) {
-      throw new RangeError("Cannot derive key as the secret must have from 16 to 64 bytes");
+      throw outOfRange("Cannot derive key as the secret must have from 16 to 64 bytes");
     }
     vault.add(need(fields.other), "key", policyOf(fields), byteLength, (bytes) =>
       engine.keyedHash(bytes, context, key),
@@ -110,7 +111,7 @@ export function able({ engine }: Desk, operation: Operation, verb: string): void
 
 function checkKey(key: Uint8Array, verb: string): void {
   if (key.length === KEY_BYTES) return;
-  throw new RangeError(`Cannot ${verb} with secret as it must have ${KEY_BYTES} bytes`);
+  throw outOfRange(`Cannot ${verb} with secret as it must have ${KEY_BYTES} bytes`);
 }
 
 const NOTHING: Uint8Array = offHeapBytes(1).subarray(0, 0);

@@ -1,4 +1,6 @@
-import { kindOf } from "../../../core/bytes.ts";
+import { outOfRange, wrongType } from "../../../core/argument_error.ts";
+import { timeOfDate } from "../../../core/foreign.ts";
+import { kindOf } from "../../../core/kind_of.ts";
 
 /** What may be done with a secret of a custodian. */
 export interface SecretPolicy {
@@ -18,39 +20,34 @@ export interface Policy {
   readonly expires: number;
 }
 
-/** @throws {TypeError | RangeError} for a policy that says something else than these three */
-export function checkPolicy(policy: SecretPolicy): Policy {
-  const {
-    mayLeave = false,
-    uses = Infinity,
-    expires,
-    ...rest
-  } = Object.assign(Object.create(null), policy) as SecretPolicy;
-  const unknown = Object.keys(rest);
-  if (unknown.length > 0) {
-    throw new TypeError(
-      `Cannot set policy as there is no ${unknown.join(", ")}: there are mayLeave, uses, expires`,
-    );
-  }
+/** The names of what a policy says. */
+export const POLICY = ["mayLeave", "uses", "expires"] as const;
+
+/**
+ * @param policy as `readOptions` gives it
+ * @throws {TypeError | RangeError} for a value that a policy cannot have
+ */
+export function checkPolicy(policy: Readonly<Partial<SecretPolicy>>): Policy {
+  const { mayLeave = false, uses = Infinity, expires } = policy;
   if (typeof mayLeave !== "boolean") {
-    throw new TypeError(
+    throw wrongType(
       `Cannot set policy as mayLeave must be a boolean: current value is ${kindOf(mayLeave)}`,
     );
   }
   if (uses !== Infinity && (!Number.isSafeInteger(uses) || uses < 1)) {
-    throw new RangeError("Cannot set policy as uses must be an integer of 1 or more");
+    throw outOfRange("Cannot set policy as uses must be an integer of 1 or more");
   }
   return { mayLeave, uses, expires: timeOf(expires) };
 }
 
 function timeOf(expires: unknown): number {
   if (expires === undefined) return Infinity;
-  if (!(expires instanceof Date)) {
-    throw new TypeError(
+  const time = timeOfDate(expires);
+  if (time === null) {
+    throw wrongType(
       `Cannot set policy as expires must be a Date: current value is ${kindOf(expires)}`,
     );
   }
-  const time = expires.getTime();
-  if (Number.isNaN(time)) throw new RangeError("Cannot set policy as expires is an invalid Date");
+  if (Number.isNaN(time)) throw outOfRange("Cannot set policy as expires is an invalid Date");
   return time;
 }

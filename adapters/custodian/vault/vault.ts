@@ -1,3 +1,4 @@
+import { outOfRange } from "../../../core/argument_error.ts";
 import { LetheError, offHeapBytes } from "../../../core/mod.ts";
 import { tryAll } from "../../../core/try_all.ts";
 import { LAST_COUNTER, NONCE_BYTES, TAG_BYTES } from "../protocol/limits.ts";
@@ -235,7 +236,7 @@ export class Vault {
   }
 
   #nextNonce(): Uint8Array<ArrayBuffer> {
-    if (this.#seals >= LAST_COUNTER) throw new RangeError("Cannot seal more under one key");
+    if (this.#seals >= LAST_COUNTER) throw outOfRange("Cannot seal more under one key");
     const nonce = offHeapBytes(NONCE_BYTES);
     new DataView(nonce.buffer).setBigUint64(0, BigInt(this.#seals++), true);
     return nonce;

@@ -1,0 +1,50 @@
+/**
+ * Objects of the platform that may come from another realm (a frame, a vm context, jsdom), where
+ * `instanceof` says no: their internal slots are asked, and a signal, which libraries also write
+ * themselves, by what is used of it.
+ */
+
+const { getTime } = Date.prototype;
+
+/** The time of a Date in milliseconds, NaN for an invalid one; null for anything but a Date. */
+export function timeOfDate(value: unknown): number | null {
+  try {
+    return Reflect.apply(getTime, value, []);
+  } catch {
+    return null;
+  }
+}
+
+/** What is used of an AbortSignal. */
+export interface Signal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
+/** True for an AbortSignal of any realm or library. */
+export function isAbortSignal(value: unknown): value is Signal {
+  if (typeof value !== "object" || value === null) return false;
+  const { aborted, addEventListener, removeEventListener } = value as Partial<Signal>;
+  return (
+    typeof aborted === "boolean" &&
+    typeof addEventListener === "function" &&
+    typeof removeEventListener === "function"
+  );
+}
+
+/** @throws the reason of a signal that was aborted; one without a reason gives an `AbortError` */
+export function throwIfAborted(signal: Signal | undefined): void {
+  if (signal?.aborted === true) throw reasonOf(signal);
+}
+
+/** Why a signal was aborted. Older implementations do not say. */
+export function reasonOf({ reason }: Signal): unknown {
+  return reason === undefined
+    ? new DOMException("This operation was aborted", "AbortError")
+    : reason;
+}
+
+/** What all runtimes have. */
+declare const DOMException: new (message: string, name: string) => Error;
