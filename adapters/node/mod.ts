@@ -19,6 +19,7 @@ export type {
   SecretPolicy,
   SecretStatus,
   SecretType,
+  StatusOptions,
 } from "../custodian/mod.ts";
 export type {
   Hardening,

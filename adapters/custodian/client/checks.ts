@@ -5,13 +5,14 @@ import { isSecretBuffer } from "../../../core/mod.ts";
 import { channelError } from "../protocol/channel_error.ts";
 import type { Fields } from "../protocol/fields.ts";
 import { MAX_DATA } from "../protocol/limits.ts";
+import { checkName } from "../protocol/names.ts";
 import { checkPolicy, type SecretPolicy } from "../vault/policy.ts";
 import type { PasswordCost } from "./custodian.ts";
 
 /** Checks of what the application gives: each throws a `TypeError` or `RangeError` that names it. */
 
 export function naming(name: string): { readonly name: string } {
-  return { name: checkText(name, "name") };
+  return { name: checkName(name, "name") };
 }
 
 export function policyFields(policy: Readonly<Partial<SecretPolicy>>): Fields {

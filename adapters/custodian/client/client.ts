@@ -1,13 +1,18 @@
 import { wrongType } from "../../../core/argument_error.ts";
+import { checkInteger } from "../../../core/check_integer.ts";
 import { kindOf } from "../../../core/kind_of.ts";
 import type { SecretBuffer, Secrets } from "../../../core/mod.ts";
 import { readOptions, readRecord } from "../../../core/options.ts";
 import type { LentTerminal } from "../../terminal/mod.ts";
 import type { Fields } from "../protocol/fields.ts";
-import { MAX_DATA, MAX_SECRET } from "../protocol/limits.ts";
+import { MAX_DATA, MAX_SECRET, MOST_SECRETS } from "../protocol/limits.ts";
+import { checkName } from "../protocol/names.ts";
 import type { OperationName } from "../protocol/operation_names.ts";
 import type { CustodianReport, CustodianStatus } from "../report.ts";
+import type { StatusPage } from "../server/status.ts";
+import type { ChildHandle } from "../start/start_child.ts";
 import { POLICY, type SecretPolicy } from "../vault/policy.ts";
+import type { SecretStatus } from "../vault/vault.ts";
 import { type Calls, ended } from "./calls.ts";
 import {
   checkCost,
@@ -19,7 +24,6 @@ import {
   naming,
   policyFields,
 } from "./checks.ts";
-import type { ChildHandle } from "./child.ts";
 import type {
   Custodian,
   CustodianEnd,
@@ -27,6 +31,7 @@ import type {
   GenerateOptions,
   PasswordCost,
   PasswordHash,
+  StatusOptions,
 } from "./custodian.ts";
 import { Landings } from "./landings.ts";
 
@@ -193,7 +198,7 @@ export class Client implements Custodian {
     await this.#ask("derive", {
       ...naming(name),
       ...policyFields(own),
-      other: checkText(as, "as"),
+      other: checkName(as, "as"),
       data: checkData(context, "context"),
       ...(byteLength === undefined ? {} : { byteLength: checkNumber(byteLength, "byteLength") }),
     });
@@ -201,7 +206,8 @@ export class Client implements Custodian {
 
   async equals(name: string, other: SecretBuffer | string): Promise<boolean> {
     if (typeof other === "string") {
-      return got((await this.#ask("equals", { ...naming(name), other })).holds);
+      const fields = { ...naming(name), other: checkName(other, "other") };
+      return got((await this.#ask("equals", fields)).holds);
     }
     checkSecret(other, "compare", MAX_SECRET);
     return got((await this.#ask("equals", naming(name), other)).holds);
@@ -233,8 +239,19 @@ export class Client implements Custodian {
     await this.#ask("delete", naming(name));
   }
 
-  async status(): Promise<CustodianStatus> {
-    return JSON.parse(got((await this.#ask("status", {})).report)) as CustodianStatus;
+  async status(options?: StatusOptions): Promise<CustodianStatus> {
+    const { most = 100 } = readOptions(options, "ask custodian", ["most"]);
+    checkInteger(most, "ask custodian", "most", 0, MOST_SECRETS);
+    const secrets: SecretStatus[] = [];
+    for (let from: number | null = 0; ; ) {
+      const fields: Fields = { from, most: most - secrets.length };
+      const page: StatusPage = JSON.parse(got((await this.#ask("status", fields)).report));
+      secrets.push(...page.secrets);
+      from = page.next;
+      if (from !== null && secrets.length < most) continue;
+      const { count, unlocked, secureHeap } = page;
+      return { count, secrets, unlocked, secureHeap };
+    }
   }
 
   close(): Promise<CustodianEnd> {

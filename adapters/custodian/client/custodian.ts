@@ -26,6 +26,12 @@ export interface CustodianPrompt extends SecretPolicy {
   readonly from?: "terminal" | "stdin" | "input";
 }
 
+/** How much a status tells. */
+export interface StatusOptions {
+  /** How many secrets it names, the first that came first: 0 to 100,000. Default: 100. */
+  readonly most?: number;
+}
+
 /** Costs of Argon2id: passes 1 to 16; memoryBytes a multiple of 1024 from 8192 to 2^28. */
 export interface PasswordCost {
   readonly passes: number;
@@ -46,8 +52,9 @@ export interface PasswordHash extends PasswordCost {
  * - K3: one that may not leave never does; what a policy refuses is `ERR_LETHE_POLICY`
  * - K4: when the custodian ends, by whatever, every call that waits is rejected at once
  *
- * Names are labels of up to 256 bytes of UTF-8, and no secrets; so are the data that is signed,
- * authenticated or derived with. Any number of calls can be under way; none sees another's buffer.
+ * Names are labels of 1 to 256 bytes of UTF-8, compared in normal form C, and no secrets. Half a surrogate
+ * pair is refused; control characters are not, and are escaped in errors. No secrets are the data that is
+ * signed, authenticated or derived with. Any number of calls can be under way; none sees another's buffer.
  *
  * Every method rejects with `ERR_LETHE_CUSTODIAN` once the custodian has ended, with
  * `ERR_LETHE_CHANNEL` when something came from it that an honest custodian does not send, and with
@@ -97,7 +104,7 @@ export interface Custodian extends AsyncDisposable {
   /** Whether the secret is the one of `hash`. */
   verifyPassword(name: string, hash: PasswordHash): Promise<boolean>;
   delete(name: string): Promise<void>;
-  status(): Promise<CustodianStatus>;
+  status(options?: StatusOptions): Promise<CustodianStatus>;
   /**
    * Asks the custodian to wipe everything and end, waits for it (5 s unless said otherwise), and kills
    * it then. Calls that wait are rejected. Idempotent.

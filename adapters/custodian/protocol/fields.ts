@@ -1,4 +1,5 @@
 import { MAX_DATA } from "./limits.ts";
+import { MAX_NAME } from "./names.ts";
 
 export type FieldKind = "text" | "bytes" | "number" | "flag";
 
@@ -45,13 +46,16 @@ export interface Fields {
   readonly mask?: string;
   /** Of the custodian: what a prompt reads instead of the terminal. */
   readonly descriptor?: number;
+  /** Of a status: the number of the first secret, and how many there are to be. */
+  readonly from?: number;
+  readonly most?: number;
 }
 
 export type FieldName = keyof Fields;
 
 const TABLE: Readonly<Record<FieldName, Field>> = {
-  name: { tag: 1, kind: "text", most: 256 },
-  other: { tag: 2, kind: "text", most: 256 },
+  name: { tag: 1, kind: "text", most: MAX_NAME },
+  other: { tag: 2, kind: "text", most: MAX_NAME },
   text: { tag: 3, kind: "text", most: 4096 },
   type: { tag: 4, kind: "text", most: 16 },
   data: { tag: 5, kind: "bytes", most: MAX_DATA + 64 },
@@ -72,6 +76,8 @@ const TABLE: Readonly<Record<FieldName, Field>> = {
   relockMilliseconds: { tag: 20, kind: "number", most: 8 },
   mask: { tag: 21, kind: "text", most: 1 },
   descriptor: { tag: 22, kind: "number", most: 8 },
+  from: { tag: 23, kind: "number", most: 8 },
+  most: { tag: 24, kind: "number", most: 8 },
 };
 
 /** Every field, in the order of their tags. */

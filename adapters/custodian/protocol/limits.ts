@@ -20,3 +20,6 @@ export const PREFIX_BYTES = 8;
 export const MAX_FRAME: number = PREFIX_BYTES + MAX_META + TAG_BYTES + MAX_SECRET + TAG_BYTES;
 /** No session lives that long; it ends before a counter could lose its exactness. */
 export const LAST_COUNTER: number = 2 ** 48;
+/** The most secrets of one custodian, and the most bytes that they have together. */
+export const MOST_SECRETS = 100_000;
+export const MOST_BYTES: number = 2 ** 28;

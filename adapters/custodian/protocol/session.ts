@@ -126,9 +126,10 @@ export class Session {
     if (this.#greeted !== null) throw channelError("the peer has not greeted");
     return this.#page.open(() => {
       const key = this.#page.part(0, KEY_BYTES);
-      const number = this.#next("sent");
       const split = PREFIX_BYTES + meta.length + TAG_BYTES;
+      // Before the number: without room there is no frame, and the next one has that number.
       const frame = room(secret === null ? split : split + secret.length + TAG_BYTES);
+      const number = this.#next("sent");
       writePrefix(frame, meta.length, secret?.length ?? 0);
       const prefix = partOf(frame, 0, PREFIX_BYTES);
       const { engine } = this.#tools;

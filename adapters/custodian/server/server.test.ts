@@ -63,7 +63,6 @@ class Stage {
         vault: new Vault(tools, new VaultKey(tools, null), relockMilliseconds, page),
         report: "{}",
       }),
-      status: () => "{}",
       over: () => {
         this.overs += 1;
       },

@@ -1,20 +1,23 @@
-import { isArgumentError } from "../../../core/argument_error.ts";
 import { LetheError } from "../../../core/mod.ts";
 import { tryAll } from "../../../core/try_all.ts";
 import type { PromptSecret } from "../../terminal/mod.ts";
 import type { Channel } from "../channel/channel.ts";
 import { channelError } from "../protocol/channel_error.ts";
+import { MOST_SECRETS } from "../protocol/limits.ts";
 import { type Message, MessageWriter, readMessage } from "../protocol/message.ts";
 import type { OperationName } from "../protocol/operation_names.ts";
 import { Outbox } from "../protocol/outbox.ts";
 import type { Page } from "../protocol/page.ts";
 import { type Arrival, Session } from "../protocol/session.ts";
+import type { OwnEnd } from "../protocol/statuses.ts";
 import type { Tools } from "../protocol/tools.ts";
 import type { Vault } from "../vault/vault.ts";
 import { openPage } from "../vault/workspace.ts";
-import type { Handler } from "./desk.ts";
+import type { Handler, Reply } from "./desk.ts";
 import * as keeping from "./keeping.ts";
 import * as passwords from "./passwords.ts";
+import { refusalOf } from "./refusal.ts";
+import { statusPage } from "./status.ts";
 import * as using from "./using.ts";
 
 /** What the program around the server does for it. */
@@ -22,9 +25,8 @@ export interface ServerHost {
   readonly prompt: PromptSecret;
   /** Makes the vault, as the application asks for, and the report about it. */
   open(fields: Message["fields"], page: Page): { readonly vault: Vault; readonly report: string };
-  status(vault: Vault): string;
-  /** Everything is wiped; the process is to end. */
-  over(): void;
+  /** Everything is wiped; the process is to end, and its status to say how. */
+  over(end: OwnEnd): void;
 }
 
 const HANDLERS: Readonly<Partial<Record<OperationName, Handler>>> = {
@@ -43,7 +45,8 @@ const HANDLERS: Readonly<Partial<Record<OperationName, Handler>>> = {
   verifyPassword: passwords.verifyPassword,
 };
 
-/** Calls that wait for a person or for Argon2id; what comes beyond is refused. */
+/** Operations that wait, for a person or for Argon2id; what comes beyond so many is refused. */
+const WAITING: ReadonlySet<OperationName> = new Set(["prompt", "hashPassword", "verifyPassword"]);
 const MOST_WAITING = 64;
 
 /** The custodian's end of the channel: requests in, answers out, in any order. */
@@ -58,6 +61,7 @@ export class Server {
   readonly #page: Page;
   #vault: Vault | null = null;
   #waiting = 0;
+  #wiped = false;
   #over = false;
 
   constructor(tools: Tools, channel: Channel, host: ServerHost) {
@@ -69,25 +73,26 @@ export class Server {
     channel.listen({
       data: (bytes) => this.#receive(bytes),
       drained: () => channel.resume(),
-      ended: () => this.end(),
+      ended: () => this.end("closed"),
     });
     channel.write(this.#session.greeting);
   }
 
   /** Wipes everything and tells the host. Idempotent. */
-  end(): void {
+  end(how: OwnEnd): void {
     if (this.#over) return;
     this.#over = true;
     try {
       this.wipe();
     } finally {
       this.#channel.close();
-      this.#host.over();
+      this.#host.over(how);
     }
   }
 
   /** Destroys every key and secret, also when the end of one fails; what is asked afterwards fails. */
   wipe(): void {
+    this.#wiped = true;
     tryAll([
       () => this.#session.end(),
       () => this.#vault?.destroy(),
@@ -101,6 +106,7 @@ export class Server {
    * meanwhile. Nothing but this program runs between the two.
    */
   #receive(bytes: Uint8Array): void {
+    if (this.#wiped) return; // what was under way when it was closed
     const take = (): void => {
       this.#session.receive(bytes, this.#deliver);
       this.#flush();
@@ -109,9 +115,9 @@ export class Server {
       if (this.#vault === null) take();
       else this.#vault.batch(take);
     } catch (error) {
-      // An honest peer does not cause it, and another one is told nothing. A bug ends likewise.
-      this.end();
-      if (!(error instanceof LetheError)) throw error;
+      // A request that fails is refused, and nothing else. What gets here is a peer that is none, which is
+      // told nothing, or a fault of this program.
+      this.end(isChannelError(error) ? "refused" : "failed");
     }
   }
 
@@ -121,23 +127,37 @@ export class Server {
   #take(request: Message, arrival: Arrival | null): void {
     if (request.kind !== "request") throw channelError("a custodian is only asked");
     const vault = this.#vault;
-    if (request.operation === "open") this.#open(request);
-    else if (vault === null) throw channelError("it was not opened");
+    if (request.operation === "open") {
+      if (vault !== null) throw channelError("it was opened twice");
+      this.#answer(request, (reply) => this.#open(request.fields, reply));
+    } else if (vault === null) throw channelError("it was not opened");
     else if (request.operation === "close") this.#close(request);
-    else if (request.operation === "status") {
-      this.#send({ ...request, kind: "response", fields: { report: this.#host.status(vault) } });
-    } else this.#handle(request, arrival, vault);
+    else this.#answer(request, (reply) => this.#handle(request, arrival, vault, reply));
   }
 
-  #open(request: Message): void {
-    if (this.#vault !== null) throw channelError("it was opened twice");
+  /** Lets `answer` reply once, now or later. When that fails, the call is refused and the others go on. */
+  #answer(request: Message, answer: (reply: Reply) => void | Promise<void>): void {
+    let replied = false;
+    const reply: Reply = (fields, secret) => {
+      this.#send({ ...request, kind: "response", fields }, secret);
+      replied = true;
+    };
+    const refuse = (error: unknown): void => {
+      if (replied || isChannelError(error)) throw error; // a second answer is one that nobody asked for
+      this.#send({ ...request, kind: "refusal", fields: refusalOf(error) });
+    };
     try {
-      const { vault, report } = this.#host.open(request.fields, this.#page);
-      this.#vault = vault;
-      this.#send({ ...request, kind: "response", fields: { report } });
+      const later = answer(reply);
+      if (later !== undefined) this.#await(later, refuse);
     } catch (error) {
-      this.#refuse(request, error);
+      refuse(error);
     }
+  }
+
+  #open(fields: Message["fields"], reply: Reply): void {
+    const { vault, report } = this.#host.open(fields, this.#page);
+    this.#vault = vault;
+    reply({ report });
   }
 
   /** The process ends when the application has heard that and closed the channel. */
@@ -147,35 +167,32 @@ export class Server {
     this.wipe();
   }
 
-  #handle(request: Message, arrival: Arrival | null, vault: Vault): void {
-    const { secrets, engine } = this.#tools;
-    const { fields, operation } = request;
-    const reply = (answer: Message["fields"], secret?: Uint8Array): void =>
-      this.#send({ ...request, kind: "response", fields: answer }, secret);
-    try {
-      if (this.#waiting >= MOST_WAITING) throw crowded();
-      const desk = { vault, secrets, engine, prompt: this.#host.prompt };
-      const later = HANDLERS[operation]?.(desk, { fields, arrival, reply });
-      if (later !== undefined) this.#await(request, later);
-    } catch (error) {
-      if (isChannelError(error)) throw error;
-      this.#refuse(request, error);
+  #handle(
+    { operation, fields }: Message,
+    arrival: Arrival | null,
+    vault: Vault,
+    reply: Reply,
+  ): void | Promise<void> {
+    if (operation === "status") {
+      const { from = 0, most = MOST_SECRETS } = fields;
+      reply({ report: statusPage(vault, from, most) });
+      return undefined;
     }
+    if (WAITING.has(operation) && this.#waiting >= MOST_WAITING) throw crowded();
+    const { secrets, engine } = this.#tools;
+    const desk = { vault, secrets, engine, prompt: this.#host.prompt };
+    return HANDLERS[operation]?.(desk, { fields, arrival, reply });
   }
 
-  #await(request: Message, later: Promise<void>): void {
+  #await(later: Promise<void>, refuse: (error: unknown) => void): void {
     this.#waiting += 1;
     later
-      .catch((error) => this.#refuse(request, error))
+      .catch(refuse)
       .then(() => this.#flush())
-      .catch(() => this.end())
+      .catch((error) => this.end(isChannelError(error) ? "refused" : "failed"))
       .finally(() => {
         this.#waiting -= 1;
       });
-  }
-
-  #refuse(request: Message, error: unknown): void {
-    this.#send({ ...request, kind: "refusal", fields: refusalOf(error) });
   }
 
   #send(message: Message, secret?: Uint8Array): void {
@@ -187,13 +204,6 @@ export class Server {
     const frames = this.#outbox.take();
     if (frames !== null && !this.#channel.write(frames)) this.#channel.pause();
   }
-}
-
-/** What the application is told. Another library's words are not: they may quote what it was given. */
-function refusalOf(error: unknown): Message["fields"] {
-  if (error instanceof LetheError) return { code: error.code, message: error.message };
-  if (isArgumentError(error)) return { code: error.name, message: error.message };
-  return { code: "ERR_LETHE_CUSTODIAN", message: "Cannot do that: the custodian failed at it" };
 }
 
 function isChannelError(error: unknown): boolean {

@@ -35,7 +35,7 @@ const openCustodian =
     ? adapter.openCustodian
     : custodianOpener({
         runtime: (await import(`../../${runtime}/runtime.ts`)).runtime,
-        command: () => command,
+        way: command,
       });
 const custodian: Adapter.Custodian = await openCustodian({ secrets, ...options });
 await custodian.generate(WITNESS, "key");
@@ -64,6 +64,33 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     for (const name of names) await custodian.prompt(name, `${name}: `, { mayLeave: true });
     await gate("held");
     await end(names);
+  },
+  /** Many secrets, with names that are as long as they may be and longer when they are escaped. */
+  async names() {
+    const count = Number(process.argv[6]);
+    const nameOf = (index: number): string => `${index}`.padEnd(256, "\u0001");
+    const each = async (call: (index: number) => Promise<unknown>, step = 1): Promise<void> => {
+      for (let index = 0; index < count; index += 10_000) {
+        const calls: Promise<unknown>[] = [];
+        for (let at = index; at < Math.min(index + 10_000, count); at += step) calls.push(call(at));
+        await Promise.all(calls);
+      }
+    };
+    await custodian.delete(WITNESS);
+    await each((index) => custodian.generate(nameOf(index), "key"));
+    const full = await custodian.generate("one more", "key").then(
+      () => custodian.delete("one more").then(() => null),
+      ({ code }) => code,
+    );
+    const { count: held, secrets: named } = await custodian.status();
+    const all = (await custodian.status({ most: 100_000 })).secrets;
+    const inOrder = all.every(({ name }, index) => name === nameOf(index));
+    const important = (await custodian.hmac(nameOf(0), new Uint8Array(3))).length;
+    await each((index) => custodian.delete(nameOf(index)), 2);
+    const { count: deleted } = await custodian.status({ most: 0 });
+    await custodian.close();
+    const figures = { count: held, named: named.length, all: all.length, inOrder, full, important };
+    say(`names ${JSON.stringify({ ...figures, deleted })}`);
   },
   /** Three lines from standard input, three from a descriptor, one secret from this process. */
   async handed() {

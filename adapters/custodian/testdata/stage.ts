@@ -81,8 +81,8 @@ export class Application {
   }
 
   /** Waits until the text matches. */
-  async saw(pattern: RegExp): Promise<RegExpExecArray> {
-    for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
+  async saw(pattern: RegExp, patience: number = 30_000): Promise<RegExpExecArray> {
+    for (const deadline = Date.now() + patience; Date.now() < deadline; ) {
       const match = pattern.exec(this.text);
       if (match !== null) return match;
       await new Promise((resolve) => setTimeout(resolve, 10));

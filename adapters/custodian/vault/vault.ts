@@ -1,7 +1,14 @@
 import { outOfRange } from "../../../core/argument_error.ts";
 import { LetheError, offHeapBytes } from "../../../core/mod.ts";
 import { tryAll } from "../../../core/try_all.ts";
-import { LAST_COUNTER, NONCE_BYTES, TAG_BYTES } from "../protocol/limits.ts";
+import {
+  LAST_COUNTER,
+  MOST_BYTES,
+  MOST_SECRETS,
+  NONCE_BYTES,
+  TAG_BYTES,
+} from "../protocol/limits.ts";
+import { quoted } from "../protocol/names.ts";
 import type { Page } from "../protocol/page.ts";
 import type { Tools } from "../protocol/tools.ts";
 import type { Policy } from "./policy.ts";
@@ -23,6 +30,8 @@ export interface SecretStatus {
 }
 
 interface Entry {
+  /** In the order in which they came; never given again. */
+  readonly number: number;
   readonly name: string;
   readonly type: SecretType;
   readonly mayLeave: boolean;
@@ -35,9 +44,6 @@ interface Entry {
   readonly label: Uint8Array;
 }
 
-/** The most secrets of one custodian. */
-export const MOST_SECRETS = 100_000;
-
 /**
  * Secrets at rest: each sealed (XChaCha20-Poly1305) under the key of the vault, in ordinary memory,
  * with its name and type authenticated beside it.
@@ -48,6 +54,8 @@ export class Vault {
   readonly #entries = new Map<string, Entry>();
   readonly #now: () => number;
   #seals = 0;
+  #added = 0;
+  #bytes = 0;
   #nextSweep = Infinity;
   #sweeper: ReturnType<typeof setTimeout> | undefined;
 
@@ -62,6 +70,10 @@ export class Vault {
     this.#tools = tools;
     this.#workspace = new Workspace(tools, key, relockMilliseconds, page);
     this.#now = now;
+  }
+
+  get count(): number {
+    return this.#entries.size;
   }
 
   get unlocked(): boolean {
@@ -91,12 +103,13 @@ export class Vault {
     byteLength: number,
     fill: (bytes: Uint8Array) => void,
   ): void {
-    this.assertFree(name);
+    this.assertFree(name, byteLength);
     const { mayLeave, uses, expires } = policy;
     const nonce = this.#nextNonce();
     const sealed = offHeapBytes(byteLength + TAG_BYTES);
     const label = ENCODER.encode(`${type} ${name}`);
-    const entry: Entry = { name, type, mayLeave, uses, expires, nonce, sealed, label };
+    const number = this.#added++;
+    const entry: Entry = { number, name, type, mayLeave, uses, expires, nonce, sealed, label };
     this.#workspace.bench(byteLength, (bytes) => {
       fill(bytes);
       this.#workspace.withKey((key) =>
@@ -104,21 +117,27 @@ export class Vault {
       );
     });
     this.#entries.set(name, entry);
+    this.#bytes += byteLength;
     this.#sweepAt(expires);
   }
 
-  /** @throws {LetheError} `ERR_LETHE_NAME`, `ERR_LETHE_EXHAUSTED` */
-  assertFree(name: string): void {
+  /**
+   * @param byteLength that there has to be room for
+   * @throws {LetheError} `ERR_LETHE_NAME`, `ERR_LETHE_EXHAUSTED`
+   */
+  assertFree(name: string, byteLength: number = 0): void {
     if (this.#entries.has(name)) {
       throw new LetheError(
         "ERR_LETHE_NAME",
-        `Cannot add secret ${JSON.stringify(name)}: there is one of that name; delete it first`,
+        `Cannot add secret ${quoted(name)}: there is one of that name; delete it first`,
       );
     }
-    if (this.#entries.size < MOST_SECRETS) return;
+    if (this.#entries.size < MOST_SECRETS && this.#bytes + byteLength <= MOST_BYTES) return;
+    const held =
+      this.#entries.size < MOST_SECRETS ? `${this.#bytes} of ${MOST_BYTES} bytes` : MOST_SECRETS;
     throw new LetheError(
       "ERR_LETHE_EXHAUSTED",
-      `Cannot add secret: the custodian holds ${MOST_SECRETS}, the most that it takes; delete one`,
+      `Cannot add secret: the custodian holds ${held}, the most that it takes; delete others first`,
     );
   }
 
@@ -155,15 +174,20 @@ export class Vault {
     this.#entries.delete(name);
   }
 
-  status(): SecretStatus[] {
-    this.#sweep();
-    return [...this.#entries.values()].map(({ name, type, mayLeave, uses, expires }) => ({
-      name,
-      type,
-      mayLeave,
-      uses: uses === Infinity ? null : uses,
-      expires: expires === Infinity ? null : expires,
-    }));
+  /** What is told of each secret from the number `from` on, with its number. */
+  *status(from: number = 0): Generator<readonly [number: number, secret: SecretStatus]> {
+    if (from === 0) this.#sweep();
+    for (const { number, name, type, mayLeave, uses, expires } of this.#entries.values()) {
+      if (number < from) continue;
+      const told: SecretStatus = {
+        name,
+        type,
+        mayLeave,
+        uses: uses === Infinity ? null : uses,
+        expires: expires === Infinity ? null : expires,
+      };
+      yield [number, told];
+    }
   }
 
   /** Destroys the key, and with it every secret. Idempotent. */
@@ -181,23 +205,20 @@ export class Vault {
     if (entry === undefined) {
       throw new LetheError(
         "ERR_LETHE_NAME",
-        `Cannot use secret ${JSON.stringify(name)}: the custodian has none of that name`,
+        `Cannot use secret ${quoted(name)}: the custodian has none of that name`,
       );
     }
     if (types.includes(entry.type)) return entry;
     throw new LetheError(
       "ERR_LETHE_NAME",
-      `Cannot use secret ${JSON.stringify(name)} like this: it is of type ${entry.type}, and that takes ${types.join(" or ")}`,
+      `Cannot use secret ${quoted(name)} like this: it is of type ${entry.type}, and that takes ${types.join(" or ")}`,
     );
   }
 
   #permitted(entry: Entry, purpose: "leave" | "stay"): Uint8Array {
     const { name, sealed, mayLeave, expires } = entry;
     const refuse = (reason: string): never => {
-      throw new LetheError(
-        "ERR_LETHE_POLICY",
-        `Cannot use secret ${JSON.stringify(name)}: ${reason}`,
-      );
+      throw new LetheError("ERR_LETHE_POLICY", `Cannot use secret ${quoted(name)}: ${reason}`);
     };
     if (expires <= this.#now()) this.#end(entry);
     if (entry.sealed === null || sealed === null) {
@@ -210,7 +231,9 @@ export class Vault {
   }
 
   #end(entry: Entry): void {
-    entry.sealed?.fill(0);
+    if (entry.sealed === null) return;
+    this.#bytes -= entry.sealed.length - TAG_BYTES;
+    entry.sealed.fill(0);
     entry.sealed = null;
   }
 
@@ -246,7 +269,7 @@ export class Vault {
 function damaged(name: string): LetheError {
   return new LetheError(
     "ERR_LETHE_CANARY",
-    `Cannot use secret ${JSON.stringify(name)}: what was sealed does not open; memory was damaged`,
+    `Cannot use secret ${quoted(name)}: what was sealed does not open; memory was damaged`,
   );
 }
 
