@@ -1,6 +1,6 @@
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { custodianOpener, type OpenCustodian } from "../custodian/open_custodian.ts";
+import { bunWay } from "./custodian_way.ts";
 import { openTerminals } from "./prompt.ts";
 import { runtime } from "./runtime.ts";
 
@@ -19,11 +19,7 @@ import { runtime } from "./runtime.ts";
  */
 export const openCustodian: OpenCustodian = custodianOpener({
   runtime,
+  way: bunWay,
+  readVariable: (name) => process.env[name],
   remember: () => openTerminals().remember(),
-  command: () => ({ file: process.execPath, parameters: [program()] }),
 });
-
-function program(): string {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return fileURLToPath(new URL(`./custodian_main.${extension}`, import.meta.url));
-}

@@ -5,7 +5,6 @@
  */
 export { inheritedBunChannel } from "./channel/bun_channel.ts";
 export { inheritedChannel } from "./channel/net_channel.ts";
-export type { CustodianCommand } from "./client/child.ts";
 export type {
   Custodian,
   CustodianEnd,
@@ -13,15 +12,12 @@ export type {
   GenerateOptions,
   PasswordCost,
   PasswordHash,
+  StatusOptions,
 } from "./client/custodian.ts";
-export { launched } from "./launch.ts";
-export {
-  type ApplicationHost,
-  type CustodianOptions,
-  custodianOpener,
-  type OpenCustodian,
-} from "./open_custodian.ts";
+export { type ApplicationHost, custodianOpener, type OpenCustodian } from "./open_custodian.ts";
+export type { CustodianOptions } from "./options.ts";
 export type { AtRest, CustodianReport, CustodianStatus } from "./report.ts";
 export { type CustodianHost, runCustodian } from "./server/run_custodian.ts";
+export type { CustodianCommand } from "./start/mod.ts";
 export type { SecretPolicy } from "./vault/policy.ts";
 export type { SecretStatus, SecretType } from "./vault/vault.ts";

@@ -1,51 +1,34 @@
-import { outOfRange, wrongType } from "../../core/argument_error.ts";
-import { checkInteger } from "../../core/check_integer.ts";
-import { LetheError, type Runtime, type Secrets, secretsOpener } from "../../core/mod.ts";
-import { readOptions } from "../../core/options.ts";
+import { LetheError, type Runtime, secretsOpener } from "../../core/mod.ts";
 import { LentTerminal, type Remember } from "../terminal/mod.ts";
-import { Calls, ended } from "./client/calls.ts";
-import { type ChildHandle, type CustodianCommand, startChild } from "./client/child.ts";
+import { Calls } from "./client/calls.ts";
 import { Client } from "./client/client.ts";
 import type { Custodian } from "./client/custodian.ts";
+import { type CheckedOptions, type CustodianOptions, checkOptions } from "./options.ts";
+import { channelError } from "./protocol/channel_error.ts";
 import { engineOf } from "./protocol/tools.ts";
 import type { CustodianReport } from "./report.ts";
-
-/** How to open a {@link Custodian}. */
-export interface CustodianOptions {
-  /** Where secrets land that leave the custodian. Default: the strongest memory of this runtime. */
-  readonly secrets?: Secrets;
-  /**
-   * `"require"`: without a key in OpenSSL's secure heap there is no custodian, but an error.
-   * `"prefer"` (the default): there is one, and its report says that the key is in guarded memory.
-   */
-  readonly secureHeap?: "require" | "prefer";
-  /** Size of the secure heap: a power of two from 0 (none) to 2^30. Default: 32,768. Node only. */
-  readonly secureHeapBytes?: number;
-  /**
-   * How long the key of the vault stays derived, in closed guarded memory, after its last use: 0 (it is
-   * derived anew in each turn of the custodian's event loop) to 86,400,000. Default: 1000.
-   */
-  readonly relockMilliseconds?: number;
-  /** A pipe or file, open here, that prompts may read (`from: "input"`). On Deno not 3 or 4. */
-  readonly input?: number;
-  /** How long `close()` waits before it kills, 1 to 2^31 - 1. Default: 5000. */
-  readonly closeMilliseconds?: number;
-  /** How long the start may take, 1 to 2^31 - 1. Default: 30,000. */
-  readonly startMilliseconds?: number;
-}
+import type { CustodianCommand } from "./start/command.ts";
+import { locate, type RuntimeWay } from "./start/locate.ts";
+import { refuseChain } from "./start/mark.ts";
+import { type ChildHandle, startChild } from "./start/start_child.ts";
+import { notStarted } from "./start/start_error.ts";
+import { Starting } from "./start/starting.ts";
 
 /**
  * Starts a custodian: a child process, hardened as far as it goes, that holds secrets for this one.
  *
- * @throws {LetheError} `ERR_LETHE_CUSTODIAN` when it does not start, `ERR_LETHE_SECURE_HEAP`,
- * `ERR_LETHE_UNAVAILABLE` without an engine for the channel
+ * @throws {LetheError} `ERR_LETHE_CUSTODIAN` when it does not start, with what happened to its process;
+ * `ERR_LETHE_SECURE_HEAP`; `ERR_LETHE_UNAVAILABLE` without an engine for the channel
  */
 export type OpenCustodian = (options?: CustodianOptions) => Promise<Custodian>;
 
 /** What a runtime gives for that. */
 export interface ApplicationHost {
   readonly runtime: Runtime;
-  command(secureHeapBytes: number): CustodianCommand;
+  /** How the runtime is found and started; or a command line that starts a custodian. */
+  readonly way: RuntimeWay | CustodianCommand;
+  /** A variable of this process. Default: none is read. */
+  readVariable?(name: string): string | undefined;
   /** Notes how the terminal is set, so that it is restored after a custodian was killed at its prompt. */
   readonly remember?: Remember;
   /** The lowest number that `input` may have. Default: 0. */
@@ -55,106 +38,81 @@ export interface ApplicationHost {
 /** The `openCustodian` of a runtime. */
 export function custodianOpener({
   runtime,
-  command,
+  way,
+  readVariable = () => undefined,
   remember = () => null,
   leastInput = 0,
 }: ApplicationHost): OpenCustodian {
   const openSecrets = secretsOpener(runtime);
   return async function openCustodian(options) {
     const checked = checkOptions(options, leastInput);
-    const terminal = new LentTerminal(remember);
-    const child = startChild(command(checked.secureHeapBytes), checked.input);
+    refuseChain(readVariable);
+    const command = await commandOf(way, checked);
+    const starting = new Starting(command.runtime ?? command.file, checked, readVariable);
+    const child = await startChild(command, { ...checked, readVariable });
     try {
       // What this side needs is made while the other one starts.
-      const engine = engineOf(runtime);
-      const secrets = checked.secrets ?? openSecrets();
-      const calls = new Calls({ engine, secrets }, child.channel, (error) => {
-        terminal.restore();
-        child.hold(true); // it ends now, and that should be heard
-        if (error instanceof LetheError && error.code === "ERR_LETHE_CHANNEL") child.kill();
+      const tools = { engine: engineOf(runtime), secrets: checked.secrets ?? openSecrets() };
+      const terminal = new LentTerminal(remember);
+      const calls = new Calls(tools, child.channel, {
+        closed: () => starting.closed(child, calls),
+        lost(error) {
+          terminal.restore();
+          child.hold(true); // it ends now, and that should be heard
+          if (isChannelError(error)) child.kill();
+        },
       });
-      child.ended.then(({ code, signal }) => calls.fail(ended(`it ended (${signal ?? code})`)));
+      starting.watch(child, calls);
       const report = await opened(calls, checked);
-      if (report.pid !== child.pid) throw ended("another process answers for it");
-      child.hold(false);
-      return new Client(report, calls, child, secrets, terminal, checked.closeMilliseconds);
+      if (report.pid !== child.pid) throw notStarted("another process answers for it");
+      starting.over(child);
+      return new Client(
+        command.complete?.(report) ?? report,
+        calls,
+        child,
+        tools.secrets,
+        terminal,
+        checked.closeMilliseconds,
+      );
     } catch (error) {
       await stop(child);
-      throw error;
+      throw starting.describe(error);
     }
   };
 }
 
-async function opened(calls: Calls, options: Checked): Promise<CustodianReport> {
-  const { secureHeap, relockMilliseconds, startMilliseconds } = options;
-  const timer = setTimeout(
-    () => calls.fail(ended(`it did not start within ${startMilliseconds} ms`)),
-    startMilliseconds,
-  );
+async function commandOf(
+  way: RuntimeWay | CustodianCommand,
+  options: CheckedOptions,
+): Promise<CustodianCommand> {
+  if ("file" in way) return way;
+  return way.command(await locate(way, options), options.secureHeapBytes);
+}
+
+function opened(calls: Calls, options: CheckedOptions): Promise<CustodianReport> {
+  const { secureHeap, relockMilliseconds } = options;
+  return calls.ask(() => ({
+    operation: "open",
+    fields: { secureHeap, relockMilliseconds },
+    secret: undefined,
+    answer: ({ report = "" }) => reportIn(report),
+  }));
+}
+
+function reportIn(json: string): CustodianReport {
   try {
-    return await calls.ask(() => ({
-      operation: "open",
-      fields: { secureHeap, relockMilliseconds },
-      secret: undefined,
-      answer: ({ report = "null" }) => JSON.parse(report) as CustodianReport,
-    }));
-  } finally {
-    clearTimeout(timer);
+    return JSON.parse(json) as CustodianReport;
+  } catch {
+    throw channelError("its report cannot be read");
   }
 }
 
 async function stop(child: ChildHandle): Promise<void> {
   child.hold(true);
-  child.kill();
+  child.killAll();
   await child.ended;
 }
 
-/** The options, checked, each there by itself. */
-interface Checked extends Required<Omit<CustodianOptions, "secrets" | "input">> {
-  readonly secrets: Secrets | undefined;
-  readonly input: number | undefined;
-}
-
-const KEYS = [
-  "secrets",
-  "secureHeap",
-  "secureHeapBytes",
-  "relockMilliseconds",
-  "input",
-  "closeMilliseconds",
-  "startMilliseconds",
-] as const;
-
-/** @throws {TypeError | RangeError} naming the option that is wrong */
-function checkOptions(options: CustodianOptions | undefined, leastInput: number): Checked {
-  const verb = "open custodian";
-  const {
-    secrets,
-    secureHeap = "prefer",
-    secureHeapBytes = 32_768,
-    relockMilliseconds = 1000,
-    input,
-    closeMilliseconds = 5000,
-    startMilliseconds = 30_000,
-  } = readOptions(options, verb, KEYS);
-  if (secureHeap !== "require" && secureHeap !== "prefer") {
-    throw wrongType(`Cannot ${verb} as secureHeap must be "require" or "prefer"`);
-  }
-  checkInteger(secureHeapBytes, verb, "secureHeapBytes", 0, 2 ** 30);
-  if (secureHeapBytes > 0 && !Number.isInteger(Math.log2(secureHeapBytes))) {
-    throw outOfRange(`Cannot ${verb} as secureHeapBytes must be a power of two, or 0`);
-  }
-  checkInteger(relockMilliseconds, verb, "relockMilliseconds", 0, 86_400_000);
-  checkInteger(closeMilliseconds, verb, "closeMilliseconds", 1, 2 ** 31 - 1);
-  checkInteger(startMilliseconds, verb, "startMilliseconds", 1, 2 ** 31 - 1);
-  if (input !== undefined) checkInteger(input, verb, "input", leastInput, 2 ** 31 - 1);
-  return {
-    secrets,
-    secureHeap,
-    secureHeapBytes,
-    relockMilliseconds,
-    input,
-    closeMilliseconds,
-    startMilliseconds,
-  };
+function isChannelError(error: unknown): boolean {
+  return error instanceof LetheError && error.code === "ERR_LETHE_CHANNEL";
 }

@@ -1,5 +1,5 @@
 import type { Guarantees, PassedOver } from "../../core/mod.ts";
-import type { Hardening } from "../hardening/mod.ts";
+import type { Hardening, HardeningStep } from "../hardening/mod.ts";
 import type { SecretStatus } from "./vault/vault.ts";
 
 /** Where the key lies under which a custodian's secrets are sealed. */
@@ -11,6 +11,14 @@ export interface AtRest {
   readonly used: number;
   /** What was seen, or why there is no key in the secure heap. */
   readonly evidence: string;
+}
+
+/**
+ * The steps of hardening, and `permissions`: the runtime itself refuses the custodian to write, to start
+ * programs and to reach the network, as far as it has permissions.
+ */
+export interface CustodianHardening extends Hardening {
+  readonly permissions: HardeningStep;
 }
 
 /** What is true of a custodian's process, as it found on its start. */
@@ -26,14 +34,14 @@ export interface CustodianReport {
   readonly engine: string;
   readonly atRest: AtRest;
   /** What was done to keep others out of the process, and what could not be. */
-  readonly hardening: Hardening;
+  readonly hardening: CustodianHardening;
 }
 
 /** What a custodian holds now. */
 export interface CustodianStatus {
   /** How many secrets it has. */
   readonly count: number;
-  /** The first 100 of them. */
+  /** The first of them, as many as were asked for. */
   readonly secrets: readonly SecretStatus[];
   /** Whether the key of the vault is derived, or would have to be for the next use. */
   readonly unlocked: boolean;

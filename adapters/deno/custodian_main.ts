@@ -1,13 +1,32 @@
 import process from "node:process";
 import { inheritedChannel, runCustodian } from "../custodian/program.ts";
+import { done, type HardeningStep, notDone } from "../hardening/mod.ts";
 import { hardenProcess } from "./hardening.ts";
 import { promptSecret } from "./prompt.ts";
 import { runtime } from "./runtime.ts";
 
-await runCustodian({
+void runCustodian({
   runtime,
   title: `deno ${process.versions["deno"]}`,
   promptSecret,
   channel: inheritedChannel,
   hardenProcess,
+  permissions,
 });
+
+function permissions(): HardeningStep {
+  const names = ["run", "write", "net", "env"];
+  const left = names.filter((name) => stateOf(name) === "granted");
+  return left.length === 0
+    ? done(`Deno.permissions grants no ${names.join(", ")}`)
+    : notDone(`Deno.permissions grants ${left.join(", ")}`);
+}
+
+function stateOf(name: string): string {
+  const { Deno } = globalThis as unknown as { readonly Deno: DenoPermissions };
+  return Deno.permissions.querySync({ name }).state;
+}
+
+interface DenoPermissions {
+  readonly permissions: { querySync(permission: { readonly name: string }): { state: string } };
+}

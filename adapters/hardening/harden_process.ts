@@ -58,10 +58,10 @@ export function processHardener(runtime: string, ffi: () => Ffi): HardenProcess 
     };
     if (diesWithParent !== false) {
       const parent = diesWithParent === true ? undefined : diesWithParent;
-      steps["dies-with-parent"] = dieWithParent(access, parent, parentSignal);
+      steps["dies-with-parent"] = attempt(() => dieWithParent(access, parent, parentSignal));
     }
     // Last: from here on the process cannot read all of its own /proc.
-    steps["not-dumpable"] = forbidDumps(access);
+    steps["not-dumpable"] = attempt(() => forbidDumps(access));
     refuse(steps, require);
     return Object.freeze(steps);
   };

@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import process from "node:process";
+import { runSystemProgram } from "../posix/system_program.ts";
 import { done, type HardeningStep, notDone, unseen } from "./hardening.ts";
 import type { ProcessCalls } from "./process_calls.ts";
 
@@ -28,7 +28,8 @@ const UNREAD = "/proc/self/limits cannot be read";
 
 /** @returns why it did not work, or null */
 function limit(access: Access): string | null {
-  if (!("reason" in access)) return access.forbidCoreFiles() ? null : "setrlimit was refused";
+  if (!("reason" in access))
+    return access.forbidCoreFiles() ? null : `setrlimit was refused${access.refusal}`;
   const refusal = limitByProgram();
   return refusal === null ? null : `${access.reason}; ${refusal}`;
 }
@@ -37,7 +38,9 @@ function limit(access: Access): string | null {
 export function forbidDumps(access: Access): HardeningStep {
   if ("reason" in access) return notDone(`${access.reason}; prctl(2) takes FFI`);
   const value = access.forbidDumps();
-  return value === 0 ? done("PR_GET_DUMPABLE is 0") : notDone(`PR_GET_DUMPABLE is ${value}`);
+  return value === 0
+    ? done("PR_GET_DUMPABLE is 0")
+    : notDone(`PR_GET_DUMPABLE is ${value}${access.refusal}`);
 }
 
 /** Of the calling thread and of what it starts from now on. Without FFI it may have been inherited. */
@@ -50,7 +53,7 @@ export function forbidNewPrivileges(access: Access): HardeningStep {
   const value = access.forbidNewPrivileges();
   return value === 1
     ? done("PR_GET_NO_NEW_PRIVS is 1")
-    : notDone(`PR_GET_NO_NEW_PRIVS is ${value}`);
+    : notDone(`PR_GET_NO_NEW_PRIVS is ${value}${access.refusal}`);
 }
 
 /** What the kernel sends when the parent's thread ends. */
@@ -71,7 +74,7 @@ export function dieWithParent(
   }
   const number = constants.signals[signal];
   const value = access.dieWithParent(number);
-  if (value !== number) return notDone(`PR_GET_PDEATHSIG is ${value}`);
+  if (value !== number) return notDone(`PR_GET_PDEATHSIG is ${value}${access.refusal}`);
   if (parent !== undefined && process.ppid !== parent) {
     return notDone(`the parent ${parent} has ended already: it is ${process.ppid} now`);
   }
@@ -80,16 +83,9 @@ export function dieWithParent(
 
 /** @returns why it did not work, or null */
 function limitByProgram(): string | null {
-  try {
-    const { error, status } = spawnSync("prlimit", ["--pid", String(process.pid), "--core=0:0"], {
-      stdio: "ignore",
-      timeout: 5000,
-    });
-    if (error !== undefined) return `prlimit(1) did not start: ${error.message}`;
-    return status === 0 ? null : `prlimit(1) ended with ${status}; use ulimit -c 0`;
-  } catch (error) {
-    return `prlimit(1) may not be started: ${error instanceof Error ? error.message : "refused"}`;
-  }
+  const parameters = ["--pid", String(process.pid), "--core=0:0"];
+  const { status, reason } = runSystemProgram("prlimit", parameters);
+  return status === 0 ? null : `prlimit(1): ${reason || `status ${status}`}; use ulimit -c 0`;
 }
 
 function lineOf(path: string, start: string): string | null {

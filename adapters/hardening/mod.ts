@@ -8,7 +8,15 @@ export {
   type HardenProcess,
   processHardener,
 } from "./harden_process.ts";
-export type { Hardening, HardeningName, HardeningStep } from "./hardening.ts";
+export {
+  done,
+  type Hardening,
+  type HardeningName,
+  type HardeningStep,
+  notDone,
+  notNeeded,
+  unseen,
+} from "./hardening.ts";
 export {
   type Access,
   dieWithParent,

@@ -1,10 +1,12 @@
 import { LetheError } from "../../core/errors.ts";
+import { ERRNO_NAMES } from "../posix/constants.ts";
 import type { Ffi, Symbols } from "../posix/mod.ts";
 
 const SIGNATURES = {
   // Variadic in C; on Linux integers are passed to it as to any other function.
   prctl: { parameters: ["i32", "usize", "usize", "usize", "usize"], result: "i32" },
   setrlimit: { parameters: ["i32", "bytes"], result: "i32" },
+  __errno_location: { parameters: [], result: "usize" },
 } as const;
 /** prctl, whose second argument is an address for some requests. */
 const READING = { prctl: { parameters: ["i32", "bytes"], result: "i32" } } as const;
@@ -21,6 +23,8 @@ const RLIMIT_CORE = 4;
 export class ProcessCalls {
   readonly #calls: Symbols<typeof SIGNATURES>;
   readonly #reading: Symbols<typeof READING>;
+  readonly #errno: Int32Array;
+  #refusal = "";
 
   /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` when the C library does not open */
   constructor(ffi: Ffi) {
@@ -29,6 +33,12 @@ export class ProcessCalls {
     }
     this.#calls = first((library) => ffi.open(library, SIGNATURES));
     this.#reading = first((library) => ffi.open(library, READING));
+    this.#errno = new Int32Array(ffi.viewAt(this.#calls.__errno_location(), 4));
+  }
+
+  /** What the last call that was refused was refused with, as in `; errno 1 EPERM`; else nothing. */
+  get refusal(): string {
+    return this.#refusal;
   }
 
   /** @returns the value read back afterwards: 0 is not dumpable */
@@ -47,17 +57,28 @@ export class ProcessCalls {
   dieWithParent(signal: number): number {
     this.#prctl(PR_SET_PDEATHSIG, BigInt(signal));
     const word = new Int32Array(new ArrayBuffer(8));
-    const refused = this.#reading.prctl(PR_GET_PDEATHSIG, new Uint8Array(word.buffer)) !== 0;
-    return refused ? -1 : (word[0] ?? -1);
+    const bytes = new Uint8Array(word.buffer);
+    const result = this.#noting(this.#reading.prctl(PR_GET_PDEATHSIG, bytes));
+    return result === 0 ? (word[0] ?? -1) : -1;
   }
 
   /** Sets the soft and the hard limit of core files to 0 bytes. */
   forbidCoreFiles(): boolean {
-    return this.#calls.setrlimit(RLIMIT_CORE, new Uint8Array(new ArrayBuffer(16))) === 0;
+    const limits = new Uint8Array(new ArrayBuffer(16));
+    return this.#noting(this.#calls.setrlimit(RLIMIT_CORE, limits)) === 0;
   }
 
   #prctl(request: number, value: bigint): number {
-    return this.#calls.prctl(request, value, 0n, 0n, 0n);
+    return this.#noting(this.#calls.prctl(request, value, 0n, 0n, 0n));
+  }
+
+  /** A runtime may make calls of its own in between: it goes into messages, and no decision rests on it. */
+  #noting(result: number): number {
+    if (result !== -1) return result;
+    const code = this.#errno[0] ?? 0;
+    const name = ERRNO_NAMES[code];
+    this.#refusal = `; errno ${code}${name === undefined ? "" : ` ${name}`}`;
+    return result;
   }
 }
 

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { HEAP_OFFER } from "../../core/mod.ts";
 import { inheritedChannel, runCustodian } from "../custodian/program.ts";
+import { done, type HardeningStep, notDone } from "../hardening/mod.ts";
 import { posixOffers } from "../posix/mod.ts";
 import { SODIUM_OFFER } from "../sodium/mod.ts";
 import { nodeFfi } from "./ffi.ts";
@@ -11,10 +12,22 @@ import { runtime } from "./runtime.ts";
 // The strongest first: nobody minds here that Node's FFI is experimental.
 const memories = [...posixOffers(nodeFfi), SODIUM_OFFER, HEAP_OFFER];
 
-await runCustodian({
+void runCustodian({
   runtime: { ...runtime, memories },
   title: `node ${process.versions.node}`,
   promptSecret,
   channel: inheritedChannel,
   hardenProcess,
+  permissions,
 });
+
+/** What the permission model says; the launch asks for it by the flag that this Node.js has. */
+function permissions(): HardeningStep {
+  const model = (process as { readonly permission?: { has(scope: string): boolean } }).permission;
+  if (model === undefined) return notDone("this Node.js runs without its permission model");
+  const scopes = ["child", "worker", "fs.write"];
+  const left = scopes.filter((scope) => model.has(scope));
+  return left.length === 0
+    ? done(`process.permission has no ${scopes.join(", ")}`)
+    : notDone(`process.permission has ${left.join(", ")}`);
+}

@@ -45,7 +45,9 @@ export class FfiTerminals implements Terminals {
   openTerminal(): Terminal | null {
     const input = this.#open(0, INPUT_FLAGS);
     if (input === null) return null;
-    return new FfiTerminal(this.#calls, input, this.#open(2, OUTPUT_FLAGS));
+    // Where standard error goes elsewhere, as in a custodian, what is shown goes where it is typed.
+    const output = this.#open(2, OUTPUT_FLAGS) ?? this.#open(0, OUTPUT_FLAGS);
+    return new FfiTerminal(this.#calls, input, output);
   }
 
   remember(): (() => void) | null {

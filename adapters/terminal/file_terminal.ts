@@ -32,7 +32,8 @@ export function fileTerminals(ways: RuntimeWays): Terminals {
     openTerminal() {
       const input = openFirst(["/dev/tty", ...(isatty(0) ? ["/dev/fd/0"] : [])], INPUT);
       if (input === null) return null;
-      const output = openFirst(["/dev/tty", ...(isatty(2) ? ["/dev/fd/2"] : [])], OUTPUT);
+      const others = [2, 0].filter((one) => isatty(one)).map((one) => `/dev/fd/${one}`);
+      const output = openFirst(["/dev/tty", ...others], OUTPUT);
       return new FileTerminal(input, output, ways.rawMode(input));
     },
     remember: rememberByProgram,

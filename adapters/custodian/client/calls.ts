@@ -26,6 +26,14 @@ interface Pending extends Call<unknown> {
   reject(error: unknown): void;
 }
 
+/** Who has the process at the other end. */
+export interface CallsOwner {
+  /** The channel is gone. The owner is to `fail` these calls, once it knows why. */
+  closed(): void;
+  /** Told once, when the calls have failed. */
+  lost(error: unknown): void;
+}
+
 /** Calls that are under way at a time; more wait here, in order. */
 const WINDOW = 128;
 /** Calls that may wait. */
@@ -39,24 +47,26 @@ export class Calls {
   readonly #outbox = new Outbox();
   readonly #waiting: Pending[] = [];
   readonly #asked = new Map<number, Pending>();
-  readonly #lost: (error: unknown) => void;
+  readonly #owner: CallsOwner;
   #nextId = 0;
   #scheduled = false;
   #blocked = false;
   #failure: unknown = null;
 
-  /** @param lost told once, when the channel or the session has ended */
-  constructor(tools: Tools, channel: Channel, lost: (error: unknown) => void) {
+  constructor(tools: Tools, channel: Channel, owner: CallsOwner) {
     this.#session = new Session("application", tools);
     this.#channel = channel;
-    this.#lost = lost;
+    this.#owner = owner;
     channel.listen({
       data: (bytes) => this.#receive(bytes),
       drained: () => {
         this.#blocked = false;
         this.#flush();
       },
-      ended: () => this.fail(ended("its channel closed")),
+      ended: () => {
+        this.#session.end();
+        if (this.#failure === null) this.#owner.closed();
+      },
     });
     channel.write(this.#session.greeting);
   }
@@ -94,7 +104,7 @@ export class Calls {
     this.#channel.close();
     for (const { reject } of [...this.#asked.values(), ...this.#waiting.splice(0)]) reject(error);
     this.#asked.clear();
-    this.#lost(error);
+    this.#owner.lost(error);
   }
 
   /** Once for all calls of a turn, whatever promises they came from. */

@@ -35,7 +35,7 @@ describe("the end", () => {
 
   it("of the channel alone rejects what waits and everything after it at once", async () => {
     const command = faultyCommand("node-24", "hangup");
-    const other = await custodianOpener({ runtime, command: () => command })({
+    const other = await custodianOpener({ runtime, way: command })({
       secrets,
       closeMilliseconds: 300,
     });

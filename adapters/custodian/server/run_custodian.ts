@@ -1,15 +1,16 @@
 import process from "node:process";
-import { LetheError, type Runtime, type Secrets, secretsOpener } from "../../../core/mod.ts";
-import type { Hardening, HardenProcess } from "../../hardening/mod.ts";
+import { type Runtime, type Secrets, secretsOpener } from "../../../core/mod.ts";
+import type { HardeningStep, HardenProcess } from "../../hardening/mod.ts";
 import { beforeDefaultAction } from "../../shutdown/mod.ts";
 import type { PromptSecret } from "../../terminal/mod.ts";
 import type { Channel } from "../channel/channel.ts";
-import { withLaunch } from "../launch.ts";
 import type { Fields } from "../protocol/fields.ts";
 import type { Page } from "../protocol/page.ts";
+import { type OwnEnd, STATUSES } from "../protocol/statuses.ts";
 import { engineOf, type Tools } from "../protocol/tools.ts";
-import type { AtRest, CustodianReport } from "../report.ts";
-import { SecureHeapKey, secureHeapState } from "../vault/secure_heap.ts";
+import type { AtRest, CustodianHardening, CustodianReport } from "../report.ts";
+import { markedParent } from "../start/mark.ts";
+import { SecureHeapKey, secureHeapState, withoutKey } from "../vault/secure_heap.ts";
 import { secureHeapPages } from "../vault/secure_heap_pages.ts";
 import { Vault } from "../vault/vault.ts";
 import { VaultKey } from "../vault/vault_key.ts";
@@ -23,10 +24,10 @@ export interface CustodianHost {
   readonly promptSecret: PromptSecret;
   channel(): Channel | Promise<Channel>;
   readonly hardenProcess: HardenProcess;
+  /** What the runtime itself keeps this process from, as it says. */
+  permissions(): HardeningStep;
 }
 
-/** Exit status after an error that nobody expected; EX_SOFTWARE of sysexits(3). */
-const FAILED = 70;
 const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 /**
@@ -39,24 +40,23 @@ export async function runCustodian(host: CustodianHost): Promise<void> {
     try {
       server?.wipe();
     } finally {
-      process.exit(FAILED);
+      process.exit(STATUSES.failed);
     }
   };
   process.on("uncaughtException", fail);
   process.on("unhandledRejection", fail);
   for (const signal of ENDING_SIGNALS) beforeDefaultAction(signal, () => server?.wipe());
   try {
-    // Memory first: once the process is not dumpable, it cannot attest that memory is hidden.
-    const tools = { engine: engineOf(host.runtime), secrets: secretsOpener(host.runtime)() };
     const pages = secureHeapPages(secureHeapState().total);
+    // Memory before hardening: a process that is not dumpable cannot attest that memory is hidden.
+    const tools = { engine: engineOf(host.runtime), secrets: secretsOpener(host.runtime)() };
     // The closed channel ends it, and it wipes; SIGKILL would leave no time for that. SIGCONT wakes it.
-    const ends = { diesWithParent: parentOf(process.argv), parentSignal: "SIGCONT" } as const;
-    const hardening = withLaunch(host.hardenProcess(ends));
+    const ends = { diesWithParent: markedParent(process.argv), parentSignal: "SIGCONT" } as const;
+    const hardening = { ...host.hardenProcess(ends), permissions: host.permissions() };
     server = new Server(tools, await host.channel(), {
       prompt: host.promptSecret,
       open: (fields, page) => openVault(fields, page, tools, host, { hardening, pages }),
-      status,
-      over: () => process.exit(0),
+      over: (end: OwnEnd) => process.exit(STATUSES[end]),
     });
   } catch (error) {
     // There is no secret yet that a message could quote.
@@ -67,17 +67,12 @@ export async function runCustodian(host: CustodianHost): Promise<void> {
   }
 }
 
-/** Its own parent's id, as that said it: it may have another by now. */
-function parentOf(parameters: readonly string[]): number {
-  return Number(parameters.findLast((parameter) => /^\d+$/.test(parameter)));
-}
-
 function openVault(
   fields: Fields,
   page: Page,
   tools: Tools,
   { title }: CustodianHost,
-  { hardening, pages }: { readonly hardening: Hardening; readonly pages: string },
+  { hardening, pages }: { readonly hardening: CustodianHardening; readonly pages: string },
 ): { readonly vault: Vault; readonly report: string } {
   const { key, atRest } = makeKey(tools, fields.secureHeap === "require", pages);
   const vault = new Vault(tools, key, fields.relockMilliseconds ?? 0, page);
@@ -101,34 +96,19 @@ function makeKey(
   required: boolean,
   pages: string,
 ): { readonly key: VaultKey; readonly atRest: AtRest } {
-  try {
-    const heapKey = SecureHeapKey.generate();
-    const { total, used } = secureHeapState();
+  const heapKey = SecureHeapKey.generate();
+  const { total, used } = secureHeapState();
+  if (heapKey instanceof SecureHeapKey) {
     const evidence = `crypto.secureHeapUsed() grew by ${heapKey.growth} bytes when the key was made; its arena is ${pages}`;
     return {
       key: new VaultKey(tools, heapKey),
       atRest: { key: "secure heap and guarded memory", total, used, evidence },
     };
-  } catch (error) {
-    if (required || !(error instanceof LetheError)) throw error;
-    const { total, used } = secureHeapState();
-    return {
-      key: new VaultKey(tools, null),
-      atRest: { key: "guarded memory", total, used, evidence: error.message },
-    };
   }
-}
-
-/** The most secrets that a status names; `count` has them all. */
-const NAMED = 100;
-
-function status(vault: Vault): string {
-  const secrets = vault.status();
-  const { total, used } = secureHeapState();
-  return JSON.stringify({
-    count: secrets.length,
-    secrets: secrets.slice(0, NAMED),
-    unlocked: vault.unlocked,
-    secureHeap: { total, used },
-  });
+  if (required) throw withoutKey(heapKey);
+  const evidence = `no key in the secure heap: ${heapKey.reason}`;
+  return {
+    key: new VaultKey(tools, null),
+    atRest: { key: "guarded memory", total, used, evidence },
+  };
 }

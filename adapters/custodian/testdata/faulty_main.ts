@@ -5,6 +5,7 @@
 import { closeSync } from "node:fs";
 import process from "node:process";
 import type { Runtime } from "../../../core/mod.ts";
+import { notDone } from "../../hardening/mod.ts";
 import type * as Hardened from "../../node/hardening.ts";
 import type * as Prompting from "../../node/prompt.ts";
 import { inheritedBunChannel, inheritedChannel, runCustodian } from "../program.ts";
@@ -31,4 +32,5 @@ await runCustodian({
   promptSecret,
   channel: name === "bun" ? inheritedBunChannel : inheritedChannel,
   hardenProcess,
+  permissions: () => notDone("of a test"),
 });

@@ -26,6 +26,12 @@ export function secureHeapState(): SecureHeapState {
   }
 }
 
+/** Why no key lies in the secure heap, and what helps. */
+export interface MissingKey {
+  readonly reason: string;
+  readonly remedy: string | null;
+}
+
 /** An X25519 key takes its 32 bytes there, whatever else the provider allocates beside them. */
 const LEAST_GROWTH = 32;
 
@@ -51,19 +57,24 @@ export class SecureHeapKey {
     this.#point = createPublicKey({ key: { kty: "OKP", crv: "X25519", x }, format: "jwk" });
   }
 
-  /** @throws {LetheError} `ERR_LETHE_SECURE_HEAP` when the key does not lie in the secure heap */
-  static generate(): SecureHeapKey {
+  /** Makes a key, or says why there is none in the secure heap. */
+  static generate(): SecureHeapKey | MissingKey {
     const before = secureHeapState();
-    if (before.total === 0) throw absent("this process has none");
+    if (before.total === 0) return NO_HEAP;
+    const more = "give Node.js more with secureHeapBytes";
     let privateKey: KeyObject;
     try {
       ({ privateKey } = generateKeyPairSync("x25519"));
-    } catch {
-      throw absent(`its ${before.total} bytes have no room for a key`);
+    } catch (error) {
+      const reason = refusalIn(error);
+      return NO_ROOM.test(reason)
+        ? { reason: `its ${before.total} bytes have no room for a key (${reason})`, remedy: more }
+        : { reason: `OpenSSL makes no X25519 key here (${reason})`, remedy: null };
     }
     const { used } = secureHeapState();
     if (used - before.used < LEAST_GROWTH) {
-      throw absent(`it did not grow when the key was made (${before.used} bytes, then ${used})`);
+      const reason = `it did not grow when the key was made (${before.used} bytes, then ${used})`;
+      return { reason, remedy: more };
     }
     return new SecureHeapKey(privateKey, before.used, used);
   }
@@ -72,7 +83,10 @@ export class SecureHeapKey {
   verify(): void {
     const { used } = secureHeapState();
     if (used >= this.#used) return;
-    throw absent(`it has ${used} bytes in use where the key alone made it ${this.#used}`);
+    throw withoutKey({
+      reason: `it has ${used} bytes in use where the key alone made it ${this.#used}`,
+      remedy: null,
+    });
   }
 
   /**
@@ -90,9 +104,29 @@ export class SecureHeapKey {
   }
 }
 
-function absent(reason: string): LetheError {
+/** What OpenSSL says of itself: its own words, about no key. */
+function refusalIn(error: unknown): string {
+  const { code, message, opensslErrorStack } = error as Error & {
+    readonly code?: unknown;
+    readonly opensslErrorStack?: unknown;
+  };
+  const words = [message, ...(Array.isArray(opensslErrorStack) ? opensslErrorStack : [])];
+  const telling = words.find((word) => NO_ROOM.test(String(word)));
+  return String(telling ?? code ?? message);
+}
+
+const NO_ROOM = /secure malloc failure/;
+
+const NO_HEAP: MissingKey = {
+  reason: "this process has none",
+  remedy: "Node.js alone has one, unless secureHeapBytes is 0",
+};
+
+/** The error of a custodian that may not be without the key. */
+export function withoutKey({ reason, remedy }: MissingKey): LetheError {
+  const remedies = [remedy, 'allow a key elsewhere with secureHeap: "prefer"'];
   return new LetheError(
     "ERR_LETHE_SECURE_HEAP",
-    `Cannot hold key in the secure heap: ${reason}; give Node more with secureHeapBytes, or allow a key without it with secureHeap: "prefer"`,
+    `Cannot hold key in the secure heap: ${reason}; ${remedies.filter((one) => one !== null).join(", or ")}`,
   );
 }

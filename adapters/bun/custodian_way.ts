@@ -1,0 +1,50 @@
+import process from "node:process";
+import type { Compiled, RuntimeWay } from "../custodian/start/mod.ts";
+
+interface BunNamespace {
+  /** The file that was started; in a compiled program one of the file system inside it. */
+  readonly main: string;
+}
+
+/** Where Bun shows the files of a compiled program: on Windows under `B:\~BUN\`. */
+const INSIDE = /^(?:\/\$bunfs\/|[A-Z]:[/\\]~BUN[/\\])/;
+
+/** How Bun is found, and started with the program of a custodian. */
+export const bunWay: RuntimeWay = {
+  title: "Bun",
+  version: process.versions["bun"] ?? "",
+  least: 1,
+  here: import.meta.url as string | undefined,
+  compiled: () => (INSIDE.test(main()) ? COMPILED : null),
+  isInside: (path) => INSIDE.test(path),
+  versionIn: (text) => /^(\d+\.\d+\.\d+\S*)$/.exec(text)?.[1] ?? null,
+  mayRead: () => true,
+  command: ({ file, program, environment }) => ({
+    file,
+    parameters: [...FLAGS, program],
+    environment: { ...environment, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" }, // no compiled code out of a folder
+  }),
+};
+
+/** With that variable a compiled program is the command `bun`. */
+const COMPILED: Compiled = {
+  kind: "compiled by bun build --compile",
+  asRuntime: { BUN_BE_BUN: "1" },
+};
+
+function main(): string {
+  const { Bun } = globalThis as { Bun?: BunNamespace };
+  return Bun?.main ?? "";
+}
+
+/**
+ * Every file that Bun would look for, in the current folder and on the way up from the program, is an
+ * empty one; and it fetches no package.
+ */
+const FLAGS: readonly string[] = [
+  "--config=/dev/null",
+  "--env-file=/dev/null",
+  "--tsconfig-override=/dev/null",
+  "--no-install",
+  "--no-macros",
+];

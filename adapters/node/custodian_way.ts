@@ -1,0 +1,79 @@
+import { createRequire } from "node:module";
+import process from "node:process";
+import { type Compiled, launched, type Place, type RuntimeWay } from "../custodian/start/mod.ts";
+
+/** How Node.js is found, and started with the program of a custodian. */
+export const nodeWay: RuntimeWay = {
+  title: "Node.js",
+  version: process.versions.node,
+  least: 22,
+  here: import.meta.url as string | undefined,
+  compiled,
+  isInside: (path) => path.startsWith("/snapshot/"), // of pkg
+  versionIn: (text) => /^v(\d+\.\d+\.\d+\S*)$/.exec(text)?.[1] ?? null,
+  mayRead: () => true,
+  command(place, secureHeapBytes) {
+    const flags = flagsFor(place, secureHeapBytes);
+    const command = { file: place.file, parameters: [...flags, place.program] };
+    // With FFI the custodian does for itself what the launch is for.
+    return flags.includes("--allow-ffi") ? command : launched(command);
+  },
+};
+
+/** What is known to start itself: the executable in which Node.js and the application are one file. */
+function compiled(): Compiled | null {
+  const kind = kindOfProgram();
+  return kind === null ? null : { kind, asRuntime: null };
+}
+
+function kindOfProgram(): string | null {
+  const { versions, pkg, __nexe } = process as typeof process & Record<"pkg" | "__nexe", unknown>;
+  if (process.getBuiltinModule?.("node:sea")?.isSea() === true) {
+    return "a single executable of Node.js";
+  }
+  if (versions["electron"] !== undefined) return "an Electron program";
+  if (versions["nw"] !== undefined) return "an NW.js program";
+  if (pkg !== undefined) return "a program compiled by pkg";
+  return __nexe === undefined ? null : "a program compiled by nexe";
+}
+
+/**
+ * No writing but to the terminal, no child, no thread, no network where Node guards that. Reading is
+ * allowed everywhere: modules, the kernel's tables and the terminal lie in many places.
+ *
+ * The configuration of OpenSSL is an empty one: the system's may name engines and providers to load.
+ */
+function flagsFor({ version, program }: Place, secureHeapBytes: number): readonly string[] {
+  return [
+    ...(secureHeapBytes === 0 ? [] : [`--secure-heap=${secureHeapBytes}`, "--secure-heap-min=32"]),
+    isAtLeast(version, [22, 13]) && !/^23\.[0-4]\./.test(version)
+      ? "--permission"
+      : "--experimental-permission",
+    "--allow-addons",
+    ...(isAtLeast(version, [26, 1]) ? ["--allow-ffi"] : []),
+    "--allow-fs-read=*",
+    "--allow-fs-write=/dev/tty",
+    "--allow-fs-write=/dev/fd/0",
+    "--openssl-config=/dev/null",
+    "--disable-proto=delete",
+    "--disallow-code-generation-from-strings",
+    "--disable-warning=ExperimentalWarning",
+    "--disable-warning=SecurityWarning",
+    ...plugAndPlay(program),
+  ];
+}
+
+function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
+  const [its = 0, itsMinor = 0] = version.split(".").map(Number);
+  return its > major || (its === major && itsMinor >= minor);
+}
+
+/** Yarn's Plug'n'Play: modules are found by a loader alone. It is the one that runs this process. */
+function plugAndPlay(program: string): readonly string[] {
+  if ((process.versions as Record<string, string | undefined>)["pnp"] === undefined) return [];
+  try {
+    return [`--require=${createRequire(program).resolve("pnpapi")}`];
+  } catch {
+    return []; // the program is none of that project
+  }
+}
