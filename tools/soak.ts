@@ -32,6 +32,7 @@ const PARTS: Readonly<Record<string, readonly Command[]>> = {
       "adapters/sodium/exhaustion",
     ),
   ],
+  attacks: [vitest("node-24", "attack.test")],
   examples: [vitest("node-24", "examples")],
   crypto: [vitest("node-24", "core/crypto")],
   enclaves: [vitest("node-24", "core/enclave")],

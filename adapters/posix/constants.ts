@@ -43,9 +43,6 @@ export const LINUX_MADV_WIPEONFORK = 18;
 export const LINUX_MAP_FIXED_NOREPLACE = 0x100000;
 export const LINUX_O_RDONLY = 0;
 export const LINUX_O_CLOEXEC = 0o2000000;
-/** LOCK_EX and LOCK_NB. */
-export const LINUX_LOCK_EX_NB = 6;
-export const LINUX_LOCK_UN = 8;
 export const LINUX_ENOENT = 2;
 /** The same number on every architecture, like all system calls since 2019. */
 export const LINUX_SYS_MEMFD_SECRET = 447n;

@@ -67,8 +67,4 @@ class Darwin implements System {
   hasEnded(): boolean {
     return false;
   }
-
-  alone(): boolean {
-    return false;
-  }
 }

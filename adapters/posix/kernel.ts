@@ -6,6 +6,7 @@ import { Ledger } from "./ledger.ts";
 import { type Libc, MAP_FAILED } from "./libc.ts";
 import { Limits } from "./limits.ts";
 import { type Mapping, MappingCollector, mappingAt, type Thread } from "./proc.ts";
+import { SweepTurn } from "./sweep_turn.ts";
 
 /** What an optional request came to. `unsupported`: this system has no such request. */
 export type Outcome = "done" | "refused" | "unsupported";
@@ -31,8 +32,6 @@ export interface System {
   thread(): Thread | null;
   /** Whether a thread of this process has ended. False as well when that cannot be told. */
   hasEnded(thread: Thread): boolean;
-  /** Runs `work` while no other thread of this process is in here. False: not run. */
-  alone(work: () => void): boolean;
 }
 
 /**
@@ -46,6 +45,8 @@ export class Kernel {
   readonly limits: Limits;
   /** Where this thread keeps book of what another one may give back once it has ended. */
   readonly ledger: Ledger;
+  /** Which thread of the process sweeps. */
+  readonly sweepTurn: SweepTurn;
   readonly #ffi: Ffi;
   readonly #libc: Libc;
   readonly #errno: Int32Array;
@@ -62,6 +63,7 @@ export class Kernel {
     }
     this.limits = new Limits(this);
     this.ledger = new Ledger(this);
+    this.sweepTurn = new SweepTurn(this);
   }
 
   get platform(): string {

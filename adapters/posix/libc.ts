@@ -26,7 +26,6 @@ const LINUX = {
   read: { parameters: ["i32", "bytes", "usize"], result: "isize" },
   pread: { parameters: ["i32", "bytes", "usize", "isize"], result: "isize" },
   close: { parameters: ["i32"], result: "i32" },
-  flock: { parameters: ["i32", "i32"], result: "i32" },
   ftruncate: { parameters: ["i32", "isize"], result: "i32" },
   syscall: { parameters: ["isize", "usize"], result: "isize" },
 } as const;

@@ -1,8 +1,6 @@
 import {
   LINUX,
   LINUX_ENOENT,
-  LINUX_LOCK_EX_NB,
-  LINUX_LOCK_UN,
   LINUX_MADV_DONTDUMP,
   LINUX_MADV_DONTFORK,
   LINUX_MADV_WIPEONFORK,
@@ -110,20 +108,6 @@ class Linux implements System {
     if (there !== null) return there.started !== started;
     // That the same question about this thread is answered shows that the answer can be had.
     return missing && this.thread() !== null;
-  }
-
-  alone(work: () => void): boolean {
-    // A lock on an open file of /proc is one per process, and goes with the descriptor.
-    const fd = this.#open("/proc/self/status");
-    if (fd < 0) return false;
-    const mine = this.#libc.flock(fd, LINUX_LOCK_EX_NB) === 0;
-    try {
-      if (mine) work();
-    } finally {
-      if (mine) this.#libc.flock(fd, LINUX_LOCK_UN);
-      this.#libc.close(fd);
-    }
-    return mine;
   }
 
   #thread(path: string): Thread | null {

@@ -59,8 +59,9 @@ describe.each(["pages", "secretmem"] as const)("%s of a thread that has ended", 
     expect(kernel.openFiles).toBe(0);
     memory.allocate(32).release();
     memory.close();
-    // The page that the ended memory compared its regions with: it holds no secret and is not listed.
-    expect(kernel.memory.table.size).toBe(1);
+    // The page that the ended memory compared its regions with, which is not listed, and the one that
+    // says who sweeps. Neither holds a secret.
+    expect(kernel.memory.table.size).toBe(2);
   });
 
   test("are swept by sweep, and before a region is refused", () => {
@@ -116,8 +117,24 @@ describe.each(["pages", "secretmem"] as const)("%s of a thread that has ended", 
     }
   });
 
+  test("are left to a thread that sweeps, until that one has ended too", () => {
+    const { kernel, addresses } = withEnded(name);
+    kernel.machine.thread = 3;
+    openKernel(kernel).sweepTurn.run(() => {
+      kernel.machine.thread = 1;
+      openPages(openKernel(kernel));
+      for (const at of addresses) {
+        expect(kernel.memory.load(at, 1, 0)).toEqual(Uint8Array.of(0xa5));
+      }
+      // Terminated in the middle of a sweep, which leaves its turn as it is.
+      kernel.machine.ended.add(3);
+      openPages(openKernel(kernel));
+      expectGone(kernel, addresses);
+    });
+  });
+
   test("are left alone unless everything about them can be read", () => {
-    for (const broken of ["flock", "open", "read", "pread"]) {
+    for (const broken of ["open", "read", "pread"]) {
       const { kernel, addresses } = withEnded(name);
       const memory = (() => {
         kernel.machine.fails = (_, call) => call === broken;

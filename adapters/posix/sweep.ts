@@ -14,11 +14,11 @@ const ANONYMOUS = " r--p 00000000 00:00 0";
  *
  * It works through the lists of the kernel: ledgers are looked for in `/proc/self/maps` and read
  * through `/proc/self/mem`, and that a thread has ended is what `/proc/self/task` says. One thread
- * sweeps at a time. Where any of it cannot be had, it leaves everything as it is.
+ * sweeps at a time, see {@link SweepTurn}. Where any of it cannot be had, it leaves everything as it is.
  */
 export function sweep(kernel: Kernel): number {
   let swept = 0;
-  kernel.system.alone(() => {
+  kernel.sweepTurn.run(() => {
     for (const page of candidates(kernel)) {
       const owner = readLedger(kernel, page)?.owner;
       if (owner !== undefined && kernel.system.hasEnded(owner)) swept += settle(kernel, page);

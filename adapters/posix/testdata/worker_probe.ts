@@ -1,19 +1,11 @@
-// Run by workers.test.ts in each runtime: worker_probe.ts <memory> <how>. It starts itself as a worker.
+// Run by workers.test.ts and sweep.attack.test.ts in each runtime: worker_probe.ts <memory> <how> [file...].
+// It starts itself as a worker. With files, another user then holds a lock on each, and on all of this
+// process that such a user may open.
 import { openKernel, openPages, openSecretmem } from "../mod.ts";
 import { programArguments, runtimeFfi, say } from "./runtime.ts";
+import { inWorker, startWorker } from "./worker.ts";
 
-interface Port {
-  postMessage(message: unknown): void;
-}
-
-/** The web's Worker, which Deno and Bun have, and Node's. */
-interface Handle extends Port {
-  terminate(): unknown;
-  on?(event: string, listener: (value: unknown) => void): void;
-  onmessage?: (event: { readonly data: unknown }) => void;
-}
-
-const [name, how] = programArguments();
+const [name, how, ...files] = programArguments();
 
 /** 40 slots, the first of them open, and the bytes of all 0xa5. */
 async function occupy(memoryName: string): Promise<unknown> {
@@ -32,71 +24,31 @@ async function occupy(memoryName: string): Promise<unknown> {
   return first?.address;
 }
 
-async function inWorker(): Promise<boolean> {
-  if ("Deno" in globalThis || "Bun" in globalThis) {
-    const scope = globalThis as unknown as Port & {
-      onmessage: (event: { readonly data: string }) => void;
-      close(): void;
-    };
-    if (!("WorkerGlobalScope" in globalThis) && isMain()) return false;
-    scope.onmessage = async ({ data }) => {
-      if (data === "close") scope.close();
-      else scope.postMessage(await occupy(data));
-    };
-    return true;
-  }
-  const { isMainThread, parentPort } = await import("node:worker_threads");
-  if (isMainThread || parentPort === null) return false;
-  parentPort.on("message", async (data: string) => {
-    if (data === "close") parentPort.close();
-    else parentPort.postMessage(await occupy(data));
+/** How many locks another user took; it keeps them. */
+async function takeLocks(): Promise<{ readonly held: number; release(): void }> {
+  const { spawn } = await import("node:child_process");
+  const { pid } = (globalThis as unknown as { process: { readonly pid: number } }).process;
+  const script = new URL("./take_locks.sh", import.meta.url).pathname;
+  const user = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+  const thief = spawn("setpriv", [...user, "bash", script, `${pid}`, ...files], {
+    stdio: ["ignore", "pipe", "inherit"],
   });
-  return true;
+  const held = await new Promise<number>((resolve) => {
+    thief.stdout.on("data", (text) => resolve(Number(/held (\d+)/.exec(String(text))?.[1])));
+  });
+  return { held, release: () => void thief.kill("SIGKILL") };
 }
 
-function isMain(): boolean {
-  const { Bun } = globalThis as { Bun?: { readonly isMainThread: boolean } };
-  return Bun?.isMainThread ?? true;
-}
-
-async function start(): Promise<{
-  readonly worker: Handle;
-  answer(message: string): Promise<unknown>;
-}> {
-  const Web = (globalThis as { Worker?: new (url: URL, options: object) => Handle }).Worker;
-  const url = new URL(import.meta.url);
-  if (Web !== undefined) {
-    const worker = new Web(url, { type: "module" });
-    return {
-      worker,
-      answer: (message) =>
-        new Promise((resolve) => {
-          worker.onmessage = ({ data }) => resolve(data);
-          worker.postMessage(message);
-        }),
-    };
-  }
-  const { Worker } = await import("node:worker_threads");
-  const worker = new Worker(url) as unknown as Handle;
-  return {
-    worker,
-    answer: (message) =>
-      new Promise((resolve) => {
-        worker.on?.("message", resolve);
-        worker.postMessage(message);
-      }),
-  };
-}
-
-if (!(await inWorker())) {
+if (!(await inWorker((message) => occupy(String(message))))) {
   const kernel = openKernel(await runtimeFfi());
   const memory = openPages(kernel);
-  const { worker, answer } = await start();
+  const { worker, answer } = await startWorker(import.meta.url);
   const address = (await answer(name ?? "")) as bigint;
   const at = () => kernel.mappings("smaps", address, address + 1n)?.[0];
   const flags = () => at()?.flags.filter((flag) => flag === "lo" || flag === "dc") ?? [];
   memory.sweep();
   const running = { access: at()?.access, flags: flags() };
+  const locks = files.length === 0 ? null : await takeLocks();
   if (how === "terminate") await worker.terminate();
   else worker.postMessage("close");
   // Until the operating system has ended the thread.
@@ -109,7 +61,8 @@ if (!(await inWorker())) {
   const mine = memory.allocate(32);
   mine.protect("read-write");
   mine.view().fill(1);
-  say({ running, before, after: flags(), rounds });
+  say({ running, before, after: flags(), rounds, held: locks?.held });
+  locks?.release();
   (globalThis as { Deno?: { exit(): never } }).Deno?.exit();
   (globalThis as { process?: { exit(): never } }).process?.exit();
 }
