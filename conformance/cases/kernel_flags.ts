@@ -33,13 +33,13 @@ export const KERNEL_FLAGS: readonly ConformanceCase[] = [
       const tracer = tracerOf(target);
       const ordinary = await observer.controlAddress();
       const seen = await tracer.peek(ordinary, NEEDLE_BYTES);
-      check(seen.bytes !== undefined, `a debugger is blind here: ${seen.refused}`);
+      check(seen.digest !== undefined, `a debugger is blind here: ${seen.refused}`);
       const address = await addressOf(trial, observer, held);
       for (const scope of ["expose", "modify"] as const) {
         await target.ask({ do: "enter", scope });
-        const { bytes, refused } = await tracer.peek(address, NEEDLE_BYTES);
+        const { digest, refused } = await tracer.peek(address, NEEDLE_BYTES);
         await target.ask({ do: "leave" });
-        check(bytes === undefined, `read by PTRACE_PEEKDATA inside ${scope}`);
+        check(digest === undefined, `read by PTRACE_PEEKDATA inside ${scope}`);
         trial.saw(`PTRACE_PEEKDATA inside ${scope}: ${refused}; of ordinary memory: read`);
       }
     },

@@ -1,5 +1,5 @@
+import { type Form, wordOf } from "./form.ts";
 import { isTelling, type Pattern } from "./pattern.ts";
-import { wordAt } from "./word_index.ts";
 
 /**
  * Offsets into the form at which the fast search looks for four bytes.
@@ -19,13 +19,13 @@ export function anchorOffsets(pattern: Pattern): number[] {
   const { form, fragmentBytes } = pattern;
   const chosen = new Set<number>();
   const latest = [-1, -1, -1, -1];
-  for (let first = 0; first + fragmentBytes <= form.starts.length; first += 1) {
+  for (let first = 0; first + fragmentBytes <= form.secretBytes; first += 1) {
     if (!isTelling(pattern, first, first + fragmentBytes)) continue;
-    const from = form.starts[first] ?? 0;
-    const last = (form.ends[first + fragmentBytes - 1] ?? 0) - 4;
+    const from = form.start(first);
+    const last = form.end(first + fragmentBytes - 1) - 4;
     for (let shift = 0; shift < 4; shift += 1) {
       if ((latest[shift] ?? -1) >= from) continue;
-      const offset = strongest(form.bytes, from + ((shift - from) & 3), last);
+      const offset = strongest(form, from + ((shift - from) & 3), last);
       latest[shift] = offset;
       chosen.add(offset);
     }
@@ -34,11 +34,11 @@ export function anchorOffsets(pattern: Pattern): number[] {
 }
 
 /** Of `from`, `from + 4`, ... `last`: the one whose four bytes say most, the last among equals. */
-function strongest(bytes: Uint8Array, from: number, last: number): number {
+function strongest(form: Form, from: number, last: number): number {
   let best = from;
   let bestStrength = -1;
   for (let offset = from; offset <= last; offset += 4) {
-    const strength = distinctBytes(wordAt(bytes, offset));
+    const strength = distinctBytes(wordOf(form, offset));
     if (strength >= bestStrength) {
       best = offset;
       bestStrength = strength;

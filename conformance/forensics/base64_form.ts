@@ -1,5 +1,5 @@
 import type { Encoding } from "./encodings.ts";
-import type { Form } from "./forms.ts";
+import type { Form } from "./form.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const STANDARD = Uint8Array.from(`${ALPHABET}+/`, (digit) => digit.charCodeAt(0));
@@ -22,18 +22,18 @@ export function base64Form(
   const alphabet = encoding.startsWith("base64url") ? URL_SAFE : STANDARD;
   const first = Math.ceil((alignment * 8) / 6);
   const end = Math.floor(((alignment + secret.length) * 8) / 6);
-  const bytes = new Uint8Array(new ArrayBuffer(end - first));
-  for (let digit = first; digit < end; digit += 1) {
-    const bit = digit * 6 - alignment * 8;
-    const pair = ((secret[bit >> 3] ?? 0) << 8) | (secret[(bit >> 3) + 1] ?? 0);
-    bytes[digit - first] = alphabet[(pair >> (10 - (bit & 7))) & 63] ?? 0;
-  }
-  const starts = new Uint32Array(secret.length);
-  const ends = new Uint32Array(secret.length);
-  for (let index = 0; index < secret.length; index += 1) {
-    const bit = (alignment + index) * 8;
-    starts[index] = Math.max(first, Math.floor(bit / 6)) - first;
-    ends[index] = Math.min(end, Math.floor((bit + 7) / 6) + 1) - first;
-  }
-  return { encoding, bytes, starts, ends, backwards: false };
+  const bitOf = (k: number): number => (alignment + k) * 8;
+  return {
+    encoding,
+    byteLength: end - first,
+    secretBytes: secret.length,
+    backwards: false,
+    byteAt(offset) {
+      const bit = (first + offset) * 6 - alignment * 8;
+      const pair = ((secret[bit >> 3] ?? 0) << 8) | (secret[(bit >> 3) + 1] ?? 0);
+      return alphabet[(pair >> (10 - (bit & 7))) & 63] ?? 0;
+    },
+    start: (k) => Math.max(first, Math.floor(bitOf(k) / 6)) - first,
+    end: (k) => Math.min(end, Math.floor((bitOf(k) + 7) / 6) + 1) - first,
+  };
 }

@@ -4,13 +4,16 @@ import { FastSearch } from "./fast_search.ts";
 import { prepareNeedle } from "./needle.ts";
 import { type Run, RunCollector } from "./run_collector.ts";
 import { Sweep } from "./sweep.ts";
+import { WorkingMemory } from "./working_memory.ts";
+
+const working = new WorkingMemory();
 
 vi.setConfig({ testTimeout: 60_000 });
 
 const BASE = 0x7f0000000000;
 
 function searcher(secret: Uint8Array): FastSearch {
-  return new FastSearch([prepareNeedle({ label: "needle", bytes: secret }, 16)]);
+  return new FastSearch([prepareNeedle({ label: "needle", bytes: secret }, 16, working)], working);
 }
 
 function found(
@@ -21,7 +24,7 @@ function found(
 ): Run[] {
   const memory = Buffer.from(text, encoding);
   const collector = new RunCollector(1000);
-  const sweep = new Sweep(search, chunkBytes, (...run) => collector.add(...run));
+  const sweep = new Sweep(search, chunkBytes, (...run) => collector.add(...run), working);
   for (let at = 0; at < memory.length; ) {
     const space = sweep.space(BASE + at, memory.length - at);
     space.set(memory.subarray(at, at + space.length));

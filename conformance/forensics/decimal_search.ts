@@ -1,6 +1,8 @@
-import { readNumbers, textEdge } from "./decimal_text.ts";
+import { NumberText, textEdge } from "./decimal_text.ts";
 import { isResidue, type PreparedNeedle } from "./needle.ts";
+import type { Places } from "./places.ts";
 import type { OnRun, Window } from "./window.ts";
+import type { WorkingMemory } from "./working_memory.ts";
 
 /** Three digits, a comma and 16 blanks, in two bytes a character. */
 const LONGEST_NUMBER = 40;
@@ -14,21 +16,19 @@ const LONGEST_NUMBER = 40;
 export class DecimalSearch {
   readonly longestRun: number;
   readonly #needles: readonly PreparedNeedle[];
+  readonly #places: Places;
   readonly #longest: number;
-  /** For each byte value, where the needles have it: needle, position, needle, position, ... */
-  readonly #places: readonly number[][] = Array.from({ length: 256 }, () => []);
+  readonly #text: NumberText;
   /** Text of one byte a character, of two at even or at odd offsets: up to where anchors are dealt with. */
   readonly #done: [number, number, number] = [0, 0, 0];
 
-  constructor(needles: readonly PreparedNeedle[]) {
+  constructor(needles: readonly PreparedNeedle[], places: Places, working: WorkingMemory) {
     this.#needles = needles;
+    this.#places = places;
     this.#longest = needles.reduce((most, { bytes }) => Math.max(most, bytes.length), 0);
     this.longestRun = this.#longest * LONGEST_NUMBER;
-    needles.forEach(({ bytes }, needle) => {
-      bytes.forEach((value, position) => {
-        this.#places[value]?.push(needle, position);
-      });
-    });
+    // Behind an anchor as many as a needle has, and beyond those on either side one more.
+    this.#text = new NumberText(3 * (this.#longest + 1), working);
   }
 
   /** To be called for each new window. */
@@ -51,35 +51,36 @@ export class DecimalSearch {
     const from = textEdge(window, at, width, -1, this.#longest + 1);
     const to = textEdge(window, near, width, 1, this.#longest + 1);
     this.#done[lane] = near;
-    const numbers = readNumbers(window, from, to, width);
+    const text = this.#text;
+    text.read(window, from, to, width);
     const encoding = width === 1 ? "decimal" : "decimal-utf16";
-    for (let item = 0; item < numbers.values.length; item += 1) {
-      const places = this.#places[numbers.values[item] ?? -1] ?? [];
-      for (let place = 0; place < places.length; place += 2) {
-        const needle = places[place] ?? 0;
-        const first = places[place + 1] ?? 0;
+    for (let item = 0; item < text.length; item += 1) {
+      const value = text.valueAt(item);
+      if (value < 0) continue;
+      const before = text.isJoined(item) ? text.valueAt(item - 1) : -1;
+      const behind = text.isJoined(item + 1) ? text.valueAt(item + 1) : -1;
+      const end = this.#places.end(value);
+      for (let place = this.#places.first(value); place < end; place += 1) {
+        const needle = this.#places.needleAt(place);
+        const first = this.#places.positionAt(place);
         const prepared = this.#needles[needle];
         if (prepared === undefined) continue;
         const { bytes, fragmentBytes } = prepared;
-        const { values, joined } = numbers;
-        if (first > 0 && joined[item] && values[item - 1] === bytes[first - 1]) continue;
+        // All but runs of two and more that begin here are sorted out by their neighbours.
+        if (bytes[first + 1] !== behind) continue;
+        if (first > 0 && before === bytes[first - 1]) continue;
         let length = 1;
         while (
           first + length < bytes.length &&
-          joined[item + length] &&
-          values[item + length] === bytes[first + length]
+          text.isJoined(item + length) &&
+          text.valueAt(item + length) === bytes[first + length]
         ) {
           length += 1;
         }
         if (length < fragmentBytes || !isResidue(prepared, first, first + length)) continue;
-        const start = numbers.starts[item] ?? 0;
-        const end = numbers.ends[item + length - 1] ?? 0;
-        onRun(needle, encoding, window.base + start, window.base + end, length);
+        const [start, last] = [text.startOf(item), text.endOf(item + length - 1)];
+        onRun(needle, encoding, window.base + start, window.base + last, length);
       }
     }
-  }
-
-  clear(): void {
-    for (const places of this.#places) places.length = 0;
   }
 }

@@ -1,4 +1,5 @@
-import { namesOfFiles } from "./core_notes.ts";
+import { wipeBytes } from "../../core/mod.ts";
+import { type FileName, namesOfFiles } from "./core_notes.ts";
 import { readFully } from "./files.ts";
 import { ForensicsError } from "./forensics_error.ts";
 import type { Mapping } from "./report.ts";
@@ -56,10 +57,7 @@ export function readSegments(descriptor: number, path: string): Segment[] {
     if (type === PT_LOAD) loads.push(loadSegment(table, at));
     if (type === PT_NOTE) notes.push(noteSegment(table, at));
   }
-  const names = notes.flatMap(({ fileOffset, fileBytes }) => {
-    const view = fileBytes > LARGEST_NOTES ? null : readView(descriptor, fileOffset, fileBytes);
-    return view === null ? [] : namesOfFiles(view);
-  });
+  const names = notes.flatMap((segment) => fileNames(descriptor, segment));
   const named = loads.map((segment) => {
     const { mapping } = segment;
     const name =
@@ -69,6 +67,17 @@ export function readSegments(descriptor: number, path: string): Segment[] {
   const byAddress = (a: Segment, b: Segment): number =>
     a.mapping.start < b.mapping.start ? -1 : 1;
   return [...notes.sort(byAddress), ...named.sort(byAddress)];
+}
+
+/** The names in a note segment. The registers in the others of its notes may hold secret bytes. */
+function fileNames(descriptor: number, { fileOffset, fileBytes }: Segment): FileName[] {
+  const view = fileBytes > LARGEST_NOTES ? null : readView(descriptor, fileOffset, fileBytes);
+  if (view === null) return [];
+  try {
+    return namesOfFiles(view);
+  } finally {
+    wipeBytes(new Uint8Array(view.buffer));
+  }
 }
 
 /** More than 65,534 segments: the number stands in the first section header (elf(5), PN_XNUM). */
@@ -100,7 +109,11 @@ function inFile(table: DataView, at: number): Pick<Segment, "fileOffset" | "file
   };
 }
 
-function readView(descriptor: number, position: number, byteLength: number): DataView | null {
+function readView(
+  descriptor: number,
+  position: number,
+  byteLength: number,
+): DataView<ArrayBuffer> | null {
   const bytes = new Uint8Array(new ArrayBuffer(byteLength));
   return readFully(descriptor, bytes, position) === byteLength ? new DataView(bytes.buffer) : null;
 }

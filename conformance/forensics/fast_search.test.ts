@@ -8,6 +8,9 @@ import { type Run, RunCollector } from "./run_collector.ts";
 import { Sweep } from "./sweep.ts";
 import { encodeForTest } from "./test_encodings.ts";
 import type { Search } from "./window.ts";
+import { WorkingMemory } from "./working_memory.ts";
+
+const working = new WorkingMemory();
 
 // Patience for a loaded machine: alone, each test takes about a second or less.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -17,7 +20,7 @@ const SEPARATORS = [",", ", ", " ", ",  ", ",   ", ",\n", ",\n  ", ",\n      ", 
 
 function runs(search: Search, memory: Uint8Array, address: number, chunkBytes: number): Run[] {
   const collector = new RunCollector(1e6);
-  const sweep = new Sweep(search, chunkBytes, (...run) => collector.add(...run));
+  const sweep = new Sweep(search, chunkBytes, (...run) => collector.add(...run), working);
   for (let at = 0; at < memory.length; ) {
     const space = sweep.space(address + at, memory.length - at);
     space.set(memory.subarray(at, at + space.length));
@@ -29,7 +32,7 @@ function runs(search: Search, memory: Uint8Array, address: number, chunkBytes: n
 }
 
 function prepared(bytes: Uint8Array, fragmentBytes = 16): PreparedNeedle {
-  return prepareNeedle({ label: "needle", bytes }, fragmentBytes);
+  return prepareNeedle({ label: "needle", bytes }, fragmentBytes, working);
 }
 
 /** Bytes of few kinds, so that chance makes every sort of near miss, or of any kind. */
@@ -94,8 +97,8 @@ describe("the fast search and its plain twin", () => {
             prepared(secret, fragmentBytes),
             prepared(other, fragmentBytes),
           ];
-          const fast = runs(new FastSearch(needle()), memory, BASE + shift, chunkBytes);
-          const plain = runs(new PlainSearch(needle()), memory, BASE + shift, 1 << 20);
+          const fast = runs(new FastSearch(needle(), working), memory, BASE + shift, chunkBytes);
+          const plain = runs(new PlainSearch(needle(), working), memory, BASE + shift, 1 << 20);
           expect(fast).toEqual(plain);
         },
       ),
@@ -114,7 +117,7 @@ describe("the fast search and its plain twin", () => {
     for (let shift = 0; shift < 8; shift += step) {
       const memory = new Uint8Array(encoded.length + 64);
       memory.set(encoded, 24 + shift);
-      const found = runs(new FastSearch([prepared(secret)]), memory, BASE, 1 << 16);
+      const found = runs(new FastSearch([prepared(secret)], working), memory, BASE, 1 << 16);
       expect(found).toMatchObject([{ encoding, coveredBytes: secret.length }]);
     }
   });

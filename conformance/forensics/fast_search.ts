@@ -1,14 +1,15 @@
 import { anchorOffsets } from "./anchors.ts";
-import { decimalGrams } from "./decimal_anchors.ts";
+import { decimalWords } from "./decimal_anchors.ts";
 import { DecimalSearch } from "./decimal_search.ts";
+import { mayBeText } from "./decimal_text.ts";
+import { wordOf } from "./form.ts";
 import type { PreparedNeedle } from "./needle.ts";
 import { NumberSearch } from "./number_search.ts";
 import { coverage, type Pattern, patternsOf } from "./pattern.ts";
+import { Places } from "./places.ts";
 import type { OnRun, Search, Window } from "./window.ts";
-import { ANCHOR, WordIndex, wordAt } from "./word_index.ts";
-
-/** Stands for the decimal search among the ids of the anchors. */
-const DECIMAL = -1;
+import { ANCHOR, WordIndex } from "./word_index.ts";
+import type { WorkingMemory } from "./working_memory.ts";
 
 /** Two words of 32 bits for each byte of a needle. */
 const LONGEST_NUMBER = 8;
@@ -19,6 +20,8 @@ const LONGEST_NUMBER = 8;
  * Each word is looked up in a filter. Where it may begin something, the match is extended both ways,
  * byte by byte, number by number or element by element. `plain_search.ts` is its slow twin: it must
  * find the same runs.
+ *
+ * It reads the needles where they are. What it keeps of them is in the working memory.
  */
 export class FastSearch implements Search {
   readonly longestRun: number;
@@ -26,31 +29,29 @@ export class FastSearch implements Search {
   readonly #index: WordIndex;
   readonly #numbers: NumberSearch;
   readonly #decimals: DecimalSearch;
-  readonly #needles: readonly PreparedNeedle[];
   /** Per pattern, the run last reported in this window: where the form would begin, and the run's end. */
   readonly #lastOrigin: Float64Array;
   readonly #lastEnd: Float64Array;
 
-  constructor(needles: readonly PreparedNeedle[]) {
-    this.#needles = needles;
-    this.#patterns = patternsOf(needles);
+  constructor(needles: readonly PreparedNeedle[], working: WorkingMemory) {
+    this.#patterns = patternsOf(needles, working);
     const anchors = this.#patterns.map(anchorOffsets);
-    const grams = needles.map(decimalGrams).flatMap(({ narrow, wide }) => [...narrow, ...wide]);
-    this.#index = new WordIndex(anchors.flat().length + grams.length);
-    anchors.forEach((offsets, id) => {
-      const bytes = this.#patterns[id]?.form.bytes ?? new Uint8Array(0);
-      for (const offset of offsets)
-        this.#index.addAnchor(wordAt(bytes, offset), packed(id, offset));
+    const count = anchors.reduce((sum, { length }) => sum + length, 0);
+    this.#index = new WordIndex(count + countDecimals(needles), count, working);
+    this.#patterns.forEach(({ form }, id) => {
+      for (const offset of anchors[id] ?? [])
+        this.#index.addAnchor(wordOf(form, offset), id, offset);
     });
-    for (const gram of grams) this.#index.addAnchor(wordAt(Uint8Array.from(gram), 0), DECIMAL);
-    this.#numbers = new NumberSearch(needles, this.#index);
-    this.#decimals = new DecimalSearch(needles);
+    for (const needle of needles) decimalWords(needle, (word) => this.#index.mark(word, ANCHOR));
+    const places = new Places(needles, working);
+    this.#numbers = new NumberSearch(needles, this.#index, places, working);
+    this.#decimals = new DecimalSearch(needles, places, working);
     this.#lastOrigin = new Float64Array(this.#patterns.length);
     this.#lastEnd = new Float64Array(this.#patterns.length);
     this.longestRun = Math.max(
       this.#decimals.longestRun,
       ...needles.map(({ bytes }) => bytes.length * LONGEST_NUMBER),
-      ...this.#patterns.map(({ form }) => form.bytes.length),
+      ...this.#patterns.map(({ form }) => form.byteLength),
     );
   }
 
@@ -89,56 +90,62 @@ export class FastSearch implements Search {
 
   #visit(window: Window, at: number, word: number, found: number, onRun: OnRun): void {
     if ((found & ANCHOR) !== 0) {
-      const ids = this.#index.anchors(word);
-      if (ids !== undefined) {
-        for (const id of ids) {
-          if (id === DECIMAL) this.#decimals.visit(window, at * 4, onRun);
-          else this.#extend(window, at * 4, Math.floor(id / PACK), id % PACK, onRun);
-        }
+      const index = this.#index;
+      for (
+        let anchor = index.firstAnchor(word);
+        anchor !== 0;
+        anchor = index.nextAnchor(anchor, word)
+      ) {
+        const id = index.patternOf(anchor);
+        this.#extend(window, at * 4, word, id, index.offsetOf(anchor), onRun);
       }
+      if (mayBeText(word)) this.#decimals.visit(window, at * 4, onRun);
     }
     const formats = found & (ANCHOR - 1);
     if (formats !== 0) this.#numbers.visit(window, at, formats, onRun);
   }
 
-  /** The anchor at `offset` of a form was found at `at`: how far does the form reach both ways? */
+  /** The anchor at `offset` of a form may be at `at`: how far does the form reach both ways? */
   #extend(
     { bytes, base, from, to }: Window,
     at: number,
+    word: number,
     id: number,
     offset: number,
     onRun: OnRun,
   ): void {
     const pattern = this.#patterns[id];
     if (pattern === undefined) return;
-    const form = pattern.form.bytes;
+    const { form } = pattern;
+    if ((word & 0xff) !== form.byteAt(offset) || (word | 0) !== wordOf(form, offset)) return;
     const origin = at - offset;
     if (this.#lastOrigin[id] === origin && at < (this.#lastEnd[id] ?? 0)) return;
     let first = offset;
-    while (first > 0 && origin + first > from && bytes[origin + first - 1] === form[first - 1])
+    while (
+      first > 0 &&
+      origin + first > from &&
+      bytes[origin + first - 1] === form.byteAt(first - 1)
+    ) {
       first -= 1;
+    }
     let end = offset + 4;
-    while (end < form.length && origin + end < to && bytes[origin + end] === form[end]) end += 1;
+    const last = Math.min(form.byteLength, to - origin);
+    while (end < last && bytes[origin + end] === form.byteAt(end)) end += 1;
     this.#lastOrigin[id] = origin;
     this.#lastEnd[id] = origin + end;
     const covered = coverage(pattern, first, end);
     if (covered === null) return;
     const start = base + origin + covered.from;
-    onRun(pattern.needle, pattern.form.encoding, start, base + origin + covered.to, covered.bytes);
-  }
-
-  clear(): void {
-    for (const { form } of this.#patterns) form.bytes.fill(0);
-    for (const { bytes } of this.#needles) bytes.fill(0);
-    this.#index.clear();
-    this.#numbers.clear();
-    this.#decimals.clear();
+    onRun(pattern.needle, form.encoding, start, base + origin + covered.to, covered.bytes);
   }
 }
 
-/** Longer than any form: 16 KiB of secret at 24 bytes each. */
-const PACK = 2 ** 21;
-
-function packed(id: number, offset: number): number {
-  return id * PACK + offset;
+function countDecimals(needles: readonly PreparedNeedle[]): number {
+  let count = 0;
+  for (const needle of needles) {
+    decimalWords(needle, () => {
+      count += 1;
+    });
+  }
+  return count;
 }

@@ -1,8 +1,16 @@
+import type { WorkingMemory } from "./working_memory.ts";
+
 /**
  * A secret to look for.
  *
- * The scanning process holds `bytes`, and during a scan every encoding of them: it never scans
- * itself, and its own memory is as sensitive as the target's.
+ * A scan reads `bytes` where they are: it makes no copy of them, and does not change them. They stay
+ * the caller's, to be wiped when no further scan needs them. Take them from a scope of a secret, or
+ * from `offHeapBytes`, and never from a string: what the caller holds in ordinary memory lies in the
+ * scanning process for another scanner to find.
+ *
+ * ```ts
+ * const result = secret.expose((bytes) => scanProcess(pid, [{ label: "api key", bytes }]));
+ * ```
  */
 export interface Needle {
   /** How findings name it. Never put secret bytes here. */
@@ -22,9 +30,10 @@ export const DEFAULT_FRAGMENT_BYTES = 16;
 
 const FEWEST_DISTINCT = 4;
 
-/** A checked needle with its own copy of the bytes and its fragment rule. */
+/** A checked needle and its fragment rule. */
 export interface PreparedNeedle {
   readonly label: string;
+  /** The caller's. */
   readonly bytes: Uint8Array;
   /** A run must cover this many neighbouring secret bytes to be residue. */
   readonly fragmentBytes: number;
@@ -36,8 +45,12 @@ export interface PreparedNeedle {
   readonly telling: Uint8Array;
 }
 
-/** Checks `needle` and copies its bytes, so that the caller may change or wipe its own. */
-export function prepareNeedle(needle: Needle, fragmentBytes: number): PreparedNeedle {
+/** Checks `needle`. What it keeps of it is in `working`. */
+export function prepareNeedle(
+  needle: Needle,
+  fragmentBytes: number,
+  working: WorkingMemory,
+): PreparedNeedle {
   const { label, bytes } = needle;
   if (typeof label !== "string")
     throw new TypeError("Cannot scan as needle.label must be a string");
@@ -55,13 +68,13 @@ export function prepareNeedle(needle: Needle, fragmentBytes: number): PreparedNe
     );
   }
   const length = Math.min(fragmentBytes, bytes.length);
-  const telling = tellingWindows(bytes, length);
+  const telling = tellingWindows(bytes, length, working);
   if (!telling.includes(1)) {
     throw new RangeError(
       `Cannot scan for ${label} as no ${length} bytes of it have ${FEWEST_DISTINCT} distinct values: so regular a needle is found by chance`,
     );
   }
-  return { label, bytes: copyOffHeap(bytes), fragmentBytes: length, telling };
+  return { label, bytes, fragmentBytes: length, telling };
 }
 
 /** Whether a run over the secret bytes from `first` up to `end` (not included) is residue. */
@@ -72,9 +85,9 @@ export function isResidue(needle: PreparedNeedle, first: number, end: number): b
   return false;
 }
 
-function tellingWindows(bytes: Uint8Array, length: number): Uint8Array {
-  const telling = new Uint8Array(bytes.length - length + 1);
-  const count = new Uint32Array(256);
+function tellingWindows(bytes: Uint8Array, length: number, working: WorkingMemory): Uint8Array {
+  const telling = working.bytes(bytes.length - length + 1);
+  const count = working.words(256);
   let distinct = 0;
   for (let index = 0; index < bytes.length; index += 1) {
     const added = bytes[index] ?? 0;
@@ -88,10 +101,4 @@ function tellingWindows(bytes: Uint8Array, length: number): Uint8Array {
     if (index >= length - 1) telling[index - length + 1] = distinct >= FEWEST_DISTINCT ? 1 : 0;
   }
   return telling;
-}
-
-function copyOffHeap(bytes: Uint8Array): Uint8Array {
-  const copy = new Uint8Array(new ArrayBuffer(bytes.length));
-  copy.set(bytes);
-  return copy;
 }

@@ -1,7 +1,9 @@
 import { isResidue, type PreparedNeedle } from "./needle.ts";
 import { NUMBER_FORMATS, type NumberFormat } from "./number_formats.ts";
+import type { Places } from "./places.ts";
 import type { OnRun, Window } from "./window.ts";
 import type { WordIndex } from "./word_index.ts";
+import type { WorkingMemory } from "./working_memory.ts";
 
 const ONE_WORD = bitsWhere(({ stride }) => stride === 1);
 const TWO_WORDS = bitsWhere(({ stride }) => stride === 2);
@@ -19,30 +21,36 @@ export class NumberSearch {
   readonly #index: WordIndex;
   /** The formats of a zero: all of them if any needle has one. */
   readonly #zero: number;
-  readonly #pairs = new Uint8Array(65536);
-  /** For each byte value, where the needles have it: needle, position, needle, position, ... */
-  readonly #places: readonly number[][] = Array.from({ length: 256 }, () => []);
-
+  /** A bit for each pair of bytes: whether some needle has them beside each other. */
+  readonly #pairs: Uint32Array;
+  readonly #places: Places;
   /** Per needle and format: where the run last seen in this window would begin, and its end. */
   readonly #origins: Float64Array;
   readonly #reached: Float64Array;
 
-  constructor(needles: readonly PreparedNeedle[], index: WordIndex) {
+  constructor(
+    needles: readonly PreparedNeedle[],
+    index: WordIndex,
+    places: Places,
+    working: WorkingMemory,
+  ) {
     this.#needles = needles;
     this.#index = index;
+    this.#places = places;
+    this.#pairs = working.words(65536 / 32);
     this.#zero = needles.some(({ bytes }) => bytes.includes(0)) ? ONE_WORD | TWO_WORDS : 0;
     this.#origins = new Float64Array(needles.length * NUMBER_FORMATS.length);
     this.#reached = new Float64Array(needles.length * NUMBER_FORMATS.length);
-    needles.forEach(({ bytes }, needle) => {
-      bytes.forEach((value, position) => {
-        this.#places[value]?.push(needle, position);
-        if (position > 0) this.#pairs[((bytes[position - 1] ?? 0) << 8) | value] = 1;
-        if (value === 0) return;
+    for (const { bytes } of needles) {
+      for (let position = 0; position < bytes.length; position += 1) {
+        const value = bytes[position] ?? 0;
+        if (position > 0) this.#addPair(bytes[position - 1] ?? 0, value);
+        if (value === 0) continue;
         NUMBER_FORMATS.forEach(({ words }, format) => {
           index.mark(words[value] ?? 0, 1 << format);
         });
-      });
-    });
+      }
+    }
   }
 
   /** To be called for each new window. */
@@ -76,18 +84,19 @@ export class NumberSearch {
     const value = byteAt(window, element, format);
     if (value <= 0) return;
     const next = byteAt(window, element + stride, format);
-    if (next < 0 || this.#pairs[(value << 8) | next] !== 1) return;
-    const places = this.#places[value] ?? [];
-    for (let place = 0; place < places.length; place += 2) {
-      const needle = places[place] ?? 0;
+    if (next < 0 || !this.#hasPair(value, next)) return;
+    const places = this.#places;
+    for (let place = places.first(value); place < places.end(value); place += 1) {
+      const needle = places.needleAt(place);
+      const position = places.positionAt(place);
       const prepared = this.#needles[needle];
       if (prepared === undefined) continue;
       const { bytes, fragmentBytes } = prepared;
-      const origin = element - (places[place + 1] ?? 0) * stride;
+      const origin = element - position * stride;
       const slot = needle * NUMBER_FORMATS.length + bit;
       if (this.#origins[slot] === origin && element < (this.#reached[slot] ?? 0)) continue;
       const same = (k: number): boolean => byteAt(window, origin + k * stride, format) === bytes[k];
-      let first = places[place + 1] ?? 0;
+      let first = position;
       let end = first + 1;
       while (first > 0 && same(first - 1)) first -= 1;
       while (end < bytes.length && same(end)) end += 1;
@@ -99,9 +108,13 @@ export class NumberSearch {
     }
   }
 
-  clear(): void {
-    this.#pairs.fill(0);
-    for (const places of this.#places) places.length = 0;
+  #addPair(value: number, next: number): void {
+    const at = (value << 3) | (next >> 5);
+    this.#pairs[at] = (this.#pairs[at] ?? 0) | (1 << (next & 31));
+  }
+
+  #hasPair(value: number, next: number): boolean {
+    return (((this.#pairs[(value << 3) | (next >> 5)] ?? 0) >>> (next & 31)) & 1) === 1;
   }
 }
 

@@ -1,5 +1,7 @@
-import { type Form, fixedForms } from "./forms.ts";
+import { type Form, lowerBound } from "./form.ts";
+import { fixedForms } from "./forms.ts";
 import { isResidue, type PreparedNeedle } from "./needle.ts";
+import type { WorkingMemory } from "./working_memory.ts";
 
 /** No form is matched on fewer bytes than this, however many secret bytes they stand for. */
 const SHORTEST_MATCH = 8;
@@ -15,9 +17,9 @@ export interface Pattern {
 }
 
 /** The patterns of all needles. A form of fewer than 8 bytes (four Latin-1 letters, say) is left out. */
-export function patternsOf(needles: readonly PreparedNeedle[]): Pattern[] {
+export function patternsOf(needles: readonly PreparedNeedle[], working: WorkingMemory): Pattern[] {
   return needles.flatMap((prepared, needle) =>
-    fixedForms(prepared.bytes).flatMap((form) => {
+    fixedForms(prepared.bytes, working).flatMap((form) => {
       const fragmentBytes = fragmentLength(form, prepared.fragmentBytes);
       return fragmentBytes === null ? [] : [{ form, needle, prepared, fragmentBytes }];
     }),
@@ -31,13 +33,13 @@ export interface Coverage {
   readonly bytes: number;
 }
 
-/** What a match of `form.bytes[from .. to)` covers of the secret, or null when that is no residue. */
+/** What a match from `from` up to `to` in the form covers of the secret, or null when that is no residue. */
 export function coverage(pattern: Pattern, from: number, to: number): Coverage | null {
-  const { starts, ends } = pattern.form;
-  const first = lowerBound(starts, from);
-  const end = lowerBound(ends, to + 1);
+  const { form } = pattern;
+  const first = lowerBound(form.secretBytes, from, form.start);
+  const end = lowerBound(form.secretBytes, to + 1, form.end);
   if (end - first < pattern.fragmentBytes || !isTelling(pattern, first, end)) return null;
-  return { from: starts[first] ?? 0, to: ends[end - 1] ?? 0, bytes: end - first };
+  return { from: form.start(first), to: form.end(end - 1), bytes: end - first };
 }
 
 /** Whether the secret bytes that the form holds from `first` up to `end` are residue. */
@@ -50,28 +52,16 @@ export function isTelling(pattern: Pattern, first: number, end: number): boolean
 }
 
 function fragmentLength(form: Form, atLeast: number): number | null {
-  for (let length = atLeast; length <= form.starts.length; length += 1) {
+  for (let length = atLeast; length <= form.secretBytes; length += 1) {
     if (shortestWindow(form, length) >= SHORTEST_MATCH) return length;
   }
   return null;
 }
 
-function shortestWindow({ starts, ends }: Form, length: number): number {
+function shortestWindow(form: Form, length: number): number {
   let shortest = Number.POSITIVE_INFINITY;
-  for (let first = 0; first + length <= starts.length; first += 1) {
-    shortest = Math.min(shortest, (ends[first + length - 1] ?? 0) - (starts[first] ?? 0));
+  for (let first = 0; first + length <= form.secretBytes; first += 1) {
+    shortest = Math.min(shortest, form.end(first + length - 1) - form.start(first));
   }
   return shortest;
-}
-
-/** Index of the first element of the ascending `values` that is `least` or more. */
-function lowerBound(values: Uint32Array, least: number): number {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((values[middle] ?? 0) < least) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

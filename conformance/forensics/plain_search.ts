@@ -2,16 +2,22 @@ import type { NumberEncoding } from "./encodings.ts";
 import { isResidue, type PreparedNeedle } from "./needle.ts";
 import { coverage, type Pattern, patternsOf } from "./pattern.ts";
 import type { OnRun, Search, Window } from "./window.ts";
+import type { WorkingMemory } from "./working_memory.ts";
 
-/** The slow twin of `FastSearch`: it tries every place for every form, and finds the same runs. */
+/**
+ * The slow twin of `FastSearch`: it tries every place for every form, and finds the same runs.
+ *
+ * Tests compare the two; nothing else may use it. It makes strings of the memory that it searches, and
+ * writes forms down.
+ */
 export class PlainSearch implements Search {
   readonly longestRun: number;
   readonly #needles: readonly PreparedNeedle[];
   readonly #patterns: readonly Pattern[];
 
-  constructor(needles: readonly PreparedNeedle[]) {
+  constructor(needles: readonly PreparedNeedle[], working: WorkingMemory) {
     this.#needles = needles;
-    this.#patterns = patternsOf(needles);
+    this.#patterns = patternsOf(needles, working);
     this.longestRun = Math.max(...needles.map(({ bytes }) => bytes.length)) * 40;
   }
 
@@ -29,11 +35,6 @@ export class PlainSearch implements Search {
         });
       }
     });
-  }
-
-  clear(): void {
-    for (const { form } of this.#patterns) form.bytes.fill(0);
-    for (const { bytes } of this.#needles) bytes.fill(0);
   }
 }
 
@@ -85,7 +86,9 @@ const TEXTS = [
 ] as const;
 
 function searchForm({ bytes, base, from, to }: Window, pattern: Pattern, onRun: OnRun): void {
-  const form = pattern.form.bytes;
+  const form = Uint8Array.from({ length: pattern.form.byteLength }, (_, at) =>
+    pattern.form.byteAt(at),
+  );
   for (let origin = from - form.length + 1; origin < to; origin += 1) {
     for (let first = 0; first < form.length; first += 1) {
       let end = first;
@@ -137,7 +140,7 @@ function numbersAt(
   size: number,
   read: Reader,
 ): Map<number, Item> {
-  const view = new DataView(bytes.buffer);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
   const items = new Map<number, Item>();
   for (let at = Math.ceil(from / 4) * 4; at + size <= to; at += 4) {
     items.set(at, { value: read(view, at, base + at), end: at + size, next: at + size });

@@ -6,6 +6,7 @@ import { Pagemap } from "./pagemap.ts";
 import { readMemory } from "./process_memory.ts";
 import { Sweep } from "./sweep.ts";
 import type { Search } from "./window.ts";
+import { WorkingMemory } from "./working_memory.ts";
 
 const PAGE = 4096;
 
@@ -17,17 +18,13 @@ class Listener implements Search {
   search({ bytes, base, from, to }: Parameters<Search["search"]>[0]): void {
     for (let at = from; at < to; at += 1) this.heard.set(base + at, bytes[at] ?? 0);
   }
-
-  clear(): void {
-    this.heard.clear();
-  }
 }
 
 it("every readable page between unreadable ones is searched, and the others are counted", () => {
   const base = 0x7f0000000000;
   const unreadable = new Set([0, 3, 4, 8]);
   const listener = new Listener();
-  const sweep = new Sweep(listener, 2 * PAGE, () => undefined);
+  const sweep = new Sweep(listener, 2 * PAGE, () => undefined, new WorkingMemory());
   // Like the kernel: a read ends before the first page that fails, and fails only when it begins there.
   const refused = readMemory(
     (target, address) => {

@@ -45,6 +45,7 @@ export class RunCollector {
       (a, b) =>
         a.start - b.start ||
         b.end - a.end ||
+        a.needle - b.needle ||
         b.coveredBytes - a.coveredBytes ||
         ENCODINGS.indexOf(a.encoding) - ENCODINGS.indexOf(b.encoding),
     );

@@ -3,7 +3,7 @@ import { type Extent, within } from "./extents.ts";
 import { readPart, withFile } from "./files.ts";
 import type { Needle } from "./needle.ts";
 import type { ScanReport, SkippedMapping, UnreadableMapping } from "./report.ts";
-import { openInquiry, type ScanOptions } from "./scan_options.ts";
+import { inquire, type ScanOptions } from "./scan_options.ts";
 
 export interface ScanCoreOptions extends ScanOptions {
   /**
@@ -18,7 +18,8 @@ export interface ScanCoreOptions extends ScanOptions {
  *
  * It streams: the file may be of any size. Memory that the core file leaves out (by `MADV_DONTDUMP`,
  * by /proc/PID/coredump_filter, or because it is a file's) is in `skipped`; what is missing because
- * the file was cut short (a full disk, RLIMIT_CORE) is in `unreadable`.
+ * the file was cut short (a full disk, RLIMIT_CORE) is in `unreadable`. What this process holds of the
+ * secrets is as {@link scanProcess} says.
  *
  * @throws {ForensicsError} `ERR_FORENSICS_FILE` when it cannot be read or is no ELF64 core file
  */
@@ -27,12 +28,11 @@ export function scanCore(
   needles: readonly Needle[],
   options: ScanCoreOptions = {},
 ): ScanReport {
-  const inquiry = openInquiry(needles, options);
-  const skipped: SkippedMapping[] = [];
-  const unreadable: UnreadableMapping[] = [];
-  let scanned = 0;
-  try {
-    return withFile(path, (descriptor) => {
+  return inquire(needles, options, (inquiry) =>
+    withFile(path, (descriptor) => {
+      const skipped: SkippedMapping[] = [];
+      const unreadable: UnreadableMapping[] = [];
+      let scanned = 0;
       const segments = readSegments(descriptor, path);
       for (const { mapping, fileOffset, fileBytes } of segments) {
         const left = Number(mapping.end - mapping.start) - fileBytes;
@@ -69,8 +69,6 @@ export function scanCore(
         skipped,
         unreadable,
       };
-    });
-  } finally {
-    inquiry.clear();
-  }
+    }),
+  );
 }

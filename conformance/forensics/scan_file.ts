@@ -1,13 +1,14 @@
 import { readPart, withFile } from "./files.ts";
 import type { Needle } from "./needle.ts";
 import type { ScanReport } from "./report.ts";
-import { openInquiry, type ScanOptions } from "./scan_options.ts";
+import { inquire, type ScanOptions } from "./scan_options.ts";
 
 /**
  * Looks through any file for every encoding of `needles`: heap snapshots, diagnostic reports, logs.
  *
  * The file is taken as it is, so that compressed content is not seen. Arrays of numbers are found
- * only at offsets that are multiples of 4. The addresses of findings are offsets in the file.
+ * only at offsets that are multiples of 4. The addresses of findings are offsets in the file. What
+ * this process holds of the secrets is as {@link scanProcess} says.
  *
  * @throws {ForensicsError} `ERR_FORENSICS_FILE` when it cannot be read
  */
@@ -16,9 +17,8 @@ export function scanFile(
   needles: readonly Needle[],
   options: ScanOptions = {},
 ): ScanReport {
-  const inquiry = openInquiry(needles, options);
-  try {
-    return withFile(path, (descriptor) => {
+  return inquire(needles, options, (inquiry) =>
+    withFile(path, (descriptor) => {
       const byteLength = readPart(descriptor, 0, Number.MAX_SAFE_INTEGER, 0, inquiry.sweep);
       const mapping = {
         start: 0n,
@@ -36,8 +36,6 @@ export function scanFile(
         skipped: [],
         unreadable: [],
       };
-    });
-  } finally {
-    inquiry.clear();
-  }
+    }),
+  );
 }

@@ -1,9 +1,17 @@
+import type { SecretMemory } from "../../core/mod.ts";
 import { ENCODINGS } from "./encodings.ts";
 import { FastSearch } from "./fast_search.ts";
-import { DEFAULT_FRAGMENT_BYTES, type Needle, prepareNeedle } from "./needle.ts";
+import {
+  DEFAULT_FRAGMENT_BYTES,
+  type Needle,
+  type PreparedNeedle,
+  prepareNeedle,
+} from "./needle.ts";
 import { type Finding, type Mapping, protectionOf, type ScanReport } from "./report.ts";
-import { RunCollector } from "./run_collector.ts";
+import { type Run, RunCollector } from "./run_collector.ts";
 import { Sweep } from "./sweep.ts";
+import type { OnRun } from "./window.ts";
+import { WorkingMemory } from "./working_memory.ts";
 
 /** What every scan can be told. */
 export interface ScanOptions {
@@ -16,6 +24,12 @@ export interface ScanOptions {
   readonly chunkBytes?: number;
   /** The scan goes on, but reports no more than this: by default 10,000. */
   readonly maxFindings?: number;
+  /**
+   * Where the scan keeps its index of the needles and the piece of the target that it searches: a few
+   * hundred kilobytes. All of it is wiped and given back when the scan ends. By default ordinary
+   * memory of the runtime; one of `runtime.memories` keeps it from swap, core files or other processes.
+   */
+  readonly memory?: SecretMemory;
 }
 
 /** What all reports share. */
@@ -29,12 +43,17 @@ export interface Inquiry {
   readonly sweep: Sweep;
   /** Searches what is left and describes what was found; `mappings` ascend and hold every address. */
   finish(mappings: readonly Mapping[]): Outcome;
-  /** Overwrites the scanner's copies of needles and memory. To be called however the scan ends. */
-  clear(): void;
 }
 
-/** Checks the arguments that all scans share, before anything is opened. */
-export function openInquiry(needles: readonly Needle[], options: ScanOptions): Inquiry {
+/**
+ * Checks the arguments that all scans share, lends `use` a scan, and wipes what the scan knew of
+ * needles and target before it returns or throws.
+ */
+export function inquire<T>(
+  needles: readonly Needle[],
+  options: ScanOptions,
+  use: (inquiry: Inquiry) => T,
+): T {
   if (!Array.isArray(needles) || needles.length === 0) {
     throw new TypeError("Cannot scan as needles must be an array of one needle or more");
   }
@@ -42,6 +61,7 @@ export function openInquiry(needles: readonly Needle[], options: ScanOptions): I
     fragmentBytes = DEFAULT_FRAGMENT_BYTES,
     chunkBytes = 2 ** 18,
     maxFindings = 10_000,
+    memory,
   } = options;
   for (const [name, value, most] of [
     ["chunkBytes", chunkBytes, 2 ** 28],
@@ -53,43 +73,58 @@ export function openInquiry(needles: readonly Needle[], options: ScanOptions): I
       );
     }
   }
-  const prepared = needles.map((needle) => prepareNeedle(needle, fragmentBytes));
-  const search = new FastSearch(prepared);
-  const collector = new RunCollector(maxFindings);
-  const began = performance.now();
-  const sweep = new Sweep(search, chunkBytes, (...run) => collector.add(...run));
-  return {
-    sweep,
-    finish(mappings) {
-      sweep.finish();
-      const findings = collector
-        .finish()
-        .map(({ needle, encoding, start, coveredBytes }): Finding => {
-          const mapping = mappingAt(mappings, BigInt(start));
-          return {
-            needle: prepared[needle]?.label ?? "",
-            encoding,
-            address: BigInt(start),
-            coveredBytes,
-            complete: coveredBytes === prepared[needle]?.bytes.length,
-            mapping,
-            protection: protectionOf(mapping.permissions),
-          };
-        });
-      return {
-        outcome: "scanned",
-        encodings: ENCODINGS.length,
-        findings,
-        truncated: collector.full,
-        bytesScanned: sweep.bytesSwept,
-        durationMs: performance.now() - began,
-      };
-    },
-    clear() {
-      search.clear();
-      sweep.clear();
-    },
-  };
+  if (memory !== undefined && typeof memory?.allocate !== "function") {
+    throw new TypeError("Cannot scan as memory must be a SecretMemory");
+  }
+  const working = new WorkingMemory(memory);
+  try {
+    const prepared = needles.map((needle) => prepareNeedle(needle, fragmentBytes, working));
+    const collector = new RunCollector(maxFindings);
+    const search = new FastSearch(prepared, working);
+    const onRun: OnRun = (...run) => collector.add(...run);
+    const sweep = new Sweep(search, chunkBytes, onRun, working);
+    return use(new OpenInquiry(prepared, collector, sweep));
+  } finally {
+    working.end();
+  }
+}
+
+class OpenInquiry implements Inquiry {
+  readonly sweep: Sweep;
+  readonly #needles: readonly PreparedNeedle[];
+  readonly #collector: RunCollector;
+  readonly #began: number = performance.now();
+
+  constructor(needles: readonly PreparedNeedle[], collector: RunCollector, sweep: Sweep) {
+    this.#needles = needles;
+    this.#collector = collector;
+    this.sweep = sweep;
+  }
+
+  finish(mappings: readonly Mapping[]): Outcome {
+    this.sweep.finish();
+    return {
+      outcome: "scanned",
+      encodings: ENCODINGS.length,
+      findings: this.#collector.finish().map((run) => this.#describe(run, mappings)),
+      truncated: this.#collector.full,
+      bytesScanned: this.sweep.bytesSwept,
+      durationMs: performance.now() - this.#began,
+    };
+  }
+
+  #describe({ needle, encoding, start, coveredBytes }: Run, mappings: readonly Mapping[]): Finding {
+    const mapping = mappingAt(mappings, BigInt(start));
+    return {
+      needle: this.#needles[needle]?.label ?? "",
+      encoding,
+      address: BigInt(start),
+      coveredBytes,
+      complete: coveredBytes === this.#needles[needle]?.bytes.length,
+      mapping,
+      protection: protectionOf(mapping.permissions),
+    };
+  }
 }
 
 function mappingAt(mappings: readonly Mapping[], address: bigint): Mapping {

@@ -7,7 +7,7 @@ import { whilePaused } from "./pause.ts";
 import { attempt, processStatus } from "./process_status.ts";
 import { explainRefusal, readMappings } from "./read_mappings.ts";
 import type { ScanReport, ScanResult } from "./report.ts";
-import { type Inquiry, openInquiry, type ScanOptions } from "./scan_options.ts";
+import { type Inquiry, inquire, type ScanOptions } from "./scan_options.ts";
 import { type ProcessMapping, parseSmaps } from "./smaps.ts";
 
 export interface ScanProcessOptions extends ScanOptions {
@@ -28,7 +28,12 @@ export interface ScanProcessOptions extends ScanOptions {
  * a process that runs on, a secret that is copied from memory not yet read to memory already read
  * can be missed: `pause`, or have the target block.
  *
- * It returns when all is read, and does not turn the event loop meanwhile.
+ * It returns when all is read, and the event loop does not turn until then.
+ *
+ * What this process holds of the secrets: while the scan runs, the needles where the caller has them,
+ * an index from which they can be computed (no encoding of them lies there), and the piece of the
+ * target that is being searched, with whatever copies are in it. When it has returned or thrown, the
+ * needles where the caller has them, and nothing else. See docs/scanning.md.
  *
  * @throws {ForensicsError} `ERR_FORENSICS_GONE`, `ERR_FORENSICS_DENIED`, `ERR_FORENSICS_PAUSE`
  * @throws {TypeError} for this process itself: it holds the needles
@@ -43,8 +48,7 @@ export function scanProcess(
       `Cannot scan process as pid must be a positive integer: current value is ${pid}`,
     );
   }
-  const inquiry = openInquiry(needles, options);
-  try {
+  return inquire(needles, options, (inquiry) => {
     if (process.platform !== "linux") {
       return {
         outcome: "unsupported",
@@ -58,9 +62,7 @@ export function scanProcess(
     }
     const scan = (): ScanReport => scanLinux(pid, inquiry, options.includeFileBacked === true);
     return options.pause === true ? whilePaused(pid, scan) : scan();
-  } finally {
-    inquiry.clear();
-  }
+  });
 }
 
 function scanLinux(pid: number, inquiry: Inquiry, includeFileBacked: boolean): ScanReport {

@@ -6,6 +6,9 @@ import { prepareNeedle } from "./needle.ts";
 import { RunCollector } from "./run_collector.ts";
 import { Sweep } from "./sweep.ts";
 import { encodeForTest } from "./test_encodings.ts";
+import { WorkingMemory } from "./working_memory.ts";
+
+const working = new WorkingMemory();
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -16,7 +19,7 @@ const needle = derivedNeedle(4, 16);
 /** What a sweep finds that is handed `memory` in pieces of `pieceBytes`, as short reads would. */
 function found(search: FastSearch, memory: Uint8Array, chunkBytes: number, pieceBytes: number) {
   const collector = new RunCollector(1000);
-  const sweep = new Sweep(search, chunkBytes, (...run) => collector.add(...run));
+  const sweep = new Sweep(search, chunkBytes, (...run) => collector.add(...run), working);
   for (let at = 0; at < memory.length; ) {
     const space = sweep.space(BASE + at, memory.length - at);
     const count = Math.min(space.length, pieceBytes);
@@ -40,7 +43,7 @@ describe("a copy at any place of a memory of several windows is found once, whol
     ["smi64", 8],
     ["float32", 4],
   ])("as %s", (encoding, step) => {
-    const search = new FastSearch([prepareNeedle(needle, 16)]);
+    const search = new FastSearch([prepareNeedle(needle, 16, working)], working);
     const encoded = encodeForTest(encoding, needle.bytes);
     // Windows are the longest run and a chunk long: this memory takes a handful of them at least.
     const length = search.longestRun * 3;
@@ -59,7 +62,7 @@ describe("a copy at any place of a memory of several windows is found once, whol
 });
 
 it("two copies that lie alike in two windows are both found", () => {
-  const search = new FastSearch([prepareNeedle(needle, 16)]);
+  const search = new FastSearch([prepareNeedle(needle, 16, working)], working);
   for (const encoding of ["raw", "hex-lower", "decimal", "smi64", "int32"] as const) {
     const encoded = encodeForTest(encoding, needle.bytes);
     // One of these distances is that of the windows, and no window has both copies.
@@ -73,9 +76,9 @@ it("two copies that lie alike in two windows are both found", () => {
 });
 
 it("memory behind a gap is searched apart", () => {
-  const search = new FastSearch([prepareNeedle(needle, 16)]);
+  const search = new FastSearch([prepareNeedle(needle, 16, working)], working);
   const collector = new RunCollector(10);
-  const sweep = new Sweep(search, 64, (...run) => collector.add(...run));
+  const sweep = new Sweep(search, 64, (...run) => collector.add(...run), working);
   const half = needle.bytes.subarray(0, 8);
   for (const [address, part] of [
     [BASE, half],

@@ -1,4 +1,5 @@
 import type { OnRun, Search, Window } from "./window.ts";
+import type { WorkingMemory } from "./working_memory.ts";
 
 /**
  * Joins what is read of a target into windows, and searches each.
@@ -24,14 +25,14 @@ export class Sweep {
   #bytesSwept = 0;
 
   /** @param chunkBytes how much new memory a window takes */
-  constructor(search: Search, chunkBytes: number, onRun: OnRun) {
+  constructor(search: Search, chunkBytes: number, onRun: OnRun, working: WorkingMemory) {
     this.#search = search;
     this.#onRun = onRun;
     // 16 more than the longest run: neither its neighbours nor an aligned word are cut off.
     this.#overlap = Math.ceil(search.longestRun / 8) * 8 + 16;
-    const buffer = new ArrayBuffer(this.#overlap + Math.ceil(chunkBytes / 8) * 8 + 8);
-    this.#bytes = new Uint8Array(buffer);
-    this.#words = new Uint32Array(buffer);
+    this.#bytes = working.bytes(this.#overlap + Math.ceil(chunkBytes / 8) * 8 + 8);
+    const { buffer, byteOffset, byteLength } = this.#bytes;
+    this.#words = new Uint32Array(buffer, byteOffset, byteLength / 4);
   }
 
   /** How many bytes were handed over, each counted once. */
@@ -56,11 +57,6 @@ export class Sweep {
   finish(): void {
     this.#look(false);
     this.#from = this.#to = 0;
-  }
-
-  /** Overwrites the target's bytes in the scanner's buffer. */
-  clear(): void {
-    this.#bytes.fill(0);
   }
 
   #begin(address: number): void {

@@ -1,51 +1,44 @@
-import type { Form } from "./forms.ts";
+import { type Form, lowerBound } from "./form.ts";
+import type { WorkingMemory } from "./working_memory.ts";
 
 /**
  * A secret that is valid UTF-8 (a password, a token) as engines hold its text: two bytes a unit, or
  * one where every character is Latin-1. Gives none for other bytes.
  */
-export function textForms(secret: Uint8Array): Form[] {
-  const units = new Uint16Array(new ArrayBuffer(secret.length * 2));
-  const starts = new Uint32Array(secret.length);
-  const ends = new Uint32Array(secret.length);
+export function textForms(secret: Uint8Array, working: WorkingMemory): Form[] {
+  // In 16-bit units: where the character of each secret byte begins and ends.
+  const starts = working.words(secret.length);
+  const ends = working.words(secret.length);
   let length = 0;
+  let latin1 = true;
   for (let index = 0; index < secret.length; ) {
     const { size, point } = decodeAt(secret, index);
     if (size === 0) return [];
-    const from = length;
-    if (point >= 0x10000) units[length++] = 0xd800 + ((point - 0x10000) >> 10);
-    units[length++] = point < 0x10000 ? point : 0xdc00 + ((point - 0x10000) & 0x3ff);
-    starts.fill(from, index, index + size);
+    latin1 &&= point < 0x100;
+    starts.fill(length, index, index + size);
+    length += point < 0x10000 ? 1 : 2;
     ends.fill(length, index, index + size);
     index += size;
   }
-  const text = units.subarray(0, length);
-  const wide = new Uint8Array(new ArrayBuffer(length * 2));
-  text.forEach((unit, at) => {
-    wide[at * 2] = unit & 0xff;
-    wide[at * 2 + 1] = unit >> 8;
+  const end = (k: number): number => ends[k] ?? 0;
+  const unitAt = (unit: number): number => {
+    const k = lowerBound(ends.length, unit + 1, end);
+    const { point } = decodeAt(secret, k);
+    if (point < 0x10000) return point;
+    const above = point - 0x10000;
+    return unit === starts[k] ? 0xd800 + (above >> 10) : 0xdc00 + (above & 0x3ff);
+  };
+  const form = (encoding: "text-latin1" | "text-utf16", width: 1 | 2): Form => ({
+    encoding,
+    byteLength: length * width,
+    secretBytes: secret.length,
+    backwards: false,
+    byteAt: (offset) =>
+      width === 1 ? unitAt(offset) : (unitAt(offset >> 1) >> ((offset & 1) * 8)) & 0xff,
+    start: (k) => (starts[k] ?? 0) * width,
+    end: (k) => end(k) * width,
   });
-  const double = (offset: number): number => offset * 2;
-  const forms: Form[] = [
-    {
-      encoding: "text-utf16",
-      bytes: wide,
-      starts: starts.map(double),
-      ends: ends.map(double),
-      backwards: false,
-    },
-  ];
-  if (text.every((unit) => unit < 0x100)) {
-    forms.unshift({
-      encoding: "text-latin1",
-      bytes: Uint8Array.from(text),
-      starts,
-      ends,
-      backwards: false,
-    });
-  }
-  units.fill(0);
-  return forms;
+  return [...(latin1 ? [form("text-latin1", 1)] : []), form("text-utf16", 2)];
 }
 
 /** The code point at `at` and the bytes it takes, or size 0 where the bytes are not UTF-8 (RFC 3629). */

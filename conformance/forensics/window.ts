@@ -1,7 +1,7 @@
 import type { Encoding } from "./encodings.ts";
 
 /**
- * A stretch of the target's memory in the scanner's buffer.
+ * A stretch of the target's memory in the working memory of a scan.
  *
  * `bytes[from .. to)` are contiguous in the target; what lies outside is left over and means nothing.
  */
@@ -32,6 +32,4 @@ export interface Search {
   /** Length in bytes of the longest run that it can report. */
   readonly longestRun: number;
   search(window: Window, onRun: OnRun): void;
-  /** Overwrites what it holds of the secrets, as far as JavaScript lets it. */
-  clear(): void;
 }

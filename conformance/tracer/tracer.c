@@ -1,6 +1,7 @@
 // Makes another process do things with its own instructions, and looks at what comes of it.
 //
-//     tracer peek PID ADDRESS LENGTH             reads as a debugger does (PTRACE_PEEKDATA)
+//     tracer peek PID ADDRESS LENGTH             reads as a debugger does (PTRACE_PEEKDATA), and tells
+//                                                a digest: the bytes may be a secret
 //     tracer load PID ADDRESS                    lets the process read a byte
 //     tracer store PID ADDRESS                   lets the process flip the lowest bit of a byte
 //     tracer fork PID ADDRESS LENGTH CONTROL     forks it, and lets the child read and write there
@@ -157,20 +158,19 @@ static void put_text(pid_t pid, uint64_t address, const char *text) {
 
 static void peek(pid_t pid, uint64_t address, size_t length) {
   stop(pid);
-  unsigned char bytes[4096 + 8];
-  for (size_t at = 0; at < length && at < 4096; at += 8) {
+  uint64_t digest = 0xcbf29ce484222325; // FNV-1a
+  for (size_t at = 0; at < length; at += 8) {
     errno = 0;
-    long word = ptrace(PTRACE_PEEKDATA, pid, address + at, 0);
+    uint64_t word = ptrace(PTRACE_PEEKDATA, pid, address + at, 0);
     if (errno != 0) {
       say("refused %s", strerror(errno));
       return resume();
     }
-    memcpy(bytes + at, &word, 8);
+    for (size_t byte = at; byte < length && byte < at + 8; byte++, word >>= 8)
+      digest = (digest ^ (word & 0xff)) * 0x100000001b3;
   }
   resume();
-  printf("bytes ");
-  for (size_t at = 0; at < length; at++) printf("%02x", bytes[at]);
-  say("");
+  say("digest %016llx", (unsigned long long)digest);
 }
 
 static void touch_once(pid_t pid, uint64_t address, int write) {

@@ -32,10 +32,15 @@ export class Tracer {
     this.#pid = String(pid);
   }
 
-  /** Reads as a debugger does. @returns the bytes in hexadecimal, or why the kernel refused */
-  async peek(address: bigint, byteLength: number): Promise<{ bytes?: string; refused?: string }> {
+  /**
+   * Reads as a debugger does.
+   *
+   * @returns a digest of the bytes, which may be a secret and stay in the tracer; or why the kernel
+   * refused
+   */
+  async peek(address: bigint, byteLength: number): Promise<{ digest?: string; refused?: string }> {
     const [line = ""] = await trace("peek", this.#pid, hex(address), String(byteLength));
-    return line.startsWith("bytes ") ? { bytes: line.slice(6) } : { refused: line.slice(8) };
+    return line.startsWith("digest ") ? { digest: line.slice(7) } : { refused: line.slice(8) };
   }
 
   /**
