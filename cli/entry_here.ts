@@ -1,9 +1,11 @@
+import type { PromptSecret } from "../adapters/node/mod.ts";
 import type { OpenSecrets, Runtime } from "../core/mod.ts";
 
-/** What the probes need of an entry. */
+/** What commands and probes need of an entry. */
 export interface Entry {
   readonly runtime: Runtime;
   readonly openSecrets: OpenSecrets;
+  readonly promptSecret: PromptSecret;
 }
 
 /** The entry of the runtime that this runs on. */

@@ -1,5 +1,10 @@
-import { derivedNeedle, type Finding, scanProcess } from "../../conformance/mod.ts";
-import type { Guarantees } from "../../core/mod.ts";
+import {
+  derivedNeedle,
+  type Finding,
+  type ScanResult,
+  scanProcess,
+} from "../../conformance/mod.ts";
+import { type Guarantees, wipeBytes } from "../../core/mod.ts";
 import type { InstalledRuntime } from "../runtimes.ts";
 import { type Message, type Probe, type ProbeSession, withProbe } from "../session.ts";
 import { controlSeed, SECRET_BYTES } from "./needles.ts";
@@ -48,7 +53,7 @@ async function watch(
   seed: number,
 ): Promise<Examination> {
   const about = { ...subject, guarantees: [], steps: [] };
-  const look = (): Promise<Sighting | null> => lookIn(session.pid, seed);
+  const look = (): Sighting | null => lookIn(session.pid, seed);
 
   const born = await session.next();
   if (born?.step === "unavailable") {
@@ -56,13 +61,13 @@ async function watch(
   }
   if (born?.step !== "live")
     return { ...about, unavailable: brokeOff(session, born), broken: true };
-  const live = await look();
+  const live = look();
   const used = await session.step();
   const destroyed = await session.step();
   if (destroyed?.step !== "destroyed") {
     return { ...about, unavailable: brokeOff(session, destroyed), broken: true };
   }
-  const after = await look();
+  const after = look();
   const damaged = await session.step();
   const touched = await touch(session);
 
@@ -83,11 +88,17 @@ async function watch(
 }
 
 /** Scans the probe for its secret and for the control. `null`: this system has no way to look in. */
-async function lookIn(pid: number, seed: number): Promise<Sighting | null> {
-  const result = await scanProcess(pid, [
+function lookIn(pid: number, seed: number): Sighting | null {
+  const needles = [
     derivedNeedle(seed, SECRET_BYTES, "secret"),
     derivedNeedle(controlSeed(seed), SECRET_BYTES, "control"),
-  ]);
+  ];
+  let result: ScanResult;
+  try {
+    result = scanProcess(pid, needles);
+  } finally {
+    for (const { bytes } of needles) wipeBytes(bytes);
+  }
   if (result.outcome !== "scanned") return null;
   const of = (label: string): readonly Finding[] =>
     result.findings.filter(({ needle }) => needle === label);

@@ -1,5 +1,12 @@
 import { randomInt } from "node:crypto";
-import { type Finding, type ScanReport, scanProcess } from "../../conformance/mod.ts";
+import {
+  type Finding,
+  type Needle,
+  type ScanReport,
+  type ScanResult,
+  scanProcess,
+} from "../../conformance/mod.ts";
+import { wipeBytes } from "../../core/mod.ts";
 import type { InstalledRuntime } from "../runtimes.ts";
 import { type Message, withProbe } from "../session.ts";
 import { APPROACHES, type Approach } from "./approaches.ts";
@@ -96,7 +103,7 @@ export function watch(approach: Approach, runtime: InstalledRuntime): Promise<Re
       }
       const helpers = message["helpers"] as readonly number[];
       for (const [process, pid] of [session.pid, ...helpers].entries()) {
-        const report = scanProcess(pid, needlesOf(seed), { pause: true });
+        const report = scanFor(needlesOf(seed), pid);
         if (report.outcome !== "scanned") return { ...about, looks, failure: report.reason };
         const look: Look = { moment, process, ...seen(report), ranges: readRanges(pid) };
         // Every process holds the control: a look that sees nothing proves nothing.
@@ -112,6 +119,14 @@ export function watch(approach: Approach, runtime: InstalledRuntime): Promise<Re
     }
     return { ...about, looks, failure: null };
   });
+}
+
+function scanFor(needles: readonly Needle[], pid: number): ScanResult {
+  try {
+    return scanProcess(pid, needles, { pause: true });
+  } finally {
+    for (const { bytes } of needles) wipeBytes(bytes);
+  }
 }
 
 const COLLECT: Readonly<Record<string, readonly string[]>> = {

@@ -1,17 +1,24 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { openSecrets } from "../../adapters/node/mod.ts";
 import {
   ForensicsError,
   formatReport,
   type Needle,
   reportToJson,
+  type ScanOptions,
   type ScanResult,
   scanCore,
   scanFile,
   scanProcess,
 } from "../../conformance/mod.ts";
-import { type Encoding, LetheError, type SecretBuffer, type Secrets } from "../../core/mod.ts";
+import {
+  type Encoding,
+  LetheError,
+  type MemoryOffer,
+  type SecretBuffer,
+  type Secrets,
+} from "../../core/mod.ts";
+import { entryHere } from "../entry_here.ts";
 import { paletteFor } from "../terminal.ts";
 import { readNeedle } from "./read_needle.ts";
 
@@ -89,13 +96,21 @@ function targetOf(
   return { kind: "process", pid: Number(pid), pause };
 }
 
-/** The needle lives in secret memory here too, and is destroyed before the report is printed. */
+/**
+ * The needle lives in secret memory, and is destroyed before the report is printed. What the scan
+ * knows of it and of the target lies in the same memory.
+ */
 async function search(target: Target, encoding: Encoding | undefined): Promise<ScanResult> {
-  const secrets = openSecrets();
+  const entry = await entryHere();
+  const secrets = entry.openSecrets();
   try {
-    const given = await readNeedle(secrets, "Secret to look for (not shown): ");
+    const given = await readNeedle(entry, secrets, "Secret to look for (not shown): ");
     const secret = encoding === undefined ? given : decoded(secrets, given, encoding);
-    return await secret.expose((bytes) => look(target, { label: "the secret", bytes }));
+    const { memories } = entry.runtime;
+    const taken = memories.findIndex(({ name }) => name === secrets.memory);
+    return secret.expose((bytes) =>
+      lookFrom(memories.slice(taken), target, { label: "the secret", bytes }),
+    );
   } finally {
     secrets[Symbol.dispose]();
   }
@@ -109,14 +124,35 @@ function decoded(secrets: Secrets, given: SecretBuffer, encoding: Encoding): Sec
   }
 }
 
-async function look(target: Target, needle: Needle): Promise<ScanResult> {
+/** How a memory says that it has no room, or that it cannot be opened. */
+const LACKING: readonly string[] = ["ERR_LETHE_EXHAUSTED", "ERR_LETHE_UNAVAILABLE"];
+
+/** What the first memory has no room for, the next one takes, and the user is told. */
+function lookFrom(
+  [offer, ...weaker]: readonly MemoryOffer[],
+  target: Target,
+  needle: Needle,
+): ScanResult {
+  try {
+    return look(target, needle, offer === undefined ? {} : { memory: offer.open() });
+  } catch (error) {
+    const lacking = error instanceof LetheError && LACKING.includes(error.code);
+    if (!lacking || offer === undefined) throw error;
+    process.stderr.write(
+      `lethe scan: what it reads does not lie in ${offer.name} memory: ${error.message}\n`,
+    );
+    return lookFrom(weaker, target, needle);
+  }
+}
+
+function look(target: Target, needle: Needle, options: ScanOptions): ScanResult {
   switch (target.kind) {
     case "core":
-      return scanCore(target.path, [needle]);
+      return scanCore(target.path, [needle], options);
     case "file":
-      return scanFile(target.path, [needle]);
+      return scanFile(target.path, [needle], options);
     case "process":
-      return scanProcess(target.pid, [needle], { pause: target.pause });
+      return scanProcess(target.pid, [needle], { ...options, pause: target.pause });
   }
 }
 

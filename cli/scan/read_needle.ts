@@ -1,7 +1,7 @@
 import { readSync } from "node:fs";
 import { isatty } from "node:tty";
-import { promptSecret } from "../../adapters/node/mod.ts";
 import type { SecretBuffer, Secrets } from "../../core/mod.ts";
+import type { Entry } from "../entry_here.ts";
 
 /** The most that is taken: the scanner's own bound, and twice that for hex. */
 const MOST_BYTES = 32_768;
@@ -13,7 +13,11 @@ const MOST_BYTES = 32_768;
  * @throws {LetheError} what `promptSecret` raises: `ERR_LETHE_PROMPT_CANCELLED` on Ctrl-C
  * @throws {RangeError} when the line of a pipe or a file is empty or longer than 32 KiB
  */
-export async function readNeedle(secrets: Secrets, prompt: string): Promise<SecretBuffer> {
+export async function readNeedle(
+  { promptSecret }: Pick<Entry, "promptSecret">,
+  secrets: Secrets,
+  prompt: string,
+): Promise<SecretBuffer> {
   return isatty(0)
     ? await promptSecret(secrets, prompt, { maxBytes: MOST_BYTES })
     : readLine(secrets, 0);

@@ -4,6 +4,7 @@ import type { Needle } from "./needle.ts";
 import type { ScanReport, ScanResult } from "./report.ts";
 import { scanCore } from "./scan_core.ts";
 import { scanFile } from "./scan_file.ts";
+import { own } from "./scan_options.ts";
 import { type ScanProcessOptions, scanProcess } from "./scan_process.ts";
 
 /** Where there must be no residue, and of what. */
@@ -35,19 +36,21 @@ export type NoResidueExpectation = ScanProcessOptions & {
  * core file cut short, memory refused. It does not promise anything about memfd_secret and device
  * memory, which nobody can read, nor about what {@link scanProcess} says that it does not see.
  *
- * It is done when it returns: no `await` to forget.
+ * It is done when it returns: no `await` to forget. What this process holds of the secrets is as
+ * {@link scanProcess} says.
  *
  * @returns the report of the scan
  * @throws {ForensicsError} `ERR_FORENSICS_RESIDUE` listing where each copy lies, never the bytes;
  * `ERR_FORENSICS_UNSUPPORTED`, `ERR_FORENSICS_BLIND`, and what the scan itself throws
  */
 export function expectNoResidue(expectation: NoResidueExpectation): ScanReport {
-  const { needle, witness, allowRefused = false } = expectation;
+  const given = own(expectation);
+  const { needle, witness, allowRefused = false } = given;
   const needles = Array.isArray(needle) ? (needle as readonly Needle[]) : [needle as Needle];
   if (witness !== undefined && needles.some(({ label }) => label === witness.label)) {
     throw new TypeError("Cannot expect no residue as the witness has the label of a needle");
   }
-  const result = scan(expectation, witness === undefined ? needles : [...needles, witness]);
+  const result = scan(given, witness === undefined ? needles : [...needles, witness]);
   if (result.outcome === "unsupported") {
     const message = `Cannot verify that there is no residue: ${result.reason}`;
     throw new ForensicsError("ERR_FORENSICS_UNSUPPORTED", message);

@@ -54,7 +54,7 @@ export function prepareNeedle(
   const { label, bytes } = needle;
   if (typeof label !== "string")
     throw new TypeError("Cannot scan as needle.label must be a string");
-  if (!(bytes instanceof Uint8Array)) {
+  if (!isBytes(bytes)) {
     throw new TypeError(`Cannot scan for ${label} as needle.bytes must be a Uint8Array`);
   }
   if (bytes.length < SHORTEST_NEEDLE || bytes.length > LONGEST_NEEDLE) {
@@ -75,6 +75,17 @@ export function prepareNeedle(
     );
   }
   return { label, bytes, fragmentBytes: length, telling };
+}
+
+// By internal slot: of any realm, and no look-alike. It does not touch `buffer`, of which an engine makes
+// another copy where the bytes are in its collected heap.
+const readTag = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+)?.get as () => unknown;
+
+function isBytes(value: unknown): value is Uint8Array {
+  return Reflect.apply(readTag, value, []) === "Uint8Array";
 }
 
 /** Whether a run over the secret bytes from `first` up to `end` (not included) is residue. */

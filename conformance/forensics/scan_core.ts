@@ -3,7 +3,7 @@ import { type Extent, within } from "./extents.ts";
 import { readPart, withFile } from "./files.ts";
 import type { Needle } from "./needle.ts";
 import type { ScanReport, SkippedMapping, UnreadableMapping } from "./report.ts";
-import { inquire, type ScanOptions } from "./scan_options.ts";
+import { inquire, own, type ScanOptions } from "./scan_options.ts";
 
 export interface ScanCoreOptions extends ScanOptions {
   /**
@@ -28,6 +28,7 @@ export function scanCore(
   needles: readonly Needle[],
   options: ScanCoreOptions = {},
 ): ScanReport {
+  const { data }: ScanCoreOptions = own(options);
   return inquire(needles, options, (inquiry) =>
     withFile(path, (descriptor) => {
       const skipped: SkippedMapping[] = [];
@@ -46,7 +47,7 @@ export function scanCore(
         let count = 0;
         for (const { start, end } of within(
           { start: fileOffset, end: fileOffset + fileBytes },
-          options.data,
+          data,
         )) {
           const address = Number(mapping.start) + start - fileOffset;
           covered += end - start;

@@ -62,7 +62,7 @@ export function inquire<T>(
     chunkBytes = 2 ** 18,
     maxFindings = 10_000,
     memory,
-  } = options;
+  }: ScanOptions = own(options);
   for (const [name, value, most] of [
     ["chunkBytes", chunkBytes, 2 ** 28],
     ["maxFindings", maxFindings, 2 ** 24],
@@ -87,6 +87,11 @@ export function inquire<T>(
   } finally {
     working.end();
   }
+}
+
+/** An object's own properties: what somebody put on `Object.prototype` is no option. */
+export function own<T extends object>(options: T): T {
+  return Object.assign(Object.create(null), options);
 }
 
 class OpenInquiry implements Inquiry {

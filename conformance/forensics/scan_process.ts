@@ -7,7 +7,7 @@ import { whilePaused } from "./pause.ts";
 import { attempt, processStatus } from "./process_status.ts";
 import { explainRefusal, readMappings } from "./read_mappings.ts";
 import type { ScanReport, ScanResult } from "./report.ts";
-import { type Inquiry, inquire, type ScanOptions } from "./scan_options.ts";
+import { type Inquiry, inquire, own, type ScanOptions } from "./scan_options.ts";
 import { type ProcessMapping, parseSmaps } from "./smaps.ts";
 
 export interface ScanProcessOptions extends ScanOptions {
@@ -48,6 +48,7 @@ export function scanProcess(
       `Cannot scan process as pid must be a positive integer: current value is ${pid}`,
     );
   }
+  const { pause = false, includeFileBacked = false }: ScanProcessOptions = own(options);
   return inquire(needles, options, (inquiry) => {
     if (process.platform !== "linux") {
       return {
@@ -60,8 +61,8 @@ export function scanProcess(
         `Cannot scan process ${pid} as it is the scanner itself, which holds the needles`,
       );
     }
-    const scan = (): ScanReport => scanLinux(pid, inquiry, options.includeFileBacked === true);
-    return options.pause === true ? whilePaused(pid, scan) : scan();
+    const scan = (): ScanReport => scanLinux(pid, inquiry, includeFileBacked);
+    return pause ? whilePaused(pid, scan) : scan();
   });
 }
 

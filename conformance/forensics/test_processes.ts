@@ -26,6 +26,8 @@ export interface Target {
   readonly pid: number;
   /** What stood behind `ready PID`. */
   readonly said: string;
+  /** The next line that it writes. */
+  line(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -40,11 +42,12 @@ export async function startTarget(
     cwd: ROOT,
     ...options,
   });
-  const line = await firstLine(child);
-  const [, pid = "", said = ""] = /^ready (\d+) ?(.*)$/.exec(line) ?? [];
+  const lines = new Lines(child);
+  const [, pid = "", said = ""] = /^ready (\d+) ?(.*)$/.exec(await lines.next()) ?? [];
   return {
     pid: Number(pid),
     said,
+    line: () => lines.next(),
     async stop() {
       const ended = new Promise((resolve) => child.once("close", resolve));
       child.stdin?.end();
@@ -61,23 +64,41 @@ export function beside(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));
 }
 
-function firstLine(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = "";
-    let complaints = "";
+/** What a child writes, line by line, and its end as an error. */
+class Lines {
+  readonly #child: ChildProcess;
+  #text = "";
+  #complaints = "";
+  #heard: () => void = () => undefined;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
     child.stderr?.on("data", (part: Buffer) => {
-      complaints += part.toString();
+      this.#complaints += part.toString();
     });
     child.stdout?.on("data", (part: Buffer) => {
-      text += part.toString();
-      const end = text.indexOf("\n");
-      if (end >= 0) resolve(text.slice(0, end));
+      this.#text += part.toString();
+      this.#heard();
     });
-    child.on("error", reject);
-    child.on("close", (code, signal) =>
-      reject(new Error(`Target ended (${code ?? signal}): ${complaints}`)),
-    );
-  });
+  }
+
+  next(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const take = (): void => {
+        const end = this.#text.indexOf("\n");
+        if (end < 0) return;
+        resolve(this.#text.slice(0, end));
+        this.#text = this.#text.slice(end + 1);
+        this.#heard = () => undefined;
+      };
+      this.#heard = take;
+      this.#child.once("error", reject);
+      this.#child.once("close", (code, signal) =>
+        reject(new Error(`Target ended (${code ?? signal}): ${this.#complaints}`)),
+      );
+      take();
+    });
+  }
 }
 
 function runtime(

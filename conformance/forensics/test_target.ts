@@ -1,13 +1,22 @@
 import { readSync, writeSync } from "node:fs";
 import process from "node:process";
+import { offHeapBytes } from "../../core/mod.ts";
+import { ENCODINGS } from "./encodings.ts";
+import { encodeForTest } from "./test_encodings.ts";
+import { passwordInto } from "./test_password.ts";
 import { PLANTS, secretOf } from "./test_plants.ts";
 
 // A target for the tests of the scanner: holds what its argument says, says that it is ready, and
 // then blocks in a read of standard input, so that nothing moves.
 
-const [what = "nothing"] = process.argv.slice(2);
+const [what = "nothing", seed = ""] = process.argv.slice(2);
 const held: unknown[] = [];
 if (what === "plants") for (const plant of PLANTS) held.push(plant.make(secretOf(plant)));
+if (what === "password") {
+  const bytes = offHeapBytes(32);
+  passwordInto(Number(seed), bytes);
+  for (const encoding of ENCODINGS) held.push(encodeForTest(encoding, bytes));
+}
 
 writeSync(1, `ready ${process.pid}\n`);
 const byte = new Uint8Array(1);
