@@ -1,5 +1,6 @@
 import { SMALLEST_BUFFER, wipeBytes } from "./bytes.ts";
 import { LetheError } from "./errors.ts";
+import { transferBuffer } from "./globals.ts";
 import { type Guarantees, guarantees, notGiven, unverified } from "./guarantees.ts";
 import type { Protection, Region, SecretMemory } from "./memory.ts";
 
@@ -69,7 +70,7 @@ class HeapRegion implements Region {
     if (this.#view === null) return;
     // Of equal length: the bytes stay where they are, only their owner changes (measured on V8 and
     // JavaScriptCore; another length would copy).
-    this.#buffer = this.#owned().transfer();
+    this.#buffer = transferBuffer(this.#owned());
     this.#view = null;
   }
 
@@ -84,7 +85,7 @@ class HeapRegion implements Region {
 
   release(): void {
     this.#view = null;
-    this.#buffer = this.#buffer.transfer(0);
+    this.#buffer = transferBuffer(this.#buffer, 0);
   }
 
   /** A view's buffer can be transferred by whoever is lent it; the bytes are then theirs. */

@@ -10,6 +10,7 @@ import { unwatch, watch } from "./dropped.ts";
 import type { Enclave, OpenStreamOptions, SealStreamOptions, StreamPair } from "./enclave/mod.ts";
 import { Sealer } from "./enclave/sealer.ts";
 import { LetheError, type LetheErrorCode } from "./errors.ts";
+import type { Repeat } from "./globals.ts";
 import type { GuaranteeName, Guarantees } from "./guarantees.ts";
 import { Holding } from "./holding.ts";
 import { kindOf } from "./kind_of.ts";
@@ -31,6 +32,7 @@ export interface SecretsPolicy {
   readonly trackLeaks: boolean;
   /** Chosen and loaded when it is first asked for. */
   readonly engine: () => CryptoEngine;
+  readonly repeat: Repeat;
 }
 
 export class MemorySecrets implements Secrets {
@@ -200,11 +202,12 @@ export class MemorySecrets implements Secrets {
   }
 
   #openSealer(): Sealer {
-    const { engine, registry } = this.#policy;
+    const { engine, registry, repeat } = this.#policy;
     return new Sealer({
       memory: this.#memory,
       engine,
       registry,
+      repeat,
       made: (secret) => {
         const maker = HeldSecret.makerOf(secret);
         return #whole in maker && maker.#whole === this.#whole;

@@ -2,6 +2,7 @@ import { wrongType } from "./argument_error.ts";
 import type { CryptoEngine } from "./crypto/engine.ts";
 import { engineChooser } from "./engine_choice.ts";
 import { LetheError } from "./errors.ts";
+import { canTransfer, repeat } from "./globals.ts";
 import type { GuaranteeName } from "./guarantees.ts";
 import { HeapMemory } from "./heap_memory.ts";
 import { kindOf } from "./kind_of.ts";
@@ -51,6 +52,7 @@ export type OpenSecrets = (options?: SecretsOptions) => Secrets;
 export function secretsOpener(runtime: Runtime): OpenSecrets {
   return function openSecrets(options?: SecretsOptions): Secrets {
     const own = readOptions(options, "open secrets", KEYS);
+    checkTransfer(runtime.name);
     const { memory = "auto", onMisuse = "throw", trackLeaks = false } = own;
     const engine = engineChooser(runtime, own.engine);
     const require = checkRequire(own.require === undefined ? [] : own.require);
@@ -65,6 +67,7 @@ export function secretsOpener(runtime: Runtime): OpenSecrets {
         passedOver,
         trackLeaks,
         engine,
+        repeat: runtime.repeat ?? repeat,
       } satisfies SecretsPolicy);
     };
     if (memory === "auto") return openStrongest(runtime, open);
@@ -77,6 +80,24 @@ export function secretsOpener(runtime: Runtime): OpenSecrets {
 }
 
 const KEYS = ["memory", "require", "onMisuse", "trackLeaks", "engine"] as const;
+
+/**
+ * Nothing stands in for `ArrayBuffer.prototype.transfer`: `structuredClone` with a transfer list does not
+ * say whether it moved the bytes or copied them, and a copy would be residue.
+ */
+function checkTransfer(runtime: string): void {
+  if (canTransfer) return;
+  throw new LetheError(
+    "ERR_LETHE_UNAVAILABLE",
+    `Cannot open secrets on ${runtime}: it has no ArrayBuffer.prototype.transfer, without which a view is detached only by a copy; use ${NEWER[runtime] ?? "a newer version of it"}`,
+  );
+}
+
+/** The first versions that have `transfer`. */
+const NEWER: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
+  node: "Node.js 22 or newer",
+  web: "Chrome 114, Firefox 122, Safari 17.4 or newer",
+});
 
 function openNamed({ name, memories }: Runtime, wanted: string): SecretMemory {
   const offer = memories.find((candidate) => candidate.name === wanted);

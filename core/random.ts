@@ -1,4 +1,5 @@
 import { offHeapBytes } from "./bytes.ts";
+import { fillRandom } from "./globals.ts";
 import type { SecretMemory } from "./memory.ts";
 
 /** The most that one call of `crypto.getRandomValues` fills (Web Crypto API, section 10.1.1). */
@@ -26,13 +27,8 @@ export function randomize(memory: SecretMemory, bytes: Uint8Array<ArrayBuffer>):
   }
   for (let start = 0; start < bytes.length; start += MOST_PER_CALL) {
     const length = Math.min(MOST_PER_CALL, bytes.length - start);
-    crypto.getRandomValues(new Uint8Array(bytes.buffer, bytes.byteOffset + start, length));
+    fillRandom(new Uint8Array(bytes.buffer, bytes.byteOffset + start, length));
   }
   const waste = offHeapBytes(FLUSH_BYTES);
-  for (let call = 0; call < FLUSH_CALLS; call++) crypto.getRandomValues(waste);
+  for (let call = 0; call < FLUSH_CALLS; call++) fillRandom(waste);
 }
-
-/** The one function of the web's `crypto` that core needs; all runtimes have it. */
-declare const crypto: {
-  getRandomValues<T extends Uint8Array<ArrayBuffer>>(bytes: T): T;
-};

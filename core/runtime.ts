@@ -1,4 +1,5 @@
 import type { EngineOffer } from "./crypto/engine.ts";
+import type { Repeat } from "./globals.ts";
 import type { SecretMemory } from "./memory.ts";
 import type { Abort } from "./registry.ts";
 
@@ -17,6 +18,8 @@ export interface Runtime {
   /** The engines that it can load by itself, the best first. */
   readonly engines?: readonly EngineOffer[];
   readonly abort?: Abort;
+  /** How it does something again and again. Default: by its own timers. */
+  readonly repeat?: Repeat;
 }
 
 /** Why a stronger memory was not taken. */

@@ -1,9 +1,11 @@
+import { fillRandom } from "../../core/globals.ts";
+import { wallClock } from "../timers.ts";
 import type { Place } from "./place.ts";
 import type { Task } from "./task.ts";
 
 /** A name that no other file has, of a kind that {@link sweep} recognises. */
 export function temporaryName(): string {
-  const random = crypto.getRandomValues(new Uint8Array(8));
+  const random = fillRandom(new Uint8Array(8));
   return `.lethe-${Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("")}.new`;
 }
 
@@ -35,11 +37,8 @@ export function sweep(task: Task, place: Place): void {
       }
     });
     const own = facts?.kind === "file" && facts.owner === task.calls.user();
-    if (own && facts.modified + OLD < Date.now()) {
+    if (own && facts.modified + OLD < wallClock()) {
       task.try((calls) => calls.unlink(place.directory, name));
     }
   }
 }
-
-/** The one function of the web's `crypto` that names take; all runtimes have it. */
-declare const crypto: { getRandomValues(bytes: Uint8Array<ArrayBuffer>): Uint8Array };

@@ -1,3 +1,4 @@
+import { fillRandom } from "../../core/globals.ts";
 import type { MemorySecrets } from "../../core/memory_secrets.ts";
 import {
   type CryptoEngine,
@@ -43,8 +44,8 @@ export function sealKey(
 ): Bytes {
   const file = blankFile(header);
   const parts = partsOf(file);
-  crypto.getRandomValues(parts.salt);
-  crypto.getRandomValues(parts.nonce);
+  fillRandom(parts.salt);
+  fillRandom(parts.nonce);
   const { engine } = sealing;
   const derived = derive(sealing, parts.salt, passphrase, header.cost);
   try {
@@ -189,6 +190,3 @@ function half(both: Bytes, which: 0 | 1): Bytes {
 export const LEAST_MEMORY = 8192;
 const NO_KEY = new Uint8Array(new ArrayBuffer(0));
 const REMEDY = "read it without a passphrase if it is a plain one, or correct the path";
-
-/** The one function of the web's `crypto` that salts take; all runtimes have it. */
-declare const crypto: { getRandomValues(bytes: Bytes): Bytes };

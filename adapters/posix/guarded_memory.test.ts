@@ -1,3 +1,5 @@
+import "../../core/testdata/follow_transfers.ts"; // first: see there
+
 import { describe, expect, test } from "vitest";
 import type { Region } from "../../core/memory.ts";
 import { openKernel, openPages, openSecretmem } from "./mod.ts";

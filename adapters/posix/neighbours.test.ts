@@ -1,3 +1,5 @@
+import "../../core/testdata/follow_transfers.ts"; // first: see there
+
 import { expect, test } from "vitest";
 import type { Region } from "../../core/memory.ts";
 import { exposeAll, openSecrets } from "../../core/mod.ts";

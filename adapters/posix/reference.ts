@@ -1,4 +1,5 @@
 import { LetheError } from "../../core/errors.ts";
+import { transferBuffer } from "../../core/globals.ts";
 import type { Kernel } from "./kernel.ts";
 import { CANARY_LENGTH } from "./layout.ts";
 
@@ -51,7 +52,7 @@ export class Reference {
     let bytes = new Uint8Array(kernel.viewAt(this.canary, CANARY_LENGTH));
     const filled = kernel.system.random(bytes);
     // Nobody keeps a view of the page.
-    bytes = new Uint8Array(bytes.buffer.transfer());
+    bytes = new Uint8Array(transferBuffer(bytes.buffer));
     return (
       filled && bytes.some((byte) => byte !== 0) && kernel.protect(this.canary, page, "read-only")
     );

@@ -1,4 +1,5 @@
 import { LetheError } from "../../core/errors.ts";
+import { transferBuffer } from "../../core/globals.ts";
 import type { Guarantees } from "../../core/guarantees.ts";
 import type { Protection, Region } from "../../core/memory.ts";
 import type { Kernel } from "./kernel.ts";
@@ -100,7 +101,7 @@ export class GuardedRegion implements Region {
     if (place.buffer.detached) this.#stolen = true;
     // The new buffer has the same bytes. Making one anew would cost three times as much. This is
     // the dearest step of a scope after the two system calls: see bench/pages/README.md.
-    place.buffer = this.#stolen ? null : place.buffer.transfer();
+    place.buffer = this.#stolen ? null : transferBuffer(place.buffer);
   }
 
   wipe(): void {

@@ -1,3 +1,5 @@
+import "../../core/testdata/follow_transfers.ts"; // first: see there
+
 import process from "node:process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import process from "node:process";
+import { soon } from "../timers.ts";
 
 /** Signals by name, as `process.on` takes them. */
 export type Signal = NodeJS.Signals;
@@ -26,7 +27,7 @@ export function beforeDefaultAction(signal: Signal, listener: (ends: boolean) =>
   const guest = (): void => {
     const ends = !isHandledByApplication(signal);
     // Other guests run first. Nothing else comes between, unless the application made it urgent.
-    if (ends) setImmediate(endBy, signal);
+    if (ends) soon(() => endBy(signal));
     listener(ends);
   };
   GUESTS.add(guest);

@@ -1,3 +1,5 @@
+import "../../core/testdata/follow_transfers.ts"; // first: see there
+
 import { describe, expect, test } from "vitest";
 import { attestSlots } from "./attest_slots.ts";
 import type { Kernel } from "./kernel.ts";

@@ -1,3 +1,4 @@
+import { transferBuffer } from "../../core/globals.ts";
 import { LetheError, type Protection } from "../../core/mod.ts";
 import type { Allocation, SodiumAllocator } from "./sodium_native.ts";
 
@@ -86,7 +87,7 @@ export class Slot {
   /** The same memory under a new buffer: every older view has length 0 from here on. */
   detach(): void {
     if (this.buffer.detached) return;
-    this.#allocation = { buffer: this.#allocation.buffer.transfer(), secure: true };
+    this.#allocation = { buffer: transferBuffer(this.#allocation.buffer), secure: true };
   }
 
   /** Gives the memory back once the event loop turns. It must have been wiped. */

@@ -1,4 +1,5 @@
 import process from "node:process";
+import { transferBuffer } from "../../core/globals.ts";
 import { LetheError } from "../../core/mod.ts";
 import type { Kernel } from "./kernel.ts";
 
@@ -73,7 +74,7 @@ export class SlotBudget {
     if (this.#kernel !== null) return answer(() => this.#kernel?.room()) ?? Infinity;
     // Nobody to ask but the runtime's own allocator, which takes no page of it and fails softly.
     const probe = answer(() => new ArrayBuffer(bytes));
-    probe?.transfer(0);
+    if (probe !== undefined) transferBuffer(probe, 0);
     return probe === undefined ? 0 : Infinity;
   }
 

@@ -1,4 +1,4 @@
-import { setTimeout } from "node:timers";
+import { afterIdly } from "../timers.ts";
 import { attestSlots } from "./attest_slots.ts";
 import type { Kernel } from "./kernel.ts";
 import { Slot } from "./slot.ts";
@@ -84,7 +84,7 @@ export class SlotPool {
 
   #trimIn(time: number): void {
     this.#trimming = true;
-    setTimeout(() => this.#trim(), time).unref();
+    afterIdly(() => this.#trim(), time);
   }
 
   #trim(): void {

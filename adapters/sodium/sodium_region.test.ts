@@ -1,3 +1,5 @@
+import "../../core/testdata/follow_transfers.ts"; // first: see there
+
 import { describe, expect, test } from "vitest";
 import { FakeMachine, PAGE } from "./testdata/fake_machine.ts";
 import { bytesOf, codeOf, destroy, fill, open, pagesOf } from "./testdata/lives.ts";

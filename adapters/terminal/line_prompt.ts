@@ -2,6 +2,7 @@ import { LetheError } from "../../core/errors.ts";
 import { type Signal, throwIfAborted } from "../../core/foreign.ts";
 import type { SecretBuffer } from "../../core/secret_buffer.ts";
 import type { Secrets } from "../../core/secrets.ts";
+import { pause } from "../timers.ts";
 import { Line } from "./line.ts";
 import type { CheckedOptions } from "./options.ts";
 import type { ByteSource } from "./terminal.ts";
@@ -35,7 +36,7 @@ async function fill(line: Line, source: ByteSource, signal?: Signal): Promise<vo
     if (state === "end") {
       throw new LetheError("ERR_LETHE_PROMPT_CLOSED", "Cannot prompt for secret: the input ended");
     }
-    await new Promise((resolve) => setTimeout(resolve, state === "more" ? 0 : POLL_INTERVAL));
+    await pause(state === "more" ? 0 : POLL_INTERVAL);
   }
 }
 

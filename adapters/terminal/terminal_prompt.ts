@@ -3,6 +3,7 @@ import { LetheError } from "../../core/errors.ts";
 import { reasonOf } from "../../core/foreign.ts";
 import type { SecretBuffer } from "../../core/secret_buffer.ts";
 import type { Secrets } from "../../core/secrets.ts";
+import { after, type Later } from "../timers.ts";
 import { type Key, KeyReader } from "./keys.ts";
 import { Line } from "./line.ts";
 import type { CheckedOptions } from "./options.ts";
@@ -24,7 +25,7 @@ export class TerminalPrompt {
   readonly #settled: Promise<SecretBuffer>;
   #resolve!: (secret: SecretBuffer) => void;
   #reject!: (error: unknown) => void;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Later | undefined;
   #removeHandlers: () => void = () => undefined;
   #idleTurns = 0;
   #shown = 0;
@@ -96,7 +97,7 @@ export class TerminalPrompt {
   }
 
   #beforeStop(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.stop();
     this.#terminal.leaveRaw();
   }
 
@@ -111,8 +112,8 @@ export class TerminalPrompt {
   }
 
   #schedule(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#try(() => this.#turn()), POLL_INTERVAL);
+    this.#timer?.stop();
+    this.#timer = after(() => this.#try(() => this.#turn()), POLL_INTERVAL);
   }
 
   #turn(): void {
@@ -217,7 +218,7 @@ export class TerminalPrompt {
   #end(): void {
     if (this.#done) return;
     this.#done = true;
-    clearTimeout(this.#timer);
+    this.#timer?.stop();
     this.#removeHandlers();
     attempt(() => this.#line.destroy());
     attempt(() => this.#terminal.leaveRaw());

@@ -5,6 +5,7 @@ import {
   onEnding,
   type Signal,
 } from "../shutdown/mod.ts";
+import { after, type Later } from "../timers.ts";
 
 /** What a prompt does when the process ends, stops or goes on. */
 export interface WaysOut {
@@ -42,7 +43,7 @@ export function watchWaysOut(ways: WaysOut): () => void {
 /** SIGTSTP and SIGCONT. The latter also follows a SIGSTOP, which nobody sees come. */
 class Stops {
   readonly #ways: WaysOut;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Later | undefined;
 
   constructor(ways: WaysOut) {
     this.#ways = ways;
@@ -51,14 +52,14 @@ class Stops {
   }
 
   end(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.stop();
     process.removeListener("SIGTSTP", this.#stop);
     process.removeListener("SIGCONT", this.#wake);
   }
 
   readonly #stop = (): void => {
     this.#ways.beforeStop();
-    this.#timer = setTimeout(this.#resume, STOP_TIME);
+    this.#timer = after(this.#resume, STOP_TIME);
     process.removeListener("SIGTSTP", this.#stop);
     try {
       if (!isHandledByApplication("SIGTSTP")) this.#ways.stop();
@@ -69,12 +70,12 @@ class Stops {
 
   /** Not at once: a custodian is also woken when its application ends, and then ends itself. */
   readonly #wake = (): void => {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#resume, WAKE_TIME);
+    this.#timer?.stop();
+    this.#timer = after(this.#resume, WAKE_TIME);
   };
 
   readonly #resume = (): void => {
-    clearTimeout(this.#timer);
+    this.#timer?.stop();
     process.removeListener("SIGTSTP", this.#stop);
     process.on("SIGTSTP", this.#stop);
     this.#ways.resume();

@@ -1,6 +1,7 @@
 import { outOfRange, wrongType } from "../argument_error.ts";
 import { publicBytes } from "../check_bytes.ts";
 import { LetheError } from "../errors.ts";
+import { fillRandom } from "../globals.ts";
 import { readOptions } from "../options.ts";
 import { isSecretBuffer, type SecretBuffer } from "../secret_buffer.ts";
 import type { Secrets } from "../secrets.ts";
@@ -31,7 +32,7 @@ export function encrypt(
   const encrypted = new Uint8Array(
     new ArrayBuffer(NONCE_BYTES + lengthOfMessage(message) + TAG_BYTES),
   );
-  const nonce = crypto.getRandomValues(part(encrypted, 0, NONCE_BYTES));
+  const nonce = fillRandom(part(encrypted, 0, NONCE_BYTES));
   const sealed = part(encrypted, NONCE_BYTES, encrypted.length - NONCE_BYTES);
   lend([key, message], (key, message) => engine.aeadSeal(sealed, message, additional, nonce, key));
   return encrypted;
@@ -117,6 +118,3 @@ function forged(): LetheError {
     "Cannot decrypt: it is not authentic; it was altered or cut, or belongs to another key or additional data",
   );
 }
-
-/** The one function of the web's `crypto` that is needed; all runtimes have it. */
-declare const crypto: { getRandomValues<T extends Uint8Array<ArrayBuffer>>(bytes: T): T };

@@ -1,6 +1,7 @@
 // @ts-expect-error: it has no declarations; what is used of it stands in libsodium_module.ts
 import createModule from "libsodium-sumo";
 import { LetheError } from "../errors.ts";
+import { fillRandom } from "../globals.ts";
 import type { LibsodiumModule } from "./libsodium_module.ts";
 
 /**
@@ -10,7 +11,7 @@ import type { LibsodiumModule } from "./libsodium_module.ts";
  */
 export async function newModule(): Promise<LibsodiumModule> {
   // It wants random numbers once, for a canary that nothing here uses.
-  const random = (): number | undefined => crypto.getRandomValues(new Uint32Array(1))[0];
+  const random = (): number | undefined => fillRandom(new Uint32Array(1))[0];
   let module: LibsodiumModule;
   try {
     module = await createModule({ getRandomValue: random });
@@ -25,6 +26,3 @@ export async function newModule(): Promise<LibsodiumModule> {
 function unavailable(reason: string): LetheError {
   return new LetheError("ERR_LETHE_UNAVAILABLE", `Cannot open libsodium engine: ${reason}`);
 }
-
-/** The one function of the web's `crypto` that is needed; all runtimes have it. */
-declare const crypto: { getRandomValues(values: Uint32Array): Uint32Array };

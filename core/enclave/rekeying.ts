@@ -1,8 +1,8 @@
+import { laterTurn, monotonicNow } from "../globals.ts";
 import type { Region } from "../memory.ts";
 import { tryAll } from "../try_all.ts";
 import { FORGED, type SessionKey } from "./session_key.ts";
 import { TAG_BYTES } from "./slots.ts";
-import { laterTurn } from "./timer.ts";
 import type { Vault } from "./vault.ts";
 import type { VaultSlots } from "./vault_slots.ts";
 
@@ -102,7 +102,7 @@ class Pass {
   slice(): boolean {
     const vault = this.#vault;
     if (!vault.keys.includes(this.#key)) return false;
-    const until = performance.now() + SLICE_TIME;
+    const until = monotonicNow() + SLICE_TIME;
     const begun: SessionKey[] = [];
     const region = this.#region;
     region.protect("read-write");
@@ -116,7 +116,7 @@ class Pass {
       while (this.#slot < this.#end) {
         look -= this.#one(room);
         if (look > 0) continue;
-        if (performance.now() > until) return true;
+        if (monotonicNow() > until) return true;
         look = BYTES_PER_LOOK;
       }
       return false;
@@ -153,6 +153,3 @@ function wipeAndClose(region: Region): void {
   region.detach();
   region.protect("no-access");
 }
-
-/** The clock that all runtimes share. */
-declare const performance: { now(): number };

@@ -1,5 +1,6 @@
 import { wrongType } from "../argument_error.ts";
 import type { CryptoEngine } from "../crypto/engine.ts";
+import type { Repeat } from "../globals.ts";
 import { kindOf } from "../kind_of.ts";
 import type { Region, SecretMemory } from "../memory.ts";
 import { readOptions } from "../options.ts";
@@ -24,6 +25,7 @@ export interface SealerGround {
   readonly registry: Registry;
   /** Chosen and loaded when it is first asked for. */
   readonly engine: () => CryptoEngine;
+  readonly repeat: Repeat;
   /** Whether a secret is one of these Secrets. */
   made(secret: HeldSecret): boolean;
   /** A region that has all that the secrets require. */

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openSodiumEngine } from "../../adapters/sodium/mod.ts";
 import { LetheError } from "../errors.ts";
+import { secretsOpener } from "../open_secrets.ts";
+import { FakeMemory } from "../testdata/fake_memory.ts";
 import { read, sample } from "../testdata/samples.ts";
 import { openSealing } from "./testdata/sealing.ts";
 
@@ -83,12 +85,9 @@ describe("the session key", () => {
   });
 
   it("serves without timers too", () => {
-    vi.stubGlobal("setInterval", () => {
-      throw new Error("not here");
-    });
-    const { secrets } = openSealing(openSodiumEngine());
+    const open = secretsOpener({ name: "test", memories: [], repeat: () => null });
+    const secrets = open({ memory: new FakeMemory(), engine: openSodiumEngine() });
     const enclave = secrets.seal(secrets.move(sample(32)));
-    vi.unstubAllGlobals();
     expect(read(enclave.open())).toEqual(sample(32));
     secrets.purge();
   });

@@ -1,6 +1,7 @@
 import { offHeapBytes } from "../bytes.ts";
 import type { CryptoEngine } from "../crypto/engine.ts";
 import type { LetheErrorCode } from "../errors.ts";
+import type { Repeat } from "../globals.ts";
 import { inBackground } from "../in_background.ts";
 import type { Region, SecretMemory } from "../memory.ts";
 import type { Registry } from "../registry.ts";
@@ -11,7 +12,6 @@ import { Rekeying } from "./rekeying.ts";
 import { type Scratch, ScratchPool } from "./scratch.ts";
 import { FORGED, type SessionKey } from "./session_key.ts";
 import { generationOf, slotBytesFor, slotOf } from "./slots.ts";
-import { repeat } from "./timer.ts";
 import { VaultSlots } from "./vault_slots.ts";
 
 /** What a vault needs of the {@link Secrets} that it belongs to. */
@@ -19,6 +19,7 @@ export interface VaultGround {
   readonly memory: SecretMemory;
   readonly engine: CryptoEngine;
   readonly registry: Registry;
+  readonly repeat: Repeat;
   /** A region that has all that the secrets require. */
   allocate(byteLength: number): Region;
   make(byteLength: number, fill: (bytes: Uint8Array<ArrayBuffer>) => void): SecretBuffer;
@@ -241,7 +242,7 @@ export class Vault {
   /** There is something that a purge must find, or the timer try again. */
   #attend(): void {
     this.#ground.registry.attach(this);
-    this.#stopTimer ??= repeat(() => this.#keepUp(), SPLIT_TIME);
+    this.#stopTimer ??= this.#ground.repeat(() => this.#keepUp(), SPLIT_TIME);
   }
 
   #keepUp(): void {

@@ -1,6 +1,6 @@
-import process from "node:process";
 import { outOfRange, wrongType } from "../../../core/argument_error.ts";
 import { LetheError, type LetheErrorCode, type SecretBuffer } from "../../../core/mod.ts";
+import { atTurnsEnd } from "../../timers.ts";
 import type { Channel } from "../channel/channel.ts";
 import { channelError } from "../protocol/channel_error.ts";
 import type { Fields } from "../protocol/fields.ts";
@@ -111,7 +111,7 @@ export class Calls {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    process.nextTick(this.#turn);
+    atTurnsEnd(this.#turn);
   }
 
   readonly #turn = (): void => {

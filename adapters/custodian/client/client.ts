@@ -4,6 +4,7 @@ import { kindOf } from "../../../core/kind_of.ts";
 import type { SecretBuffer, Secrets } from "../../../core/mod.ts";
 import { readOptions, readRecord } from "../../../core/options.ts";
 import type { LentTerminal } from "../../terminal/mod.ts";
+import { after } from "../../timers.ts";
 import type { Fields } from "../protocol/fields.ts";
 import { MAX_DATA, MAX_SECRET, MOST_SECRETS } from "../protocol/limits.ts";
 import { checkName } from "../protocol/names.ts";
@@ -265,14 +266,14 @@ export class Client implements Custodian {
 
   async #end(): Promise<CustodianEnd> {
     this.#child.hold(true);
-    const late = setTimeout(() => this.#child.kill(), this.#closeMilliseconds);
+    const late = after(() => this.#child.kill(), this.#closeMilliseconds);
     try {
       // It wipes before it answers; that the process is gone is told by its exit alone.
       await this.#ask("close", {}).catch(() => undefined);
       this.#calls.fail(ended("it was closed"));
       return await this.#child.ended;
     } finally {
-      clearTimeout(late);
+      late.stop();
       this.#landings.destroy();
     }
   }

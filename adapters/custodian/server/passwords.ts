@@ -1,4 +1,5 @@
 import { outOfRange } from "../../../core/argument_error.ts";
+import { fillRandom, laterTurn } from "../../../core/globals.ts";
 import { equalBytes, offHeapBytes, type SecretBuffer } from "../../../core/mod.ts";
 import type { Fields } from "../protocol/fields.ts";
 import { type Desk, type Handler, need } from "./desk.ts";
@@ -13,7 +14,7 @@ const MOST_PASSES = 16;
 const MOST_MEMORY = 2 ** 28;
 
 export const hashPassword: Handler = async (desk, { fields, reply }) => {
-  const salt = crypto.getRandomValues(offHeapBytes(SALT_BYTES));
+  const salt = fillRandom(offHeapBytes(SALT_BYTES));
   reply({ salt, data: await hash(desk, fields, salt) });
 };
 
@@ -41,7 +42,7 @@ async function hash(desk: Desk, fields: Fields, salt: Uint8Array): Promise<Uint8
   }
   able(desk, "argon2id", "hash");
   // Not in the turn of the request, nor on the vault's page: every key would be open meanwhile.
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await laterTurn();
   const password = desk.vault.use(need(fields.name), ["password", "key"], "stay", (bytes) =>
     copyOf(bytes, desk),
   );

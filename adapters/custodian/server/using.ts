@@ -1,4 +1,5 @@
 import { outOfRange } from "../../../core/argument_error.ts";
+import { fillRandom } from "../../../core/globals.ts";
 import { equalBytes, LetheError, type Operation, offHeapBytes } from "../../../core/mod.ts";
 import { KEY_BYTES, MAX_SECRET, NONCE_BYTES, TAG_BYTES } from "../protocol/limits.ts";
 import { type Desk, type Handler, need } from "./desk.ts";
@@ -34,7 +35,7 @@ export const encrypt: Handler = ({ vault, engine }, { fields, arrival, reply }) 
   const sealed = offHeapBytes(NONCE_BYTES + byteLength + TAG_BYTES);
   if (sealed.length > MAX_SECRET) throw outOfRange("Cannot encrypt secret as it is too long");
   const nonce = sealed.subarray(0, NONCE_BYTES);
-  crypto.getRandomValues(nonce);
+  fillRandom(nonce);
   vault.use(need(fields.name), ["key"], "stay", (key) => {
     checkKey(key, "encrypt");
     vault.bench(byteLength, (message) => {

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
+import { after } from "../../timers.ts";
 import type { CustodianEnd } from "../client/custodian.ts";
 import { endMarked } from "./end_marked.ts";
 import { custodianEnvironment } from "./environment.ts";
@@ -51,10 +52,10 @@ export async function identify(
 async function endOf(child: ChildProcess, mark: Mark): Promise<CustodianEnd | null> {
   let root = child.pid ?? null;
   const end = await new Promise<CustodianEnd | null>((resolve) => {
-    const late = setTimeout(() => resolve(null), PATIENCE);
+    const late = after(() => resolve(null), PATIENCE);
     child.once("exit", (code, signal) => {
       root = null;
-      clearTimeout(late);
+      late.stop();
       resolve({ code, signal });
     });
   });

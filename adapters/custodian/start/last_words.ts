@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { after, type Later } from "../../timers.ts";
 
 /** More than any runtime writes about one error. */
 const MOST_BYTES = 16_384;
@@ -39,12 +40,12 @@ export class LastWords {
 
   /** Waits for the rest of what a process wrote that has ended. Another one may hold its end open. */
   async complete(): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let timer: Later | undefined;
     const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, PATIENCE);
+      timer = after(resolve, PATIENCE);
     });
     await Promise.race([this.#ended, late]);
-    clearTimeout(timer);
+    timer?.stop();
   }
 
   /** The line that says most: one that names an error, else the last one; null without any. */

@@ -1,4 +1,5 @@
 import { LetheError } from "../../../core/mod.ts";
+import { after, type Later } from "../../timers.ts";
 import { type Calls, ended } from "../client/calls.ts";
 import type { CustodianEnd } from "../client/custodian.ts";
 import type { CheckedOptions } from "../options.ts";
@@ -15,7 +16,7 @@ export class Starting {
   readonly #startMilliseconds: number;
   readonly #hasLibraryPath: boolean;
   readonly #outOfMemory = outOfMemoryKills();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Later | undefined;
   #isOver = false;
 
   constructor(
@@ -32,7 +33,7 @@ export class Starting {
   /** Fails every call when the process ends, or does not answer in time. */
   watch(child: ChildHandle, calls: Calls): void {
     child.ended.then(async (end) => calls.fail(await this.#endOf(child, end)));
-    this.#timer = setTimeout(() => {
+    this.#timer = after(() => {
       const line = child.lastWords.line();
       const said = line === null ? "" : `; it said: ${line}`;
       calls.fail(
@@ -44,24 +45,24 @@ export class Starting {
   /** The channel is gone. Most of the time the process is, too: then that is what is told. */
   closed(child: ChildHandle, calls: Calls): void {
     child.hold(true);
-    const timer = setTimeout(() => {
+    const timer = after(() => {
       const reason = "its channel closed";
       calls.fail(this.#isOver ? ended(reason) : notStarted(`${this.#file}: ${reason}`));
     }, PATIENCE);
-    child.ended.then(() => clearTimeout(timer));
+    child.ended.then(() => timer.stop());
   }
 
   /** It has answered: from now on it may have secrets. */
   over(child: ChildHandle): void {
     this.#isOver = true;
-    clearTimeout(this.#timer);
+    this.#timer?.stop();
     child.lastWords.drop();
     child.hold(false);
   }
 
   /** The error of a start that failed. */
   describe(error: unknown): unknown {
-    clearTimeout(this.#timer);
+    this.#timer?.stop();
     if (!(error instanceof LetheError) || error.code !== "ERR_LETHE_CHANNEL") return error;
     return notStarted(`${this.#file} answered, but not as a custodian of this version does`);
   }

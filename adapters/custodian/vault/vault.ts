@@ -1,6 +1,7 @@
 import { outOfRange } from "../../../core/argument_error.ts";
 import { LetheError, offHeapBytes } from "../../../core/mod.ts";
 import { tryAll } from "../../../core/try_all.ts";
+import { afterIdly, type Later, wallClock } from "../../timers.ts";
 import {
   LAST_COUNTER,
   MOST_BYTES,
@@ -57,7 +58,7 @@ export class Vault {
   #added = 0;
   #bytes = 0;
   #nextSweep = Infinity;
-  #sweeper: ReturnType<typeof setTimeout> | undefined;
+  #sweeper: Later | undefined;
 
   /** @param page of `openPage` */
   constructor(
@@ -65,7 +66,7 @@ export class Vault {
     key: VaultKey,
     relockMilliseconds: number,
     page: Page,
-    now: () => number = Date.now,
+    now: () => number = wallClock,
   ) {
     this.#tools = tools;
     this.#workspace = new Workspace(tools, key, relockMilliseconds, page);
@@ -192,7 +193,7 @@ export class Vault {
 
   /** Destroys the key, and with it every secret. Idempotent. */
   destroy(): void {
-    clearTimeout(this.#sweeper);
+    this.#sweeper?.stop();
     tryAll([
       () => this.#workspace.destroy(),
       ...[...this.#entries.values()].map((entry) => () => this.#end(entry)),
@@ -251,11 +252,10 @@ export class Vault {
 
   #sweepAt(time: number): void {
     if (time >= this.#nextSweep) return;
-    clearTimeout(this.#sweeper);
+    this.#sweeper?.stop();
     this.#nextSweep = time;
     const wait = Math.min(Math.max(time - this.#now(), 1), LONGEST_TIMER);
-    this.#sweeper = setTimeout(() => this.#sweep(), wait);
-    (this.#sweeper as { unref?(): void }).unref?.();
+    this.#sweeper = afterIdly(() => this.#sweep(), wait);
   }
 
   #nextNonce(): Uint8Array<ArrayBuffer> {

@@ -1,5 +1,7 @@
+import { monotonicNow } from "../../../core/globals.ts";
 import { wipeBytes } from "../../../core/mod.ts";
 import { tryAll } from "../../../core/try_all.ts";
+import { afterIdly, type Later } from "../../timers.ts";
 import { KEY_BYTES, SESSION_KEY_BYTES } from "../protocol/limits.ts";
 import { Page } from "../protocol/page.ts";
 import type { Tools } from "../protocol/tools.ts";
@@ -32,7 +34,7 @@ export class Workspace {
   #occupied = false;
   #unlocked = false;
   #lastUse = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Later | undefined;
 
   /** @param page of {@link openPage} */
   constructor(tools: Tools, key: VaultKey, relockMilliseconds: number, page: Page) {
@@ -64,7 +66,7 @@ export class Workspace {
   withKey<T>(use: (key: Uint8Array) => T): T {
     return this.open(() => {
       const key = this.#page.part(VAULT_KEY_AT, KEY_BYTES);
-      this.#lastUse = performance.now();
+      this.#lastUse = monotonicNow();
       if (this.#unlocked) this.#key.verify();
       else this.#unlock(key);
       return use(key);
@@ -94,7 +96,7 @@ export class Workspace {
   }
 
   destroy(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.stop();
     tryAll([() => this.#page.destroy(), () => this.#key.destroy()]);
   }
 
@@ -106,12 +108,11 @@ export class Workspace {
 
   /** One timer that looks, instead of one that is set anew with each use. */
   #watch(milliseconds: number): void {
-    this.#timer = setTimeout(() => {
-      const idle = performance.now() - this.#lastUse;
+    this.#timer = afterIdly(() => {
+      const idle = monotonicNow() - this.#lastUse;
       if (idle < this.#relockMilliseconds) return this.#watch(this.#relockMilliseconds - idle);
       this.#page.open(() => this.#relock());
     }, milliseconds);
-    (this.#timer as { unref?(): void }).unref?.();
   }
 
   #relock(): void {

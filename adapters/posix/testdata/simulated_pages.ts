@@ -1,3 +1,5 @@
+import { follow } from "../../../core/testdata/follow_transfers.ts";
+
 export const PAGE = 4096;
 
 /** Something that would have killed the process, or damaged memory that is somebody else's. */
@@ -17,7 +19,7 @@ export interface Page {
 
 interface Alias {
   readonly address: number;
-  buffer: AliasBuffer;
+  buffer: ArrayBuffer;
   seen: Uint8Array;
 }
 
@@ -96,11 +98,11 @@ export class SimulatedPages {
 
   alias(address: number, byteLength: number): ArrayBuffer {
     const seen = this.load(address, byteLength, 0);
-    const alias: Alias = { address, seen, buffer: new AliasBuffer(byteLength) };
+    const alias: Alias = { address, seen, buffer: new ArrayBuffer(byteLength) };
     new Uint8Array(alias.buffer).set(seen);
-    alias.buffer.onTransfer = (moved) => {
+    follow(alias.buffer, (moved) => {
       alias.buffer = moved;
-    };
+    });
     this.#aliases.add(alias);
     return alias.buffer;
   }
@@ -128,19 +130,5 @@ export class SimulatedPages {
 
   #put(address: number, byte: number): void {
     this.#page(address, 3).bytes[address % PAGE] = byte;
-  }
-}
-
-/** Tells its pages where its bytes have moved to. */
-class AliasBuffer extends ArrayBuffer {
-  onTransfer: (moved: AliasBuffer) => void = () => undefined;
-
-  override transfer(): ArrayBuffer {
-    const moved = new AliasBuffer(this.byteLength);
-    new Uint8Array(moved).set(new Uint8Array(this));
-    moved.onTransfer = this.onTransfer;
-    super.transfer();
-    moved.onTransfer(moved);
-    return moved;
   }
 }

@@ -1,3 +1,4 @@
+import { follow } from "../../../core/testdata/follow_transfers.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Mapping } from "../mappings.ts";
 import type { Allocation, SodiumAllocator } from "../sodium_native.ts";
@@ -135,14 +136,10 @@ export class FakeMachine {
 
   /** Transferring gives the pages another buffer; the fake has to notice. */
   #follow(pages: FakePages): void {
-    const { buffer } = pages;
-    this.#byBuffer.set(buffer, pages);
-    Object.defineProperty(buffer, "transfer", {
-      value: (byteLength?: number) => {
-        pages.buffer = ArrayBuffer.prototype.transfer.call(buffer, byteLength);
-        this.#follow(pages);
-        return pages.buffer;
-      },
+    this.#byBuffer.set(pages.buffer, pages);
+    follow(pages.buffer, (moved) => {
+      pages.buffer = moved;
+      this.#byBuffer.set(moved, pages);
     });
   }
 

@@ -1,5 +1,5 @@
 import type { CryptoEngine } from "../../crypto/engine.ts";
-import { openSecrets, type SecretsOptions } from "../../open_secrets.ts";
+import { type SecretsOptions, secretsOpener } from "../../open_secrets.ts";
 import type { Secrets } from "../../secrets.ts";
 import { FakeMemory } from "../../testdata/fake_memory.ts";
 
@@ -26,6 +26,17 @@ export function notedEngine(engine: CryptoEngine): Noted {
   };
 }
 
+/** Its timers are those that a test may fake at the time; Lethe's own are taken when it is loaded. */
+const openHere = secretsOpener({
+  name: "test",
+  memories: [],
+  repeat(task, milliseconds) {
+    const timer = setInterval(task, milliseconds);
+    timer.unref?.();
+    return () => clearInterval(timer);
+  },
+});
+
 export interface Sealing {
   readonly memory: FakeMemory;
   readonly engine: Noted;
@@ -35,5 +46,5 @@ export interface Sealing {
 export function openSealing(actual: CryptoEngine, options: SecretsOptions = {}): Sealing {
   const memory = new FakeMemory();
   const engine = notedEngine(actual);
-  return { memory, engine, secrets: openSecrets({ memory, engine, ...options }) };
+  return { memory, engine, secrets: openHere({ memory, engine, ...options }) };
 }

@@ -1,0 +1,90 @@
+/**
+ * What Lethe uses of its platform that tests replace (timers, clocks) or programs patch: taken once,
+ * when it is loaded. A fake clock in a test then stops neither a prompt nor a re-keying, and a patched
+ * generator or `transfer` neither weakens a key nor keeps a view alive.
+ *
+ * On Node, Deno and Bun timers come from `node:timers`, which stays real also where a test runner has
+ * replaced the global ones before anything was loaded.
+ */
+
+type Timer = number | { unref?(): void };
+
+interface Timers {
+  setTimeout(task: () => void, milliseconds: number): Timer;
+  setInterval(task: () => void, milliseconds: number): Timer;
+  clearInterval(timer: Timer): void;
+  setImmediate?(task: () => void): unknown;
+}
+
+interface Platform extends Timers {
+  readonly performance: { now(): number };
+  readonly crypto?: { getRandomValues<T extends ArrayBufferView>(values: T): T };
+  readonly process?: { getBuiltinModule?(name: string): unknown };
+  readonly Deno?: { unrefTimer?(timer: number): void };
+}
+
+const platform = globalThis as unknown as Platform;
+const { performance, crypto, Deno } = platform;
+const { setTimeout, setInterval, clearInterval, setImmediate } = timersOf(platform);
+const { now } = performance;
+const getRandomValues = crypto?.getRandomValues;
+const { transfer } = ArrayBuffer.prototype as Partial<ArrayBuffer>;
+
+function timersOf({ process }: Platform): Timers {
+  try {
+    return (process?.getBuiltinModule?.("node:timers") as Timers | undefined) ?? platform;
+  } catch {
+    return platform; // a `process` that only looks like one
+  }
+}
+
+/** Milliseconds since some moment; it never goes back. */
+export function monotonicNow(): number {
+  return Reflect.apply(now, performance, []);
+}
+
+/** Fills `values`, at most 65,536 bytes of them, by `crypto.getRandomValues`. */
+export function fillRandom<T extends ArrayBufferView>(values: T): T {
+  if (getRandomValues === undefined) {
+    throw new Error("Cannot make random bytes: this platform has no crypto.getRandomValues");
+  }
+  return Reflect.apply(getRandomValues, crypto, [values]) as T;
+}
+
+/** Whether views can be detached here without a copy of their bytes. */
+export const canTransfer: boolean = typeof transfer === "function";
+
+/** `buffer.transfer(byteLength)`: every older view has length 0 then. */
+export function transferBuffer(buffer: ArrayBuffer, byteLength?: number): ArrayBuffer {
+  const method = transfer as ArrayBuffer["transfer"];
+  return Reflect.apply(method, buffer, byteLength === undefined ? [] : [byteLength]);
+}
+
+/** Resolves in a later turn of the event loop, when others had theirs. */
+export function laterTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (setImmediate === undefined) setTimeout(resolve, 0);
+    else setImmediate(resolve);
+  });
+}
+
+/**
+ * Calls `task` again and again without keeping the process alive.
+ *
+ * @returns what stops it, or null where there are no timers now (a worker outside of a request)
+ */
+export type Repeat = (task: () => void, milliseconds: number) => (() => void) | null;
+
+/** {@link Repeat} by the platform's own timers. */
+export const repeat: Repeat = (task, milliseconds) => {
+  try {
+    const timer = setInterval(task, milliseconds);
+    // Node and Bun give an object; Deno may give a number, which its own function takes; browsers have
+    // nothing to keep alive.
+    if (typeof timer === "object") timer.unref?.();
+    else Deno?.unrefTimer?.(timer);
+    return () => clearInterval(timer);
+  } catch {
+    return null;
+  }
+};
