@@ -59,11 +59,13 @@ export type LetheErrorCode =
   | "ERR_LETHE_KEY_DENIED"
   /** The file system failed: disk full, read-only, an error of the device. */
   | "ERR_LETHE_KEY_IO"
+  /** Another process or thread changes a key file of the same directory, and did not finish in time. */
+  | "ERR_LETHE_KEY_BUSY"
   /** Another file took the place of the key file while it was worked on. */
   | "ERR_LETHE_KEY_CHANGED"
   /** The key file has another name, so that removing this one would not remove the key. */
   | "ERR_LETHE_KEY_LINKED"
-  /** The bytes are not a sealed key file, or one of a version that is not known. */
+  /** Not what was asked for: sealed, plain, of another type or version, or a key in another format. */
   | "ERR_LETHE_KEY_FORMAT"
   /** The sealed key file was cut, overwritten or altered. */
   | "ERR_LETHE_KEY_DAMAGED"

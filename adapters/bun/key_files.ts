@@ -1,4 +1,5 @@
-import { keyFilesOpener, nodeCalls, type OpenKeyFiles } from "../key_files/mod.ts";
+import { keyFilesOpener, nativeCalls, nodeCalls, type OpenKeyFiles } from "../key_files/mod.ts";
+import { bunFfi } from "./ffi.ts";
 import { runtime } from "./runtime.ts";
 
 /**
@@ -15,4 +16,6 @@ import { runtime } from "./runtime.ts";
  * key.destroy();
  * ```
  */
-export const openKeyFiles: OpenKeyFiles = keyFilesOpener(runtime, nodeCalls);
+export const openKeyFiles: OpenKeyFiles = keyFilesOpener(runtime, () =>
+  nodeCalls(() => nativeCalls(bunFfi())),
+);

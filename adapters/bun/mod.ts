@@ -34,12 +34,16 @@ export type {
   KeyFileReport,
   KeyFiles,
   KeyFilesOptions,
+  KeyFileTrust,
   KeyOf,
   KeyPair,
   KeyShape,
   KeyType,
   OpenKeyFiles,
+  ReadKeyOptions,
+  RotateKeyOptions,
   Rotation,
+  SealKeyOptions,
 } from "../key_files/mod.ts";
 export { type WipeOnExitOptions, wipeOnExit } from "../shutdown/mod.ts";
 export type { PromptOptions, PromptSecret } from "../terminal/mod.ts";

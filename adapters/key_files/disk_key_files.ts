@@ -1,43 +1,39 @@
-import type { MemorySecrets } from "../../core/memory_secrets.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
 import { readOptions } from "../../core/options.ts";
+import {
+  contentOf,
+  costOfSuccessor,
+  openSealed,
+  originalOf,
+  plainContent,
+  readKey,
+  type Workshop,
+} from "./contents.ts";
 import { destroyKey } from "./destroy_key.ts";
-import type { EngineFor } from "./engine_for.ts";
-import type { FileCalls } from "./file_calls.ts";
-import { inspectFile, removeFile } from "./inspect_file.ts";
+import { describeFile } from "./inspect_file.ts";
 import type { KeyFileReport, KeyFiles, Rotation } from "./key_files.ts";
-import {
-  bytesOf,
-  checkShape,
-  type KeyOf,
-  type KeyShape,
-  secretOf,
-  toKey,
-  typeOf,
-} from "./key_shape.ts";
+import { bytesOf, checkShape, type KeyOf, type KeyShape, secretOf, toKey } from "./key_shape.ts";
+import { knownFormatOf } from "./known_formats.ts";
 import { sweep } from "./leftovers.ts";
+import { withLock } from "./lock.ts";
+import { carriesMagic } from "./magic.ts";
 import {
-  checkSealingCost,
+  flagOf,
   type KeyFileOptions,
   neededPassphrase,
   passphraseOf,
+  type ReadKeyOptions,
+  type RotateKeyOptions,
+  type SealKeyOptions,
+  trustOf,
 } from "./options.ts";
 import { checkPath, type Place, withPlace } from "./place.ts";
-import { type Content, publish, replace } from "./publish.ts";
-import { type ReadContent, readPlain, readSealed } from "./read_content.ts";
+import { publish } from "./publish.ts";
+import { removeFile } from "./remove_file.ts";
+import { checkPrevious, type Original, replace } from "./replace.ts";
 import { headerOf, rotation } from "./results.ts";
-import { examine, firstBytes, openKey, SEALING_OPERATIONS, sealKey } from "./seal_key.ts";
-import type { Argon2Cost, SealedHeader } from "./sealed_format.ts";
+import { sourceIn, withSource } from "./source.ts";
 import { Task } from "./task.ts";
-
-/** What key files are made with. */
-export interface Workshop {
-  readonly calls: FileCalls;
-  readonly secrets: MemorySecrets;
-  readonly engineFor: EngineFor;
-  readonly cost: Argon2Cost;
-  readonly mostCost: Argon2Cost;
-}
 
 export class DiskKeyFiles implements KeyFiles {
   readonly #shop: Workshop;
@@ -55,48 +51,59 @@ export class DiskKeyFiles implements KeyFiles {
     checkShape(shape, verb);
     const own = readOptions(options, `${verb} key file`, ["passphrase", "cost"]);
     const passphrase = passphraseOf(own, "passphrase", verb);
-    return this.#at(path, verb, "change", (task, place) => {
-      sweep(task, place);
+    return this.#change(path, verb, (task, place) => {
+      this.#sweep(task, place, null);
       return this.#random(shape, (key) => {
-        publish(task, place, this.#content(task, secretOf(key), headerOf(shape), passphrase, own));
+        const { cost = this.#shop.cost } = own;
+        const header = headerOf(shape);
+        publish(task, place, contentOf(this.#shop, task, secretOf(key), header, passphrase, cost));
       });
     });
   }
 
-  read<S extends KeyShape>(
-    path: string,
-    shape: S,
-    options?: Pick<KeyFileOptions, "passphrase">,
-  ): KeyOf<S> {
+  read<S extends KeyShape>(path: string, shape: S, options?: ReadKeyOptions): KeyOf<S> {
     const verb = "read";
     checkShape(shape, verb);
-    const passphrase = passphraseOf(
-      readOptions(options, `${verb} key file`, ["passphrase"]),
-      "passphrase",
-      verb,
-    );
-    return this.#at(path, verb, "lookup", (task, place) =>
-      this.#key(shape, this.#read(task, place, shape, passphrase).content),
-    );
+    const own = readOptions(options, `${verb} key file`, ["passphrase", "trust", "asIs"]);
+    const passphrase = passphraseOf(own, "passphrase", verb);
+    const [trust, asIs] = [trustOf(own, verb), flagOf(own, "asIs", verb)];
+    checkPath(path, verb);
+    const task = new Task(this.#shop.calls, verb, path);
+    return withSource(task, path, trust, (source) => {
+      const { key } = readKey(this.#shop, task, source, shape, { passphrase, asIs });
+      return this.#key(shape, key);
+    });
   }
 
-  rotate<S extends KeyShape>(
-    path: string,
-    shape: S,
-    options?: KeyFileOptions & { readonly keepPrevious?: boolean },
-  ): Rotation<S> {
+  rotate<S extends KeyShape>(path: string, shape: S, options?: RotateKeyOptions): Rotation<S> {
     const verb = "rotate";
     checkShape(shape, verb);
-    const own = readOptions(options, `${verb} key file`, ["passphrase", "cost", "keepPrevious"]);
+    const known = ["passphrase", "cost", "keepPrevious", "asIs"] as const;
+    const own = readOptions(options, `${verb} key file`, known);
     const passphrase = passphraseOf(own, "passphrase", verb);
-    return this.#at(path, verb, "change", (task, place) => {
-      sweep(task, place);
-      const { content, identity } = this.#read(task, place, shape, passphrase);
-      const previous = this.#key(shape, content);
+    const asIs = flagOf(own, "asIs", verb);
+    const keep = flagOf(own, "keepPrevious", verb);
+    return this.#change(path, verb, (task, place) => {
+      const read = readKey(this.#shop, task, sourceIn(place), shape, { passphrase, asIs });
+      const previous = this.#key(shape, read.key);
       try {
+        const file = read.sealed?.file;
+        const original = this.#original(
+          task,
+          place,
+          file ?? plainContent(secretOf(previous), bytesOf(shape)),
+        );
+        this.#sweep(task, place, original);
+        checkPrevious(task, place, original);
+        const cost = costOfSuccessor(
+          this.#shop,
+          read.sealed?.header.cost ?? this.#shop.cost,
+          own.cost,
+        );
         const current = this.#random(shape, (key) => {
-          const put = this.#content(task, secretOf(key), headerOf(shape), passphrase, own);
-          replace(task, place, identity, put, own.keepPrevious === true);
+          const header = headerOf(shape);
+          const put = contentOf(this.#shop, task, secretOf(key), header, passphrase, cost);
+          replace(task, place, original, put, keep ? "keep" : "key");
         });
         return rotation(previous, current);
       } catch (error) {
@@ -106,51 +113,70 @@ export class DiskKeyFiles implements KeyFiles {
     });
   }
 
-  seal(path: string, shape: KeyShape, options: KeyFileOptions): void {
+  seal(path: string, shape: KeyShape, options: SealKeyOptions): void {
     const verb = "seal";
     checkShape(shape, verb);
-    const own = readOptions(options, `${verb} key file`, ["passphrase", "cost"]);
+    const own = readOptions(options, `${verb} key file`, ["passphrase", "cost", "asIs"]);
     const passphrase = neededPassphrase(own, "passphrase", verb);
-    this.#rewrite(path, verb, (task, place) => {
-      const { content, identity } = readPlain(task, this.#shop.secrets, place, bytesOf(shape));
-      return { content, identity, header: headerOf(shape), passphrase, ...own };
+    const asIs = flagOf(own, "asIs", verb);
+    this.#change(path, verb, (task, place) => {
+      const reading = { passphrase: undefined, asIs };
+      const { key } = readKey(this.#shop, task, sourceIn(place), shape, reading);
+      holding(key, () => {
+        const { cost = this.#shop.cost } = own;
+        const original = this.#original(task, place, plainContent(key, bytesOf(shape)));
+        this.#sweep(task, place, original);
+        const put = contentOf(this.#shop, task, key, headerOf(shape), passphrase, cost);
+        replace(task, place, original, put, "form");
+      });
     });
   }
 
   unseal(path: string, options: Pick<KeyFileOptions, "passphrase">): void {
     const verb = "unseal";
-    const passphrase = neededPassphrase(
-      readOptions(options, `${verb} key file`, ["passphrase"]),
-      "passphrase",
-      verb,
-    );
-    this.#rewrite(path, verb, (task, place) => ({
-      ...this.#readSealed(task, place, passphrase),
-      passphrase: undefined,
-    }));
+    const own = readOptions(options, `${verb} key file`, ["passphrase"]);
+    const passphrase = neededPassphrase(own, "passphrase", verb);
+    this.#change(path, verb, (task, place) => {
+      const { key, header, file } = openSealed(this.#shop, task, sourceIn(place), passphrase);
+      holding(key, () => {
+        const original = this.#original(task, place, file);
+        this.#sweep(task, place, original);
+        replace(task, place, original, plainContent(key, header.keyBytes), "form");
+      });
+    });
   }
 
   rekey(path: string, options: KeyFileOptions & { readonly newPassphrase: SecretBuffer }): void {
     const verb = "rekey";
-    const own = readOptions(options, `${verb} key file`, ["passphrase", "newPassphrase", "cost"]);
+    const known = ["passphrase", "newPassphrase", "cost"] as const;
+    const own = readOptions(options, `${verb} key file`, known);
     const old = neededPassphrase(own, "passphrase", verb);
     const passphrase = neededPassphrase(own, "newPassphrase", verb);
-    this.#rewrite(path, verb, (task, place) => ({
-      ...this.#readSealed(task, place, old),
-      ...own,
-      passphrase,
-    }));
+    this.#change(path, verb, (task, place) => {
+      const { key, header, file } = openSealed(this.#shop, task, sourceIn(place), old);
+      holding(key, () => {
+        const original = this.#original(task, place, file);
+        this.#sweep(task, place, original);
+        const cost = costOfSuccessor(this.#shop, header.cost, own.cost);
+        const put = contentOf(this.#shop, task, key, header, passphrase, cost);
+        replace(task, place, original, put, "form");
+      });
+    });
   }
 
-  inspect(path: string): KeyFileReport {
-    return this.#at(path, "inspect", "lookup", (task, place) =>
-      inspectFile(task, place, this.#shop.secrets),
+  inspect(path: string, options?: Pick<ReadKeyOptions, "trust">): KeyFileReport {
+    const verb = "inspect";
+    const trust = trustOf(readOptions(options, `${verb} key file`, ["trust"]), verb);
+    checkPath(path, verb);
+    const task = new Task(this.#shop.calls, verb, path);
+    return withSource(task, path, trust, (source) =>
+      describeFile(task, source, this.#shop.secrets),
     );
   }
 
   remove(path: string): void {
-    this.#at(path, "remove", "change", (task, place) => {
-      sweep(task, place);
+    this.#change(path, "remove", (task, place) => {
+      this.#sweep(task, place, null);
       removeFile(task, place);
     });
   }
@@ -159,20 +185,36 @@ export class DiskKeyFiles implements KeyFiles {
     destroyKey(key);
   }
 
-  #at<T>(
-    path: string,
-    verb: string,
-    purpose: "lookup" | "change",
-    use: (task: Task, place: Place) => T,
-  ): T {
+  /** One change in a directory at a time. */
+  #change<T>(path: string, verb: string, use: (task: Task, place: Place) => T): T {
     checkPath(path, verb);
     const task = new Task(this.#shop.calls, verb, path);
-    return withPlace(task, path, purpose, (place) => use(task, place));
+    return withPlace(task, path, "change", "strict", (place) =>
+      withLock({ task, place, patience: this.#shop.wait }, () => use(task, place)),
+    );
   }
 
-  /** A new key, handed out once `keep` has put it away. */
+  #sweep(task: Task, place: Place, original: Original | null): void {
+    sweep(task, place, (name) => original?.isAt(name) === true);
+  }
+
+  #original(
+    task: Task,
+    place: Place,
+    file: Uint8Array<ArrayBuffer> | Original["content"],
+  ): Original {
+    const content: Original["content"] = typeof file === "function" ? file : (use) => use(file);
+    return originalOf(this.#shop, task, place, content);
+  }
+
+  /** A new key, handed out once `keep` has put it away. Never one that a read would take for no key. */
   #random<S extends KeyShape>(shape: S, keep: (key: KeyOf<S>) => void): KeyOf<S> {
-    const key = this.#key(shape, this.#shop.secrets.random(bytesOf(shape)));
+    let content = this.#shop.secrets.random(bytesOf(shape));
+    while (content.expose((bytes) => carriesMagic(bytes) || knownFormatOf(bytes, true) !== null)) {
+      content.destroy();
+      content = this.#shop.secrets.random(bytesOf(shape));
+    }
+    const key = this.#key(shape, content);
     try {
       keep(key);
     } catch (error) {
@@ -185,82 +227,13 @@ export class DiskKeyFiles implements KeyFiles {
   #key<S extends KeyShape>(shape: S, content: SecretBuffer): KeyOf<S> {
     return toKey(this.#shop.secrets, this.#shop.engineFor, shape, content);
   }
-
-  #read(
-    task: Task,
-    place: Place,
-    shape: KeyShape,
-    passphrase: SecretBuffer | undefined,
-  ): ReadContent<SecretBuffer> {
-    return passphrase === undefined
-      ? readPlain(task, this.#shop.secrets, place, bytesOf(shape))
-      : this.#readSealed(task, place, passphrase, shape);
-  }
-
-  #readSealed(
-    task: Task,
-    place: Place,
-    passphrase: SecretBuffer,
-    shape?: KeyShape,
-  ): ReadContent<SecretBuffer> & { readonly header: SealedHeader } {
-    const { secrets, engineFor, mostCost } = this.#shop;
-    const sealing = { task, secrets, engine: engineFor(SEALING_OPERATIONS) };
-    const { content: file, identity } = readSealed(task, secrets, place);
-    const header = examine(sealing, file, mostCost);
-    if (shape !== undefined) this.#checkHeader(task, header, shape);
-    return { content: openKey(sealing, file, passphrase, header), identity, header };
-  }
-
-  #checkHeader(task: Task, header: SealedHeader, shape: KeyShape): void {
-    if (header.type !== typeOf(shape)) {
-      task.refuse(
-        "ERR_LETHE_KEY_FORMAT",
-        `it holds a key of type ${header.type} and ${typeOf(shape)} was asked for; ask for what it is`,
-      );
-    }
-    if (header.keyBytes !== bytesOf(shape)) {
-      this.#shop.secrets.raise(
-        "ERR_LETHE_KEY_SIZE",
-        task.message(
-          `it holds a key of ${header.keyBytes} bytes and ${bytesOf(shape)} were asked for; restore the key, or ask for the number that it has`,
-        ),
-      );
-    }
-  }
-
-  /** Puts another form of the same key in its place. */
-  #rewrite(path: string, verb: string, read: (task: Task, place: Place) => Rewrite): void {
-    this.#at(path, verb, "change", (task, place) => {
-      sweep(task, place);
-      const { content, identity, header, passphrase, ...own } = read(task, place);
-      try {
-        replace(task, place, identity, this.#content(task, content, header, passphrase, own));
-      } finally {
-        content.destroy();
-      }
-    });
-  }
-
-  /** Argon2id runs here, before there is a temporary file. */
-  #content(
-    task: Task,
-    key: SecretBuffer,
-    header: Omit<SealedHeader, "cost">,
-    passphrase: SecretBuffer | undefined,
-    own: Pick<KeyFileOptions, "cost">,
-  ): Content {
-    if (passphrase === undefined) {
-      return (write) => key.expose((bytes) => write(firstBytes(bytes, header.keyBytes)));
-    }
-    const { secrets, engineFor, mostCost } = this.#shop;
-    const cost = checkSealingCost(own.cost ?? this.#shop.cost, mostCost, "seal");
-    const sealing = { task, secrets, engine: engineFor(SEALING_OPERATIONS) };
-    const file = sealKey(sealing, key, passphrase, { ...header, cost });
-    return (write) => write(file);
-  }
 }
 
-interface Rewrite extends ReadContent<SecretBuffer>, Pick<KeyFileOptions, "cost"> {
-  readonly header: Omit<SealedHeader, "cost">;
-  readonly passphrase: SecretBuffer | undefined;
+/** Destroys a key after its use. */
+function holding(key: SecretBuffer, use: () => void): void {
+  try {
+    use();
+  } finally {
+    key.destroy();
+  }
 }

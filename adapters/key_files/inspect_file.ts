@@ -1,9 +1,11 @@
 import type { MemorySecrets } from "../../core/memory_secrets.ts";
 import type { KeyFileReport } from "./key_files.ts";
+import { knownFormatOf } from "./known_formats.ts";
 import { leftovers } from "./leftovers.ts";
-import { checkFile, octal, type Place } from "./place.ts";
-import { isStill, nameOfPrevious } from "./publish.ts";
-import { HEADER_BYTES, OVERHEAD_BYTES, parseHeader, type SealedHeader } from "./sealed_format.ts";
+import { carriesMagic } from "./magic.ts";
+import { octal } from "./octal.ts";
+import { hasMagic, OVERHEAD_BYTES, parseHeader, type SealedHeader } from "./sealed_format.ts";
+import { type Source, withFile } from "./source.ts";
 import type { Task } from "./task.ts";
 import { readFull } from "./transfer.ts";
 
@@ -12,74 +14,66 @@ import { readFull } from "./transfer.ts";
  * that it is whole, only opening it tells.
  *
  * @throws {LetheError} `ERR_LETHE_KEY_FORMAT` for a sealed file that is not understood,
- * `ERR_LETHE_KEY_DAMAGED` for one of another length than it says
+ * `ERR_LETHE_KEY_DAMAGED` for one of another length than it says, or with something in front of it
  */
-export function inspectFile(task: Task, place: Place, secrets: MemorySecrets): KeyFileReport {
-  return task.using(
-    (calls) => calls.openFile(place.directory, place.name),
-    (descriptor) => {
-      const { size, mode, links } = checkFile(task, descriptor);
-      const facts = {
-        mode: octal(mode),
-        names: links,
-        access: task.calls.access,
-        leftovers: leftovers(task, place),
+export function describeFile(task: Task, source: Source, secrets: MemorySecrets): KeyFileReport {
+  return withFile(task, source, (descriptor, { size, mode, links }) => {
+    const facts = {
+      mode: octal(mode),
+      names: links,
+      access: task.calls.access,
+      trust: source.trust,
+      leftovers: source.place === null ? [] : leftovers(task, source.place),
+    };
+    const seen = size > 0 ? glimpse(task, secrets, descriptor, size) : {};
+    const { header, looksLike } = seen;
+    if (header === undefined) {
+      return {
+        form: "plain",
+        keyBytes: size,
+        ...(looksLike === undefined ? {} : { looksLike }),
+        ...facts,
       };
-      const header = size > OVERHEAD_BYTES ? readHeader(task, descriptor, secrets) : null;
-      if (header === null) return { form: "plain", keyBytes: size, ...facts };
-      if (header.keyBytes + OVERHEAD_BYTES !== size) {
-        task.refuse("ERR_LETHE_KEY_DAMAGED", "it is damaged; restore it from a copy");
-      }
-      return { form: "sealed", ...header, ...facts };
-    },
-  );
+    }
+    if (header.keyBytes + OVERHEAD_BYTES !== size) damaged(task);
+    return { form: "sealed", ...header, ...facts };
+  });
 }
 
-/** The header, or null of a plain file, of whose key these are then the first bytes. */
-function readHeader(task: Task, descriptor: number, secrets: MemorySecrets): SealedHeader | null {
-  const start = secrets.allocate(HEADER_BYTES);
+interface Glimpse {
+  readonly header?: SealedHeader;
+  readonly looksLike?: string;
+}
+
+/** What the beginning tells, of which a plain file's key is a part. */
+function glimpse(task: Task, secrets: MemorySecrets, descriptor: number, size: number): Glimpse {
+  const start = secrets.allocate(Math.min(size, MOST));
   try {
     return start.modify((bytes) => {
-      readFull(task, descriptor, bytes);
-      const header = parseHeader(bytes);
-      if (!("refusal" in header)) return header;
-      if (!header.foreign)
-        task.refuse("ERR_LETHE_KEY_FORMAT", `${header.refusal}; use a newer Lethe`);
-      return null;
+      const whole = readFull(task, descriptor, bytes) === size;
+      if (hasMagic(bytes)) return { header: understood(task, bytes) };
+      if (carriesMagic(bytes)) damaged(task);
+      const format = knownFormatOf(bytes, whole);
+      return format === null ? {} : { looksLike: format.name };
     });
   } finally {
     start.destroy();
   }
 }
 
-/**
- * Removes a key file of any mode: also one that others may have read has to go. A file with another
- * name is refused, except that NAME.previous may go while NAME is the same file.
- *
- * @throws {LetheError} `ERR_LETHE_KEY_IRREGULAR`, `ERR_LETHE_KEY_LINKED`
- */
-export function removeFile(task: Task, { directory, name }: Place): void {
-  task.using(
-    (calls) => calls.openFile(directory, name),
-    (descriptor) => {
-      const { kind, links, identity } = task.do((calls) => calls.stat(descriptor));
-      if (kind !== "file") {
-        task.refuse("ERR_LETHE_KEY_IRREGULAR", "it is no regular file; remove it by other means");
-      }
-      if (links > 1 && !isLockOf(task, { directory, name }, identity)) {
-        task.refuse(
-          "ERR_LETHE_KEY_LINKED",
-          `the file has ${links} names, and would keep the key under the others; find them with find -samefile, also PATH.previous of a rotation that was cut off`,
-        );
-      }
-    },
-  );
-  task.do((calls) => calls.unlink(directory, name));
-  task.do((calls) => calls.sync(directory.descriptor));
+function understood(task: Task, bytes: Uint8Array<ArrayBuffer>): SealedHeader {
+  const header = parseHeader(bytes);
+  if (!("refusal" in header)) return header;
+  if (header.foreign) damaged(task); // shorter than a header
+  return task.refuse("ERR_LETHE_KEY_FORMAT", `${header.refusal}; use a newer Lethe`);
 }
 
-/** Whether it is the NAME.previous that a replacement made and was cut off before it changed NAME. */
-function isLockOf(task: Task, { directory, name }: Place, identity: string): boolean {
-  const current = nameOfPrevious(name);
-  return current !== null && isStill(task, { directory, name: current }, identity);
+function damaged(task: Task): never {
+  return task.refuse(
+    "ERR_LETHE_KEY_DAMAGED",
+    "it is a sealed key file that was cut or altered; restore it from a copy",
+  );
 }
+
+/** How much is looked at, in bytes: enough for every format that is known. */
+const MOST = 4096;

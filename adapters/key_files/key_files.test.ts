@@ -45,7 +45,9 @@ describe("a plain key file", () => {
     });
     keyFilesOpener(runtime, () => calls)(secrets, { onMisuse: "throw" }).create(path(), 32);
     expect(names.filter((name) => !["stat", "close", "list"].includes(name))).toEqual(
-      "openDirectory createFile write sync link unlink sync".split(" "),
+      "openDirectory openLock lock statName createFile write sync link unlink sync unlink".split(
+        " ",
+      ),
     );
   });
 });
@@ -152,16 +154,25 @@ describe("rotate", () => {
     expect(readdirSync(directory)).toEqual(["key"]);
   });
 
-  it("of two at once one is refused", () => {
+  it("of two at once one waits, and then is refused", () => {
     open().create(path(), 32);
-    let inner: unknown;
+    const inner: unknown[] = [];
     const calls = interferedCalls((name, _, make) => {
-      if (name === "rename") inner = codeOf(() => open().rotate(path(), 32));
+      if (name === "rename") {
+        for (const change of [
+          () => open({ wait: 20 }).rotate(path(), 32),
+          () => open({ wait: 0 }).remove(path()),
+          () => open({ wait: 0 }).create(path("other"), 32),
+        ]) {
+          inner.push(codeOf(change));
+        }
+      }
       return make();
     });
     const { current } = keyFilesOpener(runtime, () => calls)(secrets).rotate(path(), 32);
-    expect(inner).toBe("ERR_LETHE_KEY_EXISTS");
+    expect(inner).toEqual(Array.from({ length: 3 }, () => "ERR_LETHE_KEY_BUSY"));
     expect(open().read(path(), 32).equals(current)).toBe(true);
+    expect(readdirSync(directory)).toEqual(["key"]);
   });
 
   it("keeps a sealed key sealed, and its type", () => {
@@ -198,6 +209,7 @@ describe("remove and inspect", () => {
       mode: "0400",
       names: 1,
       access: "checked",
+      trust: "strict",
       leftovers: [],
     });
     secrets.purge();

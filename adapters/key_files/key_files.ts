@@ -1,7 +1,13 @@
 import type { SecretBuffer } from "../../core/mod.ts";
 import type { KeyOf, KeyShape, KeyType } from "./key_shape.ts";
-import type { KeyFileOptions } from "./options.ts";
+import type {
+  KeyFileOptions,
+  ReadKeyOptions,
+  RotateKeyOptions,
+  SealKeyOptions,
+} from "./options.ts";
 import type { Argon2Cost } from "./sealed_format.ts";
+import type { Trust } from "./trust.ts";
 
 /** What can be said about a key file without opening it. */
 export interface KeyFileReport {
@@ -12,13 +18,20 @@ export interface KeyFileReport {
   readonly keyBytes: number;
   /** Of a sealed key. */
   readonly cost?: Argon2Cost;
+  /** Of a plain file whose bytes look like no raw key: what they look like. `read` refuses it. */
+  readonly looksLike?: string;
   /** In octal: `0400` or `0600`. */
   readonly mode: string;
   /** How many names the file has: 1, unless it was linked or a rotation was cut off. */
   readonly names: number;
   /** Whether the owner, the modes and the directory were checked. */
   readonly access: "checked" | "not checked";
-  /** Temporaries in its directory, of writes that are under way or were cut off. */
+  /** Under which profile that was. */
+  readonly trust: Trust;
+  /**
+   * What changes left that are under way or were cut off: temporaries, which the next change takes away,
+   * and `NAME.replaced-…`, an old key that a rotation was about to remove.
+   */
   readonly leftovers: readonly string[];
 }
 
@@ -40,6 +53,10 @@ export interface Rotation<S extends KeyShape> extends Disposable {
  *   of this user or of root that nobody else may write to; all of that is asked of open descriptors
  * - KF4: a file with another number of bytes than was asked for is refused
  * - KF5: sealed, it gives the key that was put in, or an error; and it cannot cost more than `mostCost`
+ * - KF7: a sealed key file is never taken for a plain one, nor a plain one for a sealed one; and what
+ *   takes the place of a key file is sealed if that was, at no lower cost unless a call names it
+ * - KF8: one change in a directory at a time, among all processes, threads and copies of Lethe that use
+ *   it; a file is replaced only while it has the content that was read
  *
  * It does not guarantee that a removed or replaced file is gone from the disk: file systems journal,
  * SSDs remap, backups keep. It cannot see whether the system swaps, whether another process of the
@@ -59,34 +76,32 @@ export interface KeyFiles {
    * @throws {LetheError} `ERR_LETHE_KEY_EXISTS`; nothing is ever overwritten
    */
   create<S extends KeyShape>(path: string, shape: S, options?: KeyFileOptions): KeyOf<S>;
-  /** @throws {LetheError} `ERR_LETHE_KEY_SIZE`, `ERR_LETHE_KEY_PASSPHRASE`, and why it was refused */
-  read<S extends KeyShape>(
-    path: string,
-    shape: S,
-    options?: Pick<KeyFileOptions, "passphrase">,
-  ): KeyOf<S>;
   /**
-   * Puts a new random key in the place of the old one, in one step. The old file stays, as
-   * `PATH.previous`, until the new one is durable; it is then removed, unless `keepPrevious` is set.
+   * The key in a file. `/dev/fd/N` is a descriptor that this process was started with.
+   *
+   * @throws {LetheError} `ERR_LETHE_KEY_SIZE`, `ERR_LETHE_KEY_PASSPHRASE`, `ERR_LETHE_KEY_FORMAT` for a
+   * sealed file without a passphrase, a plain one with it, and text; and why it was refused
+   */
+  read<S extends KeyShape>(path: string, shape: S, options?: ReadKeyOptions): KeyOf<S>;
+  /**
+   * Puts a new random key in the place of the old one, in one step. The old file stays, under another
+   * name, until the new one is durable; it is then removed, unless `keepPrevious` is set.
    *
    * Set it when something is still encrypted under the old key: until that was done again, a crash
    * would lose the only copy. `remove("PATH.previous")` afterwards.
    *
-   * @throws {LetheError} `ERR_LETHE_KEY_EXISTS` while there is a `PATH.previous`
+   * @throws {LetheError} `ERR_LETHE_KEY_EXISTS` while there is a `PATH.previous` with another key;
+   * `ERR_LETHE_KEY_BUSY` and `ERR_LETHE_KEY_CHANGED` when others change it
    */
-  rotate<S extends KeyShape>(
-    path: string,
-    shape: S,
-    options?: KeyFileOptions & { readonly keepPrevious?: boolean },
-  ): Rotation<S>;
+  rotate<S extends KeyShape>(path: string, shape: S, options?: RotateKeyOptions): Rotation<S>;
   /** Puts the sealed form of a plain key file in its place. */
-  seal(path: string, shape: KeyShape, options: KeyFileOptions): void;
+  seal(path: string, shape: KeyShape, options: SealKeyOptions): void;
   /** Puts the plain form of a sealed key file in its place. */
   unseal(path: string, options: Pick<KeyFileOptions, "passphrase">): void;
-  /** Seals the same key under another passphrase, or at another cost. */
+  /** Seals the same key under another passphrase; at another cost only if `cost` names it. */
   rekey(path: string, options: KeyFileOptions & { readonly newPassphrase: SecretBuffer }): void;
   /** What the file is, without its key. */
-  inspect(path: string): KeyFileReport;
+  inspect(path: string, options?: Pick<ReadKeyOptions, "trust">): KeyFileReport;
   /**
    * Removes the name and syncs the directory. What the disk keeps of the blocks is out of reach.
    *

@@ -1,23 +1,30 @@
 import { readdirSync } from "node:fs";
 import process from "node:process";
-import { LetheError } from "../../core/mod.ts";
-import type { Ffi, Symbols } from "../posix/mod.ts";
-import type { Directory, FileCalls, FileFacts } from "./file_calls.ts";
+import type { Ffi } from "../posix/mod.ts";
+import type { FileCalls, FileFacts } from "./file_calls.ts";
+import { checked, openLibc, terminated as text } from "./libc.ts";
+import { nativeCalls } from "./native_calls.ts";
 
 const SIGNATURES = {
   __errno_location: { parameters: [], result: "usize" },
   geteuid: { parameters: [], result: "i32" },
+  getegid: { parameters: [], result: "i32" },
+  getgroups: { parameters: ["i32", "bytes"], result: "i32" },
   // Variadic in C; on Linux integers are passed to it as to any other function.
   openat: { parameters: ["i32", "bytes", "i32", "i32"], result: "i32" },
   statx: { parameters: ["i32", "bytes", "i32", "i32", "bytes"], result: "i32" },
   fchmod: { parameters: ["i32", "i32"], result: "i32" },
+  fchmodat: { parameters: ["i32", "bytes", "i32", "i32"], result: "i32" },
   read: { parameters: ["i32", "bytes", "usize"], result: "isize" },
+  pread: { parameters: ["i32", "bytes", "usize", "isize"], result: "isize" },
   write: { parameters: ["i32", "bytes", "usize"], result: "isize" },
   fsync: { parameters: ["i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   linkat: { parameters: ["i32", "bytes", "i32", "bytes", "i32"], result: "i32" },
   renameat: { parameters: ["i32", "bytes", "i32", "bytes"], result: "i32" },
   unlinkat: { parameters: ["i32", "bytes", "i32"], result: "i32" },
+  mkdirat: { parameters: ["i32", "bytes", "i32"], result: "i32" },
+  readlinkat: { parameters: ["i32", "bytes", "bytes", "usize"], result: "isize" },
 } as const;
 
 /** Asks the runtime whether the program may touch `path`: FFI goes past its own checks. */
@@ -30,38 +37,48 @@ export type Authorize = (path: string, purpose: "lookup" | "change") => void;
  * @throws {LetheError} `ERR_LETHE_UNAVAILABLE`
  */
 export function libcCalls(ffi: Ffi, authorize: Authorize): FileCalls {
-  const libc = openLibc(ffi);
-  const errno = new Int32Array(ffi.viewAt(libc.__errno_location(), 4));
-  const check = (result: number | bigint): number => {
-    if (result < 0) throw new CallError(errno[0] ?? 0);
-    return Number(result);
+  const libc = openLibc(ffi, SIGNATURES);
+  const check = checked(ffi, libc.__errno_location());
+  const open = (at: number, path: string, flags: number, mode = 0): number =>
+    check(libc.openat(at, text(path), flags | O_CLOEXEC, mode));
+  const stat = (at: number, path: string, flags: number): FileFacts => {
+    const facts = new Uint8Array(new ArrayBuffer(STATX_BYTES));
+    check(libc.statx(at, text(path), flags, STATX_BASIC_STATS, facts));
+    return factsOf(new DataView(facts.buffer));
+  };
+  const readLink = (at: number, path: string): string => {
+    const target = new Uint8Array(new ArrayBuffer(LONGEST_PATH));
+    const length = check(libc.readlinkat(at, text(path), target, BigInt(LONGEST_PATH)));
+    return new TextDecoder().decode(new Uint8Array(target.buffer, 0, length));
   };
   return {
+    ...nativeCalls(ffi),
     access: "checked",
     user: () => libc.geteuid() >>> 0,
+    groups() {
+      const list = new Uint32Array(new ArrayBuffer(4 * MOST_GROUPS));
+      const count = check(libc.getgroups(MOST_GROUPS, new Uint8Array(list.buffer)));
+      return [libc.getegid() >>> 0, ...list.subarray(0, count)];
+    },
     openDirectory(path, purpose) {
       authorize(path, purpose);
-      const flags = O_DIRECTORY | O_CLOEXEC | (purpose === "lookup" ? O_PATH : 0);
-      return { descriptor: check(libc.openat(AT_FDCWD, text(path), flags, 0)), path };
+      const flags = O_DIRECTORY | (purpose === "lookup" ? O_PATH : 0);
+      return { descriptor: open(AT_FDCWD, path, flags), path };
     },
-    openFile: ({ descriptor }, name) =>
-      check(libc.openat(descriptor, text(name), O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0)),
+    openFolder: ({ descriptor, path }, name) => ({
+      descriptor: open(descriptor, name, O_DIRECTORY | O_PATH | O_NOFOLLOW),
+      path: `${path}/${name}`,
+    }),
+    openFile: ({ descriptor }, name) => open(descriptor, name, O_NOFOLLOW | O_NONBLOCK | O_NOCTTY),
     createFile: ({ descriptor }, name) =>
-      check(
-        libc.openat(
-          descriptor,
-          text(name),
-          O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-          0o400,
-        ),
-      ),
-    stat(descriptor) {
-      const facts = new Uint8Array(new ArrayBuffer(STATX_BYTES));
-      check(libc.statx(descriptor, text(""), AT_EMPTY_PATH, STATX_BASIC_STATS, facts));
-      return factsOf(new DataView(facts.buffer));
-    },
+      open(descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o400),
+    openLock: ({ descriptor }, name) =>
+      open(descriptor, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o600),
+    stat: (descriptor) => stat(descriptor, "", AT_EMPTY_PATH),
+    statName: ({ descriptor }, name) => stat(descriptor, name, AT_SYMLINK_NOFOLLOW),
     chmod: (descriptor, mode) => void check(libc.fchmod(descriptor, mode)),
-    read: (descriptor, bytes) => check(libc.read(descriptor, bytes, BigInt(bytes.byteLength))),
+    read: (descriptor, bytes, from) =>
+      check(libc.pread(descriptor, bytes, BigInt(bytes.byteLength), BigInt(from))),
     write: (descriptor, bytes) => check(libc.write(descriptor, bytes, BigInt(bytes.byteLength))),
     sync: (descriptor) => void check(libc.fsync(descriptor)),
     close: (descriptor) => void check(libc.close(descriptor)),
@@ -70,35 +87,39 @@ export function libcCalls(ffi: Ffi, authorize: Authorize): FileCalls {
     rename: ({ descriptor }, from, to) =>
       void check(libc.renameat(descriptor, text(from), descriptor, text(to))),
     unlink: ({ descriptor }, name) => void check(libc.unlinkat(descriptor, text(name), 0)),
-    list: ({ path }: Directory) => readdirSync(path),
+    list: ({ path }, folder) => readdirSync(folder === undefined ? path : `${path}/${folder}`),
+    makeDirectory({ descriptor }, name) {
+      check(libc.mkdirat(descriptor, text(name), 0o700));
+      check(libc.fchmodat(descriptor, text(name), 0o700, 0)); // whatever the umask
+    },
+    removeDirectory: ({ descriptor }, name) =>
+      void check(libc.unlinkat(descriptor, text(name), AT_REMOVEDIR)),
+    readLink: ({ descriptor }, name) => readLink(descriptor, name),
+    readSystemLink: (path) => readLink(AT_FDCWD, path),
+    readSystemText(path) {
+      const descriptor = open(AT_FDCWD, path, 0);
+      try {
+        return readText((bytes) => check(libc.read(descriptor, bytes, BigInt(bytes.length))));
+      } finally {
+        libc.close(descriptor);
+      }
+    },
+    inherited(descriptor) {
+      authorize(`/dev/fd/${descriptor}`, "lookup");
+      return descriptor;
+    },
   };
 }
 
-function openLibc(ffi: Ffi): Symbols<typeof SIGNATURES> {
-  const names = ffi.platform === "linux" ? LIBRARIES : [];
-  let reason = `there are none for ${ffi.platform}`;
-  for (const name of names) {
-    try {
-      return ffi.open(name, SIGNATURES);
-    } catch (error) {
-      reason = error instanceof Error ? error.message : "the C library does not open";
-    }
+/** The kernel gives such files in pieces, as large as it likes. */
+function readText(read: (bytes: Uint8Array<ArrayBuffer>) => number): string {
+  const decoder = new TextDecoder();
+  const piece = new Uint8Array(new ArrayBuffer(65_536));
+  for (let all = ""; ; ) {
+    const length = read(piece);
+    if (length === 0) return all;
+    all += decoder.decode(new Uint8Array(piece.buffer, 0, length), { stream: true });
   }
-  throw new LetheError("ERR_LETHE_UNAVAILABLE", `Cannot open key files: ${reason}`);
-}
-
-/** A call that failed. The number is the one of Linux, the same on all but ancient architectures. */
-class CallError extends Error {
-  readonly code: string;
-
-  constructor(errno: number) {
-    super(`errno ${errno}`);
-    this.code = NAMES[errno] ?? `errno ${errno}`;
-  }
-}
-
-function text(path: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${path}\0`);
 }
 
 /** `struct statx` (statx(2)), which is the same on every architecture. */
@@ -106,11 +127,11 @@ function factsOf(view: DataView): FileFacts {
   const word = (at: number): number => view.getUint32(at, true);
   const long = (at: number): bigint => view.getBigUint64(at, true);
   const mode = view.getUint16(28, true);
-  const format = mode & S_IFMT;
   return {
-    kind: format === S_IFREG ? "file" : format === S_IFDIR ? "directory" : "other",
+    kind: KINDS.get(mode & S_IFMT) ?? "other",
     mode: mode & 0o7777,
     owner: word(20),
+    group: word(24),
     links: word(16),
     size: Number(long(40)),
     identity: `${word(136)}:${word(140)}:${long(32)}`,
@@ -118,13 +139,24 @@ function factsOf(view: DataView): FileFacts {
   };
 }
 
-const LIBRARIES = ["libc.so.6", "libc.so", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
+const S_IFMT = 0o170000;
+const KINDS: ReadonlyMap<number, FileFacts["kind"]> = new Map([
+  [0o100000, "file"],
+  [0o040000, "directory"],
+  [0o120000, "link"],
+]);
 const AT_FDCWD = -100;
 const AT_EMPTY_PATH = 0x1000;
+const AT_SYMLINK_NOFOLLOW = 0x100;
+const AT_REMOVEDIR = 0x200;
 const STATX_BASIC_STATS = 0x7ff;
 const STATX_BYTES = 256;
-const [S_IFMT, S_IFREG, S_IFDIR] = [0o170000, 0o100000, 0o040000];
+/** NGROUPS_MAX of Linux. */
+const MOST_GROUPS = 65_536;
+/** PATH_MAX of Linux. */
+const LONGEST_PATH = 4096;
 const O_WRONLY = 1;
+const O_RDWR = 2;
 const O_CREAT = 0o100;
 const O_EXCL = 0o200;
 const O_NOCTTY = 0o400;
@@ -135,29 +167,3 @@ const O_PATH = 0o10000000;
 const ARM: boolean = process.arch === "arm64" || process.arch === "arm";
 const O_DIRECTORY: number = ARM ? 0o40000 : 0o200000;
 const O_NOFOLLOW: number = ARM ? 0o100000 : 0o400000;
-
-const NAMES: Readonly<Record<number, string>> = {
-  1: "EPERM",
-  2: "ENOENT",
-  4: "EINTR",
-  5: "EIO",
-  6: "ENXIO",
-  9: "EBADF",
-  12: "ENOMEM",
-  13: "EACCES",
-  17: "EEXIST",
-  18: "EXDEV",
-  20: "ENOTDIR",
-  21: "EISDIR",
-  22: "EINVAL",
-  23: "ENFILE",
-  24: "EMFILE",
-  27: "EFBIG",
-  28: "ENOSPC",
-  30: "EROFS",
-  31: "EMLINK",
-  36: "ENAMETOOLONG",
-  40: "ELOOP",
-  95: "EOPNOTSUPP",
-  122: "EDQUOT",
-};

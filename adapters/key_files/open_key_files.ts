@@ -13,6 +13,7 @@ import {
   LARGEST_COST,
   MOST_COST,
   USUAL_COST,
+  waitOf,
 } from "./options.ts";
 import { LEAST_MEMORY } from "./seal_key.ts";
 
@@ -30,7 +31,13 @@ export function keyFilesOpener(runtime: Runtime, openCalls: OpenFileCalls): Open
     if (!MemorySecrets.is(secrets)) {
       throw wrongType("Cannot open key files as secrets must come from openSecrets of this Lethe");
     }
-    const own = readOptions(options, "open key files", ["onMisuse", "cost", "mostCost", "access"]);
+    const own = readOptions(options, "open key files", [
+      "onMisuse",
+      "cost",
+      "mostCost",
+      "access",
+      "wait",
+    ]);
     const { onMisuse = "crash", access = "checked" } = own;
     if (onMisuse !== "throw" && onMisuse !== "crash") {
       throw wrongType('Cannot open key files as onMisuse must be "throw" or "crash"');
@@ -41,7 +48,8 @@ export function keyFilesOpener(runtime: Runtime, openCalls: OpenFileCalls): Open
     const calls = openCalls();
     checkAccess(calls, access);
     const strict = secrets.under(onMisuse, runtime.abort);
-    return new DiskKeyFiles({ calls, secrets: strict, engineFor: engines, cost, mostCost });
+    const wait = waitOf(own);
+    return new DiskKeyFiles({ calls, secrets: strict, engineFor: engines, cost, mostCost, wait });
   };
 }
 

@@ -1,30 +1,38 @@
+import type { FileCalls } from "./file_calls.ts";
+import { giveName } from "./give_name.ts";
 import { temporaryName } from "./leftovers.ts";
-import { MODE, octal, type Place } from "./place.ts";
-import type { Reasons, Task } from "./task.ts";
+import { octal } from "./octal.ts";
+import { MODE, type Place } from "./place.ts";
+import { type Reasons, TEMPORARY_REASONS } from "./reasons.ts";
+import type { Task } from "./task.ts";
 import { writeFull } from "./transfer.ts";
 
-/** Lends the content of a key file to be, for the time of one call. */
-export type Content = (write: (bytes: Uint8Array<ArrayBuffer>) => void) => void;
+/** Lends the content of a key file, for the time of one call. */
+export type Content = (use: (bytes: Uint8Array<ArrayBuffer>) => void) => void;
 
 /**
  * Puts a new key file in place: all of it or nothing, never over another file.
  *
- *     create temporary, 0400 -> write -> sync -> link to its name -> unlink temporary -> sync directory
+ *     create temporary, 0400 -> write -> sync -> give it its name -> sync directory
  *
- * Killed before the link, it leaves a temporary, which holds a key that nobody has used, and which
- * {@link sweep} takes away. Killed after it, the key file is whole.
+ * Killed before it has its name, it leaves a temporary, which holds a key that nobody has used, and
+ * which the next change in the directory takes away. Killed after it, the key file is whole.
  *
  * @throws {LetheError} `ERR_LETHE_KEY_EXISTS`, and what the file system answered
  */
-export function publish(task: Task, { directory, name }: Place, content: Content): void {
+export function publish(
+  task: Task,
+  { directory, name }: Place,
+  content: Content,
+  special: Reasons = {},
+): void {
   withTemporary(task, { directory, name }, content, (temporary, identity) => {
-    task.do((calls) => calls.link(directory, temporary, name));
     try {
-      task.do((calls) => calls.unlink(directory, temporary));
+      giveName(task, directory, temporary, name, special);
       task.do((calls) => calls.sync(directory.descriptor));
     } catch (error) {
       // It may not last, and its caller gets no key: nothing stays.
-      if (isStill(task, { directory, name }, identity)) {
+      if (identityOf(task, { directory, name }) === identity) {
         task.try((calls) => calls.unlink(directory, name));
       }
       throw error;
@@ -32,115 +40,35 @@ export function publish(task: Task, { directory, name }: Place, content: Content
   });
 }
 
+/** What a name leads to, as {@link FileFacts.identity}, or undefined. */
+function identityOf(task: Task, { directory, name }: Place): string | undefined {
+  return task.try((calls) => calls.statName(directory, name))?.identity;
+}
+
 /**
- * Puts new content in the place of a key file, in one step, keeping the old file until the new one is
- * durable.
- *
- *     temporary as above -> link old to NAME.previous -> rename temporary to NAME -> sync directory
- *     -> unlink NAME.previous -> sync directory
- *
- * `NAME.previous` is also the lock: while it is there no other replacement begins. Killed at any
- * point, NAME is the old file or the new one, whole, and the old one is at NAME or NAME.previous.
- *
- * @param identity the file that was read, which must still be the one in place
- * @throws {LetheError} `ERR_LETHE_KEY_CHANGED`; `ERR_LETHE_KEY_EXISTS` when there is a NAME.previous
+ * Runs `use` with a durable temporary file of mode 0400, which is open all the time, so that no other
+ * file gets its inode number; takes it away when anything fails.
  */
-export function replace(
-  task: Task,
-  place: Place,
-  identity: string,
-  content: Content,
-  keepPrevious: boolean = false,
-): void {
-  const { directory, name } = place;
-  const previous = previousName(name);
-  withTemporary(task, place, content, (temporary) => {
-    lock(task, place, identity);
-    try {
-      task.do((calls) => calls.rename(directory, temporary, name));
-    } catch (error) {
-      task.try((calls) => calls.unlink(directory, previous));
-      throw error;
-    }
-    try {
-      task.do((calls) => calls.sync(directory.descriptor));
-      if (keepPrevious) return;
-      task.do((calls) => calls.unlink(directory, previous));
-    } catch (error) {
-      task.try((calls) => calls.rename(directory, previous, name));
-      throw error;
-    }
-    // Where this fails, a power cut may bring NAME.previous back: the next replacement then says so.
-    task.try((calls) => calls.sync(directory.descriptor));
-  });
-}
-
-/** The second name that an old key file has while it is being replaced. */
-export function previousName(name: string): string {
-  return `${name}${PREVIOUS}`;
-}
-
-/** The name to which a `NAME.previous` belongs, or null. */
-export function nameOfPrevious(name: string): string | null {
-  return name.endsWith(PREVIOUS) && name !== PREVIOUS ? name.slice(0, -PREVIOUS.length) : null;
-}
-
-const PREVIOUS = ".previous";
-
-/** Gives the old file its second name, and makes sure that it is the file that was read. */
-function lock(task: Task, { directory, name }: Place, identity: string): void {
-  const previous = previousName(name);
-  task.do((calls) => calls.link(directory, name, previous), LOCKED);
-  if (isStill(task, { directory, name: previous }, identity)) return;
-  task.try((calls) => calls.unlink(directory, previous));
-  task.refuse("ERR_LETHE_KEY_CHANGED", "another file took its place meanwhile; read it again");
-}
-
-const LOCKED: Reasons = {
-  EEXIST: [
-    "ERR_LETHE_KEY_EXISTS",
-    "there is a file of its name and .previous: it is being replaced, or that was cut off; if so, see which of the two is needed, and remove the other",
-  ],
-};
-
-/** Whether a name still leads to the file that had this identity. */
-export function isStill(task: Task, { directory, name }: Place, identity: string): boolean {
-  const found = task.try((calls) => {
-    const descriptor = calls.openFile(directory, name);
-    try {
-      return calls.stat(descriptor).identity;
-    } finally {
-      calls.close(descriptor);
-    }
-  });
-  return found === identity;
-}
-
-/** Runs `use` with a durable temporary file of mode 0400; takes it away when anything fails. */
-function withTemporary(
+export function withTemporary(
   task: Task,
   { directory }: Place,
   content: Content,
   use: (temporary: string, identity: string) => void,
 ): void {
-  const temporary = temporaryName();
-  let there = false;
-  let identity = "";
+  const temporary = temporaryName("new");
+  const create = (calls: FileCalls): number => calls.createFile(directory, temporary);
+  const descriptor = task.do(create, TEMPORARY_REASONS);
   try {
-    task.using(
-      (calls) => calls.createFile(directory, temporary),
-      (descriptor) => {
-        there = true;
-        identity = task.do((calls) => calls.stat(descriptor)).identity;
-        ensureMode(task, descriptor);
-        content((bytes) => writeFull(task, descriptor, bytes));
-        task.do((calls) => calls.sync(descriptor));
-      },
-    );
+    const { identity } = task.do((calls) => calls.stat(descriptor));
+    ensureMode(task, descriptor);
+    content((bytes) => writeFull(task, descriptor, bytes));
+    task.do((calls) => calls.sync(descriptor));
     use(temporary, identity);
   } catch (error) {
-    if (there) task.try((calls) => calls.unlink(directory, temporary));
+    task.try((calls) => calls.unlink(directory, temporary));
     throw error;
+  } finally {
+    task.try((calls) => calls.close(descriptor));
   }
 }
 
@@ -154,6 +82,6 @@ function ensureMode(task: Task, descriptor: number): void {
   if (mode === MODE) return;
   task.refuse(
     "ERR_LETHE_KEY_MODE",
-    `its file system keeps no modes (0400 became ${octal(mode)}); use another place`,
+    `its file system keeps no modes (0400 became ${octal(mode)}); use another place, or have it mounted with the options uid, fmask=0377 and dmask=0077`,
   );
 }

@@ -154,12 +154,8 @@ function derive(
       try {
         engine.argon2id(both, bytes, salt, passes, memoryBytes);
       } catch (error) {
-        if (error instanceof LetheError) throw error;
-        // The engine's own error is not passed on; it has this one reason (crypto_pwhash(3)).
-        task.refuse(
-          "ERR_LETHE_EXHAUSTED",
-          `Argon2id could not have its ${memoryBytes / 1024} KiB of memory; free some and try again`,
-        );
+        if (!(error instanceof LetheError)) throw error;
+        task.refuse(error.code, `Argon2id over ${memoryBytes / 1024} KiB failed: ${error.message}`);
       }
     });
   });
@@ -189,4 +185,4 @@ function half(both: Bytes, which: 0 | 1): Bytes {
 /** Of Argon2 itself with one lane (RFC 9106, section 3.1). */
 export const LEAST_MEMORY = 8192;
 const NO_KEY = new Uint8Array(new ArrayBuffer(0));
-const REMEDY = "read it without a passphrase if it is a plain one, or correct the path";
+const REMEDY = "use a newer Lethe, or correct the path";

@@ -1,8 +1,6 @@
 import { LetheError, type LetheErrorCode } from "../../core/mod.ts";
 import type { FileCalls } from "./file_calls.ts";
-
-/** What an errno means for a key file: code, reason and remedy. */
-export type Reasons = Readonly<Record<string, readonly [LetheErrorCode, string]>>;
+import { REASONS, type Reasons, UNKNOWN } from "./reasons.ts";
 
 /**
  * One operation on one key file: its system calls, and its errors, which all name the verb, the path
@@ -41,13 +39,35 @@ export class Task {
       try {
         return call(this.calls);
       } catch (error) {
-        const name = String((error as { code?: unknown } | null)?.code ?? "");
+        const name = codeOf(error);
         if (name === "EINTR" && attempts < MOST_ATTEMPTS) continue;
         if (error instanceof LetheError) throw error; // a permission that the runtime did not grant
         const [code, reason] = special[name] ?? REASONS[name] ?? UNKNOWN;
         return this.refuse(code, `${reason} (${name === "" ? "no errno" : name})`);
       }
     }
+  }
+
+  /**
+   * As {@link Task.do}, for a call that may fail in ways that have another way round them.
+   *
+   * @returns the errno when that is in `expected`, null when the call succeeded
+   */
+  failing(
+    call: (calls: FileCalls) => void,
+    expected: readonly string[],
+    special: Reasons = {},
+  ): string | null {
+    return this.do((calls) => {
+      try {
+        call(calls);
+        return null;
+      } catch (error) {
+        const code = codeOf(error);
+        if (expected.includes(code)) return code;
+        throw error;
+      }
+    }, special);
   }
 
   /** As {@link Task.do}, for what is worth trying and changes nothing when it fails. */
@@ -70,6 +90,11 @@ export class Task {
   }
 }
 
+/** The errno name that an error of {@link FileCalls} carries, or an empty text. */
+export function codeOf(error: unknown): string {
+  return String((error as { code?: unknown } | null)?.code ?? "");
+}
+
 /** `path` in double quotes, on one line, whatever it holds. */
 export function quote(path: string): string {
   return JSON.stringify(path).replace(
@@ -80,40 +105,3 @@ export function quote(path: string): string {
 
 /** More signals than this during one call are no accident. */
 const MOST_ATTEMPTS = 1000;
-
-const UNKNOWN = ["ERR_LETHE_KEY_IO", "the file system failed; check it"] as const;
-const REASONS: Reasons = {
-  ENOENT: ["ERR_LETHE_KEY_MISSING", "there is none; create it, or correct the path"],
-  ENOTDIR: ["ERR_LETHE_KEY_MISSING", "a folder of its path is a file; correct the path"],
-  ENAMETOOLONG: ["ERR_LETHE_KEY_MISSING", "its name is too long; use a shorter one"],
-  EEXIST: ["ERR_LETHE_KEY_EXISTS", "there is one; remove it, or rotate it"],
-  ELOOP: [
-    "ERR_LETHE_KEY_IRREGULAR",
-    "it is a symbolic link, which anyone could point elsewhere; give the path of the file itself",
-  ],
-  EISDIR: ["ERR_LETHE_KEY_IRREGULAR", "it is a directory; give the path of a file"],
-  ENXIO: ["ERR_LETHE_KEY_IRREGULAR", "it is a socket or a device; give the path of a file"],
-  ENODEV: ["ERR_LETHE_KEY_IRREGULAR", "it is a device; give the path of a file"],
-  EACCES: [
-    "ERR_LETHE_KEY_DENIED",
-    "this user has no permission; run as the owner, or check the modes of the file and its folders",
-  ],
-  EPERM: [
-    "ERR_LETHE_KEY_DENIED",
-    "the system does not permit it; check the owner, immutable flags (lsattr) and security modules",
-  ],
-  ERR_ACCESS_DENIED: [
-    "ERR_LETHE_KEY_DENIED",
-    "Node's permission model does not allow it; grant --allow-fs-read for its directory, and make or change key files in a process without --permission, which has fsync(2)",
-  ],
-  EROFS: [
-    "ERR_LETHE_KEY_IO",
-    "the file system is read-only; mount it writable, or use another place",
-  ],
-  ENOSPC: ["ERR_LETHE_KEY_IO", "the disk is full; free some space and try again"],
-  EDQUOT: ["ERR_LETHE_KEY_IO", "the quota is used up; free some space and try again"],
-  EFBIG: ["ERR_LETHE_KEY_IO", "the limit of file sizes is reached; raise it with ulimit -f"],
-  EMFILE: ["ERR_LETHE_KEY_IO", "too many files are open; raise the limit with ulimit -n"],
-  ENFILE: ["ERR_LETHE_KEY_IO", "the system has too many files open; try again later"],
-  EIO: ["ERR_LETHE_KEY_IO", "the device failed; check the disk"],
-};

@@ -15,4 +15,4 @@ import { runtime } from "./runtime.ts";
  * key.destroy();
  * ```
  */
-export const openKeyFiles: OpenKeyFiles = keyFilesOpener(runtime, nodeCalls);
+export const openKeyFiles: OpenKeyFiles = keyFilesOpener(runtime, () => nodeCalls());

@@ -1,5 +1,5 @@
 import type { KeyFiles, KeyOf, KeyShape } from "../../adapters/node/mod.ts";
-import type { SecretBuffer, Secrets } from "../../core/mod.ts";
+import { LetheError, type SecretBuffer, type Secrets } from "../../core/mod.ts";
 import { askPassphrase } from "./ask.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -32,8 +32,9 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
       throw new TypeError("read takes --check: the key itself is never printed");
     }
     const found = await opening(bench, parameters);
-    const key = bench.keys.read(parameters.path, found.shape, found.options);
-    return { done: "checked", ...described(key), ...bench.keys.inspect(parameters.path) };
+    const { path, trust } = parameters;
+    const key = bench.keys.read(path, found.shape, { ...found.options, trust });
+    return { done: "checked", ...described(key), ...bench.keys.inspect(path, { trust }) };
   },
   async rotate(bench, parameters) {
     const { path, keepPrevious, cost } = parameters;
@@ -50,9 +51,9 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     };
   },
   async seal(bench, parameters) {
-    const { path, shape } = parameters;
+    const { path, shape, asIs } = parameters;
     const options = await sealing(bench, parameters, "New passphrase", true);
-    bench.keys.seal(path, shape ?? USUAL_BYTES, options);
+    bench.keys.seal(path, shape ?? USUAL_BYTES, { ...options, asIs });
     return { done: "sealed" };
   },
   async unseal(bench, { path, passphrase }) {
@@ -76,8 +77,8 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     });
     return { done: "sealed under the new passphrase" };
   },
-  async inspect({ keys }, { path }) {
-    return { done: "inspected", ...keys.inspect(path) };
+  async inspect({ keys }, { path, trust }) {
+    return { done: "inspected", ...keys.inspect(path, { trust }) };
   },
   async remove({ keys }, { path }) {
     keys.remove(path);
@@ -95,17 +96,28 @@ async function sealing(
   return { passphrase: asked, ...(cost === undefined ? {} : { cost }) };
 }
 
-/** How the file at the path is opened: what it says of itself, where it says something. */
+/**
+ * How the file at the path is opened: what it says of itself, where it says something. A passphrase is
+ * asked for once the file is known to be sealed; who gave one, or said `--sealed`, gets no plain file.
+ */
 async function opening(
   { keys, secrets }: Bench,
-  { path, shape, passphrase }: Parameters,
-): Promise<{ readonly shape: KeyShape; readonly options: { readonly passphrase?: SecretBuffer } }> {
-  const { form, type, keyBytes } = keys.inspect(path);
-  if (form === "plain") return { shape: shape ?? USUAL_BYTES, options: {} };
+  { path, shape, passphrase, sealed, asIs, trust }: Parameters,
+): Promise<{ readonly shape: KeyShape; readonly options: Opening }> {
+  const { form, type, keyBytes } = keys.inspect(path, { trust });
+  if (form === "plain" && !sealed) return { shape: shape ?? USUAL_BYTES, options: { asIs } };
+  if (form === "plain") {
+    throw new LetheError(
+      "ERR_LETHE_KEY_FORMAT",
+      `${JSON.stringify(path)} is plain, and ${passphrase === undefined ? "--sealed" : "a passphrase"} was given; restore the sealed file if there was one, else leave that option away`,
+    );
+  }
   const own = type === "ed25519" || type === "x25519" ? type : keyBytes;
   const asked = await askPassphrase(secrets, "Passphrase", passphrase, false);
   return { shape: shape ?? own, options: { passphrase: asked } };
 }
+
+type Opening = { readonly passphrase: SecretBuffer } | { readonly asIs: boolean };
 
 function described(key: KeyOf<KeyShape>): Told {
   if (!("publicKey" in key)) return { type: "symmetric", keyBytes: key.byteLength };

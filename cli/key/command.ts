@@ -21,14 +21,18 @@ const USAGE = `Usage: lethe key ACTION PATH [options]
   --passphrase-fd N    read the passphrase as one line from this descriptor (3<file, or a pipe)
   --passes N --memory MIB   what sealing costs (default 3 passes over 256 MiB)
   --keep-previous      leave the old key in PATH.previous
+  --sealed             (read, rotate) refuse a plain file; so does --passphrase-fd
+  --as-is              (read, rotate, seal) take a plain file's bytes although they look like PEM, JSON,
+                       hex, base64 or another format, and no raw key
+  --trust PROFILE      (read, inspect) for secrets that a platform placed: kubernetes, systemd, compose
   --json               the result for machines
 
 A passphrase is asked for on the terminal, or read as one line from standard input where there is
 none. It is never an argument.
 
 Exit status: 0 done, 1 refused (the path, its owner, its mode, the file system), 2 wrong usage,
-3 wrong passphrase, 4 another number of bytes, or a sealed file that is damaged or not understood,
-130 Ctrl-C.
+3 wrong passphrase, 4 another number of bytes, or not what was asked for: plain, sealed, damaged, in
+another format, 130 Ctrl-C.
 `;
 
 /** `lethe key`: makes, checks and keeps key files. */

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { Argon2Cost, KeyShape } from "../../adapters/node/mod.ts";
+import type { Argon2Cost, KeyFileTrust, KeyShape } from "../../adapters/node/mod.ts";
 
 /** What `lethe key` was asked to do. */
 export interface Parameters {
@@ -8,6 +8,11 @@ export interface Parameters {
   /** As it was given, or null: a sealed file knows its own. */
   readonly shape: KeyShape | null;
   readonly seal: boolean;
+  /** The file must be sealed: one that is plain is refused. */
+  readonly sealed: boolean;
+  /** Bytes of a plain file are taken whatever they look like. */
+  readonly asIs: boolean;
+  readonly trust: KeyFileTrust;
   readonly check: boolean;
   readonly keepPrevious: boolean;
   readonly json: boolean;
@@ -19,12 +24,15 @@ export interface Parameters {
 /** Which options each action takes, besides `--json`. */
 const TAKES: Readonly<Record<string, readonly string[]>> = {
   create: ["bytes", "type", "seal", "passphrase-fd", "passes", "memory"],
-  read: ["check", "bytes", "type", "passphrase-fd"],
-  rotate: ["bytes", "type", "keep-previous", "passphrase-fd", "passes", "memory"],
-  seal: ["bytes", "type", "passphrase-fd", "passes", "memory"],
+  read: ["check", "bytes", "type", "passphrase-fd", "sealed", "as-is", "trust"],
+  rotate: [
+    ...["bytes", "type", "keep-previous", "passphrase-fd", "passes", "memory"],
+    ...["sealed", "as-is"],
+  ],
+  seal: ["bytes", "type", "passphrase-fd", "passes", "memory", "as-is"],
   unseal: ["passphrase-fd"],
   rekey: ["passphrase-fd", "new-passphrase-fd", "passes", "memory"],
-  inspect: [],
+  inspect: ["trust"],
   remove: [],
 };
 
@@ -37,6 +45,9 @@ export function readParameters(parameters: readonly string[]): Parameters | null
       bytes: { type: "string" },
       type: { type: "string" },
       seal: { type: "boolean" },
+      sealed: { type: "boolean" },
+      "as-is": { type: "boolean" },
+      trust: { type: "string" },
       check: { type: "boolean" },
       "keep-previous": { type: "boolean" },
       "passphrase-fd": { type: "string" },
@@ -59,6 +70,9 @@ export function readParameters(parameters: readonly string[]): Parameters | null
     path,
     shape: shapeOf(values.bytes, values.type),
     seal: values.seal === true,
+    sealed: values.sealed === true || values["passphrase-fd"] !== undefined,
+    asIs: values["as-is"] === true,
+    trust: readTrust(values.trust),
     check: values.check === true,
     keepPrevious: values["keep-previous"] === true,
     json: values.json === true,
@@ -67,6 +81,15 @@ export function readParameters(parameters: readonly string[]): Parameters | null
     cost: costOf(values.passes, values.memory),
   };
 }
+
+/** @throws {TypeError} for what is no profile */
+export function readTrust(value: string | undefined): KeyFileTrust {
+  const trust = TRUSTS.find((name) => name === (value ?? "strict"));
+  if (trust === undefined) throw new TypeError(`--trust must be ${TRUSTS.join(", ")}`);
+  return trust;
+}
+
+const TRUSTS: readonly KeyFileTrust[] = ["strict", "kubernetes", "systemd", "compose"];
 
 function shapeOf(bytes: string | undefined, type: string | undefined): KeyShape | null {
   if (bytes !== undefined && type !== undefined) {

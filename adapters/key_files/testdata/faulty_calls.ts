@@ -11,24 +11,17 @@ export function interferedCalls(interfere: Interfere, real: FileCalls = nodeCall
     <P extends unknown[], R>(name: keyof FileCalls, call: (...parameters: P) => R) =>
     (...parameters: P): R =>
       interfere(name, number++, () => call(...parameters)) as R;
-  return {
-    access: real.access,
-    user: real.user,
-    openDirectory: wrap("openDirectory", real.openDirectory),
-    openFile: wrap("openFile", real.openFile),
-    createFile: wrap("createFile", real.createFile),
-    stat: wrap("stat", real.stat),
-    chmod: wrap("chmod", real.chmod),
-    read: wrap("read", real.read),
-    write: wrap("write", real.write),
-    sync: wrap("sync", real.sync),
-    close: wrap("close", real.close),
-    link: wrap("link", real.link),
-    rename: wrap("rename", real.rename),
-    unlink: wrap("unlink", real.unlink),
-    list: wrap("list", real.list),
-  };
+  // What only decides how a call is made is left alone, and so is what a runtime has not.
+  const wrapped = Object.keys(real).map((key) => {
+    const name = key as keyof FileCalls;
+    const call = real[name] as unknown;
+    const plain = typeof call !== "function" || UNCHANGED.includes(name);
+    return [name, plain ? call : wrap(name, call as (...parameters: unknown[]) => unknown)];
+  });
+  return Object.fromEntries(wrapped) as FileCalls;
 }
+
+const UNCHANGED: readonly string[] = ["user", "groups"];
 
 /** The error of a system call that failed. */
 export function errno(code: string): Error {

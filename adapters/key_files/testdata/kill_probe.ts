@@ -10,6 +10,7 @@ import { interferedCalls } from "./faulty_calls.ts";
 const [directory = "", operation = "", step = ""] = process.argv.slice(2);
 const { openSecrets, runtime } = await runtimeEntry();
 const CHANGES: readonly string[] = [
+  "openLock",
   "createFile",
   "chmod",
   "write",
