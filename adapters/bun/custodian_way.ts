@@ -22,7 +22,7 @@ export const bunWay: RuntimeWay = {
   command: ({ file, program, environment }) => ({
     file,
     parameters: [...FLAGS, program],
-    environment: { ...environment, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" }, // no compiled code out of a folder
+    environment: { ...environment, ...VARIABLES },
   }),
 };
 
@@ -36,6 +36,12 @@ function main(): string {
   const { Bun } = globalThis as { Bun?: BunNamespace };
   return Bun?.main ?? "";
 }
+
+const VARIABLES: Readonly<Record<string, string>> = {
+  BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0", // no compiled code out of a folder
+  BUN_ENABLE_CRASH_REPORTING: "0", // Bun would report a crash to its makers
+  DO_NOT_TRACK: "1",
+};
 
 /**
  * Every file that Bun would look for, in the current folder and on the way up from the program, is an

@@ -31,16 +31,19 @@ export const denoWay: RuntimeWay = {
       return {
         file,
         parameters: [...FLAGS, "--cached-only", specifier],
-        environment: { DENO_DIR: folder, ...registry() },
+        environment: { ...SILENT, DENO_DIR: folder, ...registry() },
       };
     }
     return {
       file,
       parameters: [...FLAGS, "--no-npm", program],
-      environment: { DENO_DIR: NO_FOLDER }, // no compiled code out of a folder
+      environment: { ...SILENT, DENO_DIR: NO_FOLDER }, // no compiled code out of a folder
     };
   },
 };
+
+/** Deno asks its makers for a newer version otherwise. */
+const SILENT: Readonly<Record<string, string>> = { DENO_NO_UPDATE_CHECK: "1" };
 
 /**
  * A program out of Deno's own cache of npm: only as a package it finds those that it depends on. The

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { type SpawnSyncOptionsWithStringEncoding, spawnSync } from "node:child_process";
 import { lstatSync, readlinkSync, type Stats } from "node:fs";
 import { join } from "node:path";
 
@@ -100,9 +100,10 @@ function runOnNode(
   parameters: readonly string[],
   stdin: number | undefined,
 ): ProgramResult {
-  const { error, status, signal, stdout, stderr } = spawnSync(path, parameters, {
+  const options: SpawnSyncOptionsWithStringEncoding = {
     encoding: "latin1",
-    env: {},
+    // Node copies this one from process.env unless it is there, with any value.
+    env: withoutPrototype({ NODE_V8_COVERAGE: undefined }),
     cwd: "/",
     shell: false,
     stdio: [stdin ?? "ignore", "pipe", "pipe"],
@@ -110,7 +111,9 @@ function runOnNode(
     killSignal: "SIGKILL",
     // In a session of its own it has no terminal, unless it is given one.
     ...({ detached: stdin === undefined } as object),
-  });
+  };
+  const result = spawnSync(path, parameters, withoutPrototype(options));
+  const { error, status, signal, stdout, stderr } = result;
   if (error !== undefined) return failed(`${path} did not start: ${codeOf(error)}`);
   if (status === null) return failed(`${path} was ended by ${signal}`);
   return { status, output: stdout, reason: lastLine(stderr) };
@@ -124,17 +127,23 @@ function runOnDeno(
 ): ProgramResult {
   if (stdin !== undefined && stdin !== 0) return failed("Deno hands no descriptor on but 0");
   const Command = (deno() as DenoNamespace).Command;
-  const command = new Command(path, {
+  const options = {
     args: parameters,
     clearEnv: true,
     cwd: "/",
     stdin: stdin === 0 ? "inherit" : "null",
     stdout: "piped",
     stderr: "piped",
-  });
+  };
+  const command = new Command(path, withoutPrototype(options));
   const { code, stdout, stderr } = command.outputSync();
   const [output, complaint] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   return { status: code, output: output ?? "", reason: lastLine(complaint ?? "") };
+}
+
+/** The runtimes read inherited properties too: somebody may have put some on `Object.prototype`. */
+function withoutPrototype<T extends object>(options: T): T {
+  return Object.assign(Object.create(null), options);
 }
 
 const ABSENT = "absent";

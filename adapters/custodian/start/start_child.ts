@@ -57,11 +57,7 @@ export async function startChild(
   return handleOf(child, mark);
 }
 
-/**
- * Runs a file, with no option but those given: a program may have added some to `Object.prototype`.
- *
- * @throws {LetheError} `ERR_LETHE_CUSTODIAN`
- */
+/** @throws {LetheError} `ERR_LETHE_CUSTODIAN` with the system's code when the file cannot be executed */
 export async function executed(
   file: string,
   parameters: readonly string[],
@@ -69,7 +65,7 @@ export async function executed(
 ): Promise<ChildProcess> {
   let child: ChildProcess;
   try {
-    child = spawn(file, parameters, Object.assign(Object.create(null), options));
+    child = spawn(file, parameters, options);
   } catch (error) {
     throw notExecuted(file, codeOf(error));
   }
