@@ -1,14 +1,25 @@
+import { type InputAction, type InputState, ruleFor } from "./input_grammar.ts";
+import { controlKey, keypadKey, Parameters, sequenceKey } from "./key_codes.ts";
+
 /**
  * What a byte from the terminal means.
  *
  * - `text`: a byte of the line
- * - `more`: part of a key that is not complete, or nothing
+ * - `hold`: a byte that may be of the line, which the next one decides
+ * - `retract`: it is not of the line, and neither is the byte held
+ * - `insert`: the code points of {@link KeyReader.points} are of the line
+ * - `more`: part of what is not complete, or no key
  * - `unknown`: a key without a meaning here (an arrow, a function key, a control character)
+ * - `broken`: the terminal began what it did not end: what follows could be either
  */
 export type Key =
   | "text"
+  | "hold"
+  | "retract"
+  | "insert"
   | "more"
   | "unknown"
+  | "broken"
   | "enter"
   | "end"
   | "interrupt"
@@ -18,69 +29,126 @@ export type Key =
   | "erase-word"
   | "erase-line";
 
-const CONTROLS: Readonly<Record<number, Key>> = {
-  3: "interrupt", // Ctrl-C
-  4: "end", // Ctrl-D
-  8: "erase", // Ctrl-H, and Backspace of some terminals
-  9: "text", // Tab
-  10: "enter", // Ctrl-J
-  12: "redraw", // Ctrl-L
-  13: "enter",
-  18: "redraw", // Ctrl-R, the reprint character of termios(3)
-  21: "erase-line", // Ctrl-U
-  23: "erase-word", // Ctrl-W
-  26: "suspend", // Ctrl-Z
-  28: "interrupt", // Ctrl-\, which would leave a core file
-  127: "erase", // Backspace
-};
-
-const ESCAPE = 0x1b;
-
 /**
- * Turns bytes into keys. Escape sequences (ECMA-48 CSI and SS3) are swallowed whole, so that an
- * arrow key leaves no `[A` in a password. The markers of a bracketed paste are two of them: what
- * lies between is taken as if it were typed.
+ * Turns bytes into keys. What a terminal sends by itself is swallowed whole, and so are the keys that
+ * mean nothing here: an arrow leaves no `[A` in a password, and the answer to a query no colour. The
+ * markers of a bracketed paste are two of these: what lies between is taken as if it were typed.
  */
 export class KeyReader {
-  #state: "ground" | "escape" | "csi" | "ss3" = "ground";
-  #parameter = 0;
-
-  /** Whether a sequence has begun that is not complete. */
-  get pending(): boolean {
-    return this.#state !== "ground";
-  }
+  readonly #parameters = new Parameters();
+  #state: InputState = "ground";
+  #byteLength = 0;
+  #lacking = 0;
+  #idle = 0;
 
   feed(byte: number): Key {
-    if (byte === ESCAPE) return this.#enter("escape");
-    if (this.#state === "ground") {
-      return byte >= 0x20 && byte !== 0x7f ? "text" : (CONTROLS[byte] ?? "unknown");
-    }
-    if (this.#state === "escape" && byte === 0x5b) return this.#enter("csi");
-    if (this.#state === "escape" && byte === 0x4f) return this.#enter("ss3");
-    if (this.#state === "csi" && byte >= 0x20 && byte < 0x40) return this.#parameters(byte);
+    this.#idle = 0;
+    this.#byteLength += 1;
+    if (this.#byteLength > LONGEST) return this.#break();
     const state = this.#state;
-    this.#state = "ground";
-    if (state === "escape") return CONTROLS[byte] === "erase" ? "erase-word" : "unknown";
-    return state === "csi" && byte === 0x7e && PASTE.includes(this.#parameter) ? "more" : "unknown";
+    const [, , action, next] = ruleFor(state, byte);
+    this.#state = next;
+    const key = this.#act(action, state, byte);
+    if (this.#state === "ground") this.#byteLength = 0;
+    if (this.#state !== "parameters" && key !== "insert") this.#parameters.clear();
+    return key;
   }
 
-  /** Gives up a sequence that did not go on: the Escape key by itself. */
+  /** The code points of `insert`. They are wiped behind it. */
+  points(use: (point: number) => void): void {
+    this.#parameters.text(use);
+    this.#parameters.clear();
+  }
+
+  /** Nothing came for some time: `broken`, or an Escape by itself, which must not swallow the next key. */
+  waited(milliseconds: number): Key {
+    this.#idle += milliseconds;
+    if (this.#idle < PATIENCE[this.#state]) return "more";
+    if (this.#state !== "escape" && this.#state !== "intermediate") return this.#break();
+    this.reset();
+    return "more";
+  }
+
+  /** What came before is over. */
   reset(): void {
     this.#state = "ground";
+    this.#byteLength = 0;
+    this.#idle = 0;
+    this.#parameters.clear();
   }
 
-  #enter(state: "escape" | "csi" | "ss3"): Key {
-    this.#state = state;
-    this.#parameter = 0;
-    return "more";
+  #break(): Key {
+    this.reset();
+    return "broken";
   }
 
-  #parameters(byte: number): Key {
-    const isDigit = byte >= 0x30 && byte <= 0x39;
-    if (isDigit) this.#parameter = Math.min(this.#parameter * 10 + byte - 0x30, 9999);
-    return "more";
+  #act(action: InputAction, state: InputState, byte: number): Key {
+    switch (action) {
+      case "text":
+      case "hold":
+        return action;
+      case "again":
+        return this.feed(byte);
+      case "key":
+        return controlKey(byte);
+      case "key-inside":
+        return this.#keyInside(byte);
+      case "c1":
+        return "retract";
+      case "parameter":
+        this.#parameters.take(byte);
+        return "more";
+      case "final":
+        return sequenceKey(byte, this.#parameters);
+      case "final-ss3":
+        return keypadKey(byte, this.#parameters);
+      case "alt":
+        return "erase-word";
+      case "function":
+        return "unknown";
+      case "report":
+        this.#lacking = REPORTED[byte] ?? 0;
+        return "more";
+      case "count":
+        this.#lacking -= 1;
+        if (this.#lacking === 0)
+          this.#state = state === "mouse" && byte >= 0xc2 ? "rest" : "ground";
+        return "more";
+      default:
+        return "more";
+    }
+  }
+
+  /** Enter would take a line of which part was swallowed. Ctrl-C is never swallowed. */
+  #keyInside(byte: number): Key {
+    const key = controlKey(byte);
+    if (key === "enter") return this.#break();
+    return key === "interrupt" ? key : "more";
   }
 }
 
-/** `ESC [ 200 ~` begins a bracketed paste, `ESC [ 201 ~` ends it. */
-const PASTE: readonly number[] = [200, 201];
+/** The longest answer of a terminal, in bytes: a whole picture or clipboard is none to a prompt. */
+const LONGEST = 65_536;
+
+/** The characters behind `CSI M`, `CSI t` and `CSI T`. */
+const REPORTED: Readonly<Record<number, number>> = { 77: 3, 116: 2, 84: 6 };
+
+/** In milliseconds. A terminal writes a control function at once: only a slow line comes between. */
+const PATIENCE: Readonly<Record<InputState, number>> = {
+  ground: Number.POSITIVE_INFINITY,
+  lead: Number.POSITIVE_INFINITY,
+  rest: Number.POSITIVE_INFINITY,
+  escape: 200,
+  intermediate: 40, // Alt and a punctuation mark is far more common
+  ss2: 1000,
+  ss3: 1000,
+  csi: 1000,
+  parameters: 1000,
+  intermediates: 1000,
+  console: 1000,
+  mouse: 1000,
+  "mouse-lead": 1000,
+  string: 1000,
+  "string-lead": 1000,
+  "string-escape": 1000,
+};

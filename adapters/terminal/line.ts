@@ -4,8 +4,9 @@ import type { Secrets } from "../../core/secrets.ts";
 import { countCharacters, isText, startOfLastCharacter } from "./characters.ts";
 
 /**
- * A line as it is typed, in one secret. Behind its text there is always room for one more byte,
- * which the next read goes into: so no byte lies anywhere else, not even one that is no text.
+ * A line as it is typed, in one secret. Behind its text there is always room for the next read: no
+ * byte lies anywhere else, not even one that is no text. One byte may be held there that is text only
+ * if the next one makes it so.
  *
  * What is erased is wiped.
  */
@@ -13,20 +14,21 @@ export class Line {
   readonly #secret: SecretBuffer;
   readonly #maxBytes: number;
   #length = 0;
+  #held = 0;
   #isTooLong = false;
 
   constructor(secrets: Secrets, maxBytes: number) {
     this.#maxBytes = maxBytes;
-    this.#secret = secrets.allocate(maxBytes + 1);
+    this.#secret = secrets.allocate(maxBytes + ROOM);
   }
 
   /** Where the next byte is to be read. */
   get end(): number {
-    return this.#length;
+    return this.#length + this.#held;
   }
 
   get isEmpty(): boolean {
-    return this.#length === 0 && !this.#isTooLong;
+    return this.end === 0 && !this.#isTooLong;
   }
 
   /**
@@ -45,16 +47,39 @@ export class Line {
     return this.#secret.modify(use);
   }
 
-  /** Takes the byte at `end` into the text. */
+  /** Takes the byte at `end` into the text, behind the one that is held. */
   take(bytes: Uint8Array): void {
-    if (this.#length < this.#maxBytes) this.#length += 1;
-    else this.#isTooLong = true;
-    bytes[this.#length] = 0;
+    this.#settle(bytes);
+    this.#add(bytes);
   }
 
-  /** Takes the byte at `end` out. */
+  /** Holds the byte at `end` until the next one tells what it is. */
+  hold(bytes: Uint8Array): void {
+    this.#settle(bytes);
+    this.#held = 1;
+  }
+
+  /** Takes the byte at `end` out. What is held was text. */
   drop(bytes: Uint8Array): void {
+    bytes[this.end] = 0;
+    this.#settle(bytes);
+  }
+
+  /** Takes the byte at `end` out, and the one held in front of it. */
+  retract(bytes: Uint8Array): void {
+    bytes[this.end] = 0;
     bytes[this.#length] = 0;
+    this.#held = 0;
+  }
+
+  /** Takes in a character that a sequence of bytes stood for, as UTF-8. */
+  insert(bytes: Uint8Array, point: number): void {
+    const length = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x1_0000 ? 3 : 4;
+    for (let part = length - 1; part >= 0; part--) {
+      const mark = part < length - 1 ? 0x80 : length === 1 ? 0 : (0xf00 >> length) & 0xff;
+      bytes[this.#length] = mark | ((point >> (6 * part)) & (part < length - 1 ? 0x3f : 0x7f));
+      this.#add(bytes);
+    }
   }
 
   /** Takes back a carriage return at the end: half of the line end of other systems. */
@@ -78,6 +103,7 @@ export class Line {
   eraseAll(bytes: Uint8Array): boolean {
     const wasEmpty = this.isEmpty;
     this.#isTooLong = false;
+    this.#held = 0;
     this.#truncate(bytes, 0);
     return !wasEmpty;
   }
@@ -123,6 +149,22 @@ export class Line {
     this.#secret.destroy();
   }
 
+  /** The byte that is held is text after all. */
+  #settle(bytes: Uint8Array): void {
+    if (this.#held === 0) return;
+    this.#held = 0;
+    const next = bytes[this.#length + 1] as number;
+    this.#add(bytes);
+    bytes[this.#length + 1] = 0;
+    bytes[this.#length] = next;
+  }
+
+  #add(bytes: Uint8Array): void {
+    if (this.#length < this.#maxBytes) this.#length += 1;
+    else this.#isTooLong = true;
+    bytes[this.#length] = 0;
+  }
+
   #truncate(bytes: Uint8Array, start: number): boolean {
     if (start === this.#length) return false;
     bytes.fill(0, start, this.#length + 1);
@@ -130,6 +172,9 @@ export class Line {
     return true;
   }
 }
+
+/** Behind the text: a byte that is held, and the next one. */
+const ROOM = 2;
 
 function isSpace(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x09;

@@ -4,7 +4,7 @@ import { reasonOf } from "../../core/foreign.ts";
 import type { SecretBuffer } from "../../core/secret_buffer.ts";
 import type { Secrets } from "../../core/secrets.ts";
 import { after, type Later } from "../timers.ts";
-import { type Key, KeyReader } from "./keys.ts";
+import { type Edited, Editor } from "./editor.ts";
 import { Line } from "./line.ts";
 import type { CheckedOptions } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
@@ -21,13 +21,12 @@ export class TerminalPrompt {
   readonly #text: string;
   readonly #options: CheckedOptions;
   readonly #line: Line;
-  readonly #keys = new KeyReader();
+  readonly #editor: Editor;
   readonly #settled: Promise<SecretBuffer>;
   #resolve!: (secret: SecretBuffer) => void;
   #reject!: (error: unknown) => void;
   #timer: Later | undefined;
   #removeHandlers: () => void = () => undefined;
-  #idleTurns = 0;
   #shown = 0;
   #done = false;
 
@@ -38,6 +37,7 @@ export class TerminalPrompt {
     this.#options = options;
     try {
       this.#line = new Line(secrets, options.maxBytes);
+      this.#editor = new Editor(this.#line);
     } catch (error) {
       terminal.close();
       throw error;
@@ -120,65 +120,31 @@ export class TerminalPrompt {
     this.#act(this.#line.open((bytes) => this.#readKeys(bytes)));
   }
 
-  #act(key: Key | "nothing"): void {
-    if (key === "enter") this.#succeed();
-    else if (key === "interrupt") this.#fail(cancelled("Ctrl-C was typed"));
-    else if (key === "end") this.#fail(closed());
-    else if (key === "redraw") this.#redraw();
-    else if (key === "suspend") this.#suspend();
-    if (!this.#done && key !== "suspend") this.#schedule();
+  #act(edited: Edited): void {
+    if (edited === "enter") this.#succeed();
+    else if (edited === "interrupt") this.#fail(cancelled("Ctrl-C was typed"));
+    else if (edited === "end") this.#fail(closed());
+    else if (edited === "broken") this.#fail(broken());
+    else if (edited === "redraw") this.#redraw();
+    else if (edited === "suspend") this.#suspend();
+    if (!this.#done && edited !== "suspend") this.#schedule();
   }
 
   /** Reads what is there, up to a key that is not about the text. */
-  #readKeys(bytes: Uint8Array<ArrayBuffer>): Key | "nothing" {
+  #readKeys(bytes: Uint8Array<ArrayBuffer>): Edited {
     for (let count = 0; count < BYTES_PER_TURN; count++) {
       const outcome = this.#terminal.read(bytes, this.#line.end);
       if (outcome === "end") return "end";
       if (outcome === "nothing") {
-        if (count === 0) this.#waited();
+        if (count === 0 && this.#editor.waited(POLL_INTERVAL) === "broken") return "broken";
         break;
       }
-      this.#idleTurns = 0;
-      const key = this.#keys.feed(bytes[this.#line.end] as number);
-      if (!this.#edit(bytes, key)) return key;
+      const edited = this.#editor.feed(bytes);
+      if (edited === "refused") this.#terminal.write(BELL);
+      else if (edited !== "edited") return edited;
     }
     this.#show(bytes);
-    return "nothing";
-  }
-
-  /** An Escape by itself, or a sequence that was cut off, must not swallow what is typed next. */
-  #waited(): void {
-    this.#idleTurns += 1;
-    if (this.#idleTurns * POLL_INTERVAL >= ESCAPE_TIME) this.#keys.reset();
-  }
-
-  /** @returns false for a key that is not about the text */
-  #edit(bytes: Uint8Array<ArrayBuffer>, key: Key): boolean {
-    const line = this.#line;
-    if (key === "text") line.take(bytes);
-    else line.drop(bytes);
-    switch (key) {
-      case "text":
-      case "more":
-        return true;
-      case "erase":
-        return this.#ringUnless(line.erase(bytes));
-      case "erase-word":
-        return this.#ringUnless(line.eraseWord(bytes));
-      case "erase-line":
-        return this.#ringUnless(line.eraseAll(bytes));
-      case "unknown":
-        return this.#ringUnless(false);
-      case "end":
-        return line.isEmpty ? false : this.#ringUnless(false);
-      default:
-        return false;
-    }
-  }
-
-  #ringUnless(done: boolean): true {
-    if (!done) this.#terminal.write(BELL);
-    return true;
+    return "edited";
   }
 
   /** Brings the masks on the screen to one for each character. */
@@ -195,9 +161,8 @@ export class TerminalPrompt {
   #discardTyped(): void {
     this.#line.open((bytes) => {
       for (let count = 0; count < BYTES_PER_TURN; count++) {
-        const outcome = this.#terminal.read(bytes, this.#line.end);
-        this.#line.drop(bytes);
-        if (outcome !== "byte") return;
+        if (this.#terminal.read(bytes, this.#line.end) !== "byte") return;
+        this.#editor.pass(bytes);
       }
     });
   }
@@ -240,14 +205,19 @@ function cancelled(reason: string): LetheError {
   return new LetheError("ERR_LETHE_PROMPT_CANCELLED", `Cannot prompt for secret: ${reason}`);
 }
 
+function broken(): LetheError {
+  return new LetheError(
+    "ERR_LETHE_ENCODING",
+    "Cannot prompt for secret: the terminal sent the beginning of a control sequence and not its end, so that keys cannot be told from it; ask again",
+  );
+}
+
 function closed(): LetheError {
   return new LetheError("ERR_LETHE_PROMPT_CLOSED", "Cannot prompt for secret: the input ended");
 }
 
 /** In milliseconds. People notice 100; a look costs a few microseconds. */
 const POLL_INTERVAL = 20;
-/** In milliseconds: as long as readline waits (its keyseq-timeout). */
-const ESCAPE_TIME = 500;
 /** This process and all that were started with it, as Ctrl-Z stops them in any program. */
 const JOB = 0;
 /** So that an endless paste does not keep the event loop. */
