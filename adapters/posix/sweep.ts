@@ -17,14 +17,20 @@ const ANONYMOUS = " r--p 00000000 00:00 0";
  * sweeps at a time, see {@link SweepTurn}. Where any of it cannot be had, it leaves everything as it is.
  */
 export function sweep(kernel: Kernel): number {
+  const left = candidates(kernel).filter((page) => isAbandoned(kernel, page));
   let swept = 0;
+  if (left.length === 0) return swept;
   kernel.sweepTurn.run(() => {
-    for (const page of candidates(kernel)) {
-      const owner = readLedger(kernel, page)?.owner;
-      if (owner !== undefined && kernel.system.hasEnded(owner)) swept += settle(kernel, page);
-    }
+    // Looked at again: another thread may have had its turn meanwhile.
+    for (const page of left) if (isAbandoned(kernel, page)) swept += settle(kernel, page);
   });
   return swept;
+}
+
+/** Whether there is a ledger of a thread that has ended. */
+function isAbandoned(kernel: Kernel, page: bigint): boolean {
+  const owner = readLedger(kernel, page)?.owner;
+  return owner !== undefined && kernel.system.hasEnded(owner);
 }
 
 /**
