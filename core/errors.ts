@@ -27,6 +27,8 @@ export type LetheErrorCode =
   // Of crypto on secrets:
   /** The engine has no such operation; the message names those that have it. */
   | "ERR_LETHE_UNSUPPORTED"
+  /** A key is none: its halves are not of one pair, or it holds nothing but zeros. */
+  | "ERR_LETHE_KEY_INVALID"
   // Of enclaves and sealed streams:
   /** Sealed bytes are not those that were sealed: altered, cut, reordered, or of another key. */
   | "ERR_LETHE_FORGED"

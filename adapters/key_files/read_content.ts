@@ -34,6 +34,7 @@ export function readPlain(
     const content = secrets.make(byteLength, (bytes) => {
       if (readFull(task, descriptor, bytes) < byteLength) refuse("it ended early");
       refuseForeign(task, bytes, true, asIs);
+      refuseZeros(task, bytes);
     });
     try {
       // What is one byte too long has shown it only if it did not grow after the size was asked.
@@ -77,6 +78,21 @@ export function readSealed(
     return content;
   });
 }
+
+/**
+ * Refuses a key of nothing but zeros: what some file systems leave of a file after a power cut. It takes
+ * the same time for all other bytes. A short key may be zeros by chance.
+ */
+export function refuseZeros(task: Task, bytes: Uint8Array): void {
+  if (bytes.length < LEAST_CERTAIN) return;
+  let seen = 0;
+  for (let index = 0; index < bytes.length; index++) seen |= bytes[index] as number;
+  if (seen !== 0) return;
+  task.refuse("ERR_LETHE_KEY_DAMAGED", "it holds nothing but zeros; restore it from a copy");
+}
+
+/** Random bytes of this number are never all zero. */
+const LEAST_CERTAIN = 16;
 
 /** Whether a file has this content, no more and no less. One that is not there has not. */
 export function hasContent(

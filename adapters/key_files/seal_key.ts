@@ -9,6 +9,7 @@ import {
   wipeBytes,
 } from "../../core/mod.ts";
 import { MOST_KEY_BYTES, PAIR_BYTES } from "./key_shape.ts";
+import { refuseZeros } from "./read_content.ts";
 import {
   type Argon2Cost,
   blankFile,
@@ -121,8 +122,10 @@ export function openKey(
         );
       }
       return secrets.make(keyBytes, (key) => {
-        if (engine.aeadOpen(key, parts.sealed, parts.header, parts.nonce, half(both, 0))) return;
-        task.refuse("ERR_LETHE_KEY_DAMAGED", "it was altered; restore it from a copy");
+        if (!engine.aeadOpen(key, parts.sealed, parts.header, parts.nonce, half(both, 0))) {
+          task.refuse("ERR_LETHE_KEY_DAMAGED", "it was altered; restore it from a copy");
+        }
+        refuseZeros(task, key);
       });
     });
   } finally {

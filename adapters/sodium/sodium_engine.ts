@@ -1,4 +1,10 @@
-import { type CryptoEngine, type EngineOffer, LetheError, OPERATIONS } from "../../core/mod.ts";
+import {
+  type CryptoEngine,
+  type EngineOffer,
+  LetheError,
+  OPERATIONS,
+  offHeapBytes,
+} from "../../core/mod.ts";
 import { sodiumHmacSha256, sodiumHmacSha512 } from "./sodium_hmac.ts";
 import { loadSodiumNative, type SodiumNative } from "./sodium_native.ts";
 
@@ -58,6 +64,13 @@ export function openSodiumEngine(sodium: SodiumNative = loadSodiumNative()): Cry
     signKeyPair(publicKey, secretKey, seed) {
       sodium.crypto_sign_seed_keypair(publicKey, secretKey, seed);
     },
+    signPublicKey(publicKey, seed) {
+      try {
+        sodium.crypto_sign_seed_keypair(publicKey, PAIR, seed);
+      } finally {
+        PAIR.fill(0);
+      }
+    },
     sign(signature, message, secretKey) {
       sodium.crypto_sign_detached(signature, message, secretKey);
     },
@@ -93,6 +106,8 @@ export function openSodiumEngine(sodium: SodiumNative = loadSodiumNative()): Cry
  * the vector registers that copied it.
  */
 const WASTE: Uint8Array = new Uint8Array(new ArrayBuffer(64));
+/** Where libsodium writes seed and public key when the latter alone is wanted. Zero between calls. */
+const PAIR: Uint8Array = offHeapBytes(64);
 const NOTHING: Uint8Array = new Uint8Array(new ArrayBuffer(32));
 
 /** Whether libsodium accepted its input; what it may have begun to write is wiped when not. */

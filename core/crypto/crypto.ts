@@ -136,9 +136,16 @@ export interface Crypto {
    * An Ed25519 key pair (RFC 8032). The secret key has 64 bytes: seed and public key, as in libsodium.
    *
    * @param seed 32 bytes; by default random ones
+   * @throws {LetheError} `ERR_LETHE_KEY_INVALID` for a seed of nothing but zeros
    */
   signKeyPair(seed?: SecretBuffer): SecretKeyPair;
-  /** An Ed25519 signature, 64 bytes. */
+  /**
+   * An Ed25519 signature, 64 bytes.
+   *
+   * @param secretKey seed and public key; the latter is derived again, which takes as long as the
+   * signature itself, because two signatures under two public keys would give the private key away
+   * @throws {LetheError} `ERR_LETHE_KEY_INVALID` when the public key is not that of the seed
+   */
   sign(secretKey: SecretBuffer, message: SecretBuffer | Uint8Array): Uint8Array<ArrayBuffer>;
   /** Strict: non-canonical encodings and low-order points are never valid. */
   verify(publicKey: Uint8Array, message: SecretBuffer | Uint8Array, signature: Uint8Array): boolean;
@@ -147,13 +154,15 @@ export interface Crypto {
    * An X25519 key pair (RFC 7748).
    *
    * @param secretKey 32 bytes, of which the result then holds a copy; by default random ones
+   * @throws {LetheError} `ERR_LETHE_KEY_INVALID` for nothing but zeros
    */
   agreeKeyPair(secretKey?: SecretBuffer): SecretKeyPair;
   /**
    * The shared secret of RFC 7748, section 6.1: 32 bytes, not hashed. It is not yet a key: give it to
    * `hkdf`, with both public keys in `info`.
    *
-   * @throws {LetheError} `ERR_LETHE_FORGED` for a low-order public key, which no honest party sends
+   * @throws {LetheError} `ERR_LETHE_FORGED` for a low-order public key, which no honest party sends;
+   * `ERR_LETHE_KEY_INVALID` for a secret key of nothing but zeros
    */
   agree(secretKey: SecretBuffer, publicKey: Uint8Array): SecretBuffer;
 
@@ -169,7 +178,8 @@ export interface Crypto {
   /**
    * The message of a sealed box, in a new secret.
    *
-   * @throws {LetheError} `ERR_LETHE_FORGED` unless it was sealed for this key pair, and is whole
+   * @throws {LetheError} `ERR_LETHE_FORGED` unless it was sealed for this key pair, and is whole;
+   * `ERR_LETHE_KEY_INVALID` when the public key is not that of the secret key
    * @throws {RangeError} for an authentic empty message, which no secret can hold
    */
   openBox(keyPair: SecretKeyPair, box: Uint8Array): SecretBuffer;

@@ -77,6 +77,9 @@ export interface CryptoEngine {
   ): void;
   /** Ed25519 (RFC 8032): the public key and the secret key (seed, then public key; 64 bytes). */
   signKeyPair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void;
+  /** The public key of a seed alone. */
+  signPublicKey(publicKey: Uint8Array, seed: Uint8Array): void;
+  /** The caller has checked that the public half of `secretKey` is that of its seed. */
   sign(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void;
   /** Strict: a non-canonical or low-order value is never valid. */
   verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean;

@@ -19,6 +19,7 @@ import type {
 import type { CryptoEngine, Operation } from "./engine.ts";
 import { ENGINES_WITH } from "./engines_with.ts";
 import { HASH_BYTES, hkdf, hmacOf } from "./hkdf.ts";
+import { checkNotZero, signChecked } from "./key_pairs.ts";
 import { born, checkSecret, lend, type Message, messageOf } from "./lend.ts";
 import { checkCost } from "./password_cost.ts";
 import { lowOrder, openBox, sealBox } from "./sealed_box.ts";
@@ -136,7 +137,10 @@ export class EngineCrypto implements Crypto {
     const used = seed ?? this.#secrets.random(32);
     try {
       const secretKey = born(this.#secrets, 64, (bytes) =>
-        lend([used], (seed) => engine.signKeyPair(publicKey, bytes, seed)),
+        lend([used], (seed) => {
+          checkNotZero(seed, "make key pair", "seed");
+          engine.signKeyPair(publicKey, bytes, seed);
+        }),
       );
       return Object.freeze({ publicKey, secretKey });
     } finally {
@@ -149,7 +153,9 @@ export class EngineCrypto implements Crypto {
     checkSecret(secretKey, "sign", "secretKey", 64);
     const message = messageOf(given, "sign");
     const signature = new Uint8Array(64);
-    lend([secretKey, message], (secretKey, message) => engine.sign(signature, message, secretKey));
+    lend([secretKey, message], (secretKey, message) =>
+      signChecked(engine, signature, message, secretKey),
+    );
     return signature;
   }
 
@@ -166,7 +172,10 @@ export class EngineCrypto implements Crypto {
     const own = secretKey?.clone() ?? this.#secrets.random(32);
     const publicKey = new Uint8Array(32);
     try {
-      lend([own], (secretKey) => engine.agreePublicKey(publicKey, secretKey));
+      lend([own], (secretKey) => {
+        checkNotZero(secretKey, "make key pair", "secretKey");
+        engine.agreePublicKey(publicKey, secretKey);
+      });
     } catch (error) {
       own.destroy();
       throw error;
@@ -180,6 +189,7 @@ export class EngineCrypto implements Crypto {
     const peer = publicBytes(publicKey, "agree", "publicKey", 32);
     return born(this.#secrets, 32, (shared) =>
       lend([secretKey], (secretKey) => {
+        checkNotZero(secretKey, "agree", "secretKey");
         if (!engine.agree(shared, secretKey, peer)) throw lowOrder("agree");
       }),
     );

@@ -119,6 +119,9 @@ describe("every two engines give the same bytes", () => {
         const [publicKey, , signature] = allAgree((engine) => {
           const [publicKey, secretKey] = [new Uint8Array(32), new Uint8Array(64)];
           engine.signKeyPair(publicKey, secretKey, seed);
+          const alone = new Uint8Array(32);
+          engine.signPublicKey(alone, seed);
+          expect(alone).toEqual(publicKey);
           const signature = new Uint8Array(64);
           engine.sign(signature, text, secretKey);
           return [publicKey, secretKey, signature];

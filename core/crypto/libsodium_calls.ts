@@ -112,6 +112,16 @@ export function libsodiumEngine(module: LibsodiumModule): CryptoEngine {
         ),
       );
     },
+    signPublicKey(publicKey, seed) {
+      check(
+        heap.run(
+          [seed],
+          [publicKey],
+          (s, pk, secretKey) => module._crypto_sign_seed_keypair(pk, secretKey, s),
+          { scratch: 64 },
+        ),
+      );
+    },
     sign(signature, message, secretKey) {
       check(
         heap.run([message, secretKey], [signature], (m, sk, s) =>

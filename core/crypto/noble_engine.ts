@@ -73,6 +73,9 @@ export function nobleEngine(): CryptoEngine {
       secretKey.set(seed);
       secretKey.set(point, SEED_BYTES);
     },
+    signPublicKey(publicKey, seed) {
+      publicKey.set(ed25519.getPublicKey(seed));
+    },
     sign(signature, message, secretKey) {
       signature.set(ed25519.sign(message, part(secretKey, SEED_BYTES)));
     },

@@ -4,6 +4,7 @@ import type { SecretBuffer } from "../secret_buffer.ts";
 import type { Secrets } from "../secrets.ts";
 import type { SecretKeyPair } from "./crypto.ts";
 import type { CryptoEngine } from "./engine.ts";
+import { checkAgreePair, checkNotZero } from "./key_pairs.ts";
 import { born, lend, lengthOfMessage, type Message, part } from "./lend.ts";
 
 const KEY_BYTES = 32;
@@ -52,6 +53,8 @@ export function openBox(
   if (byteLength < 0) throw forged();
   const open = (message: Uint8Array): void => {
     const opened = lend([secretKey], (secretKey) => {
+      checkNotZero(secretKey, "open box", "secretKey");
+      checkAgreePair(engine, secretKey, publicKey, "open box");
       const ephemeral = part(box, 0, KEY_BYTES);
       const nonce = nonceOf(engine, ephemeral, publicKey);
       const boxed = part(box, KEY_BYTES, byteLength + TAG_BYTES);

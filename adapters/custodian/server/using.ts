@@ -1,4 +1,5 @@
 import { outOfRange } from "../../../core/argument_error.ts";
+import { signChecked } from "../../../core/crypto/key_pairs.ts";
 import { fillRandom } from "../../../core/globals.ts";
 import { equalBytes, LetheError, type Operation, offHeapBytes } from "../../../core/mod.ts";
 import { KEY_BYTES, MAX_SECRET, NONCE_BYTES, TAG_BYTES } from "../protocol/limits.ts";
@@ -11,7 +12,7 @@ export const sign: Handler = (desk, { fields, reply }) => {
   able(desk, "ed25519", "sign");
   const signature = offHeapBytes(64);
   desk.vault.use(need(fields.name), ["ed25519"], "stay", (secretKey) =>
-    desk.engine.sign(signature, need(fields.data), secretKey),
+    signChecked(desk.engine, signature, need(fields.data), secretKey),
   );
   reply({ data: signature });
 };

@@ -39,6 +39,7 @@ export const OPERATION_CALLS: Readonly<
       Uint8Array,
     ];
     engine.signKeyPair(publicKey, secretKey, secret(32));
+    engine.signPublicKey(publicKey, secret(32));
     engine.sign(signature, secret(length), secretKey);
     engine.verify(signature, secret(length), publicKey);
   },

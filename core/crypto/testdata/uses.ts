@@ -17,6 +17,15 @@ export interface Outcome {
   readonly open?: Uint8Array;
 }
 
+function refuses(run: () => unknown): void {
+  try {
+    run();
+  } catch {
+    return;
+  }
+  throw new Error("a malformed key was used");
+}
+
 type One = readonly [SecretBuffer];
 type Two = readonly [SecretBuffer, SecretBuffer];
 
@@ -83,6 +92,13 @@ export const USES: Readonly<Record<Operation | "hkdf", Use>> = {
       const { publicKey, secretKey } = crypto.signKeyPair(seed);
       const signature = crypto.sign(secretKey, message);
       crypto.verify(publicKey, message, signature);
+      const flip = (): void =>
+        secretKey.modify((bytes) => {
+          bytes[40] = (bytes[40] as number) ^ 1;
+        });
+      flip();
+      refuses(() => crypto.sign(secretKey, message));
+      flip();
       return { secrets: [secretKey] };
     },
   },
