@@ -1,5 +1,4 @@
 import { readSync } from "node:fs";
-import process from "node:process";
 
 /**
  * Blocks a probe until a line arrives on standard input, so that a scanner looks at exactly this

@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { probeEnvironment } from "./probe_environment.ts";
 import type { InstalledRuntime } from "./runtimes.ts";
+
+const ENDING: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** How long a runtime may take for one step, in milliseconds, unless the probe asks for more. */
 const PATIENCE = 20_000;
@@ -48,8 +51,10 @@ export class ProbeSession {
     this.#child = spawn(
       runtime.executable,
       [...flagsFor(runtime), ...flags, pathOf(program), ...parameters],
-      { stdio: ["pipe", "pipe", "pipe"] },
+      // In a session of its own it has no terminal; its group is what kill() ends.
+      { stdio: ["pipe", "pipe", "pipe"], env: probeEnvironment(), detached: true },
     );
+    for (const signal of ENDING) process.on(signal, this.#endWithUs);
     const { stdin, stdout, stderr } = this.#child;
     stdin?.on("error", () => undefined); // it ended with something unread
     if (stdout === null || stderr === null) throw new Error("Cannot start probe without pipes");
@@ -74,7 +79,7 @@ export class ProbeSession {
 
   /** The next line, or `null` when the probe has ended. */
   async next(): Promise<Message | null> {
-    const timer = setTimeout(() => this.#child.kill("SIGKILL"), this.#patience);
+    const timer = setTimeout(() => this.#killGroup(), this.#patience);
     try {
       const line = await this.#lines.next();
       return line.done ? null : (JSON.parse(line.value) as Message);
@@ -101,9 +106,25 @@ export class ProbeSession {
   }
 
   async kill(): Promise<void> {
-    this.#child.kill("SIGKILL");
+    this.#killGroup();
+    for (const signal of ENDING) process.removeListener(signal, this.#endWithUs);
     await this.#ended;
   }
+
+  #killGroup(): void {
+    try {
+      if (this.pid > 0) process.kill(-this.pid, "SIGKILL");
+    } catch {
+      this.#child.kill("SIGKILL"); // Windows has no groups, and an ended one is no error
+    }
+  }
+
+  /** It is out of the terminal's reach: what ends this process ends it first. */
+  readonly #endWithUs = (signal: NodeJS.Signals): void => {
+    this.#killGroup();
+    process.removeListener(signal, this.#endWithUs);
+    process.kill(process.pid, signal);
+  };
 }
 
 function pathOf(program: string): string {

@@ -1,5 +1,5 @@
-import process from "node:process";
 import { styleText } from "node:util";
+import { complain, isTerminal } from "./output.ts";
 
 /** The few styles that the command line uses. Plain text where colours are not wanted. */
 export interface Palette {
@@ -11,12 +11,12 @@ export interface Palette {
 }
 
 /**
- * Colours for a terminal: none when the output is not one, or NO_COLOR is set (no-color.org);
+ * Colours for standard output: none when it is no terminal, or NO_COLOR is set (no-color.org);
  * FORCE_COLOR asks for them all the same.
  */
-export function paletteFor(stream: NodeJS.WriteStream): Palette {
+export function palette(): Palette {
   const { NO_COLOR, FORCE_COLOR } = process.env;
-  const coloured = FORCE_COLOR ? FORCE_COLOR !== "0" : stream.isTTY && !NO_COLOR;
+  const coloured = FORCE_COLOR ? FORCE_COLOR !== "0" : isTerminal(1) && !NO_COLOR;
   const style =
     (format: Parameters<typeof styleText>[0]) =>
     (text: string): string =>
@@ -32,24 +32,21 @@ export function paletteFor(stream: NodeJS.WriteStream): Palette {
 
 /** Tells on standard error what is being done: one line that is rewritten, or a line each. */
 export class Progress {
-  readonly #stream: NodeJS.WriteStream;
-
-  constructor(stream: NodeJS.WriteStream = process.stderr) {
-    this.#stream = stream;
-  }
+  readonly #rewrites: boolean = isTerminal(2);
 
   say(text: string): void {
-    this.#stream.write(this.#stream.isTTY ? `\r\x1b[2K${text}` : `${text}\n`);
+    complain(this.#rewrites ? `\r\x1b[2K${text}` : `${text}\n`);
   }
 
   clear(): void {
-    if (this.#stream.isTTY) this.#stream.write("\r\x1b[2K");
+    if (this.#rewrites) complain("\r\x1b[2K");
   }
 }
 
 /** Columns of the terminal, or a width that suits a log. */
-export function widthOf(stream: NodeJS.WriteStream): number {
-  return Math.min(Math.max(stream.columns ?? 100, 60), 140);
+export function outputWidth(): number {
+  const columns = isTerminal(1) ? process.stdout.columns : 100;
+  return Math.min(Math.max(columns, 60), 140);
 }
 
 /** Breaks a text at spaces into lines of at most `width` characters; a longer word stands alone. */

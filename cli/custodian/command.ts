@@ -1,49 +1,41 @@
-import process from "node:process";
-import { parseArgs } from "node:util";
-import { type CustodianReport, LetheError, openCustodian } from "../../adapters/node/mod.ts";
-import { type Palette, paletteFor } from "../terminal.ts";
+import { type CustodianReport, openCustodian } from "../../adapters/node/mod.ts";
+import type { Command } from "../command_line/command.ts";
+import { UsageError } from "../command_line/usage_error.ts";
+import { quote, suggest } from "../command_line/words.ts";
+import { print } from "../output.ts";
+import { type Palette, palette } from "../terminal.ts";
 
 const USAGE = `Usage: lethe custodian status [--require-secure-heap] [--json]
 
 Starts a custodian as openCustodian() of Node.js does, prints what is true of its process, and ends it.
 
-Exit status: 0 it can be had, 1 not so (the reason is printed), 2 wrong usage.
+  --require-secure-heap   fail unless its key is in OpenSSL's secure heap
+  --json                  the report for machines
+
+Exit status: 0 it started and ended, 1 not so (the reason is printed), 2 wrong usage.
 `;
 
 /** `lethe custodian`: what a custodian would have here. */
-export async function custodian(parameters: readonly string[]): Promise<number> {
-  const { stdout, stderr } = process;
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...parameters],
-      allowPositionals: true,
-      options: {
-        "require-secure-heap": { type: "boolean", default: false },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    });
-    if (values.help || positionals.join() !== "status") {
-      (values.help ? stdout : stderr).write(USAGE);
-      return values.help ? 0 : 2;
+export const custodian: Command = {
+  usage: USAGE,
+  options: { "require-secure-heap": "flag", json: "flag" },
+  mostWords: 1,
+  async run(given) {
+    const [action = ""] = given.words;
+    if (action === "") throw new UsageError("an action is needed: status");
+    if (action !== "status") {
+      throw new UsageError(`there is no action ${quote(action)}${suggest(action, ["status"])}`);
     }
-    const secureHeap = values["require-secure-heap"] ? "require" : "prefer";
+    const secureHeap = given.has("require-secure-heap") ? "require" : "prefer";
     const opened = await openCustodian({ secureHeap });
     const { report } = opened;
     const { code, signal } = await opened.close();
-    if (values.json) stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-    else stdout.write(`${render(report, paletteFor(stdout))}ended: ${signal ?? code}\n`);
+    if (given.has("json")) print(`${JSON.stringify(report, null, 2)}\n`);
+    else print(`${render(report, palette())}ended: ${signal ?? code}\n`);
     return 0;
-  } catch (error) {
-    if (error instanceof LetheError) {
-      stderr.write(`lethe custodian: ${error.message}\n`);
-      return 1;
-    }
-    if (!(error instanceof TypeError)) throw error;
-    stderr.write(`lethe custodian: ${error.message}\n`);
-    return 2;
-  }
-}
+  },
+  statusOf: () => 1,
+};
 
 function render(report: CustodianReport, { strong, faint, good, warn }: Palette): string {
   const { runtime, memory, engine, atRest, hardening, guarantees, passedOver } = report;

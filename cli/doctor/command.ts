@@ -1,23 +1,32 @@
-import process from "node:process";
-import { parseArgs } from "node:util";
-import { Progress, paletteFor, widthOf } from "../terminal.ts";
+import type { Command } from "../command_line/command.ts";
+import { print } from "../output.ts";
+import { outputWidth, Progress, palette } from "../terminal.ts";
 import { diagnose } from "./doctor.ts";
 import { render } from "./render.ts";
 
-/** `lethe doctor [--json]`. Exit status 1 when a claim was refuted or a copy was left. */
-export async function doctor(parameters: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...parameters],
-    options: { json: { type: "boolean", default: false } },
-  });
-  const progress = new Progress();
-  const diagnosis = await diagnose((what) => progress.say(what));
-  progress.clear();
-  const { stdout } = process;
-  stdout.write(
-    values.json
-      ? `${JSON.stringify(diagnosis, null, 2)}\n`
-      : `${render(diagnosis, paletteFor(stdout), widthOf(stdout))}\n`,
-  );
-  return diagnosis.failures.length === 0 ? 0 : 1;
-}
+const USAGE = `Usage: lethe doctor [--json]
+
+Starts each JavaScript runtime, lets a secret live and die in each of its memories, and looks into the
+process from outside. It examines the runtime that runs lethe, those in the node_modules of this Lethe,
+and the node, deno and bun on PATH: it runs what stands there.
+
+  --json   all verdicts with their evidence, for machines
+
+Exit status: 0 every claim held, 1 one did not or nothing was examined.
+`;
+
+/** `lethe doctor`: proves what the runtimes and memories of this machine give. */
+export const doctor: Command = {
+  usage: USAGE,
+  options: { json: "flag" },
+  async run(given) {
+    const progress = new Progress();
+    const diagnosis = await diagnose((what) => progress.say(what));
+    progress.clear();
+    const text = given.has("json")
+      ? JSON.stringify(diagnosis, null, 2)
+      : render(diagnosis, palette(), outputWidth());
+    print(`${text}\n`);
+    return diagnosis.failures.length === 0 ? 0 : 1;
+  },
+};

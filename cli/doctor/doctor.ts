@@ -25,9 +25,12 @@ export async function diagnose(say: (what: string) => void): Promise<Diagnosis> 
   say("looking for runtimes");
   const runtimes = findRuntimes();
   const examinations: Examination[] = [];
+  const failures: string[] = [];
   for (const runtime of runtimes) {
     say(`${runtime.title}: asking for its memories`);
-    for (const memory of await listMemories(runtime)) {
+    const { memories, failure } = await listMemories(runtime);
+    if (failure !== null) failures.push(`${runtime.title} was not examined: ${failure}`);
+    for (const memory of memories) {
       say(`${runtime.title}: watching a secret live and die in ${memory} memory`);
       examinations.push(await examine(runtime, memory));
     }
@@ -37,9 +40,15 @@ export async function diagnose(say: (what: string) => void): Promise<Diagnosis> 
     runtimes,
     examinations,
     conditions: readConditions(),
-    failures: examinations.flatMap(failuresOf),
+    failures: [...failures, ...examinations.flatMap(failuresOf), ...nothingIn(examinations)],
     duration: performance.now() - start,
   };
+}
+
+/** A run that saw no secret live and die proves nothing, whatever did not fail in it. */
+function nothingIn(examinations: readonly Examination[]): readonly string[] {
+  const isExamined = examinations.some(({ unavailable }) => unavailable === null);
+  return isExamined ? [] : ["nothing was examined: no memory of any runtime could be had"];
 }
 
 function failuresOf(examination: Examination): readonly string[] {

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from "node:fs";
-import process from "node:process";
 
 /** Something about this machine, outside Lethe's reach, that weakens or strengthens every secret. */
 export interface Condition {

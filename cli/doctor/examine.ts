@@ -29,10 +29,24 @@ export interface Examination {
   readonly steps: readonly Step[];
 }
 
-/** The memories that a runtime offers, the strongest first. */
-export async function listMemories(runtime: InstalledRuntime): Promise<readonly string[]> {
-  const message = await withProbe(runtime, probe("list"), (session) => session.next());
-  return Array.isArray(message?.["memories"]) ? message["memories"].map(String) : [];
+/** What a runtime says that it offers. */
+export interface MemoryList {
+  /** The strongest first. */
+  readonly memories: readonly string[];
+  /** Why there is none, which is then a failure. */
+  readonly failure: string | null;
+}
+
+export async function listMemories(runtime: InstalledRuntime): Promise<MemoryList> {
+  return await withProbe(runtime, probe("list"), async (session) => {
+    const message = await session.next();
+    const listed = message?.["memories"];
+    if (Array.isArray(listed) && listed.length > 0) {
+      return { memories: listed.map(String), failure: null };
+    }
+    await session.end();
+    return { memories: [], failure: brokeOff(session, message) };
+  });
 }
 
 /** Starts the runtime, lets a secret live and die in `memory`, and looks in from outside. */

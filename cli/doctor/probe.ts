@@ -9,7 +9,6 @@
  * scanner looks at exactly that moment: no tick, no collection and no timer lies between.
  */
 import { writeSync } from "node:fs";
-import process from "node:process";
 import { deriveInto } from "../../conformance/mod.ts";
 import { LetheError, offHeapBytes, type Runtime, type SecretBuffer } from "../../core/mod.ts";
 import { type Entry, entryHere } from "../entry_here.ts";

@@ -23,6 +23,9 @@ export function render(diagnosis: Diagnosis, palette: Palette, width: number): s
   return [
     palette.strong("lethe doctor"),
     palette.faint(`${machine}, ${runtimes.length} runtimes, each looked into from outside`),
+    ...runtimes.map(({ title, executable, found }) =>
+      palette.faint(`  ${title.padEnd(NAME_WIDTH)}${executable} (${found})`),
+    ),
     "",
     ...examinations.flatMap((examination) => [...renderOne(examination, palette, width), ""]),
     palette.strong("this machine"),

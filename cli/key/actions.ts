@@ -1,5 +1,6 @@
 import type { KeyFiles, KeyOf, KeyShape } from "../../adapters/node/mod.ts";
 import { LetheError, type SecretBuffer, type Secrets } from "../../core/mod.ts";
+import { UsageError } from "../command_line/usage_error.ts";
 import { askPassphrase } from "./ask.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -21,7 +22,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   async create(bench, parameters) {
     const { path, seal, shape } = parameters;
     if (!seal && (parameters.passphrase !== undefined || parameters.cost !== undefined)) {
-      throw new TypeError("--passphrase-fd, --passes and --memory go with --seal");
+      throw new UsageError("--passphrase-fd, --passes and --memory go with --seal");
     }
     const options = seal ? await sealing(bench, parameters, "New passphrase", true) : {};
     const key = bench.keys.create(path, shape ?? USUAL_BYTES, options);
@@ -29,7 +30,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   },
   async read(bench, parameters) {
     if (!parameters.check) {
-      throw new TypeError("read takes --check: the key itself is never printed");
+      throw new UsageError("read takes --check: the key itself is never printed");
     }
     const found = await opening(bench, parameters);
     const { path, trust } = parameters;

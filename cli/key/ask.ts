@@ -1,13 +1,14 @@
 import { closeSync, openSync } from "node:fs";
 import { promptSecret } from "../../adapters/node/mod.ts";
 import type { SecretBuffer, Secrets } from "../../core/mod.ts";
+import { UsageError } from "../command_line/usage_error.ts";
 
 /**
  * A passphrase: one line from `descriptor`, or else asked for on the terminal; where there is none,
  * one line of standard input. Never an argument: those are in every process list and shell history.
  *
  * @param again asks twice on a terminal, for a passphrase that nobody has used yet
- * @throws {TypeError} when the two differ
+ * @throws {UsageError} when the two differ
  */
 export async function askPassphrase(
   secrets: Secrets,
@@ -23,7 +24,7 @@ export async function askPassphrase(
     const same = passphrase.equals(second);
     second.destroy();
     if (same) return passphrase;
-    throw new TypeError("the two passphrases differ");
+    throw new UsageError("the two passphrases differ");
   } catch (error) {
     passphrase.destroy();
     throw error;

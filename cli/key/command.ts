@@ -1,9 +1,10 @@
-import process from "node:process";
 import { openKeyFiles, openSecrets } from "../../adapters/node/mod.ts";
-import { LetheError } from "../../core/mod.ts";
-import { paletteFor } from "../terminal.ts";
+import type { Command } from "../command_line/command.ts";
+import { print } from "../output.ts";
+import { palette } from "../terminal.ts";
 import { ACTIONS, type Told } from "./actions.ts";
-import { type Parameters, readParameters } from "./parameters.ts";
+import { checkBefore } from "./check_before.ts";
+import { OPTIONS, type Parameters, readParameters } from "./parameters.ts";
 
 const USAGE = `Usage: lethe key ACTION PATH [options]
 
@@ -36,36 +37,30 @@ another format, 130 Ctrl-C.
 `;
 
 /** `lethe key`: makes, checks and keeps key files. */
-export async function key(parameters: readonly string[]): Promise<number> {
-  const { stdout, stderr } = process;
-  let asked: Parameters | null = null;
-  try {
-    asked = readParameters(parameters);
-    if (asked === null) {
-      stdout.write(USAGE);
-      return 0;
-    }
-    const told = await perform(asked);
-    stdout.write(asked.json ? `${JSON.stringify(told)}\n` : render(told));
+export const key: Command = {
+  usage: USAGE,
+  options: OPTIONS,
+  mostWords: 2,
+  async run(given) {
+    const told = await perform(readParameters(given));
+    print(given.has("json") ? `${JSON.stringify(told)}\n` : render(told));
     return 0;
-  } catch (error) {
-    if (!isExpected(error)) throw error;
-    const code = error instanceof LetheError ? error.code : "USAGE";
-    if (asked?.json) stdout.write(`${JSON.stringify({ error: code, message: error.message })}\n`);
-    else stderr.write(`lethe key: ${error.message}\n`);
-    return STATUS[code] ?? (error instanceof LetheError ? 1 : 2);
-  }
-}
+  },
+  statusOf: ({ code }) => STATUS[code] ?? 1,
+};
 
 /** Errors are answered by an exit status, so that misuse is thrown here; all secrets end before it. */
 async function perform(parameters: Parameters): Promise<Told> {
   const secrets = openSecrets();
   try {
-    const keys = openKeyFiles(secrets, { onMisuse: "throw" });
-    const action = ACTIONS[parameters.action];
-    if (action === undefined) throw new TypeError("there is no such action");
-    const told = await action({ keys, secrets }, parameters);
-    return { ...told, path: parameters.path };
+    const { action: name, path, cost } = parameters;
+    const keys = openKeyFiles(secrets, {
+      onMisuse: "throw",
+      ...(cost === undefined ? {} : { cost }),
+    });
+    checkBefore(keys, parameters);
+    const action = ACTIONS[name] as (typeof ACTIONS)[string];
+    return { ...(await action({ keys, secrets }, parameters)), path };
   } finally {
     secrets[Symbol.dispose]();
   }
@@ -77,11 +72,10 @@ const STATUS: Readonly<Record<string, number>> = {
   ERR_LETHE_KEY_FORMAT: 4,
   ERR_LETHE_KEY_DAMAGED: 4,
   ERR_LETHE_KEY_COST: 4,
-  ERR_LETHE_PROMPT_CANCELLED: 130,
 };
 
 function render({ done, path, ...facts }: Told): string {
-  const { good, faint } = paletteFor(process.stdout);
+  const { good, faint } = palette();
   const lines = Object.entries(facts).map(
     ([name, value]) => `  ${faint(wordsOf(name))} ${textOf(value)}\n`,
   );
@@ -104,9 +98,4 @@ function textOf(value: unknown): string {
   return Object.entries(value)
     .map(([name, part]) => `${wordsOf(name).trim()} ${part}`)
     .join(", ");
-}
-
-/** What a wrong command line, a refused file or a prompt raises. */
-function isExpected(error: unknown): error is Error {
-  return error instanceof LetheError || error instanceof TypeError || error instanceof RangeError;
 }

@@ -1,5 +1,9 @@
-import { parseArgs } from "node:util";
 import type { Argon2Cost, KeyFileTrust, KeyShape } from "../../adapters/node/mod.ts";
+import type { Command } from "../command_line/command.ts";
+import type { Given } from "../command_line/given.ts";
+import { UsageError } from "../command_line/usage_error.ts";
+import { quote, suggest } from "../command_line/words.ts";
+import { descriptorOf } from "../descriptor.ts";
 
 /** What `lethe key` was asked to do. */
 export interface Parameters {
@@ -36,56 +40,56 @@ const TAKES: Readonly<Record<string, readonly string[]>> = {
   remove: [],
 };
 
-/** @returns null when help was asked for. @throws {TypeError | RangeError} for wrong usage */
-export function readParameters(parameters: readonly string[]): Parameters | null {
-  const { values, positionals } = parseArgs({
-    args: [...parameters],
-    allowPositionals: true,
-    options: {
-      bytes: { type: "string" },
-      type: { type: "string" },
-      seal: { type: "boolean" },
-      sealed: { type: "boolean" },
-      "as-is": { type: "boolean" },
-      trust: { type: "string" },
-      check: { type: "boolean" },
-      "keep-previous": { type: "boolean" },
-      "passphrase-fd": { type: "string" },
-      "new-passphrase-fd": { type: "string" },
-      passes: { type: "string" },
-      memory: { type: "string" },
-      json: { type: "boolean" },
-      help: { type: "boolean" },
-    },
-  });
-  if (values.help) return null;
-  const [action = "", path, ...more] = positionals;
+/** Every option of every action. */
+export const OPTIONS: Command["options"] = {
+  bytes: "value",
+  type: "value",
+  seal: "flag",
+  sealed: "flag",
+  "as-is": "flag",
+  trust: "value",
+  check: "flag",
+  "keep-previous": "flag",
+  "passphrase-fd": "value",
+  "new-passphrase-fd": "value",
+  passes: "value",
+  memory: "value",
+  json: "flag",
+};
+
+/** @throws {UsageError} */
+export function readParameters(given: Given): Parameters {
+  const [action = "", path] = given.words;
   const takes = Object.hasOwn(TAKES, action) ? TAKES[action] : undefined;
-  if (takes === undefined) throw new TypeError(`there is no action ${JSON.stringify(action)}`);
-  if (path === undefined || more.length > 0) throw new TypeError(`${action} takes one PATH`);
-  const foreign = Object.keys(values).find((name) => name !== "json" && !takes.includes(name));
-  if (foreign !== undefined) throw new TypeError(`${action} takes no --${foreign}`);
+  if (takes === undefined) {
+    const actions = Object.keys(TAKES);
+    if (action === "") throw new UsageError(`an action is needed: ${actions.join(", ")}`);
+    throw new UsageError(`there is no action ${quote(action)}${suggest(action, actions)}`);
+  }
+  if (path === undefined || path === "") throw new UsageError(`${action} takes one PATH`);
+  const foreign = given.options.find(({ name }) => name !== "json" && !takes.includes(name));
+  if (foreign !== undefined) throw new UsageError(`${action} takes no --${foreign.name}`);
   return {
     action,
     path,
-    shape: shapeOf(values.bytes, values.type),
-    seal: values.seal === true,
-    sealed: values.sealed === true || values["passphrase-fd"] !== undefined,
-    asIs: values["as-is"] === true,
-    trust: readTrust(values.trust),
-    check: values.check === true,
-    keepPrevious: values["keep-previous"] === true,
-    json: values.json === true,
-    passphrase: numberOf("--passphrase-fd", values["passphrase-fd"]),
-    newPassphrase: numberOf("--new-passphrase-fd", values["new-passphrase-fd"]),
-    cost: costOf(values.passes, values.memory),
+    shape: shapeOf(given.value("bytes"), given.value("type")),
+    seal: given.has("seal"),
+    sealed: given.has("sealed") || given.has("passphrase-fd"),
+    asIs: given.has("as-is"),
+    trust: readTrust(given.value("trust")),
+    check: given.has("check"),
+    keepPrevious: given.has("keep-previous"),
+    json: given.has("json"),
+    passphrase: descriptorOf(given, "passphrase-fd"),
+    newPassphrase: descriptorOf(given, "new-passphrase-fd"),
+    cost: costOf(given.value("passes"), given.value("memory")),
   };
 }
 
-/** @throws {TypeError} for what is no profile */
+/** @throws {UsageError} for what is no profile */
 export function readTrust(value: string | undefined): KeyFileTrust {
   const trust = TRUSTS.find((name) => name === (value ?? "strict"));
-  if (trust === undefined) throw new TypeError(`--trust must be ${TRUSTS.join(", ")}`);
+  if (trust === undefined) throw new UsageError(`--trust must be ${TRUSTS.join(", ")}`);
   return trust;
 }
 
@@ -93,19 +97,28 @@ const TRUSTS: readonly KeyFileTrust[] = ["strict", "kubernetes", "systemd", "com
 
 function shapeOf(bytes: string | undefined, type: string | undefined): KeyShape | null {
   if (bytes !== undefined && type !== undefined) {
-    throw new TypeError("only one of --bytes and --type can be given");
+    throw new UsageError("only one of --bytes and --type can be given");
   }
-  if (bytes !== undefined) return numberOf("--bytes", bytes) as number;
+  if (bytes !== undefined) return lengthOf(bytes);
   if (type === undefined) return null;
   if (type === "ed25519" || type === "x25519") return type;
-  throw new TypeError("--type must be ed25519 or x25519; for a symmetric key give --bytes");
+  throw new UsageError("--type must be ed25519 or x25519; for a symmetric key give --bytes");
 }
+
+function lengthOf(bytes: string): number {
+  const length = numberOf("--bytes", bytes) as number;
+  if (length >= 1 && length <= MOST_BYTES) return length;
+  throw new UsageError(`--bytes must be from 1 to ${MOST_BYTES}`);
+}
+
+/** What a key file can hold. */
+const MOST_BYTES = 65_536;
 
 /** Of `--passes` and `--memory`, in MiB, of which neither goes without the other. */
 function costOf(passes: string | undefined, memory: string | undefined): Argon2Cost | undefined {
   if (passes === undefined && memory === undefined) return undefined;
   if (passes === undefined || memory === undefined) {
-    throw new TypeError("--passes and --memory must be given together");
+    throw new UsageError("--passes and --memory must be given together");
   }
   return {
     passes: numberOf("--passes", passes) as number,
@@ -115,6 +128,6 @@ function costOf(passes: string | undefined, memory: string | undefined): Argon2C
 
 function numberOf(name: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
-  if (!/^\d{1,9}$/.test(value)) throw new TypeError(`${name} must be a whole number`);
+  if (!/^\d{1,9}$/.test(value)) throw new UsageError(`${name} must be a whole number`);
   return Number(value);
 }

@@ -11,6 +11,8 @@ export interface Column {
   readonly report: Report | null;
   /** Why the suite could not be run. Empty when it was. */
   readonly failure: string;
+  /** True when it was begun and broke off, which is a failure; a memory that is not there is none. */
+  readonly broken: boolean;
 }
 
 /** Milliseconds that the suite may take over one memory. Endurance is the longest of its cases. */
@@ -21,8 +23,12 @@ export async function columnsOf(
   runtime: InstalledRuntime,
   say: (what: string) => void,
 ): Promise<readonly Column[]> {
+  const { memories, failure } = await listMemories(runtime);
+  if (failure !== null) {
+    return [{ runtime: runtime.title, memory: "", report: null, failure, broken: true }];
+  }
   const columns: Column[] = [];
-  for (const memory of await listMemories(runtime)) {
+  for (const memory of memories) {
     say(`${runtime.title}: running the suite over ${memory} memory`);
     columns.push(await columnOf(runtime, memory));
   }
@@ -36,10 +42,12 @@ export function columnOf(runtime: InstalledRuntime, memory: string): Promise<Col
     const message = await session.next();
     if (message?.step === "report") {
       const report = message["report"] as Report;
-      if (report.guarantees !== null) return { ...about, report, failure: "" };
-      return { ...about, report: null, failure: report.results[0]?.reason ?? "it cannot be had" };
+      if (report.guarantees !== null) return { ...about, report, failure: "", broken: false };
+      const failure = report.results[0]?.reason ?? "it cannot be had";
+      return { ...about, report: null, failure, broken: false };
     }
     const said = session.complaints.split("\n").slice(-3).join(" ");
-    return { ...about, report: null, failure: said || "the suite ended without a report" };
+    const failure = said || "the suite ended without a report";
+    return { ...about, report: null, failure, broken: true };
   });
 }

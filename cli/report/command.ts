@@ -1,35 +1,47 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import process from "node:process";
-import { parseArgs } from "node:util";
-import { Progress, paletteFor } from "../terminal.ts";
+import { join } from "node:path";
+import type { Command } from "../command_line/command.ts";
+import { print } from "../output.ts";
+import { Progress, palette } from "../terminal.ts";
 import { failuresOf, gather } from "./gather.ts";
 import { toJson } from "./json.ts";
 import { toMarkdown } from "./markdown.ts";
 import { toPage } from "./page/page.ts";
 
-/**
- * `lethe report [--out FOLDER]`: writes `report.html`, `report.md` and `report.json`. Exit status 1
- * when something was not as promised. It takes some minutes: every memory of every runtime is held
- * to the whole suite.
- */
-export async function report(parameters: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...parameters],
-    options: { out: { type: "string", default: "lethe-report" } },
-  });
-  const folder = resolve(values.out);
-  mkdirSync(folder, { recursive: true }); // before the minutes of work, not after
-  const progress = new Progress();
-  const findings = await gather((what) => progress.say(what));
-  progress.clear();
-  writeFileSync(join(folder, "report.json"), toJson(findings));
-  writeFileSync(join(folder, "report.md"), toMarkdown(findings));
-  writeFileSync(join(folder, "report.html"), toPage(findings));
-  const { stdout } = process;
-  const palette = paletteFor(stdout);
-  const failures = failuresOf(findings);
-  for (const failure of failures) stdout.write(`${palette.bad(`✖ ${failure}`)}\n`);
-  stdout.write(`${join(folder, "report.html")}, report.md, report.json\n`);
-  return failures.length === 0 ? 0 : 1;
+const USAGE = `Usage: lethe report [--out FOLDER]
+
+Holds every memory of every runtime to the whole conformance suite, makes the residue survey, and writes
+report.html, report.md and report.json. It takes some minutes. The runtimes are those of lethe doctor.
+
+  --out FOLDER   where to write them (default: lethe-report)
+
+Exit status: 0 everything is as promised, 1 something is not or nothing was examined.
+`;
+
+/** `lethe report`: all that can be found out about this machine, as a page. */
+export const report: Command = {
+  usage: USAGE,
+  options: { out: "value" },
+  async run(given) {
+    const folder = given.value("out") ?? "lethe-report";
+    checkFolder(folder); // before the minutes of work, not after
+    const progress = new Progress();
+    const findings = await gather((what) => progress.say(what));
+    progress.clear();
+    writeFileSync(join(folder, "report.json"), toJson(findings));
+    writeFileSync(join(folder, "report.md"), toMarkdown(findings));
+    writeFileSync(join(folder, "report.html"), toPage(findings));
+    const failures = failuresOf(findings);
+    for (const failure of failures) print(`${palette().bad(`✖ ${failure}`)}\n`);
+    print(`${join(folder, "report.html")}, report.md, report.json\n`);
+    return failures.length === 0 ? 0 : 1;
+  },
+};
+
+/** @throws {Error} an error of the system when no report could be written there */
+function checkFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (const name of ["report.json", "report.md", "report.html"]) {
+    writeFileSync(join(folder, name), "", { flag: "a" });
+  }
 }

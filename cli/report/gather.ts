@@ -38,16 +38,20 @@ export async function gather(say: (what: string) => void): Promise<Findings> {
 
 /** What is not as promised: refuted requirements, suites that broke off, copies that Lethe left. */
 export function failuresOf({ columns, residue }: Findings): readonly string[] {
-  const refuted = columns.flatMap(({ runtime, memory, report }) =>
-    (report?.failed ?? []).map((id) => `${runtime}, ${memory} memory: ${id} failed`),
-  );
-  const left = residue
-    .filter(({ approach }) => approach.ours)
-    .flatMap((result) => {
-      const name = `${result.runtime}, ${result.approach.title}`;
-      if (result.failure !== null) return [`${name}, residue: ${result.failure}`];
-      const copies = copiesAt(result, "ended") + copiesAt(result, "later");
-      return copies === 0 ? [] : [`${name}: ${copies} copies after destroy`];
-    });
-  return [...refuted, ...left];
+  const refuted = columns.flatMap(({ runtime, memory, report, failure, broken }) => [
+    ...(report?.failed ?? []).map((id) => `${runtime}, ${memory} memory: ${id} failed`),
+    ...(broken ? [`${runtime}, ${memory} memory: ${failure}`] : []),
+  ]);
+  const ours = residue.filter(({ approach }) => approach.ours);
+  const nothing = [
+    ...(columns.some(({ report }) => report !== null) ? [] : ["no memory was held to the suite"]),
+    ...(ours.length > 0 ? [] : ["no process was looked into for residue"]),
+  ];
+  const left = ours.flatMap((result) => {
+    const name = `${result.runtime}, ${result.approach.title}`;
+    if (result.failure !== null) return [`${name}, residue: ${result.failure}`];
+    const copies = copiesAt(result, "ended") + copiesAt(result, "later");
+    return copies === 0 ? [] : [`${name}: ${copies} copies after destroy`];
+  });
+  return [...nothing, ...refuted, ...left];
 }

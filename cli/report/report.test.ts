@@ -29,7 +29,7 @@ function column(outcome: "passed" | "failed"): Column {
     failed,
     notRun: ["M2"],
   };
-  return { runtime: "node 24.21.0", memory: "pages", report, failure: "" };
+  return { runtime: "node 24.21.0", memory: "pages", report, failure: "", broken: false };
 }
 
 const mapping = { start: 0x1000n, end: 0x3000n, permissions: "rw-p", name: "", flags: [] };
@@ -59,7 +59,13 @@ function residue(copiesLeft: number): Residue {
 }
 
 function findings(outcome: "passed" | "failed", copiesLeft: number): Findings {
-  const absent = { runtime: "chromium", memory: "heap", report: null, failure: HOSTILE };
+  const absent = {
+    runtime: "chromium",
+    memory: "heap",
+    report: null,
+    failure: HOSTILE,
+    broken: false,
+  };
   return {
     made: "2026-01-02T03:04:05.678Z",
     machine: HOSTILE,

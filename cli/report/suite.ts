@@ -3,7 +3,6 @@
  * JSON. Its target is the program beside it.
  */
 import { writeSync } from "node:fs";
-import process from "node:process";
 import { offeredSubjects, runConformance } from "../../conformance/mod.ts";
 import { entryHere } from "../entry_here.ts";
 

@@ -1,4 +1,3 @@
-import process from "node:process";
 import { offeredMemory, serveTarget } from "../../conformance/mod.ts";
 import { entryHere } from "../entry_here.ts";
 

@@ -3,7 +3,8 @@ import { existsSync, globSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Report } from "../../conformance/mod.ts";
-import { packageRoot } from "../runtimes.ts";
+import { packageRoot } from "../package_root.ts";
+import { probeEnvironment } from "../probe_environment.ts";
 import type { Column } from "./column.ts";
 
 const WORKER = `import { runtime, openSecrets } from "dist/adapters/workerd/mod.js";
@@ -21,29 +22,36 @@ export default {
 export function workerdColumn(say: (what: string) => void): Column {
   const root = packageRoot();
   const executable = join(root, "node_modules/.bin/workerd");
-  const none = (failure: string): Column => ({
+  const none = (failure: string, broken = false): Column => ({
     runtime: "workerd",
     memory: "heap",
     report: null,
     failure,
+    broken,
   });
   if (!existsSync(executable)) return none("no workerd found; npm install workerd");
   if (!existsSync(join(root, "dist"))) return none("not built; npm run build");
   say("workerd: running the suite inside a worker");
-  const folder = mkdtempSync(join(tmpdir(), "lethe-report-"));
+  const env = probeEnvironment();
+  let folder: string | null = null;
   try {
+    folder = mkdtempSync(join(tmpdir(), "lethe-report-"));
     writeWorker(root, folder);
     const { stdout, stderr } = spawnSync(executable, ["test", join(folder, "config.capnp")], {
       encoding: "utf8",
+      env,
       timeout: 120_000,
       maxBuffer: 2 ** 26,
     });
     const line = /REPORT(\{.*\})/.exec(`${stdout}${stderr}`)?.[1];
-    if (line === undefined) return none("the worker gave no report");
-    const version = spawnSync(executable, ["--version"], { encoding: "utf8" }).stdout.trim();
+    if (line === undefined) return none("the worker gave no report", true);
+    const version = spawnSync(executable, ["--version"], { encoding: "utf8", env }).stdout.trim();
     return { ...none(""), runtime: version, report: JSON.parse(line) as Report };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return none(`it could not be run: ${code ?? "an error of its report"}`, folder !== null);
   } finally {
-    rmSync(folder, { recursive: true });
+    if (folder !== null) rmSync(folder, { recursive: true, force: true });
   }
 }
 

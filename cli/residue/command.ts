@@ -1,27 +1,33 @@
-import process from "node:process";
-import { parseArgs } from "node:util";
+import type { Command } from "../command_line/command.ts";
+import { print } from "../output.ts";
 import { findRuntimes } from "../runtimes.ts";
-import { Progress, paletteFor } from "../terminal.ts";
+import { Progress, palette } from "../terminal.ts";
 import { renderResidue, residueToJson } from "./render.ts";
 import { copiesAt, surveyResidue } from "./survey.ts";
 
-/**
- * `lethe residue [--json]`: what Lethe and the plain approaches leave in memory, on this machine.
- * Exit status 1 when Lethe left a copy, or could not be looked at.
- */
-export async function residue(parameters: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...parameters],
-    options: { json: { type: "boolean", default: false } },
-  });
-  const progress = new Progress();
-  const results = await surveyResidue(findRuntimes(), (what) => progress.say(what));
-  progress.clear();
-  const { stdout } = process;
-  stdout.write(values.json ? residueToJson(results) : renderResidue(results, paletteFor(stdout)));
-  const ours = results.filter(({ approach }) => approach.ours);
-  const clean = ours.every(
-    (one) => one.failure === null && copiesAt(one, "ended") + copiesAt(one, "later") === 0,
-  );
-  return clean && ours.length > 0 ? 0 : 1;
-}
+const USAGE = `Usage: lethe residue [--json]
+
+Lets a password be used as Lethe and as the usual approaches do it, and counts its copies in the memory of
+every process involved: before, while and after it is used. The runtimes are those of lethe doctor.
+
+  --json   the counts for machines
+
+Exit status: 0 Lethe left no copy, 1 it left one or nothing was looked into.
+`;
+
+/** `lethe residue`: what Lethe and the plain approaches leave in memory, on this machine. */
+export const residue: Command = {
+  usage: USAGE,
+  options: { json: "flag" },
+  async run(given) {
+    const progress = new Progress();
+    const results = await surveyResidue(findRuntimes(), (what) => progress.say(what));
+    progress.clear();
+    print(given.has("json") ? residueToJson(results) : renderResidue(results, palette()));
+    const ours = results.filter(({ approach }) => approach.ours);
+    const clean = ours.every(
+      (one) => one.failure === null && copiesAt(one, "ended") + copiesAt(one, "later") === 0,
+    );
+    return clean && ours.length > 0 ? 0 : 1;
+  },
+};

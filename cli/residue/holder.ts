@@ -3,7 +3,6 @@
  * so that the scanner looks at exactly that moment.
  */
 import { writeSync } from "node:fs";
-import process from "node:process";
 import { offHeapBytes } from "../../core/mod.ts";
 import { pause, readTyped } from "../pause.ts";
 import { LETHE } from "./lethe_lives.ts";

@@ -1,5 +1,3 @@
-import process from "node:process";
-
 /** One password's life, in this process and in those that it starts. */
 export interface Life {
   /** The memory that Lethe took. */

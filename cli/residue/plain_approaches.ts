@@ -5,7 +5,6 @@
 import { fork } from "node:child_process";
 import { createHmac, createSecretKey, type KeyObject, randomFillSync } from "node:crypto";
 import { createRequire } from "node:module";
-import process from "node:process";
 import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
 import { readTyped } from "../pause.ts";

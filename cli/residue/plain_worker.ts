@@ -9,7 +9,6 @@ import {
   publicEncrypt,
   randomFillSync,
 } from "node:crypto";
-import process from "node:process";
 import { createInterface } from "node:readline/promises";
 
 const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });

@@ -10,6 +10,7 @@ const here: InstalledRuntime = {
   title: `node ${process.versions.node}`,
   version: process.versions.node,
   executable: process.execPath,
+  found: "it runs this command",
 };
 
 async function residueOf(id: string): Promise<Residue> {

@@ -1,105 +1,79 @@
-import { closeSync, statSync } from "node:fs";
-import process from "node:process";
-import {
-  type Custodian,
-  LetheError,
-  openCustodian,
-  openKeyFiles,
-  openSecrets,
-  type Secrets,
-} from "../../adapters/node/mod.ts";
-import { fill, openPipe } from "./hand_over.ts";
-import { readParameters, variableOf, type Wanted } from "./parameters.ts";
-import { start } from "./start.ts";
+import { openSecrets } from "../../adapters/node/mod.ts";
+import { callerDescriptors } from "../caller_descriptors.ts";
+import type { Command } from "../command_line/command.ts";
+import { checkOpen } from "../descriptor.ts";
+import { whyNotStarted } from "./find_program.ts";
+import { gatherSecrets, MOST_BYTES } from "./gather_secrets.ts";
+import { fillFiles, type Parcel } from "./hand_over.ts";
+import { openMemoryFile } from "./memory_file.ts";
+import { numbersFor } from "./numbers.ts";
+import { OPTIONS, readParameters, variableOf } from "./parameters.ts";
+import { handoverOf, namingItself } from "./socket_activation.ts";
+import { refuse, start } from "./start.ts";
 
-const USAGE = `Usage: lethe run [--prompt NAME]... [--key [NAME=]PATH]... -- COMMAND [ARGUMENT...]
+const USAGE = `Usage: lethe run [--prompt NAME]... [--key [NAME=]PATH]... [options] -- COMMAND [ARGUMENT...]
 
-Runs COMMAND with secrets on descriptors: pipes that it inherits, from 3 on in this order. They are
-never in its arguments or its environment, which tells the numbers alone: LETHE_FD_NAME=3.
+Runs COMMAND with secrets on descriptors that it inherits. They are never in its arguments or its
+environment, which holds the numbers alone: LETHE_FD_NAME=3.
 
-  --prompt NAME   asked for on the terminal, or read as a line of standard input where there is none
-  --key PATH      a key file (lethe key); NAME is its name unless it is given
+  --prompt NAME       asked for on the terminal, or read as a line of standard input without one
+  --key [NAME=]PATH   a key file (lethe key); its name is that of the file unless it is given
+  NAME@N              instead of NAME: the secret has the descriptor N, or the command is not started
+  --as socket         the default: a socket that holds the bytes and then ends. It is read once
+  --as file           a file in memory without a name, to be opened as /dev/fd/N, as often as needed
+  --passphrase-fd N   passphrases of sealed key files, a line each (default: they are asked for)
 
-Each pipe holds the bytes of one secret, without a newline, and then ends. It can be read once, and
-is to be read as a descriptor: /dev/fd/3 cannot be opened again.
+Without @N the numbers go from 3 upwards and leave out what lethe run was started with: the command
+gets that too, under the same numbers. A typed line comes without its newline, a key file as it is.
 
-  sh       openssl ... -pass fd:3, gpg --passphrase-fd 3, psql ... <&3
-  Node     readSync(3, bytes)
-  Python   os.readv(3, [bytearray])
+  openssl enc -aes-256-cbc -pbkdf2 -pass fd:3 ...            gpg --batch --passphrase-fd 3 ...
+  Node: readSync(3, bytes)                                   Python: os.readv(3, [bytearray])
+with --as file:
+  psql "host=db user=app passfile=/dev/fd/3"                 mysql --defaults-extra-file=/dev/fd/3
+  curl --header @/dev/fd/3 ...                               age --decrypt --identity /dev/fd/3 ...
 
-Exit status: that of COMMAND, 128 + n when signal n ended it; 126 or 127 when it could not be started,
-2 wrong usage or no secret, 130 Ctrl-C at the prompt.
+Never hand a secret to a program's standard input by <&3 unless the program reads a secret there: psql
+would run it as SQL. No other process can open the socket; one of the same user that may use ptrace(2)
+can take it, and read the memory of the command. A file can be opened by every process of the same user
+that may look into /proc/PID/fd of the command, and its memory can be swapped.
+
+Exit status: that of COMMAND, 128 + n when signal n ended it; 126 or 127 when it cannot be started, which
+is found out before anybody types; 2 wrong usage or no secret, 70 a fault of Lethe, 130 Ctrl-C.
 `;
 
 /** `lethe run`: a program gets its secrets on descriptors. */
-export async function run(parameters: readonly string[]): Promise<number> {
-  const [first] = parameters;
-  if (first === "--help") {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  try {
-    const { wanted, command } = readParameters(parameters);
-    const readers = await handOver(wanted);
-    const variables = wanted.map(({ name }, index) => [variableOf(name), `${index + 3}`]);
-    return await start(command, readers, Object.fromEntries(variables));
-  } catch (error) {
-    if (error instanceof LetheError && error.code === "ERR_LETHE_PROMPT_CANCELLED") return 130;
-    if (
-      !(error instanceof LetheError || error instanceof TypeError || error instanceof RangeError)
-    ) {
-      throw error;
+export const run: Command = {
+  usage: USAGE,
+  options: OPTIONS,
+  startsProgram: true,
+  async run(given) {
+    const parameters = readParameters(given);
+    const { wanted, form, passphrases, command } = parameters;
+    const [file = "", ...words] = command;
+    const refusal = whyNotStarted(file);
+    if (refusal !== null) return refuse(file, refusal);
+    checkOpen("passphrase-fd", passphrases);
+    const callers = (callerDescriptors() ?? []).filter(({ number }) => number !== passphrases);
+    const numbers = numbersFor(wanted, callers);
+    const files = wanted.map(() => (form === "file" ? openMemoryFile(MOST_BYTES) : null));
+    const secrets = openSecrets();
+    try {
+      const gathered = await gatherSecrets(parameters, secrets);
+      const parcels = gathered.map((secret, index): Parcel => {
+        return { number: numbers[index] as number, secret, file: files[index] ?? null };
+      });
+      fillFiles(parcels);
+      const variables = wanted.map(({ name }, index) => [variableOf(name), `${numbers[index]}`]);
+      const { environment, naming } = handoverOf(process.env, callers, process.pid);
+      Object.assign(environment, Object.fromEntries(variables));
+      return await start({
+        ...namingItself(file, words, naming),
+        environment,
+        parcels,
+        callers,
+      });
+    } finally {
+      secrets[Symbol.dispose]();
     }
-    process.stderr.write(`lethe run: ${error.message}\n`);
-    return 2;
-  }
-}
-
-/** What is typed goes into a custodian first, so that a slow typist leaves nothing here. */
-async function handOver(wanted: readonly Wanted[]): Promise<readonly number[]> {
-  const secrets = openSecrets();
-  const prompted = wanted.filter(({ keyFile }) => keyFile === null);
-  const custodian = prompted.length === 0 ? null : await openCustodian({ secrets });
-  const readers: number[] = [];
-  try {
-    for (const { name } of prompted) {
-      await custodian?.prompt(name, `${name}: `, { mayLeave: true, uses: 1, maxBytes: 65_536 });
-    }
-    for (const one of wanted) readers.push(await fillFrom(one, secrets, custodian));
-    return readers;
-  } catch (error) {
-    for (const reader of readers) closeSync(reader);
-    throw error;
-  } finally {
-    await custodian?.close();
-    secrets[Symbol.dispose]();
-  }
-}
-
-async function fillFrom(
-  { name, keyFile }: Wanted,
-  secrets: Secrets,
-  custodian: Custodian | null,
-): Promise<number> {
-  const pipe = openPipe();
-  if (keyFile === null) {
-    await custodian?.expose(name, (bytes) => fill(pipe, bytes));
-    return pipe.reader;
-  }
-  const key = openKeyFiles(secrets, { onMisuse: "throw" }).read(keyFile, sizeOf(keyFile));
-  try {
-    key.expose((bytes) => fill(pipe, bytes));
-  } finally {
-    key.destroy();
-  }
-  return pipe.reader;
-}
-
-/** A key file is read by its size, which is checked again on what was opened. */
-function sizeOf(path: string): number {
-  try {
-    return statSync(path).size;
-  } catch {
-    throw new TypeError(`there is no key file ${path}`);
-  }
-}
+  },
+};

@@ -1,42 +1,53 @@
-import { spawnSync } from "node:child_process";
-import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { closeSync } from "node:fs";
+import type { Writable } from "node:stream";
+import type { SecretBuffer } from "../../core/mod.ts";
+import { fillMemoryFile, type MemoryFile } from "./memory_file.ts";
 
-/** What a pipe holds that nobody reads: Linux takes 65,536 bytes, pipe(7). */
-export const PIPE_BYTES = 65_536;
-
-/** An empty pipe, both ends. */
-export interface Pipe {
-  readonly reader: number;
-  readonly writer: number;
+/** A secret on its way to a command. */
+export interface Parcel {
+  /** The number under which the command gets it. */
+  readonly number: number;
+  readonly secret: SecretBuffer;
+  /** Made before anybody typed; null for a socket, which starting the command makes. */
+  readonly file: MemoryFile | null;
 }
 
-/**
- * A pipe, by a FIFO whose name is gone again when this returns. Node has no call for pipe(2), and
- * would make a socket instead, which its event loop has to serve while the command reads. One limit:
- * opening it anew as `/dev/fd/N` waits for a writer that never comes; the descriptor is to be read.
- */
-export function openPipe(): Pipe {
-  const folder = mkdtempSync(join(tmpdir(), "lethe-run-")); // mode 0700
-  try {
-    const path = join(folder, "pipe");
-    const { status } = spawnSync("mkfifo", ["-m", "600", path], { stdio: "ignore" });
-    if (status !== 0) throw new TypeError("mkfifo(1) is needed to make a pipe");
-    // For both first: to open one end alone would wait for the other.
-    const writer = openSync(path, constants.O_RDWR);
-    return { writer, reader: openSync(path, constants.O_RDONLY) };
-  } finally {
-    rmSync(folder, { recursive: true });
+/** What `spawn` is to put at the number. */
+export function endOf({ file }: Parcel): number | "pipe" {
+  return file === null ? "pipe" : file.reader;
+}
+
+/** Fills the files, before the command is there to read them. */
+export function fillFiles(parcels: readonly Parcel[]): void {
+  for (const { file, secret } of parcels) {
+    if (file === null) continue;
+    secret.expose((bytes) => fillMemoryFile(file, bytes));
+    secret.destroy();
   }
 }
 
-/** Writes `bytes` from where they lie into the pipe, and closes that end. */
-export function fill({ writer }: Pipe, bytes: Uint8Array): void {
+/** Closes this process's descriptors of the files, once the command has its own. */
+export function closeFiles(parcels: readonly Parcel[]): void {
+  for (const { file } of parcels) if (file !== null) closeSync(file.reader);
+}
+
+/**
+ * Writes a secret into its socket from where it lies, and closes that end: the command then reads the
+ * bytes and the end. It is settled when the kernel has all of it, or the command does not want more; the
+ * secret is destroyed then.
+ */
+export async function pour(secret: SecretBuffer, socket: Writable): Promise<void> {
   try {
-    if (bytes.length > PIPE_BYTES) throw new RangeError(`it is longer than ${PIPE_BYTES} bytes`);
-    for (let at = 0; at < bytes.length; ) at += writeSync(writer, bytes, at);
+    await secret.expose(
+      (bytes) =>
+        new Promise<void>((resolve) => {
+          socket.on("error", () => resolve()); // EPIPE: it ended, or closed the descriptor unread
+          socket.on("close", () => resolve());
+          socket.write(bytes, () => resolve());
+        }),
+    );
   } finally {
-    closeSync(writer);
+    socket.destroy();
+    secret.destroy();
   }
 }

@@ -1,63 +1,95 @@
+import type { Command } from "../command_line/command.ts";
+import type { Given } from "../command_line/given.ts";
+import { UsageError } from "../command_line/usage_error.ts";
+import { quote } from "../command_line/words.ts";
+import { descriptorOf } from "../descriptor.ts";
+
 /** A secret that a command is to get. */
 export interface Wanted {
   /** Letters, digits and `_`: the command finds the descriptor's number in `LETHE_FD_<NAME>`. */
   readonly name: string;
   /** Null for one that is asked for. */
   readonly keyFile: string | null;
+  /** The number that the command knows it by, or null for the next one that is free. */
+  readonly descriptor: number | null;
 }
+
+/** `socket`: can be read once. `file`: can be opened as `/dev/fd/N`, and again. */
+export type Form = "socket" | "file";
 
 export interface RunParameters {
   readonly wanted: readonly Wanted[];
+  readonly form: Form;
+  /** Where passphrases of sealed key files are read, a line each; undefined: at the terminal. */
+  readonly passphrases: number | undefined;
   readonly command: readonly string[];
 }
+
+export const OPTIONS: Command["options"] = {
+  prompt: "list",
+  key: "list",
+  as: "value",
+  "passphrase-fd": "value",
+};
 
 /** The variable that tells a command the number of a descriptor. Never what is behind it. */
 export function variableOf(name: string): string {
   return `LETHE_FD_${name.toUpperCase()}`;
 }
 
-/**
- * `--prompt NAME` and `--key [NAME=]PATH`, each as often as wanted, then `--`, then the command.
- *
- * @throws {TypeError} with one line that says what is wrong
- */
-export function readParameters(parameters: readonly string[]): RunParameters {
-  const split = parameters.indexOf("--");
-  if (split < 0) throw new TypeError("-- and a command are needed; see run --help");
-  const command = parameters.slice(split + 1);
-  if (command.length === 0) throw new TypeError("a command is needed behind --");
-  const wanted = readWanted(parameters.slice(0, split));
-  const variables = wanted.map(({ name }) => variableOf(name));
-  const twice = variables.find((variable, index) => variables.indexOf(variable) !== index);
-  if (twice !== undefined) throw new TypeError(`two secrets would have the variable ${twice}`);
-  if (wanted.length === 0) throw new TypeError("at least one --prompt or --key is needed");
-  return { wanted, command };
+/** @throws {UsageError} with one line that says what is wrong */
+export function readParameters(given: Given): RunParameters {
+  if (given.program === null) throw new UsageError("-- and a command are needed");
+  if (given.program.length === 0) throw new UsageError("a command is needed behind --");
+  const wanted = given.options.flatMap(({ name, value }) => {
+    if (name === "prompt") return [named(String(value), null)];
+    return name === "key" ? [keyOf(String(value))] : [];
+  });
+  if (wanted.length === 0) throw new UsageError("at least one --prompt or --key is needed");
+  const variable = twice(wanted.map(({ name }) => variableOf(name)));
+  if (variable !== undefined) throw new UsageError(`two secrets have the variable ${variable}`);
+  const number = twice(wanted.flatMap(({ descriptor }) => descriptor ?? []));
+  if (number !== undefined) throw new UsageError(`two secrets have the descriptor ${number}`);
+  return {
+    wanted,
+    form: formOf(given.value("as")),
+    passphrases: descriptorOf(given, "passphrase-fd"),
+    command: given.program,
+  };
 }
 
-function readWanted(parameters: readonly string[]): readonly Wanted[] {
-  const wanted: Wanted[] = [];
-  for (let index = 0; index < parameters.length; index += 2) {
-    const [option = "", value = ""] = parameters.slice(index, index + 2);
-    if (option !== "--prompt" && option !== "--key") {
-      throw new TypeError(`there is no option ${option}; see run --help`);
-    }
-    if (value === "") throw new TypeError(`${option} needs a value`);
-    if (option === "--prompt") wanted.push({ name: checked(value), keyFile: null });
-    else wanted.push(keyOf(value));
-  }
-  return wanted;
+function twice<T>(values: readonly T[]): T | undefined {
+  return values.find((value, index) => values.indexOf(value) !== index);
 }
 
 function keyOf(value: string): Wanted {
-  const [, given, path = value] = /^([A-Za-z_]\w*)=(.+)$/s.exec(value) ?? [];
-  if (given !== undefined) return { name: given, keyFile: path };
-  const base = path.slice(path.lastIndexOf("/") + 1).replaceAll(/\W/g, "_");
-  return { name: checked(base), keyFile: path };
+  const [, given, path] = /^([A-Za-z_]\w*(?:@\d+)?)=(.+)$/s.exec(value) ?? [];
+  if (given !== undefined && path !== undefined) return named(given, path);
+  const base = value.slice(value.lastIndexOf("/") + 1).replaceAll(/\W/g, "_");
+  return named(base, value);
 }
 
-function checked(name: string): string {
-  if (/^[A-Za-z_]\w*$/.test(name)) return name;
-  throw new TypeError(
-    `${JSON.stringify(name)} is no name: letters, digits and _, not beginning with a digit`,
-  );
+/** `NAME`, or `NAME@N` for the descriptor N. */
+function named(text: string, keyFile: string | null): Wanted {
+  const [, name, number] = /^([A-Za-z_]\w*)(?:@(\d{1,9}))?$/.exec(text) ?? [];
+  if (name === undefined) {
+    throw new UsageError(
+      `${quote(text)} is no name: letters, digits and _, not beginning with a digit`,
+    );
+  }
+  const descriptor = number === undefined ? null : Number(number);
+  if (descriptor !== null && (descriptor < FIRST || descriptor > LAST)) {
+    throw new UsageError(`the descriptor of ${name} must be from ${FIRST} to ${LAST}`);
+  }
+  return { name, keyFile, descriptor };
+}
+
+/** After standard input, output and error; and what every system lets a process open. */
+export const FIRST = 3;
+const LAST = 255;
+
+function formOf(value: string | undefined): Form {
+  if (value === undefined || value === "socket") return "socket";
+  if (value === "file") return "file";
+  throw new UsageError("--as must be socket or file");
 }

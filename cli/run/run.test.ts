@@ -4,7 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readParameters } from "./parameters.ts";
+import { Given } from "../command_line/given.ts";
+import { readCommandLine } from "../command_line/read_command_line.ts";
+import { OPTIONS, type RunParameters, readParameters } from "./parameters.ts";
+
+function read(parameters: readonly string[]): RunParameters {
+  const given = readCommandLine({ options: OPTIONS, startsProgram: true }, parameters);
+  if (given instanceof Given) return readParameters(given);
+  throw new Error(given);
+}
 
 let folder = "";
 beforeAll(() => {
@@ -46,7 +54,7 @@ describe.skipIf(process.platform !== "linux")("lethe run", () => {
     expect(lethe([...key, "--", join(folder, "api-key")]).status).toBe(126);
     expect(lethe(["--key", join(folder, "none"), "--", "true"])).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining("there is no key file"),
+      stderr: expect.stringContaining("there is none"),
     });
     expect(lethe(["--help"])).toMatchObject({ status: 0, stderr: "" });
   });
@@ -55,24 +63,26 @@ describe.skipIf(process.platform !== "linux")("lethe run", () => {
 describe("the parameters of lethe run", () => {
   it("are read in order, with a name for each key file", () => {
     expect(
-      readParameters([
-        "--prompt",
-        "a",
-        "--key",
-        "/k/my-key.bin",
-        "--key",
-        "b=/x",
-        "--",
-        "cmd",
-        "-x",
-      ]),
+      read(["--prompt", "a", "--key", "/k/my-key.bin", "--key", "b=/x", "--", "cmd", "-x"]),
     ).toEqual({
       wanted: [
-        { name: "a", keyFile: null },
-        { name: "my_key_bin", keyFile: "/k/my-key.bin" },
-        { name: "b", keyFile: "/x" },
+        { name: "a", keyFile: null, descriptor: null },
+        { name: "my_key_bin", keyFile: "/k/my-key.bin", descriptor: null },
+        { name: "b", keyFile: "/x", descriptor: null },
       ],
+      form: "socket",
+      passphrases: undefined,
       command: ["cmd", "-x"],
+    });
+    expect(
+      read(["--as=file", "--key", "b@7=/x", "--passphrase-fd", "9", "--prompt=c@3", "--", "cmd"]),
+    ).toMatchObject({
+      wanted: [
+        { name: "b", keyFile: "/x", descriptor: 7 },
+        { name: "c", keyFile: null, descriptor: 3 },
+      ],
+      form: "file",
+      passphrases: 9,
     });
   });
 
@@ -85,7 +95,12 @@ describe("the parameters of lethe run", () => {
     [["--password", "a", "--", "cmd"], "no option --password"],
     [["--prompt", "--", "cmd"], "needs a value"],
     [["--prompt", "a", "--prompt", "A", "--", "cmd"], "the variable LETHE_FD_A"],
+    [["--prompt", "a@4", "--prompt", "b@4", "--", "cmd"], "the descriptor 4"],
+    [["--prompt", "a@2", "--", "cmd"], "from 3 to 255"],
+    [["--key", "a@256=/x", "--", "cmd"], "from 3 to 255"],
+    [["--prompt", "a", "--as", "pipe", "--", "cmd"], "socket or file"],
+    [["--prompt", "a", "word", "--", "cmd"], "options alone"],
   ])("%j is wrong usage", (parameters, said) => {
-    expect(() => readParameters(parameters)).toThrow(said);
+    expect(() => read(parameters)).toThrow(said);
   });
 });

@@ -1,77 +1,79 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, readFileSync } from "node:fs";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { constants } from "node:os";
-import process from "node:process";
+import type { Writable } from "node:stream";
+import type { CallerDescriptor } from "../caller_descriptors.ts";
+import { complain } from "../output.ts";
+import { closeFiles, endOf, type Parcel, pour } from "./hand_over.ts";
+import { listenFor } from "./job.ts";
 
-/** Signals that are passed on to the command, each time that they come. */
-const FORWARDED = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGCONT"] as const;
-/** Those that a terminal sends to the command as well. */
-const KEYS = ["SIGINT", "SIGQUIT"] as const;
+/** A command that is to be started. */
+export interface Start {
+  readonly file: string;
+  readonly parameters: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+  readonly parcels: readonly Parcel[];
+  /** What it gets besides, under the same numbers. */
+  readonly callers: readonly CallerDescriptor[];
+}
 
 /** What a shell gives for a command that is not there, and for one that cannot be started. */
 const NOT_FOUND = 127;
 const NOT_STARTED = 126;
 
 /**
- * Runs the command with `descriptors` as 3, 4 and so on, and everything else as this process has it.
- * They are closed here as soon as the command has them: what it never reads ends with it.
+ * Starts a command, hands its secrets over, and waits for its end. It has all else as this process does.
  *
  * @returns its exit status; 128 + n when signal n ended it
  */
-export async function start(
-  [file = "", ...parameters]: readonly string[],
-  descriptors: readonly number[],
-  variables: Readonly<Record<string, string>>,
-): Promise<number> {
-  const child = handing(descriptors, () =>
-    spawn(file, parameters, {
-      stdio: ["inherit", "inherit", "inherit", ...descriptors],
-      env: { ...process.env, ...variables },
-    }),
-  );
-  const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
-  const passUnlessTyped = (signal: NodeJS.Signals): void => {
-    if (!isInForeground()) pass(signal);
-  };
-  for (const signal of FORWARDED) process.on(signal, pass);
-  for (const signal of KEYS) process.on(signal, passUnlessTyped);
+export async function start(command: Start): Promise<number> {
+  const { file, parameters, environment, parcels } = command;
+  const job = listenFor();
   try {
-    return await new Promise((resolve) => {
-      child.once("error", (error: NodeJS.ErrnoException) => {
-        process.stderr.write(`lethe run: ${file}: ${error.code}\n`);
-        resolve(error.code === "ENOENT" ? NOT_FOUND : NOT_STARTED);
-      });
-      child.once("exit", (code, signal) =>
-        resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
-      );
+    const child = spawn(file, parameters, { stdio: stdioFor(command), env: environment });
+    const ended = statusOf(child, file);
+    job.follow(child);
+    closeFiles(parcels);
+    const poured = Promise.all(parcels.map((parcel) => pourInto(child, parcel)));
+    poured.catch(() => undefined); // is thrown below; the command has seen the end of its input
+    const status = await ended;
+    await poured;
+    return status;
+  } finally {
+    job.end();
+  }
+}
+
+/** Says why a command does not start. @returns the exit status for it */
+export function refuse(file: string, code: string): number {
+  complain(`lethe run: ${file}: ${code}\n`);
+  return code === "ENOENT" ? NOT_FOUND : NOT_STARTED;
+}
+
+async function pourInto(child: ChildProcess, { number, secret, file }: Parcel): Promise<void> {
+  if (file !== null) return;
+  // There is none when the command did not start.
+  const socket = child.stdio?.[number] as Writable | null | undefined;
+  if (socket) await pour(secret, socket);
+  else secret.destroy();
+}
+
+/** Each number as the command is to have it. What is left out here closes when it is started. */
+function stdioFor({ parcels, callers }: Start): StdioOptions {
+  const ends = new Map<number, number | "pipe">();
+  for (const { number, closes } of callers) if (closes) ends.set(number, number);
+  for (const parcel of parcels) ends.set(parcel.number, endOf(parcel));
+  const length = Math.max(...ends.keys()) + 1;
+  const rest = Array.from({ length: length - 3 }, (_, index) => ends.get(index + 3) ?? "ignore");
+  return ["inherit", "inherit", "inherit", ...rest];
+}
+
+function statusOf(child: ChildProcess, file: string): Promise<number> {
+  return new Promise((resolve) => {
+    child.once("error", (error: NodeJS.ErrnoException) => {
+      resolve(refuse(file, error.code ?? error.message));
     });
-  } finally {
-    for (const signal of FORWARDED) process.removeListener(signal, pass);
-    for (const signal of KEYS) process.removeListener(signal, passUnlessTyped);
-  }
-}
-
-function handing(descriptors: readonly number[], begin: () => ChildProcess): ChildProcess {
-  try {
-    return begin();
-  } finally {
-    for (const descriptor of descriptors) closeSync(descriptor);
-  }
-}
-
-/**
- * Whether this is the job that a terminal sends its keys' signals to, the command among them: fields 5
- * and 8 of /proc/PID/stat, proc_pid_stat(5). One that is sent by kill(1) then cannot be told from a key.
- */
-function isInForeground(): boolean {
-  try {
-    const stat = readFileSync("/proc/self/stat", "latin1");
-    const [, , group, , , foreground] = stat
-      .slice(stat.lastIndexOf(")") + 1)
-      .trim()
-      .split(" ");
-    return group === foreground;
-  } catch {
-    return process.stdin.isTTY;
-  }
+    child.once("exit", (code, signal) => {
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
 }

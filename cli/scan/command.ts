@@ -1,7 +1,5 @@
-import process from "node:process";
-import { parseArgs } from "node:util";
+import { closeSync, existsSync, openSync } from "node:fs";
 import {
-  ForensicsError,
   formatReport,
   type Needle,
   reportToJson,
@@ -18,8 +16,12 @@ import {
   type SecretBuffer,
   type Secrets,
 } from "../../core/mod.ts";
+import type { Command } from "../command_line/command.ts";
+import type { Given } from "../command_line/given.ts";
+import { UsageError } from "../command_line/usage_error.ts";
 import { entryHere } from "../entry_here.ts";
-import { paletteFor } from "../terminal.ts";
+import { complain, print } from "../output.ts";
+import { palette } from "../terminal.ts";
 import { readNeedle } from "./read_needle.ts";
 
 const USAGE = `Usage: lethe scan PID [--encoding hex|base64|base64url] [--pause] [--json]
@@ -45,55 +47,63 @@ type Target =
   | { readonly kind: "file"; readonly path: string };
 
 /** `lethe scan`: says where copies of a secret lie, never what they are. */
-export async function scan(parameters: readonly string[]): Promise<number> {
-  const { stdout, stderr } = process;
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...parameters],
-      allowPositionals: true,
-      options: {
-        core: { type: "string" },
-        file: { type: "string" },
-        encoding: { type: "string" },
-        pause: { type: "boolean", default: false },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    });
-    if (values.help) {
-      stdout.write(USAGE);
-      return 0;
-    }
-    const target = targetOf(values, positionals);
-    const report = await search(target, values.encoding as Encoding | undefined);
-    if (report.outcome === "unsupported") throw new TypeError(report.reason);
+export const scan: Command = {
+  usage: USAGE,
+  options: { core: "value", file: "value", encoding: "value", pause: "flag", json: "flag" },
+  mostWords: 1,
+  async run(given) {
+    const target = targetOf(given);
+    const encoding = encodingOf(given.value("encoding"));
+    checkTarget(target); // before anybody types
+    const report = await search(target, encoding);
+    if (report.outcome === "unsupported") throw new UsageError(report.reason);
     const clean = report.findings.length === 0;
-    const { good, bad } = paletteFor(stdout);
-    const text = values.json ? reportToJson(report) : (clean ? good : bad)(formatReport(report));
-    stdout.write(`${text}\n`);
+    const { good, bad } = palette();
+    const text = given.has("json")
+      ? reportToJson(report)
+      : (clean ? good : bad)(formatReport(report));
+    print(`${text}\n`);
     return clean ? 0 : 1;
-  } catch (error) {
-    if (error instanceof LetheError && error.code === "ERR_LETHE_PROMPT_CANCELLED") return 130;
-    if (!isExpected(error)) throw error;
-    stderr.write(`lethe scan: ${error.message}\n`);
-    return 2;
-  }
-}
+  },
+};
 
-function targetOf(
-  values: { readonly core?: string; readonly file?: string; readonly pause: boolean },
-  positionals: readonly string[],
-): Target {
-  const { core, file, pause } = values;
-  const [pid, ...more] = positionals;
-  const given = [pid, core, file].filter((value) => value !== undefined);
-  if (given.length !== 1 || more.length > 0) {
-    throw new TypeError("one of PID, --core FILE and --file FILE is needed; see scan --help");
+function targetOf(given: Given): Target {
+  const [pid] = given.words;
+  const [core, file] = [given.value("core"), given.value("file")];
+  if ([pid, core, file].filter((value) => value !== undefined).length !== 1) {
+    throw new UsageError("one of PID, --core FILE and --file FILE is needed");
   }
+  if (pid === undefined && given.has("pause")) throw new UsageError("--pause goes with PID");
   if (core !== undefined) return { kind: "core", path: core };
   if (file !== undefined) return { kind: "file", path: file };
-  if (!/^[1-9]\d*$/.test(String(pid))) throw new TypeError("PID must be a positive integer");
-  return { kind: "process", pid: Number(pid), pause };
+  if (!/^[1-9]\d{0,9}$/.test(String(pid))) throw new UsageError("PID must be a positive integer");
+  return { kind: "process", pid: Number(pid), pause: given.has("pause") };
+}
+
+function encodingOf(value: string | undefined): Encoding | undefined {
+  const found = ENCODINGS.find((encoding) => encoding === value);
+  if (found === value) return found;
+  throw new UsageError(`--encoding must be ${ENCODINGS.join(", ")}`);
+}
+
+const ENCODINGS: readonly Encoding[] = ["hex", "base64", "base64url"];
+
+/** @throws {UsageError | Error} when it can be known without the secret that the target cannot be read */
+function checkTarget(target: Target): void {
+  if (target.kind !== "process") {
+    closeSync(openSync(target.path, "r"));
+    return;
+  }
+  if (process.platform !== "linux") return;
+  try {
+    closeSync(openSync(`/proc/${target.pid}/mem`, "r"));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" && existsSync("/proc/self")) {
+      throw new UsageError(`Cannot scan process ${target.pid}: there is no such process`);
+    }
+    throw error;
+  }
 }
 
 /**
@@ -136,13 +146,18 @@ function lookFrom(
   try {
     return look(target, needle, offer === undefined ? {} : { memory: offer.open() });
   } catch (error) {
+    if (isAboutNeedle(error)) throw new UsageError(error.message);
     const lacking = error instanceof LetheError && LACKING.includes(error.code);
     if (!lacking || offer === undefined) throw error;
-    process.stderr.write(
-      `lethe scan: what it reads does not lie in ${offer.name} memory: ${error.message}\n`,
-    );
+    complain(`lethe scan: what it reads does not lie in ${offer.name} memory: ${error.message}\n`);
     return lookFrom(weaker, target, needle);
   }
+}
+
+/** The scanner says of a needle that it is too short or too regular, in words without its bytes. */
+function isAboutNeedle(error: unknown): error is Error {
+  const { name, message } = error as Error;
+  return (name === "RangeError" || name === "TypeError") && message.startsWith("Cannot scan ");
 }
 
 function look(target: Target, needle: Needle, options: ScanOptions): ScanResult {
@@ -154,14 +169,4 @@ function look(target: Target, needle: Needle, options: ScanOptions): ScanResult 
     case "process":
       return scanProcess(target.pid, [needle], { ...options, pause: target.pause });
   }
-}
-
-function isExpected(error: unknown): error is Error {
-  return (
-    error instanceof LetheError ||
-    error instanceof ForensicsError ||
-    error instanceof TypeError ||
-    error instanceof RangeError ||
-    (error as NodeJS.ErrnoException | null)?.code === "ENOENT"
-  );
 }

@@ -1,5 +1,6 @@
 import { readSync } from "node:fs";
 import { isatty } from "node:tty";
+import { outOfRange } from "../../core/argument_error.ts";
 import type { SecretBuffer, Secrets } from "../../core/mod.ts";
 import type { Entry } from "../entry_here.ts";
 
@@ -28,9 +29,9 @@ export function readLine(secrets: Secrets, descriptor: number): SecretBuffer {
   const line = secrets.allocate(MOST_BYTES + 1);
   try {
     const length = line.modify((bytes) => fill(bytes, descriptor));
-    if (length === 0) throw new RangeError("Cannot scan for nothing: the needle is empty");
+    if (length === 0) throw outOfRange("Cannot scan for nothing: the needle is empty");
     if (length > MOST_BYTES) {
-      throw new RangeError(`Cannot scan as the needle is longer than ${MOST_BYTES} bytes`);
+      throw outOfRange(`Cannot scan as the needle is longer than ${MOST_BYTES} bytes`);
     }
     return line.slice(0, length);
   } finally {

@@ -1,0 +1,34 @@
+import { fstatSync } from "node:fs";
+import { callerDescriptors } from "./caller_descriptors.ts";
+import type { Given } from "./command_line/given.ts";
+import { UsageError } from "./command_line/usage_error.ts";
+
+/** @throws {UsageError} for an option whose value is no number of a descriptor */
+export function descriptorOf(given: Given, option: string): number | undefined {
+  const value = given.value(option);
+  if (value === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(value)) throw new UsageError(`--${option} must be a whole number`);
+  return Number(value);
+}
+
+/**
+ * Refuses a number behind which the caller has opened nothing. Node itself has descriptors from 3 on:
+ * to read one of those would wait for ever.
+ *
+ * @throws {UsageError}
+ */
+export function checkOpen(option: string, descriptor: number | undefined): void {
+  if (descriptor === undefined || isOpen(descriptor)) return;
+  throw new UsageError(`--${option} ${descriptor} is not open; open it with ${descriptor}<FILE`);
+}
+
+function isOpen(descriptor: number): boolean {
+  const callers = descriptor < 3 ? null : callerDescriptors();
+  if (callers !== null) return callers.some(({ number }) => number === descriptor);
+  try {
+    fstatSync(descriptor);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,50 @@
+import { existsSync, lstatSync } from "node:fs";
+import { dirname } from "node:path";
+import type { KeyFiles } from "../../adapters/node/mod.ts";
+import { LetheError } from "../../core/mod.ts";
+import type { Parameters } from "./parameters.ts";
+
+/**
+ * Refuses what can be known to fail before anybody types a passphrase. The action checks everything
+ * again, on what it opens.
+ *
+ * @throws {LetheError}
+ */
+export function checkBefore(keys: KeyFiles, { action, path }: Parameters): void {
+  if (action === "remove") return;
+  if (action === "create") {
+    checkFree(keys, path);
+    return;
+  }
+  const { form } = keys.inspect(path);
+  if (action === "seal" && form === "sealed") {
+    refuse("ERR_LETHE_KEY_FORMAT", `Cannot seal key file ${named(path)}: it is sealed; use rekey`);
+  }
+  if ((action === "unseal" || action === "rekey") && form === "plain") {
+    refuse("ERR_LETHE_KEY_FORMAT", `Cannot ${action} key file ${named(path)}: it is not sealed`);
+  }
+}
+
+function checkFree(keys: KeyFiles, path: string): void {
+  if (isThere(path)) {
+    const remedy = "there is one; rotate it, or remove it first";
+    refuse("ERR_LETHE_KEY_EXISTS", `Cannot create key file ${named(path)}: ${remedy}`);
+  }
+  if (!existsSync(dirname(path))) keys.inspect(path); // says what is missing
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false; // the action says what is wrong with the path
+  }
+}
+
+function named(path: string): string {
+  return JSON.stringify(path);
+}
+
+function refuse(code: LetheError["code"], message: string): never {
+  throw new LetheError(code, message);
+}

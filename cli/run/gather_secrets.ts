@@ -1,0 +1,95 @@
+import {
+  type Custodian,
+  type KeyFiles,
+  openCustodian,
+  openKeyFiles,
+} from "../../adapters/node/mod.ts";
+import { LetheError, type SecretBuffer, type Secrets } from "../../core/mod.ts";
+import { askPassphrase } from "../key/ask.ts";
+import type { RunParameters, Wanted } from "./parameters.ts";
+
+/** The longest line that is taken at a prompt, and the largest key file. */
+export const MOST_BYTES = 65_536;
+
+/** Bytes of a key pair's secret as a plain key file has them: the seed, or the secret key. */
+const PAIR_BYTES = 32;
+
+/**
+ * Every secret that the command is to get, in secret memory and in the order of the options. Key files
+ * are read first, so that one that is refused is refused before anybody types. What is typed goes into
+ * a custodian, so that a slow typist leaves nothing here.
+ */
+export async function gatherSecrets(
+  { wanted, passphrases }: Pick<RunParameters, "wanted" | "passphrases">,
+  secrets: Secrets,
+): Promise<readonly SecretBuffer[]> {
+  const keys = openKeyFiles(secrets, { onMisuse: "throw" });
+  const read = wanted.map(({ keyFile }) => (keyFile === null ? null : readPlain(keys, keyFile)));
+  const asks = wanted.some(({ keyFile }) => keyFile === null);
+  const custodian = asks ? await openCustodian({ secrets }) : null;
+  try {
+    for (const [index, one] of wanted.entries()) {
+      if (one.keyFile !== null) read[index] ??= await open(keys, secrets, one, passphrases);
+      else await custodian?.prompt(one.name, `${one.name}: `, POLICY);
+    }
+    const gathered: SecretBuffer[] = [];
+    for (const [index, { name }] of wanted.entries()) {
+      gathered.push(read[index] ?? (await taken(secrets, custodian as Custodian, name)));
+    }
+    return gathered;
+  } finally {
+    await custodian?.close();
+  }
+}
+
+const POLICY = { mayLeave: true, uses: 1, maxBytes: MOST_BYTES } as const;
+
+/** @returns null of a sealed key file, which takes a passphrase */
+function readPlain(keys: KeyFiles, path: string): SecretBuffer | null {
+  const { form, keyBytes } = keys.inspect(path);
+  return form === "sealed" ? null : keys.read(path, keyBytes);
+}
+
+async function open(
+  keys: KeyFiles,
+  secrets: Secrets,
+  { name, keyFile }: Wanted,
+  descriptor: number | undefined,
+): Promise<SecretBuffer> {
+  const path = String(keyFile);
+  const { type, keyBytes } = keys.inspect(path);
+  const passphrase = await asked(secrets, name, path, descriptor);
+  try {
+    if (type !== "ed25519" && type !== "x25519") return keys.read(path, keyBytes, { passphrase });
+    const { secretKey } = keys.read(path, type, { passphrase });
+    return secretKey.slice(0, PAIR_BYTES);
+  } finally {
+    passphrase.destroy();
+  }
+}
+
+async function asked(
+  secrets: Secrets,
+  name: string,
+  path: string,
+  descriptor: number | undefined,
+): Promise<SecretBuffer> {
+  try {
+    return await askPassphrase(secrets, `Passphrase of ${name}`, descriptor, false);
+  } catch (error) {
+    if (!(error instanceof LetheError) || error.code !== "ERR_LETHE_PROMPT_CLOSED") throw error;
+    throw new LetheError(
+      error.code,
+      `Cannot read key file ${JSON.stringify(path)}: it is sealed, and the input ended before its passphrase; give it at a terminal or by --passphrase-fd`,
+    );
+  }
+}
+
+/** What came out of the custodian, for longer than the one use. */
+async function taken(secrets: Secrets, custodian: Custodian, name: string): Promise<SecretBuffer> {
+  return await custodian.expose(name, (bytes) => {
+    const secret = secrets.allocate(bytes.length);
+    secret.modify((own) => own.set(bytes));
+    return secret;
+  });
+}

@@ -1,0 +1,51 @@
+import { closeSync, constants, ftruncateSync, openSync, statfsSync, writeSync } from "node:fs";
+import { UsageError } from "../command_line/usage_error.ts";
+
+/** Where Linux keeps files in memory. */
+const FOLDER = "/dev/shm";
+/** statfs(2): tmpfs, and ramfs. */
+const IN_MEMORY: readonly number[] = [0x01021994, 0x858458f6];
+/** On every architecture that Node supports; `fs.constants` has its other half alone. */
+const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
+
+/** A file without a name in memory: it is gone when the last descriptor of it is closed. */
+export interface MemoryFile {
+  readonly reader: number;
+  readonly writer: number;
+}
+
+/**
+ * Makes an empty one with room for `byteLength` bytes, so that the machine cannot be found short of it
+ * later. Nobody but its owner may open it, and nobody for writing.
+ *
+ * @throws {UsageError} where there is no such folder in memory
+ */
+export function openMemoryFile(byteLength: number): MemoryFile {
+  let writer: number | undefined;
+  try {
+    if (!IN_MEMORY.includes(statfsSync(FOLDER).type)) {
+      throw new UsageError(`--as file needs a tmpfs at ${FOLDER}: what is there is on a disk`);
+    }
+    writer = openSync(FOLDER, O_TMPFILE | constants.O_RDWR, 0o400);
+    const room = new Uint8Array(new ArrayBuffer(byteLength));
+    for (let at = 0; at < byteLength; ) at += writeSync(writer, room, at, byteLength - at, at);
+    return { writer, reader: openSync(`/proc/self/fd/${writer}`, "r") };
+  } catch (error) {
+    if (writer !== undefined) closeSync(writer);
+    if (error instanceof UsageError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(`--as file needs a tmpfs at ${FOLDER} and /proc: ${code}`);
+  }
+}
+
+/** Writes the whole content from where it lies, and closes that end. */
+export function fillMemoryFile({ writer }: MemoryFile, bytes: Uint8Array): void {
+  try {
+    for (let at = 0; at < bytes.length; ) {
+      at += writeSync(writer, bytes, at, bytes.length - at, at);
+    }
+    ftruncateSync(writer, bytes.length);
+  } finally {
+    closeSync(writer);
+  }
+}
