@@ -1,7 +1,7 @@
 import { fstatSync } from "node:fs";
 import { callerDescriptors } from "./caller_descriptors.ts";
 import type { Given } from "./command_line/given.ts";
-import { UsageError } from "./command_line/usage_error.ts";
+import { NotPossibleError, UsageError } from "./command_line/usage_error.ts";
 
 /** @throws {UsageError} for an option whose value is no number of a descriptor */
 export function descriptorOf(given: Given, option: string): number | undefined {
@@ -15,11 +15,13 @@ export function descriptorOf(given: Given, option: string): number | undefined {
  * Refuses a number behind which the caller has opened nothing. Node itself has descriptors from 3 on:
  * to read one of those would wait for ever.
  *
- * @throws {UsageError}
+ * @throws {NotPossibleError}
  */
 export function checkOpen(option: string, descriptor: number | undefined): void {
   if (descriptor === undefined || isOpen(descriptor)) return;
-  throw new UsageError(`--${option} ${descriptor} is not open; open it with ${descriptor}<FILE`);
+  throw new NotPossibleError(
+    `--${option} ${descriptor} is not open; open it with ${descriptor}<FILE`,
+  );
 }
 
 function isOpen(descriptor: number): boolean {

@@ -1,7 +1,7 @@
 import { isArgumentError } from "../core/argument_error.ts";
 import type { LetheError } from "../core/mod.ts";
 import type { Command } from "./command_line/command.ts";
-import { UsageError } from "./command_line/usage_error.ts";
+import { NotPossibleError, UsageError } from "./command_line/usage_error.ts";
 import { OutputError } from "./output.ts";
 
 /** How a command ends that threw. */
@@ -29,6 +29,9 @@ const NO_READER = 141;
 export function failureOf(error: unknown, command: Pick<Command, "statusOf"> = {}): Failure {
   const { name, code = "", message } = error as NodeJS.ErrnoException;
   if (error instanceof UsageError) return { status: CANNOT, code: "USAGE", message: line(message) };
+  if (error instanceof NotPossibleError) {
+    return { status: CANNOT, code: "NOT_POSSIBLE", message: line(message) };
+  }
   if (error instanceof OutputError) {
     return code === "EPIPE"
       ? { status: NO_READER, code, message: null }

@@ -1,5 +1,5 @@
 import { closeSync, constants, ftruncateSync, openSync, statfsSync, writeSync } from "node:fs";
-import { UsageError } from "../command_line/usage_error.ts";
+import { NotPossibleError } from "../command_line/usage_error.ts";
 
 /** Where Linux keeps files in memory. */
 const FOLDER = "/dev/shm";
@@ -18,13 +18,15 @@ export interface MemoryFile {
  * Makes an empty one with room for `byteLength` bytes, so that the machine cannot be found short of it
  * later. Nobody but its owner may open it, and nobody for writing.
  *
- * @throws {UsageError} where there is no such folder in memory
+ * @throws {NotPossibleError} where there is no such folder in memory
  */
 export function openMemoryFile(byteLength: number): MemoryFile {
   let writer: number | undefined;
   try {
     if (!IN_MEMORY.includes(statfsSync(FOLDER).type)) {
-      throw new UsageError(`--as file needs a tmpfs at ${FOLDER}: what is there is on a disk`);
+      throw new NotPossibleError(
+        `--as file needs a tmpfs at ${FOLDER}: what is there is on a disk`,
+      );
     }
     writer = openSync(FOLDER, O_TMPFILE | constants.O_RDWR, 0o400);
     const room = new Uint8Array(new ArrayBuffer(byteLength));
@@ -32,9 +34,9 @@ export function openMemoryFile(byteLength: number): MemoryFile {
     return { writer, reader: openSync(`/proc/self/fd/${writer}`, "r") };
   } catch (error) {
     if (writer !== undefined) closeSync(writer);
-    if (error instanceof UsageError) throw error;
+    if (error instanceof NotPossibleError) throw error;
     const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(`--as file needs a tmpfs at ${FOLDER} and /proc: ${code}`);
+    throw new NotPossibleError(`--as file needs a tmpfs at ${FOLDER} and /proc: ${code}`);
   }
 }
 

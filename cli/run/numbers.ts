@@ -1,12 +1,12 @@
 import type { CallerDescriptor } from "../caller_descriptors.ts";
-import { UsageError } from "../command_line/usage_error.ts";
+import { NotPossibleError } from "../command_line/usage_error.ts";
 import { FIRST, type Wanted } from "./parameters.ts";
 
 /**
  * The number under which the command gets each secret: the one that was asked for, or the lowest one
  * from 3 on that nothing else has. What the caller handed on keeps its own.
  *
- * @throws {UsageError} when a number that was asked for is the caller's
+ * @throws {NotPossibleError} when a number that was asked for is the caller's
  */
 export function numbersFor(
   wanted: readonly Wanted[],
@@ -16,7 +16,7 @@ export function numbersFor(
   for (const { name, descriptor } of wanted) {
     if (descriptor === null) continue;
     if (taken.has(descriptor)) {
-      throw new UsageError(
+      throw new NotPossibleError(
         `${name} cannot have the descriptor ${descriptor}: lethe run was started with another one of that number, which the command gets; close it (${descriptor}<&-) or choose another`,
       );
     }

@@ -18,7 +18,7 @@ import {
 } from "../../core/mod.ts";
 import type { Command } from "../command_line/command.ts";
 import type { Given } from "../command_line/given.ts";
-import { UsageError } from "../command_line/usage_error.ts";
+import { NotPossibleError, UsageError } from "../command_line/usage_error.ts";
 import { entryHere } from "../entry_here.ts";
 import { complain, print } from "../output.ts";
 import { palette } from "../terminal.ts";
@@ -56,7 +56,7 @@ export const scan: Command = {
     const encoding = encodingOf(given.value("encoding"));
     checkTarget(target); // before anybody types
     const report = await search(target, encoding);
-    if (report.outcome === "unsupported") throw new UsageError(report.reason);
+    if (report.outcome === "unsupported") throw new NotPossibleError(report.reason);
     const clean = report.findings.length === 0;
     const { good, bad } = palette();
     const text = given.has("json")
@@ -88,7 +88,7 @@ function encodingOf(value: string | undefined): Encoding | undefined {
 
 const ENCODINGS: readonly Encoding[] = ["hex", "base64", "base64url"];
 
-/** @throws {UsageError | Error} when it can be known without the secret that the target cannot be read */
+/** @throws {NotPossibleError} when it can be known without the secret that the target cannot be read */
 function checkTarget(target: Target): void {
   if (target.kind !== "process") {
     closeSync(openSync(target.path, "r"));
@@ -99,10 +99,11 @@ function checkTarget(target: Target): void {
     closeSync(openSync(`/proc/${target.pid}/mem`, "r"));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" && existsSync("/proc/self")) {
-      throw new UsageError(`Cannot scan process ${target.pid}: there is no such process`);
-    }
-    throw error;
+    const reason =
+      code === "ENOENT" && existsSync("/proc/self")
+        ? "there is no such process"
+        : `${code}; run as its user with ptrace(2) allowed, or with CAP_SYS_PTRACE`;
+    throw new NotPossibleError(`Cannot scan process ${target.pid}: ${reason}`);
   }
 }
 
@@ -146,7 +147,7 @@ function lookFrom(
   try {
     return look(target, needle, offer === undefined ? {} : { memory: offer.open() });
   } catch (error) {
-    if (isAboutNeedle(error)) throw new UsageError(error.message);
+    if (isAboutNeedle(error)) throw new NotPossibleError(error.message);
     const lacking = error instanceof LetheError && LACKING.includes(error.code);
     if (!lacking || offer === undefined) throw error;
     complain(`lethe scan: what it reads does not lie in ${offer.name} memory: ${error.message}\n`);
