@@ -10,13 +10,13 @@ import type { Parameters } from "./parameters.ts";
  *
  * @throws {LetheError}
  */
-export function checkBefore(keys: KeyFiles, { action, path }: Parameters): void {
+export function checkBefore(keys: KeyFiles, { action, path, trust }: Parameters): void {
   if (action === "remove") return;
   if (action === "create") {
     checkFree(keys, path);
     return;
   }
-  const { form } = keys.inspect(path);
+  const { form } = keys.inspect(path, { trust });
   if (action === "seal" && form === "sealed") {
     refuse("ERR_LETHE_KEY_FORMAT", `Cannot seal key file ${named(path)}: it is sealed; use rekey`);
   }

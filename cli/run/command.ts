@@ -22,6 +22,8 @@ environment, which holds the numbers alone: LETHE_FD_NAME=3.
   --as socket         the default: a socket that holds the bytes and then ends. It is read once
   --as file           a file in memory without a name, to be opened as /dev/fd/N, as often as needed
   --passphrase-fd N   passphrases of sealed key files, a line each (default: they are asked for)
+  --trust PROFILE     of key files that a platform placed: kubernetes, systemd, compose
+  --as-is             take key files although they look like PEM, JSON, hex, base64 or another format
 
 Without @N the numbers go from 3 upwards and leave out what lethe run was started with: the command
 gets that too, under the same numbers. A typed line comes without its newline, a key file as it is.
@@ -30,7 +32,7 @@ gets that too, under the same numbers. A typed line comes without its newline, a
   Node: readSync(3, bytes)                                   Python: os.readv(3, [bytearray])
 with --as file:
   psql "host=db user=app passfile=/dev/fd/3"                 mysql --defaults-extra-file=/dev/fd/3
-  curl --header @/dev/fd/3 ...                               age --decrypt --identity /dev/fd/3 ...
+  curl --header @/dev/fd/3 ...              (--as-is, too:)  age --decrypt --identity /dev/fd/3 ...
 
 Never hand a secret to a program's standard input by <&3 unless the program reads a secret there: psql
 would run it as SQL. No other process can open the socket; one of the same user that may use ptrace(2)

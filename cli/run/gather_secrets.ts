@@ -20,16 +20,19 @@ const PAIR_BYTES = 32;
  * a custodian, so that a slow typist leaves nothing here.
  */
 export async function gatherSecrets(
-  { wanted, passphrases }: Pick<RunParameters, "wanted" | "passphrases">,
+  parameters: Omit<RunParameters, "form" | "command">,
   secrets: Secrets,
 ): Promise<readonly SecretBuffer[]> {
+  const { wanted } = parameters;
   const keys = openKeyFiles(secrets, { onMisuse: "throw" });
-  const read = wanted.map(({ keyFile }) => (keyFile === null ? null : readPlain(keys, keyFile)));
+  const read = wanted.map(({ keyFile }) =>
+    keyFile === null ? null : readPlain(keys, keyFile, parameters),
+  );
   const asks = wanted.some(({ keyFile }) => keyFile === null);
   const custodian = asks ? await openCustodian({ secrets }) : null;
   try {
     for (const [index, one] of wanted.entries()) {
-      if (one.keyFile !== null) read[index] ??= await open(keys, secrets, one, passphrases);
+      if (one.keyFile !== null) read[index] ??= await open(keys, secrets, one, parameters);
       else await custodian?.prompt(one.name, `${one.name}: `, POLICY);
     }
     const gathered: SecretBuffer[] = [];
@@ -45,23 +48,28 @@ export async function gatherSecrets(
 const POLICY = { mayLeave: true, uses: 1, maxBytes: MOST_BYTES } as const;
 
 /** @returns null of a sealed key file, which takes a passphrase */
-function readPlain(keys: KeyFiles, path: string): SecretBuffer | null {
-  const { form, keyBytes } = keys.inspect(path);
-  return form === "sealed" ? null : keys.read(path, keyBytes);
+function readPlain(
+  keys: KeyFiles,
+  path: string,
+  { trust, asIs }: Pick<RunParameters, "trust" | "asIs">,
+): SecretBuffer | null {
+  const { form, keyBytes } = keys.inspect(path, { trust });
+  return form === "sealed" ? null : keys.read(path, keyBytes, { trust, asIs });
 }
 
 async function open(
   keys: KeyFiles,
   secrets: Secrets,
   { name, keyFile }: Wanted,
-  descriptor: number | undefined,
+  { trust, passphrases }: Pick<RunParameters, "trust" | "passphrases">,
 ): Promise<SecretBuffer> {
   const path = String(keyFile);
-  const { type, keyBytes } = keys.inspect(path);
-  const passphrase = await asked(secrets, name, path, descriptor);
+  const { type, keyBytes } = keys.inspect(path, { trust });
+  const passphrase = await asked(secrets, name, path, passphrases);
   try {
-    if (type !== "ed25519" && type !== "x25519") return keys.read(path, keyBytes, { passphrase });
-    const { secretKey } = keys.read(path, type, { passphrase });
+    const options = { passphrase, trust };
+    if (type !== "ed25519" && type !== "x25519") return keys.read(path, keyBytes, options);
+    const { secretKey } = keys.read(path, type, options);
     return secretKey.slice(0, PAIR_BYTES);
   } finally {
     passphrase.destroy();

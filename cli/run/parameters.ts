@@ -1,8 +1,10 @@
+import type { KeyFileTrust } from "../../adapters/node/mod.ts";
 import type { Command } from "../command_line/command.ts";
 import type { Given } from "../command_line/given.ts";
 import { UsageError } from "../command_line/usage_error.ts";
 import { quote } from "../command_line/words.ts";
 import { descriptorOf } from "../descriptor.ts";
+import { readTrust } from "../key/parameters.ts";
 
 /** A secret that a command is to get. */
 export interface Wanted {
@@ -22,6 +24,10 @@ export interface RunParameters {
   readonly form: Form;
   /** Where passphrases of sealed key files are read, a line each; undefined: at the terminal. */
   readonly passphrases: number | undefined;
+  /** How the platform that placed the key files is trusted. */
+  readonly trust: KeyFileTrust;
+  /** Plain key files are taken although they look like another format. */
+  readonly asIs: boolean;
   readonly command: readonly string[];
 }
 
@@ -30,6 +36,8 @@ export const OPTIONS: Command["options"] = {
   key: "list",
   as: "value",
   "passphrase-fd": "value",
+  trust: "value",
+  "as-is": "flag",
 };
 
 /** The variable that tells a command the number of a descriptor. Never what is behind it. */
@@ -54,6 +62,8 @@ export function readParameters(given: Given): RunParameters {
     wanted,
     form: formOf(given.value("as")),
     passphrases: descriptorOf(given, "passphrase-fd"),
+    trust: readTrust(given.value("trust")),
+    asIs: given.has("as-is"),
     command: given.program,
   };
 }

@@ -72,6 +72,8 @@ describe("the parameters of lethe run", () => {
       ],
       form: "socket",
       passphrases: undefined,
+      trust: "strict",
+      asIs: false,
       command: ["cmd", "-x"],
     });
     expect(
