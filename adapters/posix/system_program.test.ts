@@ -69,7 +69,7 @@ describe.skipIf(WHY_NOT !== null)(
       printf '#!/bin/sh\\n' > real; chmod 755 real; mkdir open; cp -p real open; chmod 1777 open
       for n in group others owner plain; do cp -p real $n; done
       chmod 775 group; chmod 757 others; chown 65534 owner; chmod 644 plain; mkdir folder
-      ln -s real near; ln -s ../sbin/./link far; ln -s open/real outside; ln -s loop loop
+      ln -s real near; ln -s ../sbin/./near far; ln -s open/real outside; ln -s loop loop
       ln -s /tmp/none user; ln -s /usr/sbin/none dangling; chown -h 65534 near
       exec "$0" --no-warnings --input-type=module -e "$1"`;
 

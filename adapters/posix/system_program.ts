@@ -5,6 +5,9 @@ import { join } from "node:path";
 /** Where an operating system keeps its own programs. Never PATH: npx puts `node_modules/.bin` first there. */
 const FOLDERS: readonly string[] = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
 
+/** The environment of a program that finds others. */
+const FINDING = { PATH: FOLDERS.join(":") } as const;
+
 /** As many links as the kernel follows, path_resolution(7). */
 const MOST_LINKS = 40;
 
@@ -15,6 +18,14 @@ const PATIENCE = 10_000;
 export type SystemProgram =
   | { readonly path: string }
   | { readonly path: null; readonly reason: string };
+
+/** What a program is run with. */
+export interface ProgramOptions {
+  readonly stdin?: number;
+  readonly milliseconds?: number;
+  /** Lets it find other programs of the system, as a compiler has to: the one variable is PATH. */
+  readonly findsOthers?: boolean;
+}
 
 /** How a program ended, and what it printed. */
 export interface ProgramResult {
@@ -70,7 +81,8 @@ export function findSystemProgram(name: string): SystemProgram {
 /**
  * Runs a program of the operating system to its end, as {@link findSystemProgram} finds it: without a
  * shell, with an empty environment, in `/`, and with nothing on its standard input but `stdin`. It is
- * for programs that are done at once, and waits ten seconds at most. It never throws.
+ * for programs that are done at once: after `milliseconds`, ten seconds unless it is said, they are
+ * ended (on Deno they are waited for). It never throws.
  *
  * Descriptors that another program left open in this process without FD_CLOEXEC may reach it: no
  * runtime closes those. On Deno `stdin` can be 0 alone; let a program open what it needs by its path
@@ -81,15 +93,15 @@ export function findSystemProgram(name: string): SystemProgram {
 export function runSystemProgram(
   name: string,
   parameters: readonly string[],
-  { stdin }: { readonly stdin?: number } = {},
+  options: ProgramOptions = {},
 ): ProgramResult {
   const found = findSystemProgram(name);
   if (found.path === null) return failed(found.reason);
   const { path } = found;
   try {
     return deno() === undefined
-      ? runOnNode(path, parameters, stdin)
-      : runOnDeno(path, parameters, stdin);
+      ? runOnNode(path, parameters, options)
+      : runOnDeno(path, parameters, options);
   } catch (error) {
     return failed(`${path} did not start: ${codeOf(error)}`);
   }
@@ -98,16 +110,16 @@ export function runSystemProgram(
 function runOnNode(
   path: string,
   parameters: readonly string[],
-  stdin: number | undefined,
+  { stdin, milliseconds = PATIENCE, findsOthers = false }: ProgramOptions,
 ): ProgramResult {
   const options: SpawnSyncOptionsWithStringEncoding = {
     encoding: "latin1",
     // Node copies this one from process.env unless it is there, with any value.
-    env: withoutPrototype({ NODE_V8_COVERAGE: undefined }),
+    env: withoutPrototype({ NODE_V8_COVERAGE: undefined, ...(findsOthers ? FINDING : {}) }),
     cwd: "/",
     shell: false,
     stdio: [stdin ?? "ignore", "pipe", "pipe"],
-    timeout: PATIENCE,
+    timeout: milliseconds,
     killSignal: "SIGKILL",
     // In a session of its own it has no terminal, unless it is given one.
     ...({ detached: stdin === undefined } as object),
@@ -123,13 +135,14 @@ function runOnNode(
 function runOnDeno(
   path: string,
   parameters: readonly string[],
-  stdin: number | undefined,
+  { stdin, findsOthers = false }: ProgramOptions,
 ): ProgramResult {
   if (stdin !== undefined && stdin !== 0) return failed("Deno hands no descriptor on but 0");
   const Command = (deno() as DenoNamespace).Command;
   const options = {
     args: parameters,
     clearEnv: true,
+    env: withoutPrototype(findsOthers ? FINDING : {}),
     cwd: "/",
     stdin: stdin === 0 ? "inherit" : "null",
     stdout: "piped",

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { statfs } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import process from "node:process";
+import { findSystemProgram } from "../../adapters/posix/system_program.ts";
 import { NotRun } from "../check.ts";
 import { readMappings } from "./mappings.ts";
 
@@ -23,16 +24,20 @@ export async function makeLiveCore(pid: number, path: string): Promise<void> {
     throw new NotRun(`gcore would write ${gigabytes}; LETHE_SOAK=1 lets it`);
   }
   if (byteLength > (bavail * bsize) / 2) throw new NotRun(`no room on disk for ${gigabytes}`);
-  const status = await gdb("-p", String(pid), "-ex", `gcore ${path}`);
-  if (status === null) throw new NotRun("no gdb to make a core file of a live process with");
+  const program = findSystemProgram("gdb");
+  if (program.path === null) {
+    throw new NotRun(`no gdb to make a core file of a live process with: ${program.reason}`);
+  }
+  const status = await gdb(program.path, "-p", String(pid), "-ex", `gcore ${resolve(path)}`);
+  if (status === null) throw new NotRun(`${program.path} did not start`);
   if (status !== 0) throw new NotRun(`gdb could not make a core file: status ${status}`);
 }
 
-/** @returns its exit status, or null when there is none */
-function gdb(...words: readonly string[]): Promise<number | null> {
+/** @returns its exit status, or null when it did not start */
+function gdb(path: string, ...words: readonly string[]): Promise<number | null> {
   // Symbols are not needed, and reading those of a runtime takes a second.
   const quick = ["-nx", "-batch", "-readnever", "-iex", "set auto-solib-add off"];
-  const child = spawn("gdb", [...quick, ...words], { stdio: "ignore" });
+  const child = spawn(path, [...quick, ...words], { stdio: "ignore", env: {}, cwd: "/" });
   return new Promise((resolve) => {
     child.on("error", () => resolve(null));
     child.on("close", (code) => resolve(code ?? 1));

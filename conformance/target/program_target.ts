@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { findSystemProgram } from "../../adapters/posix/system_program.ts";
 import { ProcessTarget } from "./process_target.ts";
 import type { Target, TargetProgram } from "./target.ts";
 
@@ -18,9 +19,8 @@ export function programTarget(command: readonly string[]): TargetProgram {
     async start({ core = false } = {}): Promise<Target> {
       // Core files are written to the working directory.
       const directory = await mkdtemp(join(tmpdir(), "lethe-target-"));
-      const limit = core ? "unlimited" : "0";
-      const limited = ["-c", `ulimit -c ${limit} 2>/dev/null; exec "$@"`, "sh", ...command];
-      const child = spawn("sh", limited, { cwd: directory, stdio: ["pipe", "pipe", "pipe"] });
+      const [file = "", ...parameters] = limited(command, core ? "unlimited" : "0");
+      const child = spawn(file, parameters, { cwd: directory, stdio: ["pipe", "pipe", "pipe"] });
       const target = new ProcessTarget(child, directory, () =>
         rm(directory, { recursive: true, force: true }),
       );
@@ -28,6 +28,13 @@ export function programTarget(command: readonly string[]): TargetProgram {
       return target;
     },
   };
+}
+
+/** With a limit for core files, which the system's shell sets; as it is where there is none. */
+function limited(command: readonly string[], limit: string): readonly string[] {
+  const { path } = findSystemProgram("sh");
+  if (path === null) return command;
+  return [path, "-c", `ulimit -c ${limit} 2>/dev/null; exec "$@"`, "sh", ...command];
 }
 
 /**

@@ -1,10 +1,13 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { runSystemProgram } from "../../adapters/posix/system_program.ts";
 import { NotRun } from "../check.ts";
+
+/** Milliseconds, on a busy machine. */
+const PATIENCE = 60_000;
 
 let path: string | null = null;
 
@@ -29,11 +32,12 @@ function compile(): string {
   try {
     const program = join(folder, "tracer");
     const source = fileURLToPath(new URL("./tracer.c", import.meta.url));
-    const { error, status, stderr } = spawnSync("cc", ["-O1", "-o", program, source], {
-      encoding: "utf8",
+    const { status, reason } = runSystemProgram("cc", ["-O1", "-o", program, source], {
+      milliseconds: PATIENCE,
+      findsOthers: true,
     });
-    if (error !== undefined) throw new NotRun("no C compiler (cc) to compile tracer.c with");
-    if (status !== 0) throw new NotRun(`cc cannot compile tracer.c: ${stderr.split("\n")[0]}`);
+    if (status === null) throw new NotRun(`no C compiler to compile tracer.c with: ${reason}`);
+    if (status !== 0) throw new NotRun(`cc cannot compile tracer.c: ${reason}`);
     return `/proc/${process.pid}/fd/${openSync(program, "r")}`;
   } finally {
     rmSync(folder, { recursive: true, force: true });
