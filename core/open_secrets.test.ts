@@ -84,6 +84,36 @@ describe("openSecrets chooses", () => {
     expect(error).toBeInstanceOf(LetheError);
   });
 
+  it("with auto a willing one before a stronger one that declines, and says why it does", () => {
+    const shy = { ...strong, declines: () => "Cannot open strong unasked: it prints" };
+    const opening = secretsOpener({ name: "Test", memories: [shy, weak, heap] });
+    const secrets = opening();
+    expect(secrets.memory).toBe("weak");
+    expect(secrets.passedOver).toEqual([
+      { memory: "strong", reason: "Cannot open strong unasked: it prints" },
+    ]);
+    expect(asked).toEqual(["weak"]);
+    expect(opening({ memory: "strong" }).memory).toBe("strong");
+    const hidden = opening({ require: ["hidden"] });
+    expect([hidden.memory, hidden.passedOver]).toEqual(["strong", []]);
+  });
+
+  it("with auto one that declines before heap, the last resort", () => {
+    const shy = { ...strong, declines: () => "Cannot open strong unasked: it prints" };
+    const secrets = secretsOpener({ name: "Test", memories: [shy, gone, heap] })();
+    expect([secrets.memory, secrets.passedOver]).toEqual(["strong", []]);
+    expect(asked).toEqual(["gone", "strong"]);
+    const broken = { ...gone, declines: () => "Cannot open gone unasked: it prints" };
+    const last = secretsOpener({ name: "Test", memories: [broken, heap] })();
+    expect([last.memory, last.passedOver[0]?.reason]).toEqual([
+      "heap",
+      "Cannot open gone memory: this kernel has none",
+    ]);
+    const willing = { ...strong, declines: () => null };
+    const opening = secretsOpener({ name: "Test", memories: [willing, weak, heap] });
+    expect(opening().memory).toBe("strong");
+  });
+
   it("no other memory when one fails in a way that is not Lethe's", () => {
     const broken = offer("broken", () => {
       throw new RangeError("a bug in an adapter");

@@ -11,14 +11,15 @@ import { MemorySecrets, type SecretsPolicy } from "./memory_secrets.ts";
 import { readOptions } from "./options.ts";
 import { type MisusePolicy, Registry } from "./registry.ts";
 import { checkRequire } from "./require.ts";
-import type { PassedOver, Runtime } from "./runtime.ts";
+import type { MemoryOffer, PassedOver, Runtime } from "./runtime.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** How to open {@link Secrets}. */
 export interface SecretsOptions {
   /**
-   * `"auto"` (the default) takes the strongest memory that this machine gives and that has all that
-   * `require` names. A name takes that one or fails. An object is a memory of your own.
+   * `"auto"` (the default) takes the strongest memory that opens here, has all that `require` names and can
+   * be taken unasked; what was stronger is in {@link Secrets.passedOver}, with the reason. A name takes that
+   * one or fails. An object is a memory of your own.
    */
   readonly memory?: SecretMemory | "auto" | (string & {});
   /** Guarantees without which no secret is made. A gap is an error with its remedy. */
@@ -108,27 +109,34 @@ function openNamed({ name, memories }: Runtime, wanted: string): SecretMemory {
   );
 }
 
-/** Tries each memory in turn, and remembers why one was passed over. */
+/** Tries each memory in turn. The stronger ones that were not taken are told with their reasons. */
 function openStrongest(
   { name, memories }: Runtime,
   open: (memory: SecretMemory, passedOver: readonly PassedOver[]) => Secrets,
 ): Secrets {
-  const passedOver: PassedOver[] = [];
+  const reasons: string[] = memories.map((offer) => offer.declines?.() ?? "");
+  const passed = (end: number): readonly PassedOver[] =>
+    memories
+      .slice(0, end)
+      .map((offer, index) => Object.freeze({ memory: offer.name, reason: reasons[index] ?? "" }));
+  // 0 for a willing memory, 1 for one that declines, 2 for the last resort.
+  const turn = (index: number): number =>
+    index === memories.length - 1 ? 2 : Number(reasons[index] !== "");
   let refusal: LetheError | null = null;
-  for (const offer of memories) {
+  for (const index of [...memories.keys()].sort((a, b) => turn(a) - turn(b))) {
     try {
-      return open(offer.open(), Object.freeze([...passedOver]));
+      return open((memories[index] as MemoryOffer).open(), Object.freeze(passed(index)));
     } catch (error) {
       if (!(error instanceof LetheError)) throw error;
       // That a memory lacks what is required says more than that another cannot be had.
       if (refusal === null || refusal.code === "ERR_LETHE_UNAVAILABLE") refusal = error;
-      passedOver.push(Object.freeze({ memory: offer.name, reason: error.message }));
+      reasons[index] = error.message;
     }
   }
-  const reasons = passedOver.map(({ memory, reason }) => `\n  ${memory}: ${reason}`).join("");
+  const lines = passed(memories.length).map(({ memory, reason }) => `\n  ${memory}: ${reason}`);
   throw new LetheError(
     refusal?.code ?? "ERR_LETHE_UNAVAILABLE",
-    `Cannot open secrets on ${name}: no memory has all that is required${reasons}`,
+    `Cannot open secrets on ${name}: no memory has all that is required${lines.join("")}`,
   );
 }
 
@@ -142,4 +150,7 @@ export const HEAP_OFFER: { readonly name: "heap"; open(): SecretMemory } = {
  * `openSecrets` of the bare core: heap memory, or the memory that it is given. Programs use their
  * runtime's own entry, which has the stronger memories.
  */
-export const openSecrets: OpenSecrets = secretsOpener({ name: "core", memories: [HEAP_OFFER] });
+export const openSecrets: OpenSecrets = /* @__PURE__ */ secretsOpener({
+  name: "core",
+  memories: [HEAP_OFFER],
+});

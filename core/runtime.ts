@@ -6,6 +6,12 @@ import type { Abort } from "./registry.ts";
 /** A memory that a runtime may have. Opening it costs nothing until it is asked for. */
 export interface MemoryOffer {
   readonly name: string;
+  /**
+   * Why `auto` should rather not take this memory, or null. Such a memory is taken when it is asked for: by
+   * its name, or by a guarantee in `require` that no willing one gives. Else it comes just before the last
+   * resort, `heap`. Costs nothing: it loads nothing that `open` would.
+   */
+  declines?(): string | null;
   /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` with the reason, when it cannot be had here */
   open(): SecretMemory;
 }
@@ -13,7 +19,7 @@ export interface MemoryOffer {
 /** What an adapter tells the core about its runtime. */
 export interface Runtime {
   readonly name: string;
-  /** The order of `memory: "auto"`: the strongest first, `heap` last. */
+  /** The strongest first, and `heap`, the last resort, at the end. `memory: "auto"` goes by this order. */
   readonly memories: readonly MemoryOffer[];
   /** The engines that it can load by itself, the best first. */
   readonly engines?: readonly EngineOffer[];
@@ -22,7 +28,7 @@ export interface Runtime {
   readonly repeat?: Repeat;
 }
 
-/** Why a stronger memory was not taken. */
+/** Why a stronger memory was not taken: it cannot be opened here, lacks what is required, or declines. */
 export interface PassedOver {
   readonly memory: string;
   readonly reason: string;

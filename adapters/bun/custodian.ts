@@ -1,6 +1,7 @@
 import process from "node:process";
 import { custodianOpener, type OpenCustodian } from "../custodian/open_custodian.ts";
 import { bunWay } from "./custodian_way.ts";
+import { BUN_ENTRY } from "./ffi.ts";
 import { openTerminals } from "./prompt.ts";
 import { runtime } from "./runtime.ts";
 
@@ -19,6 +20,7 @@ import { runtime } from "./runtime.ts";
  */
 export const openCustodian: OpenCustodian = custodianOpener({
   runtime,
+  entry: BUN_ENTRY,
   way: bunWay,
   readVariable: (name) => process.env[name],
   remember: () => openTerminals().remember(),

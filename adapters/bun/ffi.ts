@@ -1,5 +1,12 @@
 import { LetheError } from "../../core/errors.ts";
+import { type EntryHere, refuseMisplaced } from "../entry/misplaced.ts";
 import type { CType, Ffi, Signatures, Symbols } from "../posix/ffi.ts";
+
+/** For what is said where this entry is out of its place. */
+export const BUN_ENTRY: EntryHere = {
+  kind: "bun",
+  taken: "this entry",
+};
 
 /** What is used of `bun:ffi`. */
 interface BunFfi {
@@ -33,6 +40,7 @@ const TYPES: Readonly<Record<CType, string>> = {
  * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` when this is not Bun
  */
 export function bunFfi(): Ffi {
+  refuseMisplaced(BUN_ENTRY, "Cannot open FFI");
   const { process } = globalThis as { process?: BunProcess };
   // Asked for at run time, so that other runtimes and type checkers need not know the name.
   const ffi =

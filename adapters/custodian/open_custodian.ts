@@ -1,4 +1,5 @@
 import { LetheError, type Runtime, secretsOpener } from "../../core/mod.ts";
+import { type EntryHere, refuseMisplaced } from "../entry/misplaced.ts";
 import { LentTerminal, type Remember } from "../terminal/mod.ts";
 import { Calls } from "./client/calls.ts";
 import { Client } from "./client/client.ts";
@@ -25,6 +26,8 @@ export type OpenCustodian = (options?: CustodianOptions) => Promise<Custodian>;
 /** What a runtime gives for that. */
 export interface ApplicationHost {
   readonly runtime: Runtime;
+  /** Where it is the runtime of another entry, no custodian is started. */
+  readonly entry?: EntryHere;
   /** How the runtime is found and started; or a command line that starts a custodian. */
   readonly way: RuntimeWay | CustodianCommand;
   /** A variable of this process. Default: none is read. */
@@ -38,6 +41,7 @@ export interface ApplicationHost {
 /** The `openCustodian` of a runtime. */
 export function custodianOpener({
   runtime,
+  entry,
   way,
   readVariable = () => undefined,
   remember = () => null,
@@ -46,6 +50,7 @@ export function custodianOpener({
   const openSecrets = secretsOpener(runtime);
   return async function openCustodian(options) {
     const checked = checkOptions(options, leastInput);
+    if (entry !== undefined) refuseMisplaced(entry, "Cannot start custodian");
     refuseChain(readVariable);
     const command = await commandOf(way, checked);
     const starting = new Starting(command.runtime ?? command.file, checked, readVariable);

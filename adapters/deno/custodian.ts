@@ -1,5 +1,6 @@
 import { custodianOpener, type OpenCustodian } from "../custodian/open_custodian.ts";
 import { denoWay, readVariable } from "./custodian_way.ts";
+import { DENO_ENTRY } from "./permissions.ts";
 import { openTerminals } from "./prompt.ts";
 import { runtime } from "./runtime.ts";
 
@@ -20,6 +21,7 @@ import { runtime } from "./runtime.ts";
  */
 export const openCustodian: OpenCustodian = custodianOpener({
   runtime,
+  entry: DENO_ENTRY,
   way: denoWay,
   readVariable,
   remember: () => openTerminals().remember(),

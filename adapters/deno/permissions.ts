@@ -1,4 +1,11 @@
 import { LetheError } from "../../core/mod.ts";
+import { type EntryHere, refuseMisplaced } from "../entry/misplaced.ts";
+
+/** For what is said where this entry is out of its place. */
+export const DENO_ENTRY: EntryHere = {
+  kind: "deno",
+  taken: "this entry",
+};
 
 /** The part of Deno's permission API that is asked; it never prompts. */
 interface DenoPermissions {
@@ -11,9 +18,10 @@ interface DenoPermissions {
  * Refuses a memory whose permissions were not granted, before its loading could prompt for them one
  * after another.
  *
- * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` naming the flags that are missing
+ * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` naming the flags that are missing, or that this is not Deno
  */
 export function checkPermissions(memory: string, needed: readonly ("ffi" | "read")[]): void {
+  refuseMisplaced(DENO_ENTRY, `Cannot open ${memory} memory`);
   const { permissions } = (globalThis as unknown as { readonly Deno: DenoPermissions }).Deno;
   const missing = needed.filter((name) => permissions.querySync({ name }).state !== "granted");
   if (missing.length === 0) return;

@@ -1,4 +1,5 @@
 import process from "node:process";
+import { refuseMisplaced } from "../entry/misplaced.ts";
 import {
   FfiTerminals,
   fileTerminals,
@@ -8,6 +9,7 @@ import {
   type Terminals,
 } from "../terminal/mod.ts";
 import { denoFfi } from "./ffi.ts";
+import { DENO_ENTRY } from "./permissions.ts";
 
 /** What is used of the `Deno` namespace. */
 interface DenoNamespace {
@@ -44,6 +46,7 @@ export const promptSecret: PromptSecret = promptOpener(openTerminals);
 
 /** The terminals of Deno, as far as it is permitted. */
 export function openTerminals(): Terminals {
+  refuseMisplaced(DENO_ENTRY, "Cannot prompt");
   const { permissions, stdin, openSync } = (globalThis as unknown as { Deno: DenoNamespace }).Deno;
   const mayRead = (path: string): boolean =>
     permissions.querySync({ name: "read", path }).state === "granted";

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { custodianOpener, type OpenCustodian } from "../custodian/open_custodian.ts";
 import { nodeWay } from "./custodian_way.ts";
+import { NODE_ENTRY } from "./ffi.ts";
 import { openTerminals } from "./prompt.ts";
 import { runtime } from "./runtime.ts";
 
@@ -20,6 +21,7 @@ import { runtime } from "./runtime.ts";
  */
 export const openCustodian: OpenCustodian = custodianOpener({
   runtime,
+  entry: NODE_ENTRY,
   way: nodeWay,
   readVariable: (name) => process.env[name],
   remember: () => openTerminals().remember(),

@@ -1,5 +1,13 @@
+import { isBuiltin } from "node:module";
 import { LetheError } from "../../core/errors.ts";
+import { type EntryHere, misplaced } from "../entry/misplaced.ts";
 import type { CType, Ffi, Signatures, Symbols } from "../posix/ffi.ts";
+
+/** For what is said where this entry is out of its place. */
+export const NODE_ENTRY: EntryHere = {
+  kind: "node",
+  taken: "this entry",
+};
 
 /** What is used of `node:ffi`. */
 interface NodeFfi {
@@ -14,6 +22,9 @@ interface NodeSignature {
 
 interface NodeProcess {
   readonly platform: string;
+  readonly versions: { readonly node: string };
+  /** Under `--permission` alone. */
+  readonly permission?: { has(scope: string): boolean };
   getBuiltinModule?(name: string): unknown;
 }
 
@@ -31,17 +42,15 @@ const TYPES: Readonly<Record<CType, string>> = {
  * Node's FFI: Node 26.1 and newer, and `--allow-ffi` under the permission model. Loading it prints
  * Node's warning about an experimental feature, once.
  *
- * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` when this Node has none
+ * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` when this Node has none or may not use it
  */
 export function nodeFfi(): Ffi {
-  const { process } = globalThis as { process?: NodeProcess };
+  const obstacle = ffiObstacle();
+  const { process } = globalThis as unknown as { process: NodeProcess };
   // Asked for at run time: an import would be a syntax error's equal on Node 22 and 24.
-  const ffi = process?.getBuiltinModule?.("node:ffi");
-  if (process === undefined || ffi === undefined) {
-    throw new LetheError(
-      "ERR_LETHE_UNAVAILABLE",
-      "Cannot open FFI: there is no node:ffi, which takes Node 26.1 or newer",
-    );
+  const ffi = obstacle === null ? process.getBuiltinModule?.("node:ffi") : undefined;
+  if (ffi === undefined) {
+    throw new LetheError("ERR_LETHE_UNAVAILABLE", `Cannot open FFI: ${obstacle ?? NONE}`);
   }
   const { dlopen, toArrayBuffer } = ffi as NodeFfi;
   return {
@@ -60,3 +69,21 @@ export function nodeFfi(): Ffi {
     viewAt: (address, byteLength) => toArrayBuffer(address, byteLength, false),
   };
 }
+
+/** Why `node:ffi` cannot be loaded or used here, found without loading it; or null. */
+export function ffiObstacle(): string | null {
+  const misplacement = misplaced(NODE_ENTRY);
+  if (misplacement !== null) return misplacement;
+  const { process } = globalThis as { process?: NodeProcess };
+  if (process === undefined) return NONE;
+  if (!isBuiltin("node:ffi")) {
+    const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+    const isOff = major > 26 || (major === 26 && minor >= 1);
+    return isOff ? "node:ffi is switched off; start Node without --no-experimental-ffi" : NONE;
+  }
+  return process.permission?.has("ffi") === false
+    ? "under --permission it takes --allow-ffi as well"
+    : null;
+}
+
+const NONE = "there is no node:ffi, which takes Node 26.1 or newer";

@@ -1,6 +1,7 @@
 import {
   cryptoOpener,
   HEAP_OFFER,
+  type MemoryOffer,
   type OpenCrypto,
   type OpenSecrets,
   type Runtime,
@@ -9,23 +10,27 @@ import {
 import { abort } from "../posix/abort.ts";
 import { posixOffers } from "../posix/mod.ts";
 import { SODIUM_ENGINE_OFFER, SODIUM_OFFER } from "../sodium/mod.ts";
-import { nodeFfi } from "./ffi.ts";
+import { ffiObstacle, nodeFfi } from "./ffi.ts";
 
-/**
- * What Node.js has. Sodium comes before the stronger memories while `node:ffi` is experimental:
- * loading it prints a warning, so that it has to be asked for by name or by what it alone gives.
- */
+/** What Node.js has, the strongest first. */
 export const runtime: Runtime = {
   name: "node",
-  memories: [SODIUM_OFFER, ...posixOffers(nodeFfi), HEAP_OFFER],
+  memories: [...posixOffers(nodeFfi).map(putOff), SODIUM_OFFER, HEAP_OFFER],
   engines: [SODIUM_ENGINE_OFFER],
   abort,
 };
 
+/** While `node:ffi` is experimental, loading it prints a warning: a library does not, unless it is asked to. */
+function putOff(offer: MemoryOffer): MemoryOffer {
+  const reason = `Cannot open ${offer.name} unasked: loading node:ffi prints an experimental warning; ask for it with memory: "${offer.name}"`;
+  return { ...offer, declines: () => (ffiObstacle() === null ? reason : null) };
+}
+
 /**
- * Opens secrets in a memory of this Node.js: sodium with the optional dependency `sodium-native`; on
- * Node 26.1 and newer `secretmem` and `pages` by name, for what they alone give (`hidden`, `no-fork`),
- * or when sodium is missing; else heap.
+ * Opens secrets in a memory of this Node.js: sodium with the optional dependency `sodium-native`, else on
+ * Node 26.1 and newer `secretmem` or `pages`, else heap. `secretmem` and `pages` are stronger than sodium,
+ * but loading `node:ffi` prints a warning: they are taken before it only if they are asked for by name, or by
+ * what they alone give (`hidden`, `no-fork`). What was not taken, and why, is in `passedOver`.
  *
  * @example
  * ```ts

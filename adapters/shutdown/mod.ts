@@ -5,4 +5,4 @@
  */
 export { onEnding } from "./endings.ts";
 export { beforeDefaultAction, isHandledByApplication, type Signal } from "./signals.ts";
-export { type WipeOnExitOptions, wipeOnExit } from "./wipe_on_exit.ts";
+export { type WipeOnExit, type WipeOnExitOptions, wipeOnExit } from "./wipe_on_exit.ts";

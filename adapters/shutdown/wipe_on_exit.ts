@@ -15,6 +15,9 @@ export interface WipeOnExitOptions {
   readonly handledSignals?: "keep" | "purge";
 }
 
+/** Type of {@link wipeOnExit}. */
+export type WipeOnExit = (secrets: Secrets, options?: WipeOnExitOptions) => () => void;
+
 /**
  * Wipes every live secret of `secrets` before this process ends: at SIGINT, SIGTERM, SIGHUP, SIGQUIT
  * and SIGBREAK, at an uncaught exception, an unhandled rejection, `process.exit()`, `Deno.exit()` and

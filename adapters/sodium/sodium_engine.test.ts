@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { loadSodiumNative } from "./load_sodium_native.ts";
 import { openSodiumEngine } from "./sodium_engine.ts";
-import { loadSodiumNative, type SodiumNative } from "./sodium_native.ts";
+import type { SodiumNative } from "./sodium_native.ts";
 
 const native = loadSodiumNative();
 const engine = openSodiumEngine(native);

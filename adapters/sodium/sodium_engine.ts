@@ -5,8 +5,9 @@ import {
   OPERATIONS,
   offHeapBytes,
 } from "../../core/mod.ts";
+import { loadSodiumNative } from "./load_sodium_native.ts";
 import { sodiumHmacSha256, sodiumHmacSha512 } from "./sodium_hmac.ts";
-import { loadSodiumNative, type SodiumNative } from "./sodium_native.ts";
+import type { SodiumNative } from "./sodium_native.ts";
 
 /**
  * libsodium through sodium-native: straight on the bytes it is lent, guarded pages too, with no copy.

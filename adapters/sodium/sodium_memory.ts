@@ -1,8 +1,9 @@
 import { type Guarantees, offHeapBytes, type Region, type SecretMemory } from "../../core/mod.ts";
 import { type Kernel, PROC } from "./kernel.ts";
+import { loadSodiumNative } from "./load_sodium_native.ts";
 import { SlotPool, SODIUM_CANARY_BYTES } from "./slot_pool.ts";
 import { type SodiumTables, sodiumTables } from "./sodium_guarantees.ts";
-import { loadSodiumNative, type SodiumAllocator } from "./sodium_native.ts";
+import type { SodiumAllocator } from "./sodium_native.ts";
 import { CANARY_BYTES, SodiumRegion } from "./sodium_region.ts";
 
 /**

@@ -1,6 +1,3 @@
-import { createRequire } from "node:module";
-import { LetheError } from "../../core/mod.ts";
-
 /** What sodium-native's memory functions take: they read nothing but its buffer. */
 export interface Allocation {
   readonly buffer: ArrayBuffer;
@@ -89,30 +86,3 @@ export interface SodiumNative extends SodiumAllocator {
     secretKey: Uint8Array,
   ): boolean;
 }
-
-/**
- * Loads the optional dependency, synchronously.
- *
- * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` when it is not installed or does not load here. The
- * message of the loader is not repeated: it lists paths of the machine, not reasons
- */
-export function loadSodiumNative(): SodiumNative {
-  try {
-    const require = createRequire(import.meta.url);
-    return require("sodium-native") as SodiumNative;
-  } catch (error) {
-    const code = (error as { code?: unknown } | null)?.code;
-    throw new LetheError(
-      "ERR_LETHE_UNAVAILABLE",
-      `Cannot open sodium memory: ${REASON[String(code)] ?? BROKEN}`,
-    );
-  }
-}
-
-const REASON: Readonly<Record<string, string>> = {
-  MODULE_NOT_FOUND: "sodium-native is not installed; install it with npm install sodium-native",
-  // From createRequire: a module that came over the network has no node_modules.
-  ERR_INVALID_ARG_VALUE:
-    "sodium-native is found only beside a Lethe that is installed from npm, and this one was not loaded from a file",
-};
-const BROKEN = "sodium-native is installed but does not load on this platform; use another memory";

@@ -3,5 +3,57 @@
  *
  * @module
  */
+import {
+  cryptoOpener,
+  type OpenCrypto,
+  type OpenSecrets,
+  type Runtime,
+  secretsOpener,
+} from "../../core/mod.ts";
+import { heapRuntime } from "../entry/heap_runtime.ts";
+import type { EntryHere } from "../entry/misplaced.ts";
+import { serverOnly, serverOnlyAsync } from "../entry/server_only.ts";
+import type {
+  HardenProcess,
+  OpenCustodian,
+  OpenKeyFiles,
+  PromptSecret,
+  WipeOnExit,
+} from "../entry/types.ts";
+
 export * from "../../core/mod.ts";
-export { openCrypto, openSecrets, runtime } from "./runtime.ts";
+export type * from "../entry/types.ts";
+
+const ENTRY: EntryHere = {
+  kind: "workerd",
+  taken: "this entry",
+};
+
+// Bundlers drop what a worker does not import, but for a call only when it is marked as pure.
+
+/** What workerd has: best-effort memory, and no way to abort. */
+export const runtime: Runtime = /* @__PURE__ */ heapRuntime("workerd", ENTRY);
+
+/** Opens secrets in heap memory. `onMisuse: "crash"` destroys every secret and then throws. */
+export const openSecrets: OpenSecrets = /* @__PURE__ */ secretsOpener(runtime);
+
+/** Opens crypto over secrets, with the engine that it is given: it loads none by itself. */
+export const openCrypto: OpenCrypto = /* @__PURE__ */ cryptoOpener(runtime);
+
+/** Node.js, Deno and Bun have it. Here it is an `ERR_LETHE_UNAVAILABLE`. */
+export const openCustodian: OpenCustodian = /* @__PURE__ */ serverOnlyAsync(
+  "open custodian",
+  ENTRY,
+);
+
+/** Node.js, Deno and Bun have it. Here it is an `ERR_LETHE_UNAVAILABLE`. */
+export const openKeyFiles: OpenKeyFiles = /* @__PURE__ */ serverOnly("open key files", ENTRY);
+
+/** Node.js, Deno and Bun have it. Here it is an `ERR_LETHE_UNAVAILABLE`. */
+export const promptSecret: PromptSecret = /* @__PURE__ */ serverOnlyAsync("prompt", ENTRY);
+
+/** Node.js, Deno and Bun have it. Here it is an `ERR_LETHE_UNAVAILABLE`. */
+export const wipeOnExit: WipeOnExit = /* @__PURE__ */ serverOnly("wipe on exit", ENTRY);
+
+/** Node.js, Deno and Bun have it. Here it is an `ERR_LETHE_UNAVAILABLE`. */
+export const hardenProcess: HardenProcess = /* @__PURE__ */ serverOnly("harden process", ENTRY);

@@ -76,4 +76,4 @@ function openBest({ name, engines = [] }: Runtime, secrets: Secrets): Crypto {
 }
 
 /** `openCrypto` of the bare core: it takes the engine that it is given. */
-export const openCrypto: OpenCrypto = cryptoOpener({ name: "core", memories: [] });
+export const openCrypto: OpenCrypto = /* @__PURE__ */ cryptoOpener({ name: "core", memories: [] });

@@ -1,0 +1,8 @@
+import { test } from "bun:test";
+import { faultsOfAuto } from "../entry/testdata/check_auto.ts";
+import * as bun from "./mod.ts";
+
+test("takes the strongest memory unasked, or says why it did not", () => {
+  const faults = faultsOfAuto(bun);
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+});

@@ -1,0 +1,27 @@
+/** A server runtime, whichever entry of Lethe a tool resolved for it. */
+export type ServerKind = "node" | "deno" | "bun" | "edge";
+
+interface Globals {
+  readonly EdgeRuntime?: unknown;
+  readonly navigator?: { readonly userAgent?: unknown };
+  readonly process?: { readonly versions?: Readonly<Record<string, unknown>> };
+}
+
+/**
+ * The server runtime that this runs on, and its version; or null: a page, a worker of a page, workerd.
+ *
+ * Bundlers give pages a `process` of their own, which is an ordinary object. workerd has a true one, and a
+ * user agent that tells.
+ */
+export function serverHere(): readonly [ServerKind, version: unknown] | null {
+  const { EdgeRuntime, navigator, process } = globalThis as Globals;
+  if (navigator?.userAgent === "Cloudflare-Workers") return null;
+  if (EdgeRuntime) return ["edge", "runtime"];
+  if (Object.prototype.toString.call(process) !== "[object process]") return null;
+  // Deno and Bun have the version of a Node as well.
+  for (const kind of ["deno", "bun", "node"] as const) {
+    const version = process?.versions?.[kind];
+    if (version) return [kind, version];
+  }
+  return null;
+}
