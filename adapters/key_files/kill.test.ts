@@ -61,6 +61,8 @@ function afterCreate(): string {
 }
 
 const OUTCOMES = [
+  "none, 1 left", // a file to try the lock on
+  "none, 0 left", // it is gone
   "none, 0 left", // the lock
   ...["none, 1 left", "none, 1 left", "none, 1 left", "none, 1 left"], // create, two writes, sync
   "key, 1 left", // linked
@@ -75,7 +77,7 @@ describe.skipIf(process.platform !== "linux").each(runtimes)("killed on %s", (ru
     const steps =
       SOAK || runtime === "bun"
         ? OUTCOMES.map((_, index) => index + 1)
-        : [runtime === "node" ? 3 : 6];
+        : [runtime === "node" ? 5 : 8];
     for (const step of steps) {
       expect(killedAt(runtime, "create", step), `killed at ${step}`).toBe(true);
       expect(afterCreate(), `step ${step}`).toBe(OUTCOMES[step - 1]);
@@ -122,11 +124,14 @@ describe.skipIf(process.platform !== "linux").each(SOAK ? runtimes : ["bun"])(
         const keep = operation === "rotate, keep";
         const other = second ?? "key.previous";
         expect(seen).toEqual([
-          ...Array.from({ length: 3 + written }, () => "key"), // lock, create, write, sync
+          ...Array.from({ length: 5 + written }, () => "key"), // tried, gone, lock, create, write, sync
           [other, "key"].sort().join(" and "), // link
           other, // rename
           other, // sync
-          ...Array.from({ length: keep ? 2 : 4 }, () => (keep ? other : "replaced")),
+          // The old name is gone, the directory synced after another form, the lock's file gone, the end.
+          ...Array.from({ length: { rotate: 3, seal: 4 }[operation] ?? 2 }, () =>
+            keep ? other : "replaced",
+          ),
         ]);
       },
     );

@@ -1,8 +1,9 @@
 import { wallClock } from "../timers.ts";
 import type { FileCalls } from "./file_calls.ts";
-import { LOCK } from "./leftovers.ts";
+import { LOCK, temporaryName } from "./leftovers.ts";
 import { lockByName } from "./name_lock.ts";
 import type { Place } from "./place.ts";
+import { type Reasons, TEMPORARY_REASONS } from "./reasons.ts";
 import { codeOf, type Task } from "./task.ts";
 
 /** Whoever has the lock, and how long it is waited for. */
@@ -23,7 +24,8 @@ export interface LockContext {
  * - W3: the file goes away with its holder. Who got the lock of a file that has no name any more has
  *   nothing, and begins again; as long as it is open, no other file can have its inode number
  * - W4: where there is no flock(2), the lock is a directory of the same name: see {@link lockByName}.
- *   Each kind keeps the other out, because a name is a file or a directory
+ *   Which it is, is tried on a file of its own before anything has that name: each kind keeps the other
+ *   out, because a name is a file or a directory, and nobody takes away what another one made
  *
  * On NFS the lock holds between hosts as far as flock(2) does: not on mounts with `nolock` or
  * `local_lock=flock`, and not when the server forgets its locks in a restart. Then a comparison of
@@ -42,14 +44,15 @@ export function withLock<T>(context: LockContext, use: () => T): T {
 
 function acquire({ task, place, patience }: LockContext): () => void {
   const { directory } = place;
+  if (!hasLocks(task, place)) return lockByName(task, place, patience);
   const end = wallClock() + patience;
   for (;;) {
     const left = Math.max(0, end - wallClock());
     const descriptor = openLock(task, place);
     if (descriptor === null) return lockByName(task, place, left);
-    let held: boolean | null = null;
+    let held = false;
     try {
-      held = attempt(task, (calls) => calls.lock(descriptor, left));
+      held = task.do((calls) => calls.lock(descriptor, left), LOCK_REASONS);
       if (held && isCurrent(task, place, descriptor)) {
         return () => {
           task.try((calls) => calls.unlink(directory, LOCK));
@@ -60,12 +63,6 @@ function acquire({ task, place, patience }: LockContext): () => void {
       task.try((calls) => calls.close(descriptor));
       throw error;
     }
-    if (held === null) {
-      // Nobody can have it by flock(2) where that does not work, so that the file is no lock.
-      if (isCurrent(task, place, descriptor)) task.try((calls) => calls.unlink(directory, LOCK));
-      task.try((calls) => calls.close(descriptor));
-      return lockByName(task, place, left);
-    }
     task.try((calls) => calls.close(descriptor));
     if (!held) {
       task.refuse(
@@ -75,6 +72,27 @@ function acquire({ task, place, patience }: LockContext): () => void {
     }
   }
 }
+
+/** Whether this runtime can lock files of this file system: tried once for each, on a file of its own. */
+function hasLocks(task: Task, { directory }: Place): boolean {
+  const device = task.do((calls) => calls.stat(directory.descriptor)).identity.split(":")[0] ?? "";
+  const devices = known.get(task.calls) ?? new Map<string, boolean>();
+  known.set(task.calls, devices);
+  const before = devices.get(device);
+  if (before !== undefined) return before;
+  const name = temporaryName("new");
+  const descriptor = task.do((calls) => calls.createFile(directory, name), TEMPORARY_REASONS);
+  try {
+    const locks = task.try((calls) => calls.lock(descriptor, 0)) === true;
+    devices.set(device, locks);
+    return locks;
+  } finally {
+    task.try((calls) => calls.unlink(directory, name));
+    task.try((calls) => calls.close(descriptor));
+  }
+}
+
+const known = new WeakMap<FileCalls, Map<string, boolean>>();
 
 /** The file to lock, or null where there is a directory of its name. */
 function openLock(task: Task, { directory }: Place): number | null {
@@ -105,18 +123,6 @@ function openLock(task: Task, { directory }: Place): number | null {
   }
 }
 
-/** What `lock` answers, or null where there is no such lock. */
-function attempt(task: Task, lock: (calls: FileCalls) => boolean): boolean | null {
-  return task.do((calls) => {
-    try {
-      return lock(calls);
-    } catch (error) {
-      if (codeOf(error) === "EINTR") throw error;
-      return null;
-    }
-  });
-}
-
 /** W3: whether the name still leads to the open file. */
 function isCurrent(task: Task, { directory }: Place, descriptor: number): boolean {
   const own = task.do((calls) => calls.stat(descriptor)).identity;
@@ -130,9 +136,13 @@ function isCurrent(task: Task, { directory }: Place, descriptor: number): boolea
   return named === own;
 }
 
-const LOCK_REASONS = {
+const LOCK_REASONS: Reasons = {
+  EAGAIN: [
+    "ERR_LETHE_KEY_IO",
+    "flock(1), which locks its directory, cannot be started; allow more processes (ulimit -u)",
+  ],
   ELOOP: [
     "ERR_LETHE_KEY_DIRECTORY",
     `${LOCK} in its directory is a symbolic link, which Lethe does not make; remove it`,
   ],
-} as const;
+};

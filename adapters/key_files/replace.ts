@@ -25,13 +25,14 @@ export interface Original {
  * old file until the new one is durable.
  *
  *     temporary as above -> second name for the old file -> compare -> rename temporary to NAME
- *     -> sync directory -> unlink the second name -> sync directory
+ *     -> sync directory -> unlink the second name (-> sync directory, for another form)
  *
  * - R1: just before the rename the file in place has the content that was read. Inode numbers are not
  *   compared: they come back
  * - R2: killed at any point, NAME is the old file or the new one, whole
- * - R3: killed before the new key was given to anybody, the old one is at NAME, NAME.previous or
- *   NAME.replaced-…, and nothing removes it by itself. Nothing that is left keeps the next change off
+ * - R3: killed before its last step, the old key is at NAME, NAME.previous or NAME.replaced-…, and
+ *   nothing removes it by itself. Nothing that is left keeps the next change off. With "key" the last
+ *   step removes the old key: a process that is killed between that and its return has told nobody
  * - R4: where the file system has no hard links, the second name is that of a copy
  *
  * @throws {LetheError} `ERR_LETHE_KEY_CHANGED`; `ERR_LETHE_KEY_EXISTS` when there is a NAME.previous
@@ -63,8 +64,9 @@ export function replace(
       task.try((calls) => calls.rename(directory, second, name));
       throw error;
     }
-    // Where this fails, a power cut may bring the second name back.
-    task.try((calls) => calls.sync(directory.descriptor));
+    // A power cut may bring the second name back. After a rotation it names an old key, and from the
+    // unlink on nobody but the caller has that: it returns at once. After sealing it names the plain key.
+    if (replacement === "form") task.try((calls) => calls.sync(directory.descriptor));
   });
 }
 

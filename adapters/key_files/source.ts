@@ -1,8 +1,9 @@
+import { dirname } from "node:path";
 import { LetheError } from "../../core/mod.ts";
 import type { FileCalls, FileFacts } from "./file_calls.ts";
 import { type Place, withDirectory, withPlace } from "./place.ts";
 import type { Task } from "./task.ts";
-import { checkFile, checkLinkFacts, TRUSTS, type Trust } from "./trust.ts";
+import { checkFile, checkLinkFacts, type Trust } from "./trust.ts";
 
 /** A key file to be read: a name in a checked directory, or a descriptor that somebody handed in. */
 export interface Source {
@@ -34,14 +35,8 @@ export function withSource<T>(
   try {
     return find(task, path, trust, use);
   } catch (error) {
-    if (!(error instanceof LetheError) || trust !== "strict" || !REFUSALS.has(error.code))
-      throw error;
-    const other = TRUSTS.slice(1).find((profile) => accepts(task, path, profile));
-    if (other === undefined) throw error;
-    throw new LetheError(
-      error.code,
-      `${error.message}; or, if ${PLACED_BY[other]} placed it there, read it with trust: "${other}" (--trust ${other})`,
-    );
+    if (trust !== "strict" || !isRefusal(error)) throw error;
+    throw new LetheError(error.code, `${error.message}${adviceFor(task, path)}`);
   }
 }
 
@@ -88,17 +83,65 @@ function follow<T>(task: Task, place: Place, use: (place: Place) => T): T {
   return withDirectory(task, open, "kubernetes", (real) => use({ directory: real, name }));
 }
 
-/** Whether a profile would take it; nothing of the file is read. */
-function accepts(task: Task, path: string, trust: Trust): boolean {
+/**
+ * What to do about a refusal of the strict profile, where another one would take the file, or the path
+ * looks as if its platform had made it. Nothing of the file is read.
+ */
+function adviceFor(task: Task, path: string): string {
+  const answers = new Map(
+    OTHERS.map((trust) => [trust, refusalOf(() => find(task, path, trust, glance(task)))]),
+  );
+  const accepting = OTHERS.find((trust) => answers.get(trust) === null);
+  if (accepting !== undefined) {
+    return `; or, if ${PLACED_BY[accepting]} placed it there, read it with trust: "${accepting}" (--trust ${accepting})`;
+  }
+  const likely = OTHERS.find((trust) => PLACES[trust].test(path) || isVolume(task, path, trust));
+  const refusal = likely === undefined ? null : answers.get(likely);
+  return refusal
+    ? `; or, if ${PLACED_BY[likely as Trust]} placed it there, it takes trust: "${likely}" (--trust ${likely}), and that: ${refusal.message}`
+    : "";
+}
+
+function glance(task: Task): (source: Source) => void {
+  return (source) => withFile(task, source, () => undefined);
+}
+
+function refusalOf(look: () => void): LetheError | null {
+  try {
+    look();
+    return null;
+  } catch (error) {
+    if (error instanceof LetheError) return error;
+    throw error;
+  }
+}
+
+/** Whether kubelet's link stands beside the name. */
+function isVolume(task: Task, path: string, trust: Trust): boolean {
+  if (trust !== "kubernetes") return false;
   return (
-    task.try(() => {
-      find(task, path, trust, (source) => withFile(task, source, () => undefined));
-      return true;
+    task.try((calls) => {
+      const directory = calls.openDirectory(dirname(path), "lookup");
+      try {
+        return calls.statName(directory, DATA).kind === "link";
+      } finally {
+        calls.close(directory.descriptor);
+      }
     }) === true
   );
 }
 
+function isRefusal(error: unknown): error is LetheError {
+  return error instanceof LetheError && REFUSALS.has(error.code);
+}
+
 const DATA = "..data";
+const OTHERS = ["kubernetes", "systemd", "compose"] as const;
+const PLACES: Readonly<Record<(typeof OTHERS)[number], RegExp>> = {
+  kubernetes: /\/\.\.data\//,
+  systemd: /\/credentials\//,
+  compose: /^\/run\/secrets\//,
+};
 const PLACED_BY: Readonly<Record<Trust, string>> = {
   strict: "this user",
   kubernetes: "Kubernetes",

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
@@ -20,6 +21,24 @@ export const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
   bun: [`${ROOT}node_modules/bun/bin/bun.exe`],
 };
 
+/** Every runtime that is installed, each version of Node, under `npm run soak`; else the one of the tests. */
+export const EVERY_RUNTIME: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  Object.entries(
+    process.env["LETHE_SOAK"] === undefined
+      ? { node: RUNTIMES["node"] ?? [] }
+      : {
+          ...Object.fromEntries(
+            ["22", "24", "26"].map((version) => [
+              `node-${version}`,
+              [`${ROOT}node_modules/node-${version}/bin/node`, "--no-warnings", "--expose-gc"],
+            ]),
+          ),
+          deno: RUNTIMES["deno"] ?? [],
+          bun: RUNTIMES["bun"] ?? [],
+        },
+  ).filter(([, command]) => existsSync(command[0] ?? "")),
+);
+
 /** Path of a program in this folder. */
 export function program(name: string): string {
   return fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
@@ -34,6 +53,10 @@ export interface Result {
 
 export interface Surroundings {
   readonly uid?: number;
+  /** Of the group, where it is not the user's number. */
+  readonly gid?: number;
+  /** What the program has as descriptor 3. */
+  readonly inherited?: number;
   readonly cwd?: string;
   /** Bytes of a core file that may be written. */
   readonly core?: "unlimited" | "0";
@@ -47,12 +70,13 @@ function commandOf(
   return ["/bin/sh", "-c", `ulimit -c ${core}; umask ${umask}; exec "$@"`, "sh", ...command];
 }
 
-function settings({ uid, cwd = ROOT }: Surroundings): object {
+function settings({ uid, gid, cwd = ROOT, inherited }: Surroundings): object {
   const { NODE_OPTIONS: _, ...env } = process.env;
   return {
     cwd,
     env: { ...env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
-    ...(uid === undefined ? {} : { uid, gid: uid }),
+    ...(uid === undefined ? {} : { uid, gid: gid ?? uid }),
+    ...(inherited === undefined ? {} : { stdio: ["pipe", "pipe", "pipe", inherited] }),
   };
 }
 

@@ -1,0 +1,43 @@
+// Run by one_writer.attack.test.ts in each runtime, many at once: rotate_worker.ts DIRECTORY NAME COUNT
+// [keep]. Rotates DIRECTORY/key, and writes what it was told to DIRECTORY.log: `begin NAME`, then
+// `PREVIOUS CURRENT NAME` in hex; test keys of nobody.
+import { appendFileSync } from "node:fs";
+import process from "node:process";
+import type { SecretBuffer } from "../../../core/mod.ts";
+import { runtimeEntry } from "./entry.ts";
+
+const [directory = "", name = "", count = "", keep] = process.argv.slice(2);
+const { openKeyFiles, openSecrets } = await runtimeEntry();
+const secrets = openSecrets({ memory: "heap" });
+const keys = openKeyFiles(secrets, { onMisuse: "throw", wait: 120_000 });
+const path = `${directory}/key`;
+const log = (line: string): void => appendFileSync(`${directory}.log`, `${line}\n`);
+const hex = (secret: SecretBuffer): string =>
+  secret.expose((bytes) => Buffer.from(bytes).toString("hex"));
+
+for (let done = 0; done < Number(count); done++) {
+  log(`begin ${name}`);
+  try {
+    const { previous, current } = keys.rotate(path, 32, { keepPrevious: keep === "keep" });
+    log(`${hex(previous)} ${hex(current)} ${name}`);
+    keys.destroy([previous, current]);
+    if (keep === "keep") keys.remove(`${path}.previous`);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    // Another one has told its key and not removed the old one yet, or was killed: whoever finds it does.
+    if (code !== "ERR_LETHE_KEY_EXISTS" && code !== "ERR_LETHE_KEY_MISSING") throw error;
+    adopt();
+  }
+}
+
+function adopt(): void {
+  try {
+    const found = keys.read(`${path}.previous`, 32);
+    log(`${hex(found)} - ${name}`);
+    found.destroy();
+    keys.remove(`${path}.previous`);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code !== "ERR_LETHE_KEY_MISSING" && code !== "ERR_LETHE_KEY_CHANGED") throw error;
+  }
+}
