@@ -68,6 +68,13 @@ describe.skipIf(MISSING !== null).each(CHOSEN)(
       },
     );
 
+    test("shows the question also where it controls no process", async () => {
+      // The custodian's standard error is a pipe, and there is no /dev/tty.
+      const { pty } = await asking(name, ["/usr/bin/setsid", "--wait"]);
+      pty.type("\r");
+      await pty.saw(new RegExp(`typed ${Buffer.from("half").toString("hex")}`));
+    });
+
     test("is restored when the custodian has a fault", async () => {
       const settings = JSON.stringify({ command: faultyCommand(name, "uncaught") });
       const { pty, custodian } = await asking(name, SHELL, "", settings);

@@ -24,7 +24,9 @@ export function limitCore(access: Access): HardeningStep {
   return notDone(refusal === null ? line : `${line}; ${refusal}`);
 }
 
-const UNREAD = "/proc/self/limits cannot be read";
+/** In the evidence of a step that may have been done, and that nobody can see. */
+export const UNREADABLE = "cannot be read";
+const UNREAD: string = `/proc/self/limits ${UNREADABLE}`;
 
 /** @returns why it did not work, or null */
 function limit(access: Access): string | null {
@@ -46,9 +48,11 @@ export function forbidDumps(access: Access): HardeningStep {
 /** Of the calling thread and of what it starts from now on. Without FFI it may have been inherited. */
 export function forbidNewPrivileges(access: Access): HardeningStep {
   if ("reason" in access) {
-    const line = lineOf("/proc/thread-self/status", "NoNewPrivs:");
+    const path = "/proc/thread-self/status";
+    const line = lineOf(path, "NoNewPrivs:");
     if (line !== null && /\s1$/.test(line)) return done(`it was started so: ${line}`);
-    return notDone(`${access.reason}; start it with setpriv --no-new-privs instead`);
+    const seen = line ?? `${path} ${UNREADABLE}`;
+    return notDone(`${seen}; ${access.reason}; start it with setpriv --no-new-privs instead`);
   }
   const value = access.forbidNewPrivileges();
   return value === 1

@@ -24,6 +24,7 @@ export {
   forbidNewPrivileges,
   limitCore,
   type ParentSignal,
+  UNREADABLE,
 } from "./kernel_steps.ts";
 export { ProcessCalls } from "./process_calls.ts";
 export { refuseInspector, refuseReports, refuseSnapshots } from "./runtime_steps.ts";

@@ -45,7 +45,9 @@ function kindOfProgram(): string | null {
  */
 function flagsFor({ version, program }: Place, secureHeapBytes: number): readonly string[] {
   return [
-    ...(secureHeapBytes === 0 ? [] : [`--secure-heap=${secureHeapBytes}`, "--secure-heap-min=32"]),
+    ...(secureHeapBytes === 0 || !HAS_OPENSSL
+      ? []
+      : [`--secure-heap=${secureHeapBytes}`, "--secure-heap-min=32"]),
     isAtLeast(version, [22, 13]) && !/^23\.[0-4]\./.test(version)
       ? "--permission"
       : "--experimental-permission",
@@ -54,7 +56,7 @@ function flagsFor({ version, program }: Place, secureHeapBytes: number): readonl
     "--allow-fs-read=*",
     "--allow-fs-write=/dev/tty",
     "--allow-fs-write=/dev/fd/0",
-    "--openssl-config=/dev/null",
+    ...(HAS_OPENSSL ? ["--openssl-config=/dev/null"] : []),
     "--disable-proto=delete",
     "--disallow-code-generation-from-strings",
     "--disable-warning=ExperimentalWarning",
@@ -62,6 +64,11 @@ function flagsFor({ version, program }: Place, secureHeapBytes: number): readonl
     ...plugAndPlay(program),
   ];
 }
+
+/** A build without it, or with BoringSSL in its place, has none of its options. */
+const HAS_OPENSSL: boolean =
+  "openssl" in process.versions &&
+  (process.features as { openssl_is_boringssl?: boolean }).openssl_is_boringssl !== true;
 
 function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
   const [its = 0, itsMinor = 0] = version.split(".").map(Number);

@@ -182,6 +182,24 @@ describe("a policy", () => {
 });
 
 describe("names and arguments", () => {
+  it("are the same in every normal form, and no half of a surrogate pair", async () => {
+    await custodian.generate("Zo\u00eb", "key");
+    expect(await custodian.hmac("Zoe\u0308", text("data"))).toHaveLength(32);
+    await expect(custodian.generate("Zoe\u0308", "key")).rejects.toEqual(code("ERR_LETHE_NAME"));
+    expect(await custodian.equals("Zo\u00eb", "Zoe\u0308")).toBe(true);
+    for (const name of ["\ud800", "\udc00x"]) {
+      await expect(custodian.generate(name, "key")).rejects.toThrow(TypeError);
+      await expect(custodian.derive("stays", name, text("x"))).rejects.toThrow(TypeError);
+      await expect(custodian.equals("four", name)).rejects.toThrow(TypeError);
+    }
+    await custodian.delete("Zoe\u0308");
+  });
+
+  it("act on no terminal in an error", async () => {
+    const refused = custodian.delete("\u001b[31m\n\u009b2J\u202e");
+    await expect(refused).rejects.toThrow('"\\u001b[31m\\n\\u{9b}2J\\u{202e}"');
+  });
+
   it("are checked, and no error holds more than a name", async () => {
     await expect(custodian.generate("four", "key")).rejects.toEqual(code("ERR_LETHE_NAME"));
     await expect(custodian.delete("nobody")).rejects.toEqual(code("ERR_LETHE_NAME"));
@@ -201,6 +219,11 @@ describe("names and arguments", () => {
     expect(await custodian.expose("four", (bytes) => bytes.length)).toBe(4);
     const { secrets: held, count } = await custodian.status();
     expect(count).toBeGreaterThan(10);
+    expect((await custodian.status({ most: 3 })).secrets).toEqual(held.slice(0, 3));
+    expect(await custodian.status({ most: 0 })).toMatchObject({ count, secrets: [] });
+    for (const most of [-1, 1.5, 100_001]) {
+      await expect(custodian.status({ most })).rejects.toThrow(RangeError);
+    }
     expect(held.find(({ name }) => name === "four")).toEqual({
       name: "four",
       type: "key",

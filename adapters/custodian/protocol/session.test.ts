@@ -99,6 +99,16 @@ describe("a session", () => {
     expect(receiveAll(custodian, application.seal(META, SECRET), tools)).toHaveLength(1);
   });
 
+  it("goes on when there was no room for a frame", () => {
+    const { application, custodian, tools } = openPair();
+    const full = (): never => {
+      throw new RangeError("Array buffer allocation failed");
+    };
+    expect(() => application.seal(META, SECRET, full)).toThrow("allocation failed");
+    const next = application.seal(META, SECRET);
+    expect(receiveAll(custodian, next, tools)).toHaveLength(1);
+  });
+
   it("keeps nothing once it has ended", () => {
     const { application, custodian, tools } = openPair();
     const before = tools.secrets.stats.live;

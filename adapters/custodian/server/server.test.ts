@@ -1,113 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { LetheError, openSecrets } from "../../../core/mod.ts";
-import { FakeMemory, type FakeRegion } from "../../../core/testdata/fake_memory.ts";
-import { openSodiumEngine } from "../../sodium/mod.ts";
-import type { Channel, ChannelListener } from "../channel/channel.ts";
-import type { Fields } from "../protocol/fields.ts";
+import { LetheError } from "../../../core/mod.ts";
+import type { FakeRegion } from "../../../core/testdata/fake_memory.ts";
 import { KEY_BYTES, SESSION_KEY_BYTES } from "../protocol/limits.ts";
-import { MessageWriter, readMessage } from "../protocol/message.ts";
-import type { OperationName } from "../protocol/operation_names.ts";
-import { Session } from "../protocol/session.ts";
-import { joined } from "../testdata/joined.ts";
-import { openTools, receiveAll } from "../testdata/pair.ts";
-import { Vault } from "../vault/vault.ts";
-import { VaultKey } from "../vault/vault_key.ts";
-import { Server } from "./server.ts";
+import { exposes, PASSWORD, SECRET, Stage } from "../testdata/server_stage.ts";
 
-const SECRET = Uint8Array.from({ length: 32 }, (_, index) => 200 - index);
-const PASSWORD = Uint8Array.from({ length: 9 }, (_, index) => 100 + index);
 const VAULT_KEY_END = SESSION_KEY_BYTES + KEY_BYTES;
-
-/** A custodian's program in this process, over memory that can be looked into while it is open. */
-class Stage {
-  readonly memory = new FakeMemory();
-  readonly written: Uint8Array[] = [];
-  readonly secrets = openSecrets({ memory: this.memory });
-  readonly application = new Session("application", openTools());
-  readonly #writer = new MessageWriter();
-  overs = 0;
-  /** Derivations: of the channel's two keys, then of the vault's. */
-  hashes = 0;
-  onWrite = (): void => undefined;
-  onHash = (): void => undefined;
-  #listener: ChannelListener | undefined;
-  #id = 0;
-
-  constructor(relockMilliseconds: number) {
-    const sodium = openSodiumEngine();
-    const argon2id: typeof sodium.argon2id = (...args) => {
-      this.onHash();
-      sodium.argon2id(...args);
-    };
-    const keyedHash: typeof sodium.keyedHash = (...args) => {
-      this.hashes += 1;
-      sodium.keyedHash(...args);
-    };
-    const tools = { engine: { ...sodium, argon2id, keyedHash }, secrets: this.secrets };
-    const channel: Channel = {
-      listen: (listener) => {
-        this.#listener = listener;
-      },
-      write: (bytes) => {
-        this.onWrite();
-        return this.written.push(bytes.slice()) > 0;
-      },
-      pause: () => undefined,
-      resume: () => undefined,
-      hold: () => undefined,
-      close: () => undefined,
-    };
-    new Server(tools, channel, {
-      prompt: () => Promise.reject(new Error("nobody is there")),
-      open: (_, page) => ({
-        vault: new Vault(tools, new VaultKey(tools, null), relockMilliseconds, page),
-        report: "{}",
-      }),
-      over: () => {
-        this.overs += 1;
-      },
-    });
-    this.application.receive(this.written.shift() as Uint8Array, () => undefined);
-    this.send(this.application.greeting);
-    this.send(this.request("open", {}));
-    this.send(this.request("put", { name: "k", mayLeave: true }, SECRET));
-    this.send(this.request("put", { name: "p", type: "password" }, PASSWORD));
-    this.answers();
-  }
-
-  get page(): FakeRegion {
-    return this.memory.regions.find(({ byteLength }) => byteLength > 1000) as FakeRegion;
-  }
-
-  get open(): number[] {
-    const open = this.memory.regions.filter(({ protection }) => protection !== "no-access");
-    return open.map(({ byteLength }) => byteLength);
-  }
-
-  request(operation: OperationName, fields: Fields, secret: Uint8Array | null = null): Uint8Array {
-    const message = { kind: "request", id: this.#id++, operation, fields } as const;
-    return this.application.seal(this.#writer.write(message), secret).slice();
-  }
-
-  send(...frames: Uint8Array[]): void {
-    this.#listener?.data(joined(frames));
-  }
-
-  end(): void {
-    this.#listener?.ended();
-  }
-
-  answers(): { readonly kind: string; readonly secret: readonly number[] | null }[] {
-    const bytes = joined(this.written.splice(0));
-    return receiveAll(this.application, bytes, openTools()).map(({ meta, secret }) => ({
-      kind: readMessage(Uint8Array.from(meta)).kind,
-      secret,
-    }));
-  }
-}
-
-const exposes = (stage: Stage, count: number): Uint8Array[] =>
-  Array.from({ length: count }, () => stage.request("expose", { name: "k" }));
 
 describe.each([1000, 0])("a server that relocks after %i ms", (relockMilliseconds) => {
   it("opens one page and derives its key once for all that came together, and writes once", () => {
@@ -162,7 +59,8 @@ describe.each([1000, 0])("a server that relocks after %i ms", (relockMillisecond
       const last = way === "close" ? stage.request("close", {}) : (frames.pop() as Uint8Array);
       if (way !== "close") (last[last.length - 1] as number) ^= 1;
       stage.send(...frames, last);
-      expect([stage.written.length, stage.overs]).toEqual(way === "close" ? [1, 0] : [0, 1]);
+      expect(stage.written.length).toBe(way === "close" ? 1 : 0);
+      expect(stage.ends).toEqual(way === "close" ? [] : ["refused"]);
       expect(stage.secrets.stats.live).toBe(0);
       expect(stage.memory.regions.every(({ zero, released }) => zero && released === 1)).toBe(true);
       expect(stage.memory.violations).toEqual([]);
@@ -185,7 +83,7 @@ describe.each([1000, 0])("a server that relocks after %i ms", (relockMillisecond
       expect(at).toBeLessThan(100);
       for (const region of stage.memory.regions) if (!region.zero) broken.add(region);
       expect(broken.size).toBeLessThanOrEqual(failed ? 1 : 0);
-      expect(stage.overs).toBe(1);
+      expect(stage.ends).toEqual(["closed"]);
     }
   });
 });

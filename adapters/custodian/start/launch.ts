@@ -1,5 +1,5 @@
 import process from "node:process";
-import { type HardeningName, type HardeningStep, unseen } from "../../hardening/mod.ts";
+import { type HardeningName, type HardeningStep, UNREADABLE, unseen } from "../../hardening/mod.ts";
 import { findSystemProgram, runSystemProgram } from "../../posix/system_program.ts";
 import type { CustodianReport } from "../report.ts";
 import type { CustodianCommand } from "./command.ts";
@@ -31,8 +31,8 @@ interface Launcher {
   readonly reasons: ReadonlyMap<HardeningName, string>;
 }
 
-/** Tried once in a process: the helpers of a system stay what they are. */
-let launcher: Launcher | undefined;
+/** What works stays so, and is tried once in a process; what does not may have been for want of a process. */
+let complete: Launcher | undefined;
 
 /**
  * The same command, started so that the kernel does what a runtime without FFI cannot ask it for: no
@@ -44,8 +44,7 @@ let launcher: Launcher | undefined;
  */
 export function launched(command: CustodianCommand): CustodianCommand {
   if (process.platform !== "linux") return command;
-  launcher ??= tried();
-  const { prefix, steps, reasons } = launcher;
+  const { prefix, steps, reasons } = complete ?? tried();
   const [file = "", ...parameters] = [...prefix, command.file, ...command.parameters];
   return {
     ...command,
@@ -60,7 +59,8 @@ function tried(): Launcher {
   const reasons = new Map<HardeningName, string>();
   const whole = prefixOf(STEPS, reasons);
   if (reasons.size === 0 && refusal(STEPS, whole) === null) {
-    return { steps: STEPS, prefix: whole, reasons };
+    complete = { steps: STEPS, prefix: whole, reasons };
+    return complete;
   }
   const working = STEPS.filter((one) => {
     if (reasons.has(one.step)) return false;
@@ -111,11 +111,12 @@ function completed(
     const found = report.hardening[step];
     if (found?.outcome !== "not-done") continue;
     const reason = reasons.get(step);
+    const isStarted = steps.some((one) => one.step === step);
     if (reason !== undefined) {
       const evidence = `${reason}, and this runtime has no FFI to do it itself`;
       known[step] = { ...found, evidence };
-    } else if (step === "dies-with-parent" && steps.some((one) => one.step === step)) {
-      // The kernel shows it to nobody without FFI.
+    } else if (isStarted && (step === "dies-with-parent" || found.evidence.includes(UNREADABLE))) {
+      // The kernel shows the one to nobody without FFI, the others in /proc.
       known[step] = unseen(`started by ${helper} ${flags.join(" ")}`);
     }
   }

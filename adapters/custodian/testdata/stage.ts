@@ -55,6 +55,7 @@ export class Application {
   text = "";
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
   readonly child: ChildProcess;
+  #isOver = false;
 
   /** @param input what its descriptor 9 brings, through a pipe */
   constructor(command: readonly string[], input: Uint8Array = new Uint8Array(0)) {
@@ -76,7 +77,10 @@ export class Application {
     }
     this.child.stdin?.on("error", () => undefined);
     this.ended = new Promise((resolve) => {
-      this.child.once("close", (code, signal) => resolve({ code, signal }));
+      this.child.once("close", (code, signal) => {
+        this.#isOver = true;
+        resolve({ code, signal });
+      });
     });
   }
 
@@ -85,6 +89,7 @@ export class Application {
     for (const deadline = Date.now() + patience; Date.now() < deadline; ) {
       const match = pattern.exec(this.text);
       if (match !== null) return match;
+      if (this.#isOver) break;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     throw new Error(`Never saw ${pattern} in ${this.text}`);
