@@ -1,5 +1,6 @@
 import type { SecretBuffer } from "../../core/mod.ts";
 import { readOptions } from "../../core/options.ts";
+import { carriesMagic } from "../../core/sealed_key_mark.ts";
 import {
   contentOf,
   costOfSuccessor,
@@ -16,7 +17,6 @@ import { bytesOf, checkShape, type KeyOf, type KeyShape, secretOf, toKey } from 
 import { knownFormatOf } from "./known_formats.ts";
 import { sweep } from "./leftovers.ts";
 import { withLock } from "./lock.ts";
-import { carriesMagic } from "./magic.ts";
 import {
   flagOf,
   type KeyFileOptions,

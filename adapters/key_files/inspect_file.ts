@@ -1,8 +1,8 @@
 import type { MemorySecrets } from "../../core/memory_secrets.ts";
+import { carriesMagic } from "../../core/sealed_key_mark.ts";
 import type { KeyFileReport } from "./key_files.ts";
 import { knownFormatOf } from "./known_formats.ts";
 import { leftovers } from "./leftovers.ts";
-import { carriesMagic } from "./magic.ts";
 import { octal } from "./octal.ts";
 import { hasMagic, OVERHEAD_BYTES, parseHeader, type SealedHeader } from "./sealed_format.ts";
 import { type Source, withFile } from "./source.ts";

@@ -1,5 +1,5 @@
+import { ascii, hasAt } from "../../core/sealed_key_mark.ts";
 import { describeText, textStart } from "./known_texts.ts";
-import { ascii, hasAt } from "./magic.ts";
 
 /** What bytes are that somebody may take for a raw key by mistake. */
 export interface KnownFormat {

@@ -1,5 +1,5 @@
+import { ascii, hasAt } from "../../core/sealed_key_mark.ts";
 import type { KnownFormat } from "./known_formats.ts";
-import { ascii, hasAt } from "./magic.ts";
 
 /** Where text begins: behind a byte order mark, spaces and newlines. */
 export function textStart(bytes: Uint8Array): number {

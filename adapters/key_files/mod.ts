@@ -10,7 +10,6 @@ export type {
 export type { KeyFileReport, KeyFiles, Rotation } from "./key_files.ts";
 export type { KeyOf, KeyPair, KeyShape, KeyType } from "./key_shape.ts";
 export { type Authorize, libcCalls } from "./libc_calls.ts";
-export { carriesMagic } from "./magic.ts";
 export { type NativeCalls, nativeCalls } from "./native_calls.ts";
 export { nodeCalls } from "./node_calls.ts";
 export { keyFilesOpener, type OpenKeyFiles } from "./open_key_files.ts";

@@ -1,8 +1,8 @@
 import type { MemorySecrets } from "../../core/memory_secrets.ts";
 import { equalBytes, offHeapBytes, type SecretBuffer } from "../../core/mod.ts";
+import { carriesMagic } from "../../core/sealed_key_mark.ts";
 import { MOST_KEY_BYTES } from "./key_shape.ts";
 import { knownFormatOf } from "./known_formats.ts";
-import { carriesMagic } from "./magic.ts";
 import type { Content } from "./publish.ts";
 import { HEADER_BYTES, hasMagic, OVERHEAD_BYTES } from "./sealed_format.ts";
 import { type Source, withFile } from "./source.ts";

@@ -1,4 +1,5 @@
 import { offHeapBytes } from "../../core/mod.ts";
+import { MAGIC, OVERHEAD_BYTES } from "../../core/sealed_key_mark.ts";
 import type { KeyType } from "./key_shape.ts";
 
 /** Argon2id's parameters, with one lane. */
@@ -34,12 +35,10 @@ export interface SealedHeader {
  *         16 tag
  *         32 checksum
  */
-export const MAGIC: readonly number[] = [..."LETHEKEY"].map((letter) => letter.charCodeAt(0));
+export { OVERHEAD_BYTES };
 export const HEADER_BYTES = 96;
 export const TAG_BYTES = 16;
 export const CHECKSUM_BYTES = 32;
-/** How much longer a sealed key file is than its key. */
-export const OVERHEAD_BYTES: number = HEADER_BYTES + TAG_BYTES + CHECKSUM_BYTES;
 
 const VERSION = 1;
 const ARGON2ID = 1;

@@ -1,6 +1,6 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { carriesMagic } from "./magic.ts";
+import { carriesMagic } from "../../core/sealed_key_mark.ts";
 import { referenceSeal } from "./testdata/reference_seal.ts";
 import { codeOf, directory, open, path, phrase } from "./testdata/scene.ts";
 

@@ -31,7 +31,8 @@ export async function askPassphrase(
   }
 }
 
-function hasTerminal(): boolean {
+/** Whether somebody can be asked. */
+export function hasTerminal(): boolean {
   try {
     closeSync(openSync("/dev/tty", "r+"));
     return true;

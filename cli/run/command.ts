@@ -22,6 +22,7 @@ environment, which holds the numbers alone: LETHE_FD_NAME=3.
   --as socket         the default: a socket that holds the bytes and then ends. It is read once
   --as file           a file in memory without a name, to be opened as /dev/fd/N, as often as needed
   --passphrase-fd N   passphrases of sealed key files, a line each (default: they are asked for)
+  --sealed            refuse a plain key file; so does --passphrase-fd
   --trust PROFILE     of key files that a platform placed: kubernetes, systemd, compose
   --as-is             take key files although they look like PEM, JSON, hex, base64 or another format
 

@@ -5,7 +5,7 @@ import {
   openKeyFiles,
 } from "../../adapters/node/mod.ts";
 import { LetheError, type SecretBuffer, type Secrets } from "../../core/mod.ts";
-import { askPassphrase } from "../key/ask.ts";
+import { askPassphrase, hasTerminal } from "../key/ask.ts";
 import type { RunParameters, Wanted } from "./parameters.ts";
 
 /** The longest line that is taken at a prompt, and the largest key file. */
@@ -47,14 +47,23 @@ export async function gatherSecrets(
 
 const POLICY = { mayLeave: true, uses: 1, maxBytes: MOST_BYTES } as const;
 
-/** @returns null of a sealed key file, which takes a passphrase */
+/**
+ * @returns null of a sealed key file, which takes a passphrase
+ * @throws {LetheError} `ERR_LETHE_KEY_FORMAT` for a plain one of which the command line says that it is
+ * sealed: somebody may have put it in the place of the sealed one
+ */
 function readPlain(
   keys: KeyFiles,
   path: string,
-  { trust, asIs }: Pick<RunParameters, "trust" | "asIs">,
+  { trust, asIs, sealed }: Pick<RunParameters, "trust" | "asIs" | "sealed">,
 ): SecretBuffer | null {
   const { form, keyBytes } = keys.inspect(path, { trust });
-  return form === "sealed" ? null : keys.read(path, keyBytes, { trust, asIs });
+  if (form === "sealed") return null;
+  if (!sealed) return keys.read(path, keyBytes, { trust, asIs });
+  throw new LetheError(
+    "ERR_LETHE_KEY_FORMAT",
+    `Cannot read key file ${JSON.stringify(path)}: it is plain, and --sealed or --passphrase-fd says that each --key is sealed; restore the sealed file if there was one, else leave that option away`,
+  );
 }
 
 async function open(
@@ -82,6 +91,13 @@ async function asked(
   path: string,
   descriptor: number | undefined,
 ): Promise<SecretBuffer> {
+  // Standard input is the command's: a line of it is no passphrase that anybody gave.
+  if (descriptor === undefined && !hasTerminal()) {
+    throw new LetheError(
+      "ERR_LETHE_PROMPT_CLOSED",
+      `Cannot read key file ${JSON.stringify(path)}: it is sealed, and there is no terminal to ask for its passphrase; give it by --passphrase-fd`,
+    );
+  }
   try {
     return await askPassphrase(secrets, `Passphrase of ${name}`, descriptor, false);
   } catch (error) {

@@ -24,6 +24,8 @@ export interface RunParameters {
   readonly form: Form;
   /** Where passphrases of sealed key files are read, a line each; undefined: at the terminal. */
   readonly passphrases: number | undefined;
+  /** Each key file must be sealed: one that is plain is refused. */
+  readonly sealed: boolean;
   /** How the platform that placed the key files is trusted. */
   readonly trust: KeyFileTrust;
   /** Plain key files are taken although they look like another format. */
@@ -36,6 +38,7 @@ export const OPTIONS: Command["options"] = {
   key: "list",
   as: "value",
   "passphrase-fd": "value",
+  sealed: "flag",
   trust: "value",
   "as-is": "flag",
 };
@@ -62,6 +65,7 @@ export function readParameters(given: Given): RunParameters {
     wanted,
     form: formOf(given.value("as")),
     passphrases: descriptorOf(given, "passphrase-fd"),
+    sealed: given.has("sealed") || given.has("passphrase-fd"),
     trust: readTrust(given.value("trust")),
     asIs: given.has("as-is"),
     command: given.program,

@@ -72,6 +72,7 @@ describe("the parameters of lethe run", () => {
       ],
       form: "socket",
       passphrases: undefined,
+      sealed: false,
       trust: "strict",
       asIs: false,
       command: ["cmd", "-x"],
@@ -85,6 +86,7 @@ describe("the parameters of lethe run", () => {
       ],
       form: "file",
       passphrases: 9,
+      sealed: true,
     });
   });
 

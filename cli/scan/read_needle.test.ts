@@ -44,6 +44,13 @@ describe("a needle from a file", () => {
     expect(secrets.stats.live).toBe(1);
   });
 
+  it("is no sealed key file, whose bytes no program has in memory", () => {
+    for (const bytes of ["LETHEKEY\x01\x01\x01\x01\x03", "\xef\xbb\xbfLETHEKEY\n"]) {
+      expect(() => taken(Buffer.from(bytes, "latin1"))).toThrow(/sealed key file/);
+    }
+    expect(secrets.stats.live).toBe(0);
+  });
+
   it("is refused when it is empty or too long", () => {
     for (const bytes of ["", "\n", "a".repeat(32_769)]) {
       expect(() => taken(bytes)).toThrow(RangeError);

@@ -2,6 +2,7 @@ import { readSync } from "node:fs";
 import { isatty } from "node:tty";
 import { outOfRange } from "../../core/argument_error.ts";
 import type { SecretBuffer, Secrets } from "../../core/mod.ts";
+import { carriesMagic } from "../../core/sealed_key_mark.ts";
 import type { Entry } from "../entry_here.ts";
 
 /** The most that is taken: the scanner's own bound, and twice that for hex. */
@@ -12,7 +13,7 @@ const MOST_BYTES = 32_768;
  * one line of standard input, read straight into secret memory. No string is made of it.
  *
  * @throws {LetheError} what `promptSecret` raises: `ERR_LETHE_PROMPT_CANCELLED` on Ctrl-C
- * @throws {RangeError} when the line of a pipe or a file is empty or longer than 32 KiB
+ * @throws {RangeError} when the line of a pipe or a file is empty, longer than 32 KiB or a sealed key file
  */
 export async function readNeedle(
   { promptSecret }: Pick<Entry, "promptSecret">,
@@ -32,6 +33,12 @@ export function readLine(secrets: Secrets, descriptor: number): SecretBuffer {
     if (length === 0) throw outOfRange("Cannot scan for nothing: the needle is empty");
     if (length > MOST_BYTES) {
       throw outOfRange(`Cannot scan as the needle is longer than ${MOST_BYTES} bytes`);
+    }
+    if (line.expose(carriesMagic)) {
+      // No program has those bytes in memory: a scan would find no copy, and say nothing of the key.
+      throw outOfRange(
+        "Cannot scan for a sealed key file as memory may hold the key in it: give the key itself (lethe run --key k=PATH -- sh -c 'lethe scan PID <&3')",
+      );
     }
     return line.slice(0, length);
   } finally {

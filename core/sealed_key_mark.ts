@@ -1,4 +1,7 @@
-import { MAGIC, OVERHEAD_BYTES } from "./sealed_format.ts";
+/** The first bytes of a sealed key file: "LETHEKEY". */
+export const MAGIC: readonly number[] = ascii("LETHEKEY");
+/** How much longer such a file is than its key; see docs/key_file_format.md. */
+export const OVERHEAD_BYTES = 144;
 
 /**
  * Whether bytes carry the mark of a sealed key file: such bytes are ciphertext, and no plain key.
