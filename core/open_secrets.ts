@@ -102,7 +102,7 @@ const NEWER: Readonly<Record<string, string>> = Object.assign(Object.create(null
 
 function openNamed({ name, memories }: Runtime, wanted: string): SecretMemory {
   const offer = memories.find((candidate) => candidate.name === wanted);
-  if (offer !== undefined) return offer.open();
+  if (offer !== undefined) return offer.open("by-name");
   throw new LetheError(
     "ERR_LETHE_UNAVAILABLE",
     `Cannot open memory ${JSON.stringify(wanted)}: ${name} has ${memories.map((known) => known.name).join(", ")}`,

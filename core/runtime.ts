@@ -12,8 +12,12 @@ export interface MemoryOffer {
    * resort, `heap`. Costs nothing: it loads nothing that `open` would.
    */
   declines?(): string | null;
-  /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` with the reason, when it cannot be had here */
-  open(): SecretMemory;
+  /**
+   * @param asked `"by-name"` when the caller named this memory, and so takes its risks: a filter of
+   * system calls that may end the process for one that the memory makes
+   * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` with the reason, when it cannot be had here
+   */
+  open(asked?: "by-name"): SecretMemory;
 }
 
 /** What an adapter tells the core about its runtime. */

@@ -33,6 +33,7 @@ const PARTS: Readonly<Record<string, readonly Command[]>> = {
     ),
   ],
   attacks: [vitest("node-24", "attack.test")],
+  hostile: [vitest("node-24", "hostile.test")],
   examples: [vitest("node-24", "examples")],
   crypto: [vitest("node-24", "core/crypto")],
   enclaves: [vitest("node-24", "core/enclave")],

@@ -14,7 +14,7 @@ import { bunFfi } from "./ffi.ts";
 /** What Bun has, the strongest first. */
 export const runtime: Runtime = {
   name: "bun",
-  memories: [...posixOffers(bunFfi), SODIUM_OFFER, HEAP_OFFER],
+  memories: [...posixOffers(bunFfi, [SODIUM_OFFER]), HEAP_OFFER],
   engines: [SODIUM_ENGINE_OFFER],
   abort,
 };

@@ -19,14 +19,15 @@ export const runtime: Runtime = {
     ...posixOffers(() => {
       checkPermissions("guarded", ["ffi"]);
       return denoFfi();
-    }),
-    {
-      name: SODIUM_OFFER.name,
-      open() {
-        checkPermissions(SODIUM_OFFER.name, ["ffi", "read"]);
-        return SODIUM_OFFER.open();
+    }, [
+      {
+        name: SODIUM_OFFER.name,
+        open() {
+          checkPermissions(SODIUM_OFFER.name, ["ffi", "read"]);
+          return SODIUM_OFFER.open();
+        },
       },
-    },
+    ]),
     HEAP_OFFER,
   ],
   engines: [

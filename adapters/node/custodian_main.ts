@@ -10,7 +10,7 @@ import { promptSecret } from "./prompt.ts";
 import { runtime } from "./runtime.ts";
 
 // The strongest first: nobody minds here that Node's FFI is experimental.
-const memories = [...posixOffers(nodeFfi), SODIUM_OFFER, HEAP_OFFER];
+const memories = [...posixOffers(nodeFfi, [SODIUM_OFFER]), HEAP_OFFER];
 
 void runCustodian({
   runtime: { ...runtime, memories },

@@ -1,3 +1,4 @@
+import type { Call } from "./causes.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** Why a slot does not have what its memory promises at most. An absent reason: it does. */
@@ -40,7 +41,7 @@ export const pages: Backing = {
   commit(kernel, address, byteLength, mayLock) {
     // Locking brings the pages in, which takes access to them.
     if (!kernel.protect(address, byteLength, "read-write")) {
-      return { failed: "protect", reason: kernel.reason() };
+      return { failed: "protect", reason: kernel.explain("mprotect") };
     }
     const weakness: Weakness = {
       ...lock(kernel, address, byteLength, mayLock),
@@ -48,7 +49,7 @@ export const pages: Backing = {
       ...excludeFromFork(kernel, address, byteLength),
     };
     if (!kernel.protect(address, byteLength, "no-access")) {
-      return { failed: "protect", reason: kernel.reason() };
+      return { failed: "protect", reason: kernel.explain("mprotect") };
     }
     return { weakness: Object.keys(weakness).length === 0 ? null : weakness };
   },
@@ -63,34 +64,38 @@ export const secretmem: Backing = {
   name: "secretmem",
   needsLock: true,
   commit(kernel, address, byteLength) {
-    if (kernel.system.mapSecret(address, byteLength) !== "done") {
-      const reason = `memfd_secret was refused (${kernel.reason()})`;
-      const limit = `RLIMIT_MEMLOCK is ${kernel.lockLimit()} bytes`;
-      return { failed: "exhausted", reason: `${reason}; ${limit}, raised with ulimit -l` };
+    const refused = kernel.system.mapSecret(address, byteLength);
+    if (refused !== null) {
+      const { call, errno } = refused;
+      return { failed: "exhausted", reason: kernel.explain(call, SUBJECTS[call], errno) };
     }
     // Shared pages: a child that inherited them could write into the parent. No WIPEONFORK for
     // them, so a refusal here leaves the slot without the guarantee.
     if (kernel.system.excludeFromFork(address, byteLength) === "done") return { weakness: null };
-    return { weakness: { "no-fork": `MADV_DONTFORK was refused (${kernel.reason()})` } };
+    return { weakness: { "no-fork": kernel.explain("madvise", "MADV_DONTFORK") } };
   },
 };
 
+/** What is asked of a call that anonymous pages make as well. */
+const SUBJECTS: Partial<Record<Call, string>> = { mmap: "mmap of secret pages" };
+
 function lock(kernel: Kernel, address: bigint, byteLength: bigint, mayLock: boolean): Weakness {
+  const forbidden = kernel.filter.forbids("mlock");
+  if (forbidden !== null) return { locked: forbidden };
   if (!mayLock) return { locked: kernel.limits.explainLocks() };
-  if (kernel.lock(address, byteLength)) return {};
-  return { locked: `mlock was refused (${kernel.reason()}): ${kernel.limits.explainLocks()}` };
+  return kernel.lock(address, byteLength) ? {} : { locked: kernel.explain("mlock") };
 }
 
 function excludeFromDump(kernel: Kernel, address: bigint, byteLength: bigint): Weakness {
   const outcome = kernel.system.excludeFromDump(address, byteLength);
   if (outcome === "done") return {};
   if (outcome === "unsupported") return { "no-dump": `${kernel.platform} has no such request` };
-  return { "no-dump": `MADV_DONTDUMP was refused (${kernel.reason()})` };
+  return { "no-dump": kernel.explain("madvise", "MADV_DONTDUMP") };
 }
 
 function excludeFromFork(kernel: Kernel, address: bigint, byteLength: bigint): Weakness {
   if (kernel.system.excludeFromFork(address, byteLength) === "done") return {};
-  const reason = kernel.reason();
+  const reason = kernel.explain("madvise", "MADV_DONTFORK");
   if (kernel.system.wipeInFork(address, byteLength) === "done") return {};
-  return { "no-fork": `MADV_DONTFORK was refused (${reason}), and so was MADV_WIPEONFORK` };
+  return { "no-fork": `${reason}; and so was MADV_WIPEONFORK` };
 }

@@ -8,6 +8,9 @@ export interface Constants {
   readonly MAP_FIXED: number;
   readonly MAP_ANONYMOUS: number;
   readonly RLIMIT_MEMLOCK: number;
+  readonly RLIMIT_AS: number;
+  readonly RLIMIT_DATA: number;
+  readonly RLIMIT_FSIZE: number;
   readonly SC_PAGESIZE: number;
 }
 
@@ -21,6 +24,9 @@ export const LINUX: Constants = {
   MAP_FIXED: 0x10,
   MAP_ANONYMOUS: 0x20,
   RLIMIT_MEMLOCK: 8,
+  RLIMIT_AS: 9,
+  RLIMIT_DATA: 2,
+  RLIMIT_FSIZE: 1,
   SC_PAGESIZE: 30,
 };
 
@@ -34,6 +40,9 @@ export const DARWIN: Constants = {
   MAP_FIXED: 0x0010,
   MAP_ANONYMOUS: 0x1000,
   RLIMIT_MEMLOCK: 6,
+  RLIMIT_AS: 5,
+  RLIMIT_DATA: 2,
+  RLIMIT_FSIZE: 1,
   SC_PAGESIZE: 29,
 };
 
@@ -44,13 +53,17 @@ export const LINUX_MAP_FIXED_NOREPLACE = 0x100000;
 export const LINUX_O_RDONLY = 0;
 export const LINUX_O_CLOEXEC = 0o2000000;
 export const LINUX_ENOENT = 2;
+export const LINUX_EFBIG = 27;
 /** The same number on every architecture, like all system calls since 2019. */
 export const LINUX_SYS_MEMFD_SECRET = 447n;
+/** Of prctl(2). */
+export const LINUX_PR_GET_SECCOMP = 21;
 /** CAP_IPC_LOCK, as a bit of CapEff in /proc/self/status. */
 export const LINUX_CAP_IPC_LOCK = 14n;
 
 /** Wipes wired pages when they are unwired. Not verified here. */
 export const DARWIN_MADV_ZERO_WIRED_PAGES = 6;
+export const DARWIN_ENOSYS = 78;
 /** A forked child does not get the pages. Not verified here. */
 export const DARWIN_VM_INHERIT_NONE = 2;
 
@@ -66,6 +79,7 @@ export const ERRNO_NAMES: Readonly<Record<number, string>> = {
   22: "EINVAL",
   23: "ENFILE",
   24: "EMFILE",
+  27: "EFBIG",
   35: "EAGAIN",
   38: "ENOSYS",
   78: "ENOSYS",

@@ -1,7 +1,13 @@
-import { DARWIN, DARWIN_MADV_ZERO_WIRED_PAGES, DARWIN_VM_INHERIT_NONE } from "./constants.ts";
+import type { Fate } from "./call_filter.ts";
+import {
+  DARWIN,
+  DARWIN_ENOSYS,
+  DARWIN_MADV_ZERO_WIRED_PAGES,
+  DARWIN_VM_INHERIT_NONE,
+} from "./constants.ts";
 import { fillInPieces } from "./entropy.ts";
 import type { Ffi } from "./ffi.ts";
-import { Kernel, type Outcome, type System } from "./kernel.ts";
+import { Kernel, type Outcome, type Refused, type System } from "./kernel.ts";
 import { type DarwinLibc, openDarwinLibc } from "./libc.ts";
 
 /**
@@ -44,8 +50,15 @@ class Darwin implements System {
     return "unsupported";
   }
 
-  mapSecret(): Outcome {
-    return "unsupported";
+  /** Never asked: see `openSecretmem`. */
+  mapSecret(): Refused {
+    return { call: "memfd_secret", errno: DARWIN_ENOSYS };
+  }
+
+  readonly filtered = false;
+
+  tryInChild(): Fate {
+    return { end: "survived" };
   }
 
   plugHole(): boolean {

@@ -72,7 +72,7 @@ export class GuardedMemory implements SecretMemory {
     if (!this.#kernel.system.random(bytes as Uint8Array<ArrayBuffer>)) {
       throw new LetheError(
         "ERR_LETHE_UNAVAILABLE",
-        `Cannot get random bytes: getrandom was refused (${this.#kernel.reason()})`,
+        `Cannot get random bytes: ${this.#kernel.explain("getrandom")}`,
       );
     }
   }

@@ -1,5 +1,7 @@
 import { LetheError } from "../../core/errors.ts";
 import type { Protection } from "../../core/memory.ts";
+import { CallFilter, type FilteredSystem } from "./call_filter.ts";
+import { type Call, explainRefusal } from "./causes.ts";
 import { type Constants, ERRNO_NAMES } from "./constants.ts";
 import type { Ffi } from "./ffi.ts";
 import { Ledger } from "./ledger.ts";
@@ -11,8 +13,14 @@ import { SweepTurn } from "./sweep_turn.ts";
 /** What an optional request came to. `unsupported`: this system has no such request. */
 export type Outcome = "done" | "refused" | "unsupported";
 
+/** A call that was refused, in a request that takes several. */
+export interface Refused {
+  readonly call: Call;
+  readonly errno: number;
+}
+
 /** The requests that Linux and macOS make in different ways. */
-export interface System {
+export interface System extends FilteredSystem {
   readonly constants: Constants;
   /** Address of this thread's errno. */
   readonly errno: bigint;
@@ -20,8 +28,8 @@ export interface System {
   excludeFromDump(address: bigint, byteLength: bigint): Outcome;
   excludeFromFork(address: bigint, byteLength: bigint): Outcome;
   wipeInFork(address: bigint, byteLength: bigint): Outcome;
-  /** Maps fresh secret pages over what is mapped there. */
-  mapSecret(address: bigint, byteLength: bigint): Outcome;
+  /** Maps fresh secret pages over what is mapped there. Null: done. */
+  mapSecret(address: bigint, byteLength: bigint): Refused | null;
   /** Reserves these pages if nobody has them. */
   plugHole(address: bigint, byteLength: bigint): boolean;
   /** Hands every piece of a file to `use`. False: it could not be read to its end. */
@@ -45,6 +53,8 @@ export class Kernel {
   readonly limits: Limits;
   /** Where this thread keeps book of what another one may give back once it has ended. */
   readonly ledger: Ledger;
+  /** Which calls a filter of system calls leaves to this process. */
+  readonly filter: CallFilter;
   /** Which thread of the process sweeps. */
   readonly sweepTurn: SweepTurn;
   readonly #ffi: Ffi;
@@ -63,6 +73,7 @@ export class Kernel {
     }
     this.limits = new Limits(this);
     this.ledger = new Ledger(this);
+    this.filter = new CallFilter(system);
     this.sweepTurn = new SweepTurn(this);
   }
 
@@ -137,11 +148,13 @@ export class Kernel {
 
   /** The soft limit of locked memory in bytes, or null when it cannot be read. */
   lockLimit(): number | null {
-    const pair = new BigUint64Array(2);
-    const bytes = new Uint8Array(pair.buffer);
-    if (this.#libc.getrlimit(this.system.constants.RLIMIT_MEMLOCK, bytes) !== 0) return null;
-    // "Unlimited" is 2^64 - 1 on Linux and 2^63 - 1 on macOS; no machine has either.
-    return pair[0] === undefined || pair[0] >= 2n ** 62n ? Infinity : Number(pair[0]);
+    return softLimit(this.#libc, this.system.constants.RLIMIT_MEMLOCK);
+  }
+
+  /** The soft limits of address space and of data in bytes, or null where they cannot be read. */
+  addressLimits(): readonly [number | null, number | null] {
+    const { RLIMIT_AS, RLIMIT_DATA } = this.system.constants;
+    return [softLimit(this.#libc, RLIMIT_AS), softLimit(this.#libc, RLIMIT_DATA)];
   }
 
   /**
@@ -171,14 +184,43 @@ export class Kernel {
   }
 
   /**
-   * Why the call just before failed. Right in every one of 60,000 failures provoked on Deno, Bun
-   * and Node, but a runtime may make system calls of its own in between: it goes into messages,
-   * and no decision rests on it.
+   * Why the call just before was refused, with the remedy. The number is right in every one of 60,000
+   * failures provoked on Deno, Bun and Node, but a runtime may make system calls of its own in
+   * between: it goes into messages, and no decision rests on it.
+   *
+   * @param subject what was asked for, where that says more than the call
    */
-  reason(): string {
-    const code = this.#errno[0] ?? 0;
-    return `errno ${code}${ERRNO_NAMES[code] === undefined ? "" : ` ${ERRNO_NAMES[code]}`}`;
+  explain(call: Call, subject?: string, errno: number = this.#errno[0] ?? 0): string {
+    const { limits, system } = this;
+    return explainRefusal(
+      call,
+      errno,
+      {
+        filtered: system.filtered,
+        release: this.readText("/proc/sys/kernel/osrelease")?.trim() || null,
+        lockLimit: this.lockLimit(),
+        explainLocks: () => limits.explainLocks(),
+        explainUsedUpMappings: () => limits.explainUsedUpMappings(),
+        explainUsedUpAddresses: () => limits.explainUsedUpAddresses(),
+      },
+      subject,
+    );
   }
+
+  /** The error of the call just before, for what explains itself: see {@link explain}. */
+  errnoName(): string {
+    const code = this.#errno[0] ?? 0;
+    return ERRNO_NAMES[code] ?? `errno ${code}`;
+  }
+}
+
+/** The soft limit of a resource (getrlimit(2)), or null when it cannot be read. */
+export function softLimit(libc: Pick<Libc, "getrlimit">, resource: number): number | null {
+  const pair = new BigUint64Array(2);
+  const bytes = new Uint8Array(pair.buffer);
+  if (libc.getrlimit(resource, bytes) !== 0) return null;
+  // "Unlimited" is 2^64 - 1 on Linux and 2^63 - 1 on macOS; no machine has either.
+  return pair[0] === undefined || pair[0] >= 2n ** 62n ? Infinity : Number(pair[0]);
 }
 
 /**

@@ -20,7 +20,7 @@ const COMMON = {
 const LINUX = {
   __errno_location: { parameters: [], result: "usize" },
   getrandom: { parameters: ["bytes", "usize", "i32"], result: "isize" },
-  // open and syscall are variadic in C. On Linux integers are passed to those as to any other
+  // open, syscall and prctl are variadic in C. On Linux integers are passed to those as to any other
   // function; on Apple silicon they are not, and so macOS has neither.
   open: { parameters: ["bytes", "i32"], result: "i32" },
   read: { parameters: ["i32", "bytes", "usize"], result: "isize" },
@@ -28,6 +28,7 @@ const LINUX = {
   close: { parameters: ["i32"], result: "i32" },
   ftruncate: { parameters: ["i32", "isize"], result: "i32" },
   syscall: { parameters: ["isize", "usize"], result: "isize" },
+  prctl: { parameters: ["i32", "usize", "usize", "usize", "usize"], result: "i32" },
 } as const;
 
 const DARWIN = {
@@ -46,7 +47,13 @@ export type DarwinLibc = Libc & Symbols<typeof DARWIN>;
 /** What mmap answers when it fails. */
 export const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 
-const LINUX_NAMES = ["libc.so.6", "libc.so", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
+/** Names of the C library: of glibc and musl. */
+export const LINUX_NAMES: readonly string[] = [
+  "libc.so.6",
+  "libc.so",
+  "libc.musl-x86_64.so.1",
+  "libc.musl-aarch64.so.1",
+];
 const DARWIN_NAMES = ["libSystem.B.dylib"];
 
 /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` when no name opens, with what each answered */

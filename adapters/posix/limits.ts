@@ -8,6 +8,13 @@ const USUAL_MAX_MAP_COUNT = 65530;
 /** Runtimes map and unmap all the time, and die when they cannot. */
 const SMALLEST_MAPPING_RESERVE = 1024;
 
+/** A request for one mapping may split three. */
+const FEW_MAPPINGS = 4;
+/** More than most requests here take at once. */
+const LARGE_REQUEST: number = 2 ** 23;
+const MORE_MAPPINGS =
+  "raise it with sysctl vm.max_map_count, or seal secrets that are idle" as const;
+
 /** What this process may still lock and map, for all memories that were opened on one kernel. */
 export class Limits {
   /** Bytes of locked memory. */
@@ -57,7 +64,31 @@ export class Limits {
     const { limit, used } = this.mappings.last;
     if (limit === Infinity) return "the system refused to map more memory";
     const reserve = this.mappings.reserve(limit);
-    return `vm.max_map_count is ${limit}, ${used} mappings are in use and the last ${reserve} are left to others; raise it with sysctl vm.max_map_count, or seal secrets that are idle`;
+    return `vm.max_map_count is ${limit}, ${used} mappings are in use and the last ${reserve} are left to others; ${MORE_MAPPINGS}`;
+  }
+
+  /** The state of mappings in words, with the remedy, when the process has no more of them. */
+  explainUsedUpMappings(): string | null {
+    const { limit, used } = this.#readMappings();
+    if (used + FEW_MAPPINGS < limit) return null;
+    return `vm.max_map_count is ${limit}, and ${used} mappings are in use; ${MORE_MAPPINGS}`;
+  }
+
+  /** The limit of address space, or of data, when the process has reached it, with the remedy. */
+  explainUsedUpAddresses(): string | null {
+    const status = this.#kernel.readText("/proc/self/status");
+    const [space, data] = this.#kernel.addressLimits();
+    for (const [name, limit, field, option] of [
+      ["RLIMIT_AS", space, "VmSize", "-v"],
+      ["RLIMIT_DATA", data, "VmData", "-d"],
+    ] as const) {
+      if (limit === null || limit === Infinity) continue;
+      const used = status === null ? null : kibibytes(status, field);
+      if (used !== null && used * 1024 + LARGE_REQUEST < limit) continue;
+      const state = used === null ? "" : ` and ${used * 1024} are in use`;
+      return `${name} is ${limit} bytes${state}; raise it with ulimit ${option}`;
+    }
+    return null;
   }
 
   #readLocks(): Reading {

@@ -1,5 +1,8 @@
+import type { Fate, TriedCall } from "./call_filter.ts";
+import type { Call } from "./causes.ts";
 import {
   LINUX,
+  LINUX_EFBIG,
   LINUX_ENOENT,
   LINUX_MADV_DONTDUMP,
   LINUX_MADV_DONTFORK,
@@ -7,13 +10,15 @@ import {
   LINUX_MAP_FIXED_NOREPLACE,
   LINUX_O_CLOEXEC,
   LINUX_O_RDONLY,
+  LINUX_PR_GET_SECCOMP,
   LINUX_SYS_MEMFD_SECRET,
 } from "./constants.ts";
 import { fillInPieces } from "./entropy.ts";
 import type { Ffi } from "./ffi.ts";
-import { Kernel, type Outcome, type System } from "./kernel.ts";
+import { Kernel, type Outcome, type Refused, type System, softLimit } from "./kernel.ts";
 import { type LinuxLibc, MAP_FAILED, openLinuxLibc } from "./libc.ts";
 import { parseThread, type Thread } from "./proc.ts";
+import { Trials } from "./trial.ts";
 
 /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` */
 export function openLinux(ffi: Ffi): Kernel {
@@ -27,9 +32,12 @@ class Linux implements System {
   readonly errno: bigint;
   readonly #libc: LinuxLibc;
   readonly #errno: Int32Array;
+  readonly #ffi: Ffi;
+  #trials: Trials | null = null;
 
   constructor(libc: LinuxLibc, ffi: Ffi) {
     this.#libc = libc;
+    this.#ffi = ffi;
     this.errno = libc.__errno_location();
     this.#errno = new Int32Array(ffi.viewAt(this.errno, 4));
   }
@@ -54,18 +62,15 @@ class Linux implements System {
     return this.#advise(address, byteLength, LINUX_MADV_WIPEONFORK);
   }
 
-  mapSecret(address: bigint, byteLength: bigint): Outcome {
+  mapSecret(address: bigint, byteLength: bigint): Refused | null {
     // FD_CLOEXEC is the O_CLOEXEC bit here. The descriptor lives from here to the close below.
     const flags = BigInt(LINUX_O_CLOEXEC);
     const fd = Number(this.#libc.syscall(LINUX_SYS_MEMFD_SECRET, flags));
-    if (fd < 0) return "refused";
-    const { PROT_NONE, MAP_SHARED, MAP_FIXED } = this.constants;
-    const mapped =
-      this.#libc.ftruncate(fd, byteLength) === 0 &&
-      this.#libc.mmap(address, byteLength, PROT_NONE, MAP_SHARED | MAP_FIXED, fd, 0n) === address;
+    if (fd < 0) return this.#refused("memfd_secret");
+    const refused = this.#mapFile(fd, address, byteLength);
     // Linux closes the descriptor whatever close answers; the mapping keeps the pages.
     this.#libc.close(fd);
-    return mapped ? "done" : "refused";
+    return refused;
   }
 
   plugHole(address: bigint, byteLength: bigint): boolean {
@@ -110,13 +115,51 @@ class Linux implements System {
     return missing && this.thread() !== null;
   }
 
+  get filtered(): boolean | null {
+    const status = this.#text("/proc/thread-self/status");
+    if (status !== null) return /^Seccomp:\s+[12]$/m.test(status);
+    const mode = this.#libc.prctl(LINUX_PR_GET_SECCOMP, 0n, 0n, 0n, 0n);
+    return mode < 0 ? null : mode > 0;
+  }
+
+  tryInChild(call: TriedCall): Fate {
+    try {
+      this.#trials ??= new Trials(this.#ffi, (path) => this.#text(path));
+      return this.#trials.fate(call);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : "the C library does not open";
+      return { end: "unknown", reason };
+    }
+  }
+
+  #mapFile(fd: number, address: bigint, byteLength: bigint): Refused | null {
+    const { PROT_NONE, MAP_SHARED, MAP_FIXED, RLIMIT_FSIZE } = this.constants;
+    // Above that limit the kernel sends SIGXFSZ, which ends a process that does not ignore it.
+    if (byteLength > (softLimit(this.#libc, RLIMIT_FSIZE) ?? Infinity)) {
+      return { call: "ftruncate", errno: LINUX_EFBIG };
+    }
+    if (this.#libc.ftruncate(fd, byteLength) !== 0) return this.#refused("ftruncate");
+    const flags = MAP_SHARED | MAP_FIXED;
+    const got = this.#libc.mmap(address, byteLength, PROT_NONE, flags, fd, 0n);
+    return got === address ? null : this.#refused("mmap");
+  }
+
+  #refused(call: Call): Refused {
+    return { call, errno: this.#errno[0] ?? 0 };
+  }
+
   #thread(path: string): Thread | null {
+    const text = this.#text(path);
+    return text === null ? null : parseThread(text);
+  }
+
+  #text(path: string): string | null {
     const decoder = new TextDecoder();
     let text = "";
     const whole = this.readFile(path, (piece) => {
       text += decoder.decode(piece, { stream: true });
     });
-    return whole ? parseThread(text) : null;
+    return whole ? text : null;
   }
 
   #open(path: string): number {

@@ -1,3 +1,4 @@
+export { allowRemedy } from "./causes.ts";
 export type { CType, Ffi, Signature, Signatures, Symbols } from "./ffi.ts";
 export { GuardedMemory, type GuardedOptions } from "./guarded_memory.ts";
 export type { Kernel } from "./kernel.ts";

@@ -37,10 +37,19 @@ export function openPages(kernel: Kernel, options?: GuardedOptions): GuardedMemo
  * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` when the system refuses the first such page
  */
 export function openSecretmem(kernel: Kernel, options?: GuardedOptions): GuardedMemory {
+  if (kernel.platform !== "linux") {
+    throw unavailable(`${kernel.platform} has no secret memory`);
+  }
+  const forbidden = kernel.filter.forbids("memfd_secret") ?? kernel.filter.forbids("ftruncate");
+  if (forbidden !== null) throw unavailable(forbidden);
   try {
     return new GuardedMemory(kernel, backings.secretmem, options);
   } catch (error) {
     if (!(error instanceof LetheError) || error.code !== "ERR_LETHE_EXHAUSTED") throw error;
-    throw new LetheError("ERR_LETHE_UNAVAILABLE", `Cannot open secretmem: ${error.message}`);
+    throw unavailable(error.message);
   }
+}
+
+function unavailable(why: string): LetheError {
+  return new LetheError("ERR_LETHE_UNAVAILABLE", `Cannot open secretmem: ${why}`);
 }

@@ -134,9 +134,9 @@ export class Pool {
     }
     const slot = shelf.vacancy();
     if (slot !== null) return slot;
-    const reason = this.#kernel.reason();
+    const reason = this.#kernel.explain("mmap");
     limits.mappings.give(mappings);
-    throw exhausted(byteLength, `mmap was refused (${reason})`);
+    throw exhausted(byteLength, reason);
   }
 
   #vacate(slot: Slot): void {
@@ -177,10 +177,7 @@ export class Pool {
 
 function refused(byteLength: number, { failed, reason }: Refusal): LetheError {
   if (failed === "exhausted") return exhausted(byteLength, reason);
-  return new LetheError(
-    "ERR_LETHE_PROTECT",
-    `Cannot allocate ${byteLength} bytes: mprotect was refused (${reason})`,
-  );
+  return new LetheError("ERR_LETHE_PROTECT", `Cannot allocate ${byteLength} bytes: ${reason}`);
 }
 
 function exhausted(byteLength: number, why: string): LetheError {

@@ -53,7 +53,7 @@ function given(holds: boolean, what: string): Guarantee {
 function probeHidden(kernel: Kernel, reference: Reference, region: GuardedRegion): Guarantee {
   const bytes = new Uint8Array(new ArrayBuffer(16));
   const here = kernel.system.readAsDebugger(region.address, bytes);
-  const reason = kernel.reason();
+  const reason = kernel.errnoName();
   if (here > 0) return notGiven("a read of the pages through /proc/self/mem gave them");
   const ordinary = kernel.system.readAsDebugger(reference.zeros, bytes);
   if (here === -1 && ordinary === bytes.byteLength) {

@@ -19,15 +19,14 @@ export class Reference {
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
     const address = kernel.reserve(kernel.pageSize);
-    if (address === null) throw unavailable(`mmap was refused (${kernel.reason()})`);
+    if (address === null) throw unavailable(kernel.explain("mmap"));
     this.canary = address;
     this.zeros = address + BigInt(CANARY_LENGTH);
     this.zerosLength = BigInt(kernel.pageSize - CANARY_LENGTH);
-    if (!this.#fill()) {
-      const reason = kernel.reason();
-      kernel.unmap(address, kernel.pageSize);
-      throw unavailable(`its canary could not be made (${reason})`);
-    }
+    const refusal = this.#fill();
+    if (refusal === null) return;
+    kernel.unmap(address, kernel.pageSize);
+    throw unavailable(refusal);
   }
 
   /** Whether these bytes are all zero. */
@@ -45,17 +44,18 @@ export class Reference {
     return this.#kernel.unmap(this.canary, this.#kernel.pageSize);
   }
 
-  #fill(): boolean {
+  /** Why the canary could not be made, or null. */
+  #fill(): string | null {
     const kernel = this.#kernel;
     const page = BigInt(kernel.pageSize);
-    if (!kernel.protect(this.canary, page, "read-write")) return false;
+    if (!kernel.protect(this.canary, page, "read-write")) return kernel.explain("mprotect");
     let bytes = new Uint8Array(kernel.viewAt(this.canary, CANARY_LENGTH));
-    const filled = kernel.system.random(bytes);
+    const refusal = kernel.system.random(bytes) ? null : kernel.explain("getrandom");
     // Nobody keeps a view of the page.
     bytes = new Uint8Array(transferBuffer(bytes.buffer));
-    return (
-      filled && bytes.some((byte) => byte !== 0) && kernel.protect(this.canary, page, "read-only")
-    );
+    if (refusal !== null) return refusal;
+    if (bytes.every((byte) => byte === 0)) return "getrandom gave zeros";
+    return kernel.protect(this.canary, page, "read-only") ? null : kernel.explain("mprotect");
   }
 }
 

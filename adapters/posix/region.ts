@@ -169,7 +169,7 @@ export class GuardedRegion implements Region {
     this.#protection = null;
     const slot = this.#slot;
     if (!this.#kernel.protect(slot.address, slot.size, protection)) {
-      const reason = this.#kernel.reason();
+      const reason = this.#kernel.explain("mprotect");
       throw new LetheError("ERR_LETHE_PROTECT", `Cannot make pages ${protection}: ${reason}`);
     }
     this.#protection = protection;

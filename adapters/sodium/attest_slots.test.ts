@@ -7,8 +7,9 @@ import { Slot } from "./slot.ts";
 import { FakeMachine, PAGE } from "./testdata/fake_machine.ts";
 
 const BYTES = PAGE - 16;
+const NO_REASON = { explain: (): string => "" };
 const slotsOf = (machine: FakeMachine, count: number): Slot[] =>
-  Array.from({ length: count }, () => new Slot(machine.sodium, 1, BYTES));
+  Array.from({ length: count }, () => new Slot(machine.sodium, 1, BYTES, NO_REASON));
 
 describe("attestSlots", () => {
   test("finds each slot at its own address, with its own flags", () => {

@@ -1,6 +1,9 @@
 import { Buffer } from "node:buffer";
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import process from "node:process";
+import { LINUX_CAP_IPC_LOCK } from "../posix/constants.ts";
+import { allowRemedy } from "../posix/mod.ts";
+import { capabilities } from "../posix/proc.ts";
 import { type Mapping, parseMappings } from "./mappings.ts";
 
 /** What the kernel can be asked about this process. Replaced in tests. */
@@ -19,6 +22,10 @@ export interface Kernel {
   room(): number;
   /** Bytes of a page. */
   pageSize(): number;
+  /** Why mlock(2) fails, as far as the limits of the process tell, with the remedy. */
+  explainLocks(): string;
+  /** Whether a filter of system calls (seccomp) is active. */
+  filtered(): boolean;
 }
 
 /** The kernel through `/proc`, on Linux. Its methods throw where `/proc` does not answer. */
@@ -64,6 +71,23 @@ export const PROC: Kernel = {
     const at = vector.findIndex((key, index) => index % 2 === 0 && key === AT_PAGESZ);
     return Number(vector[at + 1]);
   },
+  explainLocks() {
+    const status = readFileSync("/proc/self/status", "latin1");
+    const limit = numberIn(
+      readFileSync("/proc/self/limits", "latin1"),
+      /^Max locked memory +(\d+) /m,
+    );
+    const used = numberIn(status, /^VmLck:\s+(\d+) kB/m) * 1024;
+    const lifted = (capabilities(status) >> LINUX_CAP_IPC_LOCK) & 1n;
+    if (lifted === 0n && used + PROC.pageSize() > limit) {
+      return `RLIMIT_MEMLOCK is ${limit} bytes and ${used} are in use; raise it with ulimit -l, LimitMEMLOCK= (systemd) or --ulimit memlock (containers)`;
+    }
+    if (PROC.filtered()) {
+      return `a filter of system calls (seccomp) may refuse it; ${allowRemedy("mlock")}`;
+    }
+    return "libsodium does not say why, and no limit of the process explains it";
+  },
+  filtered: () => /^Seccomp:\s+2$/m.test(readFileSync("/proc/self/status", "latin1")),
 };
 
 /** Infinite where there is none, as behind `unlimited`. */

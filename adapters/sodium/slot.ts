@@ -2,6 +2,11 @@ import { transferBuffer } from "../../core/globals.ts";
 import { LetheError, type Protection } from "../../core/mod.ts";
 import type { Allocation, SodiumAllocator } from "./sodium_native.ts";
 
+/** What a slot asks when libsodium fails, which gives no reason itself. */
+export interface Explanation {
+  explain(what: "mprotect" | "malloc", pages: number): string;
+}
+
 /** What the kernel says of a slot's pages. `null`: it could not be asked. */
 export interface Attestation {
   readonly address: number;
@@ -25,16 +30,24 @@ export class Slot {
   readonly pages: number;
   attestation: Attestation | null = null;
   readonly #sodium: SodiumAllocator;
+  readonly #budget: Explanation;
   #allocation: Allocation;
   /** Null: a change was begun and not confirmed, so that the pages must count as open. */
   #protection: Protection | null = "read-write";
 
   /** @throws {LetheError} `ERR_LETHE_EXHAUSTED`; but where sodium-native aborts, nothing throws */
-  constructor(sodium: SodiumAllocator, pages: number, byteLength: number) {
+  constructor(sodium: SodiumAllocator, pages: number, byteLength: number, budget: Explanation) {
     this.#sodium = sodium;
+    this.#budget = budget;
     this.pages = pages;
     this.byteLength = byteLength;
     const buffer = allocate(sodium, byteLength);
+    if (buffer === null) {
+      throw new LetheError(
+        "ERR_LETHE_EXHAUSTED",
+        `Cannot allocate ${byteLength} guarded bytes: ${budget.explain("malloc", pages)}`,
+      );
+    }
     new Uint8Array(buffer).fill(0); // sodium_malloc fills with 0xdb, to show uninitialised reads
     this.#allocation = { buffer, secure: true };
   }
@@ -79,7 +92,7 @@ export class Slot {
     } catch {
       throw new LetheError(
         "ERR_LETHE_PROTECT",
-        `Cannot make secret ${protection}: mprotect failed; the process is near vm.max_map_count or out of memory`,
+        `Cannot make secret ${protection}: ${this.#budget.explain("mprotect", this.pages)}`,
       );
     }
   }
@@ -97,16 +110,11 @@ export class Slot {
 }
 
 /** Bun shows a null from libsodium as an error or as an empty buffer, Node.js and Deno abort. */
-function allocate(sodium: SodiumAllocator, byteLength: number): ArrayBuffer {
-  let buffer: ArrayBuffer | null = null;
+function allocate(sodium: SodiumAllocator, byteLength: number): ArrayBuffer | null {
   try {
-    buffer = sodium.sodium_malloc(byteLength).buffer;
+    const { buffer } = sodium.sodium_malloc(byteLength);
+    return buffer.byteLength === byteLength ? buffer : null;
   } catch {
-    // Its message says nothing that the code below does not.
+    return null; // Its message gives no reason.
   }
-  if (buffer?.byteLength === byteLength) return buffer;
-  throw new LetheError(
-    "ERR_LETHE_EXHAUSTED",
-    `Cannot allocate ${byteLength} guarded bytes: libsodium got no memory from the system; destroy secrets or give the process more memory`,
-  );
 }

@@ -3,9 +3,50 @@ import "../../core/testdata/follow_transfers.ts"; // first: see there
 import process from "node:process";
 import { describe, expect, test } from "vitest";
 import type { Region } from "../../core/mod.ts";
+import { Slot } from "./slot.ts";
+import { SlotBudget } from "./slot_budget.ts";
 import { SodiumMemory } from "./sodium_memory.ts";
 import { FakeMachine, PAGE } from "./testdata/fake_machine.ts";
 import { bytesOf, codeOf, destroy, fill, open } from "./testdata/lives.ts";
+
+describe("why libsodium failed, which it does not say", () => {
+  const explain = (change: Partial<FakeMachine>, filtered = false): string => {
+    const machine = Object.assign(new FakeMachine(), change);
+    const kernel = { ...machine.kernel, filtered: () => filtered };
+    return new SlotBudget(kernel, PAGE).explain("mprotect", 1);
+  };
+
+  test.each([
+    ["mappings", explain({ others: 65_529 }), /at 65529 of vm.max_map_count 65530; .*sysctl -w/],
+    ["memory", explain({ room: PAGE }), /: 4096 bytes of memory are left.*ulimit -v, ulimit -d/],
+    ["a filter", explain({}, true), /does not say why; a filter .*\(seccomp\) may refuse it$/],
+    ["nothing that is known", explain({}), /does not say why; no limit explains it$/],
+  ])("is read from the process: %s", (_, explained, sentence) => {
+    expect(explained).toMatch(/^mprotect was refused/);
+    expect(explained).toMatch(sentence);
+  });
+
+  test("is in the error of a secret that cannot be opened, or made", () => {
+    const machine = new FakeMachine();
+    const memory = open(machine);
+    const region = memory.allocate(32);
+    machine.others = machine.maxMapCount;
+    const refused = (call: string) => ({
+      ...machine.sodium,
+      [call]: () => {
+        throw new Error("failed to lock buffer");
+      },
+    });
+    machine.failing = 1;
+    expect(() => region.protect("read-only")).toThrow(
+      /read-write: mprotect was refused: .* 65530;/,
+    );
+    const slot = () => new Slot(refused("sodium_malloc"), 1, 32, new SlotBudget(null, PAGE));
+    expect(slot).toThrow(
+      /32 guarded bytes: libsodium got no memory, and sodium-native does not say why/,
+    );
+  });
+});
 
 describe("the budget", () => {
   test("refuses while a quarter of the mappings is left, and keeps a part of it for large secrets", () => {

@@ -22,6 +22,9 @@ const RESERVED_PART = 0.2;
 /** What Linux has for `vm.max_map_count` unless somebody changed it; the others have no such limit. */
 const USUAL_MAX_MAP_COUNT = process.platform === "linux" ? 65_530 : Infinity;
 
+const MORE_MEMORY =
+  "destroy secrets, or give the process more memory (ulimit -v, ulimit -d, the limit of its container)" as const;
+
 /** The least memory that is left to the rest of the process; runtimes die when they get none. */
 const SMALLEST_RESERVE = 1024 * 1024;
 
@@ -70,6 +73,28 @@ export class SlotBudget {
     this.#mappings += slots * MAPPINGS_PER_SLOT;
   }
 
+  /**
+   * Why libsodium failed at `what`: it gives no reason, and sodium-native passes none on. So the limits
+   * of the process are read, and where none of them explains it, that is said.
+   */
+  explain(what: "mprotect" | "malloc", pages: number): string {
+    const mappings = answer(() => this.#kernel?.mapCount());
+    const most = answer(() => this.#kernel?.maxMapCount());
+    const room = answer(() => this.#kernel?.room());
+    const failed = what === "malloc" ? "libsodium got no memory" : "mprotect was refused";
+    if (mappings !== undefined && most !== undefined && mappings + MAPPINGS_PER_SLOT > most) {
+      return `${failed}: the process is at ${mappings} of vm.max_map_count ${most}; destroy secrets, or raise it with sysctl -w vm.max_map_count=`;
+    }
+    if (room !== undefined && room < (pages + OVERHEAD_PAGES) * this.#pageSize) {
+      return `${failed}: ${room} bytes of memory are left to this process; ${MORE_MEMORY}`;
+    }
+    const filter = answer(() => this.#kernel?.filtered()) === true;
+    const rest = filter
+      ? "a filter of system calls (seccomp) may refuse it"
+      : "no limit explains it";
+    return `${failed}, and sodium-native does not say why; ${rest}`;
+  }
+
   #room(bytes: number): number {
     if (this.#kernel !== null) return answer(() => this.#kernel?.room()) ?? Infinity;
     // Nobody to ask but the runtime's own allocator, which takes no page of it and fails softly.
@@ -83,7 +108,7 @@ export class SlotBudget {
   }
 
   #full(pages: number, room: number): string {
-    return `Cannot allocate ${pages * this.#pageSize} guarded bytes: ${room} bytes of memory are left to this process, and half of them, at least ${SMALLEST_RESERVE}, stay reserved; destroy secrets, or give the process more memory (ulimit -v, ulimit -d, the limit of its container)`;
+    return `Cannot allocate ${pages * this.#pageSize} guarded bytes: ${room} bytes of memory are left to this process, and half of them, at least ${SMALLEST_RESERVE}, stay reserved; ${MORE_MEMORY}`;
   }
 }
 

@@ -108,7 +108,7 @@ export class SlotPool {
     const slots: Slot[] = [];
     try {
       while (slots.length < batch) {
-        slots.push(new Slot(this.#sodium, pages, this.#slotBytes(pages)));
+        slots.push(new Slot(this.#sodium, pages, this.#slotBytes(pages), this.#budget));
       }
     } catch (error) {
       if (slots.length === 0) throw error;

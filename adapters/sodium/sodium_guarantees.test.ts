@@ -16,6 +16,10 @@ describe("the tables", () => {
     }
     expect(regions.filter(({ guarantees }) => guarantees.locked.verified).length).toBe(16);
     expect(new Set(regions.map(({ guarantees }) => guarantees)).size).toBe(2);
+    const { evidence } = regions.at(-1)?.guarantees.locked ?? {};
+    expect(evidence).toBe(
+      `smaps has no lo among the VmFlags of its pages: mlock failed; ${16 * PAGE} bytes may be locked`,
+    );
   });
 
   test("follow each slot in its guards and in its absence from dumps", () => {

@@ -56,11 +56,20 @@ export function sodiumTables(slot: Slot, kernel: Kernel | null, reason: string):
       "guard-pages": judge(guarded, "smaps: ---p directly before and after its pages"),
       locked: locked
         ? verified("smaps: VmFlags lo")
-        : notGiven("mlock failed, smaps has no lo among the VmFlags of its pages"),
+        : notGiven(`smaps has no lo among the VmFlags of its pages: mlock failed${why(kernel)}`),
       "no-dump": judge(notDumped, "smaps: VmFlags dd"),
     });
     return made[index];
   };
+}
+
+/** Why mlock failed, as it looks when the first such slot is seen. */
+function why(kernel: Kernel | null): string {
+  try {
+    return kernel === null ? "" : `; ${kernel.explainLocks()}`;
+  } catch {
+    return ""; // Nobody can be asked.
+  }
 }
 
 interface Seen {

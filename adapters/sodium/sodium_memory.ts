@@ -55,19 +55,24 @@ export class SodiumMemory implements SecretMemory {
  */
 export function openSodiumMemory(): SecretMemory {
   const sodium = loadSodiumNative();
-  if (!answers(PROC)) {
-    return new SodiumMemory(sodium, null, "the kernel's tables in /proc/self cannot be read here");
+  const refusal = refusalOf(PROC);
+  if (refusal === null) {
+    return new SodiumMemory(sodium, PROC, "its pages were not found in /proc/self/smaps");
   }
-  return new SodiumMemory(sodium, PROC, "its pages were not found in /proc/self/smaps");
+  const reason = `the kernel's tables in /proc/self cannot be read here (${refusal})`;
+  return new SodiumMemory(sodium, null, reason);
 }
 
-function answers(kernel: Kernel): boolean {
+/** Why the kernel cannot be asked: the code of the error. Null: it can be. */
+function refusalOf(kernel: Kernel): string | null {
   try {
-    for (const { start } of kernel.smaps())
-      return kernel.pageSize() > 0 && kernel.read(start, 1).length === 1;
-    return false;
-  } catch {
-    return false;
+    for (const { start } of kernel.smaps()) {
+      if (!(kernel.pageSize() > 0)) return "no page size in auxv";
+      return kernel.read(start, 1).length === 1 ? null : "mem gives nothing";
+    }
+    return "smaps is empty";
+  } catch (error) {
+    return String((error as { code?: unknown }).code ?? "they have another form");
   }
 }
 

@@ -196,6 +196,7 @@ export class SimulatedKernel implements Ffi {
         this.#files.delete(fd);
         return this.#faulty("close") ? -1 : 0;
       },
+      prctl: () => 0,
       ftruncate: () => (this.#faulty("ftruncate") ? -1 : 0),
       syscall: (number, flags) => {
         if (number !== 447n || flags !== 0o2000000n) throw new SimulatedFault("not CLOEXEC");

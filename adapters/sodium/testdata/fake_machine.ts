@@ -81,6 +81,8 @@ export class FakeMachine {
       return this.room;
     },
     pageSize: () => PAGE,
+    explainLocks: () => `${this.lockable} bytes may be locked`,
+    filtered: () => false,
   };
 
   /** What is mapped. Freed pages stay mapped until {@link turn}. */

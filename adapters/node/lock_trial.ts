@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import process from "node:process";
+import { LetheError, type MemoryOffer } from "../../core/mod.ts";
+import { allowRemedy } from "../posix/mod.ts";
+
+/** Milliseconds. A child takes some 40. */
+const PATIENCE = 10_000;
+const PROGRAM = "require(process.argv[1]).sodium_malloc(1)";
+
+/**
+ * Sodium memory, unless a filter of system calls (seccomp) kills the process for mlock(2), which
+ * libsodium calls: nothing says beforehand whether it does.
+ *
+ * So, under a filter, a Node of its own makes the first allocation, once a process. The filter of a whole
+ * container is not tried: engines set up one that refuses what it does not know. Where no child can be
+ * started (`--permission`, a single executable), sodium is used untried.
+ */
+export function triedInChild({ name, open }: MemoryOffer): MemoryOffer {
+  let forbidden: string | null | undefined;
+  return {
+    name,
+    open(asked) {
+      if (forbidden === undefined) forbidden = isFiltered() && killsForLocking() ? REASON : null;
+      if (forbidden === null) return open(asked);
+      throw new LetheError("ERR_LETHE_UNAVAILABLE", `Cannot open ${name} memory: ${forbidden}`);
+    },
+  };
+}
+
+const REASON = `a filter of system calls (seccomp) kills the process for mlock, as it did a child that tried it; ${allowRemedy("mlock")}`;
+
+/** By a filter that is not the one of the whole container. Filters are inherited, and none comes off. */
+function isFiltered(): boolean {
+  try {
+    const own = filtersOf("self");
+    // The first process of a container is under the engine's filter, that of a machine under none.
+    return own > 0 && process.pid !== 1 && filtersOf("1") !== own;
+  } catch {
+    return false; // Nobody can be asked.
+  }
+}
+
+/** How many filters a process is under; before Linux 5.9, which does not count them, 1 or 0. */
+function filtersOf(process: string): number {
+  const status = readFileSync(`/proc/${process}/status`, "latin1");
+  if (!/^Seccomp:\s+2$/m.test(status)) return 0;
+  return Number(/^Seccomp_filters:\s+(\d+)$/m.exec(status)?.[1] ?? 1);
+}
+
+function killsForLocking(): boolean {
+  try {
+    const require = createRequire(import.meta.url);
+    const { isSea } = require("node:sea") as typeof import("node:sea");
+    if (isSea() || process.versions["electron"] !== undefined) return false;
+    const { spawnSync } = require("node:child_process") as typeof import("node:child_process");
+    const child = spawnSync(process.execPath, ["-e", PROGRAM, require.resolve("sodium-native")], {
+      env: {},
+      cwd: "/proc", // where nobody can write a core file
+      stdio: "ignore",
+      timeout: PATIENCE,
+    });
+    return child.signal === "SIGSYS";
+  } catch {
+    return false; // Not installed, or no child is allowed.
+  }
+}
