@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openKeyFiles, openSecrets } from "../node/mod.ts";
+import { runtime as letheRuntime, openKeyFiles, openSecrets } from "../node/mod.ts";
+import { keyFilesOpener, nodeCalls } from "./mod.ts";
 import { program, RUNTIMES, run } from "./testdata/children.ts";
+import { errno } from "./testdata/faulty_calls.ts";
 
 const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const secrets = openSecrets();
@@ -135,5 +137,50 @@ describe.skipIf(process.platform !== "linux").each(SOAK ? runtimes : ["bun"])(
         ]);
       },
     );
+  },
+);
+
+describe.skipIf(process.platform !== "linux" || !SOAK).each(runtimes)(
+  "killed on %s, on a file system without hard links",
+  (runtime) => {
+    test("create: there is the whole key, or none, or an empty file that the next one replaces", () => {
+      const calls = {
+        ...nodeCalls(),
+        renameNew: undefined,
+        link: () => {
+          throw errno("EPERM");
+        },
+      };
+      const linkless = keyFilesOpener(letheRuntime, () => calls)(secrets, { onMisuse: "throw" });
+      for (let step = 1; ; step++) {
+        const killed = killedAt(runtime, "create, no links", step);
+        const size = existsSync(path()) ? statSync(path()).size : "none";
+        expect(["none", 0, 32], `step ${step}`).toContain(size);
+        if (size !== 32) linkless.create(path(), 32).destroy();
+        expectSwept(["key"]);
+        keys.read(path(), 32).destroy();
+        keys.remove(path());
+        if (!killed) break;
+      }
+    }, 240_000);
+
+    test("rotate: the old key is there, and what has its name is whole", () => {
+      for (let step = 1; ; step++) {
+        keys.create(path(), 32).destroy();
+        const old = hex("key");
+        const killed = killedAt(runtime, "rotate, no links", step);
+        expect(statSync(path()).size, `step ${step}`).toBe(32);
+        const left = readdirSync(directory).filter((name) => name.startsWith("key."));
+        const rest = left.filter((name) => statSync(path(name)).size > 0);
+        if (hex("key") !== old && killed) {
+          for (const name of rest) expect(hex(name)).toBe(old);
+        }
+        keys.rotate(path(), 32).previous.destroy();
+        for (const name of left) rmSync(path(name), { force: true });
+        expectSwept(["key"]);
+        keys.remove(path());
+        if (!killed) break;
+      }
+    }, 240_000);
   },
 );

@@ -20,6 +20,18 @@ export function replacedName(name: string): string {
   return `${name}.replaced-${randomHex()}`;
 }
 
+/** The name under which a rotation leaves the old key. */
+export function previousName(name: string): string {
+  return `${name}${PREVIOUS}`;
+}
+
+/** The name to which a `NAME.previous` belongs, or null. */
+export function nameOfPrevious(name: string): string | null {
+  return name.endsWith(PREVIOUS) && name !== PREVIOUS ? name.slice(0, -PREVIOUS.length) : null;
+}
+
+const PREVIOUS = ".previous";
+
 /** 64 random bits, in hex. */
 export function randomHex(): string {
   const random = fillRandom(new Uint8Array(8));
@@ -55,14 +67,23 @@ export function isReplaced(other: string, name: string): boolean {
  */
 export function sweep(task: Task, place: Place, same: (name: string) => boolean): void {
   const { directory } = place;
-  for (const name of leftovers(task, place)) {
+  for (const name of [...leftovers(task, place), previousName(place.name)]) {
     const facts = task.try((calls) => calls.statName(directory, name));
     if (facts === undefined || facts.owner !== task.calls.user()) continue;
     if (facts.kind === "directory") clear(task, place, name, facts);
-    else if (facts.kind === "file" && (TEMPORARY.test(name) || same(name))) {
+    else if (facts.kind === "file" && (TEMPORARY.test(name) || isEmptyOrSame(name, facts, same))) {
       task.try((calls) => calls.unlink(directory, name));
     }
   }
+}
+
+/** A second name that was cut off before it had its content, see giveName; or a key that is in place. */
+function isEmptyOrSame(
+  name: string,
+  { size }: FileFacts,
+  same: (name: string) => boolean,
+): boolean {
+  return size === 0 || (!name.endsWith(PREVIOUS) && same(name));
 }
 
 /** A lock to be, whose maker may be at work still, waiting for this lock. */

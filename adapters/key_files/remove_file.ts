@@ -1,5 +1,5 @@
+import { nameOfPrevious } from "./leftovers.ts";
 import type { Place } from "./place.ts";
-import { nameOfPrevious } from "./replace.ts";
 import type { Task } from "./task.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { giveSecondName } from "./give_name.ts";
-import { replacedName, temporaryName } from "./leftovers.ts";
+import { previousName, replacedName, temporaryName } from "./leftovers.ts";
 import type { Place } from "./place.ts";
 import { type Content, publish, withTemporary } from "./publish.ts";
 import type { Reasons } from "./reasons.ts";
@@ -70,16 +70,6 @@ export function replace(
   });
 }
 
-/** The name under which a rotation leaves the old key. */
-export function previousName(name: string): string {
-  return `${name}${PREVIOUS}`;
-}
-
-/** The name to which a `NAME.previous` belongs, or null. */
-export function nameOfPrevious(name: string): string | null {
-  return name.endsWith(PREVIOUS) && name !== PREVIOUS ? name.slice(0, -PREVIOUS.length) : null;
-}
-
 /**
  * Refuses a rotation while there is an old key that somebody still needs.
  *
@@ -111,7 +101,6 @@ function nameSecond(
   return { second, made: true };
 }
 
-const PREVIOUS = ".previous";
 const PREVIOUS_THERE = [
   "ERR_LETHE_KEY_EXISTS",
   "there is a file of its name and .previous, an old key that a rotation was told to keep; encrypt again what is still encrypted under it, and remove it",

@@ -5,9 +5,12 @@ import { libcCalls } from "../libc_calls.ts";
 import { nodeCalls } from "../node_calls.ts";
 import { keyFilesOpener } from "../open_key_files.ts";
 import { CHEAP, runtimeEntry } from "./entry.ts";
-import { interferedCalls } from "./faulty_calls.ts";
+import { errno, interferedCalls } from "./faulty_calls.ts";
 
-const [directory = "", operation = "", step = ""] = process.argv.slice(2);
+const [directory = "", asked = "", step = ""] = process.argv.slice(2);
+/** On a file system that has no hard links, by a runtime that cannot make renameat2(2). */
+const linkless = asked.endsWith(", no links");
+const operation = asked.replace(", no links", "");
 const { openSecrets, runtime } = await runtimeEntry();
 const CHANGES: readonly string[] = [
   "openLock",
@@ -21,10 +24,19 @@ const CHANGES: readonly string[] = [
 ];
 
 let done = 0;
-const real =
+const had =
   "Deno" in globalThis
     ? libcCalls((await import("../../deno/ffi.ts")).denoFfi(), () => undefined)
     : nodeCalls();
+const real = linkless
+  ? {
+      ...had,
+      renameNew: undefined,
+      link: () => {
+        throw errno("EPERM");
+      },
+    }
+  : had;
 const calls = interferedCalls(
   (name, _, make) => {
     const answer = make();
