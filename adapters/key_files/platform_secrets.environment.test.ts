@@ -26,6 +26,7 @@ volume() { mkdir "$1"; chown 0:1000 "$1"; chmod "$2" "$1"; mkdir "$1/..2026"; ch
   chmod 2750 "$1/..2026"; key "$1/..2026/key" 440 0:1000; ln -s ..2026 "$1/..data"; ln -s ..data/key "$1/key"; }
 volume k8s 3777; volume open 0777; volume lax 3777; chmod 2770 lax/..2026
 volume world 3777; chmod 755 world/..2026; chmod 644 world/..2026/key
+volume closed 0755; chmod 755 closed/..2026; chmod 400 closed/..2026/key
 volume planted 3777; rm planted/key; ln -s ..data/key planted/key; chown -h 1000 planted/key; chown -h 1234 planted/..data
 volume crooked 3777; ln -s /etc/hostname crooked/host; ln -s ..data/../../k8s/..2026/key crooked/up
 volume group 3777; chown 0:4000 group/..2026/key; setfacl -m u:1000:r group/..2026/key
@@ -69,7 +70,14 @@ const CASES: readonly (readonly [path: string, trust: string, answer: RegExp])[]
   ["open/key", "kubernetes", /KEY_DIRECTORY: .*mode 0777/],
   ["lax/key", "kubernetes", /KEY_DIRECTORY: .*mode 2770/],
   ["world/key", "kubernetes", /KEY_MODE: .*0644.*; set defaultMode: 0440/],
-  ["world/key", "strict", /it takes trust: "kubernetes".*set defaultMode: 0440/],
+  ["world/key", "strict", /it takes trust: "kubernetes".*where its mode.*set defaultMode: 0440/],
+  ["closed/..data/key", "strict", /KEY_DENIED: .*\(EACCES\); Kubernetes lets it in by fsGroup/],
+  [
+    "closed/key",
+    "strict",
+    /KEY_IRREGULAR: .*where this user has no perm.*; Kubernetes lets it in by/,
+  ],
+  ["closed/key", "kubernetes", /KEY_DENIED: .*\(EACCES\); Kubernetes lets it in by fsGroup/],
   ["planted/key", "kubernetes", /KEY_IRREGULAR: .*link of user 1234/],
   ["crooked/host", "kubernetes", /KEY_IRREGULAR: .*kubelet makes/],
   ["crooked/up", "kubernetes", /KEY_IRREGULAR: .*kubelet makes/],

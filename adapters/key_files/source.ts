@@ -35,6 +35,9 @@ export function withSource<T>(
   try {
     return find(task, path, trust, use);
   } catch (error) {
+    if (error instanceof LetheError && error.code === "ERR_LETHE_KEY_DENIED") {
+      throw new LetheError(error.code, `${error.message}${accessFor(task, path)}`);
+    }
     if (trust !== "strict" || !isRefusal(error)) throw error;
     throw new LetheError(error.code, `${error.message}${adviceFor(task, path)}`);
   }
@@ -95,11 +98,24 @@ function adviceFor(task: Task, path: string): string {
   if (accepting !== undefined) {
     return `; or, if ${PLACED_BY[accepting]} placed it there, read it with trust: "${accepting}" (--trust ${accepting})`;
   }
-  const likely = OTHERS.find((trust) => PLACES[trust].test(path) || isVolume(task, path, trust));
+  const likely = platformOf(task, path);
   const refusal = likely === undefined ? null : answers.get(likely);
   return refusal
-    ? `; or, if ${PLACED_BY[likely as Trust]} placed it there, it takes trust: "${likely}" (--trust ${likely}), and that: ${refusal.message}`
+    ? `; or, if ${PLACED_BY[likely as Trust]} placed it there, it takes trust: "${likely}" (--trust ${likely}), where ${refusal.message.slice(task.message("").length)}${
+        refusal.code === "ERR_LETHE_KEY_DENIED" ? accessFor(task, path) : ""
+      }`
     : "";
+}
+
+/** How the user of the platform lets this process read what it may not read. */
+function accessFor(task: Task, path: string): string {
+  const likely = platformOf(task, path);
+  return likely === undefined ? "" : `; ${PLACED_BY[likely]} lets it in by ${ACCESS[likely]}`;
+}
+
+/** The platform that makes such paths. */
+function platformOf(task: Task, path: string): (typeof OTHERS)[number] | undefined {
+  return OTHERS.find((trust) => PLACES[trust].test(path) || isVolume(task, path, trust));
 }
 
 function glance(task: Task): (source: Source) => void {
@@ -147,6 +163,11 @@ const PLACED_BY: Readonly<Record<Trust, string>> = {
   kubernetes: "Kubernetes",
   systemd: "systemd",
   compose: "Compose or Swarm",
+};
+const ACCESS: Readonly<Record<(typeof OTHERS)[number], string>> = {
+  kubernetes: "fsGroup in the securityContext of the pod, with defaultMode: 0440 of the volume",
+  systemd: "LoadCredential= in the unit that runs this process, with the User= of this process",
+  compose: "uid and mode: 0400 of the secret in the service, or the owner of its file on the host",
 };
 /** What a profile decides on. */
 const REFUSALS: ReadonlySet<string> = new Set([
