@@ -47,7 +47,10 @@ export interface SecretMemory {
   protectAll?(regions: readonly Region[], protection: Protection): void;
   /** How many more regions of `byteLength` bytes there is room for, now. */
   capacity?(byteLength: number): Capacity;
-  /** Wipes and gives back what threads of this process left in such memory that have ended. */
+  /**
+   * Gives back what no region uses: pages that are kept for the next one, and, wiped, what threads of this
+   * process left in such memory that have ended. Called by each purge.
+   */
   sweep?(): void;
 }
 

@@ -29,6 +29,7 @@ const PARTS: Readonly<Record<string, readonly Command[]>> = {
       "node-24",
       "adapters/posix/runtimes",
       "adapters/posix/sweep",
+      "adapters/posix/idle",
       "adapters/sodium/exhaustion",
     ),
   ],

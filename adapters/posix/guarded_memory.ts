@@ -15,10 +15,13 @@ import { sweep } from "./sweep.ts";
 export interface GuardedOptions {
   /** Bytes of wiped pages kept for the next regions; two mebibytes, or a quarter of a smaller limit. */
   readonly idleLength?: number;
+  /** Milliseconds after which pages go back to the system that nobody needed meanwhile; 1000. */
+  readonly idleTime?: number;
 }
 
 /** Bytes kept idle unless the options or a smaller limit say otherwise: a large secret and its canary fit. */
 const IDLE_LENGTH = 2 ** 21;
+const IDLE_TIME = 1000;
 
 /** Secret bytes on pages between guard pages, straight from the kernel. */
 export class GuardedMemory implements SecretMemory {
@@ -38,7 +41,8 @@ export class GuardedMemory implements SecretMemory {
     this.#kernel = kernel;
     sweep(kernel);
     const most = Math.min(IDLE_LENGTH, (kernel.lockLimit() ?? Infinity) / 4);
-    this.#pool = new Pool(kernel, backing, options.idleLength ?? most);
+    const { idleLength = most, idleTime = IDLE_TIME } = options;
+    this.#pool = new Pool(kernel, backing, idleLength, idleTime);
     this.#reference = new Reference(kernel);
     this.#ground = {
       kernel,
@@ -88,10 +92,11 @@ export class GuardedMemory implements SecretMemory {
   }
 
   /**
-   * Wipes and gives back what threads left that have ended. Done as well when a memory is opened, and
-   * before a region is refused. See {@link sweep}.
+   * Gives back idle pages, and, wiped, what threads left that have ended. The latter is done as well when a
+   * memory is opened, and before a region is refused. See {@link sweep}.
    */
   sweep(): void {
+    this.#pool.trim();
     sweep(this.#kernel);
   }
 

@@ -78,6 +78,48 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     expect(kernel.lockedBytes).toBe(0);
   });
 
+  test("P5: pages that nobody needs go back by and by, those in use or needed again do not", async () => {
+    const kernel = new SimulatedKernel();
+    const memory = MEMORIES[name](openKernel(kernel), { idleTime: 30 });
+    const kept = memory.allocate(32);
+    use(kept);
+    for (const region of Array.from({ length: 200 }, () => memory.allocate(32))) destroy(region);
+    // Three at once, again and again, for longer than a period.
+    const until = performance.now() + 150;
+    let turns = 0;
+    kernel.calls.length = 0;
+    for (; performance.now() < until || kernel.lockedBytes > 4 * PAGE; turns++) {
+      for (const region of [0, 1, 2].map(() => memory.allocate(32))) destroy(region);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      if (turns > 5000) break;
+    }
+    expect(kernel.lockedBytes).toBe(4 * PAGE);
+    // Neither mapped anew nor locked: only what is given back was replaced.
+    expect(kernel.calls.filter((call) => call === "mmap")).toHaveLength(197);
+    expect(kernel.calls).not.toContain("mlock");
+    while (kernel.lockedBytes > PAGE) await new Promise((resolve) => setTimeout(resolve, 5));
+    kept.protect("read-only");
+    expect([...new Set(kept.view())]).toEqual([0xa5]);
+    kept.detach();
+    kept.protect("no-access");
+    destroy(kept);
+    while (kernel.lockedBytes > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    // The page that regions are compared with.
+    expect(kernel.memory.table.size).toBe(1);
+    memory.close();
+  });
+
+  test("a sweep gives idle pages back at once, and no region's", () => {
+    const { kernel, memory } = open(name);
+    const [kept, ...rest] = Array.from({ length: 5 }, () => memory.allocate(32)) as [Region];
+    for (const region of rest as Region[]) destroy(region);
+    memory.sweep();
+    expect(kernel.lockedBytes).toBe(PAGE);
+    destroy(kept);
+    memory.sweep();
+    expect(kernel.memory.table.size).toBe(1);
+  });
+
   test("vm.max_map_count: exhaustion is typed, with the remedy, and capacity foretold it", () => {
     const { kernel, memory } = open(name, { maxMapCount: 1100, lockLimit: 2 ** 40 });
     const { regions } = memory.capacity(32);

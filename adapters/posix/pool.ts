@@ -1,10 +1,15 @@
 import { LetheError } from "../../core/errors.ts";
 import type { Capacity } from "../../core/memory.ts";
+import { afterIdly, type Later } from "../timers.ts";
 import type { Backing, Refusal } from "./backing.ts";
 import type { Kernel } from "./kernel.ts";
 import { pagesFor } from "./layout.ts";
 import type { Slot } from "./reservation.ts";
 import { Shelf } from "./shelf.ts";
+
+/** Slots given back in one turn of the event loop, and milliseconds until the next. */
+const MOST_AT_ONCE = 64;
+const PAUSE = 10;
 
 /** A slot costs its own mapping and that of one of the guards around it. */
 const MAPPINGS_PER_SLOT = 2;
@@ -18,6 +23,9 @@ const MAPPINGS_PER_SLOT = 2;
  * - P3: a slot with a weakness is not kept, so that the next one is tried afresh
  * - P4: an address that may be in other hands is never used again, changed or unmapped. Where a
  *   refusal leaves that open, the slot is kept, and looked at again by each trim
+ * - P5: what nobody needed for a second or two goes back to the system, at the latest when the event loop
+ *   turns next; without that the last secret would leave pages for good, and while there is a page of
+ *   memfd_secret(2) the machine cannot hibernate
  */
 export class Pool {
   readonly #kernel: Kernel;
@@ -27,17 +35,20 @@ export class Pool {
   /** Slots that the system did not take back, or of which nobody could tell whose they are. */
   readonly #stuck: Slot[] = [];
   #idleBytes = 0;
+  readonly #idleTime: number;
+  #timer: Later | null = null;
 
-  constructor(kernel: Kernel, backing: Backing, idleLength: number) {
+  constructor(kernel: Kernel, backing: Backing, idleLength: number, idleTime: number) {
     this.#kernel = kernel;
     this.#backing = backing;
     this.#idleLength = idleLength;
+    this.#idleTime = idleTime;
   }
 
   /** @throws {LetheError} `ERR_LETHE_EXHAUSTED`, `ERR_LETHE_PROTECT` */
   take(byteLength: number): Slot {
     const shelf = this.#shelf(pagesFor(byteLength, this.#kernel.pageSize));
-    const slot = shelf.idle.pop();
+    const slot = shelf.pop();
     if (slot === undefined) return this.#commit(shelf, byteLength);
     this.#idleBytes -= slot.byteLength;
     return slot;
@@ -50,7 +61,8 @@ export class Pool {
       return;
     }
     this.#idleBytes += slot.byteLength;
-    this.#shelfOf(slot).idle.push(slot);
+    this.#shelfOf(slot).push(slot);
+    if (this.#timer === null) this.#beginPeriod();
   }
 
   /** Gives the pages of a slot back to the system, whatever is in them. They are ours for sure. */
@@ -70,8 +82,10 @@ export class Pool {
     for (const slot of this.#stuck.splice(0)) {
       if (this.#isStillThere(slot)) this.discard(slot);
     }
-    const idle = [...this.#shelves.values()].flatMap((shelf) => shelf.idle.splice(0));
+    const idle = [...this.#shelves.values()].flatMap((shelf) => shelf.takeIdle());
     this.#idleBytes = 0;
+    this.#timer?.stop();
+    this.#timer = null;
     for (const slot of idle) this.discard(slot);
     for (const shelf of this.#shelves.values()) this.#kernel.limits.mappings.give(shelf.trim());
   }
@@ -80,12 +94,32 @@ export class Pool {
   capacity(byteLength: number): Capacity {
     const { limits, pageSize } = this.#kernel;
     const { idle, slotLength, slotsPerReservation } = this.#shelf(pagesFor(byteLength, pageSize));
-    const otherIdle = this.#idleBytes - idle.length * slotLength;
+    const otherIdle = this.#idleBytes - idle * slotLength;
     const lockable = Math.floor((limits.locks.room() + otherIdle) / slotLength);
     const perSlot = MAPPINGS_PER_SLOT + 1 / slotsPerReservation;
     const mappable = Math.floor(limits.mappings.room() / perSlot);
     const more = this.#backing.needsLock ? Math.min(lockable, mappable) : mappable;
-    return { regions: idle.length + more, locked: idle.length + Math.min(more, lockable) };
+    return { regions: idle + more, locked: idle + Math.min(more, lockable) };
+  }
+
+  #beginPeriod(): void {
+    for (const shelf of this.#shelves.values()) shelf.beginPeriod();
+    this.#timer = afterIdly(() => this.#giveBack(), this.#idleTime);
+  }
+
+  /** Gives back what nobody needed for a period, some at a time, since each costs some microseconds. */
+  #giveBack(): void {
+    this.#timer = null;
+    let most = MOST_AT_ONCE;
+    for (const shelf of this.#shelves.values()) {
+      for (const slot of shelf.takeUnneeded(most)) {
+        most--;
+        this.#idleBytes -= slot.byteLength;
+        this.discard(slot);
+      }
+    }
+    if (most === 0) this.#timer = afterIdly(() => this.#giveBack(), PAUSE);
+    else if (this.#idleBytes > 0) this.#beginPeriod();
   }
 
   #commit(shelf: Shelf, byteLength: number): Slot {

@@ -6,7 +6,9 @@ import { Reservation, type Slot } from "./reservation.ts";
 export class Shelf {
   readonly slotLength: number;
   /** With pages, wiped, without access. The last one is the next to be used: it is in the cache. */
-  readonly idle: Slot[] = [];
+  readonly #idle: Slot[] = [];
+  /** The fewest that were idle at once since {@link beginPeriod}: so many nobody needed. */
+  #fewest = 0;
   readonly #kernel: Kernel;
   readonly #pages: number;
   /** Reservations with a vacant slot. */
@@ -26,6 +28,40 @@ export class Shelf {
   /** Whether {@link vacancy} needs no new reservation. */
   get hasVacancy(): boolean {
     return this.#open.size > 0;
+  }
+
+  /** Slots that have pages and no region. */
+  get idle(): number {
+    return this.#idle.length;
+  }
+
+  /** Takes an idle slot, if there is one. */
+  pop(): Slot | undefined {
+    const slot = this.#idle.pop();
+    if (this.#idle.length < this.#fewest) this.#fewest = this.#idle.length;
+    return slot;
+  }
+
+  /** Keeps a slot that is wiped and without access. */
+  push(slot: Slot): void {
+    this.#idle.push(slot);
+  }
+
+  /** From here on it is counted which idle slots nobody needs. */
+  beginPeriod(): void {
+    this.#fewest = this.#idle.length;
+  }
+
+  /** Takes out slots that nobody needed in this period, at most so many, the oldest first. */
+  takeUnneeded(most: number): readonly Slot[] {
+    const slots = this.#idle.splice(0, Math.min(most, this.#fewest));
+    this.#fewest -= slots.length;
+    return slots;
+  }
+
+  /** Takes out all idle slots. */
+  takeIdle(): readonly Slot[] {
+    return this.#idle.splice(0);
   }
 
   /** A slot without pages, or null when the system refuses address space for it. */

@@ -99,6 +99,22 @@ describe("the budget", () => {
     );
   });
 
+  test("gives back all that is idle at a sweep, and nothing that is in use", async () => {
+    const machine = new FakeMachine();
+    const memory = open(machine);
+    const regions = Array.from({ length: 300 }, () => memory.allocate(32));
+    const kept = regions.splice(0, 10);
+    for (const region of kept) fill(region, 0xa5);
+    for (const region of regions) destroy(region);
+    memory.sweep?.();
+    await expect.poll(() => machine.live.length, { timeout: 5000 }).toBe(10);
+    for (const region of kept) expect(bytesOf(region).every((byte) => byte === 0xa5)).toBe(true);
+    // Once: later ones are kept as ever.
+    for (const region of Array.from({ length: 20 }, () => memory.allocate(32))) destroy(region);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(machine.live.length).toBeGreaterThanOrEqual(30);
+  });
+
   test("gives back what stays idle, and nothing that is in use", async () => {
     const machine = new FakeMachine();
     const memory = open(machine);

@@ -38,6 +38,7 @@ export class SlotPool {
   #idlePages = 0;
   #allPages = 0;
   #trimming = false;
+  #emptying = false;
 
   /** @param kernel `null` where there is none to ask; then nothing is attested */
   constructor(sodium: SodiumAllocator, kernel: Kernel | null, pageSize: number) {
@@ -78,8 +79,14 @@ export class SlotPool {
     if (this.#excess > 0 && !this.#trimming) this.#trimIn(IDLE_TIME);
   }
 
+  /** Gives back all that is idle, once the event loop turns. What is taken until then is not. */
+  empty(): void {
+    this.#emptying = true;
+    if (!this.#trimming) this.#trimIn(0);
+  }
+
   get #excess(): number {
-    return this.#idlePages - IDLE_PAGES - this.#allPages / 4;
+    return this.#emptying ? this.#idlePages : this.#idlePages - IDLE_PAGES - this.#allPages / 4;
   }
 
   #trimIn(time: number): void {
@@ -94,6 +101,7 @@ export class SlotPool {
       while (this.#excess > 0 && idle.length > 0 && rest-- > 0) this.#free(idle.shift() as Slot);
     }
     if (this.#excess > 0) this.#trimIn(TRIM_PAUSE);
+    else this.#emptying = false;
   }
 
   #shelf(pages: number): Slot[] {

@@ -42,6 +42,11 @@ export class SodiumMemory implements SecretMemory {
     return new SodiumRegion(slot, byteLength, table, this.#canary, (back) => this.#pool.give(back));
   }
 
+  /** Gives idle slots back once the event loop turns: libsodium gives memory back only then. */
+  sweep(): void {
+    this.#pool.empty();
+  }
+
   /** libsodium asks getrandom(2) for each call, and keeps nothing of what it hands out. */
   randomize(bytes: Uint8Array): void {
     this.#sodium.randombytes_buf(bytes);

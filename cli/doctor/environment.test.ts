@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Condition, readConditions } from "./environment.ts";
 
 const STATUS = (uid: number, capabilities: string): string =>
-  `Name:\tnode\nUid:\t${uid}\t${uid}\t${uid}\t${uid}\nCapEff:\t${capabilities}\n`;
+  `Name:\tnode\nUid:\t${uid}\t${uid}\t${uid}\t${uid}\nCapEff:\t${capabilities}\nSeccomp:\t0\n`;
 const LIMITS = (lock: string, core: string): string =>
   `Max core file size        ${core}                    unlimited            bytes\nMax locked memory         ${lock}                65536                bytes\n`;
 

@@ -114,7 +114,8 @@ const hibernation: Check = (read) => {
     name,
     verdict: "weak",
     evidence,
-    meaning: "suspending to disk writes all memory there, locked pages too",
+    meaning:
+      "suspending to disk writes all memory there, locked pages too; while a page of secretmem is mapped, until a second or two after its last secret, the kernel refuses to",
     remedy: "systemctl mask hibernate.target hybrid-sleep.target, or an encrypted resume device",
   };
 };
@@ -149,6 +150,14 @@ const privileges: Check = (read) => {
   };
 };
 
+const filter: Check = (read) => {
+  const name = "system calls";
+  const mode = read("/proc/self/status")?.match(/^Seccomp:\s+(\d)/m)?.[1];
+  if (mode === undefined) return unknown(name, "/proc/self/status says nothing of Seccomp");
+  const state = mode === "0" ? "no filter" : "a filter; what it refuses to a memory stands there";
+  return good(name, `/proc/self/status: Seccomp ${mode}, ${state}`);
+};
+
 const CHECKS: readonly Check[] = [
   lockLimit,
   coreDumps,
@@ -157,6 +166,7 @@ const CHECKS: readonly Check[] = [
   hibernation,
   inspector,
   privileges,
+  filter,
 ];
 
 function good(name: string, evidence: string): Condition {

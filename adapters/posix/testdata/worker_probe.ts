@@ -58,10 +58,12 @@ if (!(await inWorker((message) => occupy(String(message))))) {
     await new Promise((resolve) => setTimeout(resolve, 10));
     memory.sweep();
   }
+  const after = flags();
+  // Which may lie where the worker's was.
   const mine = memory.allocate(32);
   mine.protect("read-write");
   mine.view().fill(1);
-  say({ running, before, after: flags(), rounds, held: locks?.held });
+  say({ running, before, after, rounds, held: locks?.held });
   locks?.release();
   (globalThis as { Deno?: { exit(): never } }).Deno?.exit();
   (globalThis as { process?: { exit(): never } }).process?.exit();
