@@ -36,13 +36,15 @@ function readCallers(): readonly CallerDescriptor[] | null {
   const open = openDescriptors();
   if (open === null) return null;
   const own = new Set(ownPipes(open));
-  return open.filter(({ closes, target, waits }) => {
+  const callers = open.filter(({ closes, target, waits }) => {
     if (!closes) return true;
     if ("Deno" in globalThis) return false; // it leaves the flag of what it inherits as it was
     if (target === "anon_inode:[eventpoll]" || target === "anon_inode:[io_uring]") return false;
     if (target === "anon_inode:[eventfd]") return waits;
     return !own.has(target);
   });
+  // Bun closes all that is not handed on, whatever its flag is.
+  return callers.map(({ number, closes }) => ({ number, closes: closes || "Bun" in globalThis }));
 }
 
 /**

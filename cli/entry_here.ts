@@ -1,4 +1,4 @@
-import type { PromptSecret } from "../adapters/node/mod.ts";
+import type { OpenCustodian, OpenKeyFiles, PromptSecret } from "../adapters/node/mod.ts";
 import type { OpenSecrets, Runtime } from "../core/mod.ts";
 
 /** What commands and probes need of an entry. */
@@ -6,6 +6,8 @@ export interface Entry {
   readonly runtime: Runtime;
   readonly openSecrets: OpenSecrets;
   readonly promptSecret: PromptSecret;
+  readonly openKeyFiles: OpenKeyFiles;
+  readonly openCustodian: OpenCustodian;
 }
 
 /** The entry of the runtime that this runs on. */

@@ -1,13 +1,14 @@
-import { type CustodianReport, openCustodian } from "../../adapters/node/mod.ts";
+import type { CustodianReport } from "../../adapters/node/mod.ts";
 import type { Command } from "../command_line/command.ts";
 import { UsageError } from "../command_line/usage_error.ts";
 import { quote, suggest } from "../command_line/words.ts";
+import { entryHere } from "../entry_here.ts";
 import { print } from "../output.ts";
 import { type Palette, palette } from "../terminal.ts";
 
 const USAGE = `Usage: lethe custodian status [--require-secure-heap] [--json]
 
-Starts a custodian as openCustodian() of Node.js does, prints what is true of its process, and ends it.
+Starts a custodian as openCustodian() does, prints what is true of its process, and ends it.
 
   --require-secure-heap   fail unless its key is in OpenSSL's secure heap
   --json                  the report for machines
@@ -27,6 +28,7 @@ export const custodian: Command = {
       throw new UsageError(`there is no action ${quote(action)}${suggest(action, ["status"])}`);
     }
     const secureHeap = given.has("require-secure-heap") ? "require" : "prefer";
+    const { openCustodian } = await entryHere();
     const opened = await openCustodian({ secureHeap });
     const { report } = opened;
     const { code, signal } = await opened.close();

@@ -1,16 +1,15 @@
 import type { KeyFiles, KeyOf, KeyShape } from "../../adapters/node/mod.ts";
-import { LetheError, type SecretBuffer, type Secrets } from "../../core/mod.ts";
+import { LetheError, type SecretBuffer } from "../../core/mod.ts";
 import { UsageError } from "../command_line/usage_error.ts";
-import { askPassphrase } from "./ask.ts";
+import { type Asking, askPassphrase } from "./ask.ts";
 import type { Parameters } from "./parameters.ts";
 
 /** What was done or found, as it is told. It never holds a key. */
 export type Told = Readonly<Record<string, unknown>>;
 
 /** What an action works with. */
-export interface Bench {
+export interface Bench extends Asking {
   readonly keys: KeyFiles;
-  readonly secrets: Secrets;
 }
 
 type Action = (bench: Bench, parameters: Parameters) => Promise<Told>;
@@ -58,19 +57,14 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     return { done: "sealed" };
   },
   async unseal(bench, { path, passphrase }) {
-    const old = await askPassphrase(bench.secrets, "Passphrase", passphrase, false);
+    const old = await askPassphrase(bench, "Passphrase", passphrase, false);
     bench.keys.unseal(path, { passphrase: old });
     return { done: "unsealed" };
   },
   async rekey(bench, parameters) {
     const { path, newPassphrase, cost } = parameters;
-    const passphrase = await askPassphrase(
-      bench.secrets,
-      "Passphrase",
-      parameters.passphrase,
-      false,
-    );
-    const fresh = await askPassphrase(bench.secrets, "New passphrase", newPassphrase, true);
+    const passphrase = await askPassphrase(bench, "Passphrase", parameters.passphrase, false);
+    const fresh = await askPassphrase(bench, "New passphrase", newPassphrase, true);
     bench.keys.rekey(path, {
       passphrase,
       newPassphrase: fresh,
@@ -88,12 +82,12 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
 };
 
 async function sealing(
-  { secrets }: Bench,
+  bench: Bench,
   { passphrase, cost }: Parameters,
   text: string,
   again: boolean,
 ): Promise<{ readonly passphrase: SecretBuffer; readonly cost?: NonNullable<typeof cost> }> {
-  const asked = await askPassphrase(secrets, text, passphrase, again);
+  const asked = await askPassphrase(bench, text, passphrase, again);
   return { passphrase: asked, ...(cost === undefined ? {} : { cost }) };
 }
 
@@ -102,10 +96,10 @@ async function sealing(
  * asked for once the file is known to be sealed; who gave one, or said `--sealed`, gets no plain file.
  */
 async function opening(
-  { keys, secrets }: Bench,
+  bench: Bench,
   { path, shape, passphrase, sealed, asIs, trust }: Parameters,
 ): Promise<{ readonly shape: KeyShape; readonly options: Opening }> {
-  const { form, type, keyBytes } = keys.inspect(path, { trust });
+  const { form, type, keyBytes } = bench.keys.inspect(path, { trust });
   if (form === "plain" && !sealed) return { shape: shape ?? USUAL_BYTES, options: { asIs } };
   if (form === "plain") {
     throw new LetheError(
@@ -114,7 +108,7 @@ async function opening(
     );
   }
   const own = type === "ed25519" || type === "x25519" ? type : keyBytes;
-  const asked = await askPassphrase(secrets, "Passphrase", passphrase, false);
+  const asked = await askPassphrase(bench, "Passphrase", passphrase, false);
   return { shape: shape ?? own, options: { passphrase: asked } };
 }
 

@@ -1,7 +1,12 @@
 import { closeSync, openSync } from "node:fs";
-import { promptSecret } from "../../adapters/node/mod.ts";
 import type { SecretBuffer, Secrets } from "../../core/mod.ts";
 import { UsageError } from "../command_line/usage_error.ts";
+import type { Entry } from "../entry_here.ts";
+
+/** What asks, and where the answer lands. */
+export interface Asking extends Pick<Entry, "promptSecret"> {
+  readonly secrets: Secrets;
+}
 
 /**
  * A passphrase: one line from `descriptor`, or else asked for on the terminal; where there is none,
@@ -11,7 +16,7 @@ import { UsageError } from "../command_line/usage_error.ts";
  * @throws {UsageError} when the two differ
  */
 export async function askPassphrase(
-  secrets: Secrets,
+  { promptSecret, secrets }: Asking,
   text: string,
   descriptor: number | undefined,
   again: boolean,

@@ -1,5 +1,5 @@
-import { openKeyFiles, openSecrets } from "../../adapters/node/mod.ts";
 import type { Command } from "../command_line/command.ts";
+import { entryHere } from "../entry_here.ts";
 import { print } from "../output.ts";
 import { palette } from "../terminal.ts";
 import { ACTIONS, type Told } from "./actions.ts";
@@ -51,6 +51,7 @@ export const key: Command = {
 
 /** Errors are answered by an exit status, so that misuse is thrown here; all secrets end before it. */
 async function perform(parameters: Parameters): Promise<Told> {
+  const { openSecrets, openKeyFiles, promptSecret } = await entryHere();
   const secrets = openSecrets();
   try {
     const { action: name, path, cost } = parameters;
@@ -60,7 +61,7 @@ async function perform(parameters: Parameters): Promise<Told> {
     });
     checkBefore(keys, parameters);
     const action = ACTIONS[name] as (typeof ACTIONS)[string];
-    return { ...(await action({ keys, secrets }, parameters)), path };
+    return { ...(await action({ keys, secrets, promptSecret }, parameters)), path };
   } finally {
     secrets[Symbol.dispose]();
   }

@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Command } from "../command_line/command.ts";
 import { print } from "../output.ts";
 import { Progress, palette } from "../terminal.ts";
@@ -40,8 +40,15 @@ export const report: Command = {
 
 /** @throws {Error} an error of the system when no report could be written there */
 function checkFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   for (const name of ["report.json", "report.md", "report.html"]) {
     writeFileSync(join(folder, name), "", { flag: "a" });
   }
+}
+
+/** One by one: Node tries for ever to make folders where none can be made, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
 }

@@ -1,7 +1,7 @@
-import { openSecrets } from "../../adapters/node/mod.ts";
 import { callerDescriptors } from "../caller_descriptors.ts";
 import type { Command } from "../command_line/command.ts";
 import { checkOpen } from "../descriptor.ts";
+import { entryHere } from "../entry_here.ts";
 import { whyNotStarted } from "./find_program.ts";
 import { gatherSecrets, MOST_BYTES } from "./gather_secrets.ts";
 import { fillFiles, type Parcel } from "./hand_over.ts";
@@ -59,9 +59,10 @@ export const run: Command = {
     const callers = (callerDescriptors() ?? []).filter(({ number }) => number !== passphrases);
     const numbers = numbersFor(wanted, callers);
     const files = wanted.map(() => (form === "file" ? openMemoryFile(MOST_BYTES) : null));
-    const secrets = openSecrets();
+    const entry = await entryHere();
+    const secrets = entry.openSecrets();
     try {
-      const gathered = await gatherSecrets(parameters, secrets);
+      const gathered = await gatherSecrets(parameters, entry, secrets);
       const parcels = gathered.map((secret, index): Parcel => {
         return { number: numbers[index] as number, secret, file: files[index] ?? null };
       });

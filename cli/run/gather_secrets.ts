@@ -1,11 +1,7 @@
-import {
-  type Custodian,
-  type KeyFiles,
-  openCustodian,
-  openKeyFiles,
-} from "../../adapters/node/mod.ts";
+import type { Custodian, KeyFiles } from "../../adapters/node/mod.ts";
 import { LetheError, type SecretBuffer, type Secrets } from "../../core/mod.ts";
-import { askPassphrase, hasTerminal } from "../key/ask.ts";
+import type { Entry } from "../entry_here.ts";
+import { type Asking, askPassphrase, hasTerminal } from "../key/ask.ts";
 import type { RunParameters, Wanted } from "./parameters.ts";
 
 /** The longest line that is taken at a prompt, and the largest key file. */
@@ -21,6 +17,7 @@ const PAIR_BYTES = 32;
  */
 export async function gatherSecrets(
   parameters: Omit<RunParameters, "form" | "command">,
+  { openKeyFiles, openCustodian, promptSecret }: Entry,
   secrets: Secrets,
 ): Promise<readonly SecretBuffer[]> {
   const { wanted } = parameters;
@@ -32,7 +29,8 @@ export async function gatherSecrets(
   const custodian = asks ? await openCustodian({ secrets }) : null;
   try {
     for (const [index, one] of wanted.entries()) {
-      if (one.keyFile !== null) read[index] ??= await open(keys, secrets, one, parameters);
+      if (one.keyFile !== null)
+        read[index] ??= await open(keys, { promptSecret, secrets }, one, parameters);
       else await custodian?.prompt(one.name, `${one.name}: `, POLICY);
     }
     const gathered: SecretBuffer[] = [];
@@ -68,13 +66,13 @@ function readPlain(
 
 async function open(
   keys: KeyFiles,
-  secrets: Secrets,
+  asking: Asking,
   { name, keyFile }: Wanted,
   { trust, passphrases }: Pick<RunParameters, "trust" | "passphrases">,
 ): Promise<SecretBuffer> {
   const path = String(keyFile);
   const { type, keyBytes } = keys.inspect(path, { trust });
-  const passphrase = await asked(secrets, name, path, passphrases);
+  const passphrase = await asked(asking, name, path, passphrases);
   try {
     const options = { passphrase, trust };
     if (type !== "ed25519" && type !== "x25519") return keys.read(path, keyBytes, options);
@@ -86,7 +84,7 @@ async function open(
 }
 
 async function asked(
-  secrets: Secrets,
+  asking: Asking,
   name: string,
   path: string,
   descriptor: number | undefined,
@@ -99,7 +97,7 @@ async function asked(
     );
   }
   try {
-    return await askPassphrase(secrets, `Passphrase of ${name}`, descriptor, false);
+    return await askPassphrase(asking, `Passphrase of ${name}`, descriptor, false);
   } catch (error) {
     if (!(error instanceof LetheError) || error.code !== "ERR_LETHE_PROMPT_CLOSED") throw error;
     throw new LetheError(

@@ -8,6 +8,16 @@ const KEYS = ["SIGINT", "SIGQUIT"] as const;
 /** A stopped command would get these only when it is continued: as a shell does for its jobs, it is. */
 const ENDING: readonly NodeJS.Signals[] = ["SIGTERM", "SIGHUP"];
 
+/** By its number: Deno's `kill` of a child knows no SIGCONT. */
+function send(child: ChildProcess | null, signal: NodeJS.Signals): void {
+  if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(child.pid, signal);
+  } catch {
+    // It has just ended, or it has another user's rights by now.
+  }
+}
+
 /** The command and this process as one job: what happens to one of them happens to the other. */
 export interface Job {
   follow(child: ChildProcess): void;
@@ -22,13 +32,16 @@ export function listenFor(): Job {
   let child: ChildProcess | null = null;
   const isStopped = (): boolean => stateOf(child?.pid ?? 0)?.state === "T";
   const pass = (signal: NodeJS.Signals): void => {
-    child?.kill(signal);
-    if (ENDING.includes(signal) && isStopped()) child?.kill("SIGCONT");
+    send(child, signal);
+    if (ENDING.includes(signal) && isStopped()) send(child, "SIGCONT");
   };
   const passUnlessTyped = (signal: NodeJS.Signals): void => {
     if (!isInForeground()) pass(signal);
   };
-  const stopToo = (): void => {
+  // After every signal that came with it: SIGCHLD overtakes the SIGTSTP of Ctrl-Z, which is told from
+  // one of kill(1) by the foreground that this job has until it stops.
+  const stopToo = (): void => void setImmediate(stopIfStopped);
+  const stopIfStopped = (): void => {
     if (isStopped() && isWaitedForByShell()) process.kill(process.pid, "SIGSTOP");
   };
   const canSeeStops = stateOf(process.pid) !== null;
