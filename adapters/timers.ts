@@ -4,6 +4,7 @@ import {
   setImmediate as immediate,
   setTimeout as realTimeout,
 } from "node:timers";
+import { optional, optionalGlobal } from "../core/own.ts";
 
 /**
  * Timers and clocks of Node, Deno and Bun as they are when Lethe is loaded. Fake timers of a test
@@ -69,11 +70,9 @@ type WaitAsync = (
   milliseconds: number,
 ) => { readonly async: boolean; readonly value: Promise<string> | string };
 
-const { Bun, Atomics: atomics } = globalThis as {
-  readonly Bun?: unknown;
-  readonly Atomics: typeof Atomics & { readonly waitAsync?: WaitAsync };
-};
-const waitsOfBun: WaitAsync | null = Bun === undefined ? null : (atomics.waitAsync ?? null);
+const atomics: typeof Atomics & { readonly waitAsync?: WaitAsync } = Atomics;
+const waitsOfBun: WaitAsync | null =
+  optionalGlobal("Bun") === undefined ? null : (optional(atomics, "waitAsync") ?? null);
 
 /** Whichever comes first; the wait does not keep the process alive, the timer does. */
 function both(task: () => void, milliseconds: number, waitAsync: WaitAsync): Later {

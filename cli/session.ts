@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { parseJson } from "../core/own.ts";
 import { probeEnvironment } from "./probe_environment.ts";
 import type { InstalledRuntime } from "./runtimes.ts";
 
@@ -82,7 +83,7 @@ export class ProbeSession {
     const timer = setTimeout(() => this.#killGroup(), this.#patience);
     try {
       const line = await this.#lines.next();
-      return line.done ? null : (JSON.parse(line.value) as Message);
+      return line.done ? null : (parseJson(line.value) as Message);
     } finally {
       clearTimeout(timer);
     }

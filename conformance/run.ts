@@ -8,7 +8,7 @@ import {
 import { NotRun } from "./check.ts";
 import type { Trial } from "./conformance_case.ts";
 import { hasDispose } from "./dispose.ts";
-import type { Subject } from "./subject.ts";
+import { readSubject, type Subject } from "./subject.ts";
 import type { Target, TargetProgram } from "./target/target.ts";
 
 /** One run over a subject: what its cases share. */
@@ -22,7 +22,8 @@ export class Run {
   #shared: Target | null = null;
   #runtime: string | null = null;
 
-  constructor(subject: Subject) {
+  constructor(given: Subject) {
+    const subject = readSubject(given);
     this.subject = subject;
     this.memory = subject.memory();
     this.name = subject.name ?? this.memory.name;

@@ -1,4 +1,5 @@
 import type { OpenSecrets, SecretMemory, Secrets } from "../core/mod.ts";
+import { optional } from "../core/own.ts";
 import type { TargetProgram } from "./target/target.ts";
 
 /**
@@ -41,3 +42,25 @@ export interface Subject {
 
 /** The part of a subject that its target program serves. */
 export type ServedSubject = Pick<Subject, "memory" | "openSecrets" | "wipeOnExit" | "holders">;
+
+/** A subject with what it was given, or its class has: no part of it comes from `Object.prototype`. */
+export function readSubject(subject: Subject): Subject {
+  const read: Subject = Object.create(null);
+  const parts = [
+    "name",
+    "memory",
+    "openSecrets",
+    "wipeOnExit",
+    "holders",
+    "target",
+    "exhaust",
+  ] as const;
+  for (const part of parts) {
+    const value: unknown = optional(subject, part);
+    if (value !== undefined) {
+      const own = typeof value === "function" ? value.bind(subject) : value;
+      Object.assign(read, { [part]: own });
+    }
+  }
+  return read;
+}

@@ -1,8 +1,10 @@
 import type { Capacity, SecretMemory } from "./memory.ts";
+import { optional } from "./own.ts";
 
 /** What `memory` says that it has room for, or null where it cannot tell or makes no sense. */
 export function capacityOf(memory: SecretMemory, byteLength: number): Capacity | null {
-  const given = memory.capacity?.(byteLength);
+  const capacity = optional(memory, "capacity");
+  const given = capacity && Reflect.apply(capacity, memory, [byteLength]);
   if (given === undefined || !isCount(given.regions) || !isCount(given.locked)) return null;
   const { regions, locked } = given;
   return locked > regions ? null : Object.freeze({ regions, locked });

@@ -1,4 +1,5 @@
 import type { Region, SecretMemory } from "./memory.ts";
+import { optional } from "./own.ts";
 
 /** A region and the memory that it came from. */
 export interface Placed {
@@ -19,10 +20,11 @@ export function closeTogether(placed: readonly Placed[]): void {
     else regions.push(region);
   }
   for (const [memory, regions] of together) {
-    if (regions.length < 2 || memory.protectAll === undefined) continue;
+    const protectAll = regions.length < 2 ? undefined : optional(memory, "protectAll");
+    if (protectAll === undefined) continue;
     try {
       for (const region of regions) region.detach();
-      memory.protectAll(regions, "no-access");
+      Reflect.apply(protectAll, memory, [regions, "no-access"]);
     } catch {
       // See above.
     }

@@ -1,3 +1,5 @@
+import { bare } from "./own.ts";
+
 /**
  * Gives a class the method that `using` calls, where the runtime has a name for it: in older browsers
  * `[Symbol.dispose]() {}` would make a property called "undefined". A polyfill counts when it was
@@ -9,11 +11,12 @@ export function disposable<T extends object>(
 ): void {
   const name = (Symbol as { readonly dispose?: symbol }).dispose;
   if (name === undefined) return;
-  Object.defineProperty(type.prototype, name, {
+  const method = {
     value(this: T) {
       dispose(this);
     },
     configurable: true,
     writable: true,
-  });
+  };
+  Object.defineProperty(type.prototype, name, bare(method));
 }

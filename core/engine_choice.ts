@@ -2,7 +2,7 @@ import { wrongType } from "./argument_error.ts";
 import type { CryptoEngine } from "./crypto/engine.ts";
 import { LetheError } from "./errors.ts";
 import { kindOf } from "./kind_of.ts";
-import type { Runtime } from "./runtime.ts";
+import { enginesOf, type Runtime } from "./runtime.ts";
 
 /**
  * What opens the engine of the option `engine`, once it is asked, and then gives the same again. An
@@ -28,7 +28,9 @@ export function engineChooser(runtime: Runtime, wanted: unknown): () => CryptoEn
   return () => sealing(engine);
 }
 
-function choose({ name, engines = [] }: Runtime, wanted: string): CryptoEngine {
+function choose(runtime: Runtime, wanted: string): CryptoEngine {
+  const { name } = runtime;
+  const engines = enginesOf(runtime);
   const offers = engines.filter((offer) => wanted === "auto" || offer.name === wanted);
   const reasons: string[] = [];
   for (const offer of offers) {

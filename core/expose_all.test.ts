@@ -165,6 +165,20 @@ describe("exposeAll", () => {
     expect(a.state).toBe("guarded");
   });
 
+  it("closes every scope also where an index of Array.prototype swallows what is added", () => {
+    const secrets = made(new HeapMemory(), 2);
+    const swallow = { configurable: true, set: () => undefined, get: () => undefined };
+    for (const index of ["0", "1"]) Object.defineProperty(Array.prototype, index, swallow);
+    let lengths: readonly number[];
+    try {
+      lengths = exposeAll(secrets, (views) => views.map(({ length }) => length));
+    } finally {
+      for (const index of ["0", "1"]) Reflect.deleteProperty(Array.prototype, index);
+    }
+    expect(lengths).toEqual([4, 4]);
+    expect(secrets.map(({ state }) => state)).toEqual(["guarded", "guarded"]);
+  });
+
   it("any mix of memories, duplicates, scopes and destroyed ones ends as nested exposes would", () => {
     const memories = fc.array(fc.constantFrom(...Object.keys(WAYS), "heap"), { minLength: 1 });
     const picks = fc.array(fc.nat(), { maxLength: 12 });

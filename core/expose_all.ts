@@ -36,20 +36,22 @@ export function exposeAll<const S extends readonly SecretBuffer[], T>(
       `Cannot expose secrets as use must be a function: current value is ${kindOf(use)}`,
     );
   }
-  const entered: Holding[] = [];
-  const views: Uint8Array<ArrayBuffer>[] = [];
+  // Lists are made by `map`: what somebody put at an index of `Array.prototype` could keep `push` from
+  // adding to one, and a scope that is not in it would never close.
+  const holdings = all.map(holdingOf);
+  let entered = 0;
   let pending = false;
   try {
-    for (const secret of all) {
-      const holding = holdingOf(secret);
-      views.push(holding.enter("expose"));
-      entered.push(holding);
-    }
+    const views = holdings.map((holding) => {
+      const view = holding.enter("expose");
+      entered += 1;
+      return view;
+    });
     const result = use(views as unknown as Views<S>);
     pending = isThenable(result);
-    return pending ? (untilSettled(result, all, [...views], entered) as T) : result;
+    return pending ? (untilSettled(result, all, [...views], holdings) as T) : result;
   } finally {
-    if (!pending) Holding.leaveAll(entered);
+    if (!pending) Holding.leaveAll(holdings.slice(0, entered));
   }
 }
 

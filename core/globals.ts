@@ -1,3 +1,5 @@
+import { optional, optionalGlobal } from "./own.ts";
+
 /**
  * What Lethe uses of its platform that tests replace (timers, clocks) or programs patch: taken once,
  * when it is loaded. A fake clock in a test then stops neither a prompt nor a re-keying, and a patched
@@ -24,13 +26,17 @@ interface Platform extends Timers {
 }
 
 const platform = globalThis as unknown as Platform;
-const { performance, crypto, Deno } = platform;
-const { setTimeout, setInterval, clearInterval, setImmediate } = timersOf(platform);
+const { performance } = platform;
+const crypto = optionalGlobal("crypto") as Platform["crypto"];
+const Deno = optionalGlobal("Deno") as Platform["Deno"];
+const timers = timersOf(optionalGlobal("process") as Platform["process"]);
+const { setTimeout, setInterval, clearInterval } = timers;
+const setImmediate = optional(timers, "setImmediate");
 const { now } = performance;
 const getRandomValues = crypto?.getRandomValues;
 const { transfer } = ArrayBuffer.prototype as Partial<ArrayBuffer>;
 
-function timersOf({ process }: Platform): Timers {
+function timersOf(process: Platform["process"]): Timers {
   try {
     return (process?.getBuiltinModule?.("node:timers") as Timers | undefined) ?? platform;
   } catch {

@@ -3,6 +3,7 @@ import { LetheError } from "./errors.ts";
 import type { Guarantees } from "./guarantees.ts";
 import { type Event, isRefusal, next, type State } from "./lifecycle.ts";
 import type { Region, SecretMemory } from "./memory.ts";
+import { bare } from "./own.ts";
 import type { Registry } from "./registry.ts";
 import { tryAll } from "./try_all.ts";
 
@@ -269,8 +270,8 @@ export class Holding {
   }
 }
 
-const REASON: Readonly<Record<string, string>> = {
+const REASON: Readonly<Record<string, string>> = bare({
   ERR_LETHE_DESTROYED: "it was destroyed",
   ERR_LETHE_FROZEN: "it is frozen",
   ERR_LETHE_BUSY: "another scope of it is open",
-};
+});

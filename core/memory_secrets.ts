@@ -15,6 +15,7 @@ import type { GuaranteeName, Guarantees } from "./guarantees.ts";
 import { Holding } from "./holding.ts";
 import { kindOf } from "./kind_of.ts";
 import type { Capacity, Region, SecretMemory } from "./memory.ts";
+import { optional } from "./own.ts";
 import { randomize } from "./random.ts";
 import { redact } from "./redact.ts";
 import type { Abort, MisusePolicy, Registry, Stats } from "./registry.ts";
@@ -142,7 +143,8 @@ export class MemorySecrets implements Secrets {
     try {
       this.#policy.registry.purge();
     } finally {
-      this.#memory.sweep?.();
+      const sweep = optional(this.#memory, "sweep");
+      if (sweep !== undefined) Reflect.apply(sweep, this.#memory, []);
     }
   }
 

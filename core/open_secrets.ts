@@ -9,6 +9,7 @@ import { kindOf } from "./kind_of.ts";
 import type { SecretMemory } from "./memory.ts";
 import { MemorySecrets, type SecretsPolicy } from "./memory_secrets.ts";
 import { readOptions } from "./options.ts";
+import { optional } from "./own.ts";
 import { type MisusePolicy, Registry } from "./registry.ts";
 import { checkRequire } from "./require.ts";
 import type { MemoryOffer, PassedOver, Runtime } from "./runtime.ts";
@@ -61,14 +62,14 @@ export function secretsOpener(runtime: Runtime): OpenSecrets {
       throw wrongType('Cannot open secrets as onMisuse must be "throw" or "crash"');
     }
     const open = (candidate: SecretMemory, passedOver: readonly PassedOver[] = []): Secrets => {
-      const registry = new Registry(onMisuse, runtime.abort);
+      const registry = new Registry(onMisuse, optional(runtime, "abort"));
       return new MemorySecrets(candidate, {
         require,
         registry,
         passedOver,
         trackLeaks,
         engine,
-        repeat: runtime.repeat ?? repeat,
+        repeat: optional(runtime, "repeat") ?? repeat,
       } satisfies SecretsPolicy);
     };
     if (memory === "auto") return openStrongest(runtime, open);
@@ -114,7 +115,7 @@ function openStrongest(
   { name, memories }: Runtime,
   open: (memory: SecretMemory, passedOver: readonly PassedOver[]) => Secrets,
 ): Secrets {
-  const reasons: string[] = memories.map((offer) => offer.declines?.() ?? "");
+  const reasons: string[] = memories.map((offer) => optional(offer, "declines")?.call(offer) ?? "");
   const passed = (end: number): readonly PassedOver[] =>
     memories
       .slice(0, end)

@@ -1,6 +1,7 @@
 import { offHeapBytes } from "./bytes.ts";
 import { fillRandom } from "./globals.ts";
 import type { SecretMemory } from "./memory.ts";
+import { optional } from "./own.ts";
 
 /** The most that one call of `crypto.getRandomValues` fills (Web Crypto API, section 10.1.1). */
 const MOST_PER_CALL = 65_536;
@@ -21,8 +22,9 @@ const FLUSH_CALLS = 16;
  * It cannot be promised for a runtime that was not measured.
  */
 export function randomize(memory: SecretMemory, bytes: Uint8Array<ArrayBuffer>): void {
-  if (memory.randomize !== undefined) {
-    memory.randomize(bytes);
+  const own = optional(memory, "randomize");
+  if (own !== undefined) {
+    Reflect.apply(own, memory, [bytes]);
     return;
   }
   for (let start = 0; start < bytes.length; start += MOST_PER_CALL) {

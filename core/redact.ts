@@ -1,3 +1,5 @@
+import { bare } from "./own.ts";
+
 const INSPECT = [
   Symbol.for("nodejs.util.inspect.custom"), // Node, Bun, Deno's node:util
   Symbol.for("Deno.customInspect"),
@@ -28,7 +30,7 @@ export function redact<T extends object>(
     }
   }
   for (const key of ["toString", "toJSON", "toLocaleString", Symbol.toPrimitive, ...INSPECT]) {
-    Object.defineProperty(type.prototype, key, { value: text });
+    Object.defineProperty(type.prototype, key, bare({ value: text }));
   }
 }
 

@@ -1,6 +1,7 @@
 import { wrongType } from "./argument_error.ts";
 import type { LetheErrorCode } from "./errors.ts";
 import { GUARANTEE_NAMES, type GuaranteeName, type Guarantees } from "./guarantees.ts";
+import { bare } from "./own.ts";
 
 /** A required guarantee that is missing. */
 export interface Unmet {
@@ -39,7 +40,7 @@ export function checkRequire(value: unknown): readonly GuaranteeName[] {
 const STRONGER =
   "choose a memory that has it (`lethe doctor` lists them for this machine) or do not require it";
 
-const REMEDY: Partial<Record<GuaranteeName, string>> = {
+const REMEDY: Partial<Record<GuaranteeName, string>> = bare({
   locked:
     "raise RLIMIT_MEMLOCK with ulimit -l, LimitMEMLOCK= (systemd) or --ulimit memlock (containers), destroy secrets that are no longer needed, or do not require it",
-};
+});

@@ -1,6 +1,7 @@
 import type { EngineOffer } from "./crypto/engine.ts";
 import type { Repeat } from "./globals.ts";
 import type { SecretMemory } from "./memory.ts";
+import { optional } from "./own.ts";
 import type { Abort } from "./registry.ts";
 
 /** A memory that a runtime may have. Opening it costs nothing until it is asked for. */
@@ -36,4 +37,9 @@ export interface Runtime {
 export interface PassedOver {
   readonly memory: string;
   readonly reason: string;
+}
+
+/** The engines that a runtime can load by itself. */
+export function enginesOf(runtime: Runtime): readonly EngineOffer[] {
+  return optional(runtime, "engines") ?? [];
 }

@@ -1,12 +1,14 @@
 /** Takes every step, also when others fail. Then the first error is raised. */
 export function tryAll(steps: Iterable<() => void>): void {
-  const errors: unknown[] = [];
+  let failed = false;
+  let first: unknown;
   for (const step of steps) {
     try {
       step();
     } catch (error) {
-      errors.push(error);
+      if (!failed) first = error;
+      failed = true;
     }
   }
-  if (errors.length > 0) throw errors[0];
+  if (failed) throw first;
 }

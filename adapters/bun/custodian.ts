@@ -1,4 +1,5 @@
 import process from "node:process";
+import { optional } from "../../core/own.ts";
 import { custodianOpener, type OpenCustodian } from "../custodian/open_custodian.ts";
 import { bunWay } from "./custodian_way.ts";
 import { BUN_ENTRY } from "./ffi.ts";
@@ -22,6 +23,6 @@ export const openCustodian: OpenCustodian = custodianOpener({
   runtime,
   entry: BUN_ENTRY,
   way: bunWay,
-  readVariable: (name) => process.env[name],
+  readVariable: (name) => optional(process.env, name),
   remember: () => openTerminals().remember(),
 });

@@ -1,4 +1,5 @@
 import process from "node:process";
+import { optionalGlobal } from "../../core/own.ts";
 import type { Compiled, RuntimeWay } from "../custodian/start/mod.ts";
 
 interface BunNamespace {
@@ -33,7 +34,7 @@ const COMPILED: Compiled = {
 };
 
 function main(): string {
-  const { Bun } = globalThis as { Bun?: BunNamespace };
+  const Bun = optionalGlobal("Bun") as BunNamespace | undefined;
   return Bun?.main ?? "";
 }
 

@@ -1,4 +1,5 @@
 import { LetheError } from "../../core/errors.ts";
+import { bare, optionalGlobal } from "../../core/own.ts";
 import { type EntryHere, refuseMisplaced } from "../entry/misplaced.ts";
 import type { CType, Ffi, Signatures, Symbols } from "../posix/ffi.ts";
 
@@ -41,7 +42,7 @@ const TYPES: Readonly<Record<CType, string>> = {
  */
 export function bunFfi(): Ffi {
   refuseMisplaced(BUN_ENTRY, "Cannot open FFI");
-  const { process } = globalThis as { process?: BunProcess };
+  const process = optionalGlobal("process") as BunProcess | undefined;
   // Asked for at run time, so that other runtimes and type checkers need not know the name.
   const ffi =
     process?.versions.bun === undefined ? undefined : process.getBuiltinModule?.("bun:ffi");
@@ -54,9 +55,9 @@ export function bunFfi(): Ffi {
     open: <S extends Signatures>(library: string, signatures: S): Symbols<S> => {
       const symbols = Object.entries(signatures).map(([name, { parameters, result }]) => [
         name,
-        { args: parameters.map((type) => TYPES[type]), returns: TYPES[result] },
+        bare({ args: parameters.map((type) => TYPES[type]), returns: TYPES[result] }),
       ]);
-      return dlopen(library, Object.fromEntries(symbols)).symbols as Symbols<S>;
+      return dlopen(library, bare(Object.fromEntries(symbols))).symbols as Symbols<S>;
     },
     // Addresses of user space fit into 47 bits, or 56 with the largest page tables where asked for.
     viewAt: (address, byteLength) => toArrayBuffer(Number(address), 0, byteLength),

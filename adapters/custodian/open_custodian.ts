@@ -1,4 +1,5 @@
 import { LetheError, type Runtime, secretsOpener } from "../../core/mod.ts";
+import { bare, has, optional, parseJson } from "../../core/own.ts";
 import { type EntryHere, refuseMisplaced } from "../entry/misplaced.ts";
 import { LentTerminal, type Remember } from "../terminal/mod.ts";
 import { Calls } from "./client/calls.ts";
@@ -39,21 +40,25 @@ export interface ApplicationHost {
 }
 
 /** The `openCustodian` of a runtime. */
-export function custodianOpener({
-  runtime,
-  entry,
-  way,
-  readVariable = () => undefined,
-  remember = () => null,
-  leastInput = 0,
-}: ApplicationHost): OpenCustodian {
+export function custodianOpener(host: ApplicationHost): OpenCustodian {
+  const { runtime, way } = host;
+  const {
+    entry,
+    readVariable = () => undefined,
+    remember = () => null,
+    leastInput = 0,
+  }: Partial<ApplicationHost> = bare(host);
   const openSecrets = secretsOpener(runtime);
   return async function openCustodian(options) {
     const checked = checkOptions(options, leastInput);
     if (entry !== undefined) refuseMisplaced(entry, "Cannot start custodian");
     refuseChain(readVariable);
     const command = await commandOf(way, checked);
-    const starting = new Starting(command.runtime ?? command.file, checked, readVariable);
+    const starting = new Starting(
+      optional(command, "runtime") ?? command.file,
+      checked,
+      readVariable,
+    );
     const child = await startChild(command, { ...checked, readVariable });
     try {
       // What this side needs is made while the other one starts.
@@ -72,7 +77,7 @@ export function custodianOpener({
       if (report.pid !== child.pid) throw notStarted("another process answers for it");
       starting.over(child);
       return new Client(
-        command.complete?.(report) ?? report,
+        optional(command, "complete")?.call(command, report) ?? report,
         calls,
         child,
         tools.secrets,
@@ -90,7 +95,7 @@ async function commandOf(
   way: RuntimeWay | CustodianCommand,
   options: CheckedOptions,
 ): Promise<CustodianCommand> {
-  if ("file" in way) return way;
+  if (has(way, "file")) return way;
   return way.command(await locate(way, options), options.secureHeapBytes);
 }
 
@@ -106,7 +111,7 @@ function opened(calls: Calls, options: CheckedOptions): Promise<CustodianReport>
 
 function reportIn(json: string): CustodianReport {
   try {
-    return JSON.parse(json) as CustodianReport;
+    return parseJson(json) as CustodianReport;
   } catch {
     throw channelError("its report cannot be read");
   }

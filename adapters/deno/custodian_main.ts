@@ -1,4 +1,5 @@
 import process from "node:process";
+import { bare } from "../../core/own.ts";
 import { inheritedChannel, runCustodian } from "../custodian/program.ts";
 import { done, type HardeningStep, notDone } from "../hardening/mod.ts";
 import { hardenProcess } from "./hardening.ts";
@@ -24,7 +25,7 @@ function permissions(): HardeningStep {
 
 function stateOf(name: string): string {
   const { Deno } = globalThis as unknown as { readonly Deno: DenoPermissions };
-  return Deno.permissions.querySync({ name }).state;
+  return Deno.permissions.querySync(bare({ name })).state;
 }
 
 interface DenoPermissions {

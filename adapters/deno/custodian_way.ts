@@ -1,5 +1,6 @@
 import process from "node:process";
 import { LetheError } from "../../core/mod.ts";
+import { bare, optional } from "../../core/own.ts";
 import { NO_FOLDER, type RuntimeWay } from "../custodian/start/mod.ts";
 
 type Permission =
@@ -69,7 +70,7 @@ const REGISTRY = "NPM_CONFIG_REGISTRY";
 
 /** Nothing where it may not be read: Deno would ask at the terminal. */
 export function readVariable(name: string): string | undefined {
-  return isGranted({ name: "env", variable: name }) ? process.env[name] : undefined;
+  return isGranted({ name: "env", variable: name }) ? optional(process.env, name) : undefined;
 }
 
 function deno(): DenoNamespace {
@@ -83,7 +84,7 @@ function isStandalone(): boolean {
 
 /** Never asks. */
 function isGranted(permission: Permission): boolean {
-  return deno().permissions.querySync(permission).state === "granted";
+  return deno().permissions.querySync(bare(permission)).state === "granted";
 }
 
 /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` naming the flags that are missing */

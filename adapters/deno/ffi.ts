@@ -1,5 +1,6 @@
 import { outOfRange } from "../../core/argument_error.ts";
 import { LetheError } from "../../core/errors.ts";
+import { bare, optionalGlobal } from "../../core/own.ts";
 import type { CType, Ffi, Signatures, Symbols } from "../posix/ffi.ts";
 
 /** What is used of the `Deno` namespace. */
@@ -35,21 +36,21 @@ const TYPES: Readonly<Record<CType, string>> = {
  * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` when this is not Deno
  */
 export function denoFfi(): Ffi {
-  const { Deno } = globalThis as { Deno?: DenoNamespace };
+  const Deno = optionalGlobal("Deno") as DenoNamespace | undefined;
   if (Deno === undefined) {
     throw new LetheError("ERR_LETHE_UNAVAILABLE", "Cannot open FFI: this is not Deno");
   }
   return {
     platform: Deno.build.os,
     open: <S extends Signatures>(library: string, signatures: S): Symbols<S> => {
-      if (Deno.permissions.querySync({ name: "ffi", path: library }).state !== "granted") {
+      if (Deno.permissions.querySync(bare({ name: "ffi", path: library })).state !== "granted") {
         throw new LetheError("ERR_LETHE_UNAVAILABLE", "it takes --allow-ffi");
       }
       const symbols = Object.entries(signatures).map(([name, { parameters, result }]) => [
         name,
-        { parameters: parameters.map((type) => TYPES[type]), result: TYPES[result] },
+        bare({ parameters: parameters.map((type) => TYPES[type]), result: TYPES[result] }),
       ]);
-      return Deno.dlopen(library, Object.fromEntries(symbols)).symbols as Symbols<S>;
+      return Deno.dlopen(library, bare(Object.fromEntries(symbols))).symbols as Symbols<S>;
     },
     viewAt: (address, byteLength) => {
       const pointer = Deno.UnsafePointer.create(address);

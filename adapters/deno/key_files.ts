@@ -1,4 +1,5 @@
 import { LetheError } from "../../core/mod.ts";
+import { bare } from "../../core/own.ts";
 import { keyFilesOpener, libcCalls, type OpenKeyFiles } from "../key_files/mod.ts";
 import { denoFfi } from "./ffi.ts";
 import { checkPermissions } from "./permissions.ts";
@@ -21,7 +22,7 @@ function authorize(path: string, purpose: "lookup" | "change"): void {
   const { permissions } = (globalThis as unknown as { readonly Deno: DenoPermissions }).Deno;
   const needed = purpose === "change" ? (["read", "write"] as const) : (["read"] as const);
   const missing = needed.filter(
-    (name) => permissions.querySync({ name, path }).state !== "granted",
+    (name) => permissions.querySync(bare({ name, path })).state !== "granted",
   );
   if (missing.length === 0) return;
   throw new LetheError(

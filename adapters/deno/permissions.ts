@@ -1,4 +1,5 @@
 import { LetheError } from "../../core/mod.ts";
+import { bare } from "../../core/own.ts";
 import { type EntryHere, refuseMisplaced } from "../entry/misplaced.ts";
 
 /** For what is said where this entry is out of its place. */
@@ -23,7 +24,9 @@ interface DenoPermissions {
 export function checkPermissions(memory: string, needed: readonly ("ffi" | "read")[]): void {
   refuseMisplaced(DENO_ENTRY, `Cannot open ${memory} memory`);
   const { permissions } = (globalThis as unknown as { readonly Deno: DenoPermissions }).Deno;
-  const missing = needed.filter((name) => permissions.querySync({ name }).state !== "granted");
+  const missing = needed.filter(
+    (name) => permissions.querySync(bare({ name })).state !== "granted",
+  );
   if (missing.length === 0) return;
   throw new LetheError(
     "ERR_LETHE_UNAVAILABLE",

@@ -1,4 +1,5 @@
 import process from "node:process";
+import { bare } from "../../core/own.ts";
 import { refuseMisplaced } from "../entry/misplaced.ts";
 import {
   FfiTerminals,
@@ -49,8 +50,11 @@ export function openTerminals(): Terminals {
   refuseMisplaced(DENO_ENTRY, "Cannot prompt");
   const { permissions, stdin, openSync } = (globalThis as unknown as { Deno: DenoNamespace }).Deno;
   const mayRead = (path: string): boolean =>
-    permissions.querySync({ name: "read", path }).state === "granted";
-  if (process.platform === "linux" && permissions.querySync({ name: "ffi" }).state === "granted") {
+    permissions.querySync(bare({ name: "read", path })).state === "granted";
+  if (
+    process.platform === "linux" &&
+    permissions.querySync(bare({ name: "ffi" })).state === "granted"
+  ) {
     return new FfiTerminals(denoFfi(), mayRead);
   }
   return fileTerminals({

@@ -1,8 +1,9 @@
+import { optional, optionalGlobal } from "../../core/own.ts";
+
 /** A server runtime, whichever entry of Lethe a tool resolved for it. */
 export type ServerKind = "node" | "deno" | "bun" | "edge";
 
 interface Globals {
-  readonly EdgeRuntime?: unknown;
   readonly navigator?: { readonly userAgent?: unknown };
   readonly process?: { readonly versions?: Readonly<Record<string, unknown>> };
 }
@@ -14,13 +15,14 @@ interface Globals {
  * user agent that tells.
  */
 export function serverHere(): readonly [ServerKind, version: unknown] | null {
-  const { EdgeRuntime, navigator, process } = globalThis as Globals;
+  const navigator = optionalGlobal("navigator") as Globals["navigator"];
+  const process = optionalGlobal("process") as Globals["process"];
   if (navigator?.userAgent === "Cloudflare-Workers") return null;
-  if (EdgeRuntime) return ["edge", "runtime"];
+  if (optionalGlobal("EdgeRuntime")) return ["edge", "runtime"];
   if (Object.prototype.toString.call(process) !== "[object process]") return null;
   // Deno and Bun have the version of a Node as well.
   for (const kind of ["deno", "bun", "node"] as const) {
-    const version = process?.versions?.[kind];
+    const version = optional(process?.versions ?? {}, kind);
     if (version) return [kind, version];
   }
   return null;

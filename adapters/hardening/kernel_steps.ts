@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import process from "node:process";
+import { has } from "../../core/own.ts";
 import { runSystemProgram } from "../posix/system_program.ts";
+import { readText } from "../read_text.ts";
 import { done, type HardeningStep, notDone, unseen } from "./hardening.ts";
 import type { ProcessCalls } from "./process_calls.ts";
 
@@ -30,7 +31,7 @@ const UNREAD: string = `/proc/self/limits ${UNREADABLE}`;
 
 /** @returns why it did not work, or null */
 function limit(access: Access): string | null {
-  if (!("reason" in access))
+  if (!has(access, "reason"))
     return access.forbidCoreFiles() ? null : `setrlimit was refused${access.refusal}`;
   const refusal = limitByProgram();
   return refusal === null ? null : `${access.reason}; ${refusal}`;
@@ -38,7 +39,7 @@ function limit(access: Access): string | null {
 
 /** Nobody of the same user attaches to this process or reads its memory. */
 export function forbidDumps(access: Access): HardeningStep {
-  if ("reason" in access) return notDone(`${access.reason}; prctl(2) takes FFI`);
+  if (has(access, "reason")) return notDone(`${access.reason}; prctl(2) takes FFI`);
   const value = access.forbidDumps();
   return value === 0
     ? done("PR_GET_DUMPABLE is 0")
@@ -47,7 +48,7 @@ export function forbidDumps(access: Access): HardeningStep {
 
 /** Of the calling thread and of what it starts from now on. Without FFI it may have been inherited. */
 export function forbidNewPrivileges(access: Access): HardeningStep {
-  if ("reason" in access) {
+  if (has(access, "reason")) {
     const path = "/proc/thread-self/status";
     const line = lineOf(path, "NoNewPrivs:");
     if (line !== null && /\s1$/.test(line)) return done(`it was started so: ${line}`);
@@ -72,7 +73,7 @@ export function dieWithParent(
   parent: number | undefined,
   signal: ParentSignal = "SIGKILL",
 ): HardeningStep {
-  if ("reason" in access) {
+  if (has(access, "reason")) {
     const name = signal.slice(3);
     return notDone(`${access.reason}; start it with setpriv --pdeathsig ${name} instead`);
   }
@@ -94,7 +95,7 @@ function limitByProgram(): string | null {
 
 function lineOf(path: string, start: string): string | null {
   try {
-    const lines = readFileSync(path, "latin1").split("\n");
+    const lines = readText(path).split("\n");
     const line = lines.find((one) => one.startsWith(start));
     return line?.trim().replaceAll(/\s+/g, " ") ?? null;
   } catch {

@@ -1,4 +1,5 @@
 import process from "node:process";
+import { optional } from "../../core/own.ts";
 import { done, type HardeningStep, notDone, notNeeded } from "./hardening.ts";
 
 interface Inspector {
@@ -70,7 +71,7 @@ function listen(signal: NodeJS.Signals): void {
 
 /** An option of the command line or of NODE_OPTIONS as `--name=value`, or null. */
 function optionOf(name: string): string | null {
-  const fromEnvironment = (process.env["NODE_OPTIONS"] ?? "").split(/\s+/);
+  const fromEnvironment = (optional(process.env, "NODE_OPTIONS") ?? "").split(/\s+/);
   const words = [...process.execArgv, ...fromEnvironment];
   const at = words.findIndex((word) => word === name || word.startsWith(`${name}=`));
   if (at < 0) return null;

@@ -1,4 +1,6 @@
 import { type CryptoEngine, LetheError, type Operation, type Runtime } from "../../core/mod.ts";
+import { optional } from "../../core/own.ts";
+import { enginesOf } from "../../core/runtime.ts";
 
 /** The best engine of the runtime that has all of `operations`. */
 export type EngineFor = (operations: readonly Operation[]) => CryptoEngine;
@@ -7,16 +9,19 @@ export type EngineFor = (operations: readonly Operation[]) => CryptoEngine;
  * Opens engines when they are asked for, each once. An engine that declares residue of an operation is
  * passed over for it.
  */
-export function engineFor({ name, engines = [] }: Runtime): EngineFor {
+export function engineFor(runtime: Runtime): EngineFor {
+  const { name } = runtime;
   const opened = new Map<string, CryptoEngine>();
   return (operations) => {
     const reasons: string[] = [];
-    for (const offer of engines) {
+    for (const offer of enginesOf(runtime)) {
       try {
         const engine = opened.get(offer.name) ?? offer.open();
         opened.set(offer.name, engine);
         const missing = operations.filter((operation) => !engine.operations.has(operation));
-        const leaky = operations.filter((operation) => engine.residue[operation] !== undefined);
+        const leaky = operations.filter(
+          (operation) => optional(engine.residue, operation) !== undefined,
+        );
         if (missing.length === 0 && leaky.length === 0) return engine;
         reasons.push(`${offer.name} lacks ${[...missing, ...leaky].join(", ")}`);
       } catch (error) {

@@ -1,4 +1,5 @@
 import type { MemorySecrets } from "../../core/memory_secrets.ts";
+import { bare, has } from "../../core/own.ts";
 import { carriesMagic } from "../../core/sealed_key_mark.ts";
 import type { KeyFileReport } from "./key_files.ts";
 import { knownFormatOf } from "./known_formats.ts";
@@ -51,10 +52,10 @@ function glimpse(task: Task, secrets: MemorySecrets, descriptor: number, size: n
   try {
     return start.modify((bytes) => {
       const whole = readFull(task, descriptor, bytes) === size;
-      if (hasMagic(bytes)) return { header: understood(task, bytes) };
+      if (hasMagic(bytes)) return bare({ header: understood(task, bytes) });
       if (carriesMagic(bytes)) damaged(task);
       const format = knownFormatOf(bytes, whole);
-      return format === null ? {} : { looksLike: format.name };
+      return bare(format === null ? {} : { looksLike: format.name });
     });
   } finally {
     start.destroy();
@@ -63,7 +64,7 @@ function glimpse(task: Task, secrets: MemorySecrets, descriptor: number, size: n
 
 function understood(task: Task, bytes: Uint8Array<ArrayBuffer>): SealedHeader {
   const header = parseHeader(bytes);
-  if (!("refusal" in header)) return header;
+  if (!has(header, "refusal")) return header;
   if (header.foreign) damaged(task); // shorter than a header
   return task.refuse("ERR_LETHE_KEY_FORMAT", `${header.refusal}; use a newer Lethe`);
 }

@@ -1,6 +1,7 @@
 import { outOfRange, wrongType } from "../../core/argument_error.ts";
 import type { MemorySecrets } from "../../core/memory_secrets.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
+import { has } from "../../core/own.ts";
 import type { EngineFor } from "./engine_for.ts";
 
 /** What a key is for. In a sealed key file it is written down; a plain one holds nothing but bytes. */
@@ -57,7 +58,7 @@ export function bytesOf(shape: KeyShape): number {
 
 /** The secret of a key; the bytes that its file holds are the first of it. */
 export function secretOf(key: SecretBuffer | KeyPair): SecretBuffer {
-  return "secretKey" in key ? key.secretKey : key;
+  return has(key, "secretKey") ? key.secretKey : key;
 }
 
 /** The key of which a file holds `content`. Consumes `content`, also when it throws. */

@@ -1,4 +1,5 @@
 import { LetheError } from "../../core/mod.ts";
+import { bare } from "../../core/own.ts";
 import type { Ffi, Signatures, Symbols } from "../posix/mod.ts";
 
 /**
@@ -53,7 +54,7 @@ class CallError extends Error {
 
 const LIBRARIES = ["libc.so.6", "libc.so", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
 
-const NAMES: Readonly<Record<number, string>> = {
+const NAMES: Readonly<Record<number, string>> = bare({
   1: "EPERM",
   2: "ENOENT",
   4: "EINTR",
@@ -87,4 +88,4 @@ const NAMES: Readonly<Record<number, string>> = {
   95: "EOPNOTSUPP",
   116: "ESTALE",
   122: "EDQUOT",
-};
+});

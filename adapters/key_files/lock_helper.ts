@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import process from "node:process";
+import { bare, errorCode, optional } from "../../core/own.ts";
 import { findSystemProgram, type SystemProgram } from "../posix/system_program.ts";
 
 /**
@@ -22,17 +23,24 @@ export function lockByHelper(descriptor: number, patience: number): boolean {
 function run(descriptor: number, parameters: readonly string[], patience: number = START): boolean {
   const helper = findHelper();
   if (helper.path === null) throw failure("ENOSYS", helper.reason);
-  const { error, signal, status } = spawnSync(helper.path, parameters, {
-    stdio: ["ignore", "ignore", "ignore", descriptor],
-    env: {},
-    cwd: "/",
-    // Of a session that has no terminal: Ctrl-C ends this process, and the wait with it.
-    ...({ detached: true } as object),
-    timeout: Math.ceil(patience),
-    killSignal: "SIGKILL",
-  });
+  const result = spawnSync(
+    helper.path,
+    parameters,
+    bare({
+      stdio: ["ignore", "ignore", "ignore", descriptor],
+      // Node passes on what the object inherits, and that variable unless it is there, with any value.
+      env: bare({ NODE_V8_COVERAGE: undefined }),
+      cwd: "/",
+      // Of a session that has no terminal: Ctrl-C ends this process, and the wait with it.
+      ...({ detached: true } as object),
+      timeout: Math.ceil(patience),
+      killSignal: "SIGKILL",
+      input: undefined,
+    }),
+  );
+  const { signal, status } = result;
   if (status === 0) return true;
-  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  const code = errorCode(optional(result, "error"));
   if (code === "ETIMEDOUT" || (status === 1 && parameters.includes("-n"))) return false;
   throw failure(code ?? "ENOLCK", `flock(1) ended with ${signal ?? status}`);
 }

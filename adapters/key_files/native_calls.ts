@@ -1,4 +1,5 @@
 import process from "node:process";
+import { errorCode } from "../../core/own.ts";
 import type { Ffi } from "../posix/mod.ts";
 import type { Directory } from "./file_calls.ts";
 import { checked, openLibc, terminated } from "./libc.ts";
@@ -38,7 +39,7 @@ export function nativeCalls(ffi: Ffi): NativeCalls {
           check(libc.flock(descriptor, LOCK_EX | LOCK_NB));
           return true;
         } catch (error) {
-          if ((error as { code?: unknown }).code === "EAGAIN") return false;
+          if (errorCode(error) === "EAGAIN") return false;
           throw error;
         }
       }),
@@ -50,7 +51,7 @@ export function nativeCalls(ffi: Ffi): NativeCalls {
         const length = check(libc.fgetxattr(descriptor, name, list, BigInt(LONGEST_LIST)));
         return new Uint8Array(list.buffer, 0, length);
       } catch (error) {
-        const { code } = error as { code?: unknown };
+        const code = errorCode(error);
         if (code === "ENODATA" || code === "EOPNOTSUPP") return null;
         throw error;
       }

@@ -1,5 +1,8 @@
 import * as fs from "node:fs";
 import process from "node:process";
+import { errorCode, optional } from "../../core/own.ts";
+import { readText } from "../read_text.ts";
+import { refuseRedirection } from "../redirection.ts";
 import type { Directory, FileCalls, FileFacts } from "./file_calls.ts";
 import { lockByHelper } from "./lock_helper.ts";
 import type { NativeCalls } from "./native_calls.ts";
@@ -22,7 +25,8 @@ const O_PATH: number = LINUX ? 0o10000000 : 0;
 export function nodeCalls(openNative?: () => NativeCalls): FileCalls {
   // The link of a descriptor leads to the directory itself, wherever its path leads by then. Node's
   // permission model goes by paths, and would not know this one.
-  const limited = (process as { readonly permission?: unknown }).permission !== undefined;
+  const limited =
+    optional(process as { readonly permission?: unknown }, "permission") !== undefined;
   const anchored = LINUX && !limited && fs.existsSync("/proc/self/fd");
   const at = ({ descriptor, path }: Directory, name: string): string =>
     anchored ? `/proc/self/fd/${descriptor}/${name}` : `${path}/${name}`;
@@ -36,6 +40,7 @@ export function nodeCalls(openNative?: () => NativeCalls): FileCalls {
     user: () => process.geteuid?.() ?? -1,
     groups: () => [process.getegid?.() ?? -1, ...(process.getgroups?.() ?? [])],
     openDirectory(path, purpose) {
+      refuseRedirection(); // every operation begins here, and none yields
       const flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (purpose === "lookup" ? O_PATH : 0);
       return { descriptor: fs.openSync(path, flags), path };
     },
@@ -77,7 +82,7 @@ export function nodeCalls(openNative?: () => NativeCalls): FileCalls {
     },
     removeDirectory: (directory, name) => fs.rmdirSync(at(directory, name)),
     readLink: (directory, name) => fs.readlinkSync(at(directory, name)),
-    readSystemText: (path) => fs.readFileSync(path, "latin1"),
+    readSystemText: readText,
     readSystemLink: (path) => fs.readlinkSync(path),
     inherited: (descriptor) => descriptor,
     get accessList() {
@@ -91,8 +96,7 @@ function syncWhereItIs(descriptor: number): void {
   try {
     fs.fsyncSync(descriptor);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (process.platform !== "win32" || code !== "EPERM") throw error;
+    if (process.platform !== "win32" || errorCode(error) !== "EPERM") throw error;
   }
 }
 

@@ -2,6 +2,7 @@ import { wrongType } from "../../core/argument_error.ts";
 import { MemorySecrets } from "../../core/memory_secrets.ts";
 import { LetheError, type Runtime, type Secrets } from "../../core/mod.ts";
 import { readOptions } from "../../core/options.ts";
+import { optional } from "../../core/own.ts";
 import { DiskKeyFiles } from "./disk_key_files.ts";
 import { engineFor } from "./engine_for.ts";
 import type { FileCalls, OpenFileCalls } from "./file_calls.ts";
@@ -47,7 +48,7 @@ export function keyFilesOpener(runtime: Runtime, openCalls: OpenFileCalls): Open
       own.cost === undefined ? usual(mostCost) : checkSealingCost(own.cost, mostCost, "open");
     const calls = openCalls();
     checkAccess(calls, access);
-    const strict = secrets.under(onMisuse, runtime.abort);
+    const strict = secrets.under(onMisuse, optional(runtime, "abort"));
     const wait = waitOf(own);
     return new DiskKeyFiles({ calls, secrets: strict, engineFor: engines, cost, mostCost, wait });
   };

@@ -111,7 +111,7 @@ export function passphraseOf(
   key: "passphrase" | "newPassphrase",
   verb: string,
 ): SecretBuffer | undefined {
-  if (!(key in options)) return undefined;
+  if (!Object.hasOwn(options, key)) return undefined;
   const value: unknown = (options as Readonly<Record<string, unknown>>)[key];
   if (isSecretBuffer(value)) return value;
   throw wrongType(

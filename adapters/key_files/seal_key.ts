@@ -8,6 +8,7 @@ import {
   type SecretBuffer,
   wipeBytes,
 } from "../../core/mod.ts";
+import { has } from "../../core/own.ts";
 import { MOST_KEY_BYTES, PAIR_BYTES } from "./key_shape.ts";
 import { refuseZeros } from "./read_content.ts";
 import {
@@ -82,7 +83,7 @@ export function examine(
 ): SealedHeader {
   const { task, engine } = sealing;
   const header = parseHeader(file);
-  if ("refusal" in header)
+  if (has(header, "refusal"))
     return task.refuse("ERR_LETHE_KEY_FORMAT", `${header.refusal}; ${REMEDY}`);
   const { type, keyBytes, cost } = header;
   const damaged = (): never =>

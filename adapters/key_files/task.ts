@@ -1,4 +1,5 @@
 import { LetheError, type LetheErrorCode } from "../../core/mod.ts";
+import { errorCode, optional } from "../../core/own.ts";
 import type { FileCalls } from "./file_calls.ts";
 import { REASONS, type Reasons, UNKNOWN } from "./reasons.ts";
 
@@ -42,7 +43,7 @@ export class Task {
         const name = codeOf(error);
         if (name === "EINTR" && attempts < MOST_ATTEMPTS) continue;
         if (error instanceof LetheError) throw error; // a permission that the runtime did not grant
-        const [code, reason] = special[name] ?? REASONS[name] ?? UNKNOWN;
+        const [code, reason] = optional(special, name) ?? optional(REASONS, name) ?? UNKNOWN;
         return this.refuse(code, `${reason} (${name === "" ? "no errno" : name})`);
       }
     }
@@ -92,7 +93,7 @@ export class Task {
 
 /** The errno name that an error of {@link FileCalls} carries, or an empty text. */
 export function codeOf(error: unknown): string {
-  return String((error as { code?: unknown } | null)?.code ?? "");
+  return errorCode(error) ?? "";
 }
 
 /** `path` in double quotes, on one line, whatever it holds. */

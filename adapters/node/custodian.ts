@@ -1,4 +1,5 @@
 import process from "node:process";
+import { optional } from "../../core/own.ts";
 import { custodianOpener, type OpenCustodian } from "../custodian/open_custodian.ts";
 import { nodeWay } from "./custodian_way.ts";
 import { NODE_ENTRY } from "./ffi.ts";
@@ -23,6 +24,6 @@ export const openCustodian: OpenCustodian = custodianOpener({
   runtime,
   entry: NODE_ENTRY,
   way: nodeWay,
-  readVariable: (name) => process.env[name],
+  readVariable: (name) => optional(process.env, name),
   remember: () => openTerminals().remember(),
 });

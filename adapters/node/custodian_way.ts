@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import process from "node:process";
+import { optional } from "../../core/own.ts";
 import { type Compiled, launched, type Place, type RuntimeWay } from "../custodian/start/mod.ts";
 
 /** How Node.js is found, and started with the program of a custodian. */
@@ -27,14 +28,15 @@ function compiled(): Compiled | null {
 }
 
 function kindOfProgram(): string | null {
-  const { versions, pkg, __nexe } = process as typeof process & Record<"pkg" | "__nexe", unknown>;
+  const program = process as typeof process & Record<"pkg" | "__nexe", unknown>;
+  const versions: Readonly<Record<string, string | undefined>> = process.versions;
   if (process.getBuiltinModule?.("node:sea")?.isSea() === true) {
     return "a single executable of Node.js";
   }
-  if (versions["electron"] !== undefined) return "an Electron program";
-  if (versions["nw"] !== undefined) return "an NW.js program";
-  if (pkg !== undefined) return "a program compiled by pkg";
-  return __nexe === undefined ? null : "a program compiled by nexe";
+  if (optional(versions, "electron") !== undefined) return "an Electron program";
+  if (optional(versions, "nw") !== undefined) return "an NW.js program";
+  if (optional(program, "pkg") !== undefined) return "a program compiled by pkg";
+  return optional(program, "__nexe") === undefined ? null : "a program compiled by nexe";
 }
 
 /**
@@ -67,8 +69,8 @@ function flagsFor({ version, program }: Place, secureHeapBytes: number): readonl
 
 /** A build without it, or with BoringSSL in its place, has none of its options. */
 const HAS_OPENSSL: boolean =
-  "openssl" in process.versions &&
-  (process.features as { openssl_is_boringssl?: boolean }).openssl_is_boringssl !== true;
+  Object.hasOwn(process.versions, "openssl") &&
+  optional(process.features as { openssl_is_boringssl?: boolean }, "openssl_is_boringssl") !== true;
 
 function isAtLeast(version: string, [major, minor]: readonly [number, number]): boolean {
   const [its = 0, itsMinor = 0] = version.split(".").map(Number);
@@ -77,7 +79,8 @@ function isAtLeast(version: string, [major, minor]: readonly [number, number]): 
 
 /** Yarn's Plug'n'Play: modules are found by a loader alone. It is the one that runs this process. */
 function plugAndPlay(program: string): readonly string[] {
-  if ((process.versions as Record<string, string | undefined>)["pnp"] === undefined) return [];
+  const versions: Readonly<Record<string, string | undefined>> = process.versions;
+  if (optional(versions, "pnp") === undefined) return [];
   try {
     return [`--require=${createRequire(program).resolve("pnpapi")}`];
   } catch {

@@ -1,5 +1,6 @@
 import { isBuiltin } from "node:module";
 import { LetheError } from "../../core/errors.ts";
+import { bare, optional, optionalGlobal } from "../../core/own.ts";
 import { type EntryHere, misplaced } from "../entry/misplaced.ts";
 import type { CType, Ffi, Signatures, Symbols } from "../posix/ffi.ts";
 
@@ -58,12 +59,12 @@ export function nodeFfi(): Ffi {
     open: <S extends Signatures>(library: string, signatures: S): Symbols<S> => {
       const symbols = Object.entries(signatures).map(([name, { parameters, result }]) => [
         name,
-        {
+        bare({
           arguments: parameters.map((type) => TYPES[type]),
           return: result === "usize" ? "u64" : TYPES[result],
-        },
+        }),
       ]);
-      return dlopen(library, Object.fromEntries(symbols)).functions as Symbols<S>;
+      return dlopen(library, bare(Object.fromEntries(symbols))).functions as Symbols<S>;
     },
     // Without the third argument the bytes would be copied.
     viewAt: (address, byteLength) => toArrayBuffer(address, byteLength, false),
@@ -74,14 +75,14 @@ export function nodeFfi(): Ffi {
 export function ffiObstacle(): string | null {
   const misplacement = misplaced(NODE_ENTRY);
   if (misplacement !== null) return misplacement;
-  const { process } = globalThis as { process?: NodeProcess };
+  const process = optionalGlobal("process") as NodeProcess | undefined;
   if (process === undefined) return NONE;
   if (!isBuiltin("node:ffi")) {
     const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
     const isOff = major > 26 || (major === 26 && minor >= 1);
     return isOff ? "node:ffi is switched off; start Node without --no-experimental-ffi" : NONE;
   }
-  return process.permission?.has("ffi") === false
+  return optional(process, "permission")?.has("ffi") === false
     ? "under --permission it takes --allow-ffi as well"
     : null;
 }

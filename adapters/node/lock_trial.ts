@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import process from "node:process";
 import { LetheError, type MemoryOffer } from "../../core/mod.ts";
 import { allowRemedy } from "../posix/mod.ts";
+import { readText } from "../read_text.ts";
 
 /** Milliseconds. A child takes some 40. */
 const PATIENCE = 10_000;
@@ -43,7 +43,7 @@ function isFiltered(): boolean {
 
 /** How many filters a process is under; before Linux 5.9, which does not count them, 1 or 0. */
 function filtersOf(process: string): number {
-  const status = readFileSync(`/proc/${process}/status`, "latin1");
+  const status = readText(`/proc/${process}/status`);
   if (!/^Seccomp:\s+2$/m.test(status)) return 0;
   return Number(/^Seccomp_filters:\s+(\d+)$/m.exec(status)?.[1] ?? 1);
 }

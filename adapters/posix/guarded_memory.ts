@@ -1,6 +1,7 @@
 import { LetheError } from "../../core/errors.ts";
 import { type Guarantees, guarantees, notGiven } from "../../core/guarantees.ts";
 import type { Capacity, Protection, Region, SecretMemory } from "../../core/memory.ts";
+import { optional } from "../../core/own.ts";
 import { attest } from "./attest.ts";
 import type { Backing, Weakness } from "./backing.ts";
 import type { Kernel } from "./kernel.ts";
@@ -41,7 +42,8 @@ export class GuardedMemory implements SecretMemory {
     this.#kernel = kernel;
     sweep(kernel);
     const most = Math.min(IDLE_LENGTH, (kernel.lockLimit() ?? Infinity) / 4);
-    const { idleLength = most, idleTime = IDLE_TIME } = options;
+    const idleLength = optional(options, "idleLength") ?? most;
+    const idleTime = optional(options, "idleTime") ?? IDLE_TIME;
     this.#pool = new Pool(kernel, backing, idleLength, idleTime);
     this.#reference = new Reference(kernel);
     this.#ground = {

@@ -1,5 +1,6 @@
 import { LetheError } from "../../core/errors.ts";
 import type { Capacity } from "../../core/memory.ts";
+import { has } from "../../core/own.ts";
 import { afterIdly, type Later } from "../timers.ts";
 import type { Backing, Refusal } from "./backing.ts";
 import type { Kernel } from "./kernel.ts";
@@ -131,7 +132,7 @@ export class Pool {
       throw exhausted(byteLength, kernel.limits.explainLocks());
     }
     const result = this.#backing.commit(kernel, slot.address, slot.size, slot.locked);
-    if ("failed" in result) {
+    if (has(result, "failed")) {
       if (result.failed === "protect") this.discard(slot);
       else if (this.#isStillThere(slot)) this.#stuck.push(slot);
       throw refused(byteLength, result);

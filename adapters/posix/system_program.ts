@@ -1,6 +1,8 @@
 import { type SpawnSyncOptionsWithStringEncoding, spawnSync } from "node:child_process";
 import { lstatSync, readlinkSync, type Stats } from "node:fs";
 import { join } from "node:path";
+import { bare, optional, optionalGlobal } from "../../core/own.ts";
+import { refuseRedirection } from "../redirection.ts";
 
 /** Where an operating system keeps its own programs. Never PATH: npx puts `node_modules/.bin` first there. */
 const FOLDERS: readonly string[] = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
@@ -99,9 +101,10 @@ export function runSystemProgram(
   if (found.path === null) return failed(found.reason);
   const { path } = found;
   try {
+    refuseRedirection();
     return deno() === undefined
-      ? runOnNode(path, parameters, options)
-      : runOnDeno(path, parameters, options);
+      ? runOnNode(path, parameters, bare(options))
+      : runOnDeno(path, parameters, bare(options));
   } catch (error) {
     return failed(`${path} did not start: ${codeOf(error)}`);
   }
@@ -115,17 +118,19 @@ function runOnNode(
   const options: SpawnSyncOptionsWithStringEncoding = {
     encoding: "latin1",
     // Node copies this one from process.env unless it is there, with any value.
-    env: withoutPrototype({ NODE_V8_COVERAGE: undefined, ...(findsOthers ? FINDING : {}) }),
+    env: bare({ NODE_V8_COVERAGE: undefined, ...(findsOthers ? FINDING : {}) }),
     cwd: "/",
     shell: false,
     stdio: [stdin ?? "ignore", "pipe", "pipe"],
     timeout: milliseconds,
     killSignal: "SIGKILL",
+    input: undefined,
     // In a session of its own it has no terminal, unless it is given one.
     ...({ detached: stdin === undefined } as object),
   };
-  const result = spawnSync(path, parameters, withoutPrototype(options));
-  const { error, status, signal, stdout, stderr } = result;
+  const result = spawnSync(path, parameters, bare(options));
+  const { status, signal, stdout, stderr } = result;
+  const error = optional(result, "error");
   if (error !== undefined) return failed(`${path} did not start: ${codeOf(error)}`);
   if (status === null) return failed(`${path} was ended by ${signal}`);
   return { status, output: stdout, reason: lastLine(stderr) };
@@ -142,21 +147,16 @@ function runOnDeno(
   const options = {
     args: parameters,
     clearEnv: true,
-    env: withoutPrototype(findsOthers ? FINDING : {}),
+    env: bare(findsOthers ? FINDING : {}),
     cwd: "/",
     stdin: stdin === 0 ? "inherit" : "null",
     stdout: "piped",
     stderr: "piped",
   };
-  const command = new Command(path, withoutPrototype(options));
+  const command = new Command(path, bare(options));
   const { code, stdout, stderr } = command.outputSync();
   const [output, complaint] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   return { status: code, output: output ?? "", reason: lastLine(complaint ?? "") };
-}
-
-/** The runtimes read inherited properties too: somebody may have put some on `Object.prototype`. */
-function withoutPrototype<T extends object>(options: T): T {
-  return Object.assign(Object.create(null), options);
 }
 
 const ABSENT = "absent";
@@ -209,11 +209,11 @@ function mayRun(path: string): boolean {
 }
 
 function isGranted(permission: object): boolean {
-  return (deno()?.permissions.querySync(permission).state ?? "granted") === "granted";
+  return (deno()?.permissions.querySync(bare(permission)).state ?? "granted") === "granted";
 }
 
 function deno(): DenoNamespace | undefined {
-  return (globalThis as { Deno?: DenoNamespace }).Deno;
+  return optionalGlobal("Deno") as DenoNamespace | undefined;
 }
 
 function failed(reason: string): ProgramResult {

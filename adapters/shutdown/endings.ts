@@ -1,4 +1,5 @@
 import process from "node:process";
+import { optionalGlobal } from "../../core/own.ts";
 
 /** The part of Deno's global scope that tells about the end of the program. */
 interface EventScope {
@@ -26,7 +27,7 @@ export function onEnding(listener: () => void): () => void {
   process.on("exit", listener);
   process.on("uncaughtExceptionMonitor", uncaught);
   const scope = globalThis as EventScope;
-  const deno = scope.Deno === undefined ? undefined : scope;
+  const deno = optionalGlobal("Deno") === undefined ? undefined : scope;
   deno?.addEventListener?.("unload", listener);
   return () => {
     process.removeListener("exit", listener);

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import process from "node:process";
+import { readText } from "../read_text.ts";
 import { soon } from "../timers.ts";
 
 /** Signals by name, as `process.on` takes them. */
@@ -60,7 +60,7 @@ function endBy(signal: Signal): void {
 
 function isIgnored(signal: Signal): boolean {
   try {
-    const status = readFileSync("/proc/self/status", "latin1");
+    const status = readText("/proc/self/status");
     const [, mask = "0"] = /^SigIgn:\s+([0-9a-f]+)$/m.exec(status) ?? [];
     return ((BigInt(`0x${mask}`) >> BigInt((constants.signals[signal] ?? 1) - 1)) & 1n) === 1n;
   } catch {

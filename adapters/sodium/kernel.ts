@@ -1,9 +1,10 @@
 import { Buffer } from "node:buffer";
-import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import process from "node:process";
 import { LINUX_CAP_IPC_LOCK } from "../posix/constants.ts";
 import { allowRemedy } from "../posix/mod.ts";
 import { capabilities } from "../posix/proc.ts";
+import { readBytes, readText } from "../read_text.ts";
 import { type Mapping, parseMappings } from "./mappings.ts";
 
 /** What the kernel can be asked about this process. Replaced in tests. */
@@ -50,13 +51,13 @@ export const PROC: Kernel = {
       closeSync(descriptor);
     }
   },
-  maxMapCount: () => Number(readFileSync("/proc/sys/vm/max_map_count", "latin1")),
+  maxMapCount: () => Number(readText("/proc/sys/vm/max_map_count")),
   room() {
     const pageSize = PROC.pageSize();
-    const pages = readFileSync("/proc/self/statm", "latin1").split(" ");
+    const pages = readText("/proc/self/statm").split(" ");
     const [size = 0, resident = 0, , , , data = 0] = pages.map((count) => Number(count) * pageSize);
-    const limits = readFileSync("/proc/self/limits", "latin1");
-    const machine = readFileSync("/proc/meminfo", "latin1");
+    const limits = readText("/proc/self/limits");
+    const machine = readText("/proc/meminfo");
     return Math.min(
       numberIn(machine, /^MemAvailable: +(\d+) kB/m) * 1024,
       // Not process.availableMemory(): in a container it counts the page cache as used up.
@@ -66,17 +67,14 @@ export const PROC: Kernel = {
     );
   },
   pageSize() {
-    const { buffer, byteOffset, byteLength } = readFileSync("/proc/self/auxv");
+    const { buffer, byteOffset, byteLength } = readBytes("/proc/self/auxv");
     const vector = new BigUint64Array(buffer.slice(byteOffset, byteOffset + byteLength));
     const at = vector.findIndex((key, index) => index % 2 === 0 && key === AT_PAGESZ);
     return Number(vector[at + 1]);
   },
   explainLocks() {
-    const status = readFileSync("/proc/self/status", "latin1");
-    const limit = numberIn(
-      readFileSync("/proc/self/limits", "latin1"),
-      /^Max locked memory +(\d+) /m,
-    );
+    const status = readText("/proc/self/status");
+    const limit = numberIn(readText("/proc/self/limits"), /^Max locked memory +(\d+) /m);
     const used = numberIn(status, /^VmLck:\s+(\d+) kB/m) * 1024;
     const lifted = (capabilities(status) >> LINUX_CAP_IPC_LOCK) & 1n;
     if (lifted === 0n && used + PROC.pageSize() > limit) {
@@ -87,7 +85,7 @@ export const PROC: Kernel = {
     }
     return "libsodium does not say why, and no limit of the process explains it";
   },
-  filtered: () => /^Seccomp:\s+2$/m.test(readFileSync("/proc/self/status", "latin1")),
+  filtered: () => /^Seccomp:\s+2$/m.test(readText("/proc/self/status")),
 };
 
 /** Infinite where there is none, as behind `unlimited`. */

@@ -1,9 +1,12 @@
 // The namespace, because webpack looks for calls of `createRequire` by that name: it would put half of
 // sodium-native into the bundle, without the binary.
+
 import * as nodeModule from "node:module";
 import { dirname, isAbsolute, join } from "node:path";
 import process from "node:process";
 import { LetheError } from "../../core/mod.ts";
+import { has } from "../../core/own.ts";
+import { refuseRedirection } from "../redirection.ts";
 import type { SodiumNative } from "./sodium_native.ts";
 import { describeFailure, NOT_INSTALLED } from "./sodium_native_failure.ts";
 import { faultOf, faultOfVersion } from "./verify_sodium_native.ts";
@@ -23,7 +26,7 @@ let outcome: Outcome | undefined;
 export function loadSodiumNative(): SodiumNative {
   const found = outcome ?? load();
   if (found !== NOWHERE) outcome = found;
-  if ("module" in found) return found.module;
+  if (has(found, "module")) return found.module;
   throw new LetheError("ERR_LETHE_UNAVAILABLE", `Cannot load sodium-native: ${found.reason}`);
 }
 
@@ -31,6 +34,7 @@ export function loadSodiumNative(): SodiumNative {
 const NOWHERE: Outcome = { reason: NOT_INSTALLED };
 
 function load(): Outcome {
+  refuseRedirection();
   let failure: unknown;
   for (const base of bases()) {
     const require = nodeModule.createRequire(base);

@@ -7,7 +7,14 @@ import { parseMappings } from "./mappings.ts";
 import { finished, program, ROOT, run, start } from "./testdata/run.ts";
 
 const NOBODY = 65_534;
-const PARTS = ["core", "adapters/timers.ts", "adapters/posix", "adapters/sodium"].concat(
+const PARTS = [
+  "core",
+  "adapters/timers.ts",
+  "adapters/read_text.ts",
+  "adapters/redirection.ts",
+  "adapters/posix",
+  "adapters/sodium",
+].concat(
   [
     "sodium-native",
     "require-addon",

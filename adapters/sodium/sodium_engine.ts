@@ -5,6 +5,7 @@ import {
   OPERATIONS,
   offHeapBytes,
 } from "../../core/mod.ts";
+import { errorCode } from "../../core/own.ts";
 import { loadSodiumNative } from "./load_sodium_native.ts";
 import { sodiumHmacSha256, sodiumHmacSha512 } from "./sodium_hmac.ts";
 import type { SodiumNative } from "./sodium_native.ts";
@@ -125,7 +126,7 @@ function succeeds(output: Uint8Array, call: () => unknown): boolean {
 
 /** A length that nobody checked. */
 function isAssertion(error: unknown): boolean {
-  return (error as { code?: unknown } | null)?.code === "ERR_ASSERTION";
+  return errorCode(error) === "ERR_ASSERTION";
 }
 
 /** The one reason for which libsodium refuses checked arguments of Argon2. */

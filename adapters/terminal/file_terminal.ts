@@ -1,16 +1,10 @@
 import { type StdioOptions, spawnSync } from "node:child_process";
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readFileSync,
-  readSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import process from "node:process";
 import { isatty } from "node:tty";
 import { LetheError } from "../../core/errors.ts";
+import { errorCode } from "../../core/own.ts";
+import { readText } from "../read_text.ts";
 import type { ByteSource, RawMode, ReadOutcome, Terminal, Terminals } from "./terminal.ts";
 
 /** What a runtime without FFI does in its own way. */
@@ -89,7 +83,7 @@ function rememberByProgram(): (() => void) | null {
 /** Whether a read waits for bytes, by the flag O_NONBLOCK in `/proc/self/fdinfo`. */
 function waits(descriptor: number): boolean {
   try {
-    const info = readFileSync(`/proc/self/fdinfo/${descriptor}`, "latin1");
+    const info = readText(`/proc/self/fdinfo/${descriptor}`);
     const [, flags = "0"] = /^flags:\s+([0-7]+)$/m.exec(info) ?? [];
     return (Number.parseInt(flags, 8) & constants.O_NONBLOCK) === 0;
   } catch {
@@ -153,7 +147,7 @@ function readByte(descriptor: number, bytes: Uint8Array<ArrayBuffer>, offset: nu
   try {
     return readSync(descriptor, bytes, offset, 1, null) === 0 ? "end" : "byte";
   } catch (error) {
-    const code = (error as { code?: unknown } | null)?.code;
+    const code = errorCode(error);
     if (code === "EAGAIN" || code === "EINTR") return "nothing";
     return "end"; // EIO: the terminal hung up
   }

@@ -1,4 +1,5 @@
 import { offHeapBytes } from "../../core/mod.ts";
+import { bare } from "../../core/own.ts";
 import type { Key } from "./keys.ts";
 
 /** Fields of a control sequence that mean something here, and the parts that each may have. */
@@ -142,7 +143,7 @@ function isCharacter(point: number): boolean {
   return point < 0xd800 || (point > 0xf8ff && point <= 0x10_ffff);
 }
 
-const CONTROLS: Readonly<Record<number, Key>> = {
+const CONTROLS: Readonly<Record<number, Key>> = bare({
   3: "interrupt", // Ctrl-C
   4: "end", // Ctrl-D
   8: "erase", // Ctrl-H, and Backspace of some terminals
@@ -156,7 +157,7 @@ const CONTROLS: Readonly<Record<number, Key>> = {
   26: "suspend", // Ctrl-Z
   28: "interrupt", // Ctrl-\, which would leave a core file
   127: "erase", // Backspace
-};
+});
 
 const COLON = 0x3a;
 const SEMICOLON = 0x3b;

@@ -1,3 +1,4 @@
+import { bare } from "../../core/own.ts";
 import { type InputAction, type InputState, ruleFor } from "./input_grammar.ts";
 import { controlKey, keypadKey, Parameters, sequenceKey } from "./key_codes.ts";
 
@@ -131,7 +132,7 @@ export class KeyReader {
 const LONGEST = 65_536;
 
 /** The characters behind `CSI M`, `CSI t` and `CSI T`. */
-const REPORTED: Readonly<Record<number, number>> = { 77: 3, 116: 2, 84: 6 };
+const REPORTED: Readonly<Record<number, number>> = bare({ 77: 3, 116: 2, 84: 6 });
 
 /** In milliseconds. A terminal writes a control function at once: only a slow line comes between. */
 const PATIENCE: Readonly<Record<InputState, number>> = {

@@ -1,3 +1,4 @@
+import { bare } from "../../core/own.ts";
 import type { Command } from "../command_line/command.ts";
 import { entryHere } from "../entry_here.ts";
 import { print } from "../output.ts";
@@ -67,13 +68,13 @@ async function perform(parameters: Parameters): Promise<Told> {
   }
 }
 
-const STATUS: Readonly<Record<string, number>> = {
+const STATUS: Readonly<Record<string, number>> = bare({
   ERR_LETHE_KEY_PASSPHRASE: 3,
   ERR_LETHE_KEY_SIZE: 4,
   ERR_LETHE_KEY_FORMAT: 4,
   ERR_LETHE_KEY_DAMAGED: 4,
   ERR_LETHE_KEY_COST: 4,
-};
+});
 
 function render({ done, path, ...facts }: Told): string {
   const { good, faint } = palette();

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findSystemProgram } from "../../adapters/posix/system_program.ts";
 import type { Report } from "../../conformance/mod.ts";
+import { parseJson } from "../../core/own.ts";
 import { packageRoot } from "../package_root.ts";
 import { probeEnvironment } from "../probe_environment.ts";
 import type { Column } from "./column.ts";
@@ -47,7 +48,7 @@ export async function browserColumn(say: (what: string) => void): Promise<Column
   try {
     const report = await Promise.race([page.answer, ended(browser), patience()]);
     if (report === null) return none("the page gave no report", true);
-    const found = JSON.parse(report) as Report;
+    const found = parseJson(report) as Report;
     return { ...none(""), runtime: `chromium ${version?.[0]}`, report: found };
   } finally {
     browser.kill("SIGKILL");

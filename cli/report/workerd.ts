@@ -3,6 +3,7 @@ import { existsSync, globSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Report } from "../../conformance/mod.ts";
+import { parseJson } from "../../core/own.ts";
 import { packageRoot } from "../package_root.ts";
 import { probeEnvironment } from "../probe_environment.ts";
 import type { Column } from "./column.ts";
@@ -46,7 +47,7 @@ export function workerdColumn(say: (what: string) => void): Column {
     const line = /REPORT(\{.*\})/.exec(`${stdout}${stderr}`)?.[1];
     if (line === undefined) return none("the worker gave no report", true);
     const version = spawnSync(executable, ["--version"], { encoding: "utf8", env }).stdout.trim();
-    return { ...none(""), runtime: version, report: JSON.parse(line) as Report };
+    return { ...none(""), runtime: version, report: parseJson(line) as Report };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return none(`it could not be run: ${code ?? "an error of its report"}`, folder !== null);

@@ -3,6 +3,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { has, parseJson } from "../../core/own.ts";
 import { NotRun } from "../check.ts";
 import type { Needle } from "../forensics/needle.ts";
 import type { Mapping, ScanReport, ScanResult } from "../forensics/report.ts";
@@ -59,8 +60,8 @@ export class ProcessTarget implements Target {
     const line = await this.#converse(request);
     if (line === null)
       throw new TargetError(`The target died of ${request.do}: ${await this.#lastWords()}`);
-    const answer = JSON.parse(line) as Answer;
-    if ("error" in answer) throw new TargetError(`${describe(request)}: ${answer.error}`);
+    const answer = parseJson(line) as Answer;
+    if (has(answer, "error")) throw new TargetError(`${describe(request)}: ${answer.error}`);
     return answer.value as Replies[R["do"]];
   }
 

@@ -5,8 +5,9 @@ import {
   type Secrets,
   type SecretsOptions,
 } from "../../core/mod.ts";
+import { parseJson } from "../../core/own.ts";
 import { deriveInto, mask } from "../forensics/derived_needle.ts";
-import type { ServedSubject } from "../subject.ts";
+import { readSubject, type ServedSubject } from "../subject.ts";
 import { canCollect, collect } from "./collect.ts";
 import { drop } from "./drop.ts";
 import { churn, exhaust } from "./endurance.ts";
@@ -31,7 +32,8 @@ export class Session {
   /** The secrets of each `hold`, in this order. */
   #held: (readonly SecretBuffer[])[] = [];
 
-  constructor(subject: ServedSubject, lines: LineIo) {
+  constructor(given: ServedSubject, lines: LineIo) {
+    const subject = readSubject(given);
     this.#memory = subject.memory();
     const open = subject.openSecrets ?? openSecrets;
     this.#open = (options: SecretsOptions): Secrets => {
@@ -47,7 +49,7 @@ export class Session {
 
   answer(line: string): Answer | Promise<Answer> {
     try {
-      const value = this.#handle(JSON.parse(line) as Request);
+      const value = this.#handle(parseJson(line) as Request);
       return value instanceof Promise ? value.then(asValue, asError) : asValue(value);
     } catch (error) {
       return asError(error);
@@ -123,7 +125,7 @@ export class Session {
     this.#last()[scope](() => {
       this.#lines.write(JSON.stringify(asValue(null)));
       for (let line = this.#lines.read(); line !== null; line = this.#lines.read()) {
-        if ((JSON.parse(line) as Request).do === "leave") return;
+        if ((parseJson(line) as Request).do === "leave") return;
         const answer = this.answer(line);
         if (answer instanceof Promise) throw new Error(`Cannot wait inside a scope: ${line}`);
         this.#lines.write(JSON.stringify(answer));

@@ -68,7 +68,7 @@ export function libsodiumEngine(module: LibsodiumModule): CryptoEngine {
             module._crypto_auth_hmacsha256_init(state, k, key.length) ||
             module._crypto_auth_hmacsha256_update(state, m, ...halves(message.length)) ||
             module._crypto_auth_hmacsha256_final(state, t),
-          { scratch: HMAC_STATE_BYTES },
+          HMAC_STATE_BYTES,
         ),
       );
     },
@@ -81,7 +81,7 @@ export function libsodiumEngine(module: LibsodiumModule): CryptoEngine {
             module._crypto_auth_hmacsha512_init(state, k, key.length) ||
             module._crypto_auth_hmacsha512_update(state, m, ...halves(message.length)) ||
             module._crypto_auth_hmacsha512_final(state, t),
-          { scratch: HMAC_STATE_BYTES },
+          HMAC_STATE_BYTES,
         ),
       );
     },
@@ -101,7 +101,8 @@ export function libsodiumEngine(module: LibsodiumModule): CryptoEngine {
               memoryBytes,
               ARGON2ID13,
             ),
-          { workspace: memoryBytes + memoryBytes / ARGON2_SHARE + ARGON2_OVERHEAD },
+          0,
+          memoryBytes + memoryBytes / ARGON2_SHARE + ARGON2_OVERHEAD,
         ),
       );
     },
@@ -118,7 +119,7 @@ export function libsodiumEngine(module: LibsodiumModule): CryptoEngine {
           [seed],
           [publicKey],
           (s, pk, secretKey) => module._crypto_sign_seed_keypair(pk, secretKey, s),
-          { scratch: 64 },
+          64,
         ),
       );
     },

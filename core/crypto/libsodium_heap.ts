@@ -13,14 +13,6 @@ type Addresses<I extends readonly unknown[], O extends readonly unknown[]> = [
   scratch: number,
 ];
 
-/** What a call takes beside its arguments, in bytes. */
-interface Extra {
-  /** For its state. */
-  readonly scratch?: number;
-  /** That it allocates for itself, and gives back without a wipe. */
-  readonly workspace?: number;
-}
-
 /**
  * The memory of a module that belongs to Lethe alone, lent out for one call at a time.
  *
@@ -47,6 +39,8 @@ export class LibsodiumHeap {
    * Copies `inputs` in, runs `call` with their addresses, those of the outputs and that of the scratch
    * bytes, and copies the results out when it gave 0.
    *
+   * @param scratch bytes for the state of the call
+   * @param workspace bytes that it allocates for itself, and gives back without a wipe
    * @returns whether it gave 0; if not, the outputs are wiped
    * @throws {LetheError} `ERR_LETHE_EXHAUSTED` when the module's memory cannot grow any further
    */
@@ -54,7 +48,8 @@ export class LibsodiumHeap {
     inputs: I,
     outputs: O,
     call: (...addresses: Addresses<I, O>) => number,
-    { scratch = 0, workspace = 0 }: Extra = {},
+    scratch: number = 0,
+    workspace: number = 0,
   ): boolean {
     const lengths = [...inputs, ...outputs].map(({ length }) => length).concat(scratch);
     const byteLength = lengths.reduce((sum, length) => sum + rounded(length), ALIGNMENT);

@@ -2,6 +2,7 @@
 import createModule from "libsodium-sumo";
 import { LetheError } from "../errors.ts";
 import { fillRandom } from "../globals.ts";
+import { bare } from "../own.ts";
 import type { LibsodiumModule } from "./libsodium_module.ts";
 
 /**
@@ -14,7 +15,7 @@ export async function newModule(): Promise<LibsodiumModule> {
   const random = (): number | undefined => fillRandom(new Uint32Array(1))[0];
   let module: LibsodiumModule;
   try {
-    module = await createModule({ getRandomValue: random });
+    module = await createModule(bare({ getRandomValue: random }));
   } catch {
     // Emscripten's own error lists paths. There are no secrets in the module yet.
     throw unavailable("its WebAssembly is refused here; a page's policy takes 'wasm-unsafe-eval'");

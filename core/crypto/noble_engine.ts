@@ -4,6 +4,7 @@
  *
  * @module
  */
+
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { hsalsa, xsalsa20poly1305 } from "@noble/ciphers/salsa.js";
 import { ed25519, x25519 } from "@noble/curves/ed25519.js";
@@ -13,6 +14,7 @@ import { hmac } from "@noble/hashes/hmac.js";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { offHeapBytes } from "../bytes.ts";
 import { LetheError } from "../errors.ts";
+import { bare } from "../own.ts";
 import { type CryptoEngine, OPERATIONS, type Operation } from "./engine.ts";
 import { verifyStrictly } from "./noble_verify.ts";
 
@@ -46,7 +48,7 @@ export function nobleEngine(): CryptoEngine {
     },
     keyedHash(hash, message, key) {
       const dkLen = hash.length;
-      const state = blake2b.create(key.length === 0 ? { dkLen } : { dkLen, key });
+      const state = blake2b.create(bare(key.length === 0 ? { dkLen } : { dkLen, key }));
       digest(state.update(message), hash);
     },
     hmacSha256(tag, message, key) {
@@ -58,7 +60,7 @@ export function nobleEngine(): CryptoEngine {
     argon2id(hash, password, salt, passes, memoryBytes) {
       const cost = { t: passes, m: memoryBytes / 1024, p: 1, dkLen: hash.length };
       try {
-        moveInto(hash, argon2id(password, salt, { ...cost, maxmem: memoryBytes }));
+        moveInto(hash, argon2id(password, salt, bare({ ...cost, maxmem: memoryBytes })));
       } catch (error) {
         if (!(error instanceof RangeError)) throw error; // no array of that length
         throw new LetheError(
@@ -77,7 +79,7 @@ export function nobleEngine(): CryptoEngine {
       publicKey.set(ed25519.getPublicKey(seed));
     },
     sign(signature, message, secretKey) {
-      signature.set(ed25519.sign(message, part(secretKey, SEED_BYTES)));
+      signature.set(ed25519.sign(message, part(secretKey, SEED_BYTES), bare({})));
     },
     verify(signature, message, publicKey) {
       return verifyStrictly(signature, message, publicKey);
@@ -93,7 +95,7 @@ export function nobleEngine(): CryptoEngine {
       new DataView(salt.buffer).setBigUint64(0, BigInt(number), true);
       const personalization = new Uint8Array(16);
       personalization.set(context);
-      digest(blake2b.create({ dkLen: subkey.length, key, salt, personalization }), subkey);
+      digest(blake2b.create(bare({ dkLen: subkey.length, key, salt, personalization })), subkey);
     },
     boxSeal(boxed, message, nonce, publicKey, secretKey) {
       return withBoxKey(boxed, publicKey, secretKey, (key) => {

@@ -2,7 +2,7 @@ import { wrongType } from "../argument_error.ts";
 import { LetheError } from "../errors.ts";
 import { kindOf } from "../kind_of.ts";
 import { readOptions } from "../options.ts";
-import type { Runtime } from "../runtime.ts";
+import { enginesOf, type Runtime } from "../runtime.ts";
 import type { Secrets } from "../secrets.ts";
 import type { Crypto, PassedOverEngine } from "./crypto.ts";
 import type { CryptoEngine } from "./engine.ts";
@@ -47,7 +47,9 @@ const NONE: readonly PassedOverEngine[] = Object.freeze([]);
 const REMEDY =
   "pass one as engine: await openLibsodiumEngine() of lethe/libsodium, or nobleEngine() of lethe/noble";
 
-function openNamed({ name, engines = [] }: Runtime, wanted: string): CryptoEngine {
+function openNamed(runtime: Runtime, wanted: string): CryptoEngine {
+  const { name } = runtime;
+  const engines = enginesOf(runtime);
   const offer = engines.find((candidate) => candidate.name === wanted);
   if (offer !== undefined) return offer.open();
   const known = engines.map((candidate) => candidate.name).join(", ");
@@ -58,9 +60,10 @@ function openNamed({ name, engines = [] }: Runtime, wanted: string): CryptoEngin
 }
 
 /** Tries each engine in turn, and remembers why one was passed over. */
-function openBest({ name, engines = [] }: Runtime, secrets: Secrets): Crypto {
+function openBest(runtime: Runtime, secrets: Secrets): Crypto {
+  const { name } = runtime;
   const passedOver: PassedOverEngine[] = [];
-  for (const offer of engines) {
+  for (const offer of enginesOf(runtime)) {
     try {
       return new EngineCrypto(offer.open(), secrets, Object.freeze([...passedOver]));
     } catch (error) {

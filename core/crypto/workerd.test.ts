@@ -45,7 +45,7 @@ export default {
 test("the noble engine does every operation in a real workerd, and none is there by itself", () => {
   const folder = mkdtempSync(join(tmpdir(), "lethe-workerd-crypto-"));
   try {
-    const own = globSync("dist/{core,adapters/workerd}/**/*.js");
+    const own = globSync("dist/{core,adapters/{entry,workerd}}/**/*.js");
     if (own.length === 0) throw new Error("Cannot test workerd without dist: npm run build first");
     // workerd looks for a bare name beside the module that imports it, where a bundler would not.
     const noble = globSync("node_modules/@noble/{ciphers,curves,hashes}/{,abstract/}*.js");

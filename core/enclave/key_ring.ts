@@ -27,7 +27,7 @@ export class KeyRing {
   }
 
   get newest(): SessionKey | undefined {
-    return this.#keys[0];
+    return this.#keys.at(0);
   }
 
   /** Whether nothing is left of any key. */

@@ -1,3 +1,4 @@
+import { bare } from "../own.ts";
 import type { Source } from "./stream_chunks.ts";
 
 // The types of the streams API come with a runtime's own types, which core does without. Where they
@@ -31,7 +32,7 @@ export function streamPair<In, Out>(
   });
   let cancelled = false;
   const readable = new ReadableStream(
-    {
+    bare({
       async pull(controller) {
         try {
           const { done, value } = await chunks.next();
@@ -51,8 +52,8 @@ export function streamPair<In, Out>(
         await reader.cancel(reason);
         await chunks.return();
       },
-    },
-    { highWaterMark: 0 },
+    }),
+    bare({ highWaterMark: 0 }),
   );
   return { readable, writable: inlet.writable } as unknown as StreamPair<Out>;
 }

@@ -1,4 +1,5 @@
 import { Socket } from "node:net";
+import { isBytes } from "../../../core/check_bytes.ts";
 import { CHANNEL_DESCRIPTOR, type Channel, type ChannelListener } from "./channel.ts";
 
 /** What is read at a time: what `node:net` reads too. */
@@ -13,7 +14,13 @@ type Hear = ChannelListener["data"];
  */
 export function netChannel(
   socket: Socket,
-  start: (hear: Hear) => void = (hear) => void socket.on("data", hear),
+  start: (hear: Hear) => void = (hear) => {
+    socket.on("data", (bytes: unknown) => {
+      // Text, where something made the stream decode: an honest end to a channel that is none.
+      if (isBytes(bytes)) hear(bytes);
+      else socket.destroy();
+    });
+  },
 ): Channel {
   return {
     listen({ data, drained, ended }: ChannelListener) {

@@ -3,6 +3,7 @@ import { checkInteger } from "../../../core/check_integer.ts";
 import { kindOf } from "../../../core/kind_of.ts";
 import type { SecretBuffer, Secrets } from "../../../core/mod.ts";
 import { readOptions, readRecord } from "../../../core/options.ts";
+import { parseJson } from "../../../core/own.ts";
 import type { LentTerminal } from "../../terminal/mod.ts";
 import { after } from "../../timers.ts";
 import type { Fields } from "../protocol/fields.ts";
@@ -246,7 +247,7 @@ export class Client implements Custodian {
     const secrets: SecretStatus[] = [];
     for (let from: number | null = 0; ; ) {
       const fields: Fields = { from, most: most - secrets.length };
-      const page: StatusPage = JSON.parse(got((await this.#ask("status", fields)).report));
+      const page = parseJson(got((await this.#ask("status", fields)).report)) as StatusPage;
       secrets.push(...page.secrets);
       from = page.next;
       if (from !== null && secrets.length < most) continue;

@@ -5,6 +5,7 @@ import {
   type Runtime,
   type Secrets,
 } from "../../../core/mod.ts";
+import { enginesOf } from "../../../core/runtime.ts";
 
 /** What a session works with: where its keys lie, and what computes with them. */
 export interface Tools {
@@ -20,9 +21,10 @@ const NEEDED: readonly Operation[] = ["aead", "keyed-hash", "x25519"];
  *
  * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` with the reason of each that was passed over
  */
-export function engineOf({ name, engines = [] }: Runtime): CryptoEngine {
+export function engineOf(runtime: Runtime): CryptoEngine {
+  const { name } = runtime;
   const reasons: string[] = [];
-  for (const offer of engines) {
+  for (const offer of enginesOf(runtime)) {
     try {
       const engine = offer.open();
       const missing = NEEDED.filter((operation) => !engine.operations.has(operation));

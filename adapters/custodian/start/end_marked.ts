@@ -1,6 +1,7 @@
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 import process from "node:process";
 import { offHeapBytes, wipeBytes } from "../../../core/mod.ts";
+import { readText } from "../../read_text.ts";
 import { MARK_VARIABLE, type Mark } from "./mark.ts";
 
 /** A process that starts others all the time is not followed without end. */
@@ -67,7 +68,7 @@ function processes(): readonly string[] {
 /** Nothing of a process that has ended or may not be looked into. */
 function textOf(path: string): string {
   try {
-    return readFileSync(path, "latin1");
+    return readText(path);
   } catch {
     return "";
   }

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { errorCode, optional } from "../../../core/own.ts";
 import type { CustodianCommand } from "./command.ts";
 import { identify } from "./identify.ts";
 import { notStarted } from "./start_error.ts";
@@ -68,7 +69,7 @@ export async function locate(way: RuntimeWay, named: NamedPlace): Promise<Place>
   }
   const program = programOf(way, named.program);
   const file = named.runtime ?? process.execPath.replace(/ \(deleted\)$/, "");
-  way.checkFile?.(file);
+  optional(way, "checkFile")?.call(way, file);
   const isOwn = named.runtime === undefined && isRunning(way, file);
   const version = isOwn ? way.version : await identify(way, file, named.libraryPath);
   const environment = (named.runtime === undefined && compiled?.asRuntime) || {};
@@ -114,7 +115,7 @@ function problemWith(way: RuntimeWay, path: string): string | null {
   try {
     return statSync(path).isFile() ? null : "no file";
   } catch (error) {
-    return (error as { readonly code?: string }).code ?? "it cannot be looked at";
+    return errorCode(error) ?? "it cannot be looked at";
   }
 }
 

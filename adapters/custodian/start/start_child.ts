@@ -1,6 +1,8 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
+import { errorCode, optional } from "../../../core/own.ts";
+import { refuseRedirection } from "../../redirection.ts";
 import type { Channel } from "../channel/channel.ts";
 import { netChannel } from "../channel/net_channel.ts";
 import type { CustodianEnd } from "../client/custodian.ts";
@@ -45,9 +47,11 @@ export interface ChildSettings {
  * @throws {LetheError} `ERR_LETHE_CUSTODIAN` with the system's code when the file cannot be executed
  */
 export async function startChild(
-  { file, parameters, environment }: CustodianCommand,
+  command: CustodianCommand,
   { input, libraryPath, readVariable }: ChildSettings,
 ): Promise<ChildHandle> {
+  const { file, parameters } = command;
+  const environment = optional(command, "environment");
   const mark = newMark();
   const child = await executed(file, [...parameters, mark.parameter], {
     stdio: ["inherit", "ignore", "pipe", "pipe", ...(input === undefined ? [] : [input])],
@@ -63,6 +67,7 @@ export async function executed(
   parameters: readonly string[],
   options: SpawnOptions,
 ): Promise<ChildProcess> {
+  refuseRedirection();
   let child: ChildProcess;
   try {
     child = spawn(file, parameters, options);
@@ -77,9 +82,7 @@ export async function executed(
 }
 
 function codeOf(error: unknown): string | undefined {
-  const { code, name } = (error ?? {}) as { readonly code?: unknown; readonly name?: unknown };
-  if (typeof code === "string") return code;
-  return typeof name === "string" ? name : undefined;
+  return errorCode(error) ?? (error instanceof Error ? error.name : undefined);
 }
 
 function handleOf(child: ChildProcess, mark: Mark): ChildHandle {

@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
 import { LetheError } from "../../../core/mod.ts";
+import { bare } from "../../../core/own.ts";
+import { readText } from "../../read_text.ts";
 import type { CustodianEnd } from "../client/custodian.ts";
 import { meaningOf } from "../protocol/statuses.ts";
 
@@ -14,7 +15,7 @@ export function notExecuted(file: string, code: string | undefined): LetheError 
   return notStarted(`${file} could not be executed (${code ?? "no reason was given"})${remedy}`);
 }
 
-const REMEDIES: Readonly<Record<string, string>> = {
+const REMEDIES: Readonly<Record<string, string>> = bare({
   EACCES: "; it must be a file that this user may execute, on a file system without noexec",
   EAGAIN:
     "; this user has as many processes as it may: see ulimit -u and the pids limit of the cgroup",
@@ -25,7 +26,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   NotCapable:
     "; Deno was started without the permission for it, and for a library path it takes --allow-run without a list",
   ERR_ACCESS_DENIED: "; Node.js was started with --permission: add --allow-child-process",
-};
+});
 
 /** What is known of a start that failed. */
 export interface FailedStart {
@@ -92,7 +93,7 @@ function isFiltered(): boolean {
 
 function textOf(path: string): string {
   try {
-    return readFileSync(path, "latin1");
+    return readText(path);
   } catch {
     return "";
   }

@@ -7,6 +7,7 @@ import {
   secureHeapUsed,
 } from "node:crypto";
 import { LetheError } from "../../../core/mod.ts";
+import { errorCode, optional } from "../../../core/own.ts";
 
 /** What there is of OpenSSL's secure heap in this process. */
 export interface SecureHeapState {
@@ -106,13 +107,14 @@ export class SecureHeapKey {
 
 /** What OpenSSL says of itself: its own words, about no key. */
 function refusalIn(error: unknown): string {
-  const { code, message, opensslErrorStack } = error as Error & {
-    readonly code?: unknown;
-    readonly opensslErrorStack?: unknown;
-  };
+  const { message } = error as Error;
+  const opensslErrorStack = optional(
+    error as { readonly opensslErrorStack?: unknown },
+    "opensslErrorStack",
+  );
   const words = [message, ...(Array.isArray(opensslErrorStack) ? opensslErrorStack : [])];
   const telling = words.find((word) => NO_ROOM.test(String(word)));
-  return String(telling ?? code ?? message);
+  return String(telling ?? errorCode(error) ?? message);
 }
 
 const NO_ROOM = /secure malloc failure/;

@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
 import process from "node:process";
+import { errorCode } from "../../../core/own.ts";
+import { readText } from "../../read_text.ts";
 
 /**
  * What the kernel says of the arena of OpenSSL's secure heap: OpenSSL asks for its lock and goes on
@@ -11,9 +12,9 @@ import process from "node:process";
 export function secureHeapPages(total: number): string {
   let smaps: string;
   try {
-    smaps = readFileSync("/proc/self/smaps", "latin1");
+    smaps = readText("/proc/self/smaps");
   } catch (error) {
-    return `not known to be locked: /proc/self/smaps cannot be read (${codeOf(error)})`;
+    return `not known to be locked: /proc/self/smaps cannot be read (${errorCode(error) ?? "refused"})`;
   }
   const areas = smaps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m).filter((area) => isArena(area, total));
   const flags = areas.map((area) => /^VmFlags:(.*)$/m.exec(area)?.[1] ?? "");
@@ -38,15 +39,11 @@ function isArena(area: string, total: number): boolean {
 /** The limit, where it is what keeps the arena from being locked: root and CAP_IPC_LOCK have none. */
 function limitBelow(total: number): string {
   try {
-    const limits = readFileSync("/proc/self/limits", "latin1");
+    const limits = readText("/proc/self/limits");
     const [, soft = "unlimited"] = /^Max locked memory\s+(\S+)/m.exec(limits) ?? [];
     if (process.getuid?.() === 0 || soft === "unlimited" || Number(soft) >= total) return "";
     return `; RLIMIT_MEMLOCK is ${soft} bytes (ulimit -l counts in 1024)`;
   } catch {
     return "";
   }
-}
-
-function codeOf(error: unknown): string {
-  return String((error as { readonly code?: unknown }).code ?? "refused");
 }
