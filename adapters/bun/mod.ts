@@ -5,7 +5,7 @@
  */
 export * from "../../core/mod.ts";
 export type * from "../entry/types.ts";
-export { wipeOnExit } from "../shutdown/mod.ts";
+export { wipeOnExit } from "../shutdown/wipe_on_exit.ts";
 export { openCustodian } from "./custodian.ts";
 export { hardenProcess } from "./hardening.ts";
 export { openKeyFiles } from "./key_files.ts";

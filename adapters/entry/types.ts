@@ -4,23 +4,21 @@
  *
  * @module
  */
+// From the files that declare them: a program without the types of Node.js compiles with these.
 export type {
-  AtRest,
   Custodian,
   CustodianEnd,
-  CustodianOptions,
   CustodianPrompt,
-  CustodianReport,
-  CustodianStatus,
   GenerateOptions,
-  OpenCustodian,
   PasswordCost,
   PasswordHash,
-  SecretPolicy,
-  SecretStatus,
-  SecretType,
   StatusOptions,
-} from "../custodian/mod.ts";
+} from "../custodian/client/custodian.ts";
+export type { OpenCustodian } from "../custodian/open_custodian.ts";
+export type { CustodianOptions } from "../custodian/options.ts";
+export type { AtRest, CustodianReport, CustodianStatus } from "../custodian/report.ts";
+export type { SecretPolicy } from "../custodian/vault/policy.ts";
+export type { SecretStatus, SecretType } from "../custodian/vault/vault.ts";
 export type {
   Hardening,
   HardeningName,
@@ -45,5 +43,5 @@ export type {
   Rotation,
   SealKeyOptions,
 } from "../key_files/mod.ts";
-export type { WipeOnExit, WipeOnExitOptions } from "../shutdown/mod.ts";
+export type { WipeOnExit, WipeOnExitOptions } from "../shutdown/wipe_on_exit.ts";
 export type { PromptOptions, PromptSecret } from "../terminal/mod.ts";

@@ -18,8 +18,8 @@ export interface PromptOptions {
    * controlling terminal, and standard input (0) where there is none.
    */
   readonly descriptor?: number;
-  /** Ends the prompt; it then rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  /** An AbortSignal. It ends the prompt, which then rejects with the signal's reason. */
+  readonly signal?: Signal;
 }
 
 /** The options, checked, each read once. */
