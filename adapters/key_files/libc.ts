@@ -1,3 +1,4 @@
+import { TextEncoder } from "node:util";
 import { LetheError } from "../../core/mod.ts";
 import { bare } from "../../core/own.ts";
 import type { Ffi, Signatures, Symbols } from "../posix/mod.ts";

@@ -1,3 +1,4 @@
+import { TextDecoder } from "node:util";
 import { LetheError } from "../../core/errors.ts";
 import type { Protection } from "../../core/memory.ts";
 import { CallFilter, type FilteredSystem } from "./call_filter.ts";

@@ -1,3 +1,4 @@
+import { TextDecoder, TextEncoder } from "node:util";
 import type { Fate, TriedCall } from "./call_filter.ts";
 import type { Call } from "./causes.ts";
 import {

@@ -1,3 +1,5 @@
+import { TextDecoder } from "node:util";
+
 /** One mapping, as `/proc/self/smaps` or `/proc/self/maps` lists it. */
 export interface Mapping {
   readonly start: bigint;

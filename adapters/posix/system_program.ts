@@ -1,6 +1,7 @@
 import { type SpawnSyncOptionsWithStringEncoding, spawnSync } from "node:child_process";
 import { lstatSync, readlinkSync, type Stats } from "node:fs";
 import { join } from "node:path";
+import { TextDecoder } from "node:util";
 import { bare, optional, optionalGlobal } from "../../core/own.ts";
 import { refuseRedirection } from "../redirection.ts";
 

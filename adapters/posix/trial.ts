@@ -1,4 +1,5 @@
 import process from "node:process";
+import { TextEncoder } from "node:util";
 import type { Fate, TriedCall } from "./call_filter.ts";
 import type { Ffi, Signatures, Symbols } from "./ffi.ts";
 import { LINUX_NAMES, MAP_FAILED } from "./libc.ts";

@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { TextEncoder } from "node:util";
 import { LetheError } from "../../core/errors.ts";
 import type { Ffi, Symbols } from "../posix/mod.ts";
 import type { ByteSource, ReadOutcome, Terminal, Terminals } from "./terminal.ts";

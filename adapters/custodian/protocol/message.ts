@@ -1,3 +1,4 @@
+import { TextDecoder, TextEncoder } from "node:util";
 import { outOfRange } from "../../../core/argument_error.ts";
 import { offHeapBytes } from "../../../core/mod.ts";
 import { channelError } from "./channel_error.ts";

@@ -1,3 +1,4 @@
+import { TextEncoder } from "node:util";
 import { outOfRange, wrongType } from "../../../core/argument_error.ts";
 import { kindOf } from "../../../core/kind_of.ts";
 

@@ -1,3 +1,4 @@
+import { TextEncoder } from "node:util";
 import { isArgumentError } from "../../../core/argument_error.ts";
 import { LetheError } from "../../../core/mod.ts";
 import { FIELD_BY_NAME, type Fields } from "../protocol/fields.ts";

@@ -1,3 +1,4 @@
+import { TextEncoder } from "node:util";
 import { secureHeapState } from "../vault/secure_heap.ts";
 import type { SecretStatus, Vault } from "../vault/vault.ts";
 

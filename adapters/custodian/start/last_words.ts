@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { TextDecoder } from "node:util";
 import { after, type Later } from "../../timers.ts";
 
 /** More than any runtime writes about one error. */

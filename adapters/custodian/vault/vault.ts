@@ -1,3 +1,4 @@
+import { TextEncoder } from "node:util";
 import { outOfRange } from "../../../core/argument_error.ts";
 import { LetheError, offHeapBytes } from "../../../core/mod.ts";
 import { tryAll } from "../../../core/try_all.ts";
