@@ -18,11 +18,11 @@ export function misplaced({ kind, taken }: EntryHere): string | null {
   const here = serverHere();
   if (here === null || here[0] === kind) return null;
   const [there, version] = here;
-  const way =
+  const place =
     there === "edge"
-      ? "which has no memory but heap: run this on Node.js"
-      : `import "lethe/${there}", or resolve "lethe" by the condition "${there}"`;
-  return `${taken} is Lethe for ${kind}, and this is ${there} ${version}: ${way} (docs/bundling.md)`;
+      ? "an edge runtime, which has no memory but heap: run it on Node.js"
+      : `${there} ${version}: import "lethe/${there}", or resolve "lethe" by the condition "${there}"`;
+  return `${taken} is Lethe for ${kind}, and this is ${place} (docs/bundling.md)`;
 }
 
 /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` where the entry is out of its place */

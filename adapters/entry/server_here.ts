@@ -18,7 +18,7 @@ export function serverHere(): readonly [ServerKind, version: unknown] | null {
   const navigator = optionalGlobal("navigator") as Globals["navigator"];
   const process = optionalGlobal("process") as Globals["process"];
   if (navigator?.userAgent === "Cloudflare-Workers") return null;
-  if (optionalGlobal("EdgeRuntime")) return ["edge", "runtime"];
+  if (optionalGlobal("EdgeRuntime")) return ["edge", ""];
   if (Object.prototype.toString.call(process) !== "[object process]") return null;
   // Deno and Bun have the version of a Node as well.
   for (const kind of ["deno", "bun", "node"] as const) {
