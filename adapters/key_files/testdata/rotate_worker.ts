@@ -1,7 +1,7 @@
 // Run by one_writer.attack.test.ts in each runtime, many at once: rotate_worker.ts DIRECTORY NAME COUNT
 // [keep]. Rotates DIRECTORY/key, and writes what it was told to DIRECTORY.log: `begin NAME`, then
 // `PREVIOUS CURRENT NAME` in hex; test keys of nobody.
-import { appendFileSync } from "node:fs";
+import { appendFileSync, renameSync } from "node:fs";
 import process from "node:process";
 import type { SecretBuffer } from "../../../core/mod.ts";
 import { runtimeEntry } from "./entry.ts";
@@ -21,23 +21,20 @@ for (let done = 0; done < Number(count); done++) {
     const { previous, current } = keys.rotate(path, 32, { keepPrevious: keep === "keep" });
     log(`${hex(previous)} ${hex(current)} ${name}`);
     keys.destroy([previous, current]);
-    if (keep === "keep") keys.remove(`${path}.previous`);
+    if (keep === "keep") putAway();
   } catch (error) {
     const { code } = error as { code?: string };
-    // Another one has told its key and not removed the old one yet, or was killed: whoever finds it does.
-    if (code !== "ERR_LETHE_KEY_EXISTS" && code !== "ERR_LETHE_KEY_MISSING") throw error;
-    adopt();
+    // Another one was told its key and has not put the old one away yet, or was killed: whoever finds it does.
+    if (code !== "ERR_LETHE_KEY_EXISTS") throw error;
+    putAway();
   }
 }
 
-function adopt(): void {
+/** Whatever is there now, and nothing of it is lost: a removal could hit a later one than was seen. */
+function putAway(): void {
   try {
-    const found = keys.read(`${path}.previous`, 32);
-    log(`${hex(found)} - ${name}`);
-    found.destroy();
-    keys.remove(`${path}.previous`);
+    renameSync(`${path}.previous`, `${path}.kept-${crypto.randomUUID()}`);
   } catch (error) {
-    const { code } = error as { code?: string };
-    if (code !== "ERR_LETHE_KEY_MISSING" && code !== "ERR_LETHE_KEY_CHANGED") throw error;
+    if ((error as { code?: string }).code !== "ENOENT") throw error;
   }
 }
