@@ -1,4 +1,5 @@
 import { wrongType } from "./argument_error.ts";
+import { lengthOf } from "./check_bytes.ts";
 import { LetheError } from "./errors.ts";
 
 /**
@@ -30,7 +31,10 @@ const same = (left: number, right: number): number => ~((left ^ right) | -(left 
 
 const hex: Codec = {
   encodedLength: (byteLength) => byteLength * 2,
-  decodedLength: (text) => (text.length % 2 === 0 ? text.length / 2 : -1),
+  decodedLength(text) {
+    const length = lengthOf(text);
+    return length % 2 === 0 ? length / 2 : -1;
+  },
   encode(bytes, text) {
     for (let index = 0; index < bytes.length; index++) {
       const byte = bytes[index] as number;
@@ -88,8 +92,9 @@ function base64(plus: number, slash: number, padded: boolean): Codec {
     encodedLength: (byteLength) =>
       padded ? Math.ceil(byteLength / 3) * 4 : Math.ceil((byteLength * 4) / 3),
     decodedLength(text) {
-      const characters = text.length - (padded ? paddingLength(text) : 0);
-      if (padded && text.length % 4 !== 0) return -1;
+      const length = lengthOf(text);
+      const characters = length - (padded ? paddingLength(text, length) : 0);
+      if (padded && length % 4 !== 0) return -1;
       return characters % 4 === 1 ? -1 : Math.floor((characters * 3) / 4);
     },
     encode(bytes, text) {
@@ -132,9 +137,9 @@ function base64(plus: number, slash: number, padded: boolean): Codec {
 const PADDING = 61;
 
 /** Padding shows the length, which is public, and nothing of the content. */
-function paddingLength(text: Uint8Array): number {
-  if (text.at(-1) !== PADDING) return 0;
-  return text.at(-2) === PADDING ? 2 : 1;
+function paddingLength(text: Uint8Array, length: number): number {
+  if (text[length - 1] !== PADDING) return 0;
+  return text[length - 2] === PADDING ? 2 : 1;
 }
 
 const CODECS: Readonly<Record<Encoding, Codec>> = {
