@@ -1,8 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 import { packageRoot } from "./package_root.ts";
-import { probeEnvironment } from "./probe_environment.ts";
+import { runProgram } from "./run_program.ts";
 
 /** A JavaScript runtime on this machine. */
 export interface InstalledRuntime {
@@ -29,7 +28,7 @@ const PATIENCE = 20_000;
  * The runtime that runs this, whatever it is, and those in `node_modules` of this package and on PATH:
  * each version once, oldest Node first. What stands on PATH under the name of a runtime is started.
  */
-export function findRuntimes(): readonly InstalledRuntime[] {
+export async function findRuntimes(): Promise<readonly InstalledRuntime[]> {
   const found = new Map<string, InstalledRuntime>();
   const add = (candidate: Candidate, version: string): void => {
     const title = `${candidate.kind} ${version}`;
@@ -38,7 +37,7 @@ export function findRuntimes(): readonly InstalledRuntime[] {
   const [own, version] = thisRuntime();
   add(own, version);
   for (const candidate of candidates()) {
-    const version = versionOf(candidate.executable);
+    const version = await versionOf(candidate.executable);
     if (version !== null && Number.parseInt(version, 10) >= OLDEST[candidate.kind]) {
       add(candidate, version);
     }
@@ -74,14 +73,8 @@ function candidates(): readonly Candidate[] {
   ].filter(({ executable }) => existsSync(executable));
 }
 
-function versionOf(executable: string): string | null {
-  const { status, stdout } = spawnSync(executable, ["--version"], {
-    encoding: "utf8",
-    env: probeEnvironment(),
-    stdio: ["ignore", "pipe", "ignore"],
-    timeout: PATIENCE,
-    killSignal: "SIGKILL",
-  });
+async function versionOf(executable: string): Promise<string | null> {
+  const { status, stdout } = await runProgram(executable, ["--version"], PATIENCE);
   return status === 0 ? (/\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? null) : null;
 }
 

@@ -83,9 +83,20 @@ export class ProbeSession {
     const timer = setTimeout(() => this.#killGroup(), this.#patience);
     try {
       const line = await this.#lines.next();
-      return line.done ? null : (parseJson(line.value) as Message);
+      if (line.done) return null;
+      return this.#read(line.value);
     } finally {
       clearTimeout(timer);
+    }
+  }
+
+  /** What is not a message is a complaint: the program may be no runtime at all. */
+  #read(line: string): Message | null {
+    try {
+      return parseJson(line) as Message;
+    } catch {
+      this.#complaints += `it said ${JSON.stringify(line.slice(0, 80))}\n`;
+      return null;
     }
   }
 

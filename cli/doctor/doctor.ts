@@ -23,7 +23,7 @@ export interface Diagnosis {
 export async function diagnose(say: (what: string) => void): Promise<Diagnosis> {
   const start = performance.now();
   say("looking for runtimes");
-  const runtimes = findRuntimes();
+  const runtimes = await findRuntimes();
   const examinations: Examination[] = [];
   const failures: string[] = [];
   for (const runtime of runtimes) {

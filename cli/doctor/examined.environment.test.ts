@@ -50,7 +50,7 @@ describe.skipIf(!SOAK || process.platform !== "linux").each(CLI_RUNTIMES)(
     it("starts what stands in the absolute folders of PATH, and nothing in others", () => {
       const log = join(folder, "log");
       for (const [place, name] of [
-        ["here", "bun"],
+        ["hither", "bun"],
         ["there", "deno"],
       ] as const) {
         mkdirSync(join(folder, place));
@@ -59,11 +59,13 @@ describe.skipIf(!SOAK || process.platform !== "linux").each(CLI_RUNTIMES)(
         writeFileSync(file, `#!/bin/sh\n${seen}\n`);
         chmodSync(file, 0o755);
       }
-      const script = `AWS_SECRET_ACCESS_KEY=x PATH=here::.:${join(folder, "there")} "$@" 2>&1; cat ${log}`;
+      const script = `AWS_SECRET_ACCESS_KEY=x PATH=hither::.:${join(folder, "there")} "$@" 2>&1; cat ${log}`;
       const command = [...(RUNTIMES[runtime] ?? []), join(folder, "cli", "main.ts"), "doctor"];
       const { stdout } = outcomeOf(["sh", "-c", script, "sh", ...command], { cwd: folder });
+      expect(stdout).toContain("deno 9.9.9 was not examined: ");
       expect(stdout).toContain("there nothing\n");
-      expect(stdout).not.toContain("here ");
+      expect(stdout).not.toContain("there x");
+      expect(stdout).not.toContain("hither ");
     });
   },
 );

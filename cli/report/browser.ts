@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import type { Report } from "../../conformance/mod.ts";
 import { parseJson } from "../../core/own.ts";
 import { packageRoot } from "../package_root.ts";
 import { probeEnvironment } from "../probe_environment.ts";
+import { runProgram } from "../run_program.ts";
 import type { Column } from "./column.ts";
 import { servePage } from "./served.ts";
 
@@ -36,9 +37,8 @@ export async function browserColumn(say: (what: string) => void): Promise<Column
   const profile = newProfile();
   if (profile === null) return none(`there is no place for its profile: ${tmpdir()}`);
   const env = { ...probeEnvironment(), HOME: profile };
-  const version = /[\d.]+/.exec(
-    spawnSync(executable, ["--version"], { encoding: "utf8", env, timeout: PATIENCE }).stdout,
-  );
+  const { stdout } = await runProgram(executable, ["--version"], PATIENCE, { HOME: profile });
+  const version = /[\d.]+/.exec(stdout);
   say(`chromium ${version?.[0]}: running the suite inside a page`);
   const page = await servePage(root);
   const browser = spawn(executable, [...FLAGS, `--user-data-dir=${profile}`, page.url], {

@@ -21,10 +21,10 @@ export interface Findings {
 /** Runs the suite over every memory of every runtime here, and the residue survey. */
 export async function gather(say: (what: string) => void): Promise<Findings> {
   const start = performance.now();
-  const runtimes = findRuntimes();
+  const runtimes = await findRuntimes();
   const columns: Column[] = [];
   for (const runtime of runtimes) columns.push(...(await columnsOf(runtime, say)));
-  columns.push(workerdColumn(say), await browserColumn(say));
+  columns.push(await workerdColumn(say), await browserColumn(say));
   const residue = await surveyResidue(runtimes, say);
   return {
     made: new Date().toISOString(),

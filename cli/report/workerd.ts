@@ -1,11 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Report } from "../../conformance/mod.ts";
 import { parseJson } from "../../core/own.ts";
 import { packageRoot } from "../package_root.ts";
-import { probeEnvironment } from "../probe_environment.ts";
+import { runProgram } from "../run_program.ts";
 import type { Column } from "./column.ts";
 
 const WORKER = `import { runtime, openSecrets } from "dist/adapters/workerd/mod.js";
@@ -19,8 +18,11 @@ export default {
 };
 `;
 
+/** Milliseconds. */
+const PATIENCE = 120_000;
+
 /** Runs what a worker can check on itself, in a real workerd. */
-export function workerdColumn(say: (what: string) => void): Column {
+export async function workerdColumn(say: (what: string) => void): Promise<Column> {
   const root = packageRoot();
   const executable = join(root, "node_modules/.bin/workerd");
   const none = (failure: string, broken = false): Column => ({
@@ -33,21 +35,16 @@ export function workerdColumn(say: (what: string) => void): Column {
   if (!existsSync(executable)) return none("no workerd found; npm install workerd");
   if (!existsSync(join(root, "dist"))) return none("not built; npm run build");
   say("workerd: running the suite inside a worker");
-  const env = probeEnvironment();
   let folder: string | null = null;
   try {
     folder = mkdtempSync(join(tmpdir(), "lethe-report-"));
     writeWorker(root, folder);
-    const { stdout, stderr } = spawnSync(executable, ["test", join(folder, "config.capnp")], {
-      encoding: "utf8",
-      env,
-      timeout: 120_000,
-      maxBuffer: 2 ** 26,
-    });
+    const test = ["test", join(folder, "config.capnp")];
+    const { stdout, stderr } = await runProgram(executable, test, PATIENCE);
     const line = /REPORT(\{.*\})/.exec(`${stdout}${stderr}`)?.[1];
     if (line === undefined) return none("the worker gave no report", true);
-    const version = spawnSync(executable, ["--version"], { encoding: "utf8", env }).stdout.trim();
-    return { ...none(""), runtime: version, report: parseJson(line) as Report };
+    const version = await runProgram(executable, ["--version"], PATIENCE);
+    return { ...none(""), runtime: version.stdout.trim(), report: parseJson(line) as Report };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return none(`it could not be run: ${code ?? "an error of its report"}`, folder !== null);

@@ -21,7 +21,7 @@ export const residue: Command = {
   options: { json: "flag" },
   async run(given) {
     const progress = new Progress();
-    const results = await surveyResidue(findRuntimes(), (what) => progress.say(what));
+    const results = await surveyResidue(await findRuntimes(), (what) => progress.say(what));
     progress.clear();
     print(given.has("json") ? residueToJson(results) : renderResidue(results, palette()));
     const ours = results.filter(({ approach }) => approach.ours);

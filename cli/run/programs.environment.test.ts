@@ -1,0 +1,239 @@
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { ROOT, RUNTIMES, SOAK } from "../../adapters/terminal/testdata/pty.ts";
+import { documentedLines } from "../testdata/documented.ts";
+import { lethe, type Outcome, outcomeOf, plainEnvironment } from "../testdata/lethe.ts";
+import { run } from "./command.ts";
+import { MARIADB, must, POSTGRES, startMariadb, startPostgres } from "./testdata/servers.ts";
+
+const PASSWORD = "correct-horse-4711";
+
+/** The lines of the document that hand a secret to a program by its descriptor, by that program. */
+const DOCUMENT = readFileSync(join(ROOT, "docs/command_line.md"), "utf8");
+const LINES = new Map(
+  documentedLines(DOCUMENT)
+    .filter((line) => line.includes("fd"))
+    .map((line) => [/ -- (\S+)/.exec(line)?.[1] ?? "", line]),
+);
+const PROGRAMS = ["openssl", "gpg", "psql", "mysql", "curl", "age"];
+
+let folder = "";
+const cleanups: (() => void)[] = [];
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "lethe-programs-"));
+  chmodSync(folder, 0o755);
+  mkdirSync(join(folder, "bin"));
+  const words = lethe("node-24").map((word) => `'${word}'`);
+  writeFileSync(join(folder, "bin/lethe"), `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`);
+  chmodSync(join(folder, "bin/lethe"), 0o755);
+  write("pass", PASSWORD);
+  write("pgpass", `*:*:*:*:${PASSWORD}\n`);
+  write("header", `Authorization: Bearer ${PASSWORD}\n`);
+  writeFileSync(join(folder, "plain"), "what is sealed");
+});
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0).reverse()) cleanup();
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(name: string, text: string): void {
+  writeFileSync(join(folder, name), text, { mode: 0o400 });
+}
+
+/** Runs the documented line of a program, with other words in the place of some, and with more. */
+function documented(
+  program: string,
+  changes: readonly (readonly [string, string])[] = [],
+  more = "",
+): Outcome {
+  let line = LINES.get(program) ?? "";
+  for (const [text, other] of changes) {
+    expect(line).toContain(text);
+    line = line.replace(text, other);
+  }
+  const env = plainEnvironment({
+    PATH: `${join(folder, "bin")}:${process.env["PATH"]}`,
+    GNUPGHOME: join(folder, "gnupg"),
+  });
+  return outcomeOf(["bash", "-c", `${line} ${more}`], { cwd: folder, env, input: "" });
+}
+
+/** Without them the test cannot run, and its title says so. */
+function needs(...programs: readonly string[]): readonly [boolean, string] {
+  const missing = programs.filter(
+    (name) => spawnSync("sh", ["-c", 'command -v "$0"', name]).status !== 0,
+  );
+  const why = missing.length === 0 ? "" : `NOT RUN, ${missing.join(" and ")} not installed: `;
+  return [missing.length > 0 || !SOAK || process.platform !== "linux", why];
+}
+
+it("has a test for each line of the document and of the help", () => {
+  expect([...LINES.keys()].sort()).toEqual([...PROGRAMS].sort());
+  const inHelp = run.usage.match(
+    /\b(?:openssl|gpg|psql|mysql|curl|age) [^\n]*?(?=\.\.\.|$| {2,})/gm,
+  );
+  expect(inHelp?.length).toBe(PROGRAMS.length);
+  for (const example of inHelp ?? []) {
+    const [program = "", ...words] = example.trim().split(/\s+/);
+    for (const word of words.filter((text) => text.includes("fd"))) {
+      expect(LINES.get(program)).toContain(word);
+    }
+  }
+  // Nobody is told to hand a secret to a standard input.
+  expect([...LINES.values()].filter((line) => line.includes("<&"))).toEqual([]);
+});
+
+describe("openssl", () => {
+  const [skip, why] = needs("openssl");
+  it.skipIf(skip)(`${why}seals under the password of its descriptor`, () => {
+    expect(documented("openssl")).toMatchObject({ status: 0, stderr: "" });
+    const words = ["enc", "-d", "-aes-256-cbc", "-pbkdf2", "-pass", `pass:${PASSWORD}`];
+    expect(must(["openssl", ...words, "-in", join(folder, "sealed")])).toBe("what is sealed");
+  });
+});
+
+describe("gpg", () => {
+  const [skip, why] = needs("gpg", "gpgconf");
+  it.skipIf(skip)(`${why}seals under the passphrase of its descriptor`, () => {
+    const home = join(folder, "gnupg");
+    mkdirSync(home, { mode: 0o700 });
+    cleanups.push(() => spawnSync("gpgconf", ["--homedir", home, "--kill", "all"]));
+    const { status, stderr } = documented("gpg", [["-o sealed", "-o sealed.gpg"]]);
+    expect([status, stderr.includes(PASSWORD)]).toEqual([0, false]);
+    const options = ["--homedir", home, "--batch", "--quiet", "--pinentry-mode", "loopback"];
+    const opens = ["--passphrase", PASSWORD, "--decrypt", join(folder, "sealed.gpg")];
+    expect(must(["gpg", ...options, ...opens])).toBe("what is sealed");
+  });
+});
+
+describe("age", () => {
+  const [skip, why] = needs("age", "age-keygen");
+  it.skipIf(skip)(`${why}opens with the identity of its path`, () => {
+    const identity = must(["age-keygen"]);
+    write("identity", identity);
+    const recipient = /public key: (\S+)/.exec(identity)?.[1] ?? "";
+    const plain = join(folder, "plain");
+    must(["age", "--recipient", recipient, "--output", join(folder, "sealed.age"), plain]);
+    expect(documented("age")).toEqual({ status: 0, stdout: "what is sealed", stderr: "" });
+  });
+});
+
+describe("curl", () => {
+  const [skip, why] = needs("curl");
+  it.skipIf(skip)(`${why}sends the header of its path, and tells nobody else`, async () => {
+    const seen: unknown[] = [];
+    const server = createServer(({ headers }, response) => {
+      seen.push(headers["authorization"]);
+      response.end("hello");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    cleanups.push(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    // This process is the server, and cannot wait for the client.
+    const line = (LINES.get("curl") ?? "").replace(
+      "https://example.org/",
+      `http://127.0.0.1:${port}/`,
+    );
+    const client = spawn("bash", ["-c", `${line} --verbose`], {
+      cwd: folder,
+      env: plainEnvironment({
+        PATH: `${join(folder, "bin")}:${process.env["PATH"]}`,
+        no_proxy: "*",
+      }),
+    });
+    let said = "";
+    client.stdout.on("data", (text) => {
+      said += text;
+    });
+    const status = await new Promise((resolve) => client.once("close", resolve));
+    expect([status, said, seen]).toEqual([0, "hello", [`Bearer ${PASSWORD}`]]);
+  });
+});
+
+/** Another user is what database servers want to be. */
+const isRoot = process.getuid?.() === 0;
+const noRoot = isRoot ? "" : "NOT RUN, servers are started by root here: ";
+
+describe("psql", () => {
+  const [skip, why] = needs("psql", join(POSTGRES, "initdb"), "setpriv");
+  it.skipIf(skip || !isRoot)(
+    `${why}${noRoot}is let in, and the server's log has no password`,
+    async () => {
+      const server = await startPostgres(join(folder, "postgres"), PASSWORD);
+      cleanups.push(server.stop);
+      const here = [
+        ["host=localhost", `host=${server.place}`],
+        ["dbname=app", "dbname=postgres"],
+      ] as const;
+      const { status, stdout, stderr } = documented("psql", here, '-A -t -c "select 40 + 2"');
+      expect([status, stdout, stderr]).toEqual([0, "42\n", ""]);
+      expect(server.log()).toContain("select 40 + 2");
+      expect(server.log()).not.toContain(PASSWORD);
+      // What becomes of a password on standard input, and the proof that the log would show one.
+      documented("psql", [
+        ...here,
+        ["--as file --key pass@3=./pgpass", "--key pass@3=./pass"],
+        ["passfile=/dev/fd/3", "passfile=./pgpass"],
+        ["psql", "sh -c 'exec psql \"$0\" <&3'"],
+      ]);
+      expect(server.log()).toContain(PASSWORD);
+    },
+  );
+});
+
+describe("mysql", () => {
+  const [skip, why] = needs("mysql", ...MARIADB);
+  it.skipIf(skip || !isRoot)(
+    `${why}${noRoot}is let in by its option file, and the server's log has no password`,
+    async () => {
+      const server = await startMariadb(join(folder, "mysql"), PASSWORD);
+      cleanups.push(server.stop);
+      const socket = join(server.place, "socket");
+      write("client.cnf", `[client]\npassword=${PASSWORD}\nuser=app\nsocket=${socket}\n`);
+      const { status, stdout, stderr } = documented("mysql", [], '-N -e "select 40 + 2"');
+      expect([status, stdout, stderr]).toEqual([0, "42\n", ""]);
+      expect(server.log()).toContain("select 40 + 2");
+      expect(server.log()).not.toContain(PASSWORD);
+    },
+  );
+});
+
+describe.skipIf(!SOAK)("a program of one's own", () => {
+  const read = (options: readonly string[], command: readonly string[]): Outcome =>
+    outcomeOf(lethe("node-24", "run", ...options, "--key", "pass", "--", ...command), {
+      cwd: folder,
+    });
+
+  it("reads the descriptor with Node and Bun, and the path with Deno", () => {
+    const byDescriptor = `
+      const bytes = new Uint8Array(new ArrayBuffer(64));
+      const count = require("node:fs").readSync(Number(process.env.LETHE_FD_PASS), bytes);
+      console.log(new TextDecoder().decode(bytes.subarray(0, count)));`;
+    for (const name of ["node-22", "node-24", "node-26", "bun"]) {
+      const [file = ""] = RUNTIMES[name] ?? [];
+      expect(read([], [file, "-e", byDescriptor])).toMatchObject({ stdout: `${PASSWORD}\n` });
+    }
+    const byPath = `
+      const bytes = new Uint8Array(64);
+      using file = Deno.openSync("/dev/fd/" + Deno.env.get("LETHE_FD_PASS"));
+      console.log(new TextDecoder().decode(bytes.subarray(0, file.readSync(bytes))));`;
+    const [deno = ""] = RUNTIMES["deno"] ?? [];
+    expect(read(["--as", "file"], [deno, "eval", byPath]).stdout).toBe(`${PASSWORD}\n`);
+  });
+
+  const [skip, why] = needs("python3");
+  it.skipIf(skip)(`${why}reads the descriptor with Python`, () => {
+    const program = `
+import os
+key = bytearray(64)
+count = os.readv(int(os.environ["LETHE_FD_PASS"]), [key])
+print(key[:count].decode())`;
+    expect(read([], ["python3", "-c", program]).stdout).toBe(`${PASSWORD}\n`);
+  });
+});
