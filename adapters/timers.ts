@@ -1,10 +1,10 @@
-import process from "node:process";
 import {
   clearTimeout as clearReal,
   setImmediate as immediate,
   setTimeout as realTimeout,
 } from "node:timers";
 import { optional, optionalGlobal } from "../core/own.ts";
+import { process } from "./node_builtins.ts";
 
 /**
  * Timers and clocks of Node, Deno and Bun as they are when Lethe is loaded. Fake timers of a test

@@ -1,6 +1,6 @@
-import process from "node:process";
 import { inheritedBunChannel, runCustodian } from "../custodian/program.ts";
 import { notDone } from "../hardening/mod.ts";
+import { process } from "../node_builtins.ts";
 import { hardenProcess } from "./hardening.ts";
 import { promptSecret } from "./prompt.ts";
 import { runtime } from "./runtime.ts";

@@ -1,6 +1,6 @@
-import process from "node:process";
 import { optionalGlobal } from "../../core/own.ts";
 import type { Compiled, RuntimeWay } from "../custodian/start/mod.ts";
+import { process } from "../node_builtins.ts";
 
 interface BunNamespace {
   /** The file that was started; in a compiled program one of the file system inside it. */

@@ -1,5 +1,5 @@
-import process from "node:process";
 import { ReadStream } from "node:tty";
+import { process } from "../node_builtins.ts";
 import {
   FfiTerminals,
   fileTerminals,

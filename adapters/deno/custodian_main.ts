@@ -1,7 +1,7 @@
-import process from "node:process";
 import { bare } from "../../core/own.ts";
 import { inheritedChannel, runCustodian } from "../custodian/program.ts";
 import { done, type HardeningStep, notDone } from "../hardening/mod.ts";
+import { process } from "../node_builtins.ts";
 import { hardenProcess } from "./hardening.ts";
 import { promptSecret } from "./prompt.ts";
 import { runtime } from "./runtime.ts";

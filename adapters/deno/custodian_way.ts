@@ -1,7 +1,7 @@
-import process from "node:process";
 import { LetheError } from "../../core/mod.ts";
 import { bare, optional } from "../../core/own.ts";
 import { NO_FOLDER, type RuntimeWay } from "../custodian/start/mod.ts";
+import { process } from "../node_builtins.ts";
 
 type Permission =
   | { readonly name: "run"; readonly command: string }

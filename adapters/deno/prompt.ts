@@ -1,6 +1,6 @@
-import process from "node:process";
 import { bare } from "../../core/own.ts";
 import { refuseMisplaced } from "../entry/misplaced.ts";
+import { process } from "../node_builtins.ts";
 import {
   FfiTerminals,
   fileTerminals,

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
-import process from "node:process";
 import { has } from "../../core/own.ts";
+import { process } from "../node_builtins.ts";
 import { runSystemProgram } from "../posix/system_program.ts";
 import { readText } from "../read_text.ts";
 import { done, type HardeningStep, notDone, unseen } from "./hardening.ts";

@@ -1,5 +1,5 @@
-import process from "node:process";
 import { optional } from "../../core/own.ts";
+import { process } from "../node_builtins.ts";
 import { done, type HardeningStep, notDone, notNeeded } from "./hardening.ts";
 
 interface Inspector {

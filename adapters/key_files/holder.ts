@@ -1,4 +1,4 @@
-import process from "node:process";
+import { process } from "../node_builtins.ts";
 import type { FileCalls } from "./file_calls.ts";
 import { randomHex } from "./leftovers.ts";
 import { codeOf } from "./task.ts";

@@ -1,6 +1,6 @@
-import { TextEncoder } from "node:util";
 import { LetheError } from "../../core/mod.ts";
 import { bare } from "../../core/own.ts";
+import { TextEncoder } from "../node_builtins.ts";
 import type { Ffi, Signatures, Symbols } from "../posix/mod.ts";
 
 /**

@@ -1,6 +1,5 @@
 import { readdirSync } from "node:fs";
-import process from "node:process";
-import { TextDecoder } from "node:util";
+import { process, TextDecoder } from "../node_builtins.ts";
 import type { Ffi } from "../posix/mod.ts";
 import type { FileCalls, FileFacts } from "./file_calls.ts";
 import { checked, openLibc, terminated as text } from "./libc.ts";

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import process from "node:process";
 import { bare, errorCode, optional } from "../../core/own.ts";
+import { process } from "../node_builtins.ts";
 import { findSystemProgram, type SystemProgram } from "../posix/system_program.ts";
 
 /**

@@ -1,5 +1,5 @@
-import process from "node:process";
 import { errorCode } from "../../core/own.ts";
+import { process } from "../node_builtins.ts";
 import type { Ffi } from "../posix/mod.ts";
 import type { Directory } from "./file_calls.ts";
 import { checked, openLibc, terminated } from "./libc.ts";

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
-import process from "node:process";
 import { errorCode, optional } from "../../core/own.ts";
+import { process } from "../node_builtins.ts";
 import { readText } from "../read_text.ts";
 import { refuseRedirection } from "../redirection.ts";
 import type { Directory, FileCalls, FileFacts } from "./file_calls.ts";

@@ -1,7 +1,7 @@
-import process from "node:process";
 import { HEAP_OFFER } from "../../core/mod.ts";
 import { inheritedChannel, runCustodian } from "../custodian/program.ts";
 import { done, type HardeningStep, notDone } from "../hardening/mod.ts";
+import { process } from "../node_builtins.ts";
 import { posixOffers } from "../posix/mod.ts";
 import { SODIUM_OFFER } from "../sodium/mod.ts";
 import { nodeFfi } from "./ffi.ts";

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
-import process from "node:process";
 import { optional } from "../../core/own.ts";
 import { type Compiled, launched, type Place, type RuntimeWay } from "../custodian/start/mod.ts";
+import { process } from "../node_builtins.ts";
 
 /** How Node.js is found, and started with the program of a custodian. */
 export const nodeWay: RuntimeWay = {

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
-import process from "node:process";
 import { LetheError, type MemoryOffer } from "../../core/mod.ts";
+import { process } from "../node_builtins.ts";
 import { allowRemedy } from "../posix/mod.ts";
 import { readText } from "../read_text.ts";
 

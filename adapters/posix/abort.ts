@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import process from "node:process";
+import { process } from "../node_builtins.ts";
 
 /**
  * Ends the process by SIGABRT: one line on standard error and nothing else.

@@ -1,6 +1,6 @@
-import { TextDecoder } from "node:util";
 import { LetheError } from "../../core/errors.ts";
 import type { Protection } from "../../core/memory.ts";
+import { TextDecoder } from "../node_builtins.ts";
 import { CallFilter, type FilteredSystem } from "./call_filter.ts";
 import { type Call, explainRefusal } from "./causes.ts";
 import { type Constants, ERRNO_NAMES } from "./constants.ts";

@@ -1,4 +1,4 @@
-import { TextEncoder } from "node:util";
+import { TextEncoder } from "../node_builtins.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** What each ledger begins with: 16 bytes, and the address of its page behind them. */

@@ -1,4 +1,4 @@
-import { TextDecoder, TextEncoder } from "node:util";
+import { TextDecoder, TextEncoder } from "../node_builtins.ts";
 import type { Fate, TriedCall } from "./call_filter.ts";
 import type { Call } from "./causes.ts";
 import {

@@ -1,4 +1,4 @@
-import { TextDecoder } from "node:util";
+import { TextDecoder } from "../node_builtins.ts";
 
 /** One mapping, as `/proc/self/smaps` or `/proc/self/maps` lists it. */
 export interface Mapping {

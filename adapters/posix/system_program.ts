@@ -1,8 +1,8 @@
 import { type SpawnSyncOptionsWithStringEncoding, spawnSync } from "node:child_process";
 import { lstatSync, readlinkSync, type Stats } from "node:fs";
 import { join } from "node:path";
-import { TextDecoder } from "node:util";
 import { bare, optional, optionalGlobal } from "../../core/own.ts";
+import { TextDecoder } from "../node_builtins.ts";
 import { refuseRedirection } from "../redirection.ts";
 
 /** Where an operating system keeps its own programs. Never PATH: npx puts `node_modules/.bin` first there. */

@@ -1,5 +1,4 @@
-import process from "node:process";
-import { TextEncoder } from "node:util";
+import { process, TextEncoder } from "../node_builtins.ts";
 import type { Fate, TriedCall } from "./call_filter.ts";
 import type { Ffi, Signatures, Symbols } from "./ffi.ts";
 import { LINUX_NAMES, MAP_FAILED } from "./libc.ts";

@@ -1,5 +1,5 @@
-import process from "node:process";
 import { optionalGlobal } from "../../core/own.ts";
+import { process } from "../node_builtins.ts";
 
 /** The part of Deno's global scope that tells about the end of the program. */
 interface EventScope {

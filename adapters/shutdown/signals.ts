@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import process from "node:process";
+import { process } from "../node_builtins.ts";
 import { readText } from "../read_text.ts";
 import { soon } from "../timers.ts";
 

@@ -1,8 +1,8 @@
-import process from "node:process";
 import { wrongType } from "../../core/argument_error.ts";
 import { kindOf } from "../../core/kind_of.ts";
 import { readOptions } from "../../core/options.ts";
 import type { Secrets } from "../../core/secrets.ts";
+import { process } from "../node_builtins.ts";
 import { onEnding } from "./endings.ts";
 import { beforeDefaultAction, type Signal } from "./signals.ts";
 

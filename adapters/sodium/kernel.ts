@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { closeSync, openSync, readSync } from "node:fs";
-import process from "node:process";
+import { process } from "../node_builtins.ts";
 import { LINUX_CAP_IPC_LOCK } from "../posix/constants.ts";
 import { allowRemedy } from "../posix/mod.ts";
 import { capabilities } from "../posix/proc.ts";

@@ -3,9 +3,9 @@
 
 import * as nodeModule from "node:module";
 import { dirname, isAbsolute, join } from "node:path";
-import process from "node:process";
 import { LetheError } from "../../core/mod.ts";
 import { has } from "../../core/own.ts";
+import { process } from "../node_builtins.ts";
 import { refuseRedirection } from "../redirection.ts";
 import type { SodiumNative } from "./sodium_native.ts";
 import { describeFailure, NOT_INSTALLED } from "./sodium_native_failure.ts";

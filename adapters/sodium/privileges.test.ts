@@ -9,6 +9,7 @@ import { finished, program, ROOT, run, start } from "./testdata/run.ts";
 const NOBODY = 65_534;
 const PARTS = [
   "core",
+  "adapters/node_builtins.ts",
   "adapters/timers.ts",
   "adapters/read_text.ts",
   "adapters/redirection.ts",

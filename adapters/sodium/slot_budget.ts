@@ -1,6 +1,6 @@
-import process from "node:process";
 import { transferBuffer } from "../../core/globals.ts";
 import { LetheError } from "../../core/mod.ts";
+import { process } from "../node_builtins.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** Mappings that one `sodium_malloc` takes: header, two guards and the data between them. */

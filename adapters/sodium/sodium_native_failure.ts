@@ -1,5 +1,5 @@
-import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { process } from "../node_builtins.ts";
 
 export const NOT_INSTALLED =
   "it is not installed beside Lethe or beside this program; install it with npm install sodium-native, and keep it in node_modules beside a bundle or a compiled program (see docs/bundling.md)";

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
-import { TextEncoder } from "node:util";
 import { LetheError } from "../../core/errors.ts";
+import { TextEncoder } from "../node_builtins.ts";
 import type { Ffi, Symbols } from "../posix/mod.ts";
 import type { ByteSource, ReadOutcome, Terminal, Terminals } from "./terminal.ts";
 import { INPUT_FLAGS, OUTPUT_FLAGS, rawSettings, SETTINGS_LENGTH } from "./termios.ts";

@@ -1,9 +1,9 @@
 import { type StdioOptions, spawnSync } from "node:child_process";
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
-import process from "node:process";
 import { isatty } from "node:tty";
 import { LetheError } from "../../core/errors.ts";
 import { errorCode } from "../../core/own.ts";
+import { process } from "../node_builtins.ts";
 import { readText } from "../read_text.ts";
 import type { ByteSource, RawMode, ReadOutcome, Terminal, Terminals } from "./terminal.ts";
 

@@ -1,8 +1,8 @@
-import process from "node:process";
 import { LetheError } from "../../core/errors.ts";
 import { reasonOf } from "../../core/foreign.ts";
 import type { SecretBuffer } from "../../core/secret_buffer.ts";
 import type { Secrets } from "../../core/secrets.ts";
+import { process } from "../node_builtins.ts";
 import { after, type Later } from "../timers.ts";
 import { type Edited, Editor } from "./editor.ts";
 import { Line } from "./line.ts";

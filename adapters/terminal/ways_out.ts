@@ -1,4 +1,4 @@
-import process from "node:process";
+import { process } from "../node_builtins.ts";
 import {
   beforeDefaultAction,
   isHandledByApplication,

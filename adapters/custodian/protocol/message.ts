@@ -1,6 +1,6 @@
-import { TextDecoder, TextEncoder } from "node:util";
 import { outOfRange } from "../../../core/argument_error.ts";
 import { offHeapBytes } from "../../../core/mod.ts";
+import { TextDecoder, TextEncoder } from "../../node_builtins.ts";
 import { channelError } from "./channel_error.ts";
 import {
   FIELD_BY_NAME,

@@ -1,6 +1,6 @@
-import { TextEncoder } from "node:util";
 import { outOfRange, wrongType } from "../../../core/argument_error.ts";
 import { kindOf } from "../../../core/kind_of.ts";
+import { TextEncoder } from "../../node_builtins.ts";
 
 /** The most bytes of a name, in UTF-8. */
 export const MAX_NAME = 256;

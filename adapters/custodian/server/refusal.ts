@@ -1,6 +1,6 @@
-import { TextEncoder } from "node:util";
 import { isArgumentError } from "../../../core/argument_error.ts";
 import { LetheError } from "../../../core/mod.ts";
+import { TextEncoder } from "../../node_builtins.ts";
 import { FIELD_BY_NAME, type Fields } from "../protocol/fields.ts";
 
 /** What the application is told. Another library's words are not: they may quote what it was given. */

@@ -1,6 +1,6 @@
-import process from "node:process";
 import { type Runtime, type Secrets, secretsOpener } from "../../../core/mod.ts";
 import type { HardeningStep, HardenProcess } from "../../hardening/mod.ts";
+import { process } from "../../node_builtins.ts";
 import { beforeDefaultAction } from "../../shutdown/mod.ts";
 import type { PromptSecret } from "../../terminal/mod.ts";
 import type { Channel } from "../channel/channel.ts";

@@ -1,4 +1,4 @@
-import { TextEncoder } from "node:util";
+import { TextEncoder } from "../../node_builtins.ts";
 import { secureHeapState } from "../vault/secure_heap.ts";
 import type { SecretStatus, Vault } from "../vault/vault.ts";
 

@@ -1,7 +1,6 @@
 import { closeSync, openSync, readdirSync, readSync } from "node:fs";
-import process from "node:process";
-import { TextEncoder } from "node:util";
 import { offHeapBytes, wipeBytes } from "../../../core/mod.ts";
+import { process, TextEncoder } from "../../node_builtins.ts";
 import { readText } from "../../read_text.ts";
 import { MARK_VARIABLE, type Mark } from "./mark.ts";
 

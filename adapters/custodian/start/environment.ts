@@ -1,4 +1,4 @@
-import process from "node:process";
+import { process } from "../../node_builtins.ts";
 import { MARK_VARIABLE, type Mark } from "./mark.ts";
 
 /** Nobody can make a folder of this name: on Linux not even root, as `/proc` takes none. */

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { TextDecoder } from "node:util";
+import { TextDecoder } from "../../node_builtins.ts";
 import { after, type Later } from "../../timers.ts";
 
 /** More than any runtime writes about one error. */

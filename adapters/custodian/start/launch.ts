@@ -1,5 +1,5 @@
-import process from "node:process";
 import { type HardeningName, type HardeningStep, UNREADABLE, unseen } from "../../hardening/mod.ts";
+import { process } from "../../node_builtins.ts";
 import { findSystemProgram, runSystemProgram } from "../../posix/system_program.ts";
 import type { CustodianReport } from "../report.ts";
 import type { CustodianCommand } from "./command.ts";

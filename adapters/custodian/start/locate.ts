@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
-import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { errorCode, optional } from "../../../core/own.ts";
+import { process } from "../../node_builtins.ts";
 import type { CustodianCommand } from "./command.ts";
 import { identify } from "./identify.ts";
 import { notStarted } from "./start_error.ts";

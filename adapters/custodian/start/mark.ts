@@ -1,5 +1,5 @@
-import process from "node:process";
 import { LetheError } from "../../../core/mod.ts";
+import { process } from "../../node_builtins.ts";
 
 /** The variable and the parameter by which a process knows that it was started as a custodian. */
 export const MARK_VARIABLE = "LETHE_CUSTODIAN_OF";

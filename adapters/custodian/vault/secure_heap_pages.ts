@@ -1,5 +1,5 @@
-import process from "node:process";
 import { errorCode } from "../../../core/own.ts";
+import { process } from "../../node_builtins.ts";
 import { readText } from "../../read_text.ts";
 
 /**

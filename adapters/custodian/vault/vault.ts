@@ -1,7 +1,7 @@
-import { TextEncoder } from "node:util";
 import { outOfRange } from "../../../core/argument_error.ts";
 import { LetheError, offHeapBytes } from "../../../core/mod.ts";
 import { tryAll } from "../../../core/try_all.ts";
+import { TextEncoder } from "../../node_builtins.ts";
 import { afterIdly, type Later, wallClock } from "../../timers.ts";
 import {
   LAST_COUNTER,
