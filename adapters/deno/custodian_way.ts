@@ -37,7 +37,7 @@ export const denoWay: RuntimeWay = {
     }
     return {
       file,
-      parameters: [...FLAGS, "--no-npm", program],
+      parameters: [...FLAGS, ...FROM_FILES, program],
       environment: { ...SILENT, DENO_DIR: NO_FOLDER }, // no compiled code out of a folder
     };
   },
@@ -102,6 +102,9 @@ function checkPermissions(file: string): void {
 
 /** Deno's `spawn` reads it, also for a child that does not get it. */
 const COVERAGE = "NODE_V8_COVERAGE";
+
+/** Without the second, and without a configuration, Deno would prepare itself as a package manager. */
+const FROM_FILES: readonly string[] = ["--no-npm", "--node-modules-dir=manual"];
 
 /**
  * Native modules and the kernel's tables are read; nothing is written, run or reached. No file that Deno
