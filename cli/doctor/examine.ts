@@ -1,10 +1,6 @@
-import {
-  derivedNeedle,
-  type Finding,
-  type ScanResult,
-  scanProcess,
-} from "../../conformance/mod.ts";
-import { type Guarantees, wipeBytes } from "../../core/mod.ts";
+import { derivedNeedle, type Finding } from "../../conformance/mod.ts";
+import type { Guarantees } from "../../core/mod.ts";
+import { lookInto } from "../look_into.ts";
 import type { InstalledRuntime } from "../runtimes.ts";
 import { type Message, type Probe, type ProbeSession, withProbe } from "../session.ts";
 import { controlSeed, SECRET_BYTES } from "./needles.ts";
@@ -25,6 +21,8 @@ export interface Examination {
   readonly unavailable: string | null;
   /** True when the examination itself broke off, which counts as a failure. */
   readonly broken: boolean;
+  /** Why the process could not be looked into from outside; null when it was. */
+  readonly blind: string | null;
   readonly guarantees: readonly Judgement[];
   readonly steps: readonly Step[];
 }
@@ -66,8 +64,8 @@ async function watch(
   subject: Pick<Examination, "runtime" | "memory">,
   seed: number,
 ): Promise<Examination> {
-  const about = { ...subject, guarantees: [], steps: [] };
-  const look = (): Sighting | null => lookIn(session.pid, seed);
+  const about = { ...subject, guarantees: [], steps: [], blind: null };
+  const look = (): Sighting | string => lookIn(session.pid, seed);
 
   const born = await session.next();
   if (born?.step === "unavailable") {
@@ -87,11 +85,16 @@ async function watch(
 
   const claims = born["guarantees"] as Guarantees;
   const underrun = typeof damaged?.["code"] === "string" ? damaged["code"] : null;
-  const seen = live !== null && after !== null ? { live, after, touched, underrun } : null;
+  const blind = [live, after].find((sighting) => typeof sighting === "string") ?? null;
+  const seen =
+    typeof live === "string" || typeof after === "string"
+      ? null
+      : { live, after, touched, underrun };
   return {
     ...about,
     unavailable: null,
     broken: false,
+    blind,
     guarantees: judge(claims, seen),
     steps: [
       ...(seen === null ? [] : [stepBorn(seen.live, claims)]),
@@ -101,19 +104,13 @@ async function watch(
   };
 }
 
-/** Scans the probe for its secret and for the control. `null`: this system has no way to look in. */
-function lookIn(pid: number, seed: number): Sighting | null {
-  const needles = [
+/** Scans the probe for its secret and for the control, or says why there is no way to look in. */
+function lookIn(pid: number, seed: number): Sighting | string {
+  const result = lookInto(pid, [
     derivedNeedle(seed, SECRET_BYTES, "secret"),
     derivedNeedle(controlSeed(seed), SECRET_BYTES, "control"),
-  ];
-  let result: ScanResult;
-  try {
-    result = scanProcess(pid, needles);
-  } finally {
-    for (const { bytes } of needles) wipeBytes(bytes);
-  }
-  if (result.outcome !== "scanned") return null;
+  ]);
+  if (typeof result === "string") return result;
   const of = (label: string): readonly Finding[] =>
     result.findings.filter(({ needle }) => needle === label);
   return { report: result, secret: of("secret"), control: of("control") };

@@ -22,7 +22,7 @@ export function render(diagnosis: Diagnosis, palette: Palette, width: number): s
   const seconds = (duration / 1000).toFixed(1);
   return [
     palette.strong("lethe doctor"),
-    palette.faint(`${machine}, ${runtimes.length} runtimes, each looked into from outside`),
+    palette.faint(`${machine}, ${runtimes.length} runtimes`),
     ...runtimes.map(({ title, executable, found }) =>
       palette.faint(`  ${title.padEnd(NAME_WIDTH)}${executable} (${found})`),
     ),
@@ -41,7 +41,7 @@ export function render(diagnosis: Diagnosis, palette: Palette, width: number): s
 }
 
 function renderOne(examination: Examination, palette: Palette, width: number): readonly string[] {
-  const { runtime, memory, unavailable, broken, guarantees, steps } = examination;
+  const { runtime, memory, unavailable, broken, blind, guarantees, steps } = examination;
   const title = palette.strong(`${runtime} · ${memory}`);
   if (unavailable !== null) {
     const colour = broken ? palette.bad : palette.warn;
@@ -53,6 +53,7 @@ function renderOne(examination: Examination, palette: Palette, width: number): r
       const mark = holds ? palette.good("✔") : palette.bad("✖");
       return `  ${mark} ${name.padEnd(NAME_WIDTH - 2)}${evidence}`;
     }),
+    ...(blind === null ? [] : indent(`not looked into: ${blind}`, 2, width).map(palette.warn)),
     ...guarantees
       .filter(({ verdict }) => verdict !== "none")
       .flatMap((judgement) => renderJudgement(judgement, palette, width)),

@@ -1,12 +1,6 @@
 import { randomInt } from "node:crypto";
-import {
-  type Finding,
-  type Needle,
-  type ScanReport,
-  type ScanResult,
-  scanProcess,
-} from "../../conformance/mod.ts";
-import { wipeBytes } from "../../core/mod.ts";
+import type { Finding, ScanReport } from "../../conformance/mod.ts";
+import { lookInto } from "../look_into.ts";
 import type { InstalledRuntime } from "../runtimes.ts";
 import { type Message, withProbe } from "../session.ts";
 import { APPROACHES, type Approach } from "./approaches.ts";
@@ -103,8 +97,8 @@ export function watch(approach: Approach, runtime: InstalledRuntime): Promise<Re
       }
       const helpers = message["helpers"] as readonly number[];
       for (const [process, pid] of [session.pid, ...helpers].entries()) {
-        const report = scanFor(needlesOf(seed), pid);
-        if (report.outcome !== "scanned") return { ...about, looks, failure: report.reason };
+        const report = lookInto(pid, needlesOf(seed), true);
+        if (typeof report === "string") return { ...about, looks, failure: report };
         const look: Look = { moment, process, ...seen(report), ranges: readRanges(pid) };
         // Every process holds the control: a look that sees nothing proves nothing.
         if (!report.findings.some(({ needle }) => needle === CONTROL)) {
@@ -119,14 +113,6 @@ export function watch(approach: Approach, runtime: InstalledRuntime): Promise<Re
     }
     return { ...about, looks, failure: null };
   });
-}
-
-function scanFor(needles: readonly Needle[], pid: number): ScanResult {
-  try {
-    return scanProcess(pid, needles, { pause: true });
-  } finally {
-    for (const { bytes } of needles) wipeBytes(bytes);
-  }
 }
 
 const COLLECT: Readonly<Record<string, readonly string[]>> = {

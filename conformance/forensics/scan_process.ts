@@ -56,6 +56,9 @@ export function scanProcess(
         reason: `no way to read another process on ${process.platform} yet`,
       };
     }
+    if (!existsSync("/proc/self")) {
+      return { outcome: "unsupported", reason: "there is no /proc to read another process by" };
+    }
     if (pid === process.pid || existsSync(`/proc/self/task/${pid}`)) {
       throw new TypeError(
         `Cannot scan process ${pid} as it is the scanner itself, which holds the needles`,
