@@ -20,20 +20,40 @@ interface EventScope {
  * @returns a function that removes the handlers
  */
 export function onEnding(listener: () => void): () => void {
-  // Only a monitor leaves the runtime's own report and exit code as they are.
-  const uncaught = (): void => {
-    if (!catchesExceptions()) listener();
-  };
-  process.on("exit", listener);
-  process.on("uncaughtExceptionMonitor", uncaught);
-  const scope = globalThis as EventScope;
-  const deno = optionalGlobal("Deno") === undefined ? undefined : scope;
-  deno?.addEventListener?.("unload", listener);
+  const own = (): void => listener();
+  if (LISTENERS.size === 0) install();
+  LISTENERS.add(own);
   return () => {
-    process.removeListener("exit", listener);
-    process.removeListener("uncaughtExceptionMonitor", uncaught);
-    deno?.removeEventListener?.("unload", listener);
+    if (LISTENERS.delete(own) && LISTENERS.size === 0) uninstall();
   };
+}
+
+/** One handler for all of them: eleven would make a runtime warn of a leak. */
+const LISTENERS = new Set<() => void>();
+
+const ended = (): void => {
+  for (const listener of LISTENERS) listener();
+};
+
+// Only a monitor leaves the runtime's own report and exit code as they are.
+const uncaught = (): void => {
+  if (!catchesExceptions()) ended();
+};
+
+function install(): void {
+  process.on("exit", ended);
+  process.on("uncaughtExceptionMonitor", uncaught);
+  denoScope()?.addEventListener?.("unload", ended);
+}
+
+function uninstall(): void {
+  process.removeListener("exit", ended);
+  process.removeListener("uncaughtExceptionMonitor", uncaught);
+  denoScope()?.removeEventListener?.("unload", ended);
+}
+
+function denoScope(): EventScope | null {
+  return optionalGlobal("Deno") === undefined ? null : (globalThis as EventScope);
 }
 
 /** Whether the application handles uncaught exceptions, and so may go on after one. */

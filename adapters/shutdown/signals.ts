@@ -1,64 +1,52 @@
 import { constants } from "node:os";
-import { process } from "../node_builtins.ts";
+import { isMainThread } from "node:worker_threads";
+import { optionalGlobal } from "../../core/own.ts";
 import { readText } from "../read_text.ts";
-import { soon } from "../timers.ts";
+import { DenoWatch, deno } from "./deno_watch.ts";
+import { EmitterWatch } from "./emitter_watch.ts";
+import type { Signal, SignalHook, SignalWatch } from "./signal_watch.ts";
 
-/** Signals by name, as `process.on` takes them. */
-export type Signal = NodeJS.Signals;
-
-/** The listeners of this module. Every other one is the application's. */
-const GUESTS = new WeakSet<object>();
+export { isHandledByApplication } from "./signal_watch.ts";
 
 /**
- * Calls `listener` when `signal` arrives, and then lets the default action follow.
+ * Calls `hook` when `signal` arrives, and then lets follow what would have followed without it.
  *
- * While the application has a listener of its own for the signal, the default action stays away, as
- * it would without this one, and `ends` is false. Else the signal is raised again once every
- * listener has run, so that the process ends by it, with the status that its parent expects (128 + n
- * in a shell).
+ * - While the application has a listener of its own for the signal, the default action stays away, and
+ *   `ends` is false. A listener that was added by `once` counts, also where it ran before.
+ * - Else `ends` is true, and the signal is raised again once every hook has run, so that the process ends
+ *   by it, with the status that its parent expects (128 + n in a shell).
+ * - Libraries that end the process unless others listen (signal-exit) do not see this listener, and end
+ *   it. Their end comes by here, and `ends` is true.
+ * - Other copies of Lethe, of whatever version, are no application.
  *
- * A signal that the parent had ignored (nohup(1)) stays ignored: no listener is added. That is read
- * from `/proc/self/status`, and elsewhere not known.
+ * A signal that the parent had ignored (nohup(1)) stays ignored: nothing listens. That is read from
+ * `/proc/self/status`, and elsewhere not known. In a worker thread nothing listens either: signals are
+ * the main thread's.
  *
- * @returns a function that removes the listener; safe to call twice
+ * @returns a function that removes the hook; safe to call twice
  */
-export function beforeDefaultAction(signal: Signal, listener: (ends: boolean) => void): () => void {
-  if (isIgnored(signal)) return () => undefined;
-  const guest = (): void => {
-    const ends = !isHandledByApplication(signal);
-    // Other guests run first. Nothing else comes between, unless the application made it urgent.
-    if (ends) soon(() => endBy(signal));
-    listener(ends);
-  };
-  GUESTS.add(guest);
-  process.on(signal, guest);
-  return () => {
-    process.removeListener(signal, guest);
-  };
-}
-
-/** Whether the application listens, so that the signal has no default action. */
-export function isHandledByApplication(signal: Signal): boolean {
-  return process.listeners(signal).some((listener) => !GUESTS.has(listener));
-}
-
-/** Ends the process by `signal`, past the listeners of this module. */
-function endBy(signal: Signal): void {
-  if (isHandledByApplication(signal)) return;
-  for (const listener of process.listeners(signal)) {
-    process.removeListener(signal, listener as () => void);
+export function beforeDefaultAction(signal: Signal, hook: SignalHook): () => void {
+  if (!isMain() || isIgnored(signal)) return () => undefined;
+  let watch = WATCHES.get(signal);
+  if (watch === undefined) {
+    watch = deno() === null ? new EmitterWatch(signal) : new DenoWatch(signal);
+    WATCHES.set(signal, watch);
   }
-  try {
-    process.kill(process.pid, signal);
-    // It reaches one of the threads at once, but not necessarily this one.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, DELIVERY_TIME);
-  } catch {
-    // Deno without --allow-run may not signal itself.
-  }
-  process.exit(128 + (constants.signals[signal] ?? 0));
+  return watch.add(hook);
 }
 
+/** One for each signal: its listener is the only one of this copy, however many hooks there are. */
+const WATCHES = new Map<Signal, SignalWatch>();
+
+/** Deno and Bun have the web's workers as well. */
+function isMain(): boolean {
+  const scope = optionalGlobal("WorkerGlobalScope");
+  return isMainThread && !(typeof scope === "function" && globalThis instanceof scope);
+}
+
+/** Deno makes ignored signals deadly with its first listener of any, so that it need not be asked. */
 function isIgnored(signal: Signal): boolean {
+  if (deno() !== null) return false;
   try {
     const status = readText("/proc/self/status");
     const [, mask = "0"] = /^SigIgn:\s+([0-9a-f]+)$/m.exec(status) ?? [];
@@ -68,5 +56,4 @@ function isIgnored(signal: Signal): boolean {
   }
 }
 
-/** In milliseconds. */
-const DELIVERY_TIME = 100;
+export type { Signal, SignalHook };

@@ -28,6 +28,7 @@ const ROWS: readonly Row[] = [
   ["wait", "SIGINT", null],
   ["wait", "SIGHUP", null],
   ["wait", "SIGQUIT", null],
+  ["wait", "SIGUSR2", null],
 ];
 
 function rowsOf(name: string, deep: boolean): readonly Row[] {

@@ -19,13 +19,15 @@ export interface WipeOnExitOptions {
 export type WipeOnExit = (secrets: Secrets, options?: WipeOnExitOptions) => () => void;
 
 /**
- * Wipes every live secret of `secrets` before this process ends: at SIGINT, SIGTERM, SIGHUP, SIGQUIT
- * and SIGBREAK, at an uncaught exception, an unhandled rejection, `process.exit()`, `Deno.exit()` and
- * the normal end. In a worker thread, at the end of that thread.
+ * Wipes every live secret of `secrets` before this process ends: at SIGINT, SIGTERM, SIGHUP, SIGQUIT,
+ * SIGUSR2 (by which nodemon restarts a program) and SIGBREAK, at an uncaught exception, an unhandled
+ * rejection, `process.exit()`, `Deno.exit()` and the normal end. In a worker thread, at the end of that
+ * thread.
  *
  * The handlers stand beside the application's own and replace none. What would have happened without
  * them happens afterwards: the signal ends the process, and its parent sees that (128 + n in a
- * shell); an exception is reported by the runtime itself; an exit code stays what it was.
+ * shell); an exception is reported by the runtime itself; an exit code stays what it was. That holds
+ * whatever libraries listen too, with another copy of Lethe among them; see docs/shutdown.md.
  *
  * It does not run when nobody can: at SIGKILL, a crash, `process.abort()`, `process.reallyExit()`,
  * the end of the machine, `worker.terminate()`. The kernel clears pages before it gives them to
@@ -58,7 +60,7 @@ export function wipeOnExit(secrets: Secrets, options?: WipeOnExitOptions): () =>
 const SIGNALS: readonly Signal[] =
   process.platform === "win32"
     ? ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"]
-    : ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
+    : ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR2"];
 
 function check(secrets: unknown, options: WipeOnExitOptions | undefined): "keep" | "purge" {
   const cannot = "Cannot wipe on exit as";
