@@ -77,5 +77,8 @@ async function untilSettled(
 function checkSecrets(value: unknown): readonly HeldSecret[] {
   const secrets: readonly unknown[] | null = Array.isArray(value) ? [...value] : null;
   if (secrets?.every((secret) => HeldSecret.is(secret))) return secrets;
-  throw wrongType("Cannot expose secrets as secrets must be an array of SecretBuffers");
+  const wrong = secrets?.find((secret) => !HeldSecret.is(secret));
+  throw wrongType(
+    `Cannot expose secrets as secrets must be an array of SecretBuffers: ${secrets === null ? "current value" : "one of them"} is ${kindOf(secrets === null ? value : wrong)}`,
+  );
 }

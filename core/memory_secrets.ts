@@ -13,7 +13,7 @@ import { LetheError, type LetheErrorCode } from "./errors.ts";
 import type { Repeat } from "./globals.ts";
 import type { GuaranteeName, Guarantees } from "./guarantees.ts";
 import { Holding } from "./holding.ts";
-import { kindOf } from "./kind_of.ts";
+import { kindOf, markKind } from "./kind_of.ts";
 import type { Capacity, Region, SecretMemory } from "./memory.ts";
 import { optional } from "./own.ts";
 import { randomize } from "./random.ts";
@@ -263,6 +263,7 @@ export class MemorySecrets implements Secrets {
   }
 }
 
+markKind(MemorySecrets, "Secrets");
 redact(MemorySecrets, ({ memory }) => `Secrets(${memory}, redacted)`);
 
 /** Where the caller of Lethe stood, as lines of a stack trace. */

@@ -4,9 +4,10 @@ import { checkBytes } from "./check_bytes.ts";
 import { disposable } from "./dispose.ts";
 import type { Guarantees } from "./guarantees.ts";
 import { Holding } from "./holding.ts";
-import { kindOf } from "./kind_of.ts";
+import { kindOf, markKind } from "./kind_of.ts";
 import type { State } from "./lifecycle.ts";
 import { redact } from "./redact.ts";
+import { refuseConversion } from "./refuse_conversion.ts";
 
 /**
  * Secret bytes that can be read only inside a call.
@@ -216,6 +217,12 @@ export class HeldSecret implements SecretBuffer {
 }
 
 disposable(HeldSecret, (secret) => secret.destroy());
+refuseConversion(
+  HeldSecret,
+  "secret",
+  "use secret.expose((bytes) => ...), or secrets.encode(secret, encoding) for another secret",
+);
+markKind(HeldSecret, "SecretBuffer");
 Object.freeze(HeldSecret); // a program reaches it as `constructor`, and must not replace `is`
 redact(
   HeldSecret,

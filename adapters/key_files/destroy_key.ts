@@ -1,4 +1,5 @@
 import { wrongType } from "../../core/argument_error.ts";
+import { kindOf } from "../../core/kind_of.ts";
 import { isSecretBuffer, type SecretBuffer } from "../../core/mod.ts";
 
 /**
@@ -10,7 +11,9 @@ import { isSecretBuffer, type SecretBuffer } from "../../core/mod.ts";
 export function destroyKey(key: unknown): void {
   const secrets = new Set<SecretBuffer>();
   collect(key, secrets, new Set());
-  if (secrets.size === 0) throw wrongType("Cannot destroy key as there is no SecretBuffer in it");
+  if (secrets.size === 0) {
+    throw wrongType(`Cannot destroy key as there is no SecretBuffer in it: it is ${kindOf(key)}`);
+  }
   const errors: unknown[] = [];
   for (const secret of secrets) {
     try {

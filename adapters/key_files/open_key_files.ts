@@ -1,4 +1,5 @@
 import { wrongType } from "../../core/argument_error.ts";
+import { kindOf } from "../../core/kind_of.ts";
 import { MemorySecrets } from "../../core/memory_secrets.ts";
 import { LetheError, type Runtime, type Secrets } from "../../core/mod.ts";
 import { readOptions } from "../../core/options.ts";
@@ -30,7 +31,9 @@ export function keyFilesOpener(runtime: Runtime, openCalls: OpenFileCalls): Open
   const engines = engineFor(runtime);
   return function openKeyFiles(secrets: Secrets, options?: KeyFilesOptions): KeyFiles {
     if (!MemorySecrets.is(secrets)) {
-      throw wrongType("Cannot open key files as secrets must come from openSecrets of this Lethe");
+      throw wrongType(
+        `Cannot open key files as secrets must come from openSecrets of this Lethe: current value is ${kindOf(secrets)}`,
+      );
     }
     const own = readOptions(options, "open key files", [
       "onMisuse",

@@ -1,4 +1,6 @@
 import { outOfRange, wrongType } from "../../core/argument_error.ts";
+import { remedyFor } from "../../core/crypto/lend.ts";
+import { kindOf } from "../../core/kind_of.ts";
 import { isSecretBuffer, type MisusePolicy, type SecretBuffer } from "../../core/mod.ts";
 import { readOptions } from "../../core/options.ts";
 import type { Argon2Cost } from "./sealed_format.ts";
@@ -115,7 +117,7 @@ export function passphraseOf(
   const value: unknown = (options as Readonly<Record<string, unknown>>)[key];
   if (isSecretBuffer(value)) return value;
   throw wrongType(
-    `Cannot ${verb} key file as ${key} must be a SecretBuffer; a string could never be wiped`,
+    `Cannot ${verb} key file as ${key} must be a SecretBuffer: current value is ${kindOf(value)}; ${typeof value === "string" ? "a string could never be wiped" : remedyFor(value)}`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { outOfRange, wrongType } from "../argument_error.ts";
 import { lengthOf, publicBytes } from "../check_bytes.ts";
 import { exposeAll } from "../expose_all.ts";
-import { kindOf } from "../kind_of.ts";
+import { isOfAnotherCopy, kindOf } from "../kind_of.ts";
 import { isSecretBuffer, type SecretBuffer } from "../secret_buffer.ts";
 import type { Secrets } from "../secrets.ts";
 
@@ -21,12 +21,19 @@ export function checkSecret(
 ): asserts value is SecretBuffer {
   if (!isSecretBuffer(value)) {
     throw wrongType(
-      `Cannot ${verb} as ${parameter} must be a SecretBuffer: current value is ${kindOf(value)}; take it in with secrets.move()`,
+      `Cannot ${verb} as ${parameter} must be a SecretBuffer: current value is ${kindOf(value)}; ${remedyFor(value)}`,
     );
   }
   if (value.byteLength >= fewest && value.byteLength <= most) return;
   const wanted = fewest === most ? `${fewest}` : `${fewest} to ${most}`;
   throw outOfRange(`Cannot ${verb} as ${parameter} must have ${wanted} bytes`);
+}
+
+/** How the caller gets there: with bytes, or with a secret that another copy of Lethe made. */
+export function remedyFor(value: unknown): string {
+  return isOfAnotherCopy(value)
+    ? "until then copy it: allocate one here, and set its bytes inside theirs.expose()"
+    : "take it in with secrets.move()";
 }
 
 /**

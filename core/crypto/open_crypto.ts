@@ -1,6 +1,6 @@
 import { wrongType } from "../argument_error.ts";
 import { LetheError } from "../errors.ts";
-import { kindOf } from "../kind_of.ts";
+import { isOfAnotherCopy, kindOf } from "../kind_of.ts";
 import { readOptions } from "../options.ts";
 import { enginesOf, type Runtime } from "../runtime.ts";
 import type { Secrets } from "../secrets.ts";
@@ -24,7 +24,7 @@ export type OpenCrypto = (secrets: Secrets, options?: CryptoOptions) => Crypto;
 /** The `openCrypto` of a runtime. */
 export function cryptoOpener(runtime: Runtime): OpenCrypto {
   return function openCrypto(secrets: Secrets, options?: CryptoOptions): Crypto {
-    if (typeof secrets?.allocate !== "function") {
+    if (typeof secrets?.allocate !== "function" || isOfAnotherCopy(secrets)) {
       throw wrongType(
         `Cannot open crypto as secrets must be a Secrets: current value is ${kindOf(secrets)}`,
       );

@@ -1,7 +1,8 @@
 import { wrongType } from "../argument_error.ts";
 import { disposable } from "../dispose.ts";
-import { kindOf } from "../kind_of.ts";
+import { kindOf, markKind } from "../kind_of.ts";
 import { redact } from "../redact.ts";
+import { refuseConversion } from "../refuse_conversion.ts";
 import { isThenable, type SecretBuffer } from "../secret_buffer.ts";
 import type { Scratch } from "./scratch.ts";
 import type { Vault } from "./vault.ts";
@@ -128,6 +129,8 @@ export class SealedSecret implements Enclave {
 }
 
 disposable(SealedSecret, (enclave) => enclave.destroy());
+refuseConversion(SealedSecret, "enclave", "use enclave.expose((bytes) => ...)");
+markKind(SealedSecret, "Enclave");
 Object.freeze(SealedSecret);
 redact(
   SealedSecret,
