@@ -4,13 +4,13 @@ import { done, type HardeningStep, notDone } from "../hardening/mod.ts";
 import { process } from "../node_builtins.ts";
 import { posixOffers } from "../posix/mod.ts";
 import { SODIUM_OFFER } from "../sodium/mod.ts";
-import { nodeFfi } from "./ffi.ts";
+import { anyFfi } from "./ffi.ts";
 import { hardenProcess } from "./hardening.ts";
 import { promptSecret } from "./prompt.ts";
 import { runtime } from "./runtime.ts";
 
 // The strongest first: nobody minds here that Node's FFI is experimental.
-const memories = [...posixOffers(nodeFfi, [SODIUM_OFFER]), HEAP_OFFER];
+const memories = [...posixOffers(anyFfi, [SODIUM_OFFER]), HEAP_OFFER];
 
 void runCustodian({
   runtime: { ...runtime, memories },

@@ -3,6 +3,7 @@ import { LetheError } from "../../core/errors.ts";
 import { bare, optional, optionalGlobal } from "../../core/own.ts";
 import { type EntryHere, misplaced } from "../entry/misplaced.ts";
 import type { CType, Ffi, Signatures, Symbols } from "../posix/ffi.ts";
+import { koffiFfi } from "./koffi.ts";
 
 /** For what is said where this entry is out of its place. */
 export const NODE_ENTRY: EntryHere = {
@@ -88,3 +89,30 @@ export function ffiObstacle(): string | null {
 }
 
 const NONE = "there is no node:ffi, which takes Node 26.1 or newer";
+
+/**
+ * The FFI of this Node.js: the optional dependency `koffi`, else Node's own, which prints its warning.
+ *
+ * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` with both reasons
+ */
+export function anyFfi(): Ffi {
+  try {
+    return koffiFfi();
+  } catch (koffi) {
+    try {
+      return nodeFfi();
+    } catch (own) {
+      throw new LetheError("ERR_LETHE_UNAVAILABLE", `${messageOf(koffi)}; ${reasonOf(own)}`);
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof LetheError) return error.message;
+  throw error;
+}
+
+/** What stands behind `Cannot open FFI: `. */
+function reasonOf(error: unknown): string {
+  return messageOf(error).replace("Cannot open FFI: ", "");
+}

@@ -1,8 +1,9 @@
 import { type HardenProcess, processHardener } from "../hardening/mod.ts";
-import { nodeFfi } from "./ffi.ts";
+import { anyFfi } from "./ffi.ts";
 
 /**
- * Makes this process harder to look into; see docs/shutdown.md. Before Node 26.1, which has no FFI, only some of the steps can be done.
+ * Makes this process harder to look into; see docs/shutdown.md. Without `koffi` only
+ * some of the steps can be done before Node 26.1, whose own FFI prints a warning when it is loaded.
  *
  * @example
  * ```ts
@@ -12,4 +13,4 @@ import { nodeFfi } from "./ffi.ts";
  * hardening["not-dumpable"]; // { outcome, verified, evidence }
  * ```
  */
-export const hardenProcess: HardenProcess = processHardener("node", nodeFfi);
+export const hardenProcess: HardenProcess = processHardener("node", anyFfi);

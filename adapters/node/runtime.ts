@@ -10,13 +10,13 @@ import {
 import { abort } from "../posix/abort.ts";
 import { posixOffers } from "../posix/mod.ts";
 import { SODIUM_ENGINE_OFFER, SODIUM_OFFER } from "../sodium/mod.ts";
-import { ffiObstacle, nodeFfi } from "./ffi.ts";
+import { anyFfi, ffiObstacle } from "./ffi.ts";
 import { triedInChild } from "./lock_trial.ts";
 
 /** What Node.js has, the strongest first. */
 export const runtime: Runtime = {
   name: "node",
-  memories: [...posixOffers(nodeFfi).map(putOff), triedInChild(SODIUM_OFFER), HEAP_OFFER],
+  memories: [...posixOffers(anyFfi).map(putOff), triedInChild(SODIUM_OFFER), HEAP_OFFER],
   engines: [SODIUM_ENGINE_OFFER],
   abort,
 };

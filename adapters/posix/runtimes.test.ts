@@ -11,7 +11,19 @@ const bin = (path: string): string =>
   fileURLToPath(new URL(`../../node_modules/${path}`, import.meta.url));
 const PROBE = fileURLToPath(new URL("./testdata/probe.ts", import.meta.url));
 const RUNTIMES: Readonly<Record<string, readonly [string, ...string[]]>> = {
-  node: [bin("node-26/bin/node"), "--no-warnings"],
+  "node 24 with koffi": [bin("node-24/bin/node"), "--no-warnings"],
+  ...(process.env["LETHE_SOAK"] === undefined
+    ? {}
+    : {
+        "node 22 with koffi": [bin("node-22/bin/node"), "--no-warnings"],
+        "node 26 with koffi": [bin("node-26/bin/node")],
+        "node 26 with node:ffi": [
+          bin("node-26/bin/node"),
+          "--no-warnings",
+          "--require",
+          fileURLToPath(new URL("../node/testdata/without_koffi.cjs", import.meta.url)),
+        ],
+      }),
   // Only this permission: /proc is read through it as well.
   deno: [bin("deno/deno"), "run", "--no-prompt", "--allow-ffi"],
   bun: [bin("bun/bin/bun.exe")],

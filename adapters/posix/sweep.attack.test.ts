@@ -7,7 +7,13 @@ import { describe, expect, test } from "vitest";
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const BIN: Readonly<Record<string, readonly [string, ...string[]]>> = {
-  "node-26": [path("../../node_modules/node-26/bin/node"), "--no-warnings"],
+  "node 24 with koffi": [path("../../node_modules/node-24/bin/node"), "--no-warnings"],
+  "node 26 with node:ffi": [
+    path("../../node_modules/node-26/bin/node"),
+    "--no-warnings",
+    "--require",
+    path("../node/testdata/without_koffi.cjs"),
+  ],
   deno: [path("../../node_modules/deno/deno"), "run", "-A"],
   bun: [path("../../node_modules/bun/bin/bun.exe")],
 };

@@ -7,7 +7,18 @@ import { describe, expect, test } from "vitest";
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const PROBE = path("./testdata/worker_probe.ts");
 const RUNTIMES: Readonly<Record<string, readonly [string, ...string[]]>> = {
-  node: [path("../../node_modules/node-26/bin/node"), "--no-warnings"],
+  "node 24 with koffi": [path("../../node_modules/node-24/bin/node"), "--no-warnings"],
+  ...(process.env["LETHE_SOAK"] === undefined
+    ? {}
+    : {
+        "node 22 with koffi": [path("../../node_modules/node-22/bin/node"), "--no-warnings"],
+        "node 26 with node:ffi": [
+          path("../../node_modules/node-26/bin/node"),
+          "--no-warnings",
+          "--require",
+          path("../node/testdata/without_koffi.cjs"),
+        ],
+      }),
   // Deno reads the source of a worker itself.
   deno: [path("../../node_modules/deno/deno"), "run", "--no-prompt", "--allow-ffi", "--allow-read"],
   bun: [path("../../node_modules/bun/bin/bun.exe")],

@@ -3,13 +3,21 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
   deno: [at("../../node_modules/deno/deno"), "run", "--allow-ffi", "--allow-read", "--allow-env"],
   bun: [at("../../node_modules/bun/bin/bun.exe")],
-  node: [at("../../node_modules/node-26/bin/node"), "--no-warnings"],
+  "node-24 with koffi": [at("../../node_modules/node-24/bin/node"), "--no-warnings"],
+  "node-26 with koffi": [at("../../node_modules/node-26/bin/node"), "--no-warnings"],
+  "node-26 with node:ffi": [
+    at("../../node_modules/node-26/bin/node"),
+    "--no-warnings",
+    "--require",
+    at("../../adapters/node/testdata/without_koffi.cjs"),
+  ],
 };
 
 type Results = Readonly<Record<string, readonly number[]>>;
@@ -21,7 +29,9 @@ if (status !== 0) throw new Error("Cannot compile reference.c: is there a C comp
 
 const only = process.argv[2];
 try {
-  for (const runtime of Object.keys(RUNTIMES).filter((name) => (only ?? name) === name)) {
+  for (const runtime of Object.keys(RUNTIMES).filter(
+    (name) => only === undefined || name.startsWith(only),
+  )) {
     for (const memory of ["pages", "secretmem"]) print(runtime, memory, "alone");
   }
   if ((only ?? "deno") === "deno") print("deno", "secretmem", "busy");

@@ -36,6 +36,8 @@ afterEach(() => target?.end());
  */
 const CASES = [
   ["node-24", "sodium", CALLERS],
+  ["node-22", "secretmem", 10],
+  ["node-24", "secretmem", 10],
   ["node-26", "secretmem", 10],
   ["deno", "secretmem", 10],
   ["bun", "secretmem", 10],

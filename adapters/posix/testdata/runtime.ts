@@ -1,10 +1,10 @@
 import type { Ffi } from "../ffi.ts";
 
-/** The FFI of the runtime that runs this program. */
+/** The FFI of the runtime that runs this program. On Node that is koffi, where it is found. */
 export async function runtimeFfi(): Promise<Ffi> {
   if ("Deno" in globalThis) return (await import("../../deno/ffi.ts")).denoFfi();
   if ("Bun" in globalThis) return (await import("../../bun/ffi.ts")).bunFfi();
-  return (await import("../../node/ffi.ts")).nodeFfi();
+  return (await import("../../node/ffi.ts")).anyFfi();
 }
 
 interface Host {

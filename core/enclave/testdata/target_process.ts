@@ -8,6 +8,7 @@ const TARGET = at("./enclave_target.ts");
 
 /** How each runtime is started. */
 export const RUNTIMES: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  "node-22": [bin("node-22/bin/node"), "--no-warnings"],
   "node-24": [bin("node-24/bin/node")],
   "node-26": [bin("node-26/bin/node"), "--no-warnings"],
   deno: [bin("deno/deno"), "run", "--no-prompt", "-A"],

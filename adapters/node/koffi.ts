@@ -1,0 +1,60 @@
+import process from "node:process";
+import { LetheError } from "../../core/errors.ts";
+import type { CType, Ffi, Signature, Signatures, Symbols } from "../posix/ffi.ts";
+import { type Koffi, type KoffiFunction, loadKoffi } from "./load_koffi.ts";
+
+// A word goes through koffi as a pointer: as `uint64_t` it takes longer. A typed array is passed by
+// the address of its bytes.
+const TYPES: Readonly<Record<CType, string>> = {
+  i32: "int",
+  usize: "void *",
+  isize: "int64_t",
+  bytes: "void *",
+  void: "void",
+};
+
+/**
+ * FFI by the optional dependency `koffi`: Node 22 and newer. It prints nothing.
+ *
+ * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` with the reason: not installed, not allowed, or not what
+ * it should be
+ */
+export function koffiFfi(): Ffi {
+  const koffi = loadKoffi();
+  return {
+    platform: process.platform,
+    open: <S extends Signatures>(library: string, signatures: S): Symbols<S> => {
+      const opened = load(koffi, library);
+      const symbols = Object.entries(signatures).map(([name, { parameters, result }]) => {
+        const called = opened.func(
+          name,
+          result === "usize" ? "uint64_t" : TYPES[result],
+          parameters.map((type) => TYPES[type]),
+        );
+        return [name, isWord(result) ? withWord(called) : called];
+      });
+      return Object.fromEntries(symbols) as Symbols<S>;
+    },
+    viewAt: (address, byteLength) => koffi.view(address, byteLength),
+  };
+}
+
+function load(koffi: Koffi, library: string): ReturnType<Koffi["load"]> {
+  try {
+    return koffi.load(library);
+  } catch (error) {
+    const said = error instanceof Error ? error.message.split("\n")[0] : "refused";
+    throw new LetheError("ERR_LETHE_UNAVAILABLE", `koffi: ${said}`);
+  }
+}
+
+function isWord(result: Signature["result"]): boolean {
+  return result === "usize" || result === "isize";
+}
+
+type Words = readonly (number | bigint | Uint8Array)[];
+
+/** Koffi gives a number where that is exact. The port has bigints from end to end. */
+function withWord(called: KoffiFunction): (...values: Words) => bigint {
+  return (...values) => BigInt(called(...values) ?? 0);
+}
