@@ -2,7 +2,7 @@ import { optional } from "../../core/own.ts";
 import { custodianOpener, type OpenCustodian } from "../custodian/open_custodian.ts";
 import { process } from "../node_builtins.ts";
 import { nodeWay } from "./custodian_way.ts";
-import { NODE_ENTRY } from "./ffi.ts";
+import { NODE_ENTRY } from "./entry.ts";
 import { openTerminals } from "./prompt.ts";
 import { runtime } from "./runtime.ts";
 

@@ -1,15 +1,10 @@
 import { isBuiltin } from "node:module";
 import { LetheError } from "../../core/errors.ts";
 import { bare, optional, optionalGlobal } from "../../core/own.ts";
-import { type EntryHere, misplaced } from "../entry/misplaced.ts";
+import { misplaced } from "../entry/misplaced.ts";
 import type { CType, Ffi, Signatures, Symbols } from "../posix/ffi.ts";
-import { koffiFfi } from "./koffi.ts";
-
-/** For what is said where this entry is out of its place. */
-export const NODE_ENTRY: EntryHere = {
-  kind: "node",
-  taken: "this entry",
-};
+import { NODE_ENTRY } from "./entry.ts";
+import { koffiFfi, koffiObstacle } from "./koffi.ts";
 
 /** What is used of `node:ffi`. */
 interface NodeFfi {
@@ -96,23 +91,14 @@ const NONE = "there is no node:ffi, which takes Node 26.1 or newer";
  * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` with both reasons
  */
 export function anyFfi(): Ffi {
-  try {
-    return koffiFfi();
-  } catch (koffi) {
-    try {
-      return nodeFfi();
-    } catch (own) {
-      throw new LetheError("ERR_LETHE_UNAVAILABLE", `${messageOf(koffi)}; ${reasonOf(own)}`);
-    }
-  }
+  const obstacle = koffiObstacle();
+  if (obstacle === null) return koffiFfi();
+  const other = ffiObstacle();
+  if (other === null) return nodeFfi();
+  throw new LetheError("ERR_LETHE_UNAVAILABLE", `Cannot open FFI: ${both(obstacle, other)}`);
 }
 
-function messageOf(error: unknown): string {
-  if (error instanceof LetheError) return error.message;
-  throw error;
-}
-
-/** What stands behind `Cannot open FFI: `. */
-function reasonOf(error: unknown): string {
-  return messageOf(error).replace("Cannot open FFI: ", "");
+/** Where this entry is out of its place, that is the reason for both. */
+function both(koffi: string, own: string): string {
+  return koffi.endsWith(own) ? own : `${koffi}; ${own}`;
 }

@@ -1,6 +1,8 @@
-import process from "node:process";
 import { LetheError } from "../../core/errors.ts";
+import { refuseMisplaced } from "../entry/misplaced.ts";
+import { process } from "../node_builtins.ts";
 import type { CType, Ffi, Signature, Signatures, Symbols } from "../posix/ffi.ts";
+import { NODE_ENTRY } from "./entry.ts";
 import { type Koffi, type KoffiFunction, loadKoffi } from "./load_koffi.ts";
 
 // A word goes through koffi as a pointer: as `uint64_t` it takes longer. A typed array is passed by
@@ -13,6 +15,17 @@ const TYPES: Readonly<Record<CType, string>> = {
   void: "void",
 };
 
+/** Why koffi cannot be used here, or null. It is loaded for that, as it is used if it can be. */
+export function koffiObstacle(): string | null {
+  try {
+    koffiFfi();
+    return null;
+  } catch (error) {
+    if (error instanceof LetheError) return error.message.replace(/^Cannot (load|open) /, "");
+    throw error;
+  }
+}
+
 /**
  * FFI by the optional dependency `koffi`: Node 22 and newer. It prints nothing.
  *
@@ -20,6 +33,7 @@ const TYPES: Readonly<Record<CType, string>> = {
  * it should be
  */
 export function koffiFfi(): Ffi {
+  refuseMisplaced(NODE_ENTRY, "Cannot open FFI");
   const koffi = loadKoffi();
   return {
     platform: process.platform,

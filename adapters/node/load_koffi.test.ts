@@ -13,7 +13,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { faultOf } from "./load_koffi.ts";
+import { faultOf, faultOfVersion } from "./verify_koffi.ts";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const KOFFI = at("../../node_modules/koffi");
@@ -48,7 +48,7 @@ function copied(name: string, binaries: boolean): string {
 }
 
 const SOAK = process.env["LETHE_SOAK"] !== undefined;
-const REFUSED = "LetheError ERR_LETHE_UNAVAILABLE Cannot open FFI: ";
+const REFUSED = "LetheError ERR_LETHE_UNAVAILABLE Cannot load koffi: ";
 
 describe.skipIf(missing !== null)(`koffi${suffix}`, () => {
   it("is loaded where it is installed", () => {
@@ -61,33 +61,37 @@ describe.skipIf(missing !== null)(`koffi${suffix}`, () => {
       expect(said(undefined, "--permission", "--allow-fs-read=*", "--allow-addons")).toBe("loaded");
       const sources = ["adapters", "core", "package.json"].map((path) => at(`../../${path}`));
       const readable = sources.map((path) => `--allow-fs-read=${path}`);
-      expect(said(undefined, "--permission", "--allow-addons", ...readable)).toMatch(
-        /^LetheError ERR_LETHE_UNAVAILABLE Cannot open FFI: koffi may not be read; start Node.js with --allow-fs-read/,
+      expect(said(undefined, "--permission", "--allow-addons", ...readable)).toBe(
+        `${REFUSED}this process may not read its files (ERR_ACCESS_DENIED); grant reading of node_modules (--allow-fs-read in Node, --allow-read in Deno)`,
       );
     },
   );
 
   it("that is not loaded says why, and what helps", () => {
-    expect(said(null)).toBe(`${REFUSED}koffi is not installed; install it with npm install koffi`);
+    expect(said(null)).toBe(
+      `${REFUSED}it is not installed beside Lethe or beside this program; install it with npm install koffi, and keep it in node_modules beside a bundle (see docs/bundling.md)`,
+    );
     expect(said(undefined, "--no-addons")).toBe(
-      `${REFUSED}koffi is a native addon, and this process loads none: it was started with --no-addons`,
+      `${REFUSED}Node loads no native addons here (ERR_DLOPEN_DISABLED); start it without --no-addons`,
     );
     expect(said(undefined, "--permission", "--allow-fs-read=*")).toBe(
-      `${REFUSED}koffi is a native addon, and this process loads none: the permission model needs --allow-addons too`,
+      `${REFUSED}Node loads no native addons here (ERR_DLOPEN_DISABLED); start it with --allow-addons beside --permission`,
     );
   });
 
   it.runIf(SOAK)("without a binary that loads says why, and what helps", () => {
     const without = copied("without", false);
     expect(said(without)).toBe(
-      `${REFUSED}koffi has no binary for ${process.platform}-${process.arch}: ${BINARIES} is missing or may not be read; install it again here, without --omit=optional, and do not bundle it`,
+      `${REFUSED}it is installed without its binary for ${process.platform}-${process.arch}, or may not read it (${BINARIES}); install it again on this machine, without --omit=optional, and keep node_modules/@koromix when you copy node_modules (see docs/bundling.md)`,
     );
     const damaged = copied("damaged", true);
     const binaries = join(damaged, "..", BINARIES);
     for (const name of readdirSync(binaries, { recursive: true, encoding: "utf8" })) {
       if (name.endsWith(".node")) writeFileSync(join(binaries, name), "for another system");
     }
-    expect(said(damaged)).toMatch(/: the system refuses to load koffi's binary \(.+\); install it/);
+    expect(said(damaged)).toMatch(
+      /: its binary does not load \(ERR_DLOPEN_FAILED: .+\); it is for another system or processor/,
+    );
     expect(said(damaged)).not.toContain(folder);
   });
 });
@@ -105,16 +109,16 @@ const strlen = (): number => 12;
 
 describe("a module in koffi's place", () => {
   it.each([
-    ["nothing", {}, "it has no load and view"],
-    ["a number", 1, "it has no load and view"],
-    ["another answer", library({ getpid: () => 1, strlen }), "getpid() is wrong"],
+    ["nothing", {}, "has no load"],
+    ["a number", 1, "has no load"],
+    ["another answer", library({ getpid: () => 1, strlen }), "gives a wrong answer (getpid)"],
+    ["copies of arrays", library({ getpid, strlen: () => 0 }), "gives a wrong answer (strlen)"],
+    ["views of nothing", library({ getpid, strlen }, 0), "gives a wrong answer (view)"],
     [
-      "copies of arrays",
-      library({ getpid, strlen: () => 0 }),
-      "strlen() does not see the bytes of an array",
+      "no address",
+      library({ getpid, strlen, __errno_location: () => 0 }),
+      "gives a wrong answer (__errno_location)",
     ],
-    ["views of nothing", library({ getpid, strlen }, 0), "it shows no memory"],
-    ["no address", library({ getpid, strlen, __errno_location: () => 0 }), "it shows no memory"],
     [
       "an error",
       {
@@ -123,17 +127,24 @@ describe("a module in koffi's place", () => {
           throw new Error("odd");
         },
       },
-      "odd",
+      "fails (odd)",
     ],
   ])("is not trusted when it gives %s", (_, module, fault) => {
-    expect(faultOf(module)).toBe(fault);
+    expect(faultOf(module)).toBe(
+      `what was loaded in its place ${fault}; keep koffi out of bundles and mocks: mark it as external (see docs/bundling.md)`,
+    );
+  });
+
+  it("is not trusted in another version", () => {
+    expect(faultOfVersion("2.16.1")).toMatch(/its version is 2\.16\.1.*install koffi@3/);
+    expect(faultOfVersion("3.4.0")).toBe(null);
   });
 
   it.skipIf(missing !== null)(`is not trusted by the process that loads it${suffix}`, () => {
     const path = join(folder, "foreign.cjs");
     writeFileSync(path, "module.exports = { load: 1 };");
     expect(said(path)).toBe(
-      `${REFUSED}koffi is there and does not do what koffi does; mark it as external if a bundler made this program: it has no load and view`,
+      `${REFUSED}what was loaded in its place has no load; keep koffi out of bundles and mocks: mark it as external (see docs/bundling.md)`,
     );
   });
 });

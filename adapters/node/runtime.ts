@@ -11,6 +11,7 @@ import { abort } from "../posix/abort.ts";
 import { posixOffers } from "../posix/mod.ts";
 import { SODIUM_ENGINE_OFFER, SODIUM_OFFER } from "../sodium/mod.ts";
 import { anyFfi, ffiObstacle } from "./ffi.ts";
+import { koffiObstacle } from "./koffi.ts";
 import { triedInChild } from "./lock_trial.ts";
 
 /** What Node.js has, the strongest first. */
@@ -21,17 +22,27 @@ export const runtime: Runtime = {
   abort,
 };
 
-/** While `node:ffi` is experimental, loading it prints a warning: a library does not, unless it is asked to. */
+/**
+ * Without koffi there is `node:ffi`. While that is experimental, loading it prints a warning: a library does
+ * not, unless it is asked to.
+ */
 function putOff(offer: MemoryOffer): MemoryOffer {
-  const reason = `Cannot open ${offer.name} unasked: loading node:ffi prints an experimental warning; ask for it with memory: "${offer.name}"`;
-  return { ...offer, declines: () => (ffiObstacle() === null ? reason : null) };
+  const { name } = offer;
+  return {
+    ...offer,
+    declines() {
+      const obstacle = koffiObstacle();
+      if (obstacle === null || ffiObstacle() !== null) return null;
+      return `Cannot open ${name} unasked: ${obstacle}; and loading node:ffi prints an experimental warning, so ask for it with memory: "${name}"`;
+    },
+  };
 }
 
 /**
- * Opens secrets in a memory of this Node.js: sodium with the optional dependency `sodium-native`, else on
- * Node 26.1 and newer `secretmem` or `pages`, else heap. `secretmem` and `pages` are stronger than sodium,
- * but loading `node:ffi` prints a warning: they are taken before it only if they are asked for by name, or by
- * what they alone give (`hidden`, `no-fork`). What was not taken, and why, is in `passedOver`.
+ * Opens secrets in the strongest memory of this Node.js: with the optional dependency `koffi` secretmem or
+ * pages, with `sodium-native` sodium, else heap. Without `koffi`, Node 26.1 and newer have secretmem and pages
+ * as well, but loading `node:ffi` prints a warning: they are taken before sodium only if they are asked for by
+ * name, or by what they alone give (`hidden`, `no-fork`). What was not taken, and why, is in `passedOver`.
  *
  * @example
  * ```ts

@@ -1,0 +1,106 @@
+// The namespace, because webpack looks for calls of `createRequire` by that name: it would put half of
+// a module into the bundle, without the binary.
+import * as nodeModule from "node:module";
+import { dirname, isAbsolute, join } from "node:path";
+import { LetheError } from "../../core/errors.ts";
+import { has } from "../../core/own.ts";
+import { process } from "../node_builtins.ts";
+import { refuseRedirection } from "../redirection.ts";
+
+/** A native module that is an optional dependency. */
+export interface OptionalModule {
+  readonly name: string;
+  /** What is wrong with a module of this version (empty: not known) that was loaded by that name, or null. */
+  faultOf(module: unknown, version: string): string | null;
+  /** Why the module, which is installed, does not load. */
+  describeFailure(error: unknown, isCompiledByBun: boolean): string;
+  /** What is said where it is not found. */
+  readonly notInstalled: string;
+}
+
+type Outcome = { readonly module: unknown } | { readonly reason: string };
+
+/**
+ * A function that loads an optional dependency, synchronously, and checks it before anything is trusted to
+ * it. Once it was found, the same is given or said each time: some loaders hand out an empty module after
+ * one that failed.
+ *
+ * The function throws a {@link LetheError} `ERR_LETHE_UNAVAILABLE` when the module is not installed or does
+ * not load here, with the code of the cause.
+ */
+export function optionalLoader(optional: OptionalModule): () => unknown {
+  let outcome: Outcome | undefined;
+  // Not remembered: it may be installed before it is asked for again.
+  const nowhere: Outcome = { reason: optional.notInstalled };
+  return () => {
+    const found = outcome ?? load(optional, nowhere);
+    if (found !== nowhere) outcome = found;
+    if (has(found, "module")) return found.module;
+    throw new LetheError("ERR_LETHE_UNAVAILABLE", `Cannot load ${optional.name}: ${found.reason}`);
+  };
+}
+
+function load({ name, faultOf, describeFailure }: OptionalModule, nowhere: Outcome): Outcome {
+  refuseRedirection();
+  let failure: unknown;
+  for (const base of bases()) {
+    const require = nodeModule.createRequire(base);
+    let path: string;
+    try {
+      path = require.resolve(name);
+    } catch (error) {
+      failure ??= isMissing(error) ? undefined : error;
+      continue;
+    }
+    try {
+      const module: unknown = require(path);
+      const fault = faultOf(module, versionBeside(require, path));
+      return fault === null ? { module } : { reason: fault };
+    } catch (error) {
+      return { reason: describeFailure(error, isCompiledByBun()) };
+    }
+  }
+  return failure === undefined ? nowhere : { reason: describeFailure(failure, isCompiledByBun()) };
+}
+
+/**
+ * The places from which it is looked for: beside this file; where a bundler has moved this file, beside the
+ * bundle and the program that was started; and beside a compiled program. Never from the current folder,
+ * from which Bun resolves what a file inside a compiled program asks for.
+ */
+function bases(): readonly string[] {
+  const files = places().filter((place) => /^file:/.test(place) || isAbsolute(place));
+  return isCompiledByBun()
+    ? [...files.filter((place) => !INSIDE_BUN.test(place)), process.execPath]
+    : files;
+}
+
+function places(): readonly string[] {
+  return [
+    import.meta.url as string | undefined, // a bundle as CommonJS has none
+    typeof __filename === "string" ? __filename : undefined,
+    // With the slash a folder, as in `node .`, is looked into as well.
+    process.argv[1] === undefined ? undefined : `${process.argv[1]}/`,
+  ].filter((place) => place !== undefined);
+}
+
+function isCompiledByBun(): boolean {
+  return places().some((place) => INSIDE_BUN.test(place));
+}
+
+/** Where Bun shows the files of a compiled program. */
+const INSIDE_BUN = /^(?:file:\/\/)?\/?(?:\/\$bunfs\/|[A-Z]:[/\\](?:~|%7E)BUN[/\\])/i;
+
+function isMissing(error: unknown): boolean {
+  const { code, path } = error as { readonly code?: unknown; readonly path?: unknown };
+  // With a path the package is there, and its main file is not.
+  return code === "MODULE_NOT_FOUND" && path === undefined;
+}
+
+function versionBeside(require: NodeJS.Require, path: string): string {
+  try {
+    return String(require(join(dirname(path), "package.json")).version);
+  } catch {
+    return ""; // what it answers decides
+  }
+}

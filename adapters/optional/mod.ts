@@ -1,0 +1,2 @@
+export { type OptionalModule, optionalLoader } from "./load_optional.ts";
+export { binaryFailure, commonFailure } from "./native_failure.ts";
