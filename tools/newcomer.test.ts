@@ -31,10 +31,10 @@ const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
   Bun: ["bun"],
 };
 
-/** What npm is told, and the memory that Node 22 then has. */
+/** What npm is told, and the memory that Node 22 then has, on Linux 5.14 and newer. */
 const WAYS: readonly (readonly [readonly string[], string])[] = [
-  [[], "sodium"],
-  [["--ignore-scripts"], "sodium"],
+  [[], "secretmem"],
+  [["--ignore-scripts"], "secretmem"],
   [["--omit=optional"], "heap"],
 ];
 

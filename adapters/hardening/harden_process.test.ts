@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { INSTALLED, ROOT, RUNTIMES, SOAK } from "../terminal/testdata/pty.ts";
+import { INSTALLED, ROOT, RUNTIMES, SOAK, WITHOUT_KOFFI } from "../terminal/testdata/pty.ts";
 import type { Hardening } from "./hardening.ts";
 
 const PROGRAM = `${ROOT}adapters/hardening/testdata/hardened.ts`;
@@ -17,8 +17,11 @@ const isReachable = (path: string): boolean =>
   (statSync(path).mode & 1) === 1 && (dirname(path) === path || isReachable(dirname(path)));
 const asNobody = isRoot && onLinux && isReachable(dirname(PROGRAM));
 /** With and without FFI; `npm run soak` takes every runtime. */
-const runtimes = INSTALLED.filter((name) => SOAK || name === "node-24" || name === "bun");
-const hasFfi = (name: string): boolean => !["node-22", "node-24"].includes(name);
+const COMMANDS = { ...RUNTIMES, ...WITHOUT_KOFFI };
+const runtimes = [...INSTALLED, ...Object.keys(WITHOUT_KOFFI)].filter(
+  (name) => SOAK || name.startsWith("node-24") || name === "bun",
+);
+const hasFfi = (name: string): boolean => !Object.hasOwn(WITHOUT_KOFFI, name);
 
 let folder = "";
 const children: ChildProcess[] = [];
@@ -43,7 +46,7 @@ async function start(
   around: readonly string[] = [],
   options: readonly string[] = [],
 ): Promise<Started> {
-  const command = [...around, ...(RUNTIMES[name] ?? []), ...options, PROGRAM, ...parameters];
+  const command = [...around, ...(COMMANDS[name] ?? []), ...options, PROGRAM, ...parameters];
   const [file = "", ...rest] = command;
   const { NODE_OPTIONS: _, ...inherited } = process.env;
   const env = { ...inherited, HOME: folder, DENO_DIR: join(folder, "deno"), NODE_NO_WARNINGS: "1" };

@@ -13,7 +13,7 @@ const exhaust =
 
 /** What `npm test` has time for on each version; `npm run soak` and `lethe report` take all of it. */
 const DAILY: Readonly<Record<string, readonly string[]>> = {
-  "22": ["node sodium"],
+  "22": ["node secretmem"],
   "24": ["node sodium", "node heap"],
   "26": ["node secretmem", "node pages"],
 };

@@ -13,6 +13,7 @@ const PARTS = [
   "adapters/timers.ts",
   "adapters/read_text.ts",
   "adapters/redirection.ts",
+  "adapters/optional",
   "adapters/posix",
   "adapters/sodium",
 ].concat(

@@ -18,6 +18,14 @@ export const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
   bun: [BUN],
 };
 
+/** Node.js as it is without the optional dependency koffi, and so without FFI. */
+export const WITHOUT_KOFFI: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  ["node-22", "node-24"].map((name) => [
+    `${name} without koffi`,
+    [...(RUNTIMES[name] ?? []), "--require", `${ROOT}adapters/node/testdata/without_koffi.cjs`],
+  ]),
+);
+
 /** Why nothing here can run, or null. */
 export const MISSING: string | null =
   process.platform !== "linux"
