@@ -14,10 +14,26 @@ import { anyFfi, ffiObstacle } from "./ffi.ts";
 import { koffiObstacle } from "./koffi.ts";
 import { triedInChild } from "./lock_trial.ts";
 
+const [secretmem, pages, sodium] = posixOffers(anyFfi, [SODIUM_OFFER]) as readonly [
+  MemoryOffer,
+  MemoryOffer,
+  MemoryOffer,
+];
+const sodiumWithoutFfi = triedInChild(SODIUM_OFFER);
+
 /** What Node.js has, the strongest first. */
 export const runtime: Runtime = {
   name: "node",
-  memories: [...posixOffers(anyFfi).map(putOff), triedInChild(SODIUM_OFFER), HEAP_OFFER],
+  memories: [
+    putOff(secretmem),
+    putOff(pages),
+    {
+      ...SODIUM_OFFER,
+      // Node's own FFI is not loaded for a look at a filter of system calls: it prints a warning.
+      open: (asked) => (koffiObstacle() === null ? sodium : sodiumWithoutFfi).open(asked),
+    },
+    HEAP_OFFER,
+  ],
   engines: [SODIUM_ENGINE_OFFER],
   abort,
 };

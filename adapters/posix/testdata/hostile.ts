@@ -13,7 +13,7 @@ export const PROBE: string = `${ROOT}adapters/posix/testdata/hostile_probe.ts`;
 /** Each runtime of this machine, with the memories that it has over FFI besides `auto`. */
 export const SUBJECTS: readonly (readonly [runtime: string, memory: string])[] = INSTALLED.flatMap(
   (name) =>
-    (name === "node-22" || name === "node-24" ? ["auto"] : ["auto", "secretmem", "pages"]).map(
+    (name === "node-22" ? ["auto"] : ["auto", "secretmem", "pages"]).map(
       (memory) => [name, memory] as const,
     ),
 );
