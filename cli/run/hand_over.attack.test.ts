@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   mkdirSync,
@@ -110,6 +110,21 @@ describe.skipIf(process.platform !== "linux").each(CLI_RUNTIMES)("on %s, lethe r
       expect(read.equals(bytes)).toBe(true);
     },
   );
+
+  it.skipIf(!SOAK).each([
+    ["late", "sleep 0.3; cat <&3; exit 5", 65_536],
+    ["in part", "head -c 7 <&3; exit 5", 7],
+    ["not at all", "exec 3<&-; sleep 0.2; exit 5", 0],
+    ["when it has ended already", "exit 5", 0],
+  ])("minds no command that reads %s", (_, script, count) => {
+    const { path, bytes } = keyFile(65_536);
+    const words = lethe(runtime, "run", "--as-is", "--key", path, "--", "bash", "-c", script);
+    const [file = "", ...parameters] = words;
+    const options = { env: plainEnvironment(), timeout: 60_000 };
+    const { status, stdout, stderr } = spawnSync(file, parameters, options);
+    expect([status, stderr.toString()]).toEqual([5, ""]);
+    expect(stdout.equals(bytes.subarray(0, count))).toBe(true);
+  });
 
   it("starts nothing that it finds on PATH, and needs no temporary folder", () => {
     const { path } = keyFile();
