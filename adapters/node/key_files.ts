@@ -1,4 +1,15 @@
-import { keyFilesOpener, nodeCalls, type OpenKeyFiles } from "../key_files/mod.ts";
+import { resolve } from "node:path";
+import { LetheError } from "../../core/errors.ts";
+import { optional } from "../../core/own.ts";
+import {
+  type FileCalls,
+  keyFilesOpener,
+  libcCalls,
+  nodeCalls,
+  type OpenKeyFiles,
+} from "../key_files/mod.ts";
+import { process } from "../node_builtins.ts";
+import { koffiFfi, koffiObstacle } from "./koffi.ts";
 import { runtime } from "./runtime.ts";
 
 /**
@@ -15,4 +26,34 @@ import { runtime } from "./runtime.ts";
  * key.destroy();
  * ```
  */
-export const openKeyFiles: OpenKeyFiles = keyFilesOpener(runtime, () => nodeCalls());
+export const openKeyFiles: OpenKeyFiles = keyFilesOpener(runtime, openCalls);
+
+/** Through libc where koffi is there, else through node:fs and the helpers of the system. */
+function openCalls(): FileCalls {
+  if (process.platform !== "linux" || koffiObstacle() !== null) return nodeCalls();
+  try {
+    return libcCalls(koffiFfi(), authorize);
+  } catch (error) {
+    if (error instanceof LetheError) return nodeCalls(); // a C library without statx
+    throw error;
+  }
+}
+
+/**
+ * FFI goes past Node's permission model, so that it is asked here: a program that may not touch a folder
+ * may not touch a key file in it. A descriptor that was handed to this process is no path.
+ */
+function authorize(path: string, purpose: "lookup" | "change"): void {
+  const guarded = process as {
+    readonly permission?: { has(scope: string, path: string): boolean };
+  };
+  const permission = optional(guarded, "permission");
+  if (permission === undefined || path.startsWith("/dev/fd/")) return;
+  const needed = purpose === "change" ? ["read", "write"] : ["read"];
+  const missing = needed.filter((name) => !permission.has(`fs.${name}`, resolve(path)));
+  if (missing.length === 0) return;
+  throw new LetheError(
+    "ERR_LETHE_KEY_DENIED",
+    `Cannot open the directory of a key file: it needs ${missing.map((name) => `--allow-fs-${name}`).join(" and ")} for it`,
+  );
+}
