@@ -1,12 +1,14 @@
 import { arch, platform, release } from "node:os";
 import { findRuntimes, type InstalledRuntime } from "../runtimes.ts";
 import { type Condition, readConditions } from "./environment.ts";
-import { type Examination, examine, listMemories } from "./examine.ts";
+import { type Automatic, type Examination, examine, listMemories } from "./examine.ts";
 
 /** All that a run of doctor found out. `--json` prints it as it stands. */
 export interface Diagnosis {
   readonly machine: string;
   readonly runtimes: readonly InstalledRuntime[];
+  /** By the title of the runtime. */
+  readonly automatic: Readonly<Record<string, Automatic>>;
   readonly examinations: readonly Examination[];
   readonly conditions: readonly Condition[];
   /** Claims that were refuted, steps that failed and examinations that broke off. Empty is health. */
@@ -24,11 +26,13 @@ export async function diagnose(say: (what: string) => void): Promise<Diagnosis> 
   const start = performance.now();
   say("looking for runtimes");
   const runtimes = await findRuntimes();
+  const automatic: Record<string, Automatic> = Object.create(null);
   const examinations: Examination[] = [];
   const failures: string[] = [];
   for (const runtime of runtimes) {
     say(`${runtime.title}: asking for its memories`);
-    const { memories, failure } = await listMemories(runtime);
+    const { memories, failure, automatic: taken } = await listMemories(runtime);
+    if (taken !== null) automatic[runtime.title] = taken;
     if (failure !== null) failures.push(`${runtime.title} was not examined: ${failure}`);
     for (const memory of memories) {
       say(`${runtime.title}: watching a secret live and die in ${memory} memory`);
@@ -38,6 +42,7 @@ export async function diagnose(say: (what: string) => void): Promise<Diagnosis> 
   return {
     machine: `${platform()} ${release()} ${arch()}`,
     runtimes,
+    automatic,
     examinations,
     conditions: readConditions(),
     failures: [...failures, ...examinations.flatMap(failuresOf), ...nothingIn(examinations)],

@@ -1,5 +1,5 @@
 import { derivedNeedle, type Finding } from "../../conformance/mod.ts";
-import type { Guarantees } from "../../core/mod.ts";
+import type { Guarantees, PassedOver } from "../../core/mod.ts";
 import { lookInto } from "../look_into.ts";
 import type { InstalledRuntime } from "../runtimes.ts";
 import { type Message, type Probe, type ProbeSession, withProbe } from "../session.ts";
@@ -27,10 +27,17 @@ export interface Examination {
   readonly steps: readonly Step[];
 }
 
+/** What `openSecrets()` takes in a runtime, and what it passed over for that. */
+export interface Automatic {
+  readonly memory: string;
+  readonly passedOver: readonly PassedOver[];
+}
+
 /** What a runtime says that it offers. */
 export interface MemoryList {
   /** The strongest first. */
   readonly memories: readonly string[];
+  readonly automatic: Automatic | null;
   /** Why there is none, which is then a failure. */
   readonly failure: string | null;
 }
@@ -40,10 +47,11 @@ export async function listMemories(runtime: InstalledRuntime): Promise<MemoryLis
     const message = await session.next();
     const listed = message?.["memories"];
     if (Array.isArray(listed) && listed.length > 0) {
-      return { memories: listed.map(String), failure: null };
+      const automatic = (message?.["automatic"] as Automatic | undefined) ?? null;
+      return { memories: listed.map(String), automatic, failure: null };
     }
     await session.end();
-    return { memories: [], failure: brokeOff(session, message) };
+    return { memories: [], automatic: null, failure: brokeOff(session, message) };
   });
 }
 

@@ -1,7 +1,7 @@
 /**
  * The program that doctor starts in each runtime, once for each memory.
  *
- *     probe.ts list                 the memories that the runtime offers
+ *     probe.ts list                 the memories that the runtime offers, and which one it takes unasked
  *     probe.ts hold MEMORY SEED     one secret's life, a line for each step
  *
  * It is derived from SEED, byte by byte into secret memory, so that no command line, no pipe and no
@@ -17,6 +17,11 @@ import { controlSeed, SECRET_BYTES } from "./needles.ts";
 
 function tell(message: object): void {
   writeSync(1, `${JSON.stringify(message)}\n`);
+}
+
+function list({ runtime, openSecrets }: Entry): void {
+  const { memory, passedOver } = openSecrets();
+  tell({ memories: runtime.memories.map(({ name }) => name), automatic: { memory, passedOver } });
 }
 
 function hold({ runtime, openSecrets }: Entry, memory: string, seed: number): void {
@@ -88,7 +93,7 @@ function touchAtRest({ memories }: Runtime, name: string): void {
 const [task, memory = "", seed = ""] = process.argv.slice(2);
 try {
   const found = await entryHere();
-  if (task === "list") tell({ memories: found.runtime.memories.map(({ name }) => name) });
+  if (task === "list") list(found);
   else hold(found, memory, Number(seed));
 } catch (error) {
   if (!(error instanceof LetheError)) throw error;

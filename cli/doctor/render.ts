@@ -2,7 +2,7 @@ import { GUARANTEE_NAMES } from "../../core/mod.ts";
 import { type Palette, wrap } from "../terminal.ts";
 import type { Diagnosis } from "./doctor.ts";
 import type { Condition } from "./environment.ts";
-import type { Examination } from "./examine.ts";
+import type { Automatic, Examination } from "./examine.ts";
 import type { Judgement, Verdict } from "./verdict.ts";
 
 const MARK: Readonly<Record<Verdict, string>> = {
@@ -23,9 +23,10 @@ export function render(diagnosis: Diagnosis, palette: Palette, width: number): s
   return [
     palette.strong("lethe doctor"),
     palette.faint(`${machine}, ${runtimes.length} runtimes`),
-    ...runtimes.map(({ title, executable, found }) =>
+    ...runtimes.flatMap(({ title, executable, found }) => [
       palette.faint(`  ${title.padEnd(NAME_WIDTH)}${executable} (${found})`),
-    ),
+      ...renderAutomatic(diagnosis.automatic[title], palette, width),
+    ]),
     "",
     ...examinations.flatMap((examination) => [...renderOne(examination, palette, width), ""]),
     palette.strong("this machine"),
@@ -38,6 +39,22 @@ export function render(diagnosis: Diagnosis, palette: Palette, width: number): s
       ? palette.good(`Every claim held. ${seconds} s`)
       : palette.bad(`${failures.length} not as claimed. ${seconds} s`),
   ].join("\n");
+}
+
+/** What a program gets that asks for no memory by name, and how it would get a stronger one. */
+function renderAutomatic(
+  automatic: Automatic | undefined,
+  palette: Palette,
+  width: number,
+): readonly string[] {
+  if (automatic === undefined) return [];
+  const { memory, passedOver } = automatic;
+  return [
+    palette.faint(`    openSecrets() takes ${memory}`),
+    ...passedOver.flatMap(({ memory: stronger, reason }) =>
+      indent(`not ${stronger}: ${reason}`, 6, width).map(palette.warn),
+    ),
+  ];
 }
 
 function renderOne(examination: Examination, palette: Palette, width: number): readonly string[] {
