@@ -1,11 +1,12 @@
 import { wrongType } from "./argument_error.ts";
 import { Holding } from "./holding.ts";
 import { kindOf } from "./kind_of.ts";
+import type { ReadonlyBytes } from "./readonly_bytes.ts";
 import { HeldSecret, holdingOf, isThenable, keepLent, type SecretBuffer } from "./secret_buffer.ts";
 
 /** One view for each secret of a list, in its order. */
 export type Views<S extends readonly SecretBuffer[]> = {
-  readonly [K in keyof S]: Uint8Array<ArrayBuffer>;
+  readonly [K in keyof S]: ReadonlyBytes;
 };
 
 /**

@@ -60,6 +60,7 @@ export {
   type SecretsOptions,
   secretsOpener,
 } from "./open_secrets.ts";
+export type { ReadonlyBytes } from "./readonly_bytes.ts";
 export { type Abort, assertNoSecrets, type MisusePolicy, type Stats } from "./registry.ts";
 export type { MemoryOffer, PassedOver, Runtime } from "./runtime.ts";
 export { isSecretBuffer, type SecretBuffer } from "./secret_buffer.ts";

@@ -6,6 +6,7 @@ import type { Guarantees } from "./guarantees.ts";
 import { Holding } from "./holding.ts";
 import { kindOf, markKind } from "./kind_of.ts";
 import type { State } from "./lifecycle.ts";
+import type { ReadonlyBytes } from "./readonly_bytes.ts";
 import { redact } from "./redact.ts";
 import { refuseConversion } from "./refuse_conversion.ts";
 
@@ -37,12 +38,13 @@ export interface SecretBuffer extends Disposable {
   /**
    * Lends the bytes for reading. With an async `use` the scope stays open until its promise settles.
    *
-   * On a memory with `write-trap` writing to the view kills the process. On others a write changes
-   * the secret.
+   * The view is for reading, and its type says so. On a memory with `write-trap` a write to it kills the
+   * process by SIGSEGV or SIGBUS, without a message. On heap memory a write changes the secret, and
+   * nothing notices: see docs/lifecycle.md.
    *
    * @throws {LetheError} `ERR_LETHE_DESTROYED`, `ERR_LETHE_BUSY` while a `modify` is open
    */
-  expose<T>(use: (bytes: Uint8Array<ArrayBuffer>) => T): T;
+  expose<T>(use: (bytes: ReadonlyBytes) => T): T;
   /**
    * Lends the bytes for writing, exclusively.
    *
@@ -137,7 +139,7 @@ export class HeldSecret implements SecretBuffer {
     return this.#holding.guarantees;
   }
 
-  expose<T>(use: (bytes: Uint8Array<ArrayBuffer>) => T): T {
+  expose<T>(use: (bytes: ReadonlyBytes) => T): T {
     return this.#scope("expose", use);
   }
 

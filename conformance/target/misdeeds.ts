@@ -28,7 +28,7 @@ export function commit(
     case "write while exposed": {
       crashing()
         .random(32)
-        .expose((bytes) => {
+        .expose((bytes: Uint8Array) => {
           bytes[0] = (bytes[0] ?? 0) ^ 1;
         });
       break;

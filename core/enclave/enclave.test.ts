@@ -128,7 +128,7 @@ describe("scopes", () => {
       }),
     );
     first.expose((outer) => {
-      first.expose((inner) => {
+      first.expose((inner: Uint8Array) => {
         inner.fill(9);
         expect([...outer]).toEqual([...sample(32, 1)]);
       });

@@ -1,6 +1,7 @@
 import { wrongType } from "../argument_error.ts";
 import { disposable } from "../dispose.ts";
 import { kindOf, markKind } from "../kind_of.ts";
+import type { ReadonlyBytes } from "../readonly_bytes.ts";
 import { redact } from "../redact.ts";
 import { refuseConversion } from "../refuse_conversion.ts";
 import { isThenable, type SecretBuffer } from "../secret_buffer.ts";
@@ -40,12 +41,13 @@ export interface Enclave extends Disposable {
   open(): SecretBuffer;
   /**
    * Lends the bytes for one scope, in guarded memory that is reused. Each scope has a copy of its
-   * own: writing to it changes nothing, and scopes overlap as they like. With an async `use` the
+   * own: a write would change nothing of the enclave, and its type refuses one. Scopes overlap as they
+   * like. With an async `use` the
    * scope stays open until its promise settles, and takes a region of its own as long.
    *
    * @throws {LetheError} as `open`
    */
-  expose<T>(use: (bytes: Uint8Array<ArrayBuffer>) => T): T;
+  expose<T>(use: (bytes: ReadonlyBytes) => T): T;
   /** The same bytes in an enclave of their own. */
   clone(): Enclave;
   /**
@@ -92,7 +94,7 @@ export class SealedSecret implements Enclave {
     return live(this.#slots, this.#id, "open").open(this.#slots, this.#id, this.#byteLength);
   }
 
-  expose<T>(use: (bytes: Uint8Array<ArrayBuffer>) => T): T {
+  expose<T>(use: (bytes: ReadonlyBytes) => T): T {
     if (typeof use !== "function") {
       throw wrongType(
         `Cannot expose enclave as use must be a function: current value is ${kindOf(use)}`,

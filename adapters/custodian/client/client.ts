@@ -1,7 +1,7 @@
 import { wrongType } from "../../../core/argument_error.ts";
 import { checkInteger } from "../../../core/check_integer.ts";
 import { kindOf } from "../../../core/kind_of.ts";
-import type { SecretBuffer, Secrets } from "../../../core/mod.ts";
+import type { ReadonlyBytes, SecretBuffer, Secrets } from "../../../core/mod.ts";
 import { readOptions, readRecord } from "../../../core/options.ts";
 import { parseJson } from "../../../core/own.ts";
 import type { LentTerminal } from "../../terminal/mod.ts";
@@ -120,7 +120,7 @@ export class Client implements Custodian {
     return type === "ed25519" ? got(data) : null;
   }
 
-  expose<T>(name: string, use: (bytes: Uint8Array<ArrayBuffer>) => T): Promise<Awaited<T>> {
+  expose<T>(name: string, use: (bytes: ReadonlyBytes) => T): Promise<Awaited<T>> {
     return this.#calls.ask<Awaited<T>>(() => {
       if (typeof use !== "function") {
         throw wrongType(

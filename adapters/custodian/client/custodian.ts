@@ -1,4 +1,4 @@
-import type { SecretBuffer } from "../../../core/mod.ts";
+import type { ReadonlyBytes, SecretBuffer } from "../../../core/mod.ts";
 import type { CustodianReport, CustodianStatus } from "../report.ts";
 import type { SecretPolicy } from "../vault/policy.ts";
 
@@ -86,7 +86,7 @@ export interface Custodian extends AsyncDisposable {
    *
    * @param use gets the bytes; a view that escapes is empty
    */
-  expose<T>(name: string, use: (bytes: Uint8Array<ArrayBuffer>) => T): Promise<Awaited<T>>;
+  expose<T>(name: string, use: (bytes: ReadonlyBytes) => T): Promise<Awaited<T>>;
   /** An Ed25519 signature of up to 65,536 bytes, by an `ed25519` secret. */
   sign(name: string, data: Uint8Array): Promise<Uint8Array>;
   /** HMAC of up to 65,536 bytes. */

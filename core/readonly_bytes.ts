@@ -1,0 +1,21 @@
+/**
+ * The bytes that a scope of `expose` lends: a `Uint8Array` for reading. TypeScript refuses to assign to an
+ * index of it and to call what writes, such as `fill` and `set`. To change a secret use `modify`, to end
+ * it `destroy`.
+ *
+ * It is no protection at run time. JavaScript, a function that takes a `Uint8Array`, a view of `buffer`
+ * and the new `setFromHex` and `setFromBase64` still write: on a memory with `write-trap` that kills the
+ * process, on heap memory it changes the secret.
+ */
+export interface ReadonlyBytes extends Uint8Array<ArrayBuffer> {
+  readonly [index: number]: number;
+  fill(this: ReadOnly, ...values: unknown[]): this;
+  set(this: ReadOnly, ...values: unknown[]): void;
+  copyWithin(this: ReadOnly, ...values: unknown[]): this;
+  reverse(this: ReadOnly): this;
+  sort(this: ReadOnly, ...values: unknown[]): this;
+  subarray(begin?: number, end?: number): ReadonlyBytes;
+}
+
+/** The compiler shows this sentence for a call that would write. */
+type ReadOnly = "exposed bytes are read-only: use modify() to change, destroy() to end a secret";
