@@ -1,17 +1,12 @@
 import { LetheError } from "../../core/mod.ts";
-import { bare, optional } from "../../core/own.ts";
+import { optional } from "../../core/own.ts";
 import { NO_FOLDER, type RuntimeWay } from "../custodian/start/mod.ts";
 import { process } from "../node_builtins.ts";
-
-type Permission =
-  | { readonly name: "run"; readonly command: string }
-  | { readonly name: "env"; readonly variable: string }
-  | { readonly name: "read"; readonly path: string };
+import { isPermitted } from "../permitted.ts";
 
 /** What is used of the `Deno` namespace. */
 interface DenoNamespace {
   readonly build: { readonly standalone?: boolean };
-  readonly permissions: { querySync(permission: Permission): { readonly state: string } };
 }
 
 /** How Deno is found, and started with the program of a custodian. */
@@ -23,7 +18,7 @@ export const denoWay: RuntimeWay = {
   compiled: () => (isStandalone() ? { kind: "compiled by deno compile", asRuntime: null } : null),
   isInside: isStandalone,
   versionIn: (text) => /^deno (\d+\.\d+\.\d+\S*)/.exec(text)?.[1] ?? null,
-  mayRead: (path) => isGranted({ name: "read", path }),
+  mayRead: (path) => isPermitted({ name: "read", path }),
   checkFile: checkPermissions,
   command({ file, program }) {
     const cached = cachedPackage(program);
@@ -70,28 +65,20 @@ const REGISTRY = "NPM_CONFIG_REGISTRY";
 
 /** Nothing where it may not be read: Deno would ask at the terminal. */
 export function readVariable(name: string): string | undefined {
-  return isGranted({ name: "env", variable: name }) ? optional(process.env, name) : undefined;
-}
-
-function deno(): DenoNamespace {
-  return (globalThis as unknown as { readonly Deno: DenoNamespace }).Deno;
+  return isPermitted({ name: "env", variable: name }) ? optional(process.env, name) : undefined;
 }
 
 /** Its own modules, and no other file, lie in the file system inside a compiled program. */
 function isStandalone(): boolean {
-  return deno().build.standalone === true;
-}
-
-/** Never asks. */
-function isGranted(permission: Permission): boolean {
-  return deno().permissions.querySync(bare(permission)).state === "granted";
+  const { Deno } = globalThis as unknown as { readonly Deno: DenoNamespace };
+  return Deno.build.standalone === true;
 }
 
 /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` naming the flags that are missing */
 function checkPermissions(file: string): void {
   const missing = [
-    ...(isGranted({ name: "run", command: file }) ? [] : [`--allow-run=${file}`]),
-    ...(isGranted({ name: "env", variable: COVERAGE }) ? [] : [`--allow-env=${COVERAGE}`]),
+    ...(isPermitted({ name: "run", command: file }) ? [] : [`--allow-run=${file}`]),
+    ...(isPermitted({ name: "env", variable: COVERAGE }) ? [] : [`--allow-env=${COVERAGE}`]),
   ];
   if (missing.length === 0) return;
   throw new LetheError(

@@ -76,7 +76,7 @@ function checked(options: HardeningOptions | undefined): HardeningOptions {
 
 const KEYS = ["diesWithParent", "parentSignal", "require"] as const;
 
-/** A runtime that refuses a step (Deno asks `--allow-sys=inspector`) must not keep the others undone. */
+/** A runtime that refuses a step must not keep the others undone. */
 function attempt(step: () => HardeningStep): HardeningStep {
   try {
     return step();

@@ -1,5 +1,6 @@
 import { optional } from "../../core/own.ts";
 import { process } from "../node_builtins.ts";
+import { isPermitted } from "../permitted.ts";
 import { done, type HardeningStep, notDone, notNeeded } from "./hardening.ts";
 
 interface Inspector {
@@ -12,6 +13,9 @@ interface Inspector {
  * What the application itself opens later is not prevented; `--permission` of Node does that.
  */
 export function refuseInspector(runtime: string): HardeningStep {
+  if (!isPermitted({ name: "sys", kind: "inspector" })) {
+    return notDone("whether an inspector is open takes --allow-sys=inspector");
+  }
   const inspector = process.getBuiltinModule?.("node:inspector") as Inspector | undefined;
   if (inspector?.url() !== undefined) inspector.close();
   const url = inspector?.url();

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 import { offHeapBytes, wipeBytes } from "../../../core/mod.ts";
 import { process, TextEncoder } from "../../node_builtins.ts";
+import { isPermitted } from "../../permitted.ts";
 import { readText } from "../../read_text.ts";
 import { MARK_VARIABLE, type Mark } from "./mark.ts";
 
@@ -58,6 +59,7 @@ function descendants(
 }
 
 function processes(): readonly string[] {
+  if (!isPermitted({ name: "read", path: "/proc" })) return [];
   try {
     return readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   } catch {

@@ -109,15 +109,19 @@ function candidates(here: string): readonly string[] {
   return forms.map((form) => `./custodian_main.${form}`);
 }
 
-/** @returns why there is no file to run, or null */
+/** @returns why there is no file to run; null where there is one, or where that may not be looked at */
 function problemWith(way: RuntimeWay, path: string): string | null {
-  if (!way.mayRead(path)) return null; // what is started says it
+  if (!way.mayRead(path)) return null;
   try {
     return statSync(path).isFile() ? null : "no file";
   } catch (error) {
-    return errorCode(error) ?? "it cannot be looked at";
+    const code = errorCode(error);
+    return code !== undefined && ABSENT.has(code) ? code : null; // what is started says it
   }
 }
+
+/** Node.js itself has ERR_ACCESS_DENIED under its permission model, which says nothing of the file. */
+const ABSENT: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG"]);
 
 /**
  * Whether `file` is still what this process runs: an upgrade puts another one in its place.
