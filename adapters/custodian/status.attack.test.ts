@@ -9,7 +9,7 @@ afterEach(async () => {
   gates?.remove();
 });
 
-/** `npm run soak` takes one runtime of each kind, and as many secrets as a custodian holds. */
+/** `npm run soak` takes every runtime, and as many secrets as a custodian holds. */
 const RUNS = (SOAK ? ONE_EACH : ["node-24"]).flatMap((name): [string, number][] => [
   [name, 300],
   ...(SOAK ? [[name, 100_000] as [string, number]] : []),
@@ -31,5 +31,19 @@ describe.each(RUNS)("on %s, with %i secrets", (name, count) => {
       deleted: count / 2,
     });
     expect((await stage.ended).code).toBe(0);
+  }, 400_000);
+});
+
+describe.skipIf(!SOAK).each(ONE_EACH)("on %s", (name) => {
+  test("a limit refuses what is beyond it, and ends nothing", async () => {
+    gates = new Gates();
+    stage = new Application(commandFor(RUNTIMES[name] ?? [], "limits", gates, "auto"));
+    const [, text = ""] = await stage.saw(/limits (\{.*\})/, 300_000);
+    expect(JSON.parse(text)).toEqual({
+      refused: Array(4).fill("ERR_LETHE_EXHAUSTED"),
+      full: "ERR_LETHE_EXHAUSTED",
+      again: "done",
+      count: 4097,
+    });
   }, 400_000);
 });

@@ -92,6 +92,30 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     const figures = { count: held, named: named.length, all: all.length, inOrder, full, important };
     say(`names ${JSON.stringify({ ...figures, deleted })}`);
   },
+  /** As many calls at a time, and as many bytes, as there may be, and one more. */
+  async limits() {
+    await custodian.delete(WITNESS);
+    await custodian.generate("key", "key", { byteLength: 32 });
+    const data = new Uint8Array(3);
+    const calls = Array.from({ length: 65_540 }, () => custodian.hmac("key", data));
+    const settled = await Promise.allSettled(calls);
+    const refused = settled.flatMap((one) => (one.status === "rejected" ? [one.reason.code] : []));
+    for (let index = 1; index < 4096; index++) {
+      await custodian.generate(`${index}`, "key", { byteLength: 65_536 });
+    }
+    const codeOf = (call: Promise<unknown>): Promise<string> =>
+      call.then(
+        () => "done",
+        ({ code }) => code,
+      );
+    await custodian.generate("rest", "key", { byteLength: 65_536 - 32 });
+    const full = await codeOf(custodian.generate("full", "key", { byteLength: 1 }));
+    await custodian.delete("1");
+    const again = await codeOf(custodian.generate("full", "key", { byteLength: 65_536 }));
+    const { count } = await custodian.status();
+    await custodian.close();
+    say(`limits ${JSON.stringify({ refused, full, again, count })}`);
+  },
   /** Three lines from standard input, three from a descriptor, one secret from this process. */
   async handed() {
     const names = ["first", "second", "third"];
