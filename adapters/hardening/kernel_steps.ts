@@ -37,9 +37,12 @@ function limit(access: Access): string | null {
   return refusal === null ? null : `${access.reason}; ${refusal}`;
 }
 
+/** In the evidence of `not-dumpable`, in a process without FFI alone. */
+export const TAKES_FFI = "prctl(2) takes FFI";
+
 /** Nobody of the same user attaches to this process or reads its memory. */
 export function forbidDumps(access: Access): HardeningStep {
-  if (has(access, "reason")) return notDone(`${access.reason}; prctl(2) takes FFI`);
+  if (has(access, "reason")) return notDone(`${access.reason}; ${TAKES_FFI}`);
   const value = access.forbidDumps();
   return value === 0
     ? done("PR_GET_DUMPABLE is 0")

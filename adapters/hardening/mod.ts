@@ -24,6 +24,7 @@ export {
   forbidNewPrivileges,
   limitCore,
   type ParentSignal,
+  TAKES_FFI,
   UNREADABLE,
 } from "./kernel_steps.ts";
 export { ProcessCalls } from "./process_calls.ts";

@@ -1,4 +1,10 @@
-import { type HardeningName, type HardeningStep, UNREADABLE, unseen } from "../../hardening/mod.ts";
+import {
+  type HardeningName,
+  type HardeningStep,
+  TAKES_FFI,
+  UNREADABLE,
+  unseen,
+} from "../../hardening/mod.ts";
 import { process } from "../../node_builtins.ts";
 import { findSystemProgram, runSystemProgram } from "../../posix/system_program.ts";
 import type { CustodianReport } from "../report.ts";
@@ -100,12 +106,13 @@ function refusal(steps: readonly LaunchStep[], prefix: readonly string[]): strin
   return status === 0 ? null : `${first}(1): ${reason || `status ${status}`}`;
 }
 
-/** The report, with what the start alone knows. */
+/** The report, with what the start alone knows. With FFI the custodian has tried each step itself. */
 function completed(
   report: CustodianReport,
   steps: readonly LaunchStep[],
   reasons: Launcher["reasons"],
 ): CustodianReport {
+  if (report.hardening["not-dumpable"]?.evidence.includes(TAKES_FFI) !== true) return report;
   const known: Partial<Record<HardeningName, HardeningStep>> = {};
   for (const { step, helper, flags } of STEPS) {
     const found = report.hardening[step];

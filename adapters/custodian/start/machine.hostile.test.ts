@@ -15,13 +15,17 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { INSTALLED, ROOT, RUNTIMES, SOAK } from "../../terminal/testdata/pty.ts";
+import { INSTALLED, ROOT, RUNTIMES, SOAK, WITHOUT_KOFFI } from "../../terminal/testdata/pty.ts";
 import type { CustodianReport } from "../mod.ts";
+import { installLethe } from "../testdata/installed.ts";
 
 const PROGRAM = `${ROOT}adapters/custodian/testdata/reporter.ts`;
 const FILTER = `${ROOT}adapters/custodian/testdata/deny_calls.c`;
 const NOBODY = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"];
 const UNSHARE = ["/usr/bin/unshare", "-m", "/bin/sh", "-c"];
+/** Without koffi neither the application nor its custodian has it. */
+const COMMANDS = { ...RUNTIMES, ...WITHOUT_KOFFI };
+const hasFfi = (name: string): boolean => !Object.hasOwn(WITHOUT_KOFFI, name);
 
 /** Others can run the program only where each folder above it lets them through. */
 const isReachable = (path: string): boolean =>
@@ -63,7 +67,10 @@ beforeAll(() => {
   chmodSync(folder, 0o755);
   mkdirSync(join(folder, "home"));
   chmodSync(join(folder, "home"), 0o777);
-  if (missing === null) spawnSync("cc", ["-O1", "-o", join(folder, "deny"), FILTER]);
+  if (missing !== null || !SOAK) return;
+  spawnSync("cc", ["-O1", "-o", join(folder, "deny"), FILTER]);
+  mkdirSync(join(folder, "project"));
+  installLethe(join(folder, "project"));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -73,8 +80,14 @@ interface Result {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-function run(name: string, around: readonly string[], options: object = {}): Result {
-  const command = [...around, ...(RUNTIMES[name] ?? []), PROGRAM, JSON.stringify(options)];
+/** A custodian finds koffi beside its program, unless that is one of a project that has none. */
+function optionsOf(name: string, options: object = {}): string {
+  const program = join(folder, "project/node_modules/lethe/dist/adapters/node/custodian_main.js");
+  return JSON.stringify({ ...(hasFfi(name) ? {} : { program }), ...options });
+}
+
+function run(name: string, around: readonly string[], options?: object): Result {
+  const command = [...around, ...(COMMANDS[name] ?? []), PROGRAM, optionsOf(name, options)];
   const [file = "", ...rest] = command;
   const home = join(folder, "home");
   const env = { HOME: home, DENO_DIR: join(home, "deno"), PATH: "/usr/bin:/bin" };
@@ -139,8 +152,7 @@ const HELPERS: readonly (readonly [machine: string, around: () => readonly strin
   ],
 ];
 
-const hasFfi = (name: string): boolean => !["node-22", "node-24"].includes(name);
-const CHOSEN = INSTALLED.filter(() => SOAK);
+const CHOSEN = [...INSTALLED, ...Object.keys(WITHOUT_KOFFI)].filter(() => SOAK);
 
 describe.skipIf(missing !== null || !SOAK).each(CHOSEN)(`${notRun}a custodian on %s`, (name) => {
   test.each(HELPERS)("with %s: opens, and says what is not done", (_, around, left) => {
@@ -199,7 +211,13 @@ describe.skipIf(missing !== null || !SOAK).each(CHOSEN)(`${notRun}a custodian on
 
 /** Sets a limit on the application once it runs, as its own user. */
 async function limited(name: string, limit: string): Promise<Result> {
-  const [file = "", ...words] = [...NOBODY, ...(RUNTIMES[name] ?? []), PROGRAM, "{}", "wait"];
+  const [file = "", ...words] = [
+    ...NOBODY,
+    ...(COMMANDS[name] ?? []),
+    PROGRAM,
+    optionsOf(name),
+    "wait",
+  ];
   const home = join(folder, "home");
   const env = { HOME: home, DENO_DIR: join(home, "deno"), PATH: "/usr/bin:/bin" };
   const child = spawn(file, words, { env, stdio: ["pipe", "pipe", "ignore"] });
@@ -216,7 +234,7 @@ async function limited(name: string, limit: string): Promise<Result> {
 describe.skipIf(missing !== null || !SOAK)(`${notRun}a custodian on Node.js`, () => {
   test("without /proc: opens, and says what nobody sees", () => {
     const around = [...UNSHARE, 'mount -t tmpfs none /proc && exec "$@"', "sh"];
-    for (const name of INSTALLED.filter((one) => one.startsWith("node"))) {
+    for (const name of CHOSEN.filter((one) => one.startsWith("node"))) {
       const { report, end } = run(name, around);
       expect(end).toEqual({ code: 0, signal: null });
       expect(report?.hardening["core-limit"]).toMatchObject({ outcome: "done", verified: false });
