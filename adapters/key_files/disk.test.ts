@@ -137,9 +137,9 @@ test("Deno: a directory that the program was not granted is refused", ({ skip })
   expect(attempt(`--allow-read=${source},${directory}`, `--allow-write=${directory}`)).toBe("none");
 });
 
-test("Node's permission model: keys are read where it is granted, and not made without fsync", () => {
+test("Node's permission model without addons: keys are read where it is granted, and not made without fsync", () => {
   const source = new URL("../../", import.meta.url).pathname;
-  const node = [process.execPath, "--no-warnings", "--permission", "--allow-addons"];
+  const node = [process.execPath, "--no-warnings", "--permission"];
   const attempt = (granted: readonly string[], what: string): string =>
     run([
       ...node,

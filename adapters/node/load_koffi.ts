@@ -1,3 +1,4 @@
+import { process } from "../node_builtins.ts";
 import { optionalLoader } from "../optional/mod.ts";
 import { describeFailure, NOT_INSTALLED } from "./koffi_failure.ts";
 import { faultOf, faultOfVersion } from "./verify_koffi.ts";
@@ -26,9 +27,30 @@ export type KoffiFunction = (
  * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` when it is not installed or does not load here, with the code
  * of the cause
  */
-export const loadKoffi: () => Koffi = optionalLoader({
+export const loadKoffi: () => Koffi = () => withoutStandardError(load);
+
+const load = optionalLoader({
   name: "koffi",
   faultOf: (module, version) => faultOfVersion(version) ?? faultOf(module),
   describeFailure,
   notInstalled: NOT_INSTALLED,
 }) as () => Koffi;
+
+/**
+ * `koffi` reads every property of `node:util`. One of them asks `process.stderr` for its colours, and a stream
+ * that Node makes of a pipe is set to O_NONBLOCK, for every process that shares the pipe.
+ */
+function withoutStandardError<T>(action: () => T): T {
+  const own = Object.getOwnPropertyDescriptor(process, "stderr");
+  if (own?.configurable !== true) return action();
+  Object.defineProperty(process, "stderr", {
+    configurable: true,
+    enumerable: true,
+    value: undefined,
+  });
+  try {
+    return action();
+  } finally {
+    Object.defineProperty(process, "stderr", own);
+  }
+}
