@@ -25,7 +25,10 @@ function builtin<T>(name: string): T | undefined {
 
 export const process: typeof nodeProcess = builtin("node:process") ?? (here as typeof nodeProcess);
 
-const util: Pick<typeof nodeUtil, "TextDecoder" | "TextEncoder"> =
-  builtin<typeof nodeUtil>("node:util") ?? (globalThis as unknown as typeof nodeUtil);
+type Used = Pick<typeof nodeUtil, "TextDecoder" | "TextEncoder"> &
+  Partial<Pick<typeof nodeUtil, "getCallSites">>;
+const util: Used = builtin<Used>("node:util") ?? (globalThis as unknown as Used);
 export const TextEncoder: typeof nodeUtil.TextEncoder = util.TextEncoder;
 export const TextDecoder: typeof nodeUtil.TextDecoder = util.TextDecoder;
+/** Node before 22.12 has none, and there it is undefined. */
+export const callSites: typeof nodeUtil.getCallSites | undefined = optional(util, "getCallSites");

@@ -42,10 +42,13 @@ function choose(runtime: Runtime, wanted: string): CryptoEngine {
     }
   }
   const names = engines.map((offer) => offer.name).join(", ");
-  const there = names === "" ? `${name} has none of its own` : `${name} has ${names}`;
+  const why =
+    reasons.length > 0
+      ? `no engine of ${name} can be used`
+      : `${name} has ${names || "none of its own"}`;
   throw new LetheError(
     "ERR_LETHE_UNAVAILABLE",
-    `Cannot open engine ${JSON.stringify(wanted)}: ${there}; install sodium-native, or pass a CryptoEngine as the option engine${reasons.join("")}`,
+    `Cannot open engine ${JSON.stringify(wanted)}: ${why}; pass a CryptoEngine as the option engine${reasons.join("")}`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { optionalGlobal } from "../../core/own.ts";
 import type { Compiled, RuntimeWay } from "../custodian/start/mod.ts";
 import { process } from "../node_builtins.ts";
+import { ownAddress } from "../own_address.ts";
 
 interface BunNamespace {
   /** The file that was started; in a compiled program one of the file system inside it. */
@@ -13,9 +14,10 @@ const INSIDE = /^(?:\/\$bunfs\/|[A-Z]:[/\\]~BUN[/\\])/;
 /** How Bun is found, and started with the program of a custodian. */
 export const bunWay: RuntimeWay = {
   title: "Bun",
+  folder: "bun",
   version: process.versions["bun"] ?? "",
   least: 1,
-  here: import.meta.url as string | undefined,
+  here: ownAddress(import.meta.url),
   compiled: () => (INSIDE.test(main()) ? COMPILED : null),
   isInside: (path) => INSIDE.test(path),
   versionIn: (text) => /^(\d+\.\d+\.\d+\S*)$/.exec(text)?.[1] ?? null,

@@ -2,6 +2,7 @@ import { LetheError } from "../../core/mod.ts";
 import { optional } from "../../core/own.ts";
 import { NO_FOLDER, type RuntimeWay } from "../custodian/start/mod.ts";
 import { process } from "../node_builtins.ts";
+import { ownAddress } from "../own_address.ts";
 import { isPermitted } from "../permitted.ts";
 
 /** What is used of the `Deno` namespace. */
@@ -12,9 +13,10 @@ interface DenoNamespace {
 /** How Deno is found, and started with the program of a custodian. */
 export const denoWay: RuntimeWay = {
   title: "Deno",
+  folder: "deno",
   version: process.versions["deno"] ?? "",
   least: 2,
-  here: import.meta.url as string | undefined,
+  here: ownAddress(import.meta.url),
   compiled: () => (isStandalone() ? { kind: "compiled by deno compile", asRuntime: null } : null),
   isInside: isStandalone,
   versionIn: (text) => /^deno (\d+\.\d+\.\d+\S*)/.exec(text)?.[1] ?? null,

@@ -1,14 +1,18 @@
-import { createRequire } from "node:module";
+// The namespace, because webpack looks for calls of `createRequire` by that name.
+import * as nodeModule from "node:module";
 import { optional } from "../../core/own.ts";
 import { type Compiled, launched, type Place, type RuntimeWay } from "../custodian/start/mod.ts";
 import { process } from "../node_builtins.ts";
+import { ownAddress } from "../own_address.ts";
+import { compiledProgram } from "./compiled_program.ts";
 
 /** How Node.js is found, and started with the program of a custodian. */
 export const nodeWay: RuntimeWay = {
   title: "Node.js",
+  folder: "node",
   version: process.versions.node,
   least: 22,
-  here: import.meta.url as string | undefined,
+  here: ownAddress(import.meta.url),
   compiled,
   isInside: (path) => path.startsWith("/snapshot/"), // of pkg
   versionIn: (text) => /^v(\d+\.\d+\.\d+\S*)$/.exec(text)?.[1] ?? null,
@@ -23,20 +27,8 @@ export const nodeWay: RuntimeWay = {
 
 /** What is known to start itself: the executable in which Node.js and the application are one file. */
 function compiled(): Compiled | null {
-  const kind = kindOfProgram();
+  const kind = compiledProgram();
   return kind === null ? null : { kind, asRuntime: null };
-}
-
-function kindOfProgram(): string | null {
-  const program = process as typeof process & Record<"pkg" | "__nexe", unknown>;
-  const versions: Readonly<Record<string, string | undefined>> = process.versions;
-  if (process.getBuiltinModule?.("node:sea")?.isSea() === true) {
-    return "a single executable of Node.js";
-  }
-  if (optional(versions, "electron") !== undefined) return "an Electron program";
-  if (optional(versions, "nw") !== undefined) return "an NW.js program";
-  if (optional(program, "pkg") !== undefined) return "a program compiled by pkg";
-  return optional(program, "__nexe") === undefined ? null : "a program compiled by nexe";
 }
 
 /**
@@ -82,7 +74,7 @@ function plugAndPlay(program: string): readonly string[] {
   const versions: Readonly<Record<string, string | undefined>> = process.versions;
   if (optional(versions, "pnp") === undefined) return [];
   try {
-    return [`--require=${createRequire(program).resolve("pnpapi")}`];
+    return [`--require=${nodeModule.createRequire(program).resolve("pnpapi")}`];
   } catch {
     return []; // the program is none of that project
   }

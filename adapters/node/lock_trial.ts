@@ -1,8 +1,10 @@
-import { createRequire } from "node:module";
+import { spawnSync } from "node:child_process";
 import { LetheError, type MemoryOffer } from "../../core/mod.ts";
 import { process } from "../node_builtins.ts";
+import { findPackage } from "../optional/mod.ts";
 import { allowRemedy } from "../posix/mod.ts";
 import { readText } from "../read_text.ts";
+import { compiledProgram } from "./compiled_program.ts";
 
 /** Milliseconds. A child takes some 40. */
 const PATIENCE = 10_000;
@@ -50,11 +52,9 @@ function filtersOf(process: string): number {
 
 function killsForLocking(): boolean {
   try {
-    const require = createRequire(import.meta.url);
-    const { isSea } = require("node:sea") as typeof import("node:sea");
-    if (isSea() || process.versions["electron"] !== undefined) return false;
-    const { spawnSync } = require("node:child_process") as typeof import("node:child_process");
-    const child = spawnSync(process.execPath, ["-e", PROGRAM, require.resolve("sodium-native")], {
+    const sodium = findPackage("sodium-native");
+    if (compiledProgram() !== null || sodium === null) return false;
+    const child = spawnSync(process.execPath, ["-e", PROGRAM, sodium], {
       env: {},
       cwd: "/proc", // where nobody can write a core file
       stdio: "ignore",

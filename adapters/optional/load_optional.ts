@@ -1,11 +1,11 @@
 // The namespace, because webpack looks for calls of `createRequire` by that name: it would put half of
 // a module into the bundle, without the binary.
 import * as nodeModule from "node:module";
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, join } from "node:path";
 import { LetheError } from "../../core/errors.ts";
 import { has } from "../../core/own.ts";
-import { process } from "../node_builtins.ts";
 import { refuseRedirection } from "../redirection.ts";
+import { bases, isCompiledByBun } from "./places.ts";
 
 /** A native module that is an optional dependency. */
 export interface OptionalModule {
@@ -62,34 +62,6 @@ function load({ name, faultOf, describeFailure }: OptionalModule, nowhere: Outco
   }
   return failure === undefined ? nowhere : { reason: describeFailure(failure, isCompiledByBun()) };
 }
-
-/**
- * The places from which it is looked for: beside this file; where a bundler has moved this file, beside the
- * bundle and the program that was started; and beside a compiled program. Never from the current folder,
- * from which Bun resolves what a file inside a compiled program asks for.
- */
-function bases(): readonly string[] {
-  const files = places().filter((place) => /^file:/.test(place) || isAbsolute(place));
-  return isCompiledByBun()
-    ? [...files.filter((place) => !INSIDE_BUN.test(place)), process.execPath]
-    : files;
-}
-
-function places(): readonly string[] {
-  return [
-    import.meta.url as string | undefined, // a bundle as CommonJS has none
-    typeof __filename === "string" ? __filename : undefined,
-    // With the slash a folder, as in `node .`, is looked into as well.
-    process.argv[1] === undefined ? undefined : `${process.argv[1]}/`,
-  ].filter((place) => place !== undefined);
-}
-
-function isCompiledByBun(): boolean {
-  return places().some((place) => INSIDE_BUN.test(place));
-}
-
-/** Where Bun shows the files of a compiled program. */
-const INSIDE_BUN = /^(?:file:\/\/)?\/?(?:\/\$bunfs\/|[A-Z]:[/\\](?:~|%7E)BUN[/\\])/i;
 
 function isMissing(error: unknown): boolean {
   const { code, path } = error as { readonly code?: unknown; readonly path?: unknown };

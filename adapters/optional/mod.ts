@@ -1,2 +1,3 @@
 export { type OptionalModule, optionalLoader } from "./load_optional.ts";
 export { binaryFailure, commonFailure } from "./native_failure.ts";
+export { findPackage } from "./places.ts";

@@ -6,8 +6,10 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -46,16 +48,22 @@ const { openCustodian } = createRequire(process.execPath)("lethe");
 `;
 
 let folder = "";
+/** Has sodium-native, and no Lethe around it. */
+let alone = "";
 const lethe = (path: string): string => join(folder, "node_modules/lethe/dist/adapters", path);
 beforeAll(() => {
   if (!SOAK || MISSING !== null) return;
   folder = mkdtempSync(join(tmpdir(), "lethe-compiled-"));
-  chmodSync(folder, 0o755);
+  alone = mkdtempSync(join(tmpdir(), "lethe-alone-"));
+  for (const each of [folder, alone]) chmodSync(each, 0o755);
   installLethe(folder);
+  mkdirSync(join(alone, "node_modules"));
+  const [sodium, link] = [folder, alone].map((each) => join(each, "node_modules/sodium-native"));
+  symlinkSync(realpathSync(sodium ?? ""), link ?? "");
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
 });
 afterAll(() => {
-  if (folder !== "") rmSync(folder, { recursive: true });
+  for (const each of [folder, alone]) if (each !== "") rmSync(each, { recursive: true });
 });
 
 function run(command: readonly string[], options: object = {}, variables: object = {}): string {
@@ -122,10 +130,14 @@ const { openCustodian } = createRequire(process.execPath)("lethe");${APPLICATION
   test("does not take what lies inside it for the custodian's program", () => {
     const bundled = `import { openCustodian } from "lethe";${APPLICATION}`;
     writeFileSync(join(folder, "bundled.mjs"), bundled);
-    spawnSync(BUN, ["build", "--compile", "bundled.mjs", "--outfile", "bundled"], { cwd: folder });
-    const text = run([join(folder, "bundled")]);
+    const out = join(alone, "bundled");
+    const words = ["build", "--compile", "--compile-autoload-package-json", "bundled.mjs"];
+    spawnSync(BUN, [...words, "--outfile", out], { cwd: folder });
+    const text = run([out]);
     expect(text).toContain("custodian_main.js (inside a compiled program); build lethe/custodian");
     expect(started(text)).toBe(1);
+    copyFileSync(out, join(folder, "bundled")); // beside node_modules with Lethe in it
+    expect(run([join(folder, "bundled")])).toContain("opened bun ");
   });
 });
 
@@ -213,42 +225,39 @@ await new Promise((resolve) => process.stdin.once("data", resolve));${APPLICATIO
 
 describe.skipIf(!SOAK || MISSING !== null)("a bundle", () => {
   const build = (source: string, out: string, ...more: readonly string[]): void => {
-    const words = [source, "--bundle", "--platform=node", "--external:sodium-native"];
-    const esbuild = `${ROOT}node_modules/.bin/esbuild`;
-    const { status, stderr } = spawnSync(esbuild, [...words, ...more, `--outfile=${out}`], {
-      cwd: folder,
-      encoding: "utf8",
-    });
+    const words = [source, "--bundle", "--platform=node", ...more, `--outfile=${join(alone, out)}`];
+    const options = { cwd: folder, encoding: "utf8" } as const;
+    const { status, stderr } = spawnSync(`${ROOT}node_modules/.bin/esbuild`, words, options);
     if (status !== 0) throw new Error(stderr);
   };
   beforeAll(() => {
     const source = `import { openCustodian } from "lethe";(async () => {${APPLICATION}})();`;
     writeFileSync(join(folder, "app.mjs"), source);
-    for (const out of ["alone", "both", "cjs"]) mkdirSync(join(folder, out));
+    for (const out of ["alone", "both", "cjs"]) mkdirSync(join(alone, out));
   });
 
   test("as a module, without the program: is told which file is missing, and takes it by name", () => {
     build("app.mjs", "alone/app.mjs", "--format=esm");
-    const text = run([NODE_24, join(folder, "alone/app.mjs")]);
-    expect(text).toContain(
-      `its program is not where it was looked for: ${folder}/alone/custodian_`,
-    );
+    const text = run([NODE_24, join(alone, "alone/app.mjs")]);
+    expect(text).toContain(`its program is not where it was looked for: ${alone}/alone/custodian_`);
     expect(text).toContain("(ENOENT); build lethe/custodian-program as a file beside this one, or");
     const named = { program: lethe("node/custodian_main.js") };
-    expect(run([NODE_24, join(folder, "alone/app.mjs")], named)).toContain("opened node 24");
+    expect(run([NODE_24, join(alone, "alone/app.mjs")], named)).toContain("opened node 24");
   });
 
   test("as a module, with the program bundled beside it: has a custodian", () => {
     build("app.mjs", "both/app.mjs", "--format=esm");
     build("lethe/custodian-program", "both/custodian_main.mjs", "--format=esm");
-    expect(readdirSync(join(folder, "both"))).toEqual(["app.mjs", "custodian_main.mjs"]);
-    expect(run([NODE_24, join(folder, "both/app.mjs")])).toContain("opened node 24");
+    expect(readdirSync(join(alone, "both"))).toEqual(["app.mjs", "custodian_main.mjs"]);
+    expect(run([NODE_24, join(alone, "both/app.mjs")])).toContain("opened node 24");
   });
 
-  test("as CommonJS: is told that the address is gone", () => {
+  test("as CommonJS: is told that the address is gone, and has a custodian with the program beside it", () => {
     build("app.mjs", "cjs/app.cjs", "--format=cjs");
-    const text = run([NODE_24, join(folder, "cjs/app.cjs")]);
-    expect(text).toContain("a bundler left no address of this module");
+    const text = run([NODE_24, join(alone, "cjs/app.cjs")]);
+    expect(text).toContain("a bundler left no true address of this module");
+    build("lethe/custodian-program", "cjs/custodian_main.cjs", "--format=cjs");
+    expect(run([NODE_24, join(alone, "cjs/app.cjs")])).toContain("opened node 24");
   });
 });
 

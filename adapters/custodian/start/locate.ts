@@ -1,7 +1,9 @@
 import { statSync } from "node:fs";
+import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { errorCode, optional } from "../../../core/own.ts";
 import { process } from "../../node_builtins.ts";
+import { findPackage } from "../../optional/mod.ts";
 import type { CustodianCommand } from "./command.ts";
 import { identify } from "./identify.ts";
 import { notStarted } from "./start_error.ts";
@@ -28,6 +30,8 @@ export interface Compiled {
 export interface RuntimeWay {
   /** As people call it. */
   readonly title: string;
+  /** Of `dist/adapters` in the package, in which its program is. */
+  readonly folder: string;
   /** Of the runtime that runs this program. */
   readonly version: string;
   /** The first version that Lethe runs on. */
@@ -83,15 +87,16 @@ function programOf(way: RuntimeWay, named: string | undefined): string {
     throw notStarted(`there is no program ${named} (${problem}), which the option program names`);
   }
   const { here = "" } = way;
-  if (!here.startsWith("file:")) {
+  const paths = here.startsWith("file:") ? besideModule(here) : [];
+  const isThere = (path: string): boolean => !way.isInside(path) && problemWith(way, path) === null;
+  const found = paths.find(isThere) ?? besideProgram(way).find(isThere) ?? inPackage(way);
+  if (found !== null) return found;
+  const [first] = paths;
+  if (first === undefined) {
     throw notStarted(
-      `its program is not known to be a file (${here === "" ? "a bundler left no address of this module" : here}); ${REMEDY}`,
+      `its program is not known to be a file (${here === "" ? "a bundler left no true address of this module" : here}), is not beside the program that was started, and no installed Lethe has it; ${REMEDY}`,
     );
   }
-  const paths = candidates(here).map((name) => fileURLToPath(new URL(name, here)));
-  const found = paths.find((path) => !way.isInside(path) && problemWith(way, path) === null);
-  if (found !== undefined) return found;
-  const [first = ""] = paths;
   const problem = way.isInside(first) ? "inside a compiled program" : problemWith(way, first);
   throw notStarted(`its program is not where it was looked for: ${first} (${problem}); ${REMEDY}`);
 }
@@ -99,14 +104,32 @@ function programOf(way: RuntimeWay, named: string | undefined): string {
 const REMEDY =
   'build lethe/custodian-program as a file beside this one, or name it with the option program (docs/custodian.md, "Compiled programs and bundles")';
 
-/** In the form in which the module beside it is, first. */
-function candidates(here: string): readonly string[] {
-  const forms = here.endsWith(".ts")
-    ? ["ts"]
-    : here.endsWith(".mjs")
-      ? ["mjs", "js"]
-      : ["js", "mjs"];
-  return forms.map((form) => `./custodian_main.${form}`);
+function besideModule(here: string): readonly string[] {
+  return namesFor(here).map((name) => fileURLToPath(new URL(name, here)));
+}
+
+/** Some bundlers leave no address of this module, or the one that it had where the bundle was made. */
+function besideProgram(way: RuntimeWay): readonly string[] {
+  const [, started = ""] = process.argv;
+  if (!isAbsolute(started)) return [];
+  const paths = namesFor(started).map((name) => join(dirname(started), name));
+  return paths.filter((path) => way.mayRead(path));
+}
+
+/** A bundle can run where Lethe is installed as well, as it does where it was made. */
+function inPackage(way: RuntimeWay): string | null {
+  if (!way.mayRead("/")) return null; // the search goes through many folders
+  const description = findPackage("lethe/package.json");
+  if (description === null) return null;
+  const path = join(dirname(description), "dist/adapters", way.folder, "custodian_main.js");
+  return problemWith(way, path) === null ? path : null;
+}
+
+/** In the form in which the file beside it is, first. */
+function namesFor(file: string): readonly string[] {
+  const [, form = "js"] = /\.([cm]?js|ts)$/.exec(file) ?? [];
+  const forms = form === "ts" ? [form] : new Set([form, "js", "mjs", "cjs"]);
+  return [...forms].map((each) => `custodian_main.${each}`);
 }
 
 /** @returns why there is no file to run; null where there is one, or where that may not be looked at */
