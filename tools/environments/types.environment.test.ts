@@ -1,0 +1,128 @@
+/** README's programs, type-checked under each compiler, resolution mode and set of ambient types. */
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Project } from "./project.ts";
+import { install, why } from "./tools.ts";
+
+const tools = install(
+  "@types/bun",
+  "@types/node",
+  "typescript-5.7",
+  "typescript-5.9",
+  "typescript-7",
+);
+
+const TYPESCRIPTS = ["typescript-5.7", "typescript-5.9", "typescript-7"];
+
+/** What decides about resolution. */
+const MODES: Readonly<Record<string, object>> = {
+  nodenext: { module: "nodenext" },
+  node16: { module: "node16" },
+  bundler: { module: "esnext", moduleResolution: "bundler" },
+  preserve: { module: "preserve" },
+};
+
+/** The least lib, and the ambient types of a project. */
+const LIBS: Readonly<Record<string, object>> = {
+  "the least lib": { lib: ["es2022", "esnext.disposable"], types: [] },
+  "the lib of a page": { lib: ["esnext", "dom"], types: [] },
+  "@types/node": { lib: ["esnext"], types: ["node"] },
+  "@types/bun": { lib: ["esnext"], types: ["bun"] },
+};
+
+const COMMON = { target: "es2022", strict: true, noEmit: true, skipLibCheck: false };
+
+/** The programs of README, which a program has to be able to take over as they are. */
+const [FIRST = "", SECOND = ""] = [
+  ...readFileSync("README.md", "utf8").matchAll(/^```ts\n([\s\S]*?)^```$/gm),
+].map(([, code = ""]) => code);
+
+/** What must be wrong: nothing may have become `any`. */
+const WRONG = `import { openCrypto, openCustodian, openKeyFiles, openSecrets, promptSecret, type SecretBuffer } from "lethe";
+const secrets = openSecrets();
+const key: SecretBuffer = secrets.random(32);
+const length: number = key.expose((bytes) => bytes.length);
+// @ts-expect-error it is no string
+const text: string = key.expose((bytes) => bytes.length);
+// @ts-expect-error a string cannot be wiped
+secrets.move("text");
+// @ts-expect-error it is no secret
+openCrypto(secrets).encrypt(secrets, new Uint8Array(3));
+// @ts-expect-error it takes a length
+openKeyFiles(secrets).create("/key");
+// @ts-expect-error a promise, and no string
+const typed: string = await promptSecret(secrets, "Password: ");
+// @ts-expect-error it takes the name first
+await (await openCustodian()).prompt(1, "Password: ");
+export { length, text, typed };
+`;
+
+const CONSOLE = "declare const console: { log(...values: unknown[]): void };\n";
+
+const TIMEOUT = 240_000;
+
+describe.skipIf(tools.missing !== null)(`types${why(tools)}`, { timeout: TIMEOUT }, () => {
+  let project: Project;
+  beforeAll(() => {
+    project = new Project(tools);
+    project.write("package.json", '{ "type": "module" }');
+    project.write("first.ts", FIRST);
+    project.write("second.ts", SECOND);
+    project.write("wrong.ts", WRONG);
+    project.write("named.ts", `export * from "lethe/node";\n`);
+    project.write("console.d.ts", CONSOLE);
+  });
+  afterAll(() => project.remove());
+
+  const FILES = ["first.ts", "second.ts", "wrong.ts"];
+
+  /** What a compiler says of the files; of its own and other packages' types it says much. */
+  function errors(typescript: string, options: object, files: readonly string[] = FILES): string {
+    const compilerOptions = { ...COMMON, ...options };
+    project.write("tsconfig.json", JSON.stringify({ compilerOptions, files }));
+    const said = project.tryRun(["node 24", `node_modules/${typescript}/bin/tsc`, "-p", "."]);
+    return said
+      .split("\n")
+      .filter((line) => /error TS/.test(line) && !/^\S*node_modules\/(?!lethe\/)/.test(line))
+      .join("\n");
+  }
+
+  const combinations = TYPESCRIPTS.flatMap((typescript) =>
+    Object.keys(MODES).map((mode) => [typescript, mode] as const),
+  );
+
+  it.each(combinations)("of README's programs under %s, %s", (typescript, mode) => {
+    for (const [name, lib] of Object.entries(LIBS)) {
+      const files = name === "the least lib" ? [...FILES, "console.d.ts"] : FILES;
+      expect(errors(typescript, { ...MODES[mode], ...lib }, files), name).toBe("");
+    }
+  });
+
+  it.each(TYPESCRIPTS)("are those of each runtime by its condition, under %s", (typescript) => {
+    for (const condition of ["node", "deno", "bun", "browser", "workerd"]) {
+      const options = {
+        ...MODES["bundler"],
+        ...LIBS["@types/node"],
+        customConditions: [condition],
+      };
+      expect(errors(typescript, options), condition).toBe("");
+    }
+  });
+
+  it.each(["typescript-5.9", "typescript-7"])("are there for require, under %s", (typescript) => {
+    project.write("required.cts", FIRST);
+    const options = { module: "nodenext", ...LIBS["@types/node"] };
+    expect(errors(typescript, options, ["required.cts"])).toBe("");
+  });
+
+  it("are missed by a lib without Disposable, which the compiler says", () => {
+    const options = { ...MODES["bundler"], lib: ["es2022"], types: [] };
+    const said = errors("typescript-7", options, [...FILES, "console.d.ts"]);
+    expect(said).toMatch(/Cannot find name 'Disposable'/);
+  });
+
+  it("are checked by Deno", () => {
+    const said = project.run(["deno", "check", ...FILES]);
+    expect(said).not.toContain("error");
+  });
+});
