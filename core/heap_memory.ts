@@ -32,6 +32,12 @@ const HEAP_GUARANTEES: Guarantees = guarantees({
 export class HeapMemory implements SecretMemory {
   readonly name = "heap";
   readonly guarantees: Guarantees = HEAP_GUARANTEES;
+  declare readonly randomize?: (bytes: Uint8Array) => void;
+
+  /** @param randomize fills bytes from the system's generator, where there is a way to it */
+  constructor(randomize?: (bytes: Uint8Array) => void) {
+    if (randomize !== undefined) this.randomize = randomize;
+  }
 
   allocate(byteLength: number): Region {
     return new HeapRegion(byteLength);

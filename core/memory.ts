@@ -34,8 +34,8 @@ export interface SecretMemory {
    */
   allocate(byteLength: number): Region;
   /**
-   * Fills `bytes` from the system's random generator, leaving no copy of them elsewhere. Without it
-   * Lethe uses `crypto.getRandomValues` and then flushes what that may have buffered.
+   * Fills `bytes` from the system's random generator, which it asks each time, leaving no copy of them
+   * elsewhere. Without it Lethe uses `crypto.getRandomValues` and then flushes what that may have buffered.
    */
   randomize?(bytes: Uint8Array): void;
   /**

@@ -16,7 +16,7 @@ import { Holding } from "./holding.ts";
 import { kindOf, markKind } from "./kind_of.ts";
 import type { Capacity, Region, SecretMemory } from "./memory.ts";
 import { optional } from "./own.ts";
-import { randomize } from "./random.ts";
+import { noteFresh, randomize } from "./random.ts";
 import { redact } from "./redact.ts";
 import type { Abort, MisusePolicy, Registry, Stats } from "./registry.ts";
 import { unmet } from "./require.ts";
@@ -51,6 +51,7 @@ export class MemorySecrets implements Secrets {
     this.#memory = memory;
     this.#policy = policy;
     this.#whole = whole ?? this;
+    noteFresh(this, memory);
     this.#sealer = this.#openSealer();
     this.#attested = attest(memory);
     this.#guarantees = this.#complete(memory.guarantees);

@@ -1,5 +1,6 @@
 import { offHeapBytes } from "./bytes.ts";
-import { fillRandom } from "./globals.ts";
+import { fillRandom, monotonicNow } from "./globals.ts";
+import { HeapMemory } from "./heap_memory.ts";
 import type { SecretMemory } from "./memory.ts";
 import { optional } from "./own.ts";
 
@@ -23,10 +24,12 @@ const FLUSH_CALLS = 16;
  */
 export function randomize(memory: SecretMemory, bytes: Uint8Array<ArrayBuffer>): void {
   const own = optional(memory, "randomize");
-  if (own !== undefined) {
-    Reflect.apply(own, memory, [bytes]);
-    return;
-  }
+  if (own === undefined) fillAndFlush(bytes);
+  else Reflect.apply(own, memory, [bytes]);
+}
+
+/** Fills `bytes` by the web's generator, and flushes what that may have buffered. */
+export function fillAndFlush(bytes: Uint8Array): void {
   for (let start = 0; start < bytes.length; start += MOST_PER_CALL) {
     const length = Math.min(MOST_PER_CALL, bytes.length - start);
     fillRandom(new Uint8Array(bytes.buffer, bytes.byteOffset + start, length));
@@ -34,3 +37,63 @@ export function randomize(memory: SecretMemory, bytes: Uint8Array<ArrayBuffer>):
   const waste = offHeapBytes(FLUSH_BYTES);
   for (let call = 0; call < FLUSH_CALLS; call++) fillRandom(waste);
 }
+
+/** Makes bytes that are no secret, such as a nonce or a salt. */
+export interface Fresh {
+  /** Whether it asks the system each time. */
+  readonly asksSystem: boolean;
+  /** Fills from 8 to 65,536 bytes. */
+  fill(bytes: Uint8Array<ArrayBuffer>): void;
+}
+
+/**
+ * {@link Fresh} by a memory's generator, or the web's.
+ *
+ * The web's keeps its state, and what it made in advance, in the memory of the process: a process that is
+ * continued twice from one image (a snapshot of a virtual machine, CRIU) gets the same bytes from it in
+ * both. A memory's asks the system each time, and the system may repeat itself for some seconds after a
+ * virtual machine was restored. See docs/snapshots.md.
+ *
+ * So the first 8 bytes are also changed by the time and by a count: that takes nothing from random bytes,
+ * and tells bytes apart that would be the same.
+ */
+export function freshBy(memory: SecretMemory): Fresh {
+  const own = optional(memory, "randomize");
+  // Heap memory opens a file for it: too slow for a nonce.
+  const asksSystem = own !== undefined && !(memory instanceof HeapMemory);
+  return {
+    asksSystem,
+    fill(bytes) {
+      if (asksSystem) Reflect.apply(own, memory, [bytes]);
+      else fillRandom(bytes);
+      stir(bytes);
+    },
+  };
+}
+
+/** Calls of {@link stir} in this copy of Lethe and this thread. */
+let stirred = 0;
+
+/** Changes the first 8 bytes by the time and by a count. */
+function stir(bytes: Uint8Array): void {
+  stirred += 1;
+  const nanoseconds = monotonicNow() * 1e6;
+  for (let at = 0; at < 4; at++) {
+    bytes[at] = (bytes[at] as number) ^ ((nanoseconds / 256 ** at) & 255);
+    bytes[at + 4] = (bytes[at + 4] as number) ^ ((stirred / 256 ** at) & 255);
+  }
+}
+
+const KNOWN = new WeakMap<object, Fresh>();
+
+/** Notes what {@link freshOf} gives. */
+export function noteFresh(secrets: object, memory: SecretMemory): void {
+  KNOWN.set(secrets, freshBy(memory));
+}
+
+/** {@link freshBy} the memory of these secrets; that of secrets that somebody else made is not known. */
+export function freshOf(secrets: object): Fresh {
+  return KNOWN.get(secrets) ?? BY_THE_WEB;
+}
+
+const BY_THE_WEB: Fresh = /* @__PURE__ */ freshBy(new HeapMemory());

@@ -1,6 +1,5 @@
 import {
   cryptoOpener,
-  HEAP_OFFER,
   type OpenCrypto,
   type OpenSecrets,
   type Runtime,
@@ -8,13 +7,14 @@ import {
 } from "../../core/mod.ts";
 import { abort } from "../posix/abort.ts";
 import { posixOffers } from "../posix/mod.ts";
+import { SERVER_HEAP_OFFER } from "../server_heap.ts";
 import { SODIUM_ENGINE_OFFER, SODIUM_OFFER } from "../sodium/mod.ts";
 import { bunFfi } from "./ffi.ts";
 
 /** What Bun has, the strongest first. */
 export const runtime: Runtime = {
   name: "bun",
-  memories: [...posixOffers(bunFfi, [SODIUM_OFFER]), HEAP_OFFER],
+  memories: [...posixOffers(bunFfi, [SODIUM_OFFER]), SERVER_HEAP_OFFER],
   engines: [SODIUM_ENGINE_OFFER],
   abort,
 };

@@ -1,6 +1,5 @@
 import {
   cryptoOpener,
-  HEAP_OFFER,
   type OpenCrypto,
   type OpenSecrets,
   type Runtime,
@@ -8,6 +7,7 @@ import {
 } from "../../core/mod.ts";
 import { abort } from "../posix/abort.ts";
 import { posixOffers } from "../posix/mod.ts";
+import { SERVER_HEAP_OFFER } from "../server_heap.ts";
 import { SODIUM_ENGINE_OFFER, SODIUM_OFFER } from "../sodium/mod.ts";
 import { denoFfi } from "./ffi.ts";
 import { checkPermissions } from "./permissions.ts";
@@ -28,7 +28,7 @@ export const runtime: Runtime = {
         },
       },
     ]),
-    HEAP_OFFER,
+    SERVER_HEAP_OFFER,
   ],
   engines: [
     {

@@ -1,4 +1,4 @@
-import { fillRandom } from "../../core/globals.ts";
+import { makeNonce } from "../../core/crypto/nonce.ts";
 import type { MemorySecrets } from "../../core/memory_secrets.ts";
 import {
   type CryptoEngine,
@@ -9,6 +9,7 @@ import {
   wipeBytes,
 } from "../../core/mod.ts";
 import { has } from "../../core/own.ts";
+import { freshOf } from "../../core/random.ts";
 import { MOST_KEY_BYTES, PAIR_BYTES } from "./key_shape.ts";
 import { refuseZeros } from "./read_content.ts";
 import {
@@ -46,22 +47,19 @@ export function sealKey(
 ): Bytes {
   const file = blankFile(header);
   const parts = partsOf(file);
-  fillRandom(parts.salt);
-  fillRandom(parts.nonce);
-  const { engine } = sealing;
+  const { engine, secrets } = sealing;
+  const fresh = freshOf(secrets);
+  fresh.fill(parts.salt);
   const derived = derive(sealing, parts.salt, passphrase, header.cost);
   try {
     derived.expose((both) => {
-      engine.keyedHash(parts.commitment, parts.committed, half(both, 1));
-      key.expose((bytes) =>
-        engine.aeadSeal(
-          parts.sealed,
-          firstBytes(bytes, header.keyBytes),
-          parts.header,
-          parts.nonce,
-          half(both, 0),
-        ),
-      );
+      const cipherKey = half(both, 0);
+      key.expose((bytes) => {
+        const message = firstBytes(bytes, header.keyBytes);
+        makeNonce(parts.nonce, fresh, engine, cipherKey, message);
+        engine.keyedHash(parts.commitment, parts.committed, half(both, 1));
+        engine.aeadSeal(parts.sealed, message, parts.header, parts.nonce, cipherKey);
+      });
     });
   } finally {
     derived.destroy();

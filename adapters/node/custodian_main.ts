@@ -1,8 +1,8 @@
-import { HEAP_OFFER } from "../../core/mod.ts";
 import { inheritedChannel, runCustodian } from "../custodian/program.ts";
 import { done, type HardeningStep, notDone } from "../hardening/mod.ts";
 import { process } from "../node_builtins.ts";
 import { posixOffers } from "../posix/mod.ts";
+import { SERVER_HEAP_OFFER } from "../server_heap.ts";
 import { SODIUM_OFFER } from "../sodium/mod.ts";
 import { anyFfi } from "./ffi.ts";
 import { hardenProcess } from "./hardening.ts";
@@ -10,7 +10,7 @@ import { promptSecret } from "./prompt.ts";
 import { runtime } from "./runtime.ts";
 
 // The strongest first: nobody minds here that Node's FFI is experimental.
-const memories = [...posixOffers(anyFfi, [SODIUM_OFFER]), HEAP_OFFER];
+const memories = [...posixOffers(anyFfi, [SODIUM_OFFER]), SERVER_HEAP_OFFER];
 
 void runCustodian({
   runtime: { ...runtime, memories },

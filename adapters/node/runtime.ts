@@ -1,6 +1,5 @@
 import {
   cryptoOpener,
-  HEAP_OFFER,
   type MemoryOffer,
   type OpenCrypto,
   type OpenSecrets,
@@ -9,6 +8,7 @@ import {
 } from "../../core/mod.ts";
 import { abort } from "../posix/abort.ts";
 import { posixOffers } from "../posix/mod.ts";
+import { SERVER_HEAP_OFFER } from "../server_heap.ts";
 import { SODIUM_ENGINE_OFFER, SODIUM_OFFER } from "../sodium/mod.ts";
 import { anyFfi, ffiObstacle } from "./ffi.ts";
 import { koffiObstacle } from "./koffi.ts";
@@ -32,7 +32,7 @@ export const runtime: Runtime = {
       // Node's own FFI is not loaded for a look at a filter of system calls: it prints a warning.
       open: (asked) => (koffiObstacle() === null ? sodium : sodiumWithoutFfi).open(asked),
     },
-    HEAP_OFFER,
+    SERVER_HEAP_OFFER,
   ],
   engines: [SODIUM_ENGINE_OFFER],
   abort,

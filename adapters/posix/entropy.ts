@@ -6,6 +6,7 @@ export function fillInPieces(
   bytes: Uint8Array<ArrayBuffer>,
   fill: (piece: Uint8Array<ArrayBuffer>, byteLength: bigint) => boolean,
 ): boolean {
+  if (bytes.byteLength <= MOST_PER_CALL) return fill(bytes, BigInt(bytes.byteLength));
   for (let at = 0; at < bytes.byteLength; at += MOST_PER_CALL) {
     const piece = bytes.subarray(at, at + MOST_PER_CALL);
     if (!fill(piece, BigInt(piece.byteLength))) return false;

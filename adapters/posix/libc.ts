@@ -1,5 +1,5 @@
 import { LetheError } from "../../core/errors.ts";
-import type { Ffi, Symbols } from "./ffi.ts";
+import type { Ffi, Signatures, Symbols } from "./ffi.ts";
 
 const COMMON = {
   sysconf: { parameters: ["i32"], result: "isize" },
@@ -79,4 +79,25 @@ function first<T>(names: readonly string[], open: (name: string) => T): T {
     "ERR_LETHE_UNAVAILABLE",
     `Cannot open the C library (${answers.join("; ")})`,
   );
+}
+
+/**
+ * Opens functions of the first of these libraries that has them all.
+ *
+ * @throws {Error} what the last one answered
+ */
+export function openFirst<S extends Signatures>(
+  ffi: Ffi,
+  names: readonly string[],
+  signatures: S,
+): Symbols<S> {
+  let last: unknown;
+  for (const name of names) {
+    try {
+      return ffi.open(name, signatures);
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw last;
 }

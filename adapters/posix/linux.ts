@@ -17,7 +17,7 @@ import {
 import { fillInPieces } from "./entropy.ts";
 import type { Ffi } from "./ffi.ts";
 import { Kernel, type Outcome, type Refused, type System, softLimit } from "./kernel.ts";
-import { type LinuxLibc, MAP_FAILED, openLinuxLibc } from "./libc.ts";
+import { LINUX_NAMES, type LinuxLibc, MAP_FAILED, openFirst, openLinuxLibc } from "./libc.ts";
 import { parseThread, type Thread } from "./proc.ts";
 import { Trials } from "./trial.ts";
 
@@ -34,20 +34,19 @@ class Linux implements System {
   readonly #libc: LinuxLibc;
   readonly #errno: Int32Array;
   readonly #ffi: Ffi;
+  readonly #getrandom: (bytes: Uint8Array<ArrayBuffer>, byteLength: bigint) => bigint;
   #trials: Trials | null = null;
 
   constructor(libc: LinuxLibc, ffi: Ffi) {
     this.#libc = libc;
     this.#ffi = ffi;
+    this.#getrandom = systemRandom(ffi, libc);
     this.errno = libc.__errno_location();
     this.#errno = new Int32Array(ffi.viewAt(this.errno, 4));
   }
 
   random(bytes: Uint8Array<ArrayBuffer>): boolean {
-    return fillInPieces(
-      bytes,
-      (piece, length) => this.#libc.getrandom(piece, length, 0) === length,
-    );
+    return fillInPieces(bytes, (piece, length) => this.#getrandom(piece, length) === length);
   }
 
   // One advice per call: several at once, or-ed, succeed and apply one of them.
@@ -171,4 +170,25 @@ class Linux implements System {
   #advise(address: bigint, byteLength: bigint, advice: number): Outcome {
     return this.#libc.madvise(address, byteLength, advice) === 0 ? "done" : "refused";
   }
+}
+
+const RAW = {
+  // As `syscall` of the other table, with the parameters of getrandom(2).
+  syscall: { parameters: ["isize", "bytes", "usize", "usize"], result: "isize" },
+} as const;
+/** Of getrandom(2): on x86-64, and in the table that arm64 and riscv64 share. */
+const NUMBERS: Readonly<Record<string, bigint>> = { x64: 318n, arm64: 278n, riscv64: 278n };
+
+/**
+ * The system's generator, and not the C library's: from 2.41 on glibc keeps a state of its own, in the memory
+ * of the process, which a process that is continued twice from one image has twice.
+ */
+function systemRandom(
+  ffi: Ffi,
+  libc: LinuxLibc,
+): (bytes: Uint8Array<ArrayBuffer>, byteLength: bigint) => bigint {
+  const number = NUMBERS[process.arch];
+  if (number === undefined) return (bytes, byteLength) => libc.getrandom(bytes, byteLength, 0);
+  const { syscall } = openFirst(ffi, LINUX_NAMES, RAW);
+  return (bytes, byteLength) => syscall(number, bytes, byteLength, 0n);
 }

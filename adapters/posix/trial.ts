@@ -1,7 +1,7 @@
 import { process, TextEncoder } from "../node_builtins.ts";
 import type { Fate, TriedCall } from "./call_filter.ts";
-import type { Ffi, Signatures, Symbols } from "./ffi.ts";
-import { LINUX_NAMES, MAP_FAILED } from "./libc.ts";
+import type { Ffi, Symbols } from "./ffi.ts";
+import { LINUX_NAMES, MAP_FAILED, openFirst } from "./libc.ts";
 
 const CALLS = {
   // Variadic in C; on Linux integers are passed to it as to any other function.
@@ -123,22 +123,6 @@ export class Trials {
 
 function unknown(reason: string): Fate {
   return { end: "unknown", reason };
-}
-
-function openFirst<S extends Signatures>(
-  ffi: Ffi,
-  names: readonly string[],
-  signatures: S,
-): Symbols<S> {
-  let last: unknown;
-  for (const name of names) {
-    try {
-      return ffi.open(name, signatures);
-    } catch (error) {
-      last = error;
-    }
-  }
-  throw last;
 }
 
 const STACK = 65_536n;

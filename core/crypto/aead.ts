@@ -1,13 +1,14 @@
 import { outOfRange, wrongType } from "../argument_error.ts";
 import { publicBytes } from "../check_bytes.ts";
 import { LetheError } from "../errors.ts";
-import { fillRandom } from "../globals.ts";
 import { readOptions } from "../options.ts";
+import { freshOf } from "../random.ts";
 import { isSecretBuffer, type SecretBuffer } from "../secret_buffer.ts";
 import type { Secrets } from "../secrets.ts";
 import type { AeadOptions } from "./crypto.ts";
 import type { CryptoEngine } from "./engine.ts";
 import { born, checkSecret, lend, lengthOfMessage, type Message, messageOf, part } from "./lend.ts";
+import { makeNonce } from "./nonce.ts";
 
 export const AEAD_KEY_BYTES = 32;
 const NONCE_BYTES = 24;
@@ -16,11 +17,12 @@ const TAG_BYTES = 16;
 /**
  *     | nonce 24 | ciphertext | tag 16 |
  *
- * The nonce is random and made here, for this message: 2^80 messages under one key until a repeat has
- * a chance of 2^-32.
+ * The nonce is made here, for this message, and as good as random: 2^80 messages under one key until a
+ * repeat has a chance of 2^-32. See {@link makeNonce} for a process that is continued twice.
  */
 export function encrypt(
   engine: CryptoEngine,
+  secrets: Secrets,
   key: SecretBuffer,
   given: Message,
   options: AeadOptions | undefined,
@@ -32,9 +34,12 @@ export function encrypt(
   const encrypted = new Uint8Array(
     new ArrayBuffer(NONCE_BYTES + lengthOfMessage(message) + TAG_BYTES),
   );
-  const nonce = fillRandom(part(encrypted, 0, NONCE_BYTES));
+  const nonce = part(encrypted, 0, NONCE_BYTES);
   const sealed = part(encrypted, NONCE_BYTES, encrypted.length - NONCE_BYTES);
-  lend([key, message], (key, message) => engine.aeadSeal(sealed, message, additional, nonce, key));
+  lend([key, message], (key, message) => {
+    makeNonce(nonce, freshOf(secrets), engine, key, message, additional);
+    engine.aeadSeal(sealed, message, additional, nonce, key);
+  });
   return encrypted;
 }
 

@@ -56,7 +56,7 @@ export class EngineCrypto implements Crypto {
   }
 
   encrypt(key: SecretBuffer, message: Message, options?: AeadOptions): Uint8Array<ArrayBuffer> {
-    return encrypt(this.#with("encrypt", "aead"), key, message, options);
+    return encrypt(this.#with("encrypt", "aead"), this.#secrets, key, message, options);
   }
 
   decrypt(key: SecretBuffer, encrypted: Uint8Array, options?: AeadOptions): SecretBuffer {

@@ -1,11 +1,13 @@
 import { outOfRange } from "../argument_error.ts";
 import { LetheError } from "../errors.ts";
+import { freshOf } from "../random.ts";
 import type { SecretBuffer } from "../secret_buffer.ts";
 import type { Secrets } from "../secrets.ts";
 import type { SecretKeyPair } from "./crypto.ts";
 import type { CryptoEngine } from "./engine.ts";
 import { checkAgreePair, checkNotZero } from "./key_pairs.ts";
 import { born, lend, lengthOfMessage, type Message, part } from "./lend.ts";
+import { hashedPart } from "./nonce.ts";
 
 const KEY_BYTES = 32;
 const TAG_BYTES = 16;
@@ -18,7 +20,9 @@ const OVERHEAD = KEY_BYTES + TAG_BYTES;
  *
  *     | ephemeral public key 32 | tag 16 | ciphertext |
  *
- * The nonce is the BLAKE2b of both public keys, and fresh because the ephemeral key is.
+ * The nonce is the BLAKE2b of both public keys, and fresh because the ephemeral key is. That one is the
+ * BLAKE2b of the message, keyed with random bytes: where those come twice, to two continuations of one image
+ * of this process (see docs/snapshots.md), it is another one for another message.
  */
 export function sealBox(
   engine: CryptoEngine,
@@ -29,7 +33,7 @@ export function sealBox(
   const box = new Uint8Array(new ArrayBuffer(OVERHEAD + lengthOfMessage(message)));
   const ephemeral = part(box, 0, KEY_BYTES);
   const boxed = part(box, KEY_BYTES, box.length - KEY_BYTES);
-  const secretKey = secrets.random(KEY_BYTES);
+  const secretKey = ephemeralKey(engine, secrets, message);
   try {
     const sealed = lend([secretKey, message], (secretKey, message) => {
       engine.agreePublicKey(ephemeral, secretKey);
@@ -65,6 +69,19 @@ export function openBox(
   if (byteLength > 0) return born(secrets, byteLength, open);
   open(new Uint8Array(0));
   throw outOfRange("Cannot open box into a secret as the message is empty");
+}
+
+function ephemeralKey(engine: CryptoEngine, secrets: Secrets, message: Message): SecretBuffer {
+  const random = secrets.random(KEY_BYTES);
+  try {
+    return born(secrets, KEY_BYTES, (key) =>
+      lend([random, message], (random, message) =>
+        engine.keyedHash(key, hashedPart(message, freshOf(secrets)), random),
+      ),
+    );
+  } finally {
+    random.destroy();
+  }
 }
 
 function nonceOf(

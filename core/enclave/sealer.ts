@@ -4,7 +4,7 @@ import type { Repeat } from "../globals.ts";
 import { kindOf } from "../kind_of.ts";
 import type { Region, SecretMemory } from "../memory.ts";
 import { readOptions } from "../options.ts";
-import { randomize } from "../random.ts";
+import { freshBy, randomize } from "../random.ts";
 import type { Registry } from "../registry.ts";
 import { HeldSecret, holdingOf, type SecretBuffer } from "../secret_buffer.ts";
 import { type Enclave, SealedSecret } from "./enclave.ts";
@@ -69,8 +69,7 @@ export class Sealer {
 
   sealStream(options?: SealStreamOptions): StreamPair<Uint8Array<ArrayBuffer>> {
     const { key, chunkBytes } = readOptions(options, "seal stream", ["key", "chunkBytes"]);
-    const fill = (bytes: Uint8Array<ArrayBuffer>): void => randomize(this.#ground.memory, bytes);
-    return sealing(this.#streamGround(key, "seal"), fill, chunkBytes);
+    return sealing(this.#streamGround(key, "seal"), chunkBytes);
   }
 
   openStream(options?: OpenStreamOptions): StreamPair<SecretBuffer> {
@@ -80,9 +79,10 @@ export class Sealer {
 
   #streamGround(given: SecretBuffer | undefined, verb: string): StreamGround {
     const key = checkStreamKey(given, verb) ?? this.#openStreamKey();
-    const { engine, make } = this.#ground;
+    const { engine, make, memory } = this.#ground;
     return {
       engine: engine(),
+      fresh: freshBy(memory),
       kind: given === undefined ? "session" : "key",
       withKey: (use) => {
         // The library's own key is no misuse of the program's when a purge took it.

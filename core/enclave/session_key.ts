@@ -1,11 +1,15 @@
 import { offHeapBytes } from "../bytes.ts";
 import type { CryptoEngine } from "../crypto/engine.ts";
+import { makeNonce } from "../crypto/nonce.ts";
 import type { Region, SecretMemory } from "../memory.ts";
-import { randomize } from "../random.ts";
+import { type Fresh, freshBy, randomize } from "../random.ts";
 
 /** Bytes of an XChaCha20-Poly1305 key and nonce (draft-irtf-cfrg-xchacha-03). */
 const KEY_BYTES = 32;
 const NONCE_BYTES = 24;
+
+/** Two words of 32 bits. */
+export type Salt = readonly [number, number];
 
 /** Where the halves begin: on pages of 4 KiB never on the same one. */
 const LEFT = 0;
@@ -36,11 +40,15 @@ export class SessionKey {
   /** Ciphertexts from this count on are under this key, up to the next key's. */
   readonly first: number;
   readonly #memory: SecretMemory;
+  readonly #fresh: Fresh;
   readonly #region: Region;
   /** All of the region and its working slot, between `begin` and `end`. Else they are detached. */
   #bytes: Uint8Array<ArrayBuffer> = NO_BYTES;
   #key: Uint8Array<ArrayBuffer> = NO_BYTES;
   readonly #nonce: Uint8Array<ArrayBuffer> = offHeapBytes(NONCE_BYTES);
+  /** The part of the nonce that is drawn for each encryption, and its words. */
+  readonly #drawn: Uint8Array<ArrayBuffer>;
+  readonly #salt: Uint32Array<ArrayBuffer>;
   readonly #count: Uint32Array<ArrayBuffer>;
   #destroyed = false;
 
@@ -51,8 +59,11 @@ export class SessionKey {
   constructor(memory: SecretMemory, allocate: (byteLength: number) => Region, first: number) {
     this.first = first;
     this.#memory = memory;
-    this.#count = new Uint32Array(this.#nonce.buffer, PREFIX_BYTES, 2);
-    randomize(memory, this.#nonce);
+    this.#drawn = new Uint8Array(this.#nonce.buffer, PREFIX_BYTES, SALT_BYTES);
+    this.#salt = new Uint32Array(this.#nonce.buffer, PREFIX_BYTES, 2);
+    this.#count = new Uint32Array(this.#nonce.buffer, PREFIX_BYTES + SALT_BYTES, 2);
+    this.#fresh = freshBy(memory);
+    this.#fresh.fill(this.#nonce);
     this.#region = allocate(REGION_BYTES);
   }
 
@@ -88,8 +99,13 @@ export class SessionKey {
   /**
    * Between `begin` and `end`. `sealed` takes 16 bytes more than `message`.
    *
-   * The nonce is a random prefix of this key and then `count`, which the vault raises before each
-   * call and never lowers, so no two calls under a key have the same nonce.
+   *     nonce: random prefix of this key 8 | salt 8 | count 8
+   *
+   * The vault raises `count` before each call and never lowers it, so no two calls under a key have the
+   * same nonce. Two continuations of one image of this process have key and count in common, and so there
+   * is a salt, made for each: see {@link makeNonce}.
+   *
+   * @returns the salt, which is kept beside the ciphertext
    */
   encrypt(
     engine: CryptoEngine,
@@ -97,8 +113,11 @@ export class SessionKey {
     message: Uint8Array,
     additional: Uint8Array,
     count: number,
-  ): void {
-    engine.aeadSeal(sealed, message, additional, this.#nonceOf(count), this.#key);
+  ): Salt {
+    makeNonce(this.#drawn, this.#fresh, engine, this.#key, message);
+    const salt = [this.#salt[0] as number, this.#salt[1] as number] as const;
+    engine.aeadSeal(sealed, message, additional, this.#nonceOf(count, salt), this.#key);
+    return salt;
   }
 
   /** Between `begin` and `end`. False when it is not authentic, and then `message` is all zero. */
@@ -108,8 +127,9 @@ export class SessionKey {
     sealed: Uint8Array,
     additional: Uint8Array,
     count: number,
+    salt: Salt,
   ): boolean {
-    return engine.aeadOpen(message, sealed, additional, this.#nonceOf(count), this.#key);
+    return engine.aeadOpen(message, sealed, additional, this.#nonceOf(count, salt), this.#key);
   }
 
   /** Draws the halves anew. The key stays the same, and is not put together for it. */
@@ -152,7 +172,9 @@ export class SessionKey {
     xor(this.#bytes, RIGHT, WORKING);
   }
 
-  #nonceOf(count: number): Uint8Array<ArrayBuffer> {
+  #nonceOf(count: number, [low, high]: Salt): Uint8Array<ArrayBuffer> {
+    this.#salt[0] = low;
+    this.#salt[1] = high;
     this.#count[0] = count % WORD;
     this.#count[1] = Math.floor(count / WORD);
     return this.#nonce;
@@ -163,7 +185,8 @@ export class SessionKey {
 export const FORGED =
   "Cannot open enclave: its sealed bytes are not those that were sealed; something wrote to them";
 const WORD: number = 2 ** 32;
-const PREFIX_BYTES = 16;
+const PREFIX_BYTES = 8;
+const SALT_BYTES = 8;
 const NO_BYTES: Uint8Array<ArrayBuffer> = new Uint8Array(new ArrayBuffer(0));
 
 /** A byte at a time: a word of 32 bits could become a number object on the collected heap. */

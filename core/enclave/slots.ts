@@ -1,4 +1,5 @@
 import { LetheError } from "../errors.ts";
+import type { Salt } from "./session_key.ts";
 
 /** Bytes that sealing adds: the tag of Poly1305. */
 export const TAG_BYTES = 16;
@@ -18,6 +19,8 @@ interface Slab {
   readonly lengths: Uint32Array<ArrayBuffer>;
   /** The count in the nonce of a used slot; the next free slot of a free one. */
   readonly counts: Float64Array<ArrayBuffer>;
+  /** What else is in the nonce of a used slot: two words each. */
+  readonly salts: Uint32Array<ArrayBuffer>;
 }
 
 /** Bytes of the slot that holds a secret of `byteLength` bytes: at most an eighth more than it takes. */
@@ -32,7 +35,7 @@ export function slotBytesFor(byteLength: number): number {
  *
  * - T1: an id names one use of one slot; once that ended, it names nothing for ever
  * - T2: what a slot held is overwritten when its use ends
- * - T3: 16 bytes of book-keeping a slot, in arrays beside the slab; nothing on the collected heap
+ * - T3: 24 bytes of book-keeping a slot, in arrays beside the slab; nothing on the collected heap
  */
 export class Slots {
   readonly slotBytes: number;
@@ -104,9 +107,20 @@ export class Slots {
     return this.#slabOf(slot).counts[slot % this.#perSlab] as number;
   }
 
-  setCount(id: number, count: number): void {
+  salt(id: number): Salt {
     const slot = slotOf(id);
-    this.#slabOf(slot).counts[slot % this.#perSlab] = count;
+    const { salts } = this.#slabOf(slot);
+    const at = 2 * (slot % this.#perSlab);
+    return [salts[at] as number, salts[at + 1] as number];
+  }
+
+  setNonce(id: number, count: number, [low, high]: Salt): void {
+    const slot = slotOf(id);
+    const { counts, salts } = this.#slabOf(slot);
+    const at = slot % this.#perSlab;
+    counts[at] = count;
+    salts[2 * at] = low;
+    salts[2 * at + 1] = high;
   }
 
   /** The id of the present use of a slot below {@link end}, or null. */
@@ -172,6 +186,7 @@ function newSlab(slots: number, slotBytes: number): Slab {
     generations: new Uint32Array(slots),
     lengths: new Uint32Array(slots),
     counts: new Float64Array(slots),
+    salts: new Uint32Array(2 * slots),
   };
 }
 

@@ -2,17 +2,20 @@ import { wrongType } from "../argument_error.ts";
 import { wipeBytes } from "../bytes.ts";
 import { isBytes, lengthOf, publicBytes } from "../check_bytes.ts";
 import type { CryptoEngine } from "../crypto/engine.ts";
+import { makeNonce } from "../crypto/nonce.ts";
 import { LetheError } from "../errors.ts";
 import { kindOf } from "../kind_of.ts";
+import type { Fresh } from "../random.ts";
 import { isSecretBuffer, type SecretBuffer } from "../secret_buffer.ts";
-import { TAG_BYTES } from "./slots.ts";
 import {
+  CHUNK_OVERHEAD,
   forged,
   HEADER_BYTES,
+  NONCE_BYTES,
   parseHeader,
   type StreamHeader,
   type StreamKind,
-  StreamNonces,
+  StreamPlaces,
   sealedBytes,
 } from "./stream_format.ts";
 
@@ -20,6 +23,8 @@ import {
 export interface StreamGround {
   readonly engine: CryptoEngine;
   readonly kind: StreamKind;
+  /** For the nonce of each chunk. */
+  readonly fresh: Fresh;
   /** Lends the key for one chunk. */
   withKey<T>(use: (key: Uint8Array) => T): T;
   make(byteLength: number, fill: (bytes: Uint8Array<ArrayBuffer>) => void): SecretBuffer;
@@ -39,15 +44,18 @@ export async function* sealChunks(
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   yield header.bytes.slice();
   const room = ground.make(header.chunkBytes, () => undefined);
-  const nonces = new StreamNonces(header);
+  const places = new StreamPlaces(header);
   let filled = 0;
   const seal = (last: boolean): Uint8Array<ArrayBuffer> => {
     const sealed = new Uint8Array(new ArrayBuffer(sealedBytes(filled)));
-    const nonce = nonces.next(last);
+    const { engine, fresh } = ground;
+    const [nonce, rest] = split(sealed);
+    const place = places.next(last);
     room.expose(({ buffer, byteOffset }) =>
       ground.withKey((key) => {
         const message = new Uint8Array(buffer, byteOffset, filled);
-        ground.engine.aeadSeal(sealed, message, header.bytes, nonce, key);
+        makeNonce(nonce, fresh, engine, key, message, place);
+        engine.aeadSeal(rest, message, place, nonce, key);
       }),
     );
     filled = 0;
@@ -82,29 +90,41 @@ export async function* openChunks(
 ): AsyncGenerator<SecretBuffer, void, undefined> {
   const pieces = new Pieces(source);
   const header = parseHeader(await whole(pieces, HEADER_BYTES), ground.kind);
-  const nonces = new StreamNonces(header);
-  const open = (sealed: Uint8Array, last: boolean): SecretBuffer | null => {
-    const nonce = nonces.next(last);
+  const places = new StreamPlaces(header);
+  const open = (sealed: Uint8Array<ArrayBuffer>, last: boolean): SecretBuffer | null => {
+    const [nonce, rest] = split(sealed);
+    const place = places.next(last);
     const into = (message: Uint8Array): void => {
       const { engine } = ground;
-      const good = ground.withKey((key) =>
-        engine.aeadOpen(message, sealed, header.bytes, nonce, key),
-      );
+      const good = ground.withKey((key) => engine.aeadOpen(message, rest, place, nonce, key));
       if (!good) throw forged();
     };
-    if (sealed.length > TAG_BYTES) return ground.make(sealed.length - TAG_BYTES, into);
+    const byteLength = sealed.length - CHUNK_OVERHEAD;
+    if (byteLength > 0) return ground.make(byteLength, into);
     into(new Uint8Array(0));
     return null;
   };
   for (;;) {
     const sealed = await pieces.take(sealedBytes(header.chunkBytes));
     const last = await pieces.ended();
-    const empty = sealed.length <= TAG_BYTES;
-    if (sealed.length < TAG_BYTES || (empty && nonces.any)) throw forged();
+    const byteLength = sealed.length - CHUNK_OVERHEAD;
+    if (byteLength < 0 || (byteLength === 0 && places.any)) throw forged();
     const secret = open(sealed, last);
     if (secret !== null) yield secret;
     if (last) return;
   }
+}
+
+/** The nonce of a sealed chunk, and the rest of it. */
+function split({
+  buffer,
+  byteOffset,
+  length,
+}: Uint8Array<ArrayBuffer>): readonly [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>] {
+  return [
+    new Uint8Array(buffer, byteOffset, NONCE_BYTES),
+    new Uint8Array(buffer, byteOffset + NONCE_BYTES, length - NONCE_BYTES),
+  ];
 }
 
 async function whole(pieces: Pieces, byteLength: number): Promise<Uint8Array<ArrayBuffer>> {

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { openSodiumEngine } from "../../adapters/sodium/mod.ts";
 import type { SecretBuffer } from "../secret_buffer.ts";
 import { sample } from "../testdata/samples.ts";
-import { HEADER_BYTES } from "./stream_format.ts";
+import { HEADER_BYTES, sealedBytes } from "./stream_format.ts";
 import type { OpenStreamOptions, SealStreamOptions } from "./streams.ts";
 import { openSealing, type Sealing } from "./testdata/sealing.ts";
 
@@ -56,8 +56,8 @@ function ends(pair: {
 function split(sealed: readonly Uint8Array[], chunkBytes: number): Uint8Array[] {
   const all = Buffer.concat(sealed);
   const parts: Uint8Array[] = [all.subarray(0, HEADER_BYTES)];
-  for (let at = HEADER_BYTES; at < all.length; at += chunkBytes + 16) {
-    parts.push(all.subarray(at, at + chunkBytes + 16));
+  for (let at = HEADER_BYTES; at < all.length; at += sealedBytes(chunkBytes)) {
+    parts.push(all.subarray(at, at + sealedBytes(chunkBytes)));
   }
   return parts;
 }
@@ -206,16 +206,20 @@ describe("what is not the stream that was sealed fails", () => {
     "the header is cut": ([header]) => [(header as Uint8Array).subarray(0, 20)],
     nothing: () => [],
     "cut within a chunk": (parts) => [Buffer.concat(parts).subarray(0, -1)],
-    "cut within a tag": (parts) => [Buffer.concat(parts).subarray(0, HEADER_BYTES + 2 * 80 + 7)],
+    "cut within a tag": (parts) => [
+      Buffer.concat(parts).subarray(0, HEADER_BYTES + 2 * sealedBytes(64) + 7),
+    ],
     "two chunks are swapped": ([header, one, two, ...rest]) => [header, two, one, ...rest] as never,
     "a chunk is repeated": ([header, one, ...rest]) => [header, one, one, ...rest] as never,
     "a chunk is left out": ([header, , ...rest]) => [header, ...rest] as never,
     "something follows": (parts) => [...parts, sample(1)],
-    "an empty chunk follows": (parts) => [...parts, sample(16)],
+    "an empty chunk follows": (parts) => [...parts, sample(40)],
+    "a nonce is another": ([header, one, ...rest]) =>
+      [header, altered(one, 0, 0), ...rest] as never,
     "the stream follows itself": (parts) => [...parts, ...parts],
     "the chunk size is another": ([header, ...rest]) => [altered(header, 8, 32), ...rest],
-    "the version is another": ([header, ...rest]) => [altered(header, 4, 2), ...rest],
-    "the prefix is another": ([header, ...rest]) => [altered(header, 20, 0), ...rest],
+    "the version is another": ([header, ...rest]) => [altered(header, 4, 1), ...rest],
+    "the name is another": ([header, ...rest]) => [altered(header, 20, 0), ...rest],
     "the kind is another": ([header, ...rest]) => [altered(header, 5, 1), ...rest],
     "the chunk size has no bound": ([header, ...rest]) => [altered(header, 11, 255), ...rest],
   };

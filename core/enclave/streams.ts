@@ -24,11 +24,10 @@ export interface SealStreamOptions extends OpenStreamOptions {
 /** See {@link Secrets.sealStream}. */
 export function sealing(
   ground: StreamGround,
-  fill: (bytes: Uint8Array<ArrayBuffer>) => void,
   chunkBytes: number = USUAL_CHUNK_BYTES,
 ): StreamPair<Uint8Array<ArrayBuffer>> {
   checkInteger(chunkBytes, "seal stream", "chunkBytes", 1, MOST_CHUNK_BYTES);
-  const header = newHeader(ground.kind, chunkBytes, fill);
+  const header = newHeader(ground.kind, chunkBytes, ground.fresh);
   return streamPair<Uint8Array | SecretBuffer, Uint8Array<ArrayBuffer>>((source) =>
     sealChunks(ground, header, source),
   );

@@ -185,15 +185,16 @@ export class Vault {
     const sealed = slots.sealed(id, message.length);
     this.#count += 1;
     const additional = this.#additionalOf(slots, id, message.length);
-    key.encrypt(engine, sealed, message, additional, this.#count);
-    slots.setCount(id, this.#count);
+    const salt = key.encrypt(engine, sealed, message, additional, this.#count);
+    slots.setNonce(id, this.#count, salt);
   }
 
   decrypt(key: SessionKey, slots: VaultSlots, id: number, message: Uint8Array): boolean {
     const { engine } = this.#ground;
     const sealed = slots.sealed(id, message.length);
     const additional = this.#additionalOf(slots, id, message.length);
-    return key.decrypt(engine, message, sealed, additional, slots.count(id));
+    const [count, salt] = [slots.count(id), slots.salt(id)];
+    return key.decrypt(engine, message, sealed, additional, count, salt);
   }
 
   /** The key that a ciphertext is under. */

@@ -8,7 +8,7 @@ import type { Tools } from "./tools.ts";
 export type Role = "application" | "custodian";
 
 /** First bytes of the first message of each side, and the version of what follows. */
-const MAGIC: readonly number[] = [0x4c, 0x65, 0x74, 0x68, 0x65, 0x20, 0x63, 0x31]; // "Lethe c1"
+const MAGIC: readonly number[] = [0x4c, 0x65, 0x74, 0x68, 0x65, 0x20, 0x63, 0x32]; // "Lethe c2"
 export const GREETING_BYTES: number = MAGIC.length + KEY_BYTES;
 
 /**

@@ -1,6 +1,6 @@
 import { offHeapBytes } from "../../../core/mod.ts";
 import { channelError } from "./channel_error.ts";
-import { MAX_FRAME, MAX_META, MAX_SECRET, PREFIX_BYTES, TAG_BYTES } from "./limits.ts";
+import { MAX_FRAME, MAX_META, MAX_SECRET, PREFIX_BYTES, SALT_BYTES, TAG_BYTES } from "./limits.ts";
 
 /** One frame as it came, all of it still sealed. The views hold until the call that got it returns. */
 export interface Frame {
@@ -13,7 +13,7 @@ export interface Frame {
 /**
  * Cuts a stream of bytes into frames.
  *
- *     | u32 length of meta | u32 length of secret | meta, sealed | secret, sealed, unless length 0 |
+ *     | u32 length of meta | u32 length of secret | salt 16 | meta, sealed | secret, sealed, unless length 0 |
  *
  * Lengths are big-endian and count the plaintext. A frame that would be too large is refused by its
  * prefix, before room is made for it, so that at most {@link MAX_FRAME} bytes are ever kept.
@@ -65,7 +65,7 @@ export class FrameReader {
   }
 }
 
-/** Writes the prefix of a frame. */
+/** Writes the prefix of a frame, but for its salt. */
 export function writePrefix(frame: Uint8Array, metaLength: number, secretLength: number): void {
   writeLength(frame, 0, metaLength);
   writeLength(frame, 4, secretLength);
@@ -90,6 +90,11 @@ function frameOf(bytes: Uint8Array, length: number): Frame {
     meta: partOf(bytes, PREFIX_BYTES, split),
     secret: split === length ? null : partOf(bytes, split, length),
   };
+}
+
+/** The salt in the prefix of a frame. */
+export function saltOf(frame: Uint8Array): Uint8Array<ArrayBuffer> {
+  return partOf(frame, PREFIX_BYTES - SALT_BYTES, PREFIX_BYTES) as Uint8Array<ArrayBuffer>;
 }
 
 /** As `subarray`, which would ask for the constructor first: that takes longer than all the rest. */

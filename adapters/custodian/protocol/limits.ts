@@ -14,8 +14,10 @@ export const KEY_BYTES = 32;
 /** A session's two: to seal with, and to open with. */
 export const SESSION_KEY_BYTES: number = 2 * KEY_BYTES;
 export const NONCE_BYTES = 24;
-/** Two lengths: of the public part, of the secret. */
-export const PREFIX_BYTES = 8;
+/** What is made for each frame, in the nonces of its parts. */
+export const SALT_BYTES = 16;
+/** Two lengths, of the public part and of the secret, and the salt. */
+export const PREFIX_BYTES: number = 8 + SALT_BYTES;
 /** The largest frame, and so the most that a session keeps of unread input. */
 export const MAX_FRAME: number = PREFIX_BYTES + MAX_META + TAG_BYTES + MAX_SECRET + TAG_BYTES;
 /** No session lives that long; it ends before a counter could lose its exactness. */

@@ -137,7 +137,8 @@ describe("a session ends with ERR_LETHE_CHANNEL", () => {
     ["for a frame that is missing", ([, b, c]) => [b, c] as Uint8Array[]],
     ["for a frame that is repeated", ([a, b]) => [a, a, b] as Uint8Array[]],
     ["for frames that changed places", ([a, b]) => [b, a] as Uint8Array[]],
-    ["for a frame cut short", ([a, b]) => [a?.subarray(0, -1), b, b] as Uint8Array[]],
+    // By half its tag: the first byte of the next frame is the missing one of a tag in 256.
+    ["for a frame cut short", ([a, b]) => [a?.subarray(0, -8), b, b] as Uint8Array[]],
     ["for a byte too many", ([a, b]) => [a, Uint8Array.of(0), b, b] as Uint8Array[]],
     [
       "for the secret of one frame in another",

@@ -1,8 +1,10 @@
 import { outOfRange, wrongType } from "../../../core/argument_error.ts";
+import { makeNonce } from "../../../core/crypto/nonce.ts";
 import { LetheError, offHeapBytes } from "../../../core/mod.ts";
+import { type Fresh, freshOf } from "../../../core/random.ts";
 import { Agreement, GREETING_BYTES, type Role } from "./agreement.ts";
 import { channelError } from "./channel_error.ts";
-import { type Frame, FrameReader, partOf, writePrefix } from "./frame_reader.ts";
+import { type Frame, FrameReader, partOf, saltOf, writePrefix } from "./frame_reader.ts";
 import {
   KEY_BYTES,
   LAST_COUNTER,
@@ -10,6 +12,7 @@ import {
   MAX_SECRET,
   NONCE_BYTES,
   PREFIX_BYTES,
+  SALT_BYTES,
   SESSION_KEY_BYTES,
   TAG_BYTES,
 } from "./limits.ts";
@@ -37,8 +40,9 @@ export type Deliver = (meta: Uint8Array, secret: Arrival | null) => void;
  *
  * - W1: a message has a public part and perhaps a secret; the public part is opened into ordinary
  *   memory, the secret only straight into secret memory, and both are sealed from where they lie
- * - W2: each part has a nonce of its own, made of the frame's number and the part's; so that a frame
- *   that is missing, repeated, moved or mixed from two opens nowhere
+ * - W2: each part has a nonce of its own, made of the frame's number, the part's and a salt; so that a
+ *   frame that is missing, repeated, moved or mixed from two opens nowhere. The salt is made for the frame
+ *   and stands in it: two continuations of one image of this process are at the same number
  * - W3: the first byte that an honest peer would not have sent ends the session: the keys are
  *   destroyed, and everything after it is `ERR_LETHE_CHANNEL`
  * - W4: keys lie in secret memory, and are open only while frames are sealed, opened or, in the
@@ -55,6 +59,7 @@ export class Session {
   readonly #shared: boolean;
   readonly #reader = new FrameReader();
   readonly #nonce = offHeapBytes(NONCE_BYTES);
+  readonly #fresh: Fresh;
   #meta = offHeapBytes(1024);
   #greeted: Uint8Array<ArrayBuffer> | null = offHeapBytes(GREETING_BYTES);
   #greetedBytes = 0;
@@ -68,6 +73,7 @@ export class Session {
    */
   constructor(role: Role, tools: Tools, page?: Page) {
     this.#tools = tools;
+    this.#fresh = freshOf(tools.secrets);
     this.#shared = page !== undefined;
     this.#page = page ?? new Page(tools.secrets, SESSION_KEY_BYTES);
     this.#agreement = new Agreement(role, tools);
@@ -134,10 +140,18 @@ export class Session {
       const prefix = partOf(frame, 0, PREFIX_BYTES);
       const { engine } = this.#tools;
       const publicPart = partOf(frame, PREFIX_BYTES, split);
-      engine.aeadSeal(publicPart, meta, prefix, this.#nonceOf(number, 0), key);
+      makeNonce(
+        saltOf(frame),
+        this.#fresh,
+        engine,
+        key,
+        meta,
+        ...(secret === null ? [] : [secret]),
+      );
+      engine.aeadSeal(publicPart, meta, prefix, this.#nonceOf(number, 0, prefix), key);
       if (secret === null) return frame;
       const secretPart = partOf(frame, split, frame.length);
-      engine.aeadSeal(secretPart, secret, prefix, this.#nonceOf(number, 1), key);
+      engine.aeadSeal(secretPart, secret, prefix, this.#nonceOf(number, 1, prefix), key);
       return frame;
     });
   }
@@ -197,7 +211,7 @@ export class Session {
     part: 0 | 1,
     key: Uint8Array,
   ): void {
-    const nonce = this.#nonceOf(number, part);
+    const nonce = this.#nonceOf(number, part, prefix);
     if (this.#tools.engine.aeadOpen(bytes, sealed, prefix, nonce, key)) return;
     this.end();
     throw channelError("a frame is not authentic, or not the next one");
@@ -209,13 +223,14 @@ export class Session {
     throw channelError("its counter has come to its end");
   }
 
-  #nonceOf(number: number, part: 0 | 1): Uint8Array {
+  #nonceOf(number: number, part: 0 | 1, prefix: Uint8Array): Uint8Array {
     let rest = number;
     for (let index = 0; index < 6; index++) {
       this.#nonce[index] = rest & 255;
       rest = Math.floor(rest / 256);
     }
     this.#nonce[6] = part;
+    this.#nonce.set(saltOf(prefix), NONCE_BYTES - SALT_BYTES);
     return this.#nonce;
   }
 }

@@ -86,7 +86,7 @@ class Tamper implements fc.Command<Model, Real> {
     const index = this.at % (frames.length - 1);
     const [one, two] = [frames[index] as Uint8Array, frames[index + 1] as Uint8Array];
     if (this.how === "flip") {
-      // Behind the prefix: a changed length may only mean that more is to come.
+      // Behind the lengths: a changed one may only mean that more is to come.
       const position = 8 + (this.at % (one.length - 8));
       (one[position] as number) ^= 1 << (this.at & 7);
     } else if (this.how === "drop") frames.splice(index, 1);

@@ -1,6 +1,7 @@
 import { outOfRange } from "../../../core/argument_error.ts";
-import { fillRandom, laterTurn } from "../../../core/globals.ts";
+import { laterTurn } from "../../../core/globals.ts";
 import { equalBytes, offHeapBytes, type SecretBuffer } from "../../../core/mod.ts";
+import { freshOf } from "../../../core/random.ts";
 import type { Fields } from "../protocol/fields.ts";
 import { type Desk, type Handler, need } from "./desk.ts";
 import { able } from "./using.ts";
@@ -14,7 +15,8 @@ const MOST_PASSES = 16;
 const MOST_MEMORY = 2 ** 28;
 
 export const hashPassword: Handler = async (desk, { fields, reply }) => {
-  const salt = fillRandom(offHeapBytes(SALT_BYTES));
+  const salt = offHeapBytes(SALT_BYTES);
+  freshOf(desk.secrets).fill(salt);
   reply({ salt, data: await hash(desk, fields, salt) });
 };
 

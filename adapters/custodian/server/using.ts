@@ -1,7 +1,8 @@
 import { outOfRange } from "../../../core/argument_error.ts";
 import { signChecked } from "../../../core/crypto/key_pairs.ts";
-import { fillRandom } from "../../../core/globals.ts";
+import { makeNonce } from "../../../core/crypto/nonce.ts";
 import { equalBytes, LetheError, type Operation, offHeapBytes } from "../../../core/mod.ts";
+import { freshOf } from "../../../core/random.ts";
 import { KEY_BYTES, MAX_SECRET, NONCE_BYTES, TAG_BYTES } from "../protocol/limits.ts";
 import { type Desk, type Handler, need } from "./desk.ts";
 import { policyOf, TYPES } from "./keeping.ts";
@@ -31,18 +32,19 @@ export const hmac: Handler = (desk, { fields, reply }) => {
 };
 
 /** Gives nonce, ciphertext and tag of a secret that arrives. */
-export const encrypt: Handler = ({ vault, engine }, { fields, arrival, reply }) => {
+export const encrypt: Handler = ({ vault, engine, secrets }, { fields, arrival, reply }) => {
   const { byteLength, openInto } = need(arrival ?? undefined);
   const sealed = offHeapBytes(NONCE_BYTES + byteLength + TAG_BYTES);
   if (sealed.length > MAX_SECRET) throw outOfRange("Cannot encrypt secret as it is too long");
   const nonce = sealed.subarray(0, NONCE_BYTES);
-  fillRandom(nonce);
+  const additional = fields.additional ?? NOTHING;
   vault.use(need(fields.name), ["key"], "stay", (key) => {
     checkKey(key, "encrypt");
     vault.bench(byteLength, (message) => {
       openInto(message);
       const target = sealed.subarray(NONCE_BYTES);
-      engine.aeadSeal(target, message, fields.additional ?? NOTHING, nonce, key);
+      makeNonce(nonce, freshOf(secrets), engine, key, message, additional);
+      engine.aeadSeal(target, message, additional, nonce, key);
     });
   });
   reply({ data: sealed });

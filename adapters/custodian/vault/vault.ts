@@ -1,15 +1,10 @@
-import { outOfRange } from "../../../core/argument_error.ts";
+import { makeNonce } from "../../../core/crypto/nonce.ts";
 import { LetheError, offHeapBytes } from "../../../core/mod.ts";
+import { type Fresh, freshOf } from "../../../core/random.ts";
 import { tryAll } from "../../../core/try_all.ts";
 import { TextEncoder } from "../../node_builtins.ts";
 import { afterIdly, type Later, wallClock } from "../../timers.ts";
-import {
-  LAST_COUNTER,
-  MOST_BYTES,
-  MOST_SECRETS,
-  NONCE_BYTES,
-  TAG_BYTES,
-} from "../protocol/limits.ts";
+import { MOST_BYTES, MOST_SECRETS, NONCE_BYTES, TAG_BYTES } from "../protocol/limits.ts";
 import { quoted } from "../protocol/names.ts";
 import type { Page } from "../protocol/page.ts";
 import type { Tools } from "../protocol/tools.ts";
@@ -53,9 +48,9 @@ interface Entry {
 export class Vault {
   readonly #tools: Tools;
   readonly #workspace: Workspace;
+  readonly #fresh: Fresh;
   readonly #entries = new Map<string, Entry>();
   readonly #now: () => number;
-  #seals = 0;
   #added = 0;
   #bytes = 0;
   #nextSweep = Infinity;
@@ -70,6 +65,7 @@ export class Vault {
     now: () => number = wallClock,
   ) {
     this.#tools = tools;
+    this.#fresh = freshOf(tools.secrets);
     this.#workspace = new Workspace(tools, key, relockMilliseconds, page);
     this.#now = now;
   }
@@ -107,16 +103,18 @@ export class Vault {
   ): void {
     this.assertFree(name, byteLength);
     const { mayLeave, uses, expires } = policy;
-    const nonce = this.#nextNonce();
+    const nonce = offHeapBytes(NONCE_BYTES);
     const sealed = offHeapBytes(byteLength + TAG_BYTES);
     const label = ENCODER.encode(`${type} ${name}`);
     const number = this.#added++;
     const entry: Entry = { number, name, type, mayLeave, uses, expires, nonce, sealed, label };
     this.#workspace.bench(byteLength, (bytes) => {
       fill(bytes);
-      this.#workspace.withKey((key) =>
-        this.#tools.engine.aeadSeal(sealed, bytes, label, nonce, key),
-      );
+      this.#workspace.withKey((key) => {
+        const { engine } = this.#tools;
+        makeNonce(nonce, this.#fresh, engine, key, bytes, label);
+        engine.aeadSeal(sealed, bytes, label, nonce, key);
+      });
     });
     this.#entries.set(name, entry);
     this.#bytes += byteLength;
@@ -257,13 +255,6 @@ export class Vault {
     this.#nextSweep = time;
     const wait = Math.min(Math.max(time - this.#now(), 1), LONGEST_TIMER);
     this.#sweeper = afterIdly(() => this.#sweep(), wait);
-  }
-
-  #nextNonce(): Uint8Array<ArrayBuffer> {
-    if (this.#seals >= LAST_COUNTER) throw outOfRange("Cannot seal more under one key");
-    const nonce = offHeapBytes(NONCE_BYTES);
-    new DataView(nonce.buffer).setBigUint64(0, BigInt(this.#seals++), true);
-    return nonce;
   }
 }
 

@@ -109,6 +109,11 @@ export class SimulatedKernel implements Ffi {
       for (const [i, page] of pages.entries()) Object.assign(page, before[i]);
       return this.#fail(12);
     };
+    const random = (bytes: Uint8Array<ArrayBuffer>, n: bigint): bigint => {
+      if (this.#faulty("getrandom")) return -1n;
+      bytes.set(bytes.map(() => 1 + Math.floor(Math.random() * 255)));
+      return n;
+    };
     return {
       sysconf: () => (this.#faulty("sysconf") ? -1n : BigInt(PAGE)),
       mmap: (address, length, _access, flags, fd) => {
@@ -165,10 +170,9 @@ export class SimulatedKernel implements Ffi {
         return memory.load(Number(a), Number(n)).every((byte, i) => byte === other[i]) ? 0 : 1;
       },
       __errno_location: () => ERRNO_ADDRESS,
-      getrandom: (bytes, n) => {
-        if (this.#faulty("getrandom")) return -1n;
-        bytes.set(bytes.map(() => 1 + Math.floor(Math.random() * 255)));
-        return n;
+      // The C library may keep a state of its own. Where the number of the call is known, it is not asked.
+      getrandom: () => {
+        throw new SimulatedFault("asked the C library for random bytes");
       },
       open: (path) => {
         if (this.#faulty("open")) return -1;
@@ -198,7 +202,9 @@ export class SimulatedKernel implements Ffi {
       },
       prctl: () => 0,
       ftruncate: () => (this.#faulty("ftruncate") ? -1 : 0),
-      syscall: (number, flags) => {
+      syscall: (number, given, byteLength?: bigint) => {
+        const flags = given as unknown as bigint | Uint8Array<ArrayBuffer>;
+        if (typeof flags === "object") return random(flags, byteLength ?? 0n);
         if (number !== 447n || flags !== 0o2000000n) throw new SimulatedFault("not CLOEXEC");
         if (this.#faulty("memfd_secret")) return -1n;
         return BigInt(machine.secretmem ? this.#add("secret") : this.#fail(38));
