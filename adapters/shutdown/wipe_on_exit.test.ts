@@ -83,7 +83,7 @@ describe.skipIf(!onLinux || !HAS_GDB).each(LOOKED_INTO)(
   },
 );
 
-describe.skipIf(!onLinux || SOAK).each(["node-24", "deno"])("the status on %s", (name) => {
+describe.skipIf(!onLinux || SOAK).each(["node-24"])("the status on %s", (name) => {
   test.each(rowsOf(name, false))("after %s %s is what it would have been", async (...row) => {
     const [way, signal, code] = row;
     leaver = new Leaver(name, way, "wipe", "auto");
