@@ -26,6 +26,28 @@ describe.skipIf(process.platform !== "linux")("a program that patches its platfo
   });
 });
 
+describe.skipIf(process.platform !== "linux")(
+  "timers that were faked before Lethe was loaded",
+  () => {
+    const all = CHOSEN.flatMap((name) =>
+      (name.startsWith("node") ? ["node", "numbers"] : ["numbers"])
+        .filter((kind) => SOAK || kind === "node")
+        .map((kind) => [kind, name] as const),
+    );
+    it.each(all)("(%s) let nothing hang, on %s", (kind, name) => {
+      const [file = "", ...parameters] = RUNTIMES[name] ?? [];
+      const program = `${ROOT}adapters/testdata/faked_first.ts`;
+      const { stdout } = spawnSync(file, [...parameters, program, kind], {
+        cwd: ROOT,
+        env,
+        encoding: "utf8",
+      });
+      const answers = Object.entries(ANSWERS).map(([use, answer]) => `${use}: ${answer}`);
+      expect(stdout).toBe([...answers, ""].join("\n"));
+    });
+  },
+);
+
 describe.skipIf(!SOAK || !INSTALLED.includes("bun"))("bun test (in the soak)", () => {
   it("hangs nowhere under its fake timers, which stop the clock of the whole thread", () => {
     const folder = mkdtempSync(join(tmpdir(), "lethe-bun-"));

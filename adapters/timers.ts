@@ -1,22 +1,24 @@
 import {
-  clearTimeout as clearReal,
-  setImmediate as immediate,
+  clearImmediate as clearSoon,
+  clearTimeout as clearTimer,
   setTimeout as realTimeout,
+  setImmediate as setSoon,
 } from "node:timers";
-import { optional, optionalGlobal } from "../core/own.ts";
-import { process } from "./node_builtins.ts";
+import { whicheverFirst } from "../core/globals.ts";
 
 /**
  * Timers and clocks of Node, Deno and Bun as they are when Lethe is loaded. Fake timers of a test
  * replace the global ones, and some replace what `node:timers` exports: whoever waits for a prompt or a
- * custodian then waits for a clock that stands still.
- *
- * Bun's fake timers (`bun:test`) replace no function: the clock of the whole thread stands still under
- * all of them. There a wait of Atomics, which no test fakes, runs beside each timer.
+ * custodian then waits for a clock that stands still. Where they did so before Lethe was loaded, and in
+ * Bun, the wait beside each timer goes on.
  */
-const [setTimer, clearTimer, setSoon] = [realTimeout, clearReal, immediate] as const;
+const [setTimer, stopTimer, setImmediate, stopImmediate] = [
+  realTimeout,
+  clearTimer,
+  setSoon,
+  clearSoon,
+] as const;
 const { now } = Date;
-const nextTick = process.nextTick.bind(process);
 
 /** Something that will happen unless it is stopped. */
 export interface Later {
@@ -25,14 +27,21 @@ export interface Later {
 
 /** Calls `task` once, after `milliseconds`. It keeps the process alive until then. */
 export function after(task: () => void, milliseconds: number): Later {
-  return waitsOfBun === null
-    ? timer(task, milliseconds, true)
-    : both(task, milliseconds, waitsOfBun);
+  const stop = whicheverFirst(task, milliseconds, (ring) => {
+    const timer = setTimer(ring, milliseconds);
+    return () => stopTimer(timer);
+  });
+  return { stop };
 }
 
-/** The same, without keeping the process alive. */
+/**
+ * Calls `task` once, after `milliseconds` or later, without keeping the process alive. For what nobody
+ * waits for: under fake timers it may not happen.
+ */
 export function afterIdly(task: () => void, milliseconds: number): Later {
-  return timer(task, milliseconds, false);
+  const timer = setTimer(task, milliseconds);
+  timer.unref?.(); // a number, where fake timers of a page stand in for those of node:timers
+  return { stop: () => stopTimer(timer) };
 }
 
 /** Resolves after `milliseconds`. */
@@ -44,52 +53,23 @@ export function pause(milliseconds: number): Promise<void> {
 
 /** Calls `task` when the handlers of this turn have run. */
 export function soon(task: () => void): void {
-  setSoon(task);
+  whicheverFirst(task, 1, (ring) => {
+    const timer = setImmediate(ring);
+    return () => stopImmediate(timer);
+  });
 }
 
-/** Calls `task` before the event loop turns. */
+/**
+ * Calls `task` before the event loop turns. Not by `process.nextTick`, which tests fake, under jest also
+ * the one of `node:process`.
+ */
 export function atTurnsEnd(task: () => void): void {
-  nextTick(task);
+  void turnsEnd.then(task);
 }
+
+const turnsEnd: Promise<void> = Promise.resolve();
 
 /** Milliseconds since 1970. */
 export function wallClock(): number {
   return now();
-}
-
-function timer(task: () => void, milliseconds: number, holds: boolean): Later {
-  const running = setTimer(task, milliseconds);
-  if (!holds) running.unref();
-  return { stop: () => clearTimer(running) };
-}
-
-type WaitAsync = (
-  word: Int32Array<SharedArrayBuffer>,
-  index: 0,
-  value: 0,
-  milliseconds: number,
-) => { readonly async: boolean; readonly value: Promise<string> | string };
-
-const atomics: typeof Atomics & { readonly waitAsync?: WaitAsync } = Atomics;
-const waitsOfBun: WaitAsync | null =
-  optionalGlobal("Bun") === undefined ? null : (optional(atomics, "waitAsync") ?? null);
-
-/** Whichever comes first; the wait does not keep the process alive, the timer does. */
-function both(task: () => void, milliseconds: number, waitAsync: WaitAsync): Later {
-  const word = new Int32Array(new SharedArrayBuffer(4));
-  let over = false;
-  const once = (): void => {
-    if (over) return;
-    stop();
-    task();
-  };
-  const running = setTimer(once, milliseconds);
-  const stop = (): void => {
-    over = true;
-    clearTimer(running);
-    atomics.notify(word, 0);
-  };
-  const { value } = Reflect.apply(waitAsync, atomics, [word, 0, 0, milliseconds]);
-  if (typeof value !== "string") value.then(once);
-  return { stop };
 }

@@ -5,8 +5,8 @@ import { optional, optionalGlobal } from "./own.ts";
  * when it is loaded. A fake clock in a test then stops neither a prompt nor a re-keying, and a patched
  * generator or `transfer` neither weakens a key nor keeps a view alive.
  *
- * On Node, Deno and Bun timers come from `node:timers`, which stays real also where a test runner has
- * replaced the global ones before anything was loaded.
+ * A test may have replaced them before Lethe is loaded. Timers come from `node:timers` on Node, Deno and
+ * Bun, which few replace, and beside what must not hang runs a wait that no test replaces.
  */
 
 type Timer = number | { unref?(): void };
@@ -25,6 +25,13 @@ interface Platform extends Timers {
   readonly Deno?: { unrefTimer?(timer: number): void };
 }
 
+type WaitAsync = (
+  word: Int32Array<SharedArrayBuffer>,
+  index: 0,
+  value: 0,
+  milliseconds: number,
+) => { readonly value: Promise<string> | string };
+
 const platform = globalThis as unknown as Platform;
 const { performance } = platform;
 const crypto = optionalGlobal("crypto") as Platform["crypto"];
@@ -35,6 +42,10 @@ const setImmediate = optional(timers, "setImmediate");
 const { now } = performance;
 const getRandomValues = crypto?.getRandomValues;
 const { transfer } = ArrayBuffer.prototype as Partial<ArrayBuffer>;
+const atomics: typeof Atomics & { readonly waitAsync?: WaitAsync } = Atomics;
+/** Pages that are not isolated from other origins have no shared memory, and engines before 2024 no waitAsync. */
+const Shared = optionalGlobal("SharedArrayBuffer") as SharedArrayBufferConstructor | undefined;
+const waitAsync = Shared === undefined ? undefined : optional(atomics, "waitAsync");
 
 function timersOf(process: Platform["process"]): Timers {
   try {
@@ -66,11 +77,51 @@ export function transferBuffer(buffer: ArrayBuffer, byteLength?: number): ArrayB
   return Reflect.apply(method, buffer, byteLength === undefined ? [] : [byteLength]);
 }
 
+/**
+ * Calls `task` once: when `start` calls what it is given, or after `milliseconds` by a wait of Atomics,
+ * whichever comes first. Tests fake no such wait, and Bun's fake timers, which stop the clock of the whole
+ * thread under every timer, do not stop it. It does not keep the process alive.
+ *
+ * @param start starts a timer. @returns what stops it
+ * @returns what stops both
+ */
+export function whicheverFirst(
+  task: () => void,
+  milliseconds: number,
+  start: (ring: () => void) => () => void,
+): () => void {
+  let over = false;
+  const ring = (): void => {
+    if (over) return;
+    stop();
+    task();
+  };
+  const stopTimer = start(ring);
+  const stopWait = wait(ring, milliseconds);
+  function stop(): void {
+    over = true;
+    stopTimer();
+    stopWait?.();
+  }
+  return stop;
+}
+
+function wait(ring: () => void, milliseconds: number): (() => void) | null {
+  if (Shared === undefined || waitAsync === undefined) return null;
+  const word = new Int32Array(new Shared(4));
+  const { value } = Reflect.apply(waitAsync, atomics, [word, 0, 0, milliseconds]);
+  if (typeof value !== "string") value.then(ring);
+  return () => void atomics.notify(word, 0);
+}
+
 /** Resolves in a later turn of the event loop, when others had theirs. */
 export function laterTurn(): Promise<void> {
   return new Promise((resolve) => {
-    if (setImmediate === undefined) setTimeout(resolve, 0);
-    else setImmediate(resolve);
+    whicheverFirst(resolve, 1, (ring) => {
+      if (setImmediate === undefined) setTimeout(ring, 0);
+      else setImmediate(ring);
+      return () => undefined;
+    });
   });
 }
 
