@@ -27,7 +27,8 @@ it("takes a signal of another implementation, and its reason", () => {
   expect(() => throwIfAborted(AbortSignal.abort("mine"))).toThrow("mine");
   expect(() => throwIfAborted(signal)).not.toThrow();
   expect(reasonOf(AbortSignal.abort(5))).toBe(5);
-  for (const wrong of [null, {}, { aborted: false }, new EventTarget(), "signal"]) {
+  const hollow = Object.create(AbortSignal.prototype);
+  for (const wrong of [null, {}, { aborted: false }, new EventTarget(), "signal", hollow]) {
     expect(isAbortSignal(wrong)).toBe(false);
   }
 });

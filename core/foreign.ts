@@ -26,12 +26,16 @@ export interface Signal {
 /** True for an AbortSignal of any realm or library. */
 export function isAbortSignal(value: unknown): value is Signal {
   if (typeof value !== "object" || value === null) return false;
-  const { aborted, addEventListener, removeEventListener } = value as Partial<Signal>;
-  return (
-    typeof aborted === "boolean" &&
-    typeof addEventListener === "function" &&
-    typeof removeEventListener === "function"
-  );
+  try {
+    const { aborted, addEventListener, removeEventListener } = value as Partial<Signal>;
+    return (
+      typeof aborted === "boolean" &&
+      typeof addEventListener === "function" &&
+      typeof removeEventListener === "function"
+    );
+  } catch {
+    return false; // an object that only inherits from AbortSignal: its getters throw
+  }
 }
 
 /** @throws the reason of a signal that was aborted; one without a reason gives an `AbortError` */

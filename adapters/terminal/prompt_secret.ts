@@ -1,4 +1,4 @@
-import { throwIfAborted } from "../../core/foreign.ts";
+import { reasonOf, type Signal, throwIfAborted } from "../../core/foreign.ts";
 import type { SecretBuffer } from "../../core/secret_buffer.ts";
 import type { Secrets } from "../../core/secrets.ts";
 import { readLine } from "./line_prompt.ts";
@@ -38,8 +38,24 @@ export function promptOpener(open: () => Terminals): PromptSecret {
         ? await readLine(opened.openSource(descriptor ?? 0), secrets, checked)
         : await new TerminalPrompt(terminal, secrets, text, checked).run();
     };
-    const asked = last.then(ask);
-    last = asked.catch(() => undefined);
+    const before = last;
+    const asked = turnAfter(before, checked.signal).then(ask);
+    last = before.then(() => asked).catch(() => undefined);
     return await asked;
   };
+}
+
+/** Resolves when the prompts before have ended. Rejects when the signal comes first. */
+function turnAfter(before: Promise<unknown>, signal: Signal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      if (signal !== undefined) reject(reasonOf(signal));
+    };
+    if (signal?.aborted === true) abort();
+    signal?.addEventListener("abort", abort);
+    before.then(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    });
+  });
 }
