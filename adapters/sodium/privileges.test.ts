@@ -7,16 +7,7 @@ import { parseMappings } from "./mappings.ts";
 import { finished, program, ROOT, run, start } from "./testdata/run.ts";
 
 const NOBODY = 65_534;
-const PARTS = [
-  "core",
-  "adapters/node_builtins.ts",
-  "adapters/timers.ts",
-  "adapters/read_text.ts",
-  "adapters/redirection.ts",
-  "adapters/optional",
-  "adapters/posix",
-  "adapters/sodium",
-].concat(
+const PARTS = ["core", "adapters"].concat(
   [
     "sodium-native",
     "require-addon",

@@ -74,17 +74,17 @@ const chosen = BUNDLERS.filter(({ name }) => SOAK || name === "esbuild");
 for (const bundler of chosen) {
   const title = `${bundler.name}${bundler.missing === null ? "" : ` (${bundler.missing})`}`;
   describe.skipIf(bundler.missing !== null)(title, { timeout: 120_000 }, () => {
-    it("makes less than 15 KiB of a page that holds secrets, minified and compressed", () => {
+    it("makes less than 17 KiB of a page that holds secrets, minified and compressed", () => {
       const { gzipped } = bundle(bundler, "held");
       expect(gzipped).toBeGreaterThan(4 * KIBIBYTE);
-      expect(gzipped).toBeLessThan(15 * KIBIBYTE);
+      expect(gzipped).toBeLessThan(17 * KIBIBYTE);
     });
 
-    it("makes less than 15 KiB of all but openCrypto, and less than 19 KiB of all", () => {
+    it("makes less than 17 KiB of all but openCrypto, and less than 21 KiB of all", () => {
       expect(withoutCrypto).toContain("openSecrets");
       const { gzipped } = bundle(bundler, "core");
-      expect(gzipped).toBeLessThan(15 * KIBIBYTE);
-      expect(bundle(bundler, "everything").gzipped).toBeLessThan(19 * KIBIBYTE);
+      expect(gzipped).toBeLessThan(17 * KIBIBYTE);
+      expect(bundle(bundler, "everything").gzipped).toBeLessThan(21 * KIBIBYTE);
       // An import that pulls openCrypto in would make one of the other.
       expect(bundle(bundler, "everything").gzipped - gzipped).toBeGreaterThan(2 * KIBIBYTE);
     });
