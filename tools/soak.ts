@@ -6,7 +6,9 @@
  * With `--minutes` no part begins after that time; those left out are named, and fail nothing.
  */
 import { spawnSync } from "node:child_process";
-import { resolve } from "node:path";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 
@@ -35,6 +37,12 @@ const PARTS: Readonly<Record<string, readonly Command[]>> = {
     ),
   ],
   attacks: [vitest("node-24", "attack.test")],
+  // Other people's tools, from the registry: each in a small project that has the packed package.
+  environments: [
+    ["node-24/bin/node", "tools/clean.ts"],
+    [".bin/tsc", "-p", "tsconfig.build.json"],
+    vitest("node-24", "environment.test", "--reporter=verbose"),
+  ],
   hostile: [vitest("node-24", "hostile.test")],
   examples: [vitest("node-24", "examples")],
   crypto: [vitest("node-24", "core/crypto")],
@@ -72,6 +80,8 @@ const { values, positionals } = parseArgs({
 });
 const unknown = positionals.filter((part) => !Object.hasOwn(PARTS, part));
 if (unknown.length > 0) throw new RangeError(`No such part: ${unknown.join(", ")}`);
+/** What test files of `environments` share: the packed package, and tools that are installed once. */
+const shared = mkdtempSync(join(tmpdir(), "lethe-environments-"));
 const deadline = performance.now() + Number(values.minutes) * 60_000;
 const summary: string[] = [];
 
@@ -86,12 +96,13 @@ for (const part of positionals.length > 0 ? positionals : Object.keys(PARTS)) {
   summary.push(`${part}: ${passed ? "passed" : "FAILED"} (${seconds} s)`);
   if (!passed) process.exitCode = 1;
 }
+rmSync(shared, { recursive: true });
 process.stdout.write(`\n${summary.join("\n")}\n`);
 
 function run([program, ...parameters]: Command, environment: NodeJS.ProcessEnv = {}): boolean {
   const { status } = spawnSync(`node_modules/${program}`, parameters, {
     stdio: "inherit",
-    env: { ...process.env, ...environment, LETHE_SOAK: "1" },
+    env: { ...process.env, ...environment, LETHE_SOAK: "1", LETHE_ENVIRONMENTS: shared },
   });
   return status === 0;
 }

@@ -162,6 +162,11 @@ export class Project {
     return reportIn(this.run([runtime, ...flags, path], way));
   }
 
+  /** Runs a command in which the probe runs somewhere, and gives its report. */
+  reportOf(command: readonly string[], way: Way = {}): Report {
+    return reportIn(this.run(command, way));
+  }
+
   /**
    * Copies files to a folder that has nothing around it, as a deployment does.
    *
