@@ -49,9 +49,17 @@ describe.skipIf(process.platform !== "linux")("lethe run", () => {
     expect(lethe([...key, "--", "sh", "-c", "kill -TERM $$"]).status).toBe(143);
     expect(lethe([...key, "--", join(folder, "nothing")])).toMatchObject({
       status: 127,
-      stderr: expect.stringContaining("ENOENT"),
+      stderr: expect.stringMatching(/nothing: there is no such program; .*PATH \(ENOENT\)\n$/),
     });
-    expect(lethe([...key, "--", join(folder, "api-key")]).status).toBe(126);
+    expect(lethe([...key, "--", join(folder, "api-key")])).toMatchObject({
+      status: 126,
+      stderr: expect.stringMatching(/: it is no file that this user may execute \(EACCES\)\n$/),
+    });
+    writeFileSync(join(folder, "script"), "#!/no/interpreter\n", { mode: 0o700 });
+    expect(lethe([...key, "--", join(folder, "script")])).toMatchObject({
+      status: 127,
+      stderr: expect.stringMatching(/: the interpreter .* is not there \(ENOENT\)\n$/),
+    });
     expect(lethe(["--key", join(folder, "none"), "--", "true"])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("there is none"),

@@ -1,8 +1,10 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { Writable } from "node:stream";
+import { bare } from "../../core/own.ts";
 import type { CallerDescriptor } from "../caller_descriptors.ts";
 import { complain } from "../output.ts";
+import { whyNotStarted } from "./find_program.ts";
 import { closeFiles, endOf, type Parcel, pour } from "./hand_over.ts";
 import { listenFor } from "./job.ts";
 
@@ -45,9 +47,20 @@ export async function start(command: Start): Promise<number> {
 
 /** Says why a command does not start. @returns the exit status for it */
 export function refuse(file: string, code: string): number {
-  complain(`lethe run: ${file}: ${code}\n`);
+  const there = code === "ENOENT" && whyNotStarted(file) === null;
+  const reason = there ? "the interpreter or loader that it names is not there" : REASONS[code];
+  complain(`lethe run: ${file}: ${reason === undefined ? code : `${reason} (${code})`}\n`);
   return code === "ENOENT" ? NOT_FOUND : NOT_STARTED;
 }
+
+const REASONS: Readonly<Record<string, string>> = bare({
+  ENOENT: "there is no such program; correct the name, or add its folder to PATH",
+  EACCES: "it is no file that this user may execute",
+  ELOOP: "its symbolic links lead in a circle",
+  EMFILE: "too many files are open; raise the limit with ulimit -n",
+  EAGAIN: "this user has as many processes as it may; raise the limit with ulimit -u",
+  E2BIG: "its parameters and its environment are too long",
+});
 
 async function pourInto(child: ChildProcess, { number, secret, file }: Parcel): Promise<void> {
   if (file !== null) return;
