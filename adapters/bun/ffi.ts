@@ -2,6 +2,7 @@ import { LetheError } from "../../core/errors.ts";
 import { bare, optionalGlobal } from "../../core/own.ts";
 import { type EntryHere, refuseMisplaced } from "../entry/misplaced.ts";
 import type { CType, Ffi, Signatures, Symbols } from "../posix/ffi.ts";
+import { systemLibrary } from "./system_library.ts";
 
 /** For what is said where this entry is out of its place. */
 export const BUN_ENTRY: EntryHere = {
@@ -57,7 +58,8 @@ export function bunFfi(): Ffi {
         name,
         bare({ args: parameters.map((type) => TYPES[type]), returns: TYPES[result] }),
       ]);
-      return dlopen(library, bare(Object.fromEntries(symbols))).symbols as Symbols<S>;
+      const path = systemLibrary(process.platform, library);
+      return dlopen(path, bare(Object.fromEntries(symbols))).symbols as Symbols<S>;
     },
     // Addresses of user space fit into 47 bits, or 56 with the largest page tables where asked for.
     viewAt: (address, byteLength) => toArrayBuffer(Number(address), 0, byteLength),
