@@ -72,17 +72,17 @@ describe.skipIf(NOT_RUN !== "")(`${NOT_RUN}a library in the current folder`, () 
 });
 
 test.each([
-  ["glibc", "/usr/lib/x86_64-linux-gnu/libc.so.6", "/usr/lib/x86_64-linux-gnu"],
-  ["glibc before 2.34", "/lib/x86_64-linux-gnu/libc-2.31.so", "/lib/x86_64-linux-gnu"],
-  ["musl", "/lib/ld-musl-x86_64.so.1", "/lib"],
-  ["a folder with a space", "/a b/libc.so.6", "/a b"],
-  ["one that was replaced", "/lib/libc.so.6 (deleted)", "/lib"],
-])("the folder of the C library is found: %s", (_, path, folder) => {
+  ["glibc", "/usr/lib64/libc.so.6", ["/lib64", "/usr/lib64"]],
+  ["glibc before 2.34", "/lib/x86_64-linux-gnu/libc-2.31.so", ["/lib/x86_64-linux-gnu"]],
+  ["musl", "/lib/ld-musl-x86_64.so.1", ["/lib"]],
+  ["a folder with a space", "/a b/libc.so.6", ["/a b"]],
+  ["one that was replaced", "/lib/libc.so.6 (deleted)", ["/lib"]],
+])("the folder of the C library is found: %s", (_, path, folders) => {
   const maps = `7f00-7f01 r-xp 00000000 08:01 1    ${path}
 7f02-7f03 r-xp 00000000 08:01 2    /home/user/libcurl.so.4
 7f04-7f05 rw-p 00000000 00:00 0    [heap]
 `;
-  expect(loadedFrom(maps)).toEqual([folder]);
+  expect(loadedFrom(maps)).toEqual(folders);
 });
 
 test("a name that is not beside the C library is an error, and a path is taken as it is", () => {

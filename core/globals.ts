@@ -1,4 +1,6 @@
-import { optional, optionalGlobal } from "./own.ts";
+import { LetheError } from "./errors.ts";
+import { kindOf } from "./kind_of.ts";
+import { errorCode, optional, optionalGlobal } from "./own.ts";
 
 /**
  * What Lethe uses of its platform that tests replace (timers, clocks) or programs patch: taken once,
@@ -60,12 +62,22 @@ export function monotonicNow(): number {
   return Reflect.apply(now, performance, []);
 }
 
-/** Fills `values`, at most 65,536 bytes of them, by `crypto.getRandomValues`. */
+/**
+ * Fills `values`, at most 65,536 bytes of them, by `crypto.getRandomValues`.
+ *
+ * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` when there is none, or when the system gives it no random bytes
+ */
 export function fillRandom<T extends ArrayBufferView>(values: T): T {
-  if (getRandomValues === undefined) {
-    throw new Error("Cannot make random bytes: this platform has no crypto.getRandomValues");
+  if (getRandomValues === undefined) throw noRandom("this platform has no crypto.getRandomValues");
+  try {
+    return Reflect.apply(getRandomValues, crypto, [values]) as T;
+  } catch (error) {
+    throw noRandom(`crypto.getRandomValues failed (${errorCode(error) ?? kindOf(error)})`);
   }
-  return Reflect.apply(getRandomValues, crypto, [values]) as T;
+}
+
+function noRandom(reason: string): LetheError {
+  return new LetheError("ERR_LETHE_UNAVAILABLE", `Cannot make random bytes: ${reason}`);
 }
 
 /** Whether views can be detached here without a copy of their bytes. */

@@ -44,7 +44,7 @@ export function terminated(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /** A call that failed. The number is the one of Linux, the same on all but ancient architectures. */
-class CallError extends Error {
+export class CallError extends Error {
   readonly code: string;
 
   constructor(errno: number) {

@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { process, TextDecoder } from "../node_builtins.ts";
-import type { Ffi } from "../posix/mod.ts";
+import { type Ffi, softLimit } from "../posix/mod.ts";
 import type { FileCalls, FileFacts } from "./file_calls.ts";
-import { checked, openLibc, terminated as text } from "./libc.ts";
+import { CallError, checked, openLibc, terminated as text } from "./libc.ts";
 import { nativeCalls } from "./native_calls.ts";
 
 const SIGNATURES = {
@@ -18,6 +18,8 @@ const SIGNATURES = {
   read: { parameters: ["i32", "bytes", "usize"], result: "isize" },
   pread: { parameters: ["i32", "bytes", "usize", "isize"], result: "isize" },
   write: { parameters: ["i32", "bytes", "usize"], result: "isize" },
+  lseek: { parameters: ["i32", "isize", "i32"], result: "isize" },
+  getrlimit: { parameters: ["i32", "bytes"], result: "i32" },
   fsync: { parameters: ["i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   linkat: { parameters: ["i32", "bytes", "i32", "bytes", "i32"], result: "i32" },
@@ -79,7 +81,12 @@ export function libcCalls(ffi: Ffi, authorize: Authorize): FileCalls {
     chmod: (descriptor, mode) => void check(libc.fchmod(descriptor, mode)),
     read: (descriptor, bytes, from) =>
       check(libc.pread(descriptor, bytes, BigInt(bytes.byteLength), BigInt(from))),
-    write: (descriptor, bytes) => check(libc.write(descriptor, bytes, BigInt(bytes.byteLength))),
+    write(descriptor, bytes) {
+      // Above the limit the kernel sends SIGXFSZ, which ends Deno without a word.
+      const end = check(libc.lseek(descriptor, 0n, SEEK_CUR)) + bytes.byteLength;
+      if (end > (softLimit(libc, RLIMIT_FSIZE) ?? Infinity)) throw new CallError(EFBIG);
+      return check(libc.write(descriptor, bytes, BigInt(bytes.byteLength)));
+    },
     sync: (descriptor) => void check(libc.fsync(descriptor)),
     close: (descriptor) => void check(libc.close(descriptor)),
     link: ({ descriptor }, from, to) =>
@@ -155,6 +162,9 @@ const STATX_BYTES = 256;
 const MOST_GROUPS = 65_536;
 /** PATH_MAX of Linux. */
 const LONGEST_PATH = 4096;
+const SEEK_CUR = 1;
+const RLIMIT_FSIZE = 1;
+const EFBIG = 27;
 const O_WRONLY = 1;
 const O_RDWR = 2;
 const O_CREAT = 0o100;

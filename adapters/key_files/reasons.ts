@@ -28,7 +28,7 @@ export const REASONS: Reasons = {
   ],
   EPERM: [
     "ERR_LETHE_KEY_DENIED",
-    "the system does not permit it; check the owner, immutable flags (lsattr) and security modules",
+    "the system does not permit it; check the owner, immutable flags (lsattr), security modules and filters of system calls",
   ],
   ERR_ACCESS_DENIED: [
     "ERR_LETHE_KEY_DENIED",

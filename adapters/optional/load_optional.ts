@@ -1,9 +1,11 @@
 // The namespace, because webpack looks for calls of `createRequire` by that name: it would put half of
 // a module into the bundle, without the binary.
+import { closeSync, openSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { dirname, join } from "node:path";
 import { LetheError } from "../../core/errors.ts";
-import { has } from "../../core/own.ts";
+import { errorCode, has, optionalGlobal } from "../../core/own.ts";
+import { process } from "../node_builtins.ts";
 import { refuseRedirection } from "../redirection.ts";
 import { bases, isCompiledByBun } from "./places.ts";
 
@@ -34,10 +36,35 @@ export function optionalLoader(optional: OptionalModule): () => unknown {
   const nowhere: Outcome = { reason: optional.notInstalled };
   return () => {
     const found = outcome ?? load(optional, nowhere);
-    if (found !== nowhere) outcome = found;
+    if (has(found, "module")) outcome = found;
+    else if (outcome === undefined) {
+      const shortage = shortageOfDescriptors();
+      if (shortage !== null)
+        throw unavailable(optional.name, optional.describeFailure(shortage, false));
+      if (found !== nowhere) outcome = found;
+    }
     if (has(found, "module")) return found.module;
-    throw new LetheError("ERR_LETHE_UNAVAILABLE", `Cannot load ${optional.name}: ${found.reason}`);
+    throw unavailable(optional.name, found.reason);
   };
+}
+
+function unavailable(name: string, reason: string): LetheError {
+  return new LetheError("ERR_LETHE_UNAVAILABLE", `Cannot load ${name}: ${reason}`);
+}
+
+/**
+ * Null unless no file can be opened here: then that is the reason, whatever a loader said. Node calls it an
+ * invalid package.json, and Bun finds no module. It passes, and is not remembered.
+ */
+function shortageOfDescriptors(): unknown {
+  // It gives the code itself, and might ask for a permission.
+  if (optionalGlobal("Deno") !== undefined) return null;
+  try {
+    closeSync(openSync(process.execPath, "r"));
+    return null;
+  } catch (error) {
+    return ["EMFILE", "ENFILE"].includes(errorCode(error) ?? "") ? error : null;
+  }
 }
 
 function load({ name, faultOf, describeFailure }: OptionalModule, nowhere: Outcome): Outcome {

@@ -12,6 +12,9 @@ export function commonFailure(code: string, isCompiledByBun: boolean): string | 
     case "ERR_ACCESS_DENIED":
     case "NotCapable":
       return `this process may not read its files (${code}); grant reading of node_modules (--allow-fs-read in Node, --allow-read in Deno)`;
+    case "EMFILE":
+    case "ENFILE":
+      return `no descriptor is left for its files (${code}); ${code === "EMFILE" ? "raise the limit with ulimit -n" : "the whole system has none: close files"}`;
     case "MODULE_NOT_FOUND":
       return `it is installed in part, without a module that it needs (${code}); ${isCompiledByBun ? AUTOLOAD : "install it again"}`;
   }

@@ -43,10 +43,31 @@ export async function live(
   runtime: string,
   ...parameters: readonly string[]
 ): Promise<Life> {
-  const command = [...around, ...(RUNTIMES[runtime] ?? []), PROBE, ...parameters];
-  const [file = "", ...rest] = command;
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  const child = spawn(file, rest, { env: { ...env, NODE_NO_WARNINGS: "1" }, cwd: ROOT });
+  return await liveThrough({ around, runtime, words: [PROBE, ...parameters] });
+}
+
+/** A life of a probe. */
+export interface Course {
+  readonly around: readonly string[];
+  readonly runtime: string;
+  /** The probe, and its parameters. */
+  readonly words: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  /** Called when the probe has started, before it does anything. */
+  readonly ready?: (pid: number) => void;
+  /** What the probe reads once it has started. */
+  readonly typed?: string;
+}
+
+export async function liveThrough(course: Course): Promise<Life> {
+  const [file = "", ...rest] = [
+    ...course.around,
+    ...(RUNTIMES[course.runtime] ?? []),
+    ...course.words,
+  ];
+  const { NODE_OPTIONS: _, ...inherited } = process.env;
+  const env = { ...inherited, NODE_NO_WARNINGS: "1", ...course.env };
+  const child = spawn(file, rest, { env, cwd: ROOT });
   const deadline = setTimeout(() => child.kill("SIGKILL"), 50_000);
   let stderr = "";
   child.stderr.on("data", (text) => {
@@ -61,6 +82,10 @@ export async function live(
   for await (const line of createInterface({ input: child.stdout })) {
     if (!line.startsWith("{")) continue;
     said = { ...said, ...JSON.parse(line) };
+    if (line.includes('"ready"')) {
+      course.ready?.(said.pid ?? 0);
+      child.stdin.write(course.typed ?? "");
+    }
     if (!line.includes('"over"')) continue;
     residue = await copies(said.pid ?? 0);
     child.stdin.end("go\n");

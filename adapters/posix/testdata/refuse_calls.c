@@ -14,7 +14,8 @@
 #include <linux/seccomp.h>
 
 static const struct { const char *name; unsigned number; } CALLS[] = {
-  {"clone", SYS_clone}, {"clone3", 435}, {"ftruncate", SYS_ftruncate}, {"getrandom", SYS_getrandom},
+  {"clone", SYS_clone}, {"clone3", 435}, {"fgetxattr", SYS_fgetxattr}, {"flock", SYS_flock},
+  {"fsync", SYS_fsync}, {"ftruncate", SYS_ftruncate}, {"getrandom", SYS_getrandom}, {"linkat", SYS_linkat},
   {"kill", SYS_kill}, {"madvise", SYS_madvise}, {"memfd_secret", 447}, {"mlock", SYS_mlock},
   {"mlock2", SYS_mlock2}, {"mmap", SYS_mmap}, {"mprotect", SYS_mprotect}, {"mremap", SYS_mremap},
   {"munlock", SYS_munlock}, {"munmap", SYS_munmap}, {"openat", SYS_openat}, {"openat2", 437},
