@@ -66,25 +66,22 @@ const WAYS = SOAK ? ["process", "pause", "core", "file", "expect", "throw"] : ["
 
 describe.each(RUN)("a scanner on $name", ({ command, missing }) => {
   const suffix = missing === null ? "" : ` (did not run: ${missing})`;
-  const scanner = (way: string, target: string, milliseconds: number): Promise<Target> =>
-    startTarget([
-      ...command,
-      beside("test_scanner.ts"),
-      way,
-      target,
-      String(SEED),
-      String(milliseconds),
-    ]);
+  const scanner = (way: string, target: string, lasting: string): Promise<Target> =>
+    startTarget([...command, beside("test_scanner.ts"), way, target, String(SEED), lasting]);
 
   it.skipIf(missing !== null).each(WAYS)(
     `that looks by %s holds its caller's copy while it looks, and nothing else${suffix}`,
     async (way) => {
-      const target = await scanner(way, targets[way]?.empty ?? "", SOAK ? 2_000 : 300);
+      // It looks until this is gone, however long a busy machine takes to look at it.
+      const lasting = join(directory, "lasting");
+      writeFileSync(lasting, "");
+      const target = await scanner(way, targets[way]?.empty ?? "", lasting);
       try {
         for (let looks = 0; looks < (SOAK ? 6 : 2); looks += 1) {
           expect(copies(target.pid)).toMatchObject([{ encoding: "raw", complete: true }]);
         }
       } finally {
+        rmSync(lasting);
         await target.stop();
       }
     },
@@ -93,7 +90,7 @@ describe.each(RUN)("a scanner on $name", ({ command, missing }) => {
   it.skipIf(missing !== null).each(WAYS)(
     `that looked by %s has nothing left of what it looked for and of what it read${suffix}`,
     async (way) => {
-      const target = await scanner(way, targets[way]?.planted ?? "", 0);
+      const target = await scanner(way, targets[way]?.planted ?? "", "");
       try {
         const found = Number((await target.line()).replace("done ", ""));
         if (way !== "throw") expect(found).toBeGreaterThan(ENCODINGS.length - 10);

@@ -1,4 +1,4 @@
-import { readSync, writeSync } from "node:fs";
+import { existsSync, readSync, writeSync } from "node:fs";
 import process from "node:process";
 import { offHeapBytes, wipeBytes } from "../../core/mod.ts";
 import { derivedNeedle, deriveInto } from "./derived_needle.ts";
@@ -9,10 +9,11 @@ import { scanFile } from "./scan_file.ts";
 import { scanProcess } from "./scan_process.ts";
 import { CONTROL_SEED, passwordInto } from "./test_password.ts";
 
-// A scanner for the tests to scan: looks for the password of a seed again and again, says how much it
-// found, wipes the only copy that it made, and waits. What is still there then, the scans left.
+// A scanner for the tests to scan: looks for the password of a seed once, and again as long as the file
+// `lasting` exists, says how much it found, wipes the only copy that it made, and waits. What is still
+// there then, the scans left.
 
-const [way = "", target = "", seed = "", milliseconds = ""] = process.argv.slice(2);
+const [way = "", target = "", seed = "", lasting = ""] = process.argv.slice(2);
 const control = offHeapBytes(32);
 deriveInto(CONTROL_SEED, control);
 const bytes = offHeapBytes(32);
@@ -63,9 +64,8 @@ function wait(): void {
 }
 
 writeSync(1, `ready ${process.pid}\n`);
-const end = performance.now() + Number(milliseconds);
 let found = look();
-while (performance.now() < end) found = look();
+while (existsSync(lasting)) found = look();
 wipeBytes(bytes);
 writeSync(1, `done ${found}\n`);
 wait();
