@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { process } from "../node_builtins.ts";
+import { isPermitted } from "../permitted.ts";
 
 /**
  * Ends the process by SIGABRT: one line on standard error and nothing else.
@@ -11,10 +12,15 @@ import { process } from "../node_builtins.ts";
 export function abort(line: string): never {
   attempt(() => writeSync(2, `${line}\n`));
   attempt(() => process.removeAllListeners("SIGABRT"));
-  attempt(() => process.kill(process.pid, "SIGABRT"));
+  attempt(() => send("SIGABRT"));
   attempt(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, DELIVERY_TIME));
   attempt(() => process.abort());
-  for (;;) attempt(() => process.kill(process.pid, "SIGKILL"));
+  for (;;) attempt(() => send("SIGKILL"));
+}
+
+/** Without the permission Deno would ask at the terminal, and go on if it is refused. */
+function send(signal: NodeJS.Signals): void {
+  if (isPermitted({ name: "run" })) process.kill(process.pid, signal);
 }
 
 /** Nothing keeps the process from ending: not a closed standard error, nor a worker without abort. */

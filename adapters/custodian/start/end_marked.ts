@@ -95,9 +95,10 @@ function holds(path: string, wanted: Uint8Array, bytes: Uint8Array<ArrayBuffer>)
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {
+  if (!isPermitted({ name: "run" })) return;
   try {
     process.kill(pid, signal);
   } catch {
-    // It has ended, or Deno may not signal it.
+    // It has ended, or is another user's.
   }
 }
