@@ -36,6 +36,8 @@ export type LetheErrorCode =
   | "ERR_LETHE_PROMPT_CANCELLED"
   /** The input of the prompt ended before a line came: Ctrl-D, the end of a pipe, a hang-up. */
   | "ERR_LETHE_PROMPT_CLOSED"
+  /** Something else in this program reads what the prompt would have to read. */
+  | "ERR_LETHE_PROMPT_BUSY"
   /** The line given to the prompt was empty. */
   | "ERR_LETHE_PROMPT_EMPTY"
   /** The line given to the prompt was longer than it may be; none of it was kept. */

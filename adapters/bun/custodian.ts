@@ -24,5 +24,5 @@ export const openCustodian: OpenCustodian = custodianOpener({
   entry: BUN_ENTRY,
   way: bunWay,
   readVariable: (name) => optional(process.env, name),
-  remember: () => openTerminals().remember(),
+  openTerminals,
 });

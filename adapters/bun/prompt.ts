@@ -9,6 +9,7 @@ import {
   type Terminals,
 } from "../terminal/mod.ts";
 import { bunFfi } from "./ffi.ts";
+import { bunReaders } from "./readers.ts";
 
 /**
  * Asks for a secret on the terminal, and gives it as UTF-8 without the end of the line; where there
@@ -29,8 +30,14 @@ export const promptSecret: PromptSecret = promptOpener(openTerminals);
 /** The terminals of Bun. */
 export function openTerminals(): Terminals {
   return process.platform === "linux"
-    ? new FfiTerminals(bunFfi(), () => true)
-    : fileTerminals({ rawMode });
+    ? new FfiTerminals(bunFfi(), bunReaders, () => true)
+    : fileTerminals({
+        readers: bunReaders,
+        givesStopsBack: false,
+        handsNothingOn: false,
+        rawMode,
+        unblock: null,
+      });
 }
 
 /** Elsewhere than on Linux; not verified. */

@@ -1,7 +1,7 @@
 import { LetheError, type Runtime, secretsOpener } from "../../core/mod.ts";
 import { bare, has, optional, parseJson } from "../../core/own.ts";
 import { type EntryHere, refuseMisplaced } from "../entry/misplaced.ts";
-import { LentTerminal, type Remember } from "../terminal/mod.ts";
+import { LentTerminal, type Terminals } from "../terminal/mod.ts";
 import { Calls } from "./client/calls.ts";
 import { Client } from "./client/client.ts";
 import type { Custodian } from "./client/custodian.ts";
@@ -33,8 +33,8 @@ export interface ApplicationHost {
   readonly way: RuntimeWay | CustodianCommand;
   /** A variable of this process. Default: none is read. */
   readVariable?(name: string): string | undefined;
-  /** Notes how the terminal is set, so that it is restored after a custodian was killed at its prompt. */
-  readonly remember?: Remember;
+  /** The terminals of this process, which a custodian shares. Default: none. */
+  openTerminals?(): Terminals;
   /** The lowest number that `input` may have. Default: 0. */
   readonly leastInput?: number;
 }
@@ -45,7 +45,7 @@ export function custodianOpener(host: ApplicationHost): OpenCustodian {
   const {
     entry,
     readVariable = () => undefined,
-    remember = () => null,
+    openTerminals,
     leastInput = 0,
   }: Partial<ApplicationHost> = bare(host);
   const openSecrets = secretsOpener(runtime);
@@ -63,7 +63,7 @@ export function custodianOpener(host: ApplicationHost): OpenCustodian {
     try {
       // What this side needs is made while the other one starts.
       const tools = { engine: engineOf(runtime), secrets: checked.secrets ?? openSecrets() };
-      const terminal = new LentTerminal(remember);
+      const terminal = new LentTerminal(() => openTerminals?.() ?? null);
       const calls = new Calls(tools, child.channel, {
         closed: () => starting.closed(child, calls),
         lost(error) {

@@ -24,6 +24,6 @@ export const openCustodian: OpenCustodian = custodianOpener({
   entry: DENO_ENTRY,
   way: denoWay,
   readVariable,
-  remember: () => openTerminals().remember(),
+  openTerminals,
   leastInput: 5, // Deno puts the channel on 3 before it passes on what 3 and 4 were
 });

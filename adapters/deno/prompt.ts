@@ -7,7 +7,9 @@ import {
   type PromptSecret,
   promptOpener,
   type RawMode,
+  streamReaders,
   type Terminals,
+  unset,
 } from "../terminal/mod.ts";
 import { denoFfi } from "./ffi.ts";
 import { DENO_ENTRY } from "./permissions.ts";
@@ -49,22 +51,30 @@ export const promptSecret: PromptSecret = promptOpener(openTerminals);
 export function openTerminals(): Terminals {
   refuseMisplaced(DENO_ENTRY, "Cannot prompt");
   const { permissions, stdin, openSync } = (globalThis as unknown as { Deno: DenoNamespace }).Deno;
+  const readers = streamReaders(() => true);
   const mayRead = (path: string): boolean =>
     permissions.querySync(bare({ name: "read", path })).state === "granted";
   if (
     process.platform === "linux" &&
     permissions.querySync(bare({ name: "ffi" })).state === "granted"
   ) {
-    return new FfiTerminals(denoFfi(), mayRead);
+    return new FfiTerminals(denoFfi(), readers, mayRead);
   }
   return fileTerminals({
+    readers,
+    givesStopsBack: false,
+    handsNothingOn: true,
+    unblock: null,
     rawMode(): RawMode {
       const terminal = stdin.isTerminal() ? stdin : openSync("/dev/tty");
-      return {
-        enter: () => terminal.setRaw(true),
-        leave: () => terminal.setRaw(false),
-        close: () => undefined,
+      const set = (isRaw: boolean): void => {
+        try {
+          terminal.setRaw(isRaw);
+        } catch (error) {
+          throw unset("Deno", error);
+        }
       };
+      return { enter: () => set(true), leave: () => set(false), close: () => undefined };
     },
   });
 }

@@ -25,5 +25,5 @@ export const openCustodian: OpenCustodian = custodianOpener({
   entry: NODE_ENTRY,
   way: nodeWay,
   readVariable: (name) => optional(process.env, name),
-  remember: () => openTerminals().remember(),
+  openTerminals,
 });

@@ -1,30 +1,26 @@
 import { constants } from "node:os";
 import { LetheError } from "../../core/errors.ts";
 import { TextEncoder } from "../node_builtins.ts";
-import type { Ffi, Symbols } from "../posix/mod.ts";
-import type { ByteSource, ReadOutcome, Terminal, Terminals } from "./terminal.ts";
-import { INPUT_FLAGS, OUTPUT_FLAGS, rawSettings, SETTINGS_LENGTH } from "./termios.ts";
-
-const SIGNATURES = {
-  // Variadic in C; on Linux integers are passed to it as to any other function.
-  open: { parameters: ["bytes", "i32"], result: "i32" },
-  close: { parameters: ["i32"], result: "i32" },
-  isatty: { parameters: ["i32"], result: "i32" },
-  poll: { parameters: ["bytes", "usize", "i32"], result: "i32" },
-  read: { parameters: ["i32", "bytes", "usize"], result: "isize" },
-  write: { parameters: ["i32", "bytes", "usize"], result: "isize" },
-  kill: { parameters: ["i32", "i32"], result: "i32" },
-  tcgetattr: { parameters: ["i32", "bytes"], result: "i32" },
-  tcsetattr: { parameters: ["i32", "i32", "bytes"], result: "i32" },
-} as const;
-
-type TerminalCalls = Symbols<typeof SIGNATURES>;
+import type { Ffi } from "../posix/mod.ts";
+import { letSignalArrive } from "./late_signal.ts";
+import type { Readers } from "./readers.ts";
+import type { ByteSource, ReadOutcome, StopSignal, Terminal, Terminals } from "./terminal.ts";
+import {
+  applySettings,
+  isForegroundOf,
+  killByDefault,
+  openTerminalCalls,
+  settingsOf,
+  type TerminalCalls,
+} from "./terminal_calls.ts";
+import { INPUT_FLAGS, OUTPUT_FLAGS, rawSettings, sameSettings } from "./termios.ts";
 
 /**
  * Terminals and descriptors through libc, for runtimes with FFI. Linux: read(2) is given the address of the
  * secret's own pages, and no stream, thread or buffer of the runtime is on the way.
  */
 export class FfiTerminals implements Terminals {
+  readonly readers: Readers;
   readonly #calls: TerminalCalls;
   readonly #mayOpen: (path: string) => boolean;
 
@@ -32,14 +28,9 @@ export class FfiTerminals implements Terminals {
    * @param mayOpen asked before a path is opened: FFI goes past the runtime's own permissions
    * @throws {LetheError} `ERR_LETHE_UNAVAILABLE`
    */
-  constructor(ffi: Ffi, mayOpen: (path: string) => boolean) {
-    if (ffi.platform !== "linux") {
-      throw new LetheError(
-        "ERR_LETHE_UNAVAILABLE",
-        `Cannot open terminals through libc: not written for ${ffi.platform}`,
-      );
-    }
-    this.#calls = openLibc(ffi);
+  constructor(ffi: Ffi, readers: Readers, mayOpen: (path: string) => boolean) {
+    this.#calls = openTerminalCalls(ffi);
+    this.readers = readers;
     this.#mayOpen = mayOpen;
   }
 
@@ -52,18 +43,13 @@ export class FfiTerminals implements Terminals {
   }
 
   remember(): (() => void) | null {
-    const descriptor = this.#open(0, INPUT_FLAGS);
-    if (descriptor === null) return null;
-    const settings = new Uint8Array(SETTINGS_LENGTH);
-    const isRead = this.#calls.tcgetattr(descriptor, settings) === 0;
-    this.#calls.close(descriptor);
-    if (!isRead) return null;
-    return () => {
-      const again = this.#open(0, INPUT_FLAGS);
-      if (again === null) return; // it hung up
-      this.#calls.tcsetattr(again, TCSADRAIN, settings);
-      this.#calls.close(again);
-    };
+    const settings = this.#atTerminal((terminal) => settingsOf(this.#calls, terminal));
+    if (settings === null) return null;
+    return () =>
+      this.#atTerminal((terminal) => {
+        if (!isForegroundOf(this.#calls, terminal)) return; // it is a shell's now
+        applySettings(this.#calls, terminal, settings);
+      });
   }
 
   openSource(descriptor: number): ByteSource {
@@ -71,6 +57,17 @@ export class FfiTerminals implements Terminals {
       read: (bytes, offset) => readByte(this.#calls, descriptor, bytes, offset),
       close: () => undefined,
     };
+  }
+
+  /** Null where there is none, or it hung up. */
+  #atTerminal<T>(use: (terminal: number) => T): T | null {
+    const terminal = this.#open(0, INPUT_FLAGS);
+    if (terminal === null) return null;
+    try {
+      return use(terminal);
+    } finally {
+      this.#calls.close(terminal);
+    }
   }
 
   #open(standard: number, flags: number): number | null {
@@ -85,10 +82,12 @@ export class FfiTerminals implements Terminals {
 }
 
 class FfiTerminal implements Terminal {
+  readonly mayHearStops: boolean = true;
   readonly #calls: TerminalCalls;
   readonly #input: number;
   readonly #output: number | null;
   #found: Uint8Array<ArrayBuffer> | null = null;
+  #raw: Uint8Array<ArrayBuffer> | null = null;
 
   constructor(calls: TerminalCalls, input: number, output: number | null) {
     this.#calls = calls;
@@ -110,42 +109,63 @@ class FfiTerminal implements Terminal {
   }
 
   enterRaw(): void {
-    const settings = new Uint8Array(SETTINGS_LENGTH);
-    if (this.#calls.tcgetattr(this.#input, settings) !== 0) throw refused();
-    this.#found ??= settings;
-    this.#apply(rawSettings(this.#found));
+    const now = settingsOf(this.#calls, this.#input);
+    if (now === null) {
+      throw new LetheError(
+        "ERR_LETHE_UNAVAILABLE",
+        "Cannot prompt for secret: tcgetattr(3) does not tell how the terminal is set",
+      );
+    }
+    if (this.#raw !== null && sameSettings(now, this.#raw)) return;
+    // A shell may have set it while this process was stopped: that is what it gets back then.
+    this.#found = now;
+    this.#raw = rawSettings(now);
+    applySettings(this.#calls, this.#input, this.#raw);
   }
 
   leaveRaw(): void {
-    if (this.#found === null) return;
-    this.#apply(this.#found);
+    const found = this.#found;
+    if (found === null || settingsOf(this.#calls, this.#input) === null) return; // or it hung up
     this.#found = null;
+    this.#raw = null;
+    if (this.isForeground()) applySettings(this.#calls, this.#input, found);
+  }
+
+  isSilent(): boolean {
+    if (this.#raw === null) return true;
+    const now = settingsOf(this.#calls, this.#input);
+    return now === null || sameSettings(now, this.#raw);
+  }
+
+  isForeground(): boolean {
+    return isForegroundOf(this.#calls, this.#input);
+  }
+
+  /** A read that waits locks the line discipline of Linux: nobody else then reads even nothing. */
+  isContested(): boolean {
+    return this.#calls.read(this.#input, new Uint8Array(1), 0n) !== 0n;
+  }
+
+  signal(pid: number, signal: StopSignal): void {
+    if (this.#calls.kill(pid, constants.signals[signal]) !== 0) throw unsent(signal);
   }
 
   /** Past the runtime's permissions, which on Deno ask for those of a program that starts others. */
-  stop(pid: number): void {
-    if (this.#calls.kill(pid, constants.signals.SIGTSTP) !== 0) throw refused();
+  stop(pid: number, signal: StopSignal): void {
+    if (!killByDefault(this.#calls, pid, constants.signals[signal])) throw unsent(signal);
+    letSignalArrive();
   }
 
   close(): void {
     this.#calls.close(this.#input);
     if (this.#output !== null) this.#calls.close(this.#output);
   }
-
-  #apply(settings: Uint8Array<ArrayBuffer>): void {
-    if (this.#calls.tcsetattr(this.#input, TCSADRAIN, settings) !== 0) throw refused();
-  }
 }
 
-function refused(): LetheError {
-  return new LetheError(
-    "ERR_LETHE_UNAVAILABLE",
-    "Cannot prompt for secret: the system refused to set the terminal, or to stop for it",
-  );
+function unsent(signal: StopSignal): LetheError {
+  return new LetheError("ERR_LETHE_UNAVAILABLE", `Cannot stop for ${signal}: kill(2) failed`);
 }
 
-/** After what was written has been shown. */
-const TCSADRAIN = 1;
 const POLLIN = 1;
 
 function readByte(
@@ -159,21 +179,3 @@ function readByte(
   if (calls.poll(new Uint8Array(request.buffer), 1n, 0) <= 0) return "nothing";
   return calls.read(descriptor, bytes.subarray(offset, offset + 1), 1n) === 1n ? "byte" : "end";
 }
-
-function openLibc(ffi: Ffi): TerminalCalls {
-  const answers: string[] = [];
-  for (const library of LIBRARIES) {
-    try {
-      return ffi.open(library, SIGNATURES);
-    } catch (error) {
-      answers.push(error instanceof Error ? error.message : "refused");
-    }
-  }
-  throw new LetheError(
-    "ERR_LETHE_UNAVAILABLE",
-    `Cannot open the C library (${answers.join("; ")})`,
-  );
-}
-
-/** glibc and musl. */
-const LIBRARIES = ["libc.so.6", "libc.so", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];

@@ -1,17 +1,29 @@
-import { type StdioOptions, spawnSync } from "node:child_process";
-import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, readvSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import { LetheError } from "../../core/errors.ts";
 import { errorCode } from "../../core/own.ts";
 import { process } from "../node_builtins.ts";
+import { isPermitted } from "../permitted.ts";
+import { runSystemProgram } from "../posix/system_program.ts";
 import { readText } from "../read_text.ts";
-import type { ByteSource, RawMode, ReadOutcome, Terminal, Terminals } from "./terminal.ts";
+import { openSource, readByte } from "./file_source.ts";
+import { letSignalArrive } from "./late_signal.ts";
+import type { Readers } from "./readers.ts";
+import type { RawMode, ReadOutcome, StopSignal, Terminal, Terminals } from "./terminal.ts";
 
 /** What a runtime without FFI does in its own way. */
 export interface RuntimeWays {
+  readonly readers: Readers;
+  /**
+   * Whether a stop signal has its default action again when nothing listens to it any more. Else the
+   * runtime goes on taking it, and stops the process itself: late, and where nobody could continue it too.
+   */
+  readonly givesStopsBack: boolean;
+  /** Whether it hands no descriptor on to a program but the standard ones. */
+  readonly handsNothingOn: boolean;
   rawMode(descriptor: number): RawMode;
-  /** Sets O_NONBLOCK on a socket, if the runtime has a way to. */
-  unblock?(descriptor: number): void;
+  /** Sets O_NONBLOCK on a socket, and gives a function that takes it away; null without a way to. */
+  readonly unblock: ((descriptor: number) => () => void) | null;
 }
 
 /**
@@ -23,69 +35,56 @@ export interface RuntimeWays {
  */
 export function fileTerminals(ways: RuntimeWays): Terminals {
   return {
+    readers: ways.readers,
     openTerminal() {
       const input = openFirst(["/dev/tty", ...(isatty(0) ? ["/dev/fd/0"] : [])], INPUT);
       if (input === null) return null;
       const others = [2, 0].filter((one) => isatty(one)).map((one) => `/dev/fd/${one}`);
       const output = openFirst(["/dev/tty", ...others], OUTPUT);
-      return new FileTerminal(input, output, ways.rawMode(input));
+      return new FileTerminal(input, output, ways);
     },
-    remember: rememberByProgram,
-    openSource: (descriptor) => openSource(descriptor, ways),
+    remember: () => rememberByProgram(ways.handsNothingOn),
+    openSource: (descriptor) => openSource(descriptor, ways.unblock),
   };
-}
-
-/**
- * A file never makes its reader wait; a pipe is opened once more, without waiting. A socket cannot
- * be opened again: O_NONBLOCK is set on it, also for whoever shares it.
- */
-function openSource(descriptor: number, { unblock }: RuntimeWays): ByteSource {
-  const asItIs: ByteSource = {
-    read: (bytes, offset) => readByte(descriptor, bytes, offset),
-    close: () => undefined,
-  };
-  const kind = fstatSync(descriptor);
-  if (!kind.isFIFO() && !kind.isSocket() && !kind.isCharacterDevice()) return asItIs;
-  const reopened = openFirst([`/dev/fd/${descriptor}`], INPUT);
-  if (reopened !== null) {
-    return {
-      read: (bytes, offset) => readByte(reopened, bytes, offset),
-      close: () => closeSync(reopened),
-    };
-  }
-  if (waits(descriptor)) unblock?.(descriptor);
-  if (!waits(descriptor)) return asItIs;
-  throw new LetheError(
-    "ERR_LETHE_UNAVAILABLE",
-    `Cannot prompt for secret: descriptor ${descriptor} cannot be read without waiting (a socket, or a terminal that may not be opened again); use a pipe or a file, or on Deno --allow-ffi or --allow-read=/dev/tty`,
-  );
 }
 
 /** By stty(1): nothing here reads the settings of a terminal without changing them. */
-function rememberByProgram(): (() => void) | null {
+function rememberByProgram(byPath: boolean): (() => void) | null {
   const stty = (argument: string): string | null => {
     const terminal = openFirst(["/dev/tty", ...(isatty(0) ? ["/dev/fd/0"] : [])], INPUT);
-    if (terminal === null) return null;
+    if (terminal === null) return null; // it hung up
     try {
-      const stdio: StdioOptions = [terminal, "pipe", "ignore"];
-      const { status, stdout } = spawnSync("stty", [argument], { stdio, encoding: "latin1" });
-      return status === 0 ? stdout.trim() : null;
-    } catch {
-      return null; // no permission to start a program
+      const { status, output, reason } = byPath
+        ? runSystemProgram("stty", ["-F", "/dev/tty", argument])
+        : runSystemProgram("stty", [argument], { stdin: terminal });
+      if (status === 0) return output.trim();
+      throw new LetheError("ERR_LETHE_UNAVAILABLE", `stty(1) does not set the terminal: ${reason}`);
     } finally {
       closeSync(terminal);
     }
   };
-  const settings = stty("-g");
-  return settings === null ? null : () => void stty(settings);
+  let settings: string | null;
+  try {
+    settings = stty("-g");
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+  if (settings === null) return null;
+  const noted = settings;
+  return () => {
+    if (isForeground()) stty(noted); // else it is a shell's now
+  };
 }
 
-/** Whether a read waits for bytes, by the flag O_NONBLOCK in `/proc/self/fdinfo`. */
-function waits(descriptor: number): boolean {
+/** By the process groups in `/proc`; true where that is not known. */
+function isForeground(): boolean {
   try {
-    const info = readText(`/proc/self/fdinfo/${descriptor}`);
-    const [, flags = "0"] = /^flags:\s+([0-7]+)$/m.exec(info) ?? [];
-    return (Number.parseInt(flags, 8) & constants.O_NONBLOCK) === 0;
+    const stat = readText("/proc/self/stat");
+    // proc_pid_stat(5): the name may have spaces and parentheses in it.
+    const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return foreground === "-1" || foreground === group;
   } catch {
     return true;
   }
@@ -96,6 +95,8 @@ const OUTPUT = constants.O_WRONLY | constants.O_NOCTTY;
 
 function openFirst(paths: readonly string[], flags: number): number | null {
   for (const path of paths) {
+    const name = flags === OUTPUT ? "write" : "read";
+    if (!isPermitted({ name, path })) continue;
     try {
       return openSync(path, flags);
     } catch {
@@ -106,14 +107,17 @@ function openFirst(paths: readonly string[], flags: number): number | null {
 }
 
 class FileTerminal implements Terminal {
+  readonly mayHearStops: boolean;
   readonly #input: number;
   readonly #output: number | null;
   readonly #rawMode: RawMode;
+  #isRaw = false;
 
-  constructor(input: number, output: number | null, rawMode: RawMode) {
+  constructor(input: number, output: number | null, ways: RuntimeWays) {
     this.#input = input;
     this.#output = output;
-    this.#rawMode = rawMode;
+    this.#rawMode = ways.rawMode(input);
+    this.mayHearStops = ways.givesStopsBack;
   }
 
   read(bytes: Uint8Array<ArrayBuffer>, offset: number): ReadOutcome {
@@ -124,31 +128,56 @@ class FileTerminal implements Terminal {
     if (text !== "") writeSync(this.#output ?? 2, text);
   }
 
+  /** Twice by way of the mode before: the runtime would take a mode that others changed for its own. */
   enterRaw(): void {
+    if (this.#isRaw) this.#rawMode.leave();
     this.#rawMode.enter();
+    this.#isRaw = true;
   }
 
   leaveRaw(): void {
+    if (!this.#isRaw || !isForeground()) return;
+    this.#isRaw = false;
     this.#rawMode.leave();
   }
 
-  stop(pid: number): void {
-    process.kill(pid, "SIGTSTP");
+  /** Nothing here reads the settings of a terminal. */
+  isSilent(): boolean {
+    return true;
+  }
+
+  isForeground(): boolean {
+    return isForeground();
+  }
+
+  /** A read that waits locks the line discipline of Linux: nobody else then reads even nothing. */
+  isContested(): boolean {
+    try {
+      readvSync(this.#input, [new Uint8Array(0)]);
+      return false;
+    } catch (error) {
+      return errorCode(error) === "EAGAIN";
+    }
+  }
+
+  signal(pid: number, signal: StopSignal): void {
+    if (!isPermitted({ name: "run" })) {
+      throw new LetheError(
+        "ERR_LETHE_UNAVAILABLE",
+        `Cannot stop for ${signal}: it needs --allow-run`,
+      );
+    }
+    process.kill(pid, signal);
+  }
+
+  stop(pid: number, signal: StopSignal): void {
+    this.signal(pid, signal);
+    letSignalArrive();
   }
 
   close(): void {
-    this.#rawMode.close();
+    // In the background the runtime, which sets the terminal back once more, would be stopped for it.
+    if (!this.#isRaw) this.#rawMode.close();
     if (this.#output !== null) closeSync(this.#output);
-  }
-}
-
-/** Reads one byte from a descriptor that does not block, straight into `bytes`. */
-function readByte(descriptor: number, bytes: Uint8Array<ArrayBuffer>, offset: number): ReadOutcome {
-  try {
-    return readSync(descriptor, bytes, offset, 1, null) === 0 ? "end" : "byte";
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === "EAGAIN" || code === "EINTR") return "nothing";
-    return "end"; // EIO: the terminal hung up
   }
 }

@@ -1,54 +1,96 @@
-import { beforeDefaultAction, onEnding, type Signal } from "../shutdown/mod.ts";
-
-/** Notes how the terminal is set, and gives a function that sets it so again; null without one. */
-export type Remember = () => (() => void) | null;
-
-const ENDING: readonly Signal[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
+import { process } from "../node_builtins.ts";
+import { afterIdly, type Later } from "../timers.ts";
+import type { HeldReaders } from "./readers.ts";
+import { reportUnrestored } from "./report_unrestored.ts";
+import type { Terminals } from "./terminal.ts";
+import { takeTurn } from "./turns.ts";
+import { beforeEnd } from "./ways_out.ts";
 
 /**
- * The terminal while another process prompts on it: one that is killed restores nothing itself.
+ * The terminal while another process prompts on it, a child of this one.
  *
- * The settings are noted before the first prompt opens. They are put back by `restore`, and before
- * this process ends while a prompt is open. SIGKILL of both processes leaves them as they are.
+ * What reads the terminal here is held off as long. The settings are noted before the prompt opens: a
+ * child that is killed restores nothing itself. They are put back by `restore`, and before this process
+ * ends while a prompt is open. SIGKILL of both processes leaves them as they are.
  */
 export class LentTerminal {
-  readonly #remember: Remember;
+  readonly #open: () => Terminals | null;
   #restore: (() => void) | null = null;
-  #removers: readonly (() => void)[] = [];
-  #open = 0;
 
-  constructor(remember: Remember) {
-    this.#remember = remember;
+  /** @param open the terminals of this runtime, or null for a child that asks on none */
+  constructor(open: () => Terminals | null) {
+    this.#open = open;
   }
 
-  /** Runs a prompt of the other process; several may wait for each other there. */
-  async lend<T>(prompt: () => Promise<T>): Promise<T> {
-    if (this.#open === 0) this.#begin();
-    this.#open += 1;
-    try {
+  /**
+   * Runs a prompt of the other process when no other prompt is open.
+   *
+   * @param withdraw ends that prompt: something here began to read what it would have to read
+   * @throws {LetheError} `ERR_LETHE_PROMPT_BUSY` then, and when something reads it before
+   */
+  lend<T>(prompt: () => Promise<T>, withdraw: () => void): Promise<T> {
+    return takeTurn(async () => {
+      const terminals = this.#open();
+      const restore = terminals?.remember() ?? null;
+      if (terminals === null || restore === null) {
+        terminals?.readers.checkInput(); // without a terminal it reads a line of that
+        return await prompt();
+      }
+      const held = await terminals.readers.hold();
+      let failure: unknown;
+      const stop = this.#watch(held, restore, (error) => {
+        failure = error;
+        withdraw();
+      });
+      try {
+        return await prompt();
+      } catch (error) {
+        throw failure ?? error;
+      } finally {
+        stop();
+        held.release(false);
+      }
+    });
+  }
+
+  /** Runs a prompt of the other process that reads standard input, which this one shares. */
+  lendInput<T>(prompt: () => Promise<T>): Promise<T> {
+    return takeTurn(async () => {
+      this.#open()?.readers.checkInput();
       return await prompt();
-    } finally {
-      this.#open -= 1;
-      if (this.#open === 0) this.#end();
-    }
+    });
   }
 
   /** Sets the terminal as it was, if a prompt is open: when the other process has ended. */
-  restore(): void {
-    this.#restore?.();
+  restore(isEnding: boolean = false): void {
+    try {
+      this.#restore?.();
+    } catch (error) {
+      reportUnrestored(error, isEnding ? (text) => void process.stderr.write(text) : null);
+    }
   }
 
-  #begin(): void {
-    this.#restore = this.#remember();
-    if (this.#restore === null) return;
-    this.#removers = [
-      ...ENDING.map((signal) => beforeDefaultAction(signal, (ends) => ends && this.restore())),
-      onEnding(() => this.restore()),
-    ];
-  }
-
-  #end(): void {
-    this.#restore = null;
-    for (const remove of this.#removers) remove();
+  #watch(held: HeldReaders, restore: () => void, fail: (error: unknown) => void): () => void {
+    this.#restore = restore;
+    const remove = beforeEnd(() => this.restore(true));
+    let looking: Later;
+    const look = (): void => {
+      looking = afterIdly(look, LOOK_INTERVAL);
+      try {
+        held.keep();
+      } catch (error) {
+        looking.stop();
+        fail(error);
+      }
+    };
+    look();
+    return () => {
+      this.#restore = null;
+      looking.stop();
+      remove();
+    };
   }
 }
+
+/** In milliseconds. */
+const LOOK_INTERVAL = 20;

@@ -1,10 +1,10 @@
-import { LetheError } from "../../core/errors.ts";
 import { type Signal, throwIfAborted } from "../../core/foreign.ts";
 import type { SecretBuffer } from "../../core/secret_buffer.ts";
 import type { Secrets } from "../../core/secrets.ts";
 import { pause } from "../timers.ts";
 import { Line } from "./line.ts";
 import type { CheckedOptions } from "./options.ts";
+import { closed } from "./prompt_errors.ts";
 import type { ByteSource } from "./terminal.ts";
 
 /**
@@ -34,7 +34,7 @@ async function fill(line: Line, source: ByteSource, signal?: Signal): Promise<vo
     const state = line.open((bytes) => readWhatIsThere(source, line, bytes));
     if (state === "line" || (state === "end" && !line.isEmpty)) return;
     if (state === "end") {
-      throw new LetheError("ERR_LETHE_PROMPT_CLOSED", "Cannot prompt for secret: the input ended");
+      throw closed();
     }
     await pause(state === "more" ? 0 : POLL_INTERVAL);
   }

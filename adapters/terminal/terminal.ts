@@ -1,3 +1,5 @@
+import type { Readers } from "./readers.ts";
+
 /** What a read came to: one byte, no byte yet, or the end of the input. */
 export type ReadOutcome = "byte" | "nothing" | "end";
 
@@ -7,20 +9,40 @@ export type ReadOutcome = "byte" | "nothing" | "end";
  * A conforming implementation guarantees:
  *
  * - T1: `read` never waits, and takes at most one byte, straight into `bytes`
- * - T2: `enterRaw` turns off echo, line editing and the keys that send signals; output is unchanged
- * - T3: `leaveRaw` brings back exactly the settings that `enterRaw` found; safe to call twice
+ * - T2: `enterRaw` turns off echo, line editing and the keys that send signals; output is unchanged.
+ *   Called again, it does so whatever others have set meanwhile
+ * - T3: `leaveRaw` brings back exactly the settings that `enterRaw` found, or throws; safe to call twice
  */
 export interface Terminal {
+  /** Whether a stop signal that this process has listened to still stops it by its default action. */
+  readonly mayHearStops: boolean;
   read(bytes: Uint8Array<ArrayBuffer>, offset: number): ReadOutcome;
   write(text: string): void;
   enterRaw(): void;
   leaveRaw(): void;
-  /** Stops processes by SIGTSTP: one, or with 0 the job of this one. Throws when not permitted. */
-  stop(pid: number): void;
+  /** Whether it is as `enterRaw` left it. True where that is not known. */
+  isSilent(): boolean;
+  /**
+   * Whether this process is in the foreground: to set or read a terminal from the background stops it.
+   * True where that is not known.
+   */
+  isForeground(): boolean;
+  /** Whether another read of it waits, here or in another process. False where that is not known. */
+  isContested(): boolean;
+  /** Sends a stop signal to one process, or with 0 to the job of this one. Throws when not permitted. */
+  signal(pid: number, signal: StopSignal): void;
+  /**
+   * Sends a stop signal to one process, or with 0 to the job of this one, whose own default action
+   * follows: it has stopped and goes on when this returns, unless the kernel ignores the signal, as it
+   * does where nobody could continue it. Throws when not permitted.
+   */
+  stop(pid: number, signal: StopSignal): void;
   close(): void;
 }
 
-/** Bytes from a descriptor; `read` as in {@link Terminal}. `close` leaves the descriptor open. */
+export type StopSignal = "SIGTSTP" | "SIGTTIN";
+
+/** Bytes from a descriptor; `read` as in {@link Terminal}. `close` leaves it open, and as it was. */
 export interface ByteSource {
   read(bytes: Uint8Array<ArrayBuffer>, offset: number): ReadOutcome;
   close(): void;
@@ -28,6 +50,7 @@ export interface ByteSource {
 
 /** What a runtime gives the prompt. */
 export interface Terminals {
+  readonly readers: Readers;
   /** Opens the controlling terminal, or gives null where there is none. */
   openTerminal(): Terminal | null;
   /**

@@ -1,12 +1,15 @@
-import { LetheError } from "../../core/errors.ts";
 import { reasonOf } from "../../core/foreign.ts";
 import type { SecretBuffer } from "../../core/secret_buffer.ts";
 import type { Secrets } from "../../core/secrets.ts";
-import { process } from "../node_builtins.ts";
 import { after, type Later } from "../timers.ts";
 import { type Edited, Editor } from "./editor.ts";
+import { JobControl } from "./job_control.ts";
 import { Line } from "./line.ts";
 import type { CheckedOptions } from "./options.ts";
+import { broken, cancelled, closed, inBackground } from "./prompt_errors.ts";
+import { contested, type HeldReaders } from "./readers.ts";
+import { reportUnrestored } from "./report_unrestored.ts";
+import { Screen } from "./screen.ts";
 import type { Terminal } from "./terminal.ts";
 import { watchWaysOut } from "./ways_out.ts";
 
@@ -18,30 +21,40 @@ import { watchWaysOut } from "./ways_out.ts";
  */
 export class TerminalPrompt {
   readonly #terminal: Terminal;
-  readonly #text: string;
-  readonly #options: CheckedOptions;
+  readonly #readers: HeldReaders;
+  readonly #signal: CheckedOptions["signal"];
   readonly #line: Line;
   readonly #editor: Editor;
+  readonly #screen: Screen;
   readonly #settled: Promise<SecretBuffer>;
   #resolve!: (secret: SecretBuffer) => void;
   #reject!: (error: unknown) => void;
+  #job: JobControl | undefined;
   #timer: Later | undefined;
   #removeHandlers: () => void = () => undefined;
-  #shown = 0;
-  #done = false;
+  #contestedTurns = 0;
+  #isDone = false;
 
-  /** It closes `terminal`, also when it throws because there is no memory for the line. */
-  constructor(terminal: Terminal, secrets: Secrets, text: string, options: CheckedOptions) {
+  /** It closes `terminal` and releases `readers`, also when it throws: there may be no memory. */
+  constructor(
+    terminal: Terminal,
+    readers: HeldReaders,
+    secrets: Secrets,
+    text: string,
+    options: CheckedOptions,
+  ) {
     this.#terminal = terminal;
-    this.#text = text;
-    this.#options = options;
+    this.#readers = readers;
+    this.#signal = options.signal;
     try {
       this.#line = new Line(secrets, options.maxBytes);
-      this.#editor = new Editor(this.#line);
     } catch (error) {
       terminal.close();
+      readers.release(false);
       throw error;
     }
+    this.#editor = new Editor(this.#line);
+    this.#screen = new Screen((shown) => terminal.write(shown), text, options.mask);
     this.#settled = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -50,26 +63,32 @@ export class TerminalPrompt {
 
   /** The line as a secret. By then the terminal is as it was. */
   run(): Promise<SecretBuffer> {
-    const { signal } = this.#options;
+    const signal = this.#signal;
     const abort = (): void => {
       if (signal !== undefined) this.#fail(reasonOf(signal));
     };
     signal?.addEventListener("abort", abort);
-    const removeWayOut = watchWaysOut({
-      leave: () => this.#end(),
-      cancel: () => this.#fail(cancelled("a signal came, or the program is ending")),
-      beforeStop: () => attempt(() => this.#beforeStop()),
-      stop: () => this.#terminal.stop(process.pid),
-      resume: () => this.#try(() => this.#start()),
+    const removeWaysOut = watchWaysOut({
+      leave: () => this.#end(true),
+      cancel: (isEnding) =>
+        this.#fail(cancelled("a signal came, or the program is ending"), isEnding),
+    });
+    this.#job = new JobControl(this.#terminal, {
+      silence: () => this.#try(() => this.#silence()),
+      beforeStop: () => this.#try(() => this.#beforeStop()),
+      resume: () => this.#try(() => this.#begin()),
     });
     this.#removeHandlers = () => {
       signal?.removeEventListener("abort", abort);
-      removeWayOut();
+      removeWaysOut();
+      this.#job?.end();
     };
     this.#try(() => {
-      this.#terminal.enterRaw();
-      this.#discardTyped(); // before anyone is asked: what comes later is an answer
-      this.#start();
+      if (this.#silence()) {
+        if (this.#terminal.isContested()) throw contested();
+        this.#discardTyped(); // before anyone is asked: what comes later is an answer
+      }
+      this.#begin();
     });
     return this.#settled;
   }
@@ -83,32 +102,31 @@ export class TerminalPrompt {
     }
   }
 
-  #start(): void {
-    if (this.#done) return;
+  /** @returns false in the background, where the terminal is another's */
+  #silence(): boolean {
+    if (this.#isDone || !this.#terminal.isForeground()) return false;
     this.#terminal.enterRaw();
-    this.#redraw();
-    this.#schedule();
+    return true;
   }
 
-  #redraw(): void {
-    this.#shown = 0;
-    this.#terminal.write(`\r${ERASE_TO_END}${this.#text}`);
-    this.#line.open((bytes) => this.#show(bytes));
+  #begin(): void {
+    if (this.#isDone) return;
+    this.#timer?.stop();
+    if (this.#silence()) {
+      this.#line.open((bytes) => this.#screen.draw(() => this.#line.characters(bytes)));
+      this.#schedule();
+    } else if (this.#job?.waitForForeground() === false) {
+      throw inBackground();
+    }
   }
 
+  /** What was typed until now is for the line; nobody else may get it. */
   #beforeStop(): void {
     this.#timer?.stop();
-    this.#terminal.leaveRaw();
-  }
-
-  /** The terminal first: others of the job stop at once, and then the shell has it. */
-  #suspend(): void {
-    try {
-      this.#beforeStop();
-      this.#terminal.stop(JOB);
-    } catch {
-      this.#start(); // not permitted: the prompt goes on
-    }
+    if (!this.#terminal.isForeground()) return;
+    const edited = this.#line.open((bytes) => this.#readKeys(bytes));
+    if (edited !== "suspend") this.#act(edited);
+    if (!this.#isDone) this.#terminal.leaveRaw();
   }
 
   #schedule(): void {
@@ -117,17 +135,37 @@ export class TerminalPrompt {
   }
 
   #turn(): void {
-    this.#act(this.#line.open((bytes) => this.#readKeys(bytes)));
+    this.#job?.looked();
+    this.#readers.keep();
+    // To read in the background would stop the process, before it saw the signal that ends it.
+    if (!this.#terminal.isForeground()) this.#begin();
+    else {
+      // The application, or a program that it started, may have set it since.
+      if (!this.#terminal.isSilent()) this.#terminal.enterRaw();
+      this.#look();
+    }
+  }
+
+  #look(): void {
+    const edited = this.#line.open((bytes) => this.#readKeys(bytes));
+    if (edited === "edited") this.#schedule();
+    else this.#act(edited);
   }
 
   #act(edited: Edited): void {
     if (edited === "enter") this.#succeed();
     else if (edited === "interrupt") this.#fail(cancelled("Ctrl-C was typed"));
-    else if (edited === "end") this.#fail(closed());
+    else if (edited === "end")
+      this.#fail(this.#terminal.isForeground() ? closed() : inBackground());
     else if (edited === "broken") this.#fail(broken());
-    else if (edited === "redraw") this.#redraw();
+    else if (edited === "redraw") this.#begin();
     else if (edited === "suspend") this.#suspend();
-    if (!this.#done && edited !== "suspend") this.#schedule();
+  }
+
+  #suspend(): void {
+    this.#discardTyped(); // as the kernel does at Ctrl-Z
+    this.#editor.reset();
+    this.#job?.stopJob();
   }
 
   /** Reads what is there, up to a key that is not about the text. */
@@ -136,25 +174,24 @@ export class TerminalPrompt {
       const outcome = this.#terminal.read(bytes, this.#line.end);
       if (outcome === "end") return "end";
       if (outcome === "nothing") {
-        if (count === 0 && this.#editor.waited(POLL_INTERVAL) === "broken") return "broken";
+        if (count === 0 && this.#waited() === "broken") return "broken";
         break;
       }
       const edited = this.#editor.feed(bytes);
-      if (edited === "refused") this.#terminal.write(BELL);
+      if (edited === "refused") this.#screen.ring();
       else if (edited !== "edited") return edited;
     }
-    this.#show(bytes);
+    this.#screen.show(() => this.#line.characters(bytes));
     return "edited";
   }
 
-  /** Brings the masks on the screen to one for each character. */
-  #show(bytes: Uint8Array<ArrayBuffer>): void {
-    const { mask } = this.#options;
-    if (mask === "") return;
-    const characters = this.#line.characters(bytes);
-    const more = characters - this.#shown;
-    this.#terminal.write(more > 0 ? mask.repeat(more) : "\b \b".repeat(-more));
-    this.#shown = characters;
+  /** @throws {LetheError} `ERR_LETHE_PROMPT_BUSY` when somebody else waits for the next byte */
+  #waited(): "edited" | "broken" {
+    // Two turns in a row: another process may look at the terminal just then.
+    const isContested = this.#terminal.isContested() && this.#terminal.isForeground();
+    this.#contestedTurns = isContested ? this.#contestedTurns + 1 : 0;
+    if (this.#contestedTurns > 1) throw contested();
+    return this.#editor.waited(POLL_INTERVAL);
   }
 
   /** What was typed before the prompt was echoed, and what follows the line was not for it. */
@@ -168,27 +205,34 @@ export class TerminalPrompt {
   }
 
   #succeed(): void {
-    this.#discardTyped();
+    attempt(() => this.#discardTyped());
     const secret = this.#line.finish();
     this.#end();
     this.#resolve(secret);
   }
 
-  #fail(error: unknown): void {
-    this.#end();
+  #fail(error: unknown, isEnding: boolean = false): void {
+    this.#end(isEnding);
     this.#reject(error);
   }
 
   /** Every way out ends here, once. */
-  #end(): void {
-    if (this.#done) return;
-    this.#done = true;
+  #end(isEnding: boolean = false): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
     this.#timer?.stop();
     this.#removeHandlers();
+    const isForeground = this.#terminal.isForeground(); // else it shows what a shell does
+    if (isForeground) attempt(() => this.#discardTyped());
     attempt(() => this.#line.destroy());
-    attempt(() => this.#terminal.leaveRaw());
-    attempt(() => this.#terminal.write("\n"));
+    try {
+      this.#terminal.leaveRaw();
+    } catch (error) {
+      reportUnrestored(error, isEnding ? (text) => this.#terminal.write(text) : null);
+    }
+    if (isForeground) attempt(() => this.#screen.endLine());
     attempt(() => this.#terminal.close());
+    attempt(() => this.#readers.release(isEnding));
   }
 }
 
@@ -201,26 +245,7 @@ function attempt(step: () => void): void {
   }
 }
 
-function cancelled(reason: string): LetheError {
-  return new LetheError("ERR_LETHE_PROMPT_CANCELLED", `Cannot prompt for secret: ${reason}`);
-}
-
-function broken(): LetheError {
-  return new LetheError(
-    "ERR_LETHE_ENCODING",
-    "Cannot prompt for secret: the terminal sent the beginning of a control sequence and not its end, so that keys cannot be told from it; ask again",
-  );
-}
-
-function closed(): LetheError {
-  return new LetheError("ERR_LETHE_PROMPT_CLOSED", "Cannot prompt for secret: the input ended");
-}
-
 /** In milliseconds. People notice 100; a look costs a few microseconds. */
 const POLL_INTERVAL = 20;
-/** This process and all that were started with it, as Ctrl-Z stops them in any program. */
-const JOB = 0;
 /** So that an endless paste does not keep the event loop. */
 const BYTES_PER_TURN = 4096;
-const BELL = "\x07";
-const ERASE_TO_END = "\x1b[K";

@@ -43,3 +43,10 @@ const ICANON = 0o2;
 const ECHO = 0o10;
 const ECHONL = 0o100;
 const IEXTEN = 0o100000;
+
+/** Whether two settings are alike in what {@link rawSettings} changes, and in all control characters. */
+export function sameSettings(one: Uint8Array, other: Uint8Array): boolean {
+  const isAlike = (start: number, end: number): boolean =>
+    one.subarray(start, end).every((byte, index) => byte === other[start + index]);
+  return isAlike(INPUT_MODES, INPUT_MODES + 4) && isAlike(LOCAL_MODES, CONTROL_CHARACTERS + 19);
+}

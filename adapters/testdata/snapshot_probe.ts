@@ -63,7 +63,13 @@ const policy = {
   expires: Number.POSITIVE_INFINITY,
 };
 vault.add("key", "key", policy, 32, (bytes) => bytes.fill(7));
-const desk = { engine, secrets, vault, prompt: adapter.promptSecret };
+const desk = {
+  engine,
+  secrets,
+  vault,
+  prompts: new Set<AbortController>(),
+  prompt: adapter.promptSecret,
+};
 const stream = secrets.sealStream({ key, chunkBytes: 64 });
 const [writer, reader] = [stream.writable.getWriter(), stream.readable.getReader()];
 const message = offHeapBytes(64).fill(3);

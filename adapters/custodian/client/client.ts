@@ -91,7 +91,10 @@ export class Client implements Custodian {
       ...(descriptor === undefined ? {} : { descriptor }),
     };
     const ask = (): Promise<Fields> => this.#ask("prompt", fields);
-    await (from === "terminal" ? this.#terminal.lend(ask) : ask());
+    const withdraw = (): void => void this.#ask("withdraw", {}).catch(() => undefined);
+    if (from === "terminal") await this.#terminal.lend(ask, withdraw);
+    else if (from === "stdin") await this.#terminal.lendInput(ask);
+    else await ask();
   }
 
   async put(name: string, secret: SecretBuffer, policy?: SecretPolicy): Promise<void> {

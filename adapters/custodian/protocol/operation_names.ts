@@ -16,6 +16,7 @@ export const OPERATIONS = [
   "equals",
   "hashPassword",
   "verifyPassword",
+  "withdraw",
 ] as const;
 
 export type OperationName = (typeof OPERATIONS)[number];

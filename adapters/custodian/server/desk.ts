@@ -11,6 +11,8 @@ export interface Desk {
   readonly secrets: Secrets;
   readonly vault: Vault;
   readonly prompt: PromptSecret;
+  /** Ends the prompts that wait. */
+  readonly prompts: Set<AbortController>;
 }
 
 /** Sends the answer; `secret` is sealed from where it lies, before the call returns. */

@@ -1,5 +1,5 @@
 import { outOfRange } from "../../../core/argument_error.ts";
-import { offHeapBytes } from "../../../core/mod.ts";
+import { LetheError, offHeapBytes, type SecretBuffer } from "../../../core/mod.ts";
 import type { Fields } from "../protocol/fields.ts";
 import { MAX_SECRET } from "../protocol/limits.ts";
 import type { Policy } from "../vault/policy.ts";
@@ -16,15 +16,11 @@ export const put: Handler = ({ vault }, { fields, arrival, reply }) => {
 };
 
 /** The one operation that waits for a person: meanwhile the others go on. */
-export const prompt: Handler = async ({ vault, secrets, prompt }, { fields, reply }) => {
+export const prompt: Handler = async (desk, { fields, reply }) => {
+  const { vault } = desk;
   const name = need(fields.name);
   vault.assertFree(name);
-  const { byteLength: maxBytes, mask, descriptor } = fields;
-  const typed = await prompt(secrets, need(fields.text), {
-    ...(maxBytes === undefined ? {} : { maxBytes }),
-    ...(mask === undefined ? {} : { mask }),
-    ...(descriptor === undefined ? {} : { descriptor }),
-  });
+  const typed = await ask(desk, fields);
   try {
     typed.expose((source) =>
       vault.add(name, "password", policyOf(fields), source.length, (bytes) => bytes.set(source)),
@@ -32,6 +28,32 @@ export const prompt: Handler = async ({ vault, secrets, prompt }, { fields, repl
   } finally {
     typed.destroy();
   }
+  reply({});
+};
+
+async function ask({ secrets, prompt, prompts }: Desk, fields: Fields): Promise<SecretBuffer> {
+  const { byteLength: maxBytes, mask, descriptor } = fields;
+  const controller = new AbortController();
+  prompts.add(controller);
+  try {
+    return await prompt(secrets, need(fields.text), {
+      ...(maxBytes === undefined ? {} : { maxBytes }),
+      ...(mask === undefined ? {} : { mask }),
+      ...(descriptor === undefined ? {} : { descriptor }),
+      signal: controller.signal,
+    });
+  } finally {
+    prompts.delete(controller);
+  }
+}
+
+/** Ends the prompts that wait: something in the application reads what is typed. */
+export const withdraw: Handler = ({ prompts }, { reply }) => {
+  const reason = new LetheError(
+    "ERR_LETHE_PROMPT_CANCELLED",
+    "Cannot prompt for secret: the application withdrew it",
+  );
+  for (const controller of prompts) controller.abort(reason);
   reply({});
 };
 

@@ -32,6 +32,7 @@ export interface ServerHost {
 const HANDLERS: Readonly<Partial<Record<OperationName, Handler>>> = {
   put: keeping.put,
   prompt: keeping.prompt,
+  withdraw: keeping.withdraw,
   generate: keeping.generate,
   expose: keeping.expose,
   delete: keeping.remove,
@@ -59,6 +60,7 @@ export class Server {
   readonly #outbox = new Outbox();
   /** The channel's keys, the vault's and the secret in use: opened once for all that came together. */
   readonly #page: Page;
+  readonly #prompts = new Set<AbortController>();
   #vault: Vault | null = null;
   #waiting = 0;
   #wiped = false;
@@ -180,7 +182,7 @@ export class Server {
     }
     if (WAITING.has(operation) && this.#waiting >= MOST_WAITING) throw crowded();
     const { secrets, engine } = this.#tools;
-    const desk = { vault, secrets, engine, prompt: this.#host.prompt };
+    const desk = { vault, secrets, engine, prompt: this.#host.prompt, prompts: this.#prompts };
     return HANDLERS[operation]?.(desk, { fields, arrival, reply });
   }
 

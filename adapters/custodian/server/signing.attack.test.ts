@@ -10,7 +10,12 @@ import { sign } from "./using.ts";
 it("a custodian signs with no key whose public half is not its seed's", () => {
   const tools = openTools();
   const vault = new Vault(tools, new VaultKey(tools, null), 0, openPage(tools));
-  const desk: Desk = { ...tools, vault, prompt: () => Promise.reject(new Error("not asked")) };
+  const desk: Desk = {
+    ...tools,
+    vault,
+    prompts: new Set(),
+    prompt: () => Promise.reject(new Error("not asked")),
+  };
   const [publicKey, pair] = [new Uint8Array(32), new Uint8Array(64)];
   tools.engine.signKeyPair(publicKey, pair, new Uint8Array(32).fill(7));
   const add = (name: string): void =>

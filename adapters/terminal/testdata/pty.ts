@@ -26,6 +26,15 @@ export const WITHOUT_KOFFI: Readonly<Record<string, readonly string[]>> = Object
   ]),
 );
 
+/** Deno without FFI, and without the permission to read the tables of the kernel. */
+export const WITHOUT_FFI: Readonly<Record<string, readonly string[]>> = {
+  ...WITHOUT_KOFFI,
+  "deno without FFI": [
+    ...[`${ROOT}node_modules/deno/deno`, "run", "--allow-read", "--allow-env", "--allow-run"],
+    ...["--allow-sys", "--no-check", "--no-prompt"],
+  ],
+};
+
 /** Why nothing here can run, or null. */
 export const MISSING: string | null =
   process.platform !== "linux"
@@ -82,6 +91,10 @@ export class Pty {
 
   type(keys: string): void {
     this.#host.stdin?.write(`${JSON.stringify({ keys })}\n`);
+  }
+
+  typeBytes(bytes: readonly number[]): void {
+    this.#host.stdin?.write(`${JSON.stringify({ bytes })}\n`);
   }
 
   typePassword(kind: Kind): void {

@@ -2,7 +2,7 @@
  * A pseudo-terminal for tests, by Bun, which `npm ci` installs: no other package is needed. It runs
  * the command of its arguments in a session of its own, and is told on standard input what to type.
  *
- * In: `{"keys":"text"}`, `{"kind":"ascii"}`, `{"flags":true}`. Out, a line each: `{"out":"text"}`,
+ * In: `{"keys":"text"}`, `{"bytes":[27]}`, `{"kind":"ascii"}`, `{"flags":true}`. Out, a line each: `{"out":"text"}`,
  * `{"flags":[input, local]}`, `{"exit":[code, signal],"flags":[...]}`.
  */
 import process from "node:process";
@@ -38,8 +38,9 @@ const child = Bun.spawn(process.argv.slice(2), {
 const flags = (): readonly number[] => [child.terminal.inputFlags, child.terminal.localFlags];
 
 createInterface({ input: process.stdin }).on("line", (line) => {
-  const { keys, kind } = JSON.parse(line);
+  const { keys, bytes, kind } = JSON.parse(line);
   if (keys !== undefined) child.terminal.write(keys);
+  else if (bytes !== undefined) child.terminal.write(new Uint8Array(bytes));
   else if (kind !== undefined) child.terminal.write(keysFor(kind));
   else say({ flags: flags() });
 });
