@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { countCharacters, isText, startOfLastCharacter } from "./characters.ts";
+import { countCharacters, startOfLastCharacter } from "./characters.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
@@ -48,29 +48,6 @@ describe("the last character", () => {
           end = start;
         }
       }),
-    );
-  });
-});
-
-describe("text", () => {
-  test("is what the engine decodes without complaint, and no control characters", () => {
-    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    const pieces = fc.oneof(
-      fc.uint8Array({ maxLength: 4 }),
-      fc.string({ unit: "binary", maxLength: 4 }).map(bytesOf),
-    );
-    fc.assert(
-      fc.property(fc.array(pieces), (parts) => {
-        const bytes = new Uint8Array(parts.flatMap((part) => [...part]));
-        let expected = !bytes.some((byte) => byte === 127 || (byte < 32 && byte !== 9));
-        try {
-          decoder.decode(bytes);
-        } catch {
-          expected = false;
-        }
-        expect(isText(bytes, bytes.length)).toBe(expected);
-      }),
-      { numRuns: 200 },
     );
   });
 });

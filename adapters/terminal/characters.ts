@@ -1,3 +1,5 @@
+import { codePointAt, startOfCodePoint } from "./utf8.ts";
+
 /**
  * Where the last character of UTF-8 text begins, with what is shown as one character kept together:
  *
@@ -35,59 +37,6 @@ export function countCharacters(bytes: Uint8Array, byteLength: number): number {
   let count = 0;
   for (let end = byteLength; end > 0; count++) end = startOfLastCharacter(bytes, end);
   return count;
-}
-
-/**
- * Whether the bytes are well-formed UTF-8 (RFC 3629: shortest form, no surrogates, up to U+10FFFF)
- * without control characters other than tab.
- */
-export function isText(bytes: Uint8Array, byteLength: number): boolean {
-  let at = 0;
-  while (at < byteLength) {
-    const lead = bytes[at] as number;
-    const length = sequenceLength(lead);
-    if (length === 0 || at + length > byteLength) return false;
-    const point = codePointAt(bytes, at, at + length);
-    if (point < 0 || point === 0x7f || (point < 0x20 && point !== 0x09)) return false;
-    at += length;
-  }
-  return true;
-}
-
-/** The offset at which the code point that ends at `end` begins. */
-function startOfCodePoint(bytes: Uint8Array, end: number): number {
-  for (let length = 1; length <= 4 && length <= end; length++) {
-    const lead = bytes[end - length] as number;
-    if (sequenceLength(lead) === length && codePointAt(bytes, end - length, end) >= 0) {
-      return end - length;
-    }
-  }
-  return Math.max(0, end - 1);
-}
-
-function sequenceLength(lead: number): number {
-  if (lead < 0x80) return 1;
-  if (lead < 0xc2) return 0;
-  if (lead < 0xe0) return 2;
-  if (lead < 0xf0) return 3;
-  return lead < 0xf5 ? 4 : 0;
-}
-
-const SMALLEST: readonly number[] = [0, 0, 0x80, 0x800, 0x10000];
-
-/** The code point of exactly these bytes, or -1 when they are not one. */
-function codePointAt(bytes: Uint8Array, start: number, end: number): number {
-  const length = end - start;
-  const lead = bytes[start] as number;
-  if (length < 1 || sequenceLength(lead) !== length) return -1;
-  let point = length === 1 ? lead : lead & (0x7f >> length);
-  for (let at = start + 1; at < end; at++) {
-    const byte = bytes[at] as number;
-    if ((byte & 0xc0) !== 0x80) return -1;
-    point = (point << 6) | (byte & 0x3f);
-  }
-  const isSurrogate = point >= 0xd800 && point <= 0xdfff;
-  return isSurrogate || point > 0x10ffff || point < (SMALLEST[length] as number) ? -1 : point;
 }
 
 function flagLettersBefore(bytes: Uint8Array, end: number): number {

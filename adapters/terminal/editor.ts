@@ -27,7 +27,7 @@ export class Editor {
     const key = this.#keys.feed(bytes[line.end] as number);
     if (key === "text") line.take(bytes);
     else if (key === "hold") line.hold(bytes);
-    else if (key === "retract") line.retract(bytes);
+    else if (key === "retract" || key === "retract-unknown") line.retract(bytes);
     else line.drop(bytes);
     return this.#edit(bytes, key);
   }
@@ -67,6 +67,7 @@ export class Editor {
       case "erase-line":
         return line.eraseAll(bytes) ? "edited" : "refused";
       case "unknown":
+      case "retract-unknown":
         return "refused";
       case "end":
         return line.isEmpty ? "end" : "refused";

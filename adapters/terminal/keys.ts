@@ -8,6 +8,7 @@ import { controlKey, keypadKey, Parameters, sequenceKey } from "./key_codes.ts";
  * - `text`: a byte of the line
  * - `hold`: a byte that may be of the line, which the next one decides
  * - `retract`: it is not of the line, and neither is the byte held
+ * - `retract-unknown`: likewise, and the two are a key without a meaning
  * - `insert`: the code points of {@link KeyReader.points} are of the line
  * - `more`: part of what is not complete, or no key
  * - `unknown`: a key without a meaning here (an arrow, a function key, a control character)
@@ -17,6 +18,7 @@ export type Key =
   | "text"
   | "hold"
   | "retract"
+  | "retract-unknown"
   | "insert"
   | "more"
   | "unknown"
@@ -95,7 +97,7 @@ export class KeyReader {
       case "key-inside":
         return this.#keyInside(byte);
       case "c1":
-        return "retract";
+        return this.#state === "ground" ? "retract-unknown" : "retract";
       case "parameter":
         this.#parameters.take(byte);
         return "more";

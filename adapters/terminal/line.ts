@@ -1,7 +1,8 @@
 import { LetheError } from "../../core/errors.ts";
 import type { SecretBuffer } from "../../core/secret_buffer.ts";
 import type { Secrets } from "../../core/secrets.ts";
-import { countCharacters, isText, startOfLastCharacter } from "./characters.ts";
+import { countCharacters, startOfLastCharacter } from "./characters.ts";
+import { whyNoText } from "./plain_text.ts";
 
 /**
  * A line as it is typed, in one secret. Behind its text there is always room for the next read: no
@@ -116,9 +117,10 @@ export class Line {
    * The text as a secret of exactly its length; the line is destroyed.
    *
    * @param maxBytes the most that is accepted; by default all that fits
+   * @param isNew it will be typed again, perhaps elsewhere; see {@link whyNoText}
    * @throws {LetheError} `ERR_LETHE_PROMPT_EMPTY`, `ERR_LETHE_PROMPT_TOO_LONG`, `ERR_LETHE_ENCODING`
    */
-  finish(maxBytes: number = this.#maxBytes): SecretBuffer {
+  finish(maxBytes: number = this.#maxBytes, isNew: boolean = false): SecretBuffer {
     try {
       this.open(() => undefined);
       if (this.#isTooLong || this.#length > maxBytes) {
@@ -133,11 +135,9 @@ export class Line {
           "Cannot prompt for secret: the line is empty",
         );
       }
-      if (!this.#secret.expose((bytes) => isText(bytes, this.#length))) {
-        throw new LetheError(
-          "ERR_LETHE_ENCODING",
-          "Cannot prompt for secret: the line is not UTF-8 text without control characters; bytes that are no text can be passed as hex or base64",
-        );
+      const fault = this.#secret.expose((bytes) => whyNoText(bytes, this.#length, isNew));
+      if (fault !== null) {
+        throw new LetheError("ERR_LETHE_ENCODING", `Cannot prompt for secret: the line ${fault}`);
       }
       return this.#secret.slice(0, this.#length);
     } finally {

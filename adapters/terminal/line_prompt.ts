@@ -14,13 +14,13 @@ import type { ByteSource } from "./terminal.ts";
 export async function readLine(
   source: ByteSource,
   secrets: Secrets,
-  { maxBytes, signal }: CheckedOptions,
+  { maxBytes, isNew, signal }: CheckedOptions,
 ): Promise<SecretBuffer> {
   let line: Line | undefined;
   try {
     line = new Line(secrets, maxBytes + 1); // a CR before the LF is not counted
     await fill(line, source, signal);
-    return line.finish(maxBytes);
+    return line.finish(maxBytes, isNew);
   } finally {
     line?.destroy();
     source.close();

@@ -9,6 +9,7 @@ export { fileTerminals, type RuntimeWays } from "./file_terminal.ts";
 export { HeldMode } from "./held_mode.ts";
 export { LentTerminal } from "./lent_terminal.ts";
 export type { PromptOptions } from "./options.ts";
+export { whyNoText } from "./plain_text.ts";
 export { unset } from "./prompt_errors.ts";
 export { type PromptSecret, promptOpener } from "./prompt_secret.ts";
 export type { HeldReaders, Readers } from "./readers.ts";

@@ -18,6 +18,12 @@ export interface PromptOptions {
    * controlling terminal, and standard input (0) where there is none.
    */
   readonly descriptor?: number;
+  /**
+   * The secret is chosen now, and will be typed again. Refuses a line that is not in Unicode's normal
+   * form C: where it is typed again, the keyboard may send the same letters as other bytes. Default:
+   * false, for a secret that exists and has the bytes that it has.
+   */
+  readonly isNew?: boolean;
   /** An AbortSignal. It ends the prompt, which then rejects with the signal's reason. */
   readonly signal?: Signal;
 }
@@ -27,6 +33,7 @@ export interface CheckedOptions {
   readonly maxBytes: number;
   readonly mask: string;
   readonly descriptor: number | undefined;
+  readonly isNew: boolean;
   readonly signal: Signal | undefined;
 }
 
@@ -40,16 +47,19 @@ export function checkOptions(text: unknown, options: PromptOptions | undefined):
     throw wrongType(`${cannot} text must be a string: current value is ${kindOf(text)}`);
   }
   const own = readOptions(options, VERB, KEYS);
-  const { maxBytes = 4096, mask = "", descriptor, signal } = own;
+  const { maxBytes = 4096, mask = "", descriptor, isNew = false, signal } = own;
   checkInteger(maxBytes, VERB, "maxBytes", 1, MOST_BYTES);
   if (typeof mask !== "string" || !/^[\x21-\x7e]?$/.test(mask)) {
     throw outOfRange(`${cannot} mask must be one printable ASCII character`);
   }
   if (descriptor !== undefined) checkInteger(descriptor, VERB, "descriptor", 0, 2 ** 31 - 1);
+  if (typeof isNew !== "boolean") {
+    throw wrongType(`${cannot} isNew must be a boolean: current value is ${kindOf(isNew)}`);
+  }
   if (signal !== undefined && !isAbortSignal(signal)) {
     throw wrongType(`${cannot} signal must be an AbortSignal: current value is ${kindOf(signal)}`);
   }
-  return { maxBytes, mask, descriptor, signal };
+  return { maxBytes, mask, descriptor, isNew, signal };
 }
 
-const KEYS = ["maxBytes", "mask", "descriptor", "signal"] as const;
+const KEYS = ["maxBytes", "mask", "descriptor", "isNew", "signal"] as const;

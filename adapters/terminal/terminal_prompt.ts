@@ -23,6 +23,7 @@ export class TerminalPrompt {
   readonly #terminal: Terminal;
   readonly #readers: HeldReaders;
   readonly #signal: CheckedOptions["signal"];
+  readonly #isNew: boolean;
   readonly #line: Line;
   readonly #editor: Editor;
   readonly #screen: Screen;
@@ -46,6 +47,7 @@ export class TerminalPrompt {
     this.#terminal = terminal;
     this.#readers = readers;
     this.#signal = options.signal;
+    this.#isNew = options.isNew;
     try {
       this.#line = new Line(secrets, options.maxBytes);
     } catch (error) {
@@ -206,7 +208,7 @@ export class TerminalPrompt {
 
   #succeed(): void {
     attempt(() => this.#discardTyped());
-    const secret = this.#line.finish();
+    const secret = this.#line.finish(undefined, this.#isNew);
     this.#end();
     this.#resolve(secret);
   }

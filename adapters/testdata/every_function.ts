@@ -260,7 +260,7 @@ export const FILES: Readonly<Record<string, Tried>> = {
       }),
   },
   "promptSecret of a file": {
-    names: ["maxBytes", "mask", "descriptor", "signal", "aborted"],
+    names: ["maxBytes", "mask", "descriptor", "isNew", "signal", "aborted"],
     run: (scene) =>
       at(scene, async (path) => {
         writeFileSync(path, "a line\n");
@@ -303,7 +303,7 @@ export const CUSTODIAN: Readonly<Record<string, Tried>> = {
     },
   },
   prompt: {
-    names: [...POLICY, "maxBytes", "mask", "from"],
+    names: [...POLICY, "maxBytes", "mask", "from", "isNew"],
     run: ({ custodian }) => codeOf(custodian.prompt(fresh(), "?", {})),
   },
   "sign, hmac, encrypt, derive": {

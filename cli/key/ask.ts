@@ -12,20 +12,21 @@ export interface Asking extends Pick<Entry, "promptSecret"> {
  * A passphrase: one line from `descriptor`, or else asked for on the terminal; where there is none,
  * one line of standard input. Never an argument: those are in every process list and shell history.
  *
- * @param again asks twice on a terminal, for a passphrase that nobody has used yet
+ * @param isNew for a passphrase that nobody has used yet: it is asked for twice on a terminal, and
+ * refused if another keyboard could send it as other bytes
  * @throws {UsageError} when the two differ
  */
 export async function askPassphrase(
   { promptSecret, secrets }: Asking,
   text: string,
   descriptor: number | undefined,
-  again: boolean,
+  isNew: boolean,
 ): Promise<SecretBuffer> {
-  const options = descriptor === undefined ? {} : { descriptor };
+  const options = { isNew, ...(descriptor === undefined ? {} : { descriptor }) };
   const passphrase = await promptSecret(secrets, `${text}: `, options);
-  if (!again || descriptor !== undefined || !hasTerminal()) return passphrase;
+  if (!isNew || descriptor !== undefined || !hasTerminal()) return passphrase;
   try {
-    const second = await promptSecret(secrets, `${text}, again: `);
+    const second = await promptSecret(secrets, `${text}, again: `, options);
     const same = passphrase.equals(second);
     second.destroy();
     if (same) return passphrase;

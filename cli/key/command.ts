@@ -30,7 +30,8 @@ const USAGE = `Usage: lethe key ACTION PATH [options]
   --json               the result for machines
 
 A passphrase is asked for on the terminal, or read as one line from standard input where there is
-none. It is never an argument.
+none. It is never an argument. It is UTF-8 text, taken byte for byte; characters that nobody sees are
+refused, and in a new one those that another keyboard may send as other bytes.
 
 Exit status: 0 done, 1 refused (the path, its owner, its mode, the file system), 2 wrong usage,
 3 wrong passphrase, 4 another number of bytes, or not what was asked for: plain, sealed, damaged, in

@@ -45,6 +45,13 @@ describe.skipIf(MISSING !== null)(`${NOT_RUN}lethe key at a terminal`, () => {
     expect((await (await typed("read", "wrong horse")).ended).code).toBe(3);
   });
 
+  it("takes no new passphrase that another keyboard may send as other bytes", async () => {
+    const created = await typed("create", "caf\u0065\u0301");
+    expect((await created.ended).code).toBe(1);
+    expect(created.text).toContain("normal form C");
+    expect(existsSync(join(directory, "key"))).toBe(false);
+  });
+
   it("makes no key when the two differ, or the second is cut off by Ctrl-C", async () => {
     const differing = await typed("create", "correct horse", "correct house");
     expect((await differing.ended).code).toBe(2);

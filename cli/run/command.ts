@@ -11,13 +11,16 @@ import { OPTIONS, readParameters, variableOf } from "./parameters.ts";
 import { handoverOf, namingItself } from "./socket_activation.ts";
 import { refuse, start } from "./start.ts";
 
-const USAGE = `Usage: lethe run [--prompt NAME]... [--key [NAME=]PATH]... [options] -- COMMAND [ARGUMENT...]
+const USAGE = `Usage: lethe run [--prompt NAME]... [--key [NAME=]PATH]... [--token [NAME=]PATH]... [options]
+                 -- COMMAND [ARGUMENT...]
 
 Runs COMMAND with secrets on descriptors that it inherits. They are never in its arguments or its
 environment, which holds the numbers alone: LETHE_FD_NAME=3.
 
   --prompt NAME       asked for on the terminal, or read as a line of standard input without one
-  --key [NAME=]PATH   a key file (lethe key); its name is that of the file unless it is given
+  --key [NAME=]PATH   a key file (lethe key), every byte of it; its name is that of the file unless it is
+                      given. A newline at its end is a byte of it
+  --token [NAME=]PATH the same of a file with one line of text, without its newline (LF or CR LF)
   NAME@N              instead of NAME: the secret has the descriptor N, or the command is not started
   --as socket         the default: a socket that holds the bytes and then ends. It is read once
   --as file           a file in memory without a name, to be opened as /dev/fd/N, as often as needed
@@ -27,7 +30,8 @@ environment, which holds the numbers alone: LETHE_FD_NAME=3.
   --as-is             take key files although they look like PEM, JSON, hex, base64 or another format
 
 Without @N the numbers go from 3 upwards and leave out what lethe run was started with: the command
-gets that too, under the same numbers. A typed line comes without its newline, a key file as it is.
+gets that too, under the same numbers. A typed line and a token come without a newline, and are refused
+if they have characters that nobody sees, as a byte order mark.
 
   openssl enc -aes-256-cbc -pbkdf2 -pass fd:3 ...            gpg --batch --passphrase-fd 3 ...
   Node: readSync(3, bytes)                                   Python: os.readv(3, [bytearray])

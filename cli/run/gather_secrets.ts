@@ -3,6 +3,7 @@ import { LetheError, type SecretBuffer, type Secrets } from "../../core/mod.ts";
 import type { Entry } from "../entry_here.ts";
 import { type Asking, askPassphrase, hasTerminal } from "../key/ask.ts";
 import type { RunParameters, Wanted } from "./parameters.ts";
+import { tokenLine } from "./token_line.ts";
 
 /** The longest line that is taken at a prompt, and the largest key file. */
 export const MOST_BYTES = 65_536;
@@ -22,9 +23,7 @@ export async function gatherSecrets(
 ): Promise<readonly SecretBuffer[]> {
   const { wanted } = parameters;
   const keys = openKeyFiles(secrets, { onMisuse: "throw" });
-  const read = wanted.map(({ keyFile }) =>
-    keyFile === null ? null : readPlain(keys, keyFile, parameters),
-  );
+  const read = wanted.map((one) => readPlain(keys, one, parameters));
   const asks = wanted.some(({ keyFile }) => keyFile === null);
   const custodian = asks ? await openCustodian({ secrets }) : null;
   try {
@@ -46,18 +45,22 @@ export async function gatherSecrets(
 const POLICY = { mayLeave: true, uses: 1, maxBytes: MOST_BYTES } as const;
 
 /**
- * @returns null of a sealed key file, which takes a passphrase
+ * @returns null of one that is asked for, and of a sealed key file, which takes a passphrase
  * @throws {LetheError} `ERR_LETHE_KEY_FORMAT` for a plain one of which the command line says that it is
  * sealed: somebody may have put it in the place of the sealed one
  */
 function readPlain(
   keys: KeyFiles,
-  path: string,
+  { keyFile: path, isToken }: Wanted,
   { trust, asIs, sealed }: Pick<RunParameters, "trust" | "asIs" | "sealed">,
 ): SecretBuffer | null {
+  if (path === null) return null;
   const { form, keyBytes } = keys.inspect(path, { trust });
   if (form === "sealed") return null;
-  if (!sealed) return keys.read(path, keyBytes, { trust, asIs });
+  if (!sealed) {
+    const content = keys.read(path, keyBytes, { trust, asIs: asIs || isToken });
+    return isToken ? tokenLine(content, path) : content;
+  }
   throw new LetheError(
     "ERR_LETHE_KEY_FORMAT",
     `Cannot read key file ${JSON.stringify(path)}: it is plain, and --sealed or --passphrase-fd says that each --key is sealed; restore the sealed file if there was one, else leave that option away`,
@@ -67,7 +70,7 @@ function readPlain(
 async function open(
   keys: KeyFiles,
   asking: Asking,
-  { name, keyFile }: Wanted,
+  { name, keyFile, isToken }: Wanted,
   { trust, passphrases }: Pick<RunParameters, "trust" | "passphrases">,
 ): Promise<SecretBuffer> {
   const path = String(keyFile);
@@ -75,7 +78,10 @@ async function open(
   const passphrase = await asked(asking, name, path, passphrases);
   try {
     const options = { passphrase, trust };
-    if (type !== "ed25519" && type !== "x25519") return keys.read(path, keyBytes, options);
+    if (type !== "ed25519" && type !== "x25519") {
+      const content = keys.read(path, keyBytes, options);
+      return isToken ? tokenLine(content, path) : content;
+    }
     const { secretKey } = keys.read(path, type, options);
     return secretKey.slice(0, PAIR_BYTES);
   } finally {

@@ -12,6 +12,8 @@ export interface Wanted {
   readonly name: string;
   /** Null for one that is asked for. */
   readonly keyFile: string | null;
+  /** The file holds a line of text, which is handed on without its newline. */
+  readonly isToken: boolean;
   /** The number that the command knows it by, or null for the next one that is free. */
   readonly descriptor: number | null;
 }
@@ -36,6 +38,7 @@ export interface RunParameters {
 export const OPTIONS: Command["options"] = {
   prompt: "list",
   key: "list",
+  token: "list",
   as: "value",
   "passphrase-fd": "value",
   sealed: "flag",
@@ -54,9 +57,10 @@ export function readParameters(given: Given): RunParameters {
   if (given.program.length === 0) throw new UsageError("a command is needed behind --");
   const wanted = given.options.flatMap(({ name, value }) => {
     if (name === "prompt") return [named(String(value), null)];
-    return name === "key" ? [keyOf(String(value))] : [];
+    return name === "key" || name === "token" ? [keyOf(String(value), name === "token")] : [];
   });
-  if (wanted.length === 0) throw new UsageError("at least one --prompt or --key is needed");
+  if (wanted.length === 0)
+    throw new UsageError("at least one --prompt, --key or --token is needed");
   const variable = twice(wanted.map(({ name }) => variableOf(name)));
   if (variable !== undefined) throw new UsageError(`two secrets have the variable ${variable}`);
   const number = twice(wanted.flatMap(({ descriptor }) => descriptor ?? []));
@@ -76,15 +80,15 @@ function twice<T>(values: readonly T[]): T | undefined {
   return values.find((value, index) => values.indexOf(value) !== index);
 }
 
-function keyOf(value: string): Wanted {
+function keyOf(value: string, isToken: boolean): Wanted {
   const [, given, path] = /^([A-Za-z_]\w*(?:@\d+)?)=(.+)$/s.exec(value) ?? [];
-  if (given !== undefined && path !== undefined) return named(given, path);
+  if (given !== undefined && path !== undefined) return named(given, path, isToken);
   const base = value.slice(value.lastIndexOf("/") + 1).replaceAll(/\W/g, "_");
-  return named(base, value);
+  return named(base, value, isToken);
 }
 
 /** `NAME`, or `NAME@N` for the descriptor N. */
-function named(text: string, keyFile: string | null): Wanted {
+function named(text: string, keyFile: string | null, isToken: boolean = false): Wanted {
   const [, name, number] = /^([A-Za-z_]\w*)(?:@(\d{1,9}))?$/.exec(text) ?? [];
   if (name === undefined) {
     throw new UsageError(
@@ -95,7 +99,7 @@ function named(text: string, keyFile: string | null): Wanted {
   if (descriptor !== null && (descriptor < FIRST || descriptor > LAST)) {
     throw new UsageError(`the descriptor of ${name} must be from ${FIRST} to ${LAST}`);
   }
-  return { name, keyFile, descriptor };
+  return { name, keyFile, isToken, descriptor };
 }
 
 /** After standard input, output and error; and what every system lets a process open. */

@@ -18,6 +18,7 @@ let folder = "";
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "lethe-run-test-"));
   writeFileSync(join(folder, "api-key"), "0123456789abcdef", { mode: 0o400 });
+  writeFileSync(join(folder, "token"), "to ken\n", { mode: 0o400 });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -32,15 +33,18 @@ describe.skipIf(process.platform !== "linux")("lethe run", () => {
   it("hands secrets over on descriptors, and nowhere else", () => {
     const key = join(folder, "api-key");
     const script = `
-      cat <&3; echo; cat <&4; echo; echo "$LETHE_FD_PASSWORD $LETHE_FD_API_KEY"
+      cat <&3; echo; cat <&4; echo; cat <&5; echo; echo "$LETHE_FD_PASSWORD $LETHE_FD_API_KEY"
       cat /proc/$$/environ /proc/$$/cmdline | tr '\\0' '\\n' | grep -c -e hunter -e 0123456789a
       exit 5`;
     const { status, stdout, stderr } = lethe(
-      ["--prompt", "password", "--key", key, "--", "sh", "-c", script],
+      [
+        ...["--prompt", "password", "--key", key, "--token", join(folder, "token")],
+        ...["--", "sh", "-c", script],
+      ],
       "hunter two hunter\nthe command's own input\n",
     );
     // The one match is the script itself, whose text has what is looked for.
-    expect([stdout, stderr]).toEqual(["hunter two hunter\n0123456789abcdef\n3 4\n1\n", ""]);
+    expect([stdout, stderr]).toEqual(["hunter two hunter\n0123456789abcdef\nto ken\n3 4\n1\n", ""]);
     expect(status).toBe(5);
   });
 
@@ -74,9 +78,9 @@ describe("the parameters of lethe run", () => {
       read(["--prompt", "a", "--key", "/k/my-key.bin", "--key", "b=/x", "--", "cmd", "-x"]),
     ).toEqual({
       wanted: [
-        { name: "a", keyFile: null, descriptor: null },
-        { name: "my_key_bin", keyFile: "/k/my-key.bin", descriptor: null },
-        { name: "b", keyFile: "/x", descriptor: null },
+        { name: "a", keyFile: null, isToken: false, descriptor: null },
+        { name: "my_key_bin", keyFile: "/k/my-key.bin", isToken: false, descriptor: null },
+        { name: "b", keyFile: "/x", isToken: false, descriptor: null },
       ],
       form: "socket",
       passphrases: undefined,
@@ -86,11 +90,11 @@ describe("the parameters of lethe run", () => {
       command: ["cmd", "-x"],
     });
     expect(
-      read(["--as=file", "--key", "b@7=/x", "--passphrase-fd", "9", "--prompt=c@3", "--", "cmd"]),
+      read(["--as=file", "--token", "b@7=/x", "--passphrase-fd", "9", "--prompt=c@3", "--", "cmd"]),
     ).toMatchObject({
       wanted: [
-        { name: "b", keyFile: "/x", descriptor: 7 },
-        { name: "c", keyFile: null, descriptor: 3 },
+        { name: "b", keyFile: "/x", isToken: true, descriptor: 7 },
+        { name: "c", keyFile: null, isToken: false, descriptor: 3 },
       ],
       form: "file",
       passphrases: 9,

@@ -31,7 +31,8 @@ Looks for a secret in the memory of process PID (Linux), in a core file or in an
 itself, reversed, as hex, base64, decimal text, UTF-16 and as arrays of numbers.
 
 The secret is asked for on the terminal, or read as one line from standard input. It is never an
-argument: those are in every process list and shell history. At least 8 bytes, better 16 or more.
+argument: those are in every process list and shell history. At least 8 bytes, better 16 or more. The
+newline of the line is no part of it. A secret with characters that nobody sees is given by --encoding.
 
   --encoding   the secret is given as hex, base64 or base64url (default: as it is)
   --pause      stop the process (SIGSTOP) while it is read

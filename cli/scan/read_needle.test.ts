@@ -51,6 +51,14 @@ describe("a needle from a file", () => {
     expect(secrets.stats.live).toBe(0);
   });
 
+  it("is not what an editor wrote in front of it: it would find no copy", () => {
+    expect(() => taken("\ufeffa secret\n")).toThrow(/byte order mark/);
+    expect(taken("a \u200b\ufeff\u0085 secret\n")).toBe(
+      Buffer.from("a \u200b\ufeff\u0085 secret").toString("latin1"),
+    );
+    expect(secrets.stats.live).toBe(1);
+  });
+
   it("is refused when it is empty or too long", () => {
     for (const bytes of ["", "\n", "a".repeat(32_769)]) {
       expect(() => taken(bytes)).toThrow(RangeError);

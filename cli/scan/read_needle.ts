@@ -2,7 +2,7 @@ import { readSync } from "node:fs";
 import { isatty } from "node:tty";
 import { outOfRange } from "../../core/argument_error.ts";
 import type { SecretBuffer, Secrets } from "../../core/mod.ts";
-import { carriesMagic } from "../../core/sealed_key_mark.ts";
+import { carriesMagic, hasAt } from "../../core/sealed_key_mark.ts";
 import type { Entry } from "../entry_here.ts";
 
 /** The most that is taken: the scanner's own bound, and twice that for hex. */
@@ -13,7 +13,8 @@ const MOST_BYTES = 32_768;
  * one line of standard input, read straight into secret memory. No string is made of it.
  *
  * @throws {LetheError} what `promptSecret` raises: `ERR_LETHE_PROMPT_CANCELLED` on Ctrl-C
- * @throws {RangeError} when the line of a pipe or a file is empty, longer than 32 KiB or a sealed key file
+ * @throws {RangeError} when the line of a pipe or a file is empty, longer than 32 KiB, a sealed key file or
+ * begins with a byte order mark
  */
 export async function readNeedle(
   { promptSecret }: Pick<Entry, "promptSecret">,
@@ -25,7 +26,7 @@ export async function readNeedle(
     : readLine(secrets, 0);
 }
 
-/** One line of a pipe or a file, as it is: a needle need not be text. What follows it may be taken too. */
+/** One line of a pipe or a file, as it is: a needle need not be text that can be typed. What follows it may be taken too. */
 export function readLine(secrets: Secrets, descriptor: number): SecretBuffer {
   const line = secrets.allocate(MOST_BYTES + 1);
   try {
@@ -38,6 +39,12 @@ export function readLine(secrets: Secrets, descriptor: number): SecretBuffer {
       // No program has those bytes in memory: a scan would find no copy, and say nothing of the key.
       throw outOfRange(
         "Cannot scan for a sealed key file as memory may hold the key in it: give the key itself (lethe run --key k=PATH -- sh -c 'lethe scan PID <&3')",
+      );
+    }
+    if (line.expose((bytes) => hasAt(bytes, 0, BYTE_ORDER_MARK))) {
+      // An editor wrote it there; a scan for it and the secret would find no copy of the secret.
+      throw outOfRange(
+        "Cannot scan as the needle begins with a byte order mark: write the file without one, or give the needle by --encoding hex if these bytes are meant",
       );
     }
     return line.slice(0, length);
@@ -71,6 +78,7 @@ function read(bytes: Uint8Array, offset: number, descriptor: number): number {
   }
 }
 
+const BYTE_ORDER_MARK: readonly number[] = [0xef, 0xbb, 0xbf];
 const ENTER: readonly number[] = [10, 13];
 const PAUSE = new Int32Array(new SharedArrayBuffer(4));
 /** In milliseconds. */

@@ -38,6 +38,13 @@ export function checkNumber(value: unknown, parameter: string): number {
   );
 }
 
+export function checkFlag(value: unknown, parameter: string): boolean {
+  if (typeof value === "boolean") return value;
+  throw wrongType(
+    `Cannot ask custodian as ${parameter} must be a boolean: current value is ${kindOf(value)}`,
+  );
+}
+
 /** A copy: a call is sent in a later turn, and until then the caller may use the bytes again. */
 export function checkData(value: unknown, parameter: string): Uint8Array {
   const bytes = publicBytes(value, "ask custodian", parameter);

@@ -19,6 +19,7 @@ import { type Calls, ended } from "./calls.ts";
 import {
   checkCost,
   checkData,
+  checkFlag,
   checkNumber,
   checkSecret,
   checkText,
@@ -76,8 +77,8 @@ export class Client implements Custodian {
 
   async prompt(name: string, text: string, options?: CustodianPrompt): Promise<void> {
     checkText(text, "text");
-    const own = readOptions(options, "prompt for secret", [...POLICY, "maxBytes", "mask", "from"]);
-    const { maxBytes, mask, from = "terminal" } = own;
+    const own = readOptions(options, "prompt for secret", [...POLICY, ...PROMPT]);
+    const { maxBytes, mask, from = "terminal", isNew } = own;
     const descriptor = DESCRIPTORS.get(from);
     if (!DESCRIPTORS.has(from)) {
       throw wrongType('Cannot ask custodian as from must be "terminal", "stdin" or "input"');
@@ -89,6 +90,7 @@ export class Client implements Custodian {
       ...(maxBytes === undefined ? {} : { byteLength: checkNumber(maxBytes, "maxBytes") }),
       ...(mask === undefined ? {} : { mask: checkText(mask, "mask") }),
       ...(descriptor === undefined ? {} : { descriptor }),
+      ...(isNew === undefined ? {} : { isNew: checkFlag(isNew, "isNew") }),
     };
     const ask = (): Promise<Fields> => this.#ask("prompt", fields);
     const withdraw = (): void => void this.#ask("withdraw", {}).catch(() => undefined);
@@ -291,6 +293,8 @@ export class Client implements Custodian {
     }));
   }
 }
+
+const PROMPT = ["maxBytes", "mask", "from", "isNew"] as const;
 
 /** Where the custodian's program finds what a prompt reads. */
 const DESCRIPTORS: ReadonlyMap<string, number | undefined> = new Map([

@@ -24,6 +24,8 @@ export interface CustodianPrompt extends SecretPolicy {
    * Reads one line from standard input, or from `input` of the options, instead of the terminal.
    */
   readonly from?: "terminal" | "stdin" | "input";
+  /** It is chosen now, and typed again later, as with `promptSecret`. Default: false. */
+  readonly isNew?: boolean;
 }
 
 /** How much a status tells. */

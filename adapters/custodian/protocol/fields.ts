@@ -44,6 +44,8 @@ export interface Fields {
   readonly secureHeap?: string;
   readonly relockMilliseconds?: number;
   readonly mask?: string;
+  /** What a prompt gets is chosen now, and typed again later. */
+  readonly isNew?: boolean;
   /** Of the custodian: what a prompt reads instead of the terminal. */
   readonly descriptor?: number;
   /** Of a status: the number of the first secret, and how many there are to be. */
@@ -78,6 +80,7 @@ const TABLE: Readonly<Record<FieldName, Field>> = {
   descriptor: { tag: 22, kind: "number", most: 8 },
   from: { tag: 23, kind: "number", most: 8 },
   most: { tag: 24, kind: "number", most: 8 },
+  isNew: { tag: 25, kind: "flag", most: 1 },
 };
 
 /** Every field, in the order of their tags. */

@@ -32,7 +32,7 @@ export const prompt: Handler = async (desk, { fields, reply }) => {
 };
 
 async function ask({ secrets, prompt, prompts }: Desk, fields: Fields): Promise<SecretBuffer> {
-  const { byteLength: maxBytes, mask, descriptor } = fields;
+  const { byteLength: maxBytes, mask, descriptor, isNew } = fields;
   const controller = new AbortController();
   prompts.add(controller);
   try {
@@ -40,6 +40,7 @@ async function ask({ secrets, prompt, prompts }: Desk, fields: Fields): Promise<
       ...(maxBytes === undefined ? {} : { maxBytes }),
       ...(mask === undefined ? {} : { mask }),
       ...(descriptor === undefined ? {} : { descriptor }),
+      ...(isNew === undefined ? {} : { isNew }),
       signal: controller.signal,
     });
   } finally {
