@@ -29,6 +29,9 @@ export class JobControl {
   #isOver = false;
   #unstopped = 0;
   #looked = monotonicNow();
+  #parent = process.ppid;
+  /** When this process was seen to have another parent than before. */
+  #orphaned = Number.NEGATIVE_INFINITY;
   /** When this process last came back from a stop, or was kept from its work for as long. */
   #stalled = Number.NEGATIVE_INFINITY;
 
@@ -51,6 +54,7 @@ export class JobControl {
     const now = monotonicNow();
     if (now - this.#looked > STALL_TIME) this.#stalled = now;
     this.#looked = now;
+    this.#isOrphaned();
   }
 
   /** Stops the job, as Ctrl-Z does in any program. */
@@ -78,14 +82,23 @@ export class JobControl {
   readonly #stopAlone = (): void => this.#stop(process.pid);
 
   /**
-   * Also behind a SIGSTOP, which nobody sees come: a shell may have set the terminal meanwhile. Without a
-   * stop it tells a custodian that its application ends, which has restored the terminal by then.
+   * Also behind a SIGSTOP, which nobody sees come: a shell may have set the terminal meanwhile. With another
+   * parent than before, it tells a custodian that its application has ended, which restored the terminal.
    */
   readonly #wake = (): void => {
     this.looked();
+    if (this.#isOrphaned()) return;
     if (monotonicNow() - this.#stalled < WAKE_TIME) this.#prompt.silence();
     if (!this.#isOver) this.#resumeIn(WAKE_TIME);
   };
+
+  /** The signal of a parent's end may come before the parent is another: when one of its threads ends. */
+  #isOrphaned(): boolean {
+    const now = monotonicNow();
+    if (process.ppid !== this.#parent) this.#orphaned = now;
+    this.#parent = process.ppid;
+    return now - this.#orphaned < ORPHAN_TIME;
+  }
 
   #stop(pid: number): void {
     this.#prompt.beforeStop();
@@ -119,7 +132,7 @@ export class JobControl {
     this.#later?.stop();
     this.#later = after(() => {
       before();
-      if (this.#isOver) return;
+      if (this.#isOver || this.#isOrphaned()) return;
       this.#listen();
       this.#prompt.resume();
     }, milliseconds);
@@ -130,8 +143,10 @@ export class JobControl {
 const JOB = 0;
 /** In milliseconds. */
 const WAKE_TIME = 50;
-/** In milliseconds: two looks. */
-const STALL_TIME = 40;
+/** In milliseconds. A custodian whose application has ended ends within that. */
+const ORPHAN_TIME = 1000;
+/** In milliseconds. Nobody stops a program and brings it back as fast as that. */
+const STALL_TIME = 150;
 /** In milliseconds. What has not stopped by then does not stop. */
 const STOP_TIME = 200;
 /** In milliseconds. Nobody brings a program back as fast as that. */

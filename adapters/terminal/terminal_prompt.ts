@@ -34,6 +34,7 @@ export class TerminalPrompt {
   #timer: Later | undefined;
   #removeHandlers: () => void = () => undefined;
   #contestedTurns = 0;
+  #shownTurns = 0;
   #isDone = false;
 
   /** It closes `terminal` and releases `readers`, also when it throws: there may be no memory. */
@@ -142,10 +143,18 @@ export class TerminalPrompt {
     // To read in the background would stop the process, before it saw the signal that ends it.
     if (!this.#terminal.isForeground()) this.#begin();
     else {
-      // The application, or a program that it started, may have set it since.
-      if (!this.#terminal.isSilent()) this.#terminal.enterRaw();
+      this.#keepSilent();
       this.#look();
     }
+  }
+
+  /**
+   * A program that the application started may have set the terminal. Not at once: a custodian's
+   * application sets it back just before it ends, and it has to stay so.
+   */
+  #keepSilent(): void {
+    this.#shownTurns = this.#terminal.isSilent() ? 0 : this.#shownTurns + 1;
+    if (this.#shownTurns > MOST_SHOWN) this.#terminal.enterRaw();
   }
 
   #look(): void {
@@ -251,3 +260,5 @@ function attempt(step: () => void): void {
 const POLL_INTERVAL = 20;
 /** So that an endless paste does not keep the event loop. */
 const BYTES_PER_TURN = 4096;
+/** So many looks, some 300 ms, in which what is typed may be shown. */
+const MOST_SHOWN = 15;
