@@ -19,23 +19,61 @@ export class OutputError extends Error {
   }
 }
 
-/** @throws {OutputError} */
-export function print(text: string): void {
+/**
+ * Writes to standard output. Names of files and what other programs said may hold characters that steer a
+ * terminal: each is written as its `\u` escape, which in JSON is the same.
+ *
+ * @param hasColours whether colours of the palette stay
+ * @throws {OutputError}
+ */
+export function print(text: string, hasColours: boolean = wantsColours()): void {
   try {
-    write(1, text);
+    write(1, harmless(text, hasColours));
   } catch (error) {
     throw new OutputError((error as NodeJS.ErrnoException).code ?? "unknown");
   }
 }
 
-/** Writes to standard error, if that goes. */
+/** Writes to standard error, if that goes, as {@link print} does, without colours. */
 export function complain(text: string): void {
+  steer(harmless(text));
+}
+
+/** Writes to standard error as it is: for what steers the terminal itself. */
+export function steer(text: string): void {
   try {
     write(2, text);
   } catch {
     // Nobody is left to whom it could be said.
   }
 }
+
+/** Also what turns the direction of text round, or is not seen. */
+export function harmless(text: string, hasColours: boolean = false): string {
+  const isColour = (found: string): boolean => hasColours && COLOUR.test(found);
+  return text.replace(STEERING, (found, rest: string = "") =>
+    isColour(found) ? found : `${escaped(found.slice(0, found.length - rest.length))}${rest}`,
+  );
+}
+
+/**
+ * Whether standard output gets colours: not when it is no terminal, or NO_COLOR is set (no-color.org);
+ * FORCE_COLOR asks for them all the same.
+ */
+export function wantsColours(): boolean {
+  const { NO_COLOR, FORCE_COLOR } = process.env;
+  return FORCE_COLOR ? FORCE_COLOR !== "0" : isTerminal(1) && !NO_COLOR;
+}
+
+function escaped(text: string): string {
+  const units = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
+const COLOUR = /^\x1b\[(?:1|2|22|31|32|33|39)m$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
+const STEERING = /\x1b(\[\d+m)|(?![\n\t])[\p{Control}\p{Format}\u2028\u2029]/gu;
 
 export function isTerminal(descriptor: OutputDescriptor): boolean {
   return isatty(descriptor);

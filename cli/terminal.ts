@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { complain, isTerminal } from "./output.ts";
+import { complain, harmless, isTerminal, steer, wantsColours } from "./output.ts";
 
 /** The few styles that the command line uses. Plain text where colours are not wanted. */
 export interface Palette {
@@ -10,13 +10,9 @@ export interface Palette {
   bad(text: string): string;
 }
 
-/**
- * Colours for standard output: none when it is no terminal, or NO_COLOR is set (no-color.org);
- * FORCE_COLOR asks for them all the same.
- */
+/** Colours for standard output, where that gets any. */
 export function palette(): Palette {
-  const { NO_COLOR, FORCE_COLOR } = process.env;
-  const coloured = FORCE_COLOR ? FORCE_COLOR !== "0" : isTerminal(1) && !NO_COLOR;
+  const coloured = wantsColours();
   const style =
     (format: Parameters<typeof styleText>[0]) =>
     (text: string): string =>
@@ -35,11 +31,12 @@ export class Progress {
   readonly #rewrites: boolean = isTerminal(2);
 
   say(text: string): void {
-    complain(this.#rewrites ? `\r\x1b[2K${text}` : `${text}\n`);
+    if (this.#rewrites) steer(`\r\x1b[2K${harmless(text)}`);
+    else complain(`${text}\n`);
   }
 
   clear(): void {
-    if (this.#rewrites) complain("\r\x1b[2K");
+    if (this.#rewrites) steer("\r\x1b[2K");
   }
 }
 

@@ -82,12 +82,7 @@ function render({ done, path, ...facts }: Told): string {
   const lines = Object.entries(facts).map(
     ([name, value]) => `  ${faint(wordsOf(name))} ${textOf(value)}\n`,
   );
-  return `${good(String(done))} ${quote(String(path))}\n${lines.join("")}`;
-}
-
-/** On one line, and with nothing that steers a terminal. */
-function quote(path: string): string {
-  return JSON.stringify(path).replace(/\p{Control}|\p{Format}/gu, "?");
+  return `${good(String(done))} ${JSON.stringify(path)}\n${lines.join("")}`;
 }
 
 /** `keyBytes` as `key bytes`. */
