@@ -36,6 +36,9 @@ export interface SecretsPolicy {
   readonly repeat: Repeat;
 }
 
+/** The engine that secrets seal with, loaded when it is first asked for. Within core, as `holdingOf` is. */
+export let engineOf: (secrets: MemorySecrets) => CryptoEngine;
+
 export class MemorySecrets implements Secrets {
   readonly #memory: SecretMemory;
   readonly #policy: SecretsPolicy;
@@ -58,6 +61,10 @@ export class MemorySecrets implements Secrets {
     const refusal = unmet(policy.require, this.#guarantees);
     if (refusal !== null)
       throw new LetheError(refusal.code, `Cannot open ${memory.name} memory: ${refusal.reason}`);
+  }
+
+  static {
+    engineOf = (secrets) => secrets.#policy.engine();
   }
 
   static is(value: unknown): value is MemorySecrets {

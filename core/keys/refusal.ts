@@ -60,3 +60,8 @@ export function behindPassphrase<T>(parse: () => T): T {
     throw error;
   }
 }
+
+/** A form that has no such key. */
+export function cannotWrite(what: string, remedy: string): LetheError {
+  return new LetheError("ERR_LETHE_UNSUPPORTED", `Cannot format key: ${what}; ${remedy}`);
+}
