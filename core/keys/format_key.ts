@@ -173,7 +173,7 @@ function checkOptions(options: FormatKeyOptions, type: KeyType): Writing {
   const wanted = cipher ?? (isSsh ? "aes256-ctr" : "aes-256-cbc");
   checkChoice(wanted, "cipher", isSsh ? SSH : AES);
   if (isSsh) {
-    checkInteger(cost ?? 24, VERB, "cost", 1, 512);
+    checkInteger(cost ?? 24, VERB, "cost", 1, 256);
     const ssh = { passphrase, cipher: wanted, rounds: cost ?? 24 } as SshSealing;
     return { format, comment: beside, pbes2: null, ssh };
   }
@@ -195,7 +195,7 @@ function checkChoice(value: unknown, parameter: string, choices: readonly string
 function checkCost(derivation: "pbkdf2" | "scrypt", cost: number | undefined): number {
   if (derivation === "pbkdf2") {
     const iterations = cost ?? 600_000;
-    checkInteger(iterations, VERB, "cost", 1000, 10_000_000);
+    checkInteger(iterations, VERB, "cost", 1000, 2_000_000);
     return iterations;
   }
   const N = cost ?? 131_072;

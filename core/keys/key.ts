@@ -76,11 +76,11 @@ export interface PrivateKey extends Omit<PublicKey, "format">, SecretKeyPair {
 
 /** The most that a file may ask for. A larger wish is refused before anything is computed. */
 export interface MostKeyCost {
-  /** Of PBKDF2. Default: 10,000,000, some 10 s. */
+  /** Of PBKDF2. Default: 2,000,000, some 3 s with SHA-256. */
   readonly pbkdf2Iterations?: number;
   /** 128 * N * r of scrypt, in bytes. Default: 268,435,456, some 2 s. */
   readonly scryptMemoryBytes?: number;
-  /** Of bcrypt_pbkdf, which `ssh-keygen -a` sets. Default: 512, some 10 s. */
+  /** Of bcrypt_pbkdf, which `ssh-keygen -a` sets. Default: 256, some 5 s. */
   readonly bcryptRounds?: number;
 }
 
@@ -113,8 +113,8 @@ export interface FormatKeyOptions {
     | "aes256-ctr"
     | "chacha20-poly1305@openssh.com";
   /**
-   * Work of the derivation. PBKDF2: iterations, 1,000 to 10,000,000, by default 600,000. scrypt: N, a
-   * power of 2 from 1,024 to 262,144, by default 131,072 (with r = 8 and p = 1). OpenSSH: rounds, 1 to 512, by
+   * Work of the derivation. PBKDF2: iterations, 1,000 to 2,000,000, by default 600,000. scrypt: N, a
+   * power of 2 from 1,024 to 262,144, by default 131,072 (with r = 8 and p = 1). OpenSSH: rounds, 1 to 256, by
    * default 24.
    */
   readonly cost?: number;

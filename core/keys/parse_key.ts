@@ -106,9 +106,9 @@ function checkOptions(
 }
 
 const DEFAULTS: Bounds = {
-  pbkdf2Iterations: 10_000_000,
+  pbkdf2Iterations: 2_000_000,
   scryptMemoryBytes: 256 * 1024 * 1024,
-  bcryptRounds: 512,
+  bcryptRounds: 256,
 };
 
 function boundsOf(given: MostKeyCost | undefined): Bounds {

@@ -38,6 +38,11 @@ export class Hasher {
     this.#length = 0;
   }
 
+  /** Where it stands after whole blocks: as many words as the state has. */
+  readState(words: Int32Array): void {
+    words.set(this.#state);
+  }
+
   /** Becomes what `other` is now, which must have taken whole blocks. */
   resume(other: Hasher): void {
     this.#state.set(other.#state);

@@ -35,6 +35,12 @@ export class Hmac {
     return 3 * Hasher.room(hash) + hash.digestBytes + hash.blockBytes + 32;
   }
 
+  /** The states behind the two pads. */
+  readStates(inner: Int32Array, outer: Int32Array): void {
+    this.#inner.readState(inner);
+    this.#outer.readState(outer);
+  }
+
   update(bytes: Uint8Array): void {
     this.#running.update(bytes);
   }
@@ -58,27 +64,75 @@ export function pbkdf2(
   target: Uint8Array,
   space: Workspace,
 ): void {
+  const { digestBytes, stateWords, scheduleWords } = hash;
   const hmac = new Hmac(hash, password, space);
-  const block = space.bytes(hash.digestBytes);
-  const sum = space.bytes(hash.digestBytes);
-  for (let start = 0, count = 1; start < target.length; start += sum.length, count++) {
+  const again = repeatedly(hash, hmac, space.words(scheduleWords), space);
+  const block = space.bytes(digestBytes);
+  const words = space.words(stateWords);
+  const sum = space.words(stateWords);
+  for (let start = 0, count = 1; start < target.length; start += digestBytes, count++) {
     hmac.update(salt);
     hmac.update(Uint8Array.of(count >>> 24, count >>> 16, count >>> 8, count));
     hmac.digest(block);
-    sum.set(block);
+    for (let word = 0; word < stateWords; word++) words[word] = wordAt(block, word * 4);
+    sum.set(words);
     for (let iteration = 1; iteration < iterations; iteration++) {
-      hmac.update(block);
-      hmac.digest(block);
-      for (let index = 0; index < sum.length; index++) {
-        sum[index] = (sum[index] as number) ^ (block[index] as number);
+      again(words);
+      for (let word = 0; word < stateWords; word++) {
+        sum[word] = (sum[word] as number) ^ (words[word] as number);
       }
     }
-    const length = Math.min(sum.length, target.length - start);
-    for (let index = 0; index < length; index++) target[start + index] = sum[index] as number;
+    const length = Math.min(digestBytes, target.length - start);
+    for (let index = 0; index < length; index++) {
+      target[start + index] = (sum[index >> 2] as number) >> (24 - (index & 3) * 8);
+    }
   }
+}
+
+/**
+ * HMAC of a tag, in its place, as words: the state after the pad, and one block that holds the tag, the
+ * bit behind it and the length.
+ */
+function repeatedly(
+  hash: HashFunction,
+  hmac: Hmac,
+  schedule: Int32Array,
+  space: Workspace,
+): (tag: Int32Array) => void {
+  const { stateWords, blockBytes, digestBytes } = hash;
+  const [inner, outer] = [space.words(stateWords), space.words(stateWords)];
+  const state = space.words(stateWords);
+  hmac.readStates(inner, outer);
+  const last = blockBytes / 4 - 1;
+  const bits = (blockBytes + digestBytes) * 8;
+  const take = (start: Int32Array, message: Int32Array): void => {
+    for (let word = 0; word < stateWords; word++) {
+      schedule[word] = message[word] as number;
+      state[word] = start[word] as number;
+    }
+    schedule[stateWords] = 1 << 31;
+    for (let word = stateWords + 1; word < last; word++) schedule[word] = 0;
+    schedule[last] = bits;
+    hash.compress(state, schedule);
+  };
+  return (tag) => {
+    take(inner, tag);
+    for (let word = 0; word < stateWords; word++) tag[word] = state[word] as number;
+    take(outer, tag);
+    for (let word = 0; word < stateWords; word++) tag[word] = state[word] as number;
+  };
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)
+  );
 }
 
 /** What {@link pbkdf2} takes of a {@link Workspace}. */
 export function pbkdf2Room(hash: HashFunction): number {
-  return Hmac.room(hash) + 2 * hash.digestBytes + 32;
+  return Hmac.room(hash) + hash.scheduleWords * 4 + 7 * hash.digestBytes + 128;
 }

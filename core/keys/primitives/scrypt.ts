@@ -1,5 +1,6 @@
 import { LetheError } from "../../errors.ts";
 import { pbkdf2, pbkdf2Room } from "./pbkdf2.ts";
+import { salsa8 } from "./salsa8.ts";
 import { SHA256 } from "./sha256.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -41,7 +42,7 @@ export function scrypt(
   pbkdf2(SHA256, password, salt, 1, blocks, space);
   const x = space.words(32 * r);
   const y = space.words(32 * r);
-  const state = space.words(32);
+  const state = space.words(16);
   const table = tableOf(cost);
   try {
     for (let index = 0; index < p; index++) {
@@ -102,39 +103,6 @@ function blockMix(x: Int32Array, y: Int32Array, state: Int32Array, r: number): v
     for (let word = 0; word < 16; word++) y[at + word] = state[word] as number;
   }
   x.set(y);
-}
-
-/** Salsa20/8: the words 0 to 15 of `state`; 16 to 31 are room. */
-function salsa8(state: Int32Array): void {
-  for (let word = 0; word < 16; word++) state[16 + word] = state[word] as number;
-  for (let round = 0; round < 4; round++) {
-    for (const [a, b, c, d] of QUARTERS) quarter(state, a, b, c, d);
-  }
-  for (let word = 0; word < 16; word++) {
-    state[word] = (state[word] as number) + (state[16 + word] as number);
-  }
-}
-
-const QUARTERS: readonly (readonly [number, number, number, number])[] = [
-  [16, 20, 24, 28],
-  [21, 25, 29, 17],
-  [26, 30, 18, 22],
-  [31, 19, 23, 27],
-  [16, 17, 18, 19],
-  [21, 22, 23, 20],
-  [26, 27, 24, 25],
-  [31, 28, 29, 30],
-];
-
-function quarter(x: Int32Array, a: number, b: number, c: number, d: number): void {
-  x[b] = (x[b] as number) ^ rotate((x[a] as number) + (x[d] as number), 7);
-  x[c] = (x[c] as number) ^ rotate((x[b] as number) + (x[a] as number), 9);
-  x[d] = (x[d] as number) ^ rotate((x[c] as number) + (x[b] as number), 13);
-  x[a] = (x[a] as number) ^ rotate((x[d] as number) + (x[c] as number), 18);
-}
-
-function rotate(word: number, bits: number): number {
-  return (word << bits) | (word >>> (32 - bits));
 }
 
 function load(bytes: Uint8Array, at: number, words: Int32Array): void {

@@ -18,17 +18,21 @@ export const SHA1: HashFunction = {
         (schedule[t - 16] as number);
       schedule[t] = (word << 1) | (word >>> 31);
     }
-    let [a, b, c, d, e] = state as unknown as [number, number, number, number, number];
+    let a = state[0] as number;
+    let b = state[1] as number;
+    let c = state[2] as number;
+    let d = state[3] as number;
+    let e = state[4] as number;
     for (let t = 0; t < 80; t++) {
-      const [mixed, constant] =
+      const mixed =
         t < 20
-          ? [(b & c) ^ (~b & d), 0x5a827999]
+          ? (((b & c) ^ (~b & d)) + 0x5a827999) | 0
           : t < 40
-            ? [b ^ c ^ d, 0x6ed9eba1]
+            ? ((b ^ c ^ d) + 0x6ed9eba1) | 0
             : t < 60
-              ? [(b & c) ^ (b & d) ^ (c & d), 0x8f1bbcdc]
-              : [b ^ c ^ d, 0xca62c1d6];
-      const next = (((a << 5) | (a >>> 27)) + mixed + e + constant + (schedule[t] as number)) | 0;
+              ? (((b & c) ^ (b & d) ^ (c & d)) + 0x8f1bbcdc) | 0
+              : ((b ^ c ^ d) + 0xca62c1d6) | 0;
+      const next = (((a << 5) | (a >>> 27)) + mixed + e + (schedule[t] as number)) | 0;
       e = d;
       d = c;
       c = (b << 30) | (b >>> 2);

@@ -48,46 +48,47 @@ function expand(w: Int32Array): void {
   }
 }
 
+/** The variables stay where they are, and each is called by the next letter in the next round. */
 function oneRound(w: Int32Array, round: Int32Array, t: number): void {
-  const v = WORKING;
-  const ah = w[v] as number;
-  const al = w[v + 1] as number;
-  const bh = w[v + 2] as number;
-  const bl = w[v + 3] as number;
-  const ch = w[v + 4] as number;
-  const cl = w[v + 5] as number;
-  const eh = w[v + 8] as number;
-  const el = w[v + 9] as number;
-  // h becomes the first sum.
+  const turn = 160 - t; // an even number, and 160 is a multiple of 16
+  const a = WORKING + (turn & 15);
+  const b = WORKING + ((turn + 2) & 15);
+  const c = WORKING + ((turn + 4) & 15);
+  const d = WORKING + ((turn + 6) & 15);
+  const e = WORKING + ((turn + 8) & 15);
+  const f = WORKING + ((turn + 10) & 15);
+  const g = WORKING + ((turn + 12) & 15);
+  const h = WORKING + ((turn + 14) & 15);
+  const eh = w[e] as number;
+  const el = w[e + 1] as number;
   add(
     w,
-    v + 14,
+    h,
     ((eh >>> 14) | (el << 18)) ^ ((eh >>> 18) | (el << 14)) ^ ((el >>> 9) | (eh << 23)),
     ((el >>> 14) | (eh << 18)) ^ ((el >>> 18) | (eh << 14)) ^ ((eh >>> 9) | (el << 23)),
   );
   add(
     w,
-    v + 14,
-    (eh & (w[v + 10] as number)) ^ (~eh & (w[v + 12] as number)),
-    (el & (w[v + 11] as number)) ^ (~el & (w[v + 13] as number)),
+    h,
+    (eh & (w[f] as number)) ^ (~eh & (w[g] as number)),
+    (el & (w[f + 1] as number)) ^ (~el & (w[g + 1] as number)),
   );
-  add(w, v + 14, round[t] as number, round[t + 1] as number);
-  add(w, v + 14, w[t] as number, w[t + 1] as number);
-  const high = w[v + 14] as number;
-  const low = w[v + 15] as number;
-  add(w, v + 6, high, low); // d
+  add(w, h, round[t] as number, round[t + 1] as number);
+  add(w, h, w[t] as number, w[t + 1] as number);
+  add(w, d, w[h] as number, w[h + 1] as number);
+  const ah = w[a] as number;
+  const al = w[a + 1] as number;
+  const bh = w[b] as number;
+  const bl = w[b + 1] as number;
+  const ch = w[c] as number;
+  const cl = w[c + 1] as number;
   add(
     w,
-    v + 14,
+    h,
     ((ah >>> 28) | (al << 4)) ^ ((al >>> 2) | (ah << 30)) ^ ((al >>> 7) | (ah << 25)),
     ((al >>> 28) | (ah << 4)) ^ ((ah >>> 2) | (al << 30)) ^ ((ah >>> 7) | (al << 25)),
   );
-  add(w, v + 14, (ah & bh) ^ (ah & ch) ^ (bh & ch), (al & bl) ^ (al & cl) ^ (bl & cl));
-  const nextHigh = w[v + 14] as number;
-  const nextLow = w[v + 15] as number;
-  w.copyWithin(v + 2, v, v + 14);
-  w[v] = nextHigh;
-  w[v + 1] = nextLow;
+  add(w, h, (ah & bh) ^ (ah & ch) ^ (bh & ch), (al & bl) ^ (al & cl) ^ (bl & cl));
 }
 
 /** Adds to the pair at `at`. */
