@@ -71,11 +71,11 @@ export type LetheErrorCode =
   | "ERR_LETHE_KEY_LINKED"
   /** Not what was asked for: sealed, plain, of another type or version, or a key in another format. */
   | "ERR_LETHE_KEY_FORMAT"
-  /** The sealed key file was cut, overwritten or altered. */
+  /** A sealed key file, or a key in the form of another program, was cut, overwritten or altered. */
   | "ERR_LETHE_KEY_DAMAGED"
-  /** The passphrase does not open the sealed key file. */
+  /** The passphrase does not open the key; or, in the form of another program, it needs one. */
   | "ERR_LETHE_KEY_PASSPHRASE"
-  /** The sealed key file asks for more memory or passes than is allowed. */
+  /** The key asks for more memory, passes, iterations or rounds than is allowed. */
   | "ERR_LETHE_KEY_COST"
   // Of the custodian:
   /** The channel to a custodian ended: a frame was malformed, out of order or not authentic. */

@@ -53,6 +53,11 @@ export function curveOf(type: KeyType): NamedCurve | undefined {
   return CURVES.find((curve) => curve.type === type);
 }
 
+/** The curve of a type that has one. */
+export function curveNamed(type: NamedCurve["type"]): NamedCurve {
+  return curveOf(type) as NamedCurve;
+}
+
 /** The curve whose name of one kind is `name`. */
 export function curveBy(kind: "oid" | "ssh" | "jwk", name: Uint8Array): NamedCurve | undefined {
   return CURVES.find((curve) => isSame(curve[kind], name));

@@ -89,22 +89,23 @@ export class DerReader {
 /** An element to write. */
 export interface Der {
   readonly tag: number;
-  /** Bytes in front of the content, such as the count of unused bits. */
-  readonly prefix?: readonly number[];
+  /** Bytes in front of the content: the sign of a number, the count of unused bits. */
+  readonly prefix: readonly number[];
   readonly content: Piece | readonly Der[];
 }
 
 /** A number from its big-endian bytes without zeros in front. */
 export function derUnsigned(bytes: Piece): Der {
-  const first = bytes[0] ?? 0x80;
-  return first >= 0x80
-    ? { tag: INTEGER, prefix: [0], content: bytes }
-    : { tag: INTEGER, content: bytes };
+  return der(INTEGER, bytes, (bytes[0] ?? 0x80) >= 0x80 ? [0] : []);
+}
+
+export function der(tag: number, content: Der["content"], prefix: readonly number[] = []): Der {
+  return { tag, prefix, content };
 }
 
 /** Elements in a sequence. */
 export function derSequence(...content: readonly Der[]): Der {
-  return { tag: SEQUENCE, content };
+  return der(SEQUENCE, content);
 }
 
 /** How many bytes an element takes. */
@@ -115,7 +116,7 @@ export function derLength(element: Der): number {
 
 /** Writes an element. @returns where it ends */
 export function writeDer(element: Der, target: Uint8Array, at: number = 0): number {
-  const { tag, prefix = [], content } = element;
+  const { tag, prefix, content } = element;
   const head = [tag, ...header(contentLength(element)), ...prefix];
   target.set(head, at);
   let next = at + head.length;
@@ -127,7 +128,7 @@ export function writeDer(element: Der, target: Uint8Array, at: number = 0): numb
   return next + content.length;
 }
 
-function contentLength({ prefix = [], content }: Der): number {
+function contentLength({ prefix, content }: Der): number {
   const length = isElements(content)
     ? content.reduce((sum, inner) => sum + derLength(inner), 0)
     : content.length;

@@ -69,7 +69,7 @@ export function formatPublicKey(
 }
 
 function checkPublic(type: KeyType, given: unknown): View {
-  const { byteLength = 0 } = curveOf(type) ?? {};
+  const byteLength = curveOf(type)?.byteLength ?? 0;
   if (type === "rsa") {
     const bytes = publicBytes(given, VERB, "key.publicKey");
     parsePkcs1Public(bytes);

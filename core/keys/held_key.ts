@@ -1,8 +1,7 @@
 import { equalBytes } from "../bytes.ts";
 import { born } from "../crypto/lend.ts";
 import type { LetheError } from "../errors.ts";
-import type { SecretBuffer } from "../secret_buffer.ts";
-import { curveOf, RSA_BITS } from "./algorithms.ts";
+import { curveNamed, RSA_BITS } from "./algorithms.ts";
 import { copyOf, trimmed, type View, within } from "./bytes.ts";
 import type { KeyContext } from "./context.ts";
 import { derLength, writeDer } from "./der.ts";
@@ -63,7 +62,7 @@ function holdSeed({ secrets, engine, verb }: KeyContext, material: SeedMaterial)
 
 function holdScalar({ secrets, verb }: KeyContext, material: ScalarMaterial): Held {
   const { type, scalar, stated } = material;
-  const { byteLength = 0, bits = 0 } = curveOf(type) ?? {};
+  const { byteLength, bits } = curveNamed(type);
   if (scalar.length > byteLength || scalar.length === 0) throw damaged("its private part");
   let publicKey: View = new Uint8Array(0);
   const secretKey = born(secrets, byteLength, (bytes) => {
@@ -148,14 +147,4 @@ function checkNotZero(bytes: Uint8Array, verb: string): void {
   for (let index = 0; index < bytes.length; index++) seen |= bytes[index] as number;
   if (seen !== 0) return;
   throw invalid("its private part holds nothing but zeros; restore or make the key", verb);
-}
-
-/** Destroys a key that was taken in, when what follows fails. */
-export function orDestroy<T>(secretKey: SecretBuffer, use: () => T): T {
-  try {
-    return use();
-  } catch (error) {
-    secretKey.destroy();
-    throw error;
-  }
 }

@@ -3,7 +3,7 @@ import { publicBytes } from "../check_bytes.ts";
 import { codecFor } from "../codec.ts";
 import { readOptions } from "../options.ts";
 import { ascii, hasAt } from "../sealed_key_mark.ts";
-import { curveOf, LONGEST_FILE } from "./algorithms.ts";
+import { curveNamed, LONGEST_FILE } from "./algorithms.ts";
 import { copyOf, type View, within } from "./bytes.ts";
 import { derKind } from "./der_kind.ts";
 import { textStart } from "./describe_other.ts";
@@ -154,5 +154,5 @@ function finish(
     return Object.freeze({ type, bits: 256, format, publicKey: copyOf(material.point), comment });
   }
   const publicKey = wholePoint(material.type, material.point);
-  return Object.freeze({ type, bits: curveOf(type)?.bits ?? 0, format, publicKey, comment });
+  return Object.freeze({ type, bits: curveNamed(material.type).bits, format, publicKey, comment });
 }

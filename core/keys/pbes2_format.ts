@@ -6,6 +6,7 @@ import { type Piece, trimmed, u32, type View, within } from "./bytes.ts";
 import { CIPHER_ROOM, cbc, type FileCipher, gcm } from "./ciphers.ts";
 import {
   type Der,
+  der,
   derLength,
   derSequence,
   derUnsigned,
@@ -57,7 +58,7 @@ export function sealPbes2(secrets: Secrets, plain: View, sealing: Pbes2Sealing):
         oid(PBES2),
         derSequence(derivationOf(derivation, salt), schemeOf(name, vector, cipher)),
       ),
-      { tag: OCTET_STRING, content: encrypted },
+      der(OCTET_STRING, encrypted),
     );
     return born(secrets, derLength(element), (bytes) => writeDer(element, bytes));
   });
@@ -76,24 +77,24 @@ function cipherOf(wanted: Pbes2Sealing["cipher"]): {
 }
 
 function derivationOf(derivation: Derivation, salt: Piece): Der {
-  const salted: Der = { tag: OCTET_STRING, content: salt };
+  const salted = der(OCTET_STRING, salt);
   if (derivation.name === "scrypt") {
     const { N, r, p } = derivation;
     return derSequence(oid(SCRYPT), derSequence(salted, number(N), number(r), number(p)));
   }
   const { hash, iterations } = derivation;
   const known = HMAC.find((candidate) => candidate.hash === hash)?.oid ?? [];
-  const prf = derSequence(oid(known), { tag: NULL, content: [] });
+  const prf = derSequence(oid(known), der(NULL, []));
   return derSequence(oid(PBKDF2), derSequence(salted, number(iterations), prf));
 }
 
 function schemeOf({ oid: name, mode }: CipherName, vector: Piece, { tagBytes }: FileCipher): Der {
-  const nonce: Der = { tag: OCTET_STRING, content: vector };
+  const nonce = der(OCTET_STRING, vector);
   return derSequence(oid(name), mode === "cbc" ? nonce : derSequence(nonce, number(tagBytes)));
 }
 
 function oid(content: readonly number[]): Der {
-  return { tag: OBJECT_IDENTIFIER, content };
+  return der(OBJECT_IDENTIFIER, content);
 }
 
 function number(value: number): Der {

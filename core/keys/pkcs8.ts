@@ -4,6 +4,7 @@ import {
   BIT_STRING,
   type Der,
   DerReader,
+  der,
   derSequence,
   derUnsigned,
   NULL,
@@ -22,8 +23,8 @@ const ATTRIBUTES = 0xa0;
 const PUBLIC_KEY = 0x81;
 
 /** PrivateKeyInfo (RFC 5208) or OneAsymmetricKey (RFC 5958). */
-export function parsePkcs8(der: View): Material {
-  const outer = new DerReader(der);
+export function parsePkcs8(bytes: View): Material {
+  const outer = new DerReader(bytes);
   const reader = outer.enter(SEQUENCE);
   outer.end();
   const version = reader.small();
@@ -83,8 +84,8 @@ export function otherCurve(): Error {
 
 /** AlgorithmIdentifier, to be written. */
 export function algorithmOf(type: KeyType): Der {
-  const oid = (content: readonly number[]): Der => ({ tag: OBJECT_IDENTIFIER, content });
-  if (type === "rsa") return derSequence(oid(RSA), { tag: NULL, content: [] });
+  const oid = (content: readonly number[]): Der => der(OBJECT_IDENTIFIER, content);
+  if (type === "rsa") return derSequence(oid(RSA), der(NULL, []));
   const curve = curveOf(type);
   if (curve !== undefined) return derSequence(oid(EC), oid(curve.oid));
   return derSequence(oid(type === "ed25519" ? ED25519 : X25519));
@@ -100,14 +101,12 @@ export function pkcs8Of(type: KeyType, secret: View, publicKey: View): Der {
 }
 
 function contentOf(type: KeyType, secret: View, publicKey: View): Der {
-  if (type === "rsa") return { tag: OCTET_STRING, content: secret };
-  if (curveOf(type) === undefined) {
-    return { tag: OCTET_STRING, content: [{ tag: OCTET_STRING, content: secret }] };
-  }
+  if (type === "rsa") return der(OCTET_STRING, secret);
+  if (curveOf(type) === undefined) return der(OCTET_STRING, [der(OCTET_STRING, secret)]);
   const key = derSequence(
     derUnsigned([1]),
-    { tag: OCTET_STRING, content: secret },
-    { tag: 0xa1, content: [{ tag: BIT_STRING, prefix: [0], content: publicKey }] },
+    der(OCTET_STRING, secret),
+    der(0xa1, [der(BIT_STRING, publicKey, [0])]),
   );
-  return { tag: OCTET_STRING, content: [key] };
+  return der(OCTET_STRING, [key]);
 }

@@ -28,15 +28,19 @@ export interface Reading extends KeyContext {
 /** Where a key came from. */
 interface Origin {
   readonly format: PrivateKeyFormat;
-  readonly encrypted?: boolean;
-  readonly comment?: View | null;
+  readonly encrypted: boolean;
+  readonly comment: View | null;
+}
+
+function plain(format: PrivateKeyFormat): Origin {
+  return { format, encrypted: false, comment: null };
 }
 
 /** Reads a key whatever its form. */
 export function parseForm(reading: Reading, bytes: View): PrivateKey {
   if (reading.raw !== undefined) {
     const { material, format } = parseRaw(bytes, reading.raw);
-    return finish(reading, material, { format });
+    return finish(reading, material, plain(format));
   }
   const start = textStart(bytes);
   if (bytes[start] === 0x7b) return parseJson(reading, within(bytes, start));
@@ -46,7 +50,7 @@ export function parseForm(reading: Reading, bytes: View): PrivateKey {
 }
 
 function finish(reading: Reading, material: Material, origin: Origin): PrivateKey {
-  const { format, encrypted = false, comment = null } = origin;
+  const { format, encrypted, comment } = origin;
   if (reading.passphrase !== undefined && !encrypted) {
     throw wrongFormat(
       "it is not encrypted, and a passphrase was given, so that somebody may have put it in the place of one that is; leave out passphrase if a plain key is meant",
@@ -59,7 +63,7 @@ function finish(reading: Reading, material: Material, origin: Origin): PrivateKe
 function parseJson(reading: Reading, text: View): PrivateKey {
   const members = jwkMembers(text, reading.keyId);
   return withJwk(reading.secrets, members, (material) =>
-    finish(reading, material, { format: "jwk", comment: keyIdOf(members) }),
+    finish(reading, material, { ...plain("jwk"), comment: keyIdOf(members) }),
   );
 }
 
@@ -122,11 +126,11 @@ function parseSsh(reading: Reading, bytes: View): PrivateKey {
 function parseDer(reading: Reading, der: View, suffix: "" | "-pem"): PrivateKey {
   switch (derKind(der)) {
     case "pkcs8":
-      return finish(reading, parsePkcs8(der), { format: `pkcs8${suffix}` });
+      return finish(reading, parsePkcs8(der), plain(`pkcs8${suffix}`));
     case "sec1":
-      return finish(reading, parseSec1(der, null), { format: `sec1${suffix}` });
+      return finish(reading, parseSec1(der, null), plain(`sec1${suffix}`));
     case "pkcs1":
-      return finish(reading, parsePkcs1(der), { format: `pkcs1${suffix}` });
+      return finish(reading, parsePkcs1(der), plain(`pkcs1${suffix}`));
     case "encrypted":
       return parseEncrypted(reading, der, suffix);
     case "public":
@@ -155,6 +159,7 @@ function parseEncrypted(reading: Reading, der: View, suffix: "" | "-pem"): Priva
         {
           format: `pkcs8${suffix}`,
           encrypted: true,
+          comment: null,
         },
       ),
     );

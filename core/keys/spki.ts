@@ -1,13 +1,13 @@
 import type { View } from "./bytes.ts";
-import { BIT_STRING, type Der, DerReader, derSequence, SEQUENCE } from "./der.ts";
+import { BIT_STRING, type Der, DerReader, der, derSequence, SEQUENCE } from "./der.ts";
 import type { KeyType } from "./key.ts";
 import type { PublicMaterial } from "./material.ts";
 import { parsePkcs1Public } from "./pkcs1.ts";
 import { algorithmOf, parseAlgorithm } from "./pkcs8.ts";
 
 /** SubjectPublicKeyInfo (RFC 5280, section 4.1). */
-export function parseSpki(der: View): PublicMaterial {
-  const outer = new DerReader(der);
+export function parseSpki(bytes: View): PublicMaterial {
+  const outer = new DerReader(bytes);
   const reader = outer.enter(SEQUENCE);
   outer.end();
   const type = parseAlgorithm(reader);
@@ -18,5 +18,5 @@ export function parseSpki(der: View): PublicMaterial {
 
 /** SubjectPublicKeyInfo, to be written. @param publicKey as {@link PublicKey} has it */
 export function spkiOf(type: KeyType, publicKey: View): Der {
-  return derSequence(algorithmOf(type), { tag: BIT_STRING, prefix: [0], content: publicKey });
+  return derSequence(algorithmOf(type), der(BIT_STRING, publicKey, [0]));
 }

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import * as node from "node:crypto";
+import process from "node:process";
 import { expect, it } from "vitest";
 import { openSecrets } from "../../open_secrets.ts";
 import { curveConstants, readPoint, toBytes } from "./curve_constants.ts";
@@ -8,6 +9,7 @@ import { belongTogether, crtExponent, type RsaNumbers, rsaRoom } from "./rsa_num
 import { withWorkspace } from "./workspace.ts";
 
 const secrets = openSecrets({ memory: "heap" });
+const ROUNDS = process.env["LETHE_SOAK"] === undefined ? 1 : 200;
 const CURVES = [
   ["p256", "prime256v1"],
   ["p384", "secp384r1"],
@@ -24,10 +26,8 @@ it("the public point of a scalar is what OpenSSL computes, at the ends of the ra
   for (const [curve, name] of CURVES) {
     const { order, byteLength } = curveConstants(curve);
     const ecdh = node.createECDH(name);
-    const scalars = [1n, 2n, 3n, order - 1n, order - 2n, order >> 1n].map((scalar) =>
-      toBytes(scalar, byteLength),
-    );
-    for (let round = 0; round < 4; round++) {
+    const scalars = [1n, order - 1n].map((scalar) => toBytes(scalar, byteLength));
+    for (let round = 0; round < ROUNDS; round++) {
       ecdh.generateKeys();
       scalars.push(toBytes(BigInt(`0x${ecdh.getPrivateKey("hex")}`), byteLength));
     }
@@ -64,7 +64,7 @@ it("RSA numbers belong together only as OpenSSL made them", () => {
   const numbers = Object.fromEntries(
     ["n", "e", "d", "p", "q", "dp", "dq", "qi"].map((name) => [
       name,
-      Uint8Array.from(Buffer.from(jwk[name] as string, "base64url")),
+      Uint8Array.from(Buffer.from(jwk[name as "n"] as string, "base64url")),
     ]),
   ) as unknown as RsaNumbers;
   const together = (changed: Partial<RsaNumbers>): boolean =>
