@@ -33,13 +33,13 @@ export function describeOther(bytes: View, start: number): LetheError {
   if (WIDE_MARKS.some((mark) => hasAt(bytes, 0, mark))) {
     return wrongFormat("it is text in UTF-16; convert it with iconv -f UTF-16 -t UTF-8");
   }
-  if (bytes[0] === 0x30 && bytes.length > 64) {
+  const raw = bytes.length === 32 || bytes.length === 64;
+  if (bytes[0] === 0x30 && bytes.length > 16 && !raw) {
     return new LetheError(
       "ERR_LETHE_KEY_DAMAGED",
       "Cannot parse key: it begins like DER and is none, or something follows it, so the key was cut or altered; restore it, or export it again from where it came",
     );
   }
-  const raw = bytes.length === 32 || bytes.length === 64;
   return wrongFormat(
     `it is no key in PEM, DER, OpenSSH's form or JSON; ${raw ? 'if it is the key itself, say so with raw: "ed25519" or raw: "x25519"' : "correct the path, or convert the key"}`,
   );

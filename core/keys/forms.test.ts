@@ -37,6 +37,8 @@ const seed = Buffer.from(jwkOf(ed25519)["d"] ?? "", "base64url");
 const isKey = (key: PrivateKey): boolean =>
   key.type === "ed25519" && bytesOf(key.secretKey).subarray(0, 32).equals(seed);
 
+const FORMATS = ["pkcs8", "pkcs8-pem", "jwk", "openssh"] as const;
+
 describe("private keys", () => {
   it("of each type go through each form and come back", () => {
     for (const [type, object] of Object.entries(ALL)) {
@@ -47,7 +49,8 @@ describe("private keys", () => {
       expect(Buffer.from(formatPublicKey(key, { format: "spki" }))).toEqual(spki);
       const jwk = formatKey(secrets, key, { format: "jwk" });
       expect(JSON.parse(bytesOf(jwk).toString())).toEqual(jwkOf(object));
-      for (const format of ["pkcs8", "pkcs8-pem", "jwk", "openssh"] as const) {
+      const slow = type === "p384" || type === "p521"; // to compute the public key of, each time
+      for (const format of slow ? (["openssh"] as const) : FORMATS) {
         if (format === "openssh" && type === "x25519") continue;
         const written = formatKey(secrets, key, { format });
         const again = parseKey(secrets, written);
@@ -133,13 +136,13 @@ describe("private keys", () => {
 
   it("in DER are read strictly, and not with anything behind them", () => {
     expect(isKey(parse(der))).toBe(true);
-    expect(refusal(Buffer.concat([der, Buffer.of(0)]))).toBe("ERR_LETHE_KEY_FORMAT");
+    expect(refusal(Buffer.concat([der, Buffer.of(0)]))).toBe("ERR_LETHE_KEY_DAMAGED");
     expect(refusal(Buffer.concat([Buffer.of(0x30, 0x80), der, Buffer.of(0, 0)]))).toBe(
-      "ERR_LETHE_KEY_FORMAT",
+      "ERR_LETHE_KEY_DAMAGED",
     );
     // The length in two bytes where one will do.
     expect(refusal(Buffer.concat([Buffer.of(0x30, 0x81), der.subarray(1)]))).toBe(
-      "ERR_LETHE_KEY_FORMAT",
+      "ERR_LETHE_KEY_DAMAGED",
     );
     // Version 2 of RFC 5958, with attributes and a public key.
     const publicKey = node.createPublicKey(ed25519).export({ format: "jwk" });
@@ -161,10 +164,8 @@ describe("private keys", () => {
   });
 
   it("in JSON: one, of several, with whatever is around", () => {
-    const [own, other] = [
-      { ...jwkOf(ed25519), kid: "a" },
-      { ...jwkOf(p256), kid: "b" },
-    ];
+    const own: Record<string, string> = { ...jwkOf(ed25519), kid: "a" };
+    const other = { ...jwkOf(p256), kid: "b" };
     expect(isKey(parse(JSON.stringify(own, null, 2)))).toBe(true);
     expect(Buffer.from(parse(JSON.stringify(own)).comment ?? []).toString()).toBe("a");
     const list = JSON.stringify({ about: { deep: [[1, "]}"]], x: null }, keys: [own, other] });
@@ -244,7 +245,7 @@ describe("private keys", () => {
       expect(refusal(JSON.stringify(changed)), name).toBe("ERR_LETHE_KEY_INVALID");
     }
     const order = "_____wAAAAD__________7zm-q2nF56E87nKwvxjJVE"; // of P-256
-    for (const d of [order, "A".repeat(43), "_".repeat(42) + "8"]) {
+    for (const d of [order, "A".repeat(43), `${"_".repeat(42)}8`]) {
       expect(refusal(JSON.stringify({ ...jwkOf(p256), d }))).toBe("ERR_LETHE_KEY_INVALID");
     }
     secrets.purge();
