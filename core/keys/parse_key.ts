@@ -111,7 +111,8 @@ const DEFAULTS: Bounds = {
   bcryptRounds: 256,
 };
 
-function boundsOf(given: MostKeyCost | undefined): Bounds {
+/** The bounds of the option, each with its default. */
+export function boundsOf(given: MostKeyCost | undefined): Bounds {
   const read = readOptions(
     given,
     VERB,
