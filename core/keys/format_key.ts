@@ -198,7 +198,7 @@ function checkCost(derivation: "pbkdf2" | "scrypt", cost: number | undefined): n
     checkInteger(iterations, VERB, "cost", 1000, 2_000_000);
     return iterations;
   }
-  const N = cost ?? 131_072;
+  const N = cost ?? 16_384;
   checkInteger(N, VERB, "cost", 1024, 262_144);
   if ((N & (N - 1)) !== 0)
     throw wrongType(`Cannot ${VERB} as cost must be a power of 2 for scrypt`);

@@ -87,6 +87,42 @@ describe("private keys", () => {
     secrets.purge();
   });
 
+  it("encrypted with AES-GCM by other hands are opened, with each key length", () => {
+    const element = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
+      const content = Buffer.concat(parts);
+      const long = content.length > 127 ? [0x81, content.length] : [content.length];
+      return Buffer.concat([Buffer.from([tag, ...long]), content]);
+    };
+    const oid = (hex: string): Buffer => element(6, Buffer.from(hex, "hex"));
+    for (const [bits, name] of [
+      [128, "06"],
+      [192, "1a"],
+      [256, "2e"],
+    ] as const) {
+      const [salt, nonce] = [node.randomBytes(8), node.randomBytes(12)];
+      const derived = node.pbkdf2Sync("phrase", salt, 1000, bits / 8, "sha512");
+      const cipher = node.createCipheriv(`aes-${bits}-gcm`, derived, nonce);
+      const sealed = [cipher.update(der), cipher.final(), cipher.getAuthTag()];
+      const prf = element(0x30, oid("2a864886f70d020b"), Buffer.of(5, 0));
+      const salted = element(0x30, element(4, salt), Buffer.of(2, 2, 3, 0xe8), prf);
+      const scheme = element(0x30, element(4, nonce), Buffer.of(2, 1, 16));
+      const ways = element(
+        0x30,
+        element(0x30, oid("2a864886f70d01050c"), salted),
+        element(0x30, oid(`6086480165030401${name}`), scheme),
+      );
+      const file = element(
+        0x30,
+        element(0x30, oid("2a864886f70d01050d"), ways),
+        element(4, ...sealed),
+      );
+      expect(isKey(parse(file, { passphrase: phrase() }))).toBe(true);
+      file[file.length - 1] = (file.at(-1) ?? 0) ^ 1;
+      expect(refusal(file, { passphrase: phrase() })).toBe("ERR_LETHE_KEY_PASSPHRASE");
+    }
+    secrets.purge();
+  });
+
   it("are read as they occur: line ends, white space, BOM, text around, other blocks", () => {
     const certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     const body = pem.split("\n").slice(1, -2).join("");

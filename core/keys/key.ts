@@ -103,7 +103,7 @@ export interface FormatKeyOptions {
   /** For PKCS#8: how the passphrase becomes a key. Default: `pbkdf2` with HMAC-SHA-256. */
   readonly derivation?: "pbkdf2" | "scrypt";
   /**
-   * For PKCS#8: `aes-256-cbc` (the default, which everything reads) or `aes-128-cbc`, `aes-256-gcm`. For
+   * For PKCS#8: `aes-256-cbc` (the default), `aes-128-cbc`, or `aes-256-gcm`, which OpenSSL does not read. For
    * OpenSSH: `aes256-ctr` (the default) or `chacha20-poly1305@openssh.com`.
    */
   readonly cipher?:
@@ -113,9 +113,9 @@ export interface FormatKeyOptions {
     | "aes256-ctr"
     | "chacha20-poly1305@openssh.com";
   /**
-   * Work of the derivation. PBKDF2: iterations, 1,000 to 2,000,000, by default 600,000. scrypt: N, a
-   * power of 2 from 1,024 to 262,144, by default 131,072 (with r = 8 and p = 1). OpenSSH: rounds, 1 to 256, by
-   * default 24.
+   * Work of the derivation. PBKDF2: iterations, 1,000 to 2,000,000, by default 600,000. scrypt: N, a power
+   * of 2 from 1,024 to 262,144, by default 16,384, the most that OpenSSL reads (with r = 8 and p = 1).
+   * OpenSSH: rounds, 1 to 256, by default 24.
    */
   readonly cost?: number;
   /** What is written beside the key, in UTF-8: the comment of OpenSSH, the `kid` of a JWK. */
