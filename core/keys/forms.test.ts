@@ -257,6 +257,45 @@ describe("private keys", () => {
     secrets.purge();
   });
 
+  it("of OpenSSH have the same public key in front, and nothing else at the end", () => {
+    const decode = (pem: Buffer): Buffer =>
+      Buffer.from(pem.toString().replace(/-----.*-----/g, ""), "base64");
+    const encode = (file: Buffer): string =>
+      `-----BEGIN OPENSSH PRIVATE KEY-----\n${file.toString("base64")}\n-----END OPENSSH PRIVATE KEY-----\n`;
+    const sealing = { passphrase: phrase(), cost: 1 };
+    for (const more of [{}, sealing]) {
+      const options = "passphrase" in more ? { passphrase: phrase() } : {};
+      const [mine, theirs] = [ed25519, node.generateKeyPairSync("ed25519").privateKey].map(
+        (object) =>
+          decode(
+            bytesOf(
+              formatKey(secrets, parse(object.export({ type: "pkcs8", format: "der" })), {
+                format: "openssh",
+                ...more,
+              }),
+            ),
+          ),
+      );
+      if (mine === undefined || theirs === undefined) throw new Error("not written");
+      expect(isKey(parse(encode(mine), options))).toBe(true);
+      const at = mine.indexOf("ssh-ed25519") + 11;
+      const swapped = Buffer.concat([
+        mine.subarray(0, at),
+        theirs.subarray(at, at + 36),
+        mine.subarray(at + 36),
+      ]);
+      expect(refusal(encode(swapped), options)).toBe("ERR_LETHE_KEY_INVALID");
+      const last = Buffer.from(mine);
+      last[last.length - 1] = (last.at(-1) ?? 0) ^ 1;
+      const code = more === sealing ? "ERR_LETHE_KEY_PASSPHRASE" : "ERR_LETHE_KEY_DAMAGED";
+      expect(refusal(encode(last), options)).toBe(code);
+      expect(refusal(encode(Buffer.concat([mine, Buffer.of(0)])), options)).toBe(
+        "ERR_LETHE_KEY_DAMAGED",
+      );
+    }
+    secrets.purge();
+  });
+
   it("whose halves are not of one key are refused by every form", () => {
     for (const [own, foreign] of [
       [ed25519, node.generateKeyPairSync("ed25519").privateKey],

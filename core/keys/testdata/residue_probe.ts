@@ -82,7 +82,6 @@ passphrase.destroy();
 wrong.destroy();
 // The control: a key that was read the plain way leaves what the scan must find.
 Object.assign(globalThis, { copy: Uint8Array.from(readFileSync(`${folder}/leaky`)) });
-(globalThis as { gc?: () => void }).gc?.();
 await stay({
   memory: secrets.memory,
   live: secrets.stats.live,
