@@ -85,7 +85,7 @@ const REFUSED: Readonly<Record<string, readonly [Make, RegExp]>> = {
 };
 
 /** They take their bytes over, and wipe them: no other thread's look matters to that. */
-const TAKES_OVER = /^(?:move|decode|equals|equalBytes|wipeBytes|sealStream)/;
+const TAKES_OVER = /^(?:move|decode|equals|equalBytes|wipeBytes|parseKey source|sealStream)/;
 
 describe("every parameter that takes bytes", () => {
   it.each(Object.keys(TAKEN))("takes %s", async (kind) => {

@@ -15,6 +15,7 @@ import {
   setScene,
   type Tried,
 } from "./every_function.ts";
+import { KEY_FORMS } from "./key_functions.ts";
 import { entryHere } from "./uses_of_time.ts";
 
 const VALUES: readonly unknown[] = [1, "heap", true, [], {}, null];
@@ -76,7 +77,14 @@ async function outcome({ run }: Tried, scene: Scene): Promise<string> {
 
 const entry = await entryHere();
 const scene = await setScene(entry);
-const functions = Object.entries({ ...CORE, ...CRYPTO, ...FILES, ...CUSTODIAN, ...PROCESS });
+const functions = Object.entries({
+  ...CORE,
+  ...CRYPTO,
+  ...KEY_FORMS,
+  ...FILES,
+  ...CUSTODIAN,
+  ...PROCESS,
+});
 const differing: string[] = [];
 let tried = 0;
 const all = process.argv[2] === "all";

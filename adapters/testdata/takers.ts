@@ -1,6 +1,9 @@
+import { formatKey, formatPublicKey, parseKey, parsePublicKey } from "../../core/keys/mod.ts";
 import type { Entry, Scene } from "./every_function.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
+
+const SEED: Bytes = new Uint8Array(32).fill(7);
 
 /** Makes bytes of the kind that is tried, with this content. */
 export type Make = (content: readonly number[]) => Bytes;
@@ -14,6 +17,10 @@ export function takers(
   const [key, plain] = [secrets.random(32), Uint8Array.of(1, 2, 3)];
   const like = (bytes: Uint8Array): Bytes => make([...bytes]);
   const some = (length: number): Bytes => make(new Array(length).fill(1));
+  const held = parseKey(secrets, SEED.slice(), { raw: "ed25519" });
+  const named = { format: "jwk", comment: Uint8Array.of(97) } as const;
+  const jwk = formatKey(secrets, held, named).expose((bytes) => Uint8Array.from(bytes));
+  const publicJwk = formatPublicKey(held, named);
   const sealed = crypto.encrypt(key, plain);
   const signing = crypto.signKeyPair();
   const signature = crypto.sign(signing.secretKey, plain);
@@ -52,6 +59,18 @@ export function takers(
     "openBox box": () => crypto.openBox(agreeing, like(box)),
     "openBox publicKey": () =>
       crypto.openBox({ ...agreeing, publicKey: like(agreeing.publicKey) }, box),
+    "parseKey source": () => parseKey(secrets, like(SEED), { raw: "ed25519" }),
+    "parseKey keyId": () => parseKey(secrets, like(jwk), { keyId: make([97]) }),
+    "formatKey publicKey and comment": () => {
+      const key = { ...held, publicKey: like(held.publicKey) };
+      return formatKey(secrets, key, { format: "openssh", comment: make([97]) });
+    },
+    "parsePublicKey source and keyId": () => parsePublicKey(like(publicJwk), { keyId: make([97]) }),
+    "formatPublicKey publicKey and comment": () =>
+      formatPublicKey(
+        { ...held, publicKey: like(held.publicKey) },
+        { format: "jwk", comment: make([97]) },
+      ),
     "sealStream and openStream chunks": async () => {
       const chunks = await through(secrets.sealStream({ key }), [some(5)]);
       const parts = chunks.map((chunk) => like(chunk as Uint8Array));

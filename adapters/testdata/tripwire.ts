@@ -6,6 +6,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { CORE, CRYPTO, CUSTODIAN, FILES, PROCESS, setScene } from "./every_function.ts";
+import { KEY_FORMS } from "./key_functions.ts";
 import { entryHere } from "./uses_of_time.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -82,7 +83,14 @@ function disarm(): void {
 }
 
 const scene = await setScene(await entryHere());
-const functions = Object.entries({ ...CORE, ...CRYPTO, ...FILES, ...CUSTODIAN, ...PROCESS });
+const functions = Object.entries({
+  ...CORE,
+  ...CRYPTO,
+  ...KEY_FORMS,
+  ...FILES,
+  ...CUSTODIAN,
+  ...PROCESS,
+});
 const failed: string[] = [];
 // Once without: what is loaded late is loaded then.
 for (const [, { run }] of functions) await run(scene);

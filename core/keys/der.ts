@@ -136,7 +136,7 @@ function contentLength({ prefix, content }: Der): number {
 }
 
 function isElements(content: Der["content"]): content is readonly Der[] {
-  return typeof content[0] === "object";
+  return content.length > 0 && typeof content[0] === "object";
 }
 
 function header(length: number): readonly number[] {
