@@ -133,7 +133,7 @@ it.each(ORIGINALS)(
       }
       slowest = Math.max(slowest, performance.now() - start);
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-      if (round === ROUNDS >> 1) resident = process.memoryUsage.rss();
+      if (round === rounds >> 1) resident = process.memoryUsage.rss();
     }
     expect(Object.keys(outcomes).filter((code) => code !== "a key" && !CODES.has(code))).toEqual(
       [],

@@ -45,10 +45,15 @@ const SUBJECTS: readonly (readonly string[])[] = [
 ];
 
 /** V8 copies nothing and reuses nothing then: what was ever put on its heap is there to be found. */
-const WITHOUT_COLLECTION: Readonly<Record<string, readonly string[]>> = {
-  node: ["--min-semi-space-size=128", "--max-semi-space-size=128"],
-  deno: ["--v8-flags=--min-semi-space-size=128,--max-semi-space-size=128"],
-};
+const NO_COLLECTION = ["--min-semi-space-size=128", "--max-semi-space-size=128"];
+
+/** The command of a runtime, without collections. */
+function commandOf(runtime: string): readonly string[] {
+  const [file = "", ...words] = RUNTIMES[runtime] ?? [];
+  if (runtime === "node") return [file, ...NO_COLLECTION, ...words];
+  const flags = `--v8-flags=--expose-gc,${NO_COLLECTION.join()}`;
+  return [file, ...words.map((word) => (word.startsWith("--v8-flags=") ? flags : word))];
+}
 
 const secrets = openSecrets({ memory: "heap" });
 const [passphrase, wrong, leaky] = [24, 24, 32].map((length) => copy(node.randomBytes(length)));
@@ -137,11 +142,7 @@ describe.skipIf(process.platform !== "linux")("residue", () => {
     { timeout: 300_000 },
     async (runtime = "", memory = "") => {
       const program = fileURLToPath(new URL("testdata/residue_probe.ts", import.meta.url));
-      const [file = "", ...words] = RUNTIMES[runtime] ?? [];
-      const flags = WITHOUT_COLLECTION[runtime] ?? [];
-      const more =
-        runtime === "deno" ? [words[0] ?? "", ...flags, ...words.slice(1)] : [...flags, ...words];
-      const command = [file, ...more, program, runtime, memory, folder];
+      const command = [...commandOf(runtime), program, runtime, memory, folder];
       const target: Waiting<Said> = await startWaiting<Said>(command);
       try {
         expect(target.said).toMatchObject({ memory, live: 0 });
