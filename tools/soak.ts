@@ -26,7 +26,9 @@ const vitest = (node: string, ...parameters: string[]): Command => [
 const PARTS: Readonly<Record<string, readonly Command[]>> = {
   fuzz: [vitest("node-24", "adapters/key_files/fuzz", "adapters/custodian/protocol")],
   histories: [vitest("node-24", "adapters/posix/fault")],
-  versions: ["node-22", "node-26"].map((node) => vitest(node, "core", "--exclude=core/crypto/**")),
+  versions: ["node-22", "node-26"].map((node) =>
+    vitest(node, "core", "--exclude=core/crypto/**", "--exclude=core/keys/**"),
+  ),
   loops: [
     vitest(
       "node-24",
@@ -46,6 +48,10 @@ const PARTS: Readonly<Record<string, readonly Command[]>> = {
   hostile: [vitest("node-24", "hostile.test")],
   examples: [vitest("node-24", "examples")],
   crypto: [vitest("node-24", "core/crypto")],
+  keys: [
+    vitest("node-24", "core/keys"),
+    ...["node-22", "node-26"].map((node) => vitest(node, "core/keys/forms", "core/keys/bounds")),
+  ],
   enclaves: [vitest("node-24", "core/enclave")],
   files: [vitest("node-24", "adapters/key_files")],
   custodian: [vitest("node-24", "adapters/custodian")],

@@ -42,10 +42,11 @@ export function parseForm(reading: Reading, bytes: View): PrivateKey {
     const { material, format } = parseRaw(bytes, reading.raw);
     return finish(reading, material, plain(format));
   }
+  // First: to look for dashes in DER would tell which bytes of the key are dashes.
+  if (derKind(bytes) !== null) return parseDer(reading, bytes, "");
   const start = textStart(bytes);
   if (bytes[start] === 0x7b) return parseJson(reading, within(bytes, start));
   if (hasPem(bytes)) return parsePem(reading, bytes);
-  if (derKind(bytes) !== null) return parseDer(reading, bytes, "");
   throw describeOther(bytes, start);
 }
 
