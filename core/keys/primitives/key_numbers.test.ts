@@ -22,8 +22,11 @@ const pointOf = (curve: "p256" | "p384" | "p521", scalar: Uint8Array): Uint8Arra
     return publicPoint(curve, scalar, target, space) ? target.slice() : null;
   });
 
+/** P-521 takes 0.1 s for each. */
+const QUICK = ROUNDS > 1 ? CURVES : CURVES.slice(0, 2);
+
 it("the public point of a scalar is what OpenSSL computes, at the ends of the range too", () => {
-  for (const [curve, name] of CURVES) {
+  for (const [curve, name] of QUICK) {
     const { order, byteLength } = curveConstants(curve);
     const ecdh = node.createECDH(name);
     const scalars = [1n, order - 1n].map((scalar) => toBytes(scalar, byteLength));

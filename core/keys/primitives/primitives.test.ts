@@ -22,9 +22,9 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const HASHES = { sha1: SHA1, sha256: SHA256, sha512: SHA512 } as const;
 const NAMES = ["sha1", "sha256", "sha512"] as const;
 
-it("SHA-1, SHA-256 and SHA-512 agree with OpenSSL on every length up to 300 bytes", () => {
+it("SHA-1, SHA-256 and SHA-512 agree with OpenSSL on lengths up to 300 bytes", () => {
   for (const name of NAMES) {
-    for (let length = 0; length <= 300; length++) {
+    for (let length = 0; length <= 300; length += 1 + (length >> 5)) {
       const message = node.randomBytes(length);
       const digest = within(Hasher.room(HASHES[name]), (space) => {
         const hasher = new Hasher(HASHES[name], space);
