@@ -50,7 +50,9 @@ const PARTS: Readonly<Record<string, readonly Command[]>> = {
   crypto: [vitest("node-24", "core/crypto")],
   keys: [
     vitest("node-24", "core/keys"),
-    ...["node-22", "node-26"].map((node) => vitest(node, "core/keys/forms", "core/keys/bounds")),
+    ...["node-22", "node-26"].map((node) =>
+      vitest(node, "core/keys/forms", "core/keys/checked", "core/keys/bounds"),
+    ),
   ],
   enclaves: [vitest("node-24", "core/enclave")],
   files: [vitest("node-24", "adapters/key_files")],

@@ -9,7 +9,7 @@ import { curveOf, LONGEST_FILE } from "./algorithms.ts";
 import { type View, within } from "./bytes.ts";
 import { contextOf, type KeyContext } from "./context.ts";
 import { derLength, writeDer } from "./der.ts";
-import { type Held, holdKey } from "./held_key.ts";
+import { checkStated, type Held, holdKey } from "./held_key.ts";
 import { formatJwk } from "./jwk.ts";
 import type { FormatKeyOptions, KeyType, PrivateKey, WritablePrivateKeyFormat } from "./key.ts";
 import type { Material } from "./material.ts";
@@ -55,13 +55,14 @@ export function formatKey(
   if (type === undefined || !TYPES.includes(type)) {
     throw wrongType(`Cannot ${VERB} as key.type must be one of ${TYPES.join(", ")}`);
   }
-  checkSecret(secretKey, VERB, "key.secretKey", 32, LONGEST_FILE);
+  checkSecret(secretKey, VERB, "key.secretKey", ...lengthsOf(type));
   const stated = publicBytes(publicKey, VERB, "key.publicKey");
   const writing = checkOptions(options, type);
   const held = secretKey.expose((bytes) =>
     holdKey(context, materialOf(type, bytes as View, stated)),
   );
   try {
+    checkStated(stated, held.publicKey, VERB);
     return held.secretKey.expose((bytes) => write(context, held, bytes as View, writing));
   } finally {
     held.secretKey.destroy();
@@ -79,10 +80,18 @@ const FORMATS: readonly WritablePrivateKeyFormat[] = [
   "seed-with-public",
 ];
 
+/** The fewest and the most bytes of a secret key. */
+function lengthsOf(type: KeyType): readonly [number, number] {
+  if (type === "rsa") return [1, LONGEST_FILE];
+  const length = type === "ed25519" ? 64 : (curveOf(type)?.byteLength ?? 32);
+  return [length, length];
+}
+
 function materialOf(type: KeyType, bytes: View, stated: View): Material {
   if (type === "rsa") return parsePkcs1(bytes);
   if (type === "x25519") return { type, seed: bytes, stated };
   if (type !== "ed25519") return { type, scalar: bytes, stated };
+  checkStated(within(bytes, 32), stated, VERB); // the half that is in the secret
   return { type, seed: within(bytes, 0, 32), stated };
 }
 

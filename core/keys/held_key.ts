@@ -136,7 +136,8 @@ function mismatch(verb: string): LetheError {
   );
 }
 
-function checkStated(stated: View | null, publicKey: Uint8Array, verb: string): void {
+/** @throws {LetheError} `ERR_LETHE_KEY_INVALID` for another public key than the computed one */
+export function checkStated(stated: View | null, publicKey: Uint8Array, verb: string): void {
   if (stated === null) return;
   if (stated.length === publicKey.length && equalBytes(stated, publicKey)) return;
   throw invalid("its public part is not that of its private part; restore the key", verb);
