@@ -45,8 +45,7 @@ const SUBJECTS: readonly (readonly string[])[] = [
 ];
 
 /** V8 copies nothing and reuses nothing then: what was ever put on its heap is there to be found. */
-const MEGABYTES = SOAK ? 128 : 32;
-const NO_COLLECTION = ["min", "max"].map((end) => `--${end}-semi-space-size=${MEGABYTES}`);
+const NO_COLLECTION = ["--min-semi-space-size=128", "--max-semi-space-size=128"];
 
 /** The command of a runtime, without collections. */
 function commandOf(runtime: string): readonly string[] {
