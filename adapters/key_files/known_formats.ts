@@ -82,7 +82,7 @@ const STORE: KnownFormat = {
 };
 const DER: KnownFormat = {
   name: "a key in DER",
-  way: "read it with a library for such keys (openssl pkey, crypto.createPrivateKey)",
+  way: "read it with parseKey() of lethe/keys, or with openssl pkey",
 };
 
 const BINARY: readonly (KnownFormat & { readonly start: readonly number[] })[] = [

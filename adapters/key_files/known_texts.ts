@@ -114,13 +114,13 @@ const KEY_SIZES: readonly number[] = [16, 20, 24, 28, 32, 33, 48, 56, 57, 64, 65
 const BASE32_SIZES: readonly number[] = [26, 32, 52, 103];
 
 const DECODE = "decode it into a file of its own, or read the text and pass it to secrets.decode";
-const LIBRARY = "read it with a library for such keys (openssl pkey, crypto.createPrivateKey)";
+const LIBRARY = "read it with parseKey() of lethe/keys, or with openssl pkey";
 const HEX: KnownFormat = { name: "a key written in hex", way: DECODE };
 const BASE64: KnownFormat = { name: "a key written in base64", way: DECODE };
 const BASE32: KnownFormat = { name: "a key written in base32", way: DECODE };
 const JSON_TEXT: KnownFormat = {
   name: "JSON, as a JWK is",
-  way: "take the key out with the library that wrote it (crypto.createPrivateKey for a JWK)",
+  way: "read a JWK with parseKey() of lethe/keys, other JSON with what wrote it",
 };
 const UTF_16: KnownFormat = { name: "text in UTF-16", way: "write the key itself, not its text" };
 const LINES: KnownFormat = {
@@ -131,7 +131,7 @@ const LINES: KnownFormat = {
 const TEXTS: readonly (KnownFormat & { readonly begins: readonly (readonly number[])[] })[] = [
   {
     name: "a private key of OpenSSH",
-    way: "use ssh-keygen or ssh-agent with it",
+    way: "read it with parseKey() of lethe/keys, or with ssh-keygen",
     begins: [ascii("-----BEGIN OPENSSH PRIVATE KEY")],
   },
   {
