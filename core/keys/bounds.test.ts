@@ -54,11 +54,11 @@ it("what a file asks for beyond the bounds is refused before anything is compute
   ];
   const before = process.memoryUsage.rss();
   for (const file of files) {
-    const start = performance.now();
+    const start = process.cpuUsage();
     const error = thrown(() => parseKey(secrets, file, { passphrase, mostCost }));
     expect(error.code).toBe("ERR_LETHE_KEY_COST");
     expect(error.message).toMatch(/mostCost\.\w+ allows; raise that if you trust the file$/);
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(500);
   }
   expect(process.memoryUsage.rss() - before).toBeLessThan(32 * 2 ** 20);
   for (const same of [
@@ -122,11 +122,11 @@ it("a file may have 65,536 bytes, and its nesting and parts are bounded", () => 
     [" ".repeat(65_000), "FORMAT"],
   ] as const) {
     const bytes = copy(Buffer.from(hostile));
-    const start = performance.now();
+    const start = process.cpuUsage();
     for (const parse of [() => parseKey(secrets, bytes), () => parsePublicKey(bytes)]) {
       expect(thrown(parse).code, hostile.slice(0, 40)).toBe(`ERR_LETHE_KEY_${code}`);
     }
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(1_000);
   }
 });
 

@@ -104,6 +104,12 @@ function wrap(bytes: Uint8Array, label: string): Uint8Array<ArrayBuffer> {
   return copy(Buffer.from(`-----BEGIN ${label}-----\n${body}\n-----END ${label}-----\n`));
 }
 
+/** Behind a collection, where it is not the garbage that counts. */
+function residentBytes(): number {
+  (globalThis as { gc?: () => void }).gc?.();
+  return process.memoryUsage.rss();
+}
+
 const ORIGINALS = originals();
 
 it.each(ORIGINALS)(
@@ -117,10 +123,12 @@ it.each(ORIGINALS)(
     const live = secrets.stats.live;
     let [slowest, resident] = [0, 0];
     for (let round = 0; round < rounds; round++) {
+      if (round === rounds >> 1) resident = residentBytes();
       const mutated = mutate();
       if (mutated.length === 0) continue;
-      const given = label !== undefined && round % 2 === 1 ? wrap(mutated, label) : copy(mutated);
-      const start = performance.now();
+      const inPem = round % 2 === 1 || name.startsWith("openssh"); // that one is nowhere without
+      const given = label !== undefined && inPem ? wrap(mutated, label) : copy(mutated);
+      const start = process.cpuUsage();
       let outcome = "a key";
       try {
         parseKey(secrets, given, {
@@ -131,16 +139,15 @@ it.each(ORIGINALS)(
         if (!(error instanceof LetheError)) throw error;
         outcome = error.code;
       }
-      slowest = Math.max(slowest, performance.now() - start);
+      slowest = Math.max(slowest, process.cpuUsage(start).user / 1000);
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-      if (round === rounds >> 1) resident = process.memoryUsage.rss();
     }
     expect(Object.keys(outcomes).filter((code) => code !== "a key" && !CODES.has(code))).toEqual(
       [],
     );
     expect(Object.keys(outcomes).length).toBeGreaterThan(1); // they do not all end at the same place
     expect(secrets.stats.live).toBe(live);
-    expect(process.memoryUsage.rss() - resident).toBeLessThan(64 * 2 ** 20);
+    expect(residentBytes() - resident).toBeLessThan(64 * 2 ** 20);
     expect(slowest).toBeLessThan(2_000);
     if (SOAK)
       process.stdout.write(`${JSON.stringify({ name, outcomes, slowest: Math.round(slowest) })}\n`);
