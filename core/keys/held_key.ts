@@ -112,7 +112,7 @@ function holdRsa({ secrets, verb }: KeyContext, material: RsaMaterial): Held {
 /** @returns its bits */
 export function checkModulus(n: View, e: View): number {
   const [first = 0] = n;
-  const bits = n.length * 8 - (Math.clz32(first) - 24);
+  const bits = Math.max(0, n.length * 8 - (Math.clz32(first) - 24));
   if (bits < RSA_BITS.least || bits > RSA_BITS.most) {
     throw unsupported(
       `it is an RSA key of ${bits} bits`,

@@ -160,3 +160,13 @@ it("chacha20-poly1305@openssh.com opens what it closes, and nothing that was cha
     expect(open()).toBe(false);
   }
 });
+
+it("a workspace gives no more than it has, and nothing of it stays", () => {
+  let kept: Uint8Array | undefined;
+  within(32, (space) => {
+    kept = space.bytes(17);
+    expect(() => space.bytes(1)).toThrow(RangeError);
+  });
+  expect(kept?.length).toBe(0);
+  expect(secrets.stats.live).toBe(0);
+});

@@ -16,8 +16,18 @@ export class Workspace {
     this.#memory = memory;
   }
 
-  /** Zero-filled bytes that nothing else uses. */
+  /**
+   * Zero-filled bytes that nothing else uses.
+   *
+   * @throws {RangeError} when there is no room left: a bug of the computation, which must not write over
+   * what lies behind the secret
+   */
   bytes(byteLength: number): Uint8Array<ArrayBuffer> {
+    if (byteLength > this.#memory.length - this.#used) {
+      throw new RangeError(
+        `Cannot compute: the workspace has no room for ${byteLength} more bytes`,
+      );
+    }
     const bytes = part(this.#memory, this.#used, byteLength);
     this.#used += roundUp(byteLength);
     return bytes;
