@@ -24,6 +24,9 @@ afterAll(() => secrets.purge());
 const passphrase = secrets.move(copy(Buffer.from("correct horse")));
 const mostCost = { pbkdf2Iterations: 1000, scryptMemoryBytes: 1 << 20, bcryptRounds: 1 };
 
+/** The `kid` of one of two keys. */
+const ID = copy(Buffer.from("mine"));
+
 interface Original {
   readonly name: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -89,7 +92,10 @@ function originals(): readonly Original[] {
     { name: "jwk ed25519", bytes: write(key, { format: "jwk" }) },
     { name: "jwk p256", bytes: write(ec, { format: "jwk" }) },
     { name: "jwk rsa", bytes: write(large, { format: "jwk" }) },
-    { name: "jwks", bytes: jwks(write(key, { format: "jwk" }), write(ec, { format: "jwk" })) },
+    {
+      name: "jwks",
+      bytes: jwks(write(key, { format: "jwk", comment: ID }), write(ec, { format: "jwk" })),
+    },
   ];
 }
 
@@ -135,6 +141,7 @@ it.each(ORIGINALS)(
         parseKey(secrets, given, {
           mostCost,
           ...(encrypted ? { passphrase } : {}),
+          ...(name === "jwks" ? { keyId: ID } : {}),
         }).secretKey.destroy();
       } catch (error) {
         if (!(error instanceof LetheError)) throw error;
