@@ -6,6 +6,9 @@ import process from "node:process";
 import type { Writable } from "node:stream";
 import { afterEach, describe, expect, test } from "vitest";
 import { derivedNeedle, expectNoResidue, scanProcess } from "../../conformance/mod.ts";
+import { offHeapBytes } from "../../core/mod.ts";
+import { openTerminals } from "../node/prompt.ts";
+import { openSource } from "./file_source.ts";
 import { ONE_EACH, ROOT, RUNTIMES, SOAK } from "./testdata/pty.ts";
 import { password } from "./testdata/typed.ts";
 
@@ -89,6 +92,28 @@ describe.skipIf(process.platform !== "linux").each(CHOSEN)("a line on %s", (name
     closeSync(file);
   });
 
+  test("that cannot be read is refused with its cause", async () => {
+    folder = mkdtempSync(join(tmpdir(), "lethe-"));
+    const opened = [openSync(folder, "r"), openSync(join(folder, "written"), "w")];
+    const causes = [/\(EISDIR\): it is a folder/, /\(EBADF\): it is open, but not for reading/];
+    for (const [index, descriptor] of opened.entries()) {
+      const stdio = ["ignore", "pipe", "inherit", descriptor] as const;
+      const reader = new Reader(command(3, 0), { stdio: [...stdio] });
+      const [said] = await reader.saw(/rejected .*\n[\s\S]*live 0/);
+      expect(said).toMatch(/^rejected ERR_LETHE_UNAVAILABLE/);
+      expect(said).toMatch(causes[index] as RegExp);
+      closeSync(descriptor);
+    }
+    // The end of a pipe that is written to: there is never anything to read, and never an end.
+    const shell = ["/bin/sh", "-c", '"$@" 3>&1 | cat', "sh", ...command(3, 0)];
+    const writing = new Reader(shell, { stdio: ["ignore", "pipe", "inherit"] });
+    await writing.saw(/rejected ERR_LETHE_UNAVAILABLE .*\(EBADF\): it is open, but not for/);
+    const closed = new Reader(command(99, 0), { stdio: ["ignore", "pipe", "inherit"] });
+    await closed.saw(
+      /rejected ERR_LETHE_UNAVAILABLE .*99 cannot be read \(EBADF\): it is not open/,
+    );
+  });
+
   test("that is empty, too long, or no text is refused", async () => {
     const inputs: readonly (readonly [Buffer | string, string])[] = [
       ["", "ERR_LETHE_PROMPT_CLOSED"],
@@ -102,6 +127,28 @@ describe.skipIf(process.platform !== "linux").each(CHOSEN)("a line on %s", (name
         const reader = new Reader(command(0, 0), { stdio: "pipe" });
         child?.stdin?.end(input);
         await reader.saw(new RegExp(`rejected ${code}[\\s\\S]*live 0`));
+      }),
+    );
+  });
+});
+
+describe.skipIf(process.platform !== "linux")("a line whose reading fails", () => {
+  test.each([
+    ["node:fs", (descriptor: number) => openSource(descriptor, null)],
+    ["what this Node has", (descriptor: number) => openTerminals().openSource(descriptor)],
+  ] as const)("is refused by %s with the cause, and not taken for the whole", (_, open) => {
+    folder = mkdtempSync(join(tmpdir(), "lethe-"));
+    const path = join(folder, "line");
+    writeFileSync(path, "half a line");
+    const descriptor = openSync(path, "r");
+    const source = open(descriptor);
+    const bytes = offHeapBytes(4096);
+    expect(source.read(bytes, 0)).toBe("byte");
+    closeSync(descriptor);
+    expect(() => source.read(bytes, 1)).toThrow(
+      expect.objectContaining({
+        code: "ERR_LETHE_UNAVAILABLE",
+        message: expect.stringMatching(/cannot be read \(EBADF\)/),
       }),
     );
   });

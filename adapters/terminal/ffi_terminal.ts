@@ -3,11 +3,13 @@ import { LetheError } from "../../core/errors.ts";
 import { TextEncoder } from "../node_builtins.ts";
 import type { Ffi } from "../posix/mod.ts";
 import { letSignalArrive } from "./late_signal.ts";
+import { unreadable } from "./prompt_errors.ts";
 import type { Readers } from "./readers.ts";
 import type { ByteSource, ReadOutcome, StopSignal, Terminal, Terminals } from "./terminal.ts";
 import {
   applySettings,
   isForegroundOf,
+  isOpen,
   killByDefault,
   openTerminalCalls,
   settingsOf,
@@ -53,8 +55,15 @@ export class FfiTerminals implements Terminals {
   }
 
   openSource(descriptor: number): ByteSource {
+    const calls = this.#calls;
+    const refuse = (): never => {
+      const code = calls.errnoName();
+      throw unreadable(descriptor, code, isOpen(calls, descriptor));
+    };
+    // Asks for nothing: it does not wait, and tells what a read would say.
+    if (calls.read(descriptor, new Uint8Array(1), 0n) < 0n) refuse();
     return {
-      read: (bytes, offset) => readByte(this.#calls, descriptor, bytes, offset),
+      read: (bytes, offset) => readByte(calls, descriptor, bytes, offset, refuse),
       close: () => undefined,
     };
   }
@@ -96,7 +105,7 @@ class FfiTerminal implements Terminal {
   }
 
   read(bytes: Uint8Array<ArrayBuffer>, offset: number): ReadOutcome {
-    return readByte(this.#calls, this.#input, bytes, offset);
+    return readByte(this.#calls, this.#input, bytes, offset, () => "end"); // EIO: it hung up
   }
 
   write(text: string): void {
@@ -167,15 +176,20 @@ function unsent(signal: StopSignal): LetheError {
 }
 
 const POLLIN = 1;
+const RETRIED: readonly string[] = ["EAGAIN", "EINTR"];
 
 function readByte(
   calls: TerminalCalls,
   descriptor: number,
   bytes: Uint8Array<ArrayBuffer>,
   offset: number,
+  refused: () => ReadOutcome,
 ): ReadOutcome {
   // struct pollfd: int fd, short events, short revents.
   const request = new Int32Array([descriptor, POLLIN]);
   if (calls.poll(new Uint8Array(request.buffer), 1n, 0) <= 0) return "nothing";
-  return calls.read(descriptor, bytes.subarray(offset, offset + 1), 1n) === 1n ? "byte" : "end";
+  const count = calls.read(descriptor, bytes.subarray(offset, offset + 1), 1n);
+  if (count >= 0n) return count === 0n ? "end" : "byte";
+  // Another reader was faster.
+  return RETRIED.includes(calls.errnoName()) ? "nothing" : refused();
 }

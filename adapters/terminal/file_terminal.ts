@@ -121,7 +121,7 @@ class FileTerminal implements Terminal {
   }
 
   read(bytes: Uint8Array<ArrayBuffer>, offset: number): ReadOutcome {
-    return readByte(this.#input, bytes, offset);
+    return readByte(this.#input, bytes, offset, () => "end"); // EIO: it hung up
   }
 
   write(text: string): void {

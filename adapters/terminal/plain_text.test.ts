@@ -137,7 +137,7 @@ describe("a new secret", () => {
     const refused: string[] = [];
     for (let point = 0xa1; point < 0x3_0000; point += 1) {
       if (point >= 0xd800 && point <= 0xdfff) continue;
-      if (point % STEP !== 0 && point > 0x3400 && point < 0xf900) continue;
+      if (point % STEP !== 0 && point > 0x3400 && (point < 0xf900 || point > 0x1_2000)) continue;
       const character = String.fromCodePoint(point);
       const bytes = bytesOf(character);
       if (character.normalize("NFC") !== character) {

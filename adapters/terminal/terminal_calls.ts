@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { LetheError } from "../../core/errors.ts";
 import type { Ffi, Symbols } from "../posix/mod.ts";
 import { SETTINGS_LENGTH, sameSettings } from "./termios.ts";
@@ -7,6 +8,8 @@ const SIGNATURES = {
   open: { parameters: ["bytes", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   isatty: { parameters: ["i32"], result: "i32" },
+  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" }, // variadic, as open
+  __errno_location: { parameters: [], result: "usize" },
   poll: { parameters: ["bytes", "usize", "i32"], result: "i32" },
   read: { parameters: ["i32", "bytes", "usize"], result: "isize" },
   write: { parameters: ["i32", "bytes", "usize"], result: "isize" },
@@ -19,7 +22,10 @@ const SIGNATURES = {
 } as const;
 
 /** What is called of libc for terminals. */
-export type TerminalCalls = Symbols<typeof SIGNATURES>;
+export interface TerminalCalls extends Omit<Symbols<typeof SIGNATURES>, "__errno_location"> {
+  /** Why the last call failed: `EAGAIN`. */
+  readonly errnoName: () => string;
+}
 
 /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` */
 export function openTerminalCalls(ffi: Ffi): TerminalCalls {
@@ -32,7 +38,9 @@ export function openTerminalCalls(ffi: Ffi): TerminalCalls {
   const answers: string[] = [];
   for (const library of LIBRARIES) {
     try {
-      return ffi.open(library, SIGNATURES);
+      const { __errno_location: location, ...calls } = ffi.open(library, SIGNATURES);
+      const errno = new Int32Array(ffi.viewAt(BigInt(location()), 4));
+      return { ...calls, errnoName: () => nameOf(errno[0] ?? 0) };
     } catch (error) {
       answers.push(error instanceof Error ? error.message : "refused");
     }
@@ -41,6 +49,17 @@ export function openTerminalCalls(ffi: Ffi): TerminalCalls {
     "ERR_LETHE_UNAVAILABLE",
     `Cannot open the C library (${answers.join("; ")})`,
   );
+}
+
+function nameOf(errno: number): string {
+  const [name = `errno ${errno}`] =
+    Object.entries(constants.errno).find(([, code]) => code === errno) ?? [];
+  return name;
+}
+
+/** Whether a descriptor is open, for whatever. */
+export function isOpen(calls: TerminalCalls, descriptor: number): boolean {
+  return calls.fcntl(descriptor, F_GETFD, 0) >= 0;
 }
 
 /** How a terminal is set, or null when it is none, or gone. */
@@ -93,6 +112,7 @@ export function killByDefault(calls: TerminalCalls, pid: number, signal: number)
   return isSent;
 }
 
+const F_GETFD = 1;
 /** After what was written has been shown. */
 const TCSADRAIN = 1;
 /** Bytes of `struct sigaction` on Linux, and some more; its handler comes first. glibc and musl: 152. */
