@@ -90,6 +90,11 @@ const RUNTIMES: Readonly<Record<string, string>> = {
 
 export const NODES: readonly string[] = ["node 22", "node 24", "node 26"];
 
+/** The file of a runtime of this repository. */
+export function runtimeFile(name: string): string {
+  return RUNTIMES[name] ?? "";
+}
+
 /** The folder of a runtime, to come first on PATH: programs of tools begin with `#!/usr/bin/env node`. */
 export function folderOf(runtime: string): string {
   return dirname(RUNTIMES[runtime] ?? "");
