@@ -191,7 +191,7 @@ describe.skipIf(MISSING !== null || !SOAK).each(CHOSEN)(
       at.pty.type("before ");
       await new Promise((resolve) => setTimeout(resolve, 200)); // a SIGSTOP leaves no time to read it
       let silentFirst = 0;
-      for (let round = 0; round < 5; round++) {
+      for (let round = 0; round < 20 && silentFirst === 0; round++) {
         const from = at.pty.text.length;
         process.kill(at.pid, "SIGSTOP");
         await at.stopped(from);
@@ -199,7 +199,8 @@ describe.skipIf(MISSING !== null || !SOAK).each(CHOSEN)(
         await new Promise((resolve) => setTimeout(resolve, 60));
         const back = at.pty.text.length;
         await at.command("fg", /ask_alone/);
-        await expect.poll(async () => isRaw(await at.pty.flags()), PATIENCE).toBe(true);
+        const often = { ...PATIENCE, interval: 1 };
+        await expect.poll(async () => isRaw(await at.pty.flags()), often).toBe(true);
         if (!at.pty.text.slice(back).includes("password: ")) silentFirst += 1;
         await at.pty.saw(/password: /, back);
       }
