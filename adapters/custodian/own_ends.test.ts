@@ -24,8 +24,7 @@ const ROWS: readonly Row[] = [
 
 /** `npm run soak` takes every end on every runtime, `npm test` each kind once. */
 const CHOSEN: Readonly<Record<string, readonly string[]>> = {
-  "node-24": ["uncaught"],
-  bun: ["SIGTERM"],
+  "node-24": ["SIGTERM"],
 };
 
 function rowsOf(name: string): readonly Row[] {

@@ -19,7 +19,7 @@ const asNobody = isRoot && onLinux && isReachable(dirname(PROGRAM));
 /** With and without FFI; `npm run soak` takes every runtime. */
 const COMMANDS = { ...RUNTIMES, ...WITHOUT_KOFFI };
 const runtimes = [...INSTALLED, ...Object.keys(WITHOUT_KOFFI)].filter(
-  (name) => SOAK || name.startsWith("node-24") || name === "bun",
+  (name) => SOAK || name.startsWith("node-24"),
 );
 const hasFfi = (name: string): boolean => !Object.hasOwn(WITHOUT_KOFFI, name);
 

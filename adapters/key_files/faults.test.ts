@@ -165,7 +165,7 @@ describe.skipIf(process.platform !== "linux").each(Object.keys(OPERATIONS))("%s"
     }
   });
 
-  test("a call that a signal interrupts is made again", () => {
+  test.runIf(SOAK || name === "rotate")("a call that a signal interrupts is made again", () => {
     for (const at of callsOf(name).keys()) {
       let interrupted = 0;
       const thrown = attempt(name, (call, number, make) => {

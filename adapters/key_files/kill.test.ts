@@ -73,13 +73,12 @@ const OUTCOMES = [
   "key, 0 left", // the lock's file is gone
 ];
 
-// A start of Bun costs a fifth of Node's, so that it takes every step in `npm test`.
+// `npm run soak` takes every step on every runtime.
 describe.skipIf(process.platform !== "linux").each(runtimes)("killed on %s", (runtime) => {
   test("create: after every step there is the whole key or none", { timeout: 120_000 }, () => {
-    const steps =
-      SOAK || runtime === "bun"
-        ? OUTCOMES.map((_, index) => index + 1)
-        : [runtime === "node" ? 5 : 8];
+    const steps = SOAK
+      ? OUTCOMES.map((_, index) => index + 1)
+      : [{ node: 5, deno: 8 }[runtime] ?? 2];
     for (const step of steps) {
       expect(killedAt(runtime, "create", step), `killed at ${step}`).toBe(true);
       expect(afterCreate(), `step ${step}`).toBe(OUTCOMES[step - 1]);

@@ -23,9 +23,9 @@ const RUNTIMES: Readonly<Record<string, readonly [string, ...string[]]>> = {
           "--require",
           fileURLToPath(new URL("../node/testdata/without_koffi.cjs", import.meta.url)),
         ],
+        // Only this permission: /proc is read through it as well.
+        deno: [bin("deno/deno"), "run", "--no-prompt", "--allow-ffi"],
       }),
-  // Only this permission: /proc is read through it as well.
-  deno: [bin("deno/deno"), "run", "--no-prompt", "--allow-ffi"],
   bun: [bin("bun/bin/bun.exe")],
 };
 

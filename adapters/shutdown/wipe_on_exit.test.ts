@@ -13,7 +13,7 @@ const MEMORY: Readonly<Record<string, string>> = { deno: "pages", bun: "pages" }
 
 /** `npm run soak` looks into all of them at the last moment, `npm test` into one of each kind, each on one runtime. */
 const DEEP: Readonly<Record<string, readonly string[]>> = {
-  "node-24": ["exception", "SIGTERM"],
+  "node-24": ["SIGTERM"],
   bun: ["process.exit"],
 };
 

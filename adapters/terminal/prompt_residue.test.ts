@@ -6,7 +6,7 @@ import {
   type ScanReport,
   scanProcess,
 } from "../../conformance/mod.ts";
-import { MISSING, NOT_RUN, ONE_EACH, Pty, ROOT, RUNTIMES } from "./testdata/pty.ts";
+import { MISSING, NOT_RUN, ONE_EACH, Pty, ROOT, RUNTIMES, SOAK } from "./testdata/pty.ts";
 import { type Kind, password } from "./testdata/typed.ts";
 
 const KINDS: readonly Kind[] = ["ascii", "unicode", "paste"];
@@ -17,10 +17,13 @@ const PROGRAM = `${ROOT}adapters/terminal/testdata/ask.ts`;
 /** What is closed at rest, and yet can be looked into from outside: so that copies can be counted. */
 const MEMORY: Readonly<Record<string, string>> = { deno: "pages", bun: "pages" };
 
+/** `npm run soak` takes every runtime. */
+const CHOSEN = ONE_EACH.filter((name) => SOAK || name !== "bun");
+
 let pty: Pty | undefined;
 afterEach(() => pty?.close());
 
-describe.skipIf(MISSING !== null).each(ONE_EACH)(`${NOT_RUN}a typed secret on %s`, (name) => {
+describe.skipIf(MISSING !== null).each(CHOSEN)(`${NOT_RUN}a typed secret on %s`, (name) => {
   test("lies in guarded memory alone while it lives, and nowhere afterwards", async () => {
     const command = [...(RUNTIMES[name] ?? []), PROGRAM, "keep", MEMORY[name] ?? "sodium"];
     pty = new Pty(command);

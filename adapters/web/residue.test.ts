@@ -32,16 +32,19 @@ describe.skipIf(noChromium !== null)(TITLE, { timeout: 180_000 }, () => {
     await target.close();
   });
 
-  it("serves the suite in a service worker: live in one place, destroyed in none", async () => {
-    const address = `/page/${FOLDER}/in_service_worker.ts?`;
-    const target = await BrowserTarget.start(site, chromium, address, "renderer");
-    await observeOneLife(target);
-    const { results } = await target.inside();
-    expect(results.length).toBeGreaterThan(40);
-    const rest = results.filter(({ outcome }) => outcome !== "passed" && outcome !== "not given");
-    expect(rest.map(({ id, reason }) => `${id} ${reason}`)).toEqual([]);
-    await target.close();
-  });
+  it.skipIf(!SOAK)(
+    "serves the suite in a service worker: live in one place, destroyed in none",
+    async () => {
+      const address = `/page/${FOLDER}/in_service_worker.ts?`;
+      const target = await BrowserTarget.start(site, chromium, address, "renderer");
+      await observeOneLife(target);
+      const { results } = await target.inside();
+      expect(results.length).toBeGreaterThan(40);
+      const rest = results.filter(({ outcome }) => outcome !== "passed" && outcome !== "not given");
+      expect(rest.map(({ id, reason }) => `${id} ${reason}`)).toEqual([]);
+      await target.close();
+    },
+  );
 
   it.skipIf(!SOAK)(
     "has nothing of a worker's secret once the worker purged and ended",

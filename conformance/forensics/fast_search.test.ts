@@ -1,3 +1,4 @@
+import process from "node:process";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { ENCODINGS, type Encoding } from "./encodings.ts";
@@ -102,7 +103,7 @@ describe("the fast search and its plain twin", () => {
           expect(fast).toEqual(plain);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: process.env["LETHE_SOAK"] === undefined ? 20 : 200 },
     );
   });
 
