@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import * as fs from "node:fs";
 import { HeapMemory } from "../core/heap_memory.ts";
 import type { MemoryOffer } from "../core/mod.ts";
 import { optionalGlobal } from "../core/own.ts";
@@ -15,6 +15,8 @@ export const SERVER_HEAP_OFFER: MemoryOffer = {
 };
 
 const DEVICE = "/dev/urandom";
+/** Taken once: a function that is patched later must not choose the bytes. */
+const { closeSync, fstatSync, openSync, readSync } = fs;
 
 /** False: there is none, or it may not be read. Opened each time: a program may close all that is open. */
 function readDevice(bytes: Uint8Array): boolean {

@@ -6,16 +6,21 @@ export const OVERHEAD_BYTES = 144;
 /**
  * Whether bytes carry the mark of a sealed key file: such bytes are ciphertext, and no plain key.
  *
- * - Y1: the mark may stand anywhere, as ASCII or UTF-16: behind a byte order mark or a newline, twice
- * - Y2: a file whose first bytes were cut off is known by the fixed fields behind the mark
+ * - Y1: the mark may stand anywhere, as ASCII, UTF-16 or UTF-32: behind a byte order mark or a newline, twice
+ * - Y2: a file of which up to eight bytes were cut off in front is known by the fixed fields behind the mark,
+ *   also behind white space and a byte order mark. With the whole mark gone its length has to fit as well
  * - Y3: what is left of a file that was cut within the mark is known from four of its bytes on
- * - Y4: base64 and hex of a sealed key file are known by their beginning
+ * - Y4: the mark may stand anywhere in base64, whatever stands before it; and in hex, with a prefix or
+ *   separators between the bytes
  *
- * A random key is taken for one with a probability below 2^-31.
+ * What was cut further, compressed, encrypted or turned into yet another encoding is not known. A random key
+ * is taken for one with a probability below 2^-31.
  */
 export function carriesMagic(bytes: Uint8Array): boolean {
   return (
-    contains(bytes, MAGIC) || contains(bytes, WIDE_MAGIC) || isBeheaded(bytes) || isEncoded(bytes)
+    MARKS.some((mark) => contains(bytes, mark)) ||
+    isBeheaded(bytes, blanksOf(bytes)) ||
+    isHex(bytes)
   );
 }
 
@@ -38,17 +43,25 @@ export function ascii(text: string): readonly number[] {
   return [...text].map((letter) => letter.charCodeAt(0));
 }
 
-/** Y2 and Y3. */
-function isBeheaded(bytes: Uint8Array): boolean {
-  const { length } = bytes;
-  if (length >= 4 && length < MAGIC.length && hasAt(bytes, 0, MAGIC.slice(0, length))) return true;
+/** Y2 and Y3, from `start` on. */
+function isBeheaded(bytes: Uint8Array, start: number): boolean {
+  const length = bytes.length - start;
+  if (length >= 4 && length < MAGIC.length && hasAt(bytes, start, MAGIC.slice(0, length)))
+    return true;
   for (let cut = 1; cut <= MAGIC.length; cut++) {
-    const fields = MAGIC.length - cut;
-    if (!hasAt(bytes, 0, MAGIC.slice(cut)) || !hasAt(bytes, fields, FIXED)) continue;
-    if (cut < MAGIC.length - 3 || length === keyBytesAt(bytes, fields + 12) + OVERHEAD_BYTES - cut)
+    const fields = start + MAGIC.length - cut;
+    if (!hasAt(bytes, start, MAGIC.slice(cut)) || !hasAt(bytes, fields, FIXED)) continue;
+    if (cut < MAGIC.length || length === keyBytesAt(bytes, fields + 12) + OVERHEAD_BYTES - cut)
       return true;
   }
   return false;
+}
+
+/** How many bytes in front are white space or a byte order mark. */
+function blanksOf(bytes: Uint8Array): number {
+  let at = hasAt(bytes, 0, BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
+  while (at < bytes.length && WHITE.includes(bytes[at] as number)) at += 1;
+  return at;
 }
 
 /** The field that tells the number of bytes of the key, little-endian. */
@@ -56,19 +69,39 @@ function keyBytesAt(bytes: Uint8Array, at: number): number {
   return [3, 2, 1, 0].reduce((sum, index) => sum * 256 + (bytes[at + index] ?? 0), 0);
 }
 
-/** Y4. Spaces and newlines in front are passed over. */
-function isEncoded(bytes: Uint8Array): boolean {
-  let start = 0;
-  while (start < bytes.length && WHITE.includes(bytes[start] as number)) start += 1;
-  return ENCODED.some((text) => hasAt(bytes, start, text));
+/** The mark as hex digits, of either case. `0x` and whatever is no digit is passed over. */
+function isHex(bytes: Uint8Array): boolean {
+  let found = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const digit = digitOf(bytes[at] as number);
+    const isPrefix = digit === 0 && ((bytes[at + 1] as number) | 0x20) === LETTER_X;
+    if (digit < 0 || isPrefix) continue;
+    if (digit === HEX_MARK[found]) found += 1;
+    else found = digit === HEX_MARK[0] ? 1 : 0;
+    if (found === HEX_MARK.length) return true;
+  }
+  return false;
 }
 
-const WIDE_MAGIC = MAGIC.flatMap((byte) => [byte, 0]).slice(0, -1);
+/** The value of a hex digit in ASCII, or -1. */
+function digitOf(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}
+
+const MARKS: readonly (readonly number[])[] = [
+  MAGIC,
+  MAGIC.flatMap((byte) => [byte, 0]).slice(0, -1),
+  MAGIC.flatMap((byte) => [byte, 0, 0, 0]).slice(0, -3),
+  // The mark in base64 behind 0, 1 and 2 bytes more than a multiple of three: what depends on it alone.
+  ascii("TEVUSEVLRV"),
+  ascii("xFVEhFS0VZ"),
+  ascii("MRVRIRUtFW"),
+];
+const HEX_MARK: readonly number[] = MAGIC.flatMap((byte) => [byte >> 4, byte & 15]);
+const LETTER_X = 0x78;
 /** Version, derivation and cipher. */
 const FIXED = [1, 1, 1];
 const WHITE: readonly number[] = ascii(" \t\r\n");
-const ENCODED = [
-  ascii("TEVUSEVLRVkBAQE"), // base64 of the mark and the fixed fields
-  ascii("4c455448454b4559"),
-  ascii("4C455448454B4559"),
-];
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];

@@ -119,8 +119,8 @@ export function originalOf(
 }
 
 /**
- * What a file is sealed at when it takes the place of a sealed one: the cost that a call names, else no
- * less than before, and no less than is usual here.
+ * What a file is sealed at when it takes the place of a sealed one: the cost that a call names, else as much
+ * memory, and as much work (memory times passes), as before and as is usual here.
  */
 export function costOfSuccessor(
   { cost: usual, mostCost }: Workshop,
@@ -128,10 +128,15 @@ export function costOfSuccessor(
   asked: Argon2Cost | undefined,
 ): Argon2Cost {
   if (asked !== undefined) return asked;
-  const passes = Math.max(before.passes, usual.passes);
   const memoryBytes = Math.max(before.memoryBytes, usual.memoryBytes);
-  const allowed = passes * memoryBytes <= mostCost.passes * mostCost.memoryBytes;
-  return allowed && memoryBytes <= mostCost.memoryBytes ? { passes, memoryBytes } : before;
+  const work = Math.max(workOf(before), workOf(usual));
+  const cost = { passes: Math.ceil(work / memoryBytes), memoryBytes };
+  if (workOf(cost) <= workOf(mostCost)) return cost;
+  return workOf(before) < workOf(usual) ? usual : before; // rounding up came to more than is opened here
+}
+
+function workOf({ passes, memoryBytes }: Argon2Cost): number {
+  return passes * memoryBytes;
 }
 
 function checkHeader(shop: Workshop, task: Task, header: SealedHeader, shape: KeyShape): void {

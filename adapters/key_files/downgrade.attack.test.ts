@@ -65,13 +65,24 @@ describe("what takes the place of a sealed file", () => {
     const keys = open({ cost });
     keys.rotate(path(), 32, { passphrase: phrase() });
     expect(keys.inspect(path()).cost).toEqual(cost);
-    // Twice as much memory as before, and more passes than both allow together.
-    const narrow = open({
-      cost: { passes: 1, memoryBytes: 32 * 2 ** 20 },
-      mostCost: { passes: 1, memoryBytes: 32 * 2 ** 20 },
+    const narrow = { passes: 1, memoryBytes: 32 * 2 ** 20 };
+    open({ cost: narrow, mostCost: narrow }).rotate(path(), 32, { passphrase: phrase() });
+    expect(keys.inspect(path()).cost).toEqual(narrow); // as much work in twice the memory
+  });
+
+  it("takes as much memory and work as before and as is usual, however they are shared out", () => {
+    const [little, much] = [8 * 2 ** 20, 64 * 2 ** 20];
+    const mostCost = { passes: 3, memoryBytes: much };
+    open().create(path(), 32, { passphrase: phrase(), cost: { passes: 9, memoryBytes: little } });
+    open({ cost: { passes: 2, memoryBytes: much }, mostCost }).rotate(path(), 32, {
+      passphrase: phrase(),
     });
-    narrow.rotate(path(), 32, { passphrase: phrase() });
-    expect(keys.inspect(path()).cost).toEqual(cost);
+    expect(open().inspect(path()).cost).toEqual({ passes: 2, memoryBytes: much });
+    open({ cost: { passes: 9, memoryBytes: 2 * little } }).rekey(path(), {
+      passphrase: phrase(),
+      newPassphrase: phrase("new"),
+    });
+    expect(open().inspect(path()).cost).toEqual({ passes: 3, memoryBytes: much });
   });
 
   it("has its type and size, and mode 0400", () => {

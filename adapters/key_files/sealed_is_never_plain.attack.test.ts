@@ -18,6 +18,25 @@ const DAMAGES: Readonly<Record<string, (file: Buffer) => Buffer>> = {
   "without its first byte": (file) => file.subarray(1),
   "without its first 4 bytes": (file) => file.subarray(4),
   "without its mark": (file) => file.subarray(8),
+  "without its first 6 bytes and its end": (file) => file.subarray(6, 100),
+  "without its first byte, behind a newline": (file) =>
+    Buffer.concat([Buffer.from("\r\n"), file.subarray(1)]),
+  "without its mark, behind a byte order mark": (file) =>
+    Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), file.subarray(8)]),
+  "in UTF-32": (file) => Buffer.from([...file].flatMap((byte) => [byte, 0, 0, 0])),
+  "in base64, with a name in front": (file) => Buffer.from(`KEY="${file.toString("base64")}"`),
+  "in base64, as an address": (file) =>
+    Buffer.from(`data:application/octet-stream;base64,${file.toString("base64")}`),
+  "in base64, with a newline in front": (file) =>
+    Buffer.from(Buffer.concat([Buffer.from("\n"), file]).toString("base64")),
+  "in base64, with two bytes in front": (file) =>
+    Buffer.from(Buffer.concat([Buffer.from("\r\n"), file]).toString("base64")),
+  "in base64 in JSON": (file) => Buffer.from(JSON.stringify({ key: file.toString("base64") })),
+  "in hex with a prefix": (file) => Buffer.from(`0x${file.toString("hex")}`),
+  "in hex with colons": (file) => Buffer.from(file.toString("hex").replace(/..(?!$)/g, "$&:")),
+  "in hex as escapes": (file) => Buffer.from(file.toString("hex").replace(/../g, "\\x$&")),
+  "in hex as a list": (file) =>
+    Buffer.from(file.toString("hex").toUpperCase().replace(/../g, "0X$&, ")),
   "in UTF-16": (file) => Buffer.from(file.toString("latin1"), "utf16le"),
   "in base64": (file) => Buffer.from(file.toString("base64")),
   "in base64 with newlines": (file) =>

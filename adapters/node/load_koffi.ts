@@ -1,3 +1,4 @@
+import { bare } from "../../core/own.ts";
 import { process } from "../node_builtins.ts";
 import { optionalLoader } from "../optional/mod.ts";
 import { describeFailure, NOT_INSTALLED } from "./koffi_failure.ts";
@@ -41,13 +42,11 @@ const load = optionalLoader({
  * that Node makes of a pipe is set to O_NONBLOCK, for every process that shares the pipe.
  */
 function withoutStandardError<T>(action: () => T): T {
-  const own = Object.getOwnPropertyDescriptor(process, "stderr");
-  if (own?.configurable !== true) return action();
-  Object.defineProperty(process, "stderr", {
-    configurable: true,
-    enumerable: true,
-    value: undefined,
-  });
+  const found = Object.getOwnPropertyDescriptor(process, "stderr");
+  if (found?.configurable !== true) return action();
+  const own = bare(found);
+  const none = bare({ configurable: true, enumerable: true, value: undefined });
+  Object.defineProperty(process, "stderr", none);
   try {
     return action();
   } finally {

@@ -8,6 +8,7 @@ import { errorCode, has, optionalGlobal } from "../../core/own.ts";
 import { process } from "../node_builtins.ts";
 import { refuseRedirection } from "../redirection.ts";
 import { bases, isCompiledByBun } from "./places.ts";
+import { withUntouchedPrototypes } from "./untouched.ts";
 
 /** A native module that is an optional dependency. */
 export interface OptionalModule {
@@ -35,7 +36,7 @@ export function optionalLoader(optional: OptionalModule): () => unknown {
   // Not remembered: it may be installed before it is asked for again.
   const nowhere: Outcome = { reason: optional.notInstalled };
   return () => {
-    const found = outcome ?? load(optional, nowhere);
+    const found = outcome ?? withUntouchedPrototypes(() => load(optional, nowhere));
     if (has(found, "module")) outcome = found;
     else if (outcome === undefined) {
       const shortage = shortageOfDescriptors();
