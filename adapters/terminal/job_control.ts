@@ -146,7 +146,7 @@ const WAKE_TIME = 50;
 /** In milliseconds. A custodian whose application has ended ends within that. */
 const ORPHAN_TIME = 1000;
 /** In milliseconds. Nobody stops a program and brings it back as fast as that. */
-const STALL_TIME = 150;
+const STALL_TIME = 80;
 /** In milliseconds. What has not stopped by then does not stop. */
 const STOP_TIME = 200;
 /** In milliseconds. Nobody brings a program back as fast as that. */
