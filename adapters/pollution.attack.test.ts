@@ -21,7 +21,7 @@ function run(name: string, program: string, ...parameters: readonly string[]): u
   }
 }
 
-describe.skipIf(process.platform !== "linux").each(CHOSEN)("on %s", (name) => {
+describe.skipIf(process.platform !== "linux").each(CHOSEN)("on %s", { timeout: 600_000 }, (name) => {
   it("no function asks Object.prototype for any name that Lethe's source has", () => {
     expect(run(name, "tripwire.ts")).toEqual({
       names: expect.any(Number),

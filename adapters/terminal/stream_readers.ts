@@ -49,7 +49,7 @@ export function checkStream(stream: NodeJS.ReadStream): void {
   const { readableDidRead, readableLength, readableFlowing } = stream;
   const isAsked = readableFlowing === true || stream.listenerCount("readable") > 0;
   const handle = optional(stream as Partial<TerminalStream>, "_handle");
-  const isReading = handle?.reading === true;
+  const isReading = handle != null && optional(handle, "reading") === true;
   if (readableDidRead || readableLength > 0 || isAsked || isReading) throw readAhead();
 }
 
