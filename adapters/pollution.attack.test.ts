@@ -21,20 +21,24 @@ function run(name: string, program: string, ...parameters: readonly string[]): u
   }
 }
 
-describe.skipIf(process.platform !== "linux").each(CHOSEN)("on %s", { timeout: 600_000 }, (name) => {
-  it("no function asks Object.prototype for any name that Lethe's source has", () => {
-    expect(run(name, "tripwire.ts")).toEqual({
-      names: expect.any(Number),
-      // To refuse: node:fs would open another path.
-      hits: [expect.stringMatching(/^href at adapters\/redirection\.ts:\d+$/)],
-      failed: [],
+describe.skipIf(process.platform !== "linux").each(CHOSEN)(
+  "on %s",
+  { timeout: 600_000 },
+  (name) => {
+    it("no function asks Object.prototype for any name that Lethe's source has", () => {
+      expect(run(name, "tripwire.ts")).toEqual({
+        names: expect.any(Number),
+        // To refuse: node:fs would open another path.
+        hits: [expect.stringMatching(/^href at adapters\/redirection\.ts:\d+$/)],
+        failed: [],
+      });
     });
-  });
 
-  it("no function comes to anything else when an option is on Object.prototype", () => {
-    expect(run(name, "pollute.ts", SOAK ? "all" : "one")).toEqual({
-      tried: expect.any(Number),
-      differing: [],
+    it("no function comes to anything else when an option is on Object.prototype", () => {
+      expect(run(name, "pollute.ts", SOAK ? "all" : "one")).toEqual({
+        tried: expect.any(Number),
+        differing: [],
+      });
     });
-  });
-});
+  },
+);
