@@ -4,6 +4,7 @@ import * as nodeModule from "node:module";
 import { isAbsolute } from "node:path";
 import { process } from "../node_builtins.ts";
 import { ownAddress } from "../own_address.ts";
+import { startedProgram } from "../started_program.ts";
 
 /**
  * The places from which a package is looked for: beside this file; where a bundler has moved this file, beside
@@ -35,11 +36,12 @@ export function isCompiledByBun(): boolean {
 }
 
 function places(): readonly string[] {
+  const started = startedProgram();
   return [
     ownAddress(import.meta.url), // a bundle as CommonJS has none
     ownAddress(fileName()),
     // With the slash a folder, as in `node .`, is looked into as well.
-    process.argv[1] === undefined ? undefined : `${process.argv[1]}/`,
+    started === undefined ? undefined : `${started}/`,
   ].filter((place) => place !== undefined);
 }
 

@@ -1,9 +1,10 @@
 import { statSync } from "node:fs";
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { errorCode, optional } from "../../../core/own.ts";
 import { process } from "../../node_builtins.ts";
 import { findPackage } from "../../optional/mod.ts";
+import { startedProgram } from "../../started_program.ts";
 import type { CustodianCommand } from "./command.ts";
 import { identify } from "./identify.ts";
 import { notStarted } from "./start_error.ts";
@@ -110,8 +111,8 @@ function besideModule(here: string): readonly string[] {
 
 /** Some bundlers leave no address of this module, or the one that it had where the bundle was made. */
 function besideProgram(way: RuntimeWay): readonly string[] {
-  const [, started = ""] = process.argv;
-  if (!isAbsolute(started)) return [];
+  const started = startedProgram();
+  if (started === undefined) return [];
   const paths = namesFor(started).map((name) => join(dirname(started), name));
   return paths.filter((path) => way.mayRead(path));
 }
