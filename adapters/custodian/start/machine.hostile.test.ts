@@ -178,6 +178,19 @@ describe.skipIf(missing !== null || !SOAK).each(CHOSEN)(`${notRun}a custodian on
     expect(parent?.evidence).toMatch(said);
   });
 
+  // Deno itself does not start there.
+  test.skipIf(name === "deno")(
+    "where socketpair(2) is refused: names the code, and the filter",
+    () => {
+      const filter = [join(folder, "deny"), "refuse", "53", "--"];
+      const { code, message = "" } = run(name, filter).error ?? {};
+      expect(code).toBe("ERR_LETHE_CUSTODIAN");
+      expect(message).toMatch(
+        /could not be executed \(EPERM\); a filter of system calls \(seccomp\) is/,
+      );
+    },
+  );
+
   test("without lockable memory: opens, and names the limit", () => {
     const { report, error } = run(name, ["/usr/bin/prlimit", "--memlock=0:0", ...NOBODY]);
     expect(error).toBe(undefined);

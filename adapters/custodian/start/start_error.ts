@@ -11,7 +11,10 @@ export function notStarted(reason: string): LetheError {
 
 /** What the system said when it was asked to run `file`. */
 export function notExecuted(file: string, code: string | undefined): LetheError {
-  const remedy = code === undefined ? "" : (REMEDIES[code] ?? "");
+  const isRefused = (code === "EPERM" || code === "ENOSYS") && isFiltered();
+  const remedy = isRefused
+    ? `; ${FILTERED} refuses calls that it does not allow`
+    : (REMEDIES[code ?? ""] ?? "");
   return notStarted(`${file} could not be executed (${code ?? "no reason was given"})${remedy}`);
 }
 
@@ -51,9 +54,7 @@ export function endedEarly({
   const said = line === null ? "and said nothing" : `and said: ${line}`;
   const hints: string[] = [];
   if (end.signal === "SIGSYS" && isFiltered()) {
-    hints.push(
-      "a filter of system calls (seccomp) is in force here, which ends processes for calls that it does not allow",
-    );
+    hints.push(`${FILTERED} ends processes for calls that it does not allow`);
   }
   if (end.signal === "SIGKILL" && outOfMemory !== null && (outOfMemoryKills() ?? 0) > outOfMemory) {
     hints.push(
@@ -85,6 +86,8 @@ export function outOfMemoryKills(): number | null {
   const [, count] = /^oom_kill (\d+)$/m.exec(textOf("/proc/vmstat")) ?? [];
   return count === undefined ? null : Number(count);
 }
+
+const FILTERED = "a filter of system calls (seccomp) is in force here, which";
 
 /** A child inherits the filter of its parent. */
 function isFiltered(): boolean {
