@@ -7,6 +7,7 @@ import { LetheError } from "../../core/errors.ts";
 import { errorCode, has, optionalGlobal } from "../../core/own.ts";
 import { process } from "../node_builtins.ts";
 import { refuseRedirection } from "../redirection.ts";
+import { foreignFolder } from "./foreign_folder.ts";
 import { bases, isCompiledByBun } from "./places.ts";
 import { withUntouchedPrototypes } from "./untouched.ts";
 
@@ -71,6 +72,7 @@ function shortageOfDescriptors(): unknown {
 function load({ name, faultOf, describeFailure }: OptionalModule, nowhere: Outcome): Outcome {
   refuseRedirection();
   let failure: unknown;
+  let foreign: string | null = null;
   for (const base of bases()) {
     const require = nodeModule.createRequire(base);
     let path: string;
@@ -78,6 +80,11 @@ function load({ name, faultOf, describeFailure }: OptionalModule, nowhere: Outco
       path = require.resolve(name);
     } catch (error) {
       failure ??= isMissing(error) ? undefined : error;
+      continue;
+    }
+    const obstacle = foreignFolder(base, name, path);
+    if (obstacle !== null) {
+      foreign = `it is not taken: ${obstacle}; install it beside Lethe or beside this program`;
       continue;
     }
     try {
@@ -88,6 +95,7 @@ function load({ name, faultOf, describeFailure }: OptionalModule, nowhere: Outco
       return { reason: describeFailure(error, isCompiledByBun()) };
     }
   }
+  if (failure === undefined && foreign !== null) return { reason: foreign };
   return failure === undefined ? nowhere : { reason: describeFailure(failure, isCompiledByBun()) };
 }
 

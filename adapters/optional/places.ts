@@ -5,6 +5,7 @@ import { isAbsolute } from "node:path";
 import { process } from "../node_builtins.ts";
 import { ownAddress } from "../own_address.ts";
 import { startedProgram } from "../started_program.ts";
+import { foreignFolder } from "./foreign_folder.ts";
 
 /**
  * The places from which a package is looked for: beside this file; where a bundler has moved this file, beside
@@ -18,11 +19,12 @@ export function bases(): readonly string[] {
     : files;
 }
 
-/** Where a package or a file of it is, from the first place that has it; or null. */
+/** Where a file of a package is, from the first place that has it and can be trusted; or null. */
 export function findPackage(name: string): string | null {
   for (const base of bases()) {
     try {
-      return nodeModule.createRequire(base).resolve(name);
+      const path = nodeModule.createRequire(base).resolve(name);
+      if (foreignFolder(base, name, path) === null) return path;
     } catch {
       // not there, or not readable
     }
