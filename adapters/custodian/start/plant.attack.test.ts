@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import {
+  chownSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -65,6 +66,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "lethe-plant-"));
   plant = new Plant(folder);
   for (const place of ["cwd", "home", "up"]) plant.files(join(folder, place));
+  for (const place of ["cwd", "home"]) plant.packages(join(folder, place));
   mkdirSync(join(folder, "up/project"));
   plant.files(join(folder, "up/project"));
   installLethe(join(folder, "up/project"));
@@ -153,6 +155,13 @@ describe.skipIf(missing !== null).each(CHOSEN)(`${notRun}with everything planted
     expect(written.filter((file) => !file.startsWith(`coverage-${application}-`))).toEqual([]);
   });
 
+  // Deno itself does not start there.
+  test.skipIf(!SOAK || name === "deno")("opens where the current folder is gone", async () => {
+    const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"';
+    const { close } = await open(name, ["/bin/sh", "-c", script, "sh"]);
+    await close();
+  });
+
   test("runs none of what stands on the prototype of every object", async () => {
     const { application, close } = await open(name, [], POLLUTION(folder));
     await close();
@@ -214,6 +223,8 @@ describe.skipIf(traceable !== null || !SOAK).each(INSTALLED)(
       `${isRoot ? "" : "NOT RUN, it takes root: "}also where everything is planted in the root`,
       async () => {
         cpSync(join(folder, "cwd"), join(folder, "planted"), { recursive: true });
+        // Of packages there, those of root itself are taken.
+        chownSync(join(folder, "planted/node_modules"), 65_534, 65_534);
         const words = ["LD_PRELOAD", "LD_AUDIT", "LD_LIBRARY_PATH"].flatMap((one) => ["-u", one]);
         const around = [
           "/usr/bin/env",

@@ -55,7 +55,17 @@ export class Plant {
       "deno.jsonc": deno("deno.jsonc"),
       "deno.lock": "no lock file",
       "import_map.json": deno("import_map.json"),
-      "package.json": JSON.stringify({ type: "commonjs", browser: { "sodium-native": "./x.js" } }),
+      "package.json": JSON.stringify({
+        name: "lethe",
+        type: "commonjs",
+        main: "./custodian_main.js",
+        exports: { ".": "./custodian_main.js", "./custodian-program": "./custodian_main.js" },
+        imports: { "#ffi": "./custodian_main.js" },
+        browser: { "sodium-native": "./x.js" },
+      }),
+      "vendor/sodium-native/index.js": this.#code(`${place}/vendor`),
+      "vendor/manifest.json": JSON.stringify({ modules: {} }),
+      "bun.lock": "no lock file",
       ".npmrc": "registry=http://127.0.0.1:1/\nnode-options=--require=./x.js\n",
       "node.config.json": JSON.stringify({
         nodeOptions: { require: [script("node.config.json")] },
@@ -71,6 +81,21 @@ export class Plant {
       "custodian_main.js": this.#code(`${place}/custodian_main.js`),
       "custodian_main.mjs": this.#code(`${place}/custodian_main.mjs`),
     };
+    this.#write(place, files);
+  }
+
+  /** Packages of the names that Lethe loads, for a folder from which it resolves none. */
+  packages(place: string): void {
+    const names = ["koffi", "sodium-native", "lethe", "libsodium-sumo"];
+    const files = names.map((name) => `node_modules/${name}/index.js`);
+    const program = "node_modules/lethe/dist/adapters/node/custodian_main.js";
+    this.#write(
+      place,
+      Object.fromEntries([...files, program].map((name) => [name, this.#code(`${place}/${name}`)])),
+    );
+  }
+
+  #write(place: string, files: Readonly<Record<string, string>>): void {
     for (const [name, text] of Object.entries(files)) {
       const path = join(place, name);
       mkdirSync(dirname(path), { recursive: true });
@@ -117,13 +142,21 @@ export class Plant {
       BUN_RUNTIME_TRANSPILER_CACHE_PATH: evil("transpiled"),
       BUN_CONFIG_REGISTRY: "http://127.0.0.1:1/",
       BUN_INSTALL: evil("bun"),
+      BUN_TMPDIR: evil("tmp"),
+      BUN_CONFIG_VERBOSE_FETCH: "curl",
       DENO_DIR: evil("deno"),
       DENO_V8_FLAGS: "--expose-gc",
       DENO_COVERAGE_DIR: evil("deno_coverage"),
       DENO_AUTH_TOKENS: "token@127.0.0.1",
       DENO_AUDIT_PERMISSIONS: evil("audit"),
+      DENO_INSTALL_ROOT: evil("deno_root"),
+      DENO_NO_PACKAGE_JSON: "1",
       NPM_CONFIG_USERCONFIG: evil("npmrc"),
       npm_config_node_options: `--require=${script("npm_config")}`,
+      npm_config_script_shell: evil("shell"),
+      npm_node_execpath: evil("shell"),
+      LD_BIND_NOT: "1",
+      LD_ORIGIN_PATH: evil("."),
     };
   }
 
