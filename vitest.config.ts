@@ -2,7 +2,9 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ["{core,adapters,conformance,cli,examples,docs,tools}/**/*.test.ts"],
+    include: [
+      "{core,system,memories,engines,features,adapters,conformance,cli,testing,examples,docs,tools}/**/*.test.ts",
+    ],
     exclude: ["adapters/{deno,bun}/**", "**/node_modules/**"],
     pool: "forks",
     maxWorkers: 2, // the default leaves one of two cores idle

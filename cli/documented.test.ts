@@ -1,12 +1,12 @@
 import { globSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { documentedLines, wordsOf } from "../testing/cli/documented.ts";
 import type { Command } from "./command_line/command.ts";
 import { Given } from "./command_line/given.ts";
 import { readCommandLine } from "./command_line/read_command_line.ts";
 import { loadCommand } from "./commands.ts";
 import { readParameters as readKeyParameters } from "./key/parameters.ts";
 import { readParameters as readRunParameters } from "./run/parameters.ts";
-import { documentedLines, wordsOf } from "./testdata/documented.ts";
 
 const FILES = ["README.md", "SECURITY.md", "CONTRIBUTING.md", ...globSync("docs/*.md")];
 const LINES = FILES.flatMap((file) =>

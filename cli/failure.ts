@@ -1,4 +1,4 @@
-import { isArgumentError } from "../core/argument_error.ts";
+import { isArgumentError } from "../core/arguments/argument_error.ts";
 import type { LetheError } from "../core/mod.ts";
 import type { Command } from "./command_line/command.ts";
 import { NotPossibleError, UsageError } from "./command_line/usage_error.ts";

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { SOAK } from "../adapters/terminal/testdata/pty.ts";
-import { CLI_RUNTIMES, lethe, type Outcome, outcomeOf } from "./testdata/lethe.ts";
+import { CLI_RUNTIMES, lethe, type Outcome, outcomeOf } from "../testing/cli/lethe.ts";
+import { SOAK } from "../testing/features/prompt/pty.ts";
 
 const mounts = spawnSync("unshare", ["-m", "true"]).status === 0;
 const why = mounts ? "" : "NOT RUN, unshare -m is not allowed here: ";

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { SOAK } from "../adapters/terminal/testdata/pty.ts";
+import { CLI_RUNTIMES, lethe, type Outcome, outcomeOf } from "../testing/cli/lethe.ts";
+import { SOAK } from "../testing/features/prompt/pty.ts";
 import { COMMAND_NAMES, loadCommand } from "./commands.ts";
-import { CLI_RUNTIMES, lethe, type Outcome, outcomeOf } from "./testdata/lethe.ts";
 
 let folder = "";
 beforeEach(() => {

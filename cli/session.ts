@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { parseJson } from "../core/own.ts";
+import { parseJson } from "../core/arguments/own.ts";
 import { probeEnvironment } from "./probe_environment.ts";
 import type { InstalledRuntime } from "./runtimes.ts";
 

@@ -3,12 +3,13 @@
  *
  * @module
  */
+
+export { FAULTY, type FaultySubject, faultySubject } from "../testing/faulty/mod.ts";
 export { bindReport, type TestFunction } from "./bind.ts";
 export { CASES, FROM_INSIDE, FROM_OUTSIDE } from "./cases/mod.ts";
 export { CheckError, NotRun } from "./check.ts";
 export type { ConformanceCase, Trial } from "./conformance_case.ts";
 export { describeReport } from "./describe_report.ts";
-export { FAULTY, type FaultySubject, faultySubject } from "./faulty/mod.ts";
 export * from "./forensics/mod.ts";
 export {
   type OfferedOptions,

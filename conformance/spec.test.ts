@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { FAULTY } from "../testing/faulty/mod.ts";
 import { CASES } from "./cases/mod.ts";
-import { FAULTY } from "./faulty/mod.ts";
 
 interface Row {
   readonly id: string;

@@ -1,5 +1,5 @@
+import { optional } from "../core/arguments/own.ts";
 import type { OpenSecrets, SecretMemory, Secrets } from "../core/mod.ts";
-import { optional } from "../core/own.ts";
 import type { TargetProgram } from "./target/target.ts";
 
 /**

@@ -3,7 +3,9 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
-const PROGRAM = fileURLToPath(new URL("./testdata/without_dispose.ts", import.meta.url));
+const PROGRAM = fileURLToPath(
+  new URL("../testing/conformance/without_dispose.ts", import.meta.url),
+);
 
 test("without Symbol.dispose all holds but the requirement about it, which is not run", () => {
   const { stdout, stderr } = spawnSync(process.execPath, [PROGRAM], { encoding: "utf8" });

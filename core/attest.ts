@@ -5,8 +5,8 @@ import {
   notGiven,
   unverified,
   verified,
-} from "./guarantees.ts";
-import type { SecretMemory } from "./memory.ts";
+} from "./contract/guarantees.ts";
+import type { SecretMemory } from "./contract/memory.ts";
 
 const COLLECTED = unverified(
   "best-effort",

@@ -1,6 +1,6 @@
-import { outOfRange, wrongType } from "./argument_error.ts";
-import { checkBytes, checkKind, lengthOf } from "./check_bytes.ts";
-import { kindOf } from "./kind_of.ts";
+import { outOfRange, wrongType } from "./arguments/argument_error.ts";
+import { checkBytes, checkKind, lengthOf } from "./arguments/check_bytes.ts";
+import { kindOf } from "./arguments/kind_of.ts";
 
 /**
  * A zero-filled `Uint8Array` whose bytes lie off the garbage-collected heap, for secret bytes on

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Capacity } from "./memory.ts";
+import { FakeMemory } from "../testing/core/fake_memory.ts";
+import type { Capacity } from "./contract/memory.ts";
 import { openSecrets } from "./open_secrets.ts";
-import { FakeMemory } from "./testdata/fake_memory.ts";
 
 function capacity(given: unknown): Capacity | null {
   const memory = Object.assign(new FakeMemory(), { capacity: () => given as Capacity });

@@ -1,5 +1,5 @@
-import type { Capacity, SecretMemory } from "./memory.ts";
-import { optional } from "./own.ts";
+import { optional } from "./arguments/own.ts";
+import type { Capacity, SecretMemory } from "./contract/memory.ts";
 
 /** What `memory` says that it has room for, or null where it cannot tell or makes no sense. */
 export function capacityOf(memory: SecretMemory, byteLength: number): Capacity | null {

@@ -1,5 +1,5 @@
-import type { Region, SecretMemory } from "./memory.ts";
-import { optional } from "./own.ts";
+import { optional } from "./arguments/own.ts";
+import type { Region, SecretMemory } from "./contract/memory.ts";
 
 /** A region and the memory that it came from. */
 export interface Placed {

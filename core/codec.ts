@@ -1,6 +1,6 @@
-import { wrongType } from "./argument_error.ts";
-import { lengthOf } from "./check_bytes.ts";
-import { LetheError } from "./errors.ts";
+import { wrongType } from "./arguments/argument_error.ts";
+import { lengthOf } from "./arguments/check_bytes.ts";
+import { LetheError } from "./contract/errors.ts";
 
 /**
  * How bytes are written as text. `hex` reads both cases and writes lower case; `base64` has

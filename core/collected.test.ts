@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { LetheError } from "./errors.ts";
+import { FakeMemory } from "../testing/core/fake_memory.ts";
+import { sample } from "../testing/core/samples.ts";
+import { LetheError } from "./contract/errors.ts";
+import type { Secrets } from "./contract/secrets.ts";
 import { openSecrets } from "./open_secrets.ts";
-import type { Secrets } from "./secrets.ts";
-import { FakeMemory } from "./testdata/fake_memory.ts";
-import { sample } from "./testdata/samples.ts";
 
 afterEach(() => vi.restoreAllMocks());
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { LetheError, type LetheErrorCode, MISUSE } from "./errors.ts";
+import { FakeMemory } from "../testing/core/fake_memory.ts";
+import { ascii, defer, sample, thrown } from "../testing/core/samples.ts";
+import { LetheError, type LetheErrorCode, MISUSE } from "./contract/errors.ts";
+import type { SecretBuffer } from "./contract/secret_buffer.ts";
+import type { Secrets } from "./contract/secrets.ts";
 import { openSecrets, type SecretsOptions, secretsOpener } from "./open_secrets.ts";
-import type { SecretBuffer } from "./secret_buffer.ts";
-import type { Secrets } from "./secrets.ts";
-import { FakeMemory } from "./testdata/fake_memory.ts";
-import { ascii, defer, sample, thrown } from "./testdata/samples.ts";
 
 class Aborted extends Error {}
 

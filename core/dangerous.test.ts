@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { ascii, thrown } from "../testing/core/samples.ts";
 import { dangerouslyExposeString } from "./dangerous.ts";
 import * as core from "./mod.ts";
 import { openSecrets } from "./open_secrets.ts";
-import { ascii, thrown } from "./testdata/samples.ts";
 
 const secrets = openSecrets();
 afterEach(() => secrets.purge());

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { wrongType } from "./argument_error.ts";
-import { kindOf } from "./kind_of.ts";
-import { isSecretBuffer, type SecretBuffer } from "./secret_buffer.ts";
+import { wrongType } from "./arguments/argument_error.ts";
+import { kindOf } from "./arguments/kind_of.ts";
+import { isSecretBuffer, type SecretBuffer } from "./contract/secret_buffer.ts";
 
 /**
  * Makes a string of a secret and gives it to `use`. **The string can never be wiped.**

@@ -1,4 +1,4 @@
-import { bare } from "./own.ts";
+import { bare } from "./arguments/own.ts";
 
 /**
  * Gives a class the method that `using` calls, where the runtime has a name for it: in older browsers

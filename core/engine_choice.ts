@@ -1,8 +1,8 @@
-import { wrongType } from "./argument_error.ts";
-import type { CryptoEngine } from "./crypto/engine.ts";
-import { LetheError } from "./errors.ts";
-import { kindOf } from "./kind_of.ts";
-import { enginesOf, type Runtime } from "./runtime.ts";
+import { wrongType } from "./arguments/argument_error.ts";
+import { kindOf } from "./arguments/kind_of.ts";
+import type { CryptoEngine } from "./contract/engine.ts";
+import { LetheError } from "./contract/errors.ts";
+import { enginesOf, type Runtime } from "./contract/runtime.ts";
 
 /**
  * What opens the engine of the option `engine`, once it is asked, and then gives the same again. An

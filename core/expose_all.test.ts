@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LetheError } from "./errors.ts";
+import { HeapMemory } from "../memories/heap/heap_memory.ts";
+import { FakeMemory } from "../testing/core/fake_memory.ts";
+import { defer, thrown } from "../testing/core/samples.ts";
+import { LetheError } from "./contract/errors.ts";
+import type { Protection, Region, SecretMemory } from "./contract/memory.ts";
+import type { SecretBuffer } from "./contract/secret_buffer.ts";
 import { exposeAll } from "./expose_all.ts";
-import { HeapMemory } from "./heap_memory.ts";
-import type { Protection, Region, SecretMemory } from "./memory.ts";
 import { openSecrets } from "./open_secrets.ts";
-import type { SecretBuffer } from "./secret_buffer.ts";
-import { FakeMemory } from "./testdata/fake_memory.ts";
-import { defer, thrown } from "./testdata/samples.ts";
 
 type ProtectAll = NonNullable<SecretMemory["protectAll"]>;
 

@@ -1,8 +1,14 @@
-import { wrongType } from "./argument_error.ts";
+import { wrongType } from "./arguments/argument_error.ts";
+import { kindOf } from "./arguments/kind_of.ts";
+import {
+  HeldSecret,
+  holdingOf,
+  isThenable,
+  keepLent,
+  type SecretBuffer,
+} from "./contract/secret_buffer.ts";
 import { Holding } from "./holding.ts";
-import { kindOf } from "./kind_of.ts";
 import type { ReadonlyBytes } from "./readonly_bytes.ts";
-import { HeldSecret, holdingOf, isThenable, keepLent, type SecretBuffer } from "./secret_buffer.ts";
 
 /** One view for each secret of a list, in its order. */
 export type Views<S extends readonly SecretBuffer[]> = {

@@ -1,6 +1,6 @@
-import { LetheError } from "./errors.ts";
-import { kindOf } from "./kind_of.ts";
-import { errorCode, optional, optionalGlobal } from "./own.ts";
+import { kindOf } from "./arguments/kind_of.ts";
+import { errorCode, optional, optionalGlobal } from "./arguments/own.ts";
+import { LetheError } from "./contract/errors.ts";
 
 /**
  * What Lethe uses of its platform that tests replace (timers, clocks) or programs patch: taken once,

@@ -1,9 +1,9 @@
+import { bare } from "./arguments/own.ts";
 import { closeTogether } from "./close_together.ts";
-import { LetheError } from "./errors.ts";
-import type { Guarantees } from "./guarantees.ts";
-import { type Event, isRefusal, next, type State } from "./lifecycle.ts";
-import type { Region, SecretMemory } from "./memory.ts";
-import { bare } from "./own.ts";
+import { LetheError } from "./contract/errors.ts";
+import type { Guarantees } from "./contract/guarantees.ts";
+import { type Event, isRefusal, next, type State } from "./contract/lifecycle.ts";
+import type { Region, SecretMemory } from "./contract/memory.ts";
 import type { Registry } from "./registry.ts";
 import { tryAll } from "./try_all.ts";
 

@@ -1,4 +1,4 @@
-import { LetheError } from "./errors.ts";
+import { LetheError } from "./contract/errors.ts";
 
 /**
  * Does what nobody asked for just now, on behalf of a timer or the garbage collector: there nobody could

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { EVENTS, type Event, isRefusal, next, STATES, type State } from "./lifecycle.ts";
+import { EVENTS, type Event, isRefusal, next, STATES, type State } from "./contract/lifecycle.ts";
 
 /** The same machine, written from the table in the design as counters instead of rows. */
 interface Model {

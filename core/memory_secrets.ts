@@ -1,28 +1,33 @@
-import { wrongType } from "./argument_error.ts";
+import type {
+  Enclave,
+  OpenStreamOptions,
+  SealStreamOptions,
+  StreamPair,
+} from "../features/enclave/mod.ts";
+import { Sealer } from "../features/enclave/sealer.ts";
+import { wrongType } from "./arguments/argument_error.ts";
+import { checkBytes, lengthOf } from "./arguments/check_bytes.ts";
+import { kindOf, markKind } from "./arguments/kind_of.ts";
+import { optional } from "./arguments/own.ts";
 import { type Attested, attest, withLifecycle } from "./attest.ts";
 import { checkByteLength, wipeBytes } from "./bytes.ts";
 import { capacityOf } from "./capacity.ts";
-import { checkBytes, lengthOf } from "./check_bytes.ts";
 import { codecFor, type Encoding, malformed } from "./codec.ts";
-import type { CryptoEngine } from "./crypto/engine.ts";
+import type { CryptoEngine } from "./contract/engine.ts";
+import { LetheError, type LetheErrorCode } from "./contract/errors.ts";
+import type { GuaranteeName, Guarantees } from "./contract/guarantees.ts";
+import type { Capacity, Region, SecretMemory } from "./contract/memory.ts";
+import type { PassedOver } from "./contract/runtime.ts";
+import { HeldSecret, type SecretBuffer } from "./contract/secret_buffer.ts";
+import type { Secrets } from "./contract/secrets.ts";
 import { disposable } from "./dispose.ts";
 import { unwatch, watch } from "./dropped.ts";
-import type { Enclave, OpenStreamOptions, SealStreamOptions, StreamPair } from "./enclave/mod.ts";
-import { Sealer } from "./enclave/sealer.ts";
-import { LetheError, type LetheErrorCode } from "./errors.ts";
 import type { Repeat } from "./globals.ts";
-import type { GuaranteeName, Guarantees } from "./guarantees.ts";
 import { Holding } from "./holding.ts";
-import { kindOf, markKind } from "./kind_of.ts";
-import type { Capacity, Region, SecretMemory } from "./memory.ts";
-import { optional } from "./own.ts";
 import { noteFresh, randomize } from "./random.ts";
 import { redact } from "./redact.ts";
 import type { Abort, MisusePolicy, Registry, Stats } from "./registry.ts";
 import { unmet } from "./require.ts";
-import type { PassedOver } from "./runtime.ts";
-import { HeldSecret, type SecretBuffer } from "./secret_buffer.ts";
-import type { Secrets } from "./secrets.ts";
 import { SharingRegistry } from "./sharing_registry.ts";
 
 /** How secrets are made, whatever the memory. */

@@ -6,8 +6,7 @@
  *
  * @module
  */
-export { equalBytes, MAX_BYTE_LENGTH, offHeapBytes, wipeBytes } from "./bytes.ts";
-export type { Encoding } from "./codec.ts";
+
 export type {
   AeadOptions,
   Argon2idOptions,
@@ -16,19 +15,13 @@ export type {
   HkdfOptions,
   PassedOverEngine,
   SecretKeyPair,
-} from "./crypto/crypto.ts";
-export {
-  type CryptoEngine,
-  type EngineOffer,
-  OPERATIONS,
-  type Operation,
-} from "./crypto/engine.ts";
+} from "../features/crypto/crypto.ts";
 export {
   type CryptoOptions,
   cryptoOpener,
   type OpenCrypto,
   openCrypto,
-} from "./crypto/open_crypto.ts";
+} from "../features/crypto/open_crypto.ts";
 export {
   type Enclave,
   type EnclaveState,
@@ -36,9 +29,17 @@ export {
   type OpenStreamOptions,
   type SealStreamOptions,
   type StreamPair,
-} from "./enclave/mod.ts";
-export { LetheError, type LetheErrorCode } from "./errors.ts";
-export { exposeAll, type Views } from "./expose_all.ts";
+} from "../features/enclave/mod.ts";
+export { HeapMemory } from "../memories/heap/heap_memory.ts";
+export { equalBytes, MAX_BYTE_LENGTH, offHeapBytes, wipeBytes } from "./bytes.ts";
+export type { Encoding } from "./codec.ts";
+export {
+  type CryptoEngine,
+  type EngineOffer,
+  OPERATIONS,
+  type Operation,
+} from "./contract/engine.ts";
+export { LetheError, type LetheErrorCode } from "./contract/errors.ts";
 export {
   GUARANTEE_NAMES,
   type Guarantee,
@@ -49,10 +50,20 @@ export {
   notGiven,
   unverified,
   verified,
-} from "./guarantees.ts";
-export { HeapMemory } from "./heap_memory.ts";
-export { EVENTS, type Event, next, type Outcome, STATES, type State } from "./lifecycle.ts";
-export type { Capacity, Protection, Region, SecretMemory } from "./memory.ts";
+} from "./contract/guarantees.ts";
+export {
+  EVENTS,
+  type Event,
+  next,
+  type Outcome,
+  STATES,
+  type State,
+} from "./contract/lifecycle.ts";
+export type { Capacity, Protection, Region, SecretMemory } from "./contract/memory.ts";
+export type { MemoryOffer, PassedOver, Runtime } from "./contract/runtime.ts";
+export { isSecretBuffer, type SecretBuffer } from "./contract/secret_buffer.ts";
+export type { Secrets } from "./contract/secrets.ts";
+export { exposeAll, type Views } from "./expose_all.ts";
 export {
   HEAP_OFFER,
   type OpenSecrets,
@@ -62,6 +73,3 @@ export {
 } from "./open_secrets.ts";
 export type { ReadonlyBytes } from "./readonly_bytes.ts";
 export { type Abort, assertNoSecrets, type MisusePolicy, type Stats } from "./registry.ts";
-export type { MemoryOffer, PassedOver, Runtime } from "./runtime.ts";
-export { isSecretBuffer, type SecretBuffer } from "./secret_buffer.ts";
-export type { Secrets } from "./secrets.ts";

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { LetheError } from "./errors.ts";
-import { GUARANTEE_NAMES, type Guarantees, guarantees, unverified } from "./guarantees.ts";
-import type { SecretMemory } from "./memory.ts";
+import { FAKE_GUARANTEES, FakeMemory, FakeRegion } from "../testing/core/fake_memory.ts";
+import { thrown } from "../testing/core/samples.ts";
+import { LetheError } from "./contract/errors.ts";
+import { GUARANTEE_NAMES, type Guarantees, guarantees, unverified } from "./contract/guarantees.ts";
+import type { SecretMemory } from "./contract/memory.ts";
+import type { MemoryOffer } from "./contract/runtime.ts";
 import { HEAP_OFFER, openSecrets, type SecretsOptions, secretsOpener } from "./open_secrets.ts";
-import type { MemoryOffer } from "./runtime.ts";
-import { FAKE_GUARANTEES, FakeMemory, FakeRegion } from "./testdata/fake_memory.ts";
-import { thrown } from "./testdata/samples.ts";
 
 const asked: string[] = [];
 afterEach(() => {

@@ -1,19 +1,19 @@
-import { wrongType } from "./argument_error.ts";
-import type { CryptoEngine } from "./crypto/engine.ts";
+import { HeapMemory } from "../memories/heap/heap_memory.ts";
+import { wrongType } from "./arguments/argument_error.ts";
+import { kindOf } from "./arguments/kind_of.ts";
+import { readOptions } from "./arguments/options.ts";
+import { optional } from "./arguments/own.ts";
+import type { CryptoEngine } from "./contract/engine.ts";
+import { LetheError } from "./contract/errors.ts";
+import type { GuaranteeName } from "./contract/guarantees.ts";
+import type { SecretMemory } from "./contract/memory.ts";
+import type { MemoryOffer, PassedOver, Runtime } from "./contract/runtime.ts";
+import type { Secrets } from "./contract/secrets.ts";
 import { engineChooser } from "./engine_choice.ts";
-import { LetheError } from "./errors.ts";
 import { canTransfer, repeat } from "./globals.ts";
-import type { GuaranteeName } from "./guarantees.ts";
-import { HeapMemory } from "./heap_memory.ts";
-import { kindOf } from "./kind_of.ts";
-import type { SecretMemory } from "./memory.ts";
 import { MemorySecrets, type SecretsPolicy } from "./memory_secrets.ts";
-import { readOptions } from "./options.ts";
-import { optional } from "./own.ts";
 import { type MisusePolicy, Registry } from "./registry.ts";
 import { checkRequire } from "./require.ts";
-import type { MemoryOffer, PassedOver, Runtime } from "./runtime.ts";
-import type { Secrets } from "./secrets.ts";
 
 /** How to open {@link Secrets}. */
 export interface SecretsOptions {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { LetheError } from "./errors.ts";
+import { FakeMemory, type FakeRegion, type Fault } from "../testing/core/fake_memory.ts";
+import { settle, WAYS } from "../testing/core/port_faults.ts";
+import { sample, thrown } from "../testing/core/samples.ts";
+import { LetheError } from "./contract/errors.ts";
+import type { SecretBuffer } from "./contract/secret_buffer.ts";
+import type { Secrets } from "./contract/secrets.ts";
 import { openSecrets } from "./open_secrets.ts";
-import type { SecretBuffer } from "./secret_buffer.ts";
-import type { Secrets } from "./secrets.ts";
-import { FakeMemory, type FakeRegion, type Fault } from "./testdata/fake_memory.ts";
-import { settle, WAYS } from "./testdata/port_faults.ts";
-import { sample, thrown } from "./testdata/samples.ts";
 
 type Script = (secret: SecretBuffer, secrets: Secrets) => unknown;
 

@@ -1,8 +1,8 @@
+import { HeapMemory } from "../memories/heap/heap_memory.ts";
+import { optional } from "./arguments/own.ts";
 import { offHeapBytes } from "./bytes.ts";
+import type { SecretMemory } from "./contract/memory.ts";
 import { fillRandom, monotonicNow } from "./globals.ts";
-import { HeapMemory } from "./heap_memory.ts";
-import type { SecretMemory } from "./memory.ts";
-import { optional } from "./own.ts";
 
 /** The most that one call of `crypto.getRandomValues` fills (Web Crypto API, section 10.1.1). */
 const MOST_PER_CALL = 65_536;

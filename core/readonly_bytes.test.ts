@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
 import { expect, it } from "vitest";
+import { sample } from "../testing/core/samples.ts";
 import { exposeAll } from "./expose_all.ts";
 import { openSecrets } from "./open_secrets.ts";
 import type { ReadonlyBytes } from "./readonly_bytes.ts";
-import { sample } from "./testdata/samples.ts";
 
 // `npm run types` is what can fail here: each `@ts-expect-error` is an error if the compiler finds none.
 it("exposed bytes compile for every reader, and for no writer", () => {

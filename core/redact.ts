@@ -1,4 +1,4 @@
-import { bare } from "./own.ts";
+import { bare } from "./arguments/own.ts";
 
 const INSPECT = [
   Symbol.for("nodejs.util.inspect.custom"), // Node, Bun, Deno's node:util

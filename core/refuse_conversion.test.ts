@@ -3,9 +3,9 @@ import { createHmac } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
-import { openSodiumEngine } from "../adapters/sodium/mod.ts";
+import { openSodiumEngine } from "../memories/sodium/mod.ts";
+import { sample } from "../testing/core/samples.ts";
 import { openSecrets } from "./open_secrets.ts";
-import { sample } from "./testdata/samples.ts";
 
 const secrets = openSecrets({ engine: openSodiumEngine() });
 afterEach(() => secrets.purge());

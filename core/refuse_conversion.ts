@@ -1,5 +1,5 @@
-import { wrongType } from "./argument_error.ts";
-import { bare } from "./own.ts";
+import { wrongType } from "./arguments/argument_error.ts";
+import { bare } from "./arguments/own.ts";
 
 /**
  * Keeps what takes "anything like bytes" from making bytes of the redacted text, or of nothing, without

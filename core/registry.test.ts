@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { LetheError } from "./errors.ts";
-import { guarantees, notGiven } from "./guarantees.ts";
+import { FakeMemory } from "../testing/core/fake_memory.ts";
+import { sample, thrown } from "../testing/core/samples.ts";
+import { LetheError } from "./contract/errors.ts";
+import { guarantees, notGiven } from "./contract/guarantees.ts";
 import { openSecrets } from "./open_secrets.ts";
 import { assertNoSecrets } from "./registry.ts";
-import { FakeMemory } from "./testdata/fake_memory.ts";
-import { sample, thrown } from "./testdata/samples.ts";
 
 describe("stats", () => {
   it("count live secrets, their bytes and every scope that opened, and nothing else", () => {

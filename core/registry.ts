@@ -1,4 +1,4 @@
-import { LetheError, type LetheErrorCode, MISUSE } from "./errors.ts";
+import { LetheError, type LetheErrorCode, MISUSE } from "./contract/errors.ts";
 import type { Holding } from "./holding.ts";
 import { tryAll } from "./try_all.ts";
 

@@ -1,7 +1,7 @@
-import { wrongType } from "./argument_error.ts";
-import type { LetheErrorCode } from "./errors.ts";
-import { GUARANTEE_NAMES, type GuaranteeName, type Guarantees } from "./guarantees.ts";
-import { bare } from "./own.ts";
+import { wrongType } from "./arguments/argument_error.ts";
+import { bare } from "./arguments/own.ts";
+import type { LetheErrorCode } from "./contract/errors.ts";
+import { GUARANTEE_NAMES, type GuaranteeName, type Guarantees } from "./contract/guarantees.ts";
 
 /** A required guarantee that is missing. */
 export interface Unmet {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { LetheError } from "./errors.ts";
+import { FakeMemory } from "../testing/core/fake_memory.ts";
+import { defer, holds, SIZES, sample, thrown } from "../testing/core/samples.ts";
+import { LetheError } from "./contract/errors.ts";
+import { isSecretBuffer, type SecretBuffer } from "./contract/secret_buffer.ts";
 import { openSecrets } from "./open_secrets.ts";
-import { isSecretBuffer, type SecretBuffer } from "./secret_buffer.ts";
-import { FakeMemory } from "./testdata/fake_memory.ts";
-import { defer, holds, SIZES, sample, thrown } from "./testdata/samples.ts";
 
 const secrets = openSecrets();
 

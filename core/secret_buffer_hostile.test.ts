@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { FakeMemory } from "../testing/core/fake_memory.ts";
+import { read, sample, thrown } from "../testing/core/samples.ts";
+import { isSecretBuffer, type SecretBuffer } from "./contract/secret_buffer.ts";
 import { openSecrets } from "./open_secrets.ts";
-import { isSecretBuffer, type SecretBuffer } from "./secret_buffer.ts";
-import { FakeMemory } from "./testdata/fake_memory.ts";
-import { read, sample, thrown } from "./testdata/samples.ts";
 
 const memory = new FakeMemory();
 const secrets = openSecrets({ memory });

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Protection } from "./memory.ts";
+import { FakeMemory, type FakeRegion } from "../testing/core/fake_memory.ts";
+import { type Deferred, defer, thrown } from "../testing/core/samples.ts";
+import type { Protection } from "./contract/memory.ts";
+import type { SecretBuffer } from "./contract/secret_buffer.ts";
 import { openSecrets } from "./open_secrets.ts";
-import type { SecretBuffer } from "./secret_buffer.ts";
-import { FakeMemory, type FakeRegion } from "./testdata/fake_memory.ts";
-import { type Deferred, defer, thrown } from "./testdata/samples.ts";
 
 const BYTES = 8;
 

@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { LetheError } from "./errors.ts";
+import { FakeMemory } from "../testing/core/fake_memory.ts";
+import { ascii, holds, read, SIZES, sample, thrown } from "../testing/core/samples.ts";
+import { LetheError } from "./contract/errors.ts";
 import { openSecrets } from "./open_secrets.ts";
-import { FakeMemory } from "./testdata/fake_memory.ts";
-import { ascii, holds, read, SIZES, sample, thrown } from "./testdata/samples.ts";
 
 const secrets = openSecrets();
 afterEach(() => secrets.purge());

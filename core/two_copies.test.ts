@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { openSodiumEngine } from "../adapters/sodium/mod.ts";
+import { openSodiumEngine } from "../memories/sodium/mod.ts";
+import { sample, thrown } from "../testing/core/samples.ts";
 import * as ours from "./mod.ts";
-import { sample, thrown } from "./testdata/samples.ts";
 
 /** A second copy, as a second version in node_modules is: the same code, loaded anew. */
 let theirs: typeof ours;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { thrown } from "./testdata/samples.ts";
+import { thrown } from "../testing/core/samples.ts";
 
 const transfer = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "transfer");
 beforeEach(() => {

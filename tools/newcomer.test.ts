@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { noChromium, startChromium } from "../adapters/web/testdata/chromium.ts";
-import { openSite } from "../adapters/web/testdata/site.ts";
+import { noChromium, startChromium } from "../testing/adapters/web/chromium.ts";
+import { openSite } from "../testing/adapters/web/site.ts";
 
 const PROGRAM = `import { openSecrets } from "lethe";
 

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 import process from "node:process";
-import { noChromium } from "../adapters/web/testdata/chromium.ts";
+import { noChromium } from "../testing/adapters/web/chromium.ts";
 
 /** What tests here need of the machine, and are skipped or not run without. */
 const NEEDS: readonly (readonly [missing: () => boolean, line: string])[] = [

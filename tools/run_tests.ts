@@ -34,7 +34,7 @@ const VITEST = ["--expose-gc", "node_modules/vitest/vitest.mjs", "run"];
 
 /** These start processes of other runtimes, whatever runs them. */
 const ONCE = [
-  "**/core/crypto/**",
+  "**/features/crypto/**",
   "**/residue.test.ts",
   "**/unprivileged.test.ts",
   "**/interop.test.ts",

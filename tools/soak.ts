@@ -24,18 +24,16 @@ const vitest = (node: string, ...parameters: string[]): Command => [
 
 /** `conformance` lets gcore write whole core files: 2 GB for Node, some 18 GB for Deno. */
 const PARTS: Readonly<Record<string, readonly Command[]>> = {
-  fuzz: [vitest("node-24", "adapters/key_files/fuzz", "adapters/custodian/protocol")],
-  histories: [vitest("node-24", "adapters/posix/fault")],
-  versions: ["node-22", "node-26"].map((node) =>
-    vitest(node, "core", "--exclude=core/crypto/**", "--exclude=core/keys/**"),
-  ),
+  fuzz: [vitest("node-24", "features/key_files/fuzz", "features/custodian/protocol")],
+  histories: [vitest("node-24", "memories/pages/fault")],
+  versions: ["node-22", "node-26"].map((node) => vitest(node, "core", "features/enclave")),
   loops: [
     vitest(
       "node-24",
-      "adapters/posix/runtimes",
-      "adapters/posix/sweep",
-      "adapters/posix/idle",
-      "adapters/sodium/exhaustion",
+      "memories/pages/runtimes",
+      "memories/pages/sweep",
+      "memories/pages/idle",
+      "memories/sodium/exhaustion",
     ),
   ],
   attacks: [vitest("node-24", "attack.test")],
@@ -47,19 +45,19 @@ const PARTS: Readonly<Record<string, readonly Command[]>> = {
   ],
   hostile: [vitest("node-24", "hostile.test")],
   examples: [vitest("node-24", "examples")],
-  crypto: [vitest("node-24", "core/crypto")],
+  crypto: [vitest("node-24", "features/crypto")],
   keys: [
-    vitest("node-24", "core/keys"),
+    vitest("node-24", "features/keys"),
     ...["node-22", "node-26"].map((node) =>
-      vitest(node, "core/keys/forms", "core/keys/checked", "core/keys/bounds"),
+      vitest(node, "features/keys/forms", "features/keys/checked", "features/keys/bounds"),
     ),
   ],
-  enclaves: [vitest("node-24", "core/enclave")],
-  files: [vitest("node-24", "adapters/key_files")],
-  custodian: [vitest("node-24", "adapters/custodian")],
-  endings: [vitest("node-24", "adapters/terminal", "adapters/shutdown", "adapters/hardening")],
+  enclaves: [vitest("node-24", "features/enclave")],
+  files: [vitest("node-24", "features/key_files")],
+  custodian: [vitest("node-24", "features/custodian")],
+  endings: [vitest("node-24", "features/prompt", "features/process")],
   web: [vitest("node-24", "adapters/web", "tools/newcomer")],
-  faulty: [vitest("node-24", "conformance/faulty", "conformance/target", "examples", "cli")],
+  faulty: [vitest("node-24", "testing/faulty", "conformance/target", "examples", "cli")],
   conformance: [
     vitest("node-22", "adapters/node"),
     vitest("node-24", "adapters/node"),
@@ -71,14 +69,14 @@ const PARTS: Readonly<Record<string, readonly Command[]>> = {
   "without-koffi": [
     vitest("node-22", "adapters/node/conformance", "adapters/node/auto"),
     vitest("node-26", "adapters/node/conformance", "adapters/node/auto"),
-    vitest("node-24", "adapters/terminal", "adapters/key_files", "adapters/custodian"),
+    vitest("node-24", "features/prompt", "features/key_files", "features/custodian"),
   ],
 };
 
 /** What is set for a part, and for every process that its tests start. */
 const ENVIRONMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "without-koffi": {
-    NODE_OPTIONS: `--require=${resolve("adapters/node/testdata/without_koffi.cjs")}`,
+    NODE_OPTIONS: `--require=${resolve("testing/adapters/node/without_koffi.cjs")}`,
   },
 };
 

@@ -1,5 +1,5 @@
 import { test } from "bun:test";
-import { faultsOfAuto } from "../entry/testdata/check_auto.ts";
+import { faultsOfAuto } from "../../testing/adapters/web/check_auto.ts";
 import * as bun from "./mod.ts";
 
 test("takes the strongest memory unasked, or says why it did not", () => {

@@ -3,7 +3,7 @@ import process from "node:process";
 import { bindReport, offeredSubjects, runConformance } from "../../conformance/mod.ts";
 import * as bun from "./mod.ts";
 
-const target = new URL("./conformance_target.ts", import.meta.url);
+const target = new URL("../../testing/adapters/bun/conformance_target.ts", import.meta.url);
 
 const SOAK = process.env["LETHE_SOAK"] !== undefined;
 // Filling sodium memory takes ten seconds: the soak does it.

@@ -1,6 +1,6 @@
-import { optional } from "../../core/own.ts";
-import { custodianOpener, type OpenCustodian } from "../custodian/open_custodian.ts";
-import { process } from "../node_builtins.ts";
+import { optional } from "../../core/arguments/own.ts";
+import { custodianOpener, type OpenCustodian } from "../../features/custodian/open_custodian.ts";
+import { process } from "../../system/node_builtins.ts";
 import { bunWay } from "./custodian_way.ts";
 import { BUN_ENTRY } from "./ffi.ts";
 import { openTerminals } from "./prompt.ts";

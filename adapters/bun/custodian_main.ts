@@ -1,6 +1,6 @@
-import { inheritedBunChannel, runCustodian } from "../custodian/program.ts";
-import { notDone } from "../hardening/mod.ts";
-import { process } from "../node_builtins.ts";
+import { inheritedBunChannel, runCustodian } from "../../features/custodian/program.ts";
+import { notDone } from "../../features/process/hardening/mod.ts";
+import { process } from "../../system/node_builtins.ts";
 import { hardenProcess } from "./hardening.ts";
 import { promptSecret } from "./prompt.ts";
 import { runtime } from "./runtime.ts";

@@ -1,7 +1,7 @@
-import { optionalGlobal } from "../../core/own.ts";
-import type { Compiled, RuntimeWay } from "../custodian/start/mod.ts";
-import { process } from "../node_builtins.ts";
-import { ownAddress } from "../own_address.ts";
+import { optionalGlobal } from "../../core/arguments/own.ts";
+import type { Compiled, RuntimeWay } from "../../features/custodian/start/mod.ts";
+import { process } from "../../system/node_builtins.ts";
+import { ownAddress } from "../../system/own_address.ts";
 
 interface BunNamespace {
   /** The file that was started; in a compiled program one of the file system inside it. */

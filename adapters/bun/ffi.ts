@@ -1,7 +1,7 @@
-import { LetheError } from "../../core/errors.ts";
-import { bare, optionalGlobal } from "../../core/own.ts";
-import { type EntryHere, refuseMisplaced } from "../entry/misplaced.ts";
-import type { CType, Ffi, Signatures, Symbols } from "../posix/ffi.ts";
+import { bare, optionalGlobal } from "../../core/arguments/own.ts";
+import { LetheError } from "../../core/contract/errors.ts";
+import type { CType, Ffi, Signatures, Symbols } from "../../system/ffi.ts";
+import { type EntryHere, refuseMisplaced } from "../../system/misplaced.ts";
 import { systemLibrary } from "./system_library.ts";
 
 /** For what is said where this entry is out of its place. */

@@ -1,4 +1,4 @@
-import { type HardenProcess, processHardener } from "../hardening/mod.ts";
+import { type HardenProcess, processHardener } from "../../features/process/hardening/mod.ts";
 import { bunFfi } from "./ffi.ts";
 
 /**

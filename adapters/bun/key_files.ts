@@ -1,4 +1,9 @@
-import { keyFilesOpener, nativeCalls, nodeCalls, type OpenKeyFiles } from "../key_files/mod.ts";
+import {
+  keyFilesOpener,
+  nativeCalls,
+  nodeCalls,
+  type OpenKeyFiles,
+} from "../../features/key_files/mod.ts";
 import { bunFfi } from "./ffi.ts";
 import { runtime } from "./runtime.ts";
 

@@ -4,8 +4,8 @@
  * @module
  */
 export * from "../../core/mod.ts";
-export type * from "../entry/types.ts";
-export { wipeOnExit } from "../shutdown/wipe_on_exit.ts";
+export { wipeOnExit } from "../../features/process/shutdown/wipe_on_exit.ts";
+export type * from "../web/types.ts";
 export { openCustodian } from "./custodian.ts";
 export { hardenProcess } from "./hardening.ts";
 export { openKeyFiles } from "./key_files.ts";

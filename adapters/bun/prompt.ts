@@ -1,5 +1,4 @@
 import { ReadStream } from "node:tty";
-import { process } from "../node_builtins.ts";
 import {
   FfiTerminals,
   fileTerminals,
@@ -7,7 +6,8 @@ import {
   promptOpener,
   type RawMode,
   type Terminals,
-} from "../terminal/mod.ts";
+} from "../../features/prompt/mod.ts";
+import { process } from "../../system/node_builtins.ts";
 import { bunFfi } from "./ffi.ts";
 import { bunReaders } from "./readers.ts";
 

@@ -1,5 +1,4 @@
 import { statSync } from "node:fs";
-import { process } from "../node_builtins.ts";
 import {
   checkStream,
   HeldMode,
@@ -7,8 +6,9 @@ import {
   type Readers,
   readAhead,
   unholdable,
-} from "../terminal/mod.ts";
-import { pause } from "../timers.ts";
+} from "../../features/prompt/mod.ts";
+import { process } from "../../system/node_builtins.ts";
+import { pause } from "../../system/timers.ts";
 import { isTerminal, targetOf, Watched } from "./watched.ts";
 
 /**

@@ -5,10 +5,10 @@ import {
   type Runtime,
   secretsOpener,
 } from "../../core/mod.ts";
-import { abort } from "../posix/abort.ts";
-import { posixOffers } from "../posix/mod.ts";
-import { SERVER_HEAP_OFFER } from "../server_heap.ts";
-import { SODIUM_ENGINE_OFFER, SODIUM_OFFER } from "../sodium/mod.ts";
+import { SERVER_HEAP_OFFER } from "../../memories/heap/server_heap.ts";
+import { posixOffers } from "../../memories/pages/mod.ts";
+import { SODIUM_ENGINE_OFFER, SODIUM_OFFER } from "../../memories/sodium/mod.ts";
+import { abort } from "../../system/abort.ts";
 import { bunFfi } from "./ffi.ts";
 
 /** What Bun has, the strongest first. */

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { process } from "../node_builtins.ts";
+import { process } from "../../system/node_builtins.ts";
 
 /**
  * The absolute path of a library of the system, beside the C library that Bun itself runs on.

@@ -1,5 +1,5 @@
 import { readdirSync, readlinkSync } from "node:fs";
-import { readText } from "../read_text.ts";
+import { readText } from "../../system/read_text.ts";
 
 /**
  * What the event loops of this process wait for, as the kernel shows it: `/proc/self/fdinfo` lists for an

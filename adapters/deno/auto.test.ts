@@ -1,5 +1,5 @@
 import type { TestFunction } from "../../conformance/mod.ts";
-import { faultsOfAuto } from "../entry/testdata/check_auto.ts";
+import { faultsOfAuto } from "../../testing/adapters/web/check_auto.ts";
 import * as deno from "./mod.ts";
 
 declare const Deno: { readonly test: TestFunction };

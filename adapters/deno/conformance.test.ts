@@ -9,7 +9,7 @@ import * as deno from "./mod.ts";
 
 declare const Deno: { readonly test: TestFunction };
 
-const target = new URL("./conformance_target.ts", import.meta.url);
+const target = new URL("../../testing/adapters/deno/conformance_target.ts", import.meta.url);
 
 const SOAK = process.env["LETHE_SOAK"] !== undefined;
 // Filling sodium memory takes ten seconds: the soak does it.

@@ -1,4 +1,4 @@
-import { custodianOpener, type OpenCustodian } from "../custodian/open_custodian.ts";
+import { custodianOpener, type OpenCustodian } from "../../features/custodian/open_custodian.ts";
 import { denoWay, readVariable } from "./custodian_way.ts";
 import { DENO_ENTRY } from "./permissions.ts";
 import { openTerminals } from "./prompt.ts";

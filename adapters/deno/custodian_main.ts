@@ -1,7 +1,7 @@
-import { bare } from "../../core/own.ts";
-import { inheritedChannel, runCustodian } from "../custodian/program.ts";
-import { done, type HardeningStep, notDone } from "../hardening/mod.ts";
-import { process } from "../node_builtins.ts";
+import { bare } from "../../core/arguments/own.ts";
+import { inheritedChannel, runCustodian } from "../../features/custodian/program.ts";
+import { done, type HardeningStep, notDone } from "../../features/process/hardening/mod.ts";
+import { process } from "../../system/node_builtins.ts";
 import { hardenProcess } from "./hardening.ts";
 import { promptSecret } from "./prompt.ts";
 import { runtime } from "./runtime.ts";

@@ -1,9 +1,9 @@
+import { optional } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/mod.ts";
-import { optional } from "../../core/own.ts";
-import { NO_FOLDER, type RuntimeWay } from "../custodian/start/mod.ts";
-import { process } from "../node_builtins.ts";
-import { ownAddress } from "../own_address.ts";
-import { isPermitted } from "../permitted.ts";
+import { NO_FOLDER, type RuntimeWay } from "../../features/custodian/start/mod.ts";
+import { process } from "../../system/node_builtins.ts";
+import { ownAddress } from "../../system/own_address.ts";
+import { isPermitted } from "../../system/permitted.ts";
 
 /** What is used of the `Deno` namespace. */
 interface DenoNamespace {

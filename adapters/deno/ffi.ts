@@ -1,7 +1,7 @@
-import { outOfRange } from "../../core/argument_error.ts";
-import { LetheError } from "../../core/errors.ts";
-import { bare, optionalGlobal } from "../../core/own.ts";
-import type { CType, Ffi, Signatures, Symbols } from "../posix/ffi.ts";
+import { outOfRange } from "../../core/arguments/argument_error.ts";
+import { bare, optionalGlobal } from "../../core/arguments/own.ts";
+import { LetheError } from "../../core/contract/errors.ts";
+import type { CType, Ffi, Signatures, Symbols } from "../../system/ffi.ts";
 
 /** What is used of the `Deno` namespace. */
 interface DenoNamespace {

@@ -1,6 +1,6 @@
+import { bare } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/mod.ts";
-import { bare } from "../../core/own.ts";
-import { keyFilesOpener, libcCalls, type OpenKeyFiles } from "../key_files/mod.ts";
+import { keyFilesOpener, libcCalls, type OpenKeyFiles } from "../../features/key_files/mod.ts";
 import { denoFfi } from "./ffi.ts";
 import { checkPermissions } from "./permissions.ts";
 import { runtime } from "./runtime.ts";

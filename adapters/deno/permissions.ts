@@ -1,6 +1,6 @@
+import { bare } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/mod.ts";
-import { bare } from "../../core/own.ts";
-import { type EntryHere, refuseMisplaced } from "../entry/misplaced.ts";
+import { type EntryHere, refuseMisplaced } from "../../system/misplaced.ts";
 
 /** For what is said where this entry is out of its place. */
 export const DENO_ENTRY: EntryHere = {

@@ -1,6 +1,4 @@
-import { bare } from "../../core/own.ts";
-import { refuseMisplaced } from "../entry/misplaced.ts";
-import { process } from "../node_builtins.ts";
+import { bare } from "../../core/arguments/own.ts";
 import {
   FfiTerminals,
   fileTerminals,
@@ -10,7 +8,9 @@ import {
   streamReaders,
   type Terminals,
   unset,
-} from "../terminal/mod.ts";
+} from "../../features/prompt/mod.ts";
+import { refuseMisplaced } from "../../system/misplaced.ts";
+import { process } from "../../system/node_builtins.ts";
 import { denoFfi } from "./ffi.ts";
 import { DENO_ENTRY } from "./permissions.ts";
 

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { expect, it } from "vitest";
-import { faultsOfAuto } from "../entry/testdata/check_auto.ts";
+import { faultsOfAuto } from "../../testing/adapters/web/check_auto.ts";
 import * as node from "./mod.ts";
 
 it("takes the strongest memory unasked, or says why it did not", () => {

@@ -1,5 +1,5 @@
-import { optional } from "../../core/own.ts";
-import { process } from "../node_builtins.ts";
+import { optional } from "../../core/arguments/own.ts";
+import { process } from "../../system/node_builtins.ts";
 
 /** What this program is, where it is one file with its runtime, which then runs no other program; or null. */
 export function compiledProgram(): string | null {

@@ -3,7 +3,7 @@ import { test } from "vitest";
 import { bindReport, offeredSubjects, runConformance } from "../../conformance/mod.ts";
 import * as node from "./mod.ts";
 
-const target = new URL("./conformance_target.ts", import.meta.url);
+const target = new URL("../../testing/adapters/node/conformance_target.ts", import.meta.url);
 
 // Filling sodium memory takes ten seconds: the soak does it.
 const exhaust =

@@ -1,6 +1,6 @@
-import { optional } from "../../core/own.ts";
-import { custodianOpener, type OpenCustodian } from "../custodian/open_custodian.ts";
-import { process } from "../node_builtins.ts";
+import { optional } from "../../core/arguments/own.ts";
+import { custodianOpener, type OpenCustodian } from "../../features/custodian/open_custodian.ts";
+import { process } from "../../system/node_builtins.ts";
 import { nodeWay } from "./custodian_way.ts";
 import { NODE_ENTRY } from "./entry.ts";
 import { openTerminals } from "./prompt.ts";

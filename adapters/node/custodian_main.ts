@@ -1,9 +1,9 @@
-import { inheritedChannel, runCustodian } from "../custodian/program.ts";
-import { done, type HardeningStep, notDone } from "../hardening/mod.ts";
-import { process } from "../node_builtins.ts";
-import { posixOffers } from "../posix/mod.ts";
-import { SERVER_HEAP_OFFER } from "../server_heap.ts";
-import { SODIUM_OFFER } from "../sodium/mod.ts";
+import { inheritedChannel, runCustodian } from "../../features/custodian/program.ts";
+import { done, type HardeningStep, notDone } from "../../features/process/hardening/mod.ts";
+import { SERVER_HEAP_OFFER } from "../../memories/heap/server_heap.ts";
+import { posixOffers } from "../../memories/pages/mod.ts";
+import { SODIUM_OFFER } from "../../memories/sodium/mod.ts";
+import { process } from "../../system/node_builtins.ts";
 import { anyFfi } from "./ffi.ts";
 import { hardenProcess } from "./hardening.ts";
 import { promptSecret } from "./prompt.ts";

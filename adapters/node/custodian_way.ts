@@ -1,9 +1,14 @@
 // The namespace, because webpack looks for calls of `createRequire` by that name.
 import * as nodeModule from "node:module";
-import { optional } from "../../core/own.ts";
-import { type Compiled, launched, type Place, type RuntimeWay } from "../custodian/start/mod.ts";
-import { process } from "../node_builtins.ts";
-import { ownAddress } from "../own_address.ts";
+import { optional } from "../../core/arguments/own.ts";
+import {
+  type Compiled,
+  launched,
+  type Place,
+  type RuntimeWay,
+} from "../../features/custodian/start/mod.ts";
+import { process } from "../../system/node_builtins.ts";
+import { ownAddress } from "../../system/own_address.ts";
 import { compiledProgram } from "./compiled_program.ts";
 
 /** How Node.js is found, and started with the program of a custodian. */

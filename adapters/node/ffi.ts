@@ -1,8 +1,8 @@
 import { isBuiltin } from "node:module";
-import { LetheError } from "../../core/errors.ts";
-import { bare, optional, optionalGlobal } from "../../core/own.ts";
-import { misplaced } from "../entry/misplaced.ts";
-import type { CType, Ffi, Signatures, Symbols } from "../posix/ffi.ts";
+import { bare, optional, optionalGlobal } from "../../core/arguments/own.ts";
+import { LetheError } from "../../core/contract/errors.ts";
+import type { CType, Ffi, Signatures, Symbols } from "../../system/ffi.ts";
+import { misplaced } from "../../system/misplaced.ts";
 import { NODE_ENTRY } from "./entry.ts";
 import { koffiFfi, koffiObstacle } from "./koffi.ts";
 

@@ -1,14 +1,14 @@
 import { resolve } from "node:path";
-import { LetheError } from "../../core/errors.ts";
-import { optional } from "../../core/own.ts";
+import { optional } from "../../core/arguments/own.ts";
+import { LetheError } from "../../core/contract/errors.ts";
 import {
   type FileCalls,
   keyFilesOpener,
   libcCalls,
   nodeCalls,
   type OpenKeyFiles,
-} from "../key_files/mod.ts";
-import { process } from "../node_builtins.ts";
+} from "../../features/key_files/mod.ts";
+import { process } from "../../system/node_builtins.ts";
 import { koffiFfi, koffiObstacle } from "./koffi.ts";
 import { runtime } from "./runtime.ts";
 

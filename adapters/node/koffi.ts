@@ -1,7 +1,7 @@
-import { LetheError } from "../../core/errors.ts";
-import { refuseMisplaced } from "../entry/misplaced.ts";
-import { process } from "../node_builtins.ts";
-import type { CType, Ffi, Signature, Signatures, Symbols } from "../posix/ffi.ts";
+import { LetheError } from "../../core/contract/errors.ts";
+import type { CType, Ffi, Signature, Signatures, Symbols } from "../../system/ffi.ts";
+import { refuseMisplaced } from "../../system/misplaced.ts";
+import { process } from "../../system/node_builtins.ts";
 import { NODE_ENTRY } from "./entry.ts";
 import { type Koffi, type KoffiFunction, loadKoffi } from "./load_koffi.ts";
 

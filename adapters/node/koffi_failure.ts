@@ -1,5 +1,5 @@
-import { process } from "../node_builtins.ts";
-import { binaryFailure, commonFailure } from "../optional/mod.ts";
+import { process } from "../../system/node_builtins.ts";
+import { binaryFailure, commonFailure } from "../../system/optional/mod.ts";
 
 export const NOT_INSTALLED =
   "it is not installed beside Lethe or beside this program; install it with npm install koffi, and keep it in node_modules beside a bundle (see docs/bundling.md)";

@@ -29,10 +29,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What loading says, with `koffi` at a path, at none, or where it is. */
 function said(koffi: string | null | undefined, ...flags: readonly string[]): string {
-  const redirected = koffi === undefined ? [] : ["--require", at("testdata/without_koffi.cjs")];
+  const redirected =
+    koffi === undefined ? [] : ["--require", at("../../testing/adapters/node/without_koffi.cjs")];
   const { stdout, stderr } = spawnSync(
     process.execPath,
-    ["--no-warnings", ...redirected, ...flags, at("testdata/koffi_probe.ts")],
+    ["--no-warnings", ...redirected, ...flags, at("../../testing/adapters/node/koffi_probe.ts")],
     { encoding: "utf8", env: { LETHE_TEST_KOFFI: koffi ?? "" } },
   );
   return `${stdout}${stderr}`;
@@ -59,7 +60,15 @@ describe.skipIf(missing !== null)(`koffi${suffix}`, () => {
     "is loaded where the permission model lets it, and refused where it may not read",
     () => {
       expect(said(undefined, "--permission", "--allow-fs-read=*", "--allow-addons")).toBe("loaded");
-      const sources = ["adapters", "core", "package.json"].map((path) => at(`../../${path}`));
+      const sources = [
+        "core",
+        "system",
+        "memories",
+        "engines",
+        "features",
+        "adapters",
+        "package.json",
+      ].map((path) => at(`../../${path}`));
       const readable = sources.map((path) => `--allow-fs-read=${path}`);
       expect(said(undefined, "--permission", "--allow-addons", ...readable)).toBe(
         `${REFUSED}this process may not read its files (ERR_ACCESS_DENIED); grant reading of node_modules (--allow-fs-read in Node, --allow-read in Deno)`,

@@ -1,6 +1,6 @@
-import { bare } from "../../core/own.ts";
-import { process } from "../node_builtins.ts";
-import { optionalLoader } from "../optional/mod.ts";
+import { bare } from "../../core/arguments/own.ts";
+import { process } from "../../system/node_builtins.ts";
+import { optionalLoader } from "../../system/optional/mod.ts";
 import { describeFailure, NOT_INSTALLED } from "./koffi_failure.ts";
 import { faultOf, faultOfVersion } from "./verify_koffi.ts";
 

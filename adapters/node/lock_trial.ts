@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { LetheError, type MemoryOffer } from "../../core/mod.ts";
-import { process } from "../node_builtins.ts";
-import { findPackage } from "../optional/mod.ts";
-import { allowRemedy } from "../posix/mod.ts";
-import { readText } from "../read_text.ts";
+import { allowRemedy } from "../../memories/pages/mod.ts";
+import { process } from "../../system/node_builtins.ts";
+import { findPackage } from "../../system/optional/mod.ts";
+import { readText } from "../../system/read_text.ts";
 import { compiledProgram } from "./compiled_program.ts";
 
 /** Milliseconds. A child takes some 40. */

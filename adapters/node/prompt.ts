@@ -1,9 +1,8 @@
 import { fstatSync, type Stats } from "node:fs";
 import { Socket } from "node:net";
 import { ReadStream } from "node:tty";
-import { LetheError } from "../../core/errors.ts";
-import { optional } from "../../core/own.ts";
-import { process } from "../node_builtins.ts";
+import { optional } from "../../core/arguments/own.ts";
+import { LetheError } from "../../core/contract/errors.ts";
 import {
   FfiTerminals,
   fileTerminals,
@@ -15,7 +14,8 @@ import {
   streamReaders,
   type Terminals,
   unset,
-} from "../terminal/mod.ts";
+} from "../../features/prompt/mod.ts";
+import { process } from "../../system/node_builtins.ts";
 import { koffiFfi, koffiObstacle } from "./koffi.ts";
 
 /**

@@ -1,5 +1,5 @@
-import { optional } from "../../core/own.ts";
-import { process, TextEncoder } from "../node_builtins.ts";
+import { optional } from "../../core/arguments/own.ts";
+import { process, TextEncoder } from "../../system/node_builtins.ts";
 import type { Koffi, KoffiLibrary } from "./load_koffi.ts";
 
 /** The versions whose calls Lethe knows. An empty one is not known, and passes. */

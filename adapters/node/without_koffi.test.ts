@@ -27,7 +27,13 @@ function opened(options: string): { said: Opened | string; printed: string } {
     writeSync(1, JSON.stringify(said));`;
   const { stdout, stderr } = spawnSync(
     process.execPath,
-    ["--require", at("testdata/without_koffi.cjs"), "--input-type=module", "--eval", program],
+    [
+      "--require",
+      at("../../testing/adapters/node/without_koffi.cjs"),
+      "--input-type=module",
+      "--eval",
+      program,
+    ],
     { encoding: "utf8" },
   );
   const printed = stderr.replace(/^.*type stripping.*$|^.*trace-warnings.*$/gim, "").trim();

@@ -2,10 +2,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  BUNDLERS,
+  type Bundle,
+  type Bundler,
+  writeProject,
+} from "../../testing/adapters/web/bundlers.ts";
+import { type Chromium, noChromium, startChromium } from "../../testing/adapters/web/chromium.ts";
+import { openSite, type Site, STRICT_POLICY } from "../../testing/adapters/web/site.ts";
 import * as web from "./mod.ts";
-import { BUNDLERS, type Bundle, type Bundler, writeProject } from "./testdata/bundlers.ts";
-import { type Chromium, noChromium, startChromium } from "./testdata/chromium.ts";
-import { openSite, type Site, STRICT_POLICY } from "./testdata/site.ts";
 
 const KIBIBYTE = 1024;
 /** What a program says at its end. */

@@ -1,12 +1,12 @@
 import process from "node:process";
 import { afterAll, expect, test } from "vitest";
 import { bindReport, FROM_OUTSIDE, type Report, runConformance } from "../../conformance/mod.ts";
-import { BrowserTarget, inTime } from "./testdata/browser_target.ts";
-import { type Chromium, noChromium, startChromium } from "./testdata/chromium.ts";
-import { openSite, type Site } from "./testdata/site.ts";
-import { subject } from "./testdata/subject.ts";
+import { BrowserTarget, inTime } from "../../testing/adapters/web/browser_target.ts";
+import { type Chromium, noChromium, startChromium } from "../../testing/adapters/web/chromium.ts";
+import { openSite, type Site } from "../../testing/adapters/web/site.ts";
+import { subject } from "../../testing/adapters/web/subject.ts";
 
-const FOLDER = "adapters/web/testdata";
+const FOLDER = "testing/adapters/web";
 const SOAK: boolean = process.env["LETHE_SOAK"] !== undefined;
 
 /** The addresses that start a program in a page, and in a dedicated worker of one. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Chromium, noChromium, startChromium } from "./testdata/chromium.ts";
-import { openSite } from "./testdata/site.ts";
+import { type Chromium, noChromium, startChromium } from "../../testing/adapters/web/chromium.ts";
+import { openSite } from "../../testing/adapters/web/site.ts";
 
 const TITLE = `browsers of before (${noChromium ?? "Chromium, with parts taken out"})`;
 
@@ -23,7 +23,7 @@ describe.skipIf(noChromium !== null)(TITLE, () => {
 
   async function consoleOf(page: string): Promise<string> {
     const site = await openSite(".");
-    const url = `${site.origin}/page/adapters/web/testdata/${page}.ts`;
+    const url = `${site.origin}/page/testing/adapters/web/${page}.ts`;
     const tab = await chromium.visit(url, () => undefined);
     await expect.poll(() => tab.complaints(), { timeout: 30_000 }).not.toBe("");
     const said = tab.complaints();

@@ -2,13 +2,13 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { derivedNeedle, type ScanReport, unmask } from "../../conformance/mod.ts";
-import { BrowserTarget, inTime, scanAll } from "./testdata/browser_target.ts";
-import { type Chromium, noChromium, startChromium } from "./testdata/chromium.ts";
-import { HELD_LENGTHS } from "./testdata/held_lengths.ts";
-import { openSite, type Site } from "./testdata/site.ts";
+import { BrowserTarget, inTime, scanAll } from "../../testing/adapters/web/browser_target.ts";
+import { type Chromium, noChromium, startChromium } from "../../testing/adapters/web/chromium.ts";
+import { HELD_LENGTHS } from "../../testing/adapters/web/held_lengths.ts";
+import { openSite, type Site } from "../../testing/adapters/web/site.ts";
 
 const SOAK: boolean = process.env["LETHE_SOAK"] !== undefined;
-const FOLDER = "adapters/web/testdata";
+const FOLDER = "testing/adapters/web";
 const TITLE = `what a browser keeps (${noChromium ?? "Chromium"})`;
 
 describe.skipIf(noChromium !== null)(TITLE, { timeout: 180_000 }, () => {

@@ -5,7 +5,7 @@ import {
   type Runtime,
   secretsOpener,
 } from "../../core/mod.ts";
-import { heapRuntime } from "../entry/heap_runtime.ts";
+import { heapRuntime } from "./heap_runtime.ts";
 
 // Bundlers drop what a page does not import, but for a call only when it is marked as pure.
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { bundleWorker, WORKERD } from "./testdata/bundle_worker.ts";
+import { bundleWorker, WORKERD } from "../../testing/adapters/workerd/bundle_worker.ts";
 
 const folder: string = mkdtempSync(join(tmpdir(), "lethe-workerd-"));
 let output = "";

@@ -10,19 +10,19 @@ import {
   type Runtime,
   secretsOpener,
 } from "../../core/mod.ts";
-import { heapRuntime } from "../entry/heap_runtime.ts";
-import type { EntryHere } from "../entry/misplaced.ts";
-import { serverOnly, serverOnlyAsync } from "../entry/server_only.ts";
+import type { EntryHere } from "../../system/misplaced.ts";
+import { heapRuntime } from "../web/heap_runtime.ts";
+import { serverOnly, serverOnlyAsync } from "../web/server_only.ts";
 import type {
   HardenProcess,
   OpenCustodian,
   OpenKeyFiles,
   PromptSecret,
   WipeOnExit,
-} from "../entry/types.ts";
+} from "../web/types.ts";
 
 export * from "../../core/mod.ts";
-export type * from "../entry/types.ts";
+export type * from "../web/types.ts";
 
 const ENTRY: EntryHere = {
   kind: "workerd",

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { derivedNeedle, type Needle, scanProcess, unmask } from "../../conformance/mod.ts";
-import { bundleWorker, WORKERD } from "./testdata/bundle_worker.ts";
+import { bundleWorker, WORKERD } from "../../testing/adapters/workerd/bundle_worker.ts";
 
 const folder: string = mkdtempSync(join(tmpdir(), "lethe-workerd-"));
 let child: ChildProcess;

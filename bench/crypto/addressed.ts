@@ -1,9 +1,8 @@
 // What calling libsodium on the addresses of closed pages would take: no view, nothing to detach, no N-API.
 // It is the floor of that approach: it keeps no books about secrets.
 
-// biome-ignore lint/style/noRestrictedImports: what is measured lies below the public entries
-import type { Ffi } from "../../adapters/posix/ffi.ts";
 import type { Region } from "../../core/mod.ts";
+import type { Ffi } from "../../system/ffi.ts";
 
 type Located = Region & { readonly address: bigint };
 

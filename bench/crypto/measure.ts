@@ -2,10 +2,10 @@
 //
 // C, C called on addresses, and Lethe take turns, a few milliseconds each, in one process and on pages of
 // one kind: what a shared machine does to the clock, it does to all of them.
-import { openKernel, openPages, openSecretmem } from "../../adapters/posix/mod.ts";
-// biome-ignore lint/style/noRestrictedImports: what is measured lies below the public entries
-import { programArguments, runtimeFfi, say } from "../../adapters/posix/testdata/runtime.ts";
+
 import { cryptoOpener, type Runtime, type SecretBuffer, secretsOpener } from "../../core/mod.ts";
+import { openKernel, openPages, openSecretmem } from "../../memories/pages/mod.ts";
+import { programArguments, runtimeFfi, say } from "../../testing/memories/pages/runtime.ts";
 import { openAddressed } from "./addressed.ts";
 
 const [adapter, name, reference = "", libsodium = ""] = programArguments();

@@ -16,7 +16,7 @@ const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
     at("../../node_modules/node-26/bin/node"),
     "--no-warnings",
     "--require",
-    at("../../adapters/node/testdata/without_koffi.cjs"),
+    at("../../testing/adapters/node/without_koffi.cjs"),
   ],
 };
 

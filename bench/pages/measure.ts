@@ -4,10 +4,9 @@
 // same kind: what a shared machine does to the clock, it does to both.
 import { createRequire } from "node:module";
 import { setImmediate } from "node:timers";
-import { openKernel, openPages, openSecretmem } from "../../adapters/posix/mod.ts";
-// biome-ignore lint/style/noRestrictedImports: what is measured lies below the public entries
-import { programArguments, runtimeFfi, say } from "../../adapters/posix/testdata/runtime.ts";
 import { exposeAll, openSecrets } from "../../core/mod.ts";
+import { openKernel, openPages, openSecretmem } from "../../memories/pages/mod.ts";
+import { programArguments, runtimeFfi, say } from "../../testing/memories/pages/runtime.ts";
 
 const [name, library, company] = programArguments();
 const ffi = await runtimeFfi();
@@ -20,7 +19,7 @@ const c = ffi.open(library ?? "", {
   pool_cycle: { parameters: ["i32"], result: "isize" },
   start_spinning: { parameters: [], result: "i32" },
 } as const);
-// As Lethe calls it: see adapters/posix/libc.ts.
+// As Lethe calls it: see system/libc.ts.
 const { mprotect } = ffi.open("libc.so.6", {
   mprotect: { parameters: ["usize", "usize", "usize"], result: "i32" },
 } as const);

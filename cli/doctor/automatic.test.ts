@@ -5,7 +5,7 @@ import { listMemories } from "./examine.ts";
 import { render } from "./render.ts";
 
 const WITHOUT = fileURLToPath(
-  new URL("../../adapters/node/testdata/without_koffi.cjs", import.meta.url),
+  new URL("../../testing/adapters/node/without_koffi.cjs", import.meta.url),
 );
 const PLAIN = { strong: String, faint: String, good: String, warn: String, bad: String };
 const here = {

@@ -3,8 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ROOT, RUNTIMES, SOAK } from "../../adapters/terminal/testdata/pty.ts";
-import { CLI_RUNTIMES, type Outcome, outcomeOf, plainEnvironment } from "../testdata/lethe.ts";
+import {
+  CLI_RUNTIMES,
+  type Outcome,
+  outcomeOf,
+  plainEnvironment,
+} from "../../testing/cli/lethe.ts";
+import { ROOT, RUNTIMES, SOAK } from "../../testing/features/prompt/pty.ts";
 
 let folder = "";
 beforeEach(() => {

@@ -1,4 +1,4 @@
-import { bare } from "../../core/own.ts";
+import { bare } from "../../core/arguments/own.ts";
 import type { Command } from "../command_line/command.ts";
 import { entryHere } from "../entry_here.ts";
 import { print } from "../output.ts";

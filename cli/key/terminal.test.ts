@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isCooked, MISSING, NOT_RUN, Pty } from "../../adapters/terminal/testdata/pty.ts";
+import { isCooked, MISSING, NOT_RUN, Pty } from "../../testing/features/prompt/pty.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 const CHEAP = ["--passes", "1", "--memory", "8"];

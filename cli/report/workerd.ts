@@ -2,7 +2,7 @@ import { existsSync, globSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Report } from "../../conformance/mod.ts";
-import { parseJson } from "../../core/own.ts";
+import { parseJson } from "../../core/arguments/own.ts";
 import { packageRoot } from "../package_root.ts";
 import { runProgram } from "../run_program.ts";
 import type { Column } from "./column.ts";
@@ -55,7 +55,10 @@ export async function workerdColumn(say: (what: string) => void): Promise<Column
 
 /** Embedded paths are relative to the configuration. */
 function writeWorker(root: string, folder: string): void {
-  const modules = globSync("dist/{core,adapters,conformance}/**/*.js", { cwd: root });
+  const modules = globSync(
+    "dist/{core,system,memories,engines,features,adapters,conformance}/**/*.js",
+    { cwd: root },
+  );
   const embedded = modules.map((name) => `(name = "${name}", esModule = embed "${name}")`);
   symlinkSync(join(root, "dist"), join(folder, "dist"));
   writeFileSync(join(folder, "worker.js"), WORKER);

@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { SOAK } from "../../adapters/terminal/testdata/pty.ts";
 import {
   CLI_RUNTIMES,
   lethe,
   type Outcome,
   outcomeOf,
   plainEnvironment,
-} from "../testdata/lethe.ts";
+} from "../../testing/cli/lethe.ts";
+import { SOAK } from "../../testing/features/prompt/pty.ts";
 
 let folder = "";
 beforeAll(() => {

@@ -11,10 +11,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isRunning } from "../../adapters/custodian/testdata/stage.ts";
-import { isCooked, MISSING, NOT_RUN, Pty, SOAK } from "../../adapters/terminal/testdata/pty.ts";
-import { password } from "../../adapters/terminal/testdata/typed.ts";
 import { expectNoResidue } from "../../conformance/mod.ts";
+import { isRunning } from "../../testing/features/custodian/stage.ts";
+import { isCooked, MISSING, NOT_RUN, Pty, SOAK } from "../../testing/features/prompt/pty.ts";
+import { password } from "../../testing/features/prompt/typed.ts";
 
 const LETHE = [process.execPath, "cli/main.ts", "run"];
 

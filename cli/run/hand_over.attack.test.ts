@@ -12,9 +12,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { SOAK } from "../../adapters/terminal/testdata/pty.ts";
 import { expectNoResidue } from "../../conformance/mod.ts";
-import { CLI_RUNTIMES, lethe, outcomeOf, plainEnvironment } from "../testdata/lethe.ts";
+import { CLI_RUNTIMES, lethe, outcomeOf, plainEnvironment } from "../../testing/cli/lethe.ts";
+import { SOAK } from "../../testing/features/prompt/pty.ts";
 
 const WITNESS = { label: "witness", bytes: Buffer.from("the witness, 0815 of lethe run") };
 

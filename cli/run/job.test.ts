@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isRunning } from "../../adapters/custodian/testdata/stage.ts";
-import { MISSING, NOT_RUN, Pty, SOAK } from "../../adapters/terminal/testdata/pty.ts";
-import { CLI_RUNTIMES, lethe, plainEnvironment } from "../testdata/lethe.ts";
+import { CLI_RUNTIMES, lethe, plainEnvironment } from "../../testing/cli/lethe.ts";
+import { isRunning } from "../../testing/features/custodian/stage.ts";
+import { MISSING, NOT_RUN, Pty, SOAK } from "../../testing/features/prompt/pty.ts";
 
 let folder = "";
 let pty: Pty | undefined;

@@ -6,11 +6,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { ROOT, RUNTIMES, SOAK } from "../../adapters/terminal/testdata/pty.ts";
-import { documentedLines } from "../testdata/documented.ts";
-import { lethe, type Outcome, outcomeOf, plainEnvironment } from "../testdata/lethe.ts";
+import { documentedLines } from "../../testing/cli/documented.ts";
+import { lethe, type Outcome, outcomeOf, plainEnvironment } from "../../testing/cli/lethe.ts";
+import {
+  MARIADB,
+  must,
+  POSTGRES,
+  startMariadb,
+  startPostgres,
+} from "../../testing/cli/run/servers.ts";
+import { ROOT, RUNTIMES, SOAK } from "../../testing/features/prompt/pty.ts";
 import { run } from "./command.ts";
-import { MARIADB, must, POSTGRES, startMariadb, startPostgres } from "./testdata/servers.ts";
 
 const PASSWORD = "correct-horse-4711";
 

@@ -1,4 +1,4 @@
-import { findSystemProgram } from "../../adapters/posix/system_program.ts";
+import { findSystemProgram } from "../../system/system_program.ts";
 import type { CallerDescriptor } from "../caller_descriptors.ts";
 import { complain } from "../output.ts";
 import { FIRST } from "./parameters.ts";

@@ -1,7 +1,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { Writable } from "node:stream";
-import { bare } from "../../core/own.ts";
+import { bare } from "../../core/arguments/own.ts";
 import type { CallerDescriptor } from "../caller_descriptors.ts";
 import { complain } from "../output.ts";
 import { whyNotStarted } from "./find_program.ts";

@@ -1,5 +1,5 @@
-import { whyNoText } from "../../adapters/terminal/mod.ts";
 import { LetheError, type SecretBuffer } from "../../core/mod.ts";
+import { whyNoText } from "../../features/prompt/mod.ts";
 
 /**
  * The one line of a token's file, without the newline that an editor puts behind it; `content` is

@@ -12,10 +12,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { MISSING, Pty, RUNTIMES, SOAK } from "../../adapters/terminal/testdata/pty.ts";
-import { password } from "../../adapters/terminal/testdata/typed.ts";
 import { type Needle, type ScanReport, scanProcess } from "../../conformance/mod.ts";
 import { Tracer } from "../../conformance/tracer/tracer.ts";
+import { MISSING, Pty, RUNTIMES, SOAK } from "../../testing/features/prompt/pty.ts";
+import { password } from "../../testing/features/prompt/typed.ts";
 
 // `lethe scan` as the target: while it looks for a secret, and when its last instruction is done.
 

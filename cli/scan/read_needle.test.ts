@@ -4,8 +4,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openSecrets } from "../../adapters/node/mod.ts";
-import { isCooked, MISSING, NOT_RUN, Pty } from "../../adapters/terminal/testdata/pty.ts";
-import { password } from "../../adapters/terminal/testdata/typed.ts";
+import { isCooked, MISSING, NOT_RUN, Pty } from "../../testing/features/prompt/pty.ts";
+import { password } from "../../testing/features/prompt/typed.ts";
 import { readLine } from "./read_needle.ts";
 
 const secrets = openSecrets();

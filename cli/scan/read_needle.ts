@@ -1,6 +1,6 @@
 import { readSync } from "node:fs";
 import { isatty } from "node:tty";
-import { outOfRange } from "../../core/argument_error.ts";
+import { outOfRange } from "../../core/arguments/argument_error.ts";
 import type { SecretBuffer, Secrets } from "../../core/mod.ts";
 import { carriesMagic, hasAt } from "../../core/sealed_key_mark.ts";
 import type { Entry } from "../entry_here.ts";

@@ -4,7 +4,7 @@ import { record } from "./recording.ts";
 import { read, SIZES, sample, write } from "./samples.ts";
 import { SCOPE_ENDINGS } from "./scope_endings.ts";
 
-/** Where the bytes can be reached, and for how long. B1 to B4 are those of `core/secret_buffer.ts`. */
+/** Where the bytes can be reached, and for how long. B1 to B4 are those of `core/contract/secret_buffer.ts`. */
 export const BUFFER: readonly ConformanceCase[] = [
   {
     id: "B1",

@@ -4,7 +4,7 @@ import type { ConformanceCase, Trial } from "../conformance_case.ts";
 import { hasDispose } from "../dispose.ts";
 import { defer, write } from "./samples.ts";
 
-/** The rules L1 to L5 are those of `core/lifecycle.ts`. */
+/** The rules L1 to L5 are those of `core/contract/lifecycle.ts`. */
 export const LIFECYCLE: readonly ConformanceCase[] = [
   {
     id: "L1",

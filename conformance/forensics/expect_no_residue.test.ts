@@ -4,16 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { encodeForTest } from "../../testing/forensics/encodings.ts";
+import { PLANTS, secretOf } from "../../testing/forensics/plants.ts";
+import { beside, RUNTIMES, startTarget, type Target } from "../../testing/forensics/processes.ts";
+import { scanned } from "../../testing/forensics/scans.ts";
 import { derivedNeedle } from "./derived_needle.ts";
 import { ENCODINGS } from "./encodings.ts";
 import { expectNoResidue } from "./expect_no_residue.ts";
 import { ForensicsError } from "./forensics_error.ts";
 import { formatReport, reportToJson } from "./format_report.ts";
 import { scanProcess } from "./scan_process.ts";
-import { encodeForTest } from "./test_encodings.ts";
-import { PLANTS, secretOf } from "./test_plants.ts";
-import { beside, RUNTIMES, startTarget, type Target } from "./test_processes.ts";
-import { scanned } from "./test_scans.ts";
 
 // Patience for a loaded machine: alone, each test takes about a second or less.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

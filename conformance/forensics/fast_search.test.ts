@@ -1,13 +1,13 @@
 import process from "node:process";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
+import { encodeForTest } from "../../testing/forensics/encodings.ts";
 import { ENCODINGS, type Encoding } from "./encodings.ts";
 import { FastSearch } from "./fast_search.ts";
 import { type PreparedNeedle, prepareNeedle } from "./needle.ts";
 import { PlainSearch } from "./plain_search.ts";
 import { type Run, RunCollector } from "./run_collector.ts";
 import { Sweep } from "./sweep.ts";
-import { encodeForTest } from "./test_encodings.ts";
 import type { Search } from "./window.ts";
 import { WorkingMemory } from "./working_memory.ts";
 

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { encodeForTest } from "../../testing/forensics/encodings.ts";
 import { base64Form } from "./base64_form.ts";
 import type { Form } from "./form.ts";
 import { fixedForms } from "./forms.ts";
-import { encodeForTest } from "./test_encodings.ts";
 import { WorkingMemory } from "./working_memory.ts";
 
 function written(form: Form): Buffer {

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { encodeForTest } from "../../testing/forensics/encodings.ts";
 import { derivedNeedle } from "./derived_needle.ts";
 import { ENCODINGS } from "./encodings.ts";
 import type { Finding } from "./report.ts";
 import { scanFile } from "./scan_file.ts";
 import type { ScanOptions } from "./scan_options.ts";
-import { encodeForTest } from "./test_encodings.ts";
 
 // Patience for a loaded machine: alone, each test takes about a second or less.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

@@ -4,15 +4,15 @@ import { join } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { offHeapBytes } from "../../core/mod.ts";
+import { buildCore } from "../../testing/forensics/core.ts";
+import { encodeForTest } from "../../testing/forensics/encodings.ts";
+import { CONTROL_SEED, passwordInto } from "../../testing/forensics/password.ts";
+import { beside, RUNTIMES, startTarget, type Target } from "../../testing/forensics/processes.ts";
+import { scanned } from "../../testing/forensics/scans.ts";
 import { derivedNeedle } from "./derived_needle.ts";
 import { ENCODINGS } from "./encodings.ts";
 import type { Needle } from "./needle.ts";
 import type { Finding } from "./report.ts";
-import { buildCore } from "./test_core.ts";
-import { encodeForTest } from "./test_encodings.ts";
-import { CONTROL_SEED, passwordInto } from "./test_password.ts";
-import { beside, RUNTIMES, startTarget, type Target } from "./test_processes.ts";
-import { scanned } from "./test_scans.ts";
 
 // The scanner as the target: whoever looks for a secret must not leave it behind.
 

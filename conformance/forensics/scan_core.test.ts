@@ -3,12 +3,12 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { buildCore } from "../../testing/forensics/core.ts";
+import { startTarget } from "../../testing/forensics/processes.ts";
 import { derivedNeedle } from "./derived_needle.ts";
 import { ForensicsError } from "./forensics_error.ts";
 import { scanCore } from "./scan_core.ts";
 import { scanFile } from "./scan_file.ts";
-import { buildCore } from "./test_core.ts";
-import { startTarget } from "./test_processes.ts";
 
 // Patience for a loaded machine: alone, each test takes about a second or less.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

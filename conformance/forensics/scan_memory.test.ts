@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { beside, RUNTIMES, startTarget, type Target } from "../../testing/forensics/processes.ts";
+import { scanned } from "../../testing/forensics/scans.ts";
 import { derivedNeedle } from "./derived_needle.ts";
-import { beside, RUNTIMES, startTarget, type Target } from "./test_processes.ts";
-import { scanned } from "./test_scans.ts";
 
 // Patience for a loaded machine: alone, each test takes about a second or less.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { PLANTS, secretOf } from "../../testing/forensics/plants.ts";
+import { beside, RUNTIMES, startTarget, type Target } from "../../testing/forensics/processes.ts";
+import { scanned } from "../../testing/forensics/scans.ts";
 import { derivedNeedle } from "./derived_needle.ts";
 import type { Needle } from "./needle.ts";
-import { PLANTS, secretOf } from "./test_plants.ts";
-import { beside, RUNTIMES, startTarget, type Target } from "./test_processes.ts";
-import { scanned } from "./test_scans.ts";
 
 // Patience for a loaded machine: alone, each test takes about a second or less.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
+import { encodeForTest } from "../../testing/forensics/encodings.ts";
 import { derivedNeedle } from "./derived_needle.ts";
 import type { Encoding } from "./encodings.ts";
 import { FastSearch } from "./fast_search.ts";
 import { prepareNeedle } from "./needle.ts";
 import { RunCollector } from "./run_collector.ts";
 import { Sweep } from "./sweep.ts";
-import { encodeForTest } from "./test_encodings.ts";
 import { WorkingMemory } from "./working_memory.ts";
 
 const working = new WorkingMemory();

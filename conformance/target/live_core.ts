@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import process from "node:process";
-import { findSystemProgram } from "../../adapters/posix/system_program.ts";
+import { findSystemProgram } from "../../system/system_program.ts";
 import { NotRun } from "../check.ts";
 import { readMappings } from "./mappings.ts";
 

@@ -3,7 +3,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { has, parseJson } from "../../core/own.ts";
+import { has, parseJson } from "../../core/arguments/own.ts";
 import { NotRun } from "../check.ts";
 import type { Needle } from "../forensics/needle.ts";
 import type { Mapping, ScanReport, ScanResult } from "../forensics/report.ts";

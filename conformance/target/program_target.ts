@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { findSystemProgram } from "../../adapters/posix/system_program.ts";
+import { findSystemProgram } from "../../system/system_program.ts";
 import { ProcessTarget } from "./process_target.ts";
 import type { Target, TargetProgram } from "./target.ts";
 

@@ -1,3 +1,4 @@
+import { parseJson } from "../../core/arguments/own.ts";
 import {
   offHeapBytes,
   openSecrets,
@@ -5,7 +6,6 @@ import {
   type Secrets,
   type SecretsOptions,
 } from "../../core/mod.ts";
-import { parseJson } from "../../core/own.ts";
 import { deriveInto, mask } from "../forensics/derived_needle.ts";
 import { readSubject, type ServedSubject } from "../subject.ts";
 import { canCollect, collect } from "./collect.ts";

@@ -1,9 +1,12 @@
 import process from "node:process";
 import { expect, test } from "vitest";
+import {
+  FORGETFUL_PROGRAM,
+  WIPING_PROGRAM,
+} from "../../testing/conformance/target/wiping_program.ts";
 import { CASES } from "../cases/mod.ts";
 import { runConformance } from "../run_conformance.ts";
 import { programTarget, selfCommand } from "./program_target.ts";
-import { FORGETFUL_PROGRAM, WIPING_PROGRAM } from "./testdata/wiping_program.ts";
 
 const G12 = CASES.filter(({ id }) => id === "G12");
 
@@ -11,7 +14,7 @@ const SOAK = process.env["LETHE_SOAK"] !== undefined;
 
 test.skipIf(!SOAK)("a program that wipes is seen to leave nothing, in seven ways", async () => {
   const target = programTarget(
-    selfCommand(new URL("./testdata/wiping_target.ts", import.meta.url)),
+    selfCommand(new URL("../../testing/conformance/target/wiping_target.ts", import.meta.url)),
   );
   const { results } = await runConformance({ ...WIPING_PROGRAM, target }, G12);
   expect(results[0]).toMatchObject({ outcome: "passed" });
@@ -20,7 +23,7 @@ test.skipIf(!SOAK)("a program that wipes is seen to leave nothing, in seven ways
 
 test("one that forgets signals is found out by the first of them", async () => {
   const target = programTarget(
-    selfCommand(new URL("./testdata/forgetful_target.ts", import.meta.url)),
+    selfCommand(new URL("../../testing/conformance/target/forgetful_target.ts", import.meta.url)),
   );
   const { results } = await runConformance({ ...FORGETFUL_PROGRAM, target }, G12);
   expect(results[0]?.outcome).toBe("failed");

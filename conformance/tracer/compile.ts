@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { runSystemProgram } from "../../adapters/posix/system_program.ts";
+import { runSystemProgram } from "../../system/system_program.ts";
 import { NotRun } from "../check.ts";
 
 /** Milliseconds, on a busy machine. */

@@ -11,17 +11,20 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { buildCore } from "../../testing/forensics/core.ts";
 import { Observer } from "../cases/sightings.ts";
 import { derivedNeedle } from "../forensics/derived_needle.ts";
 import { scanCore } from "../forensics/scan_core.ts";
-import { buildCore } from "../forensics/test_core.ts";
 import { programTarget, selfCommand } from "../target/program_target.ts";
 import type { Target } from "../target/target.ts";
 import { dataExtents } from "./extents.ts";
 import type { Tracer } from "./tracer.ts";
 
 /** It serves plain memory of the heap, in which all is allowed. */
-const command = selfCommand(new URL("../faulty/target.ts", import.meta.url), "no detach");
+const command = selfCommand(
+  new URL("../../testing/faulty/target.ts", import.meta.url),
+  "no detach",
+);
 const there = spawnSync("cc", ["--version"]).error === undefined && process.arch === "x64";
 const targets: Target[] = [];
 afterEach(async () => {

@@ -1,6 +1,0 @@
-export { allowRemedy } from "./causes.ts";
-export type { CType, Ffi, Signature, Signatures, Symbols } from "./ffi.ts";
-export { GuardedMemory, type GuardedOptions } from "./guarded_memory.ts";
-export { type Kernel, softLimit } from "./kernel.ts";
-export { posixOffers } from "./offers.ts";
-export { openKernel, openPages, openSecretmem } from "./open.ts";

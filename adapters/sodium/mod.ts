@@ -1,2 +1,0 @@
-export { openSodiumEngine, SODIUM_ENGINE_OFFER } from "./sodium_engine.ts";
-export { openSodiumMemory, SODIUM_OFFER, SodiumMemory } from "./sodium_memory.ts";

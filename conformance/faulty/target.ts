@@ -1,5 +1,0 @@
-import process from "node:process";
-import { serveTarget } from "../target/serve_target.ts";
-import { faultySubject } from "./mod.ts";
-
-await serveTarget(faultySubject(process.argv[2]));

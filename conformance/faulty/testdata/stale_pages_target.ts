@@ -1,4 +1,0 @@
-import { serveTarget } from "../../target/serve_target.ts";
-import { STALE_PAGES } from "./stale_pages.ts";
-
-await serveTarget(STALE_PAGES);

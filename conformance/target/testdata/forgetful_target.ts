@@ -1,4 +1,0 @@
-import { serveTarget } from "../serve_target.ts";
-import { FORGETFUL_PROGRAM } from "./wiping_program.ts";
-
-await serveTarget(FORGETFUL_PROGRAM);

@@ -1,4 +1,0 @@
-import { serveTarget } from "../serve_target.ts";
-import { WIPING_PROGRAM } from "./wiping_program.ts";
-
-await serveTarget(WIPING_PROGRAM);

@@ -1,0 +1,247 @@
+import { outOfRange, wrongType } from "../arguments/argument_error.ts";
+import { checkBytes } from "../arguments/check_bytes.ts";
+import { kindOf, markKind } from "../arguments/kind_of.ts";
+import { equalBytes } from "../bytes.ts";
+import { disposable } from "../dispose.ts";
+import { Holding } from "../holding.ts";
+import type { ReadonlyBytes } from "../readonly_bytes.ts";
+import { redact } from "../redact.ts";
+import { refuseConversion } from "../refuse_conversion.ts";
+import type { Guarantees } from "./guarantees.ts";
+import type { State } from "./lifecycle.ts";
+
+/**
+ * Secret bytes that can be read only inside a call.
+ *
+ * A conforming implementation guarantees:
+ *
+ * - B1: outside `expose` and `modify` the bytes are unreachable from JavaScript
+ * - B2: the view given to `use` is detached when its scope ends: `use` returned, threw, or the
+ *   promise that it returned settled. Overlapping exposes share one view, detached with the last
+ * - B3: the pages are closed again before control returns to the caller
+ * - B4: after `destroy` returns the bytes are zero, and the memory is given back unless a scope is
+ *   open, then when that scope ends
+ * - B5: no conversion to text, enumeration or clone of the object shows a byte
+ *
+ * It does not guarantee that code inside `use` made no copy: a string built from the bytes, a
+ * `slice()`, or a value handed to another library is the caller's to account for. A promise that
+ * never settles keeps its scope open.
+ */
+export interface SecretBuffer extends Disposable {
+  /** Length in bytes, 1 to 2^31 - 1. */
+  readonly byteLength: number;
+  readonly state: State;
+  /** True once {@link SecretBuffer.freeze} was called. */
+  readonly frozen: boolean;
+  /** What this secret's own region has, with the evidence. */
+  readonly guarantees: Guarantees;
+  /**
+   * Lends the bytes for reading. With an async `use` the scope stays open until its promise settles.
+   *
+   * The view is for reading, and its type says so. On a memory with `write-trap` a write to it kills the
+   * process by SIGSEGV or SIGBUS, without a message. On heap memory a write changes the secret, and
+   * nothing notices: see docs/lifecycle.md.
+   *
+   * @throws {LetheError} `ERR_LETHE_DESTROYED`, `ERR_LETHE_BUSY` while a `modify` is open
+   */
+  expose<T>(use: (bytes: ReadonlyBytes) => T): T;
+  /**
+   * Lends the bytes for writing, exclusively.
+   *
+   * @throws {LetheError} `ERR_LETHE_DESTROYED`, `ERR_LETHE_FROZEN`, `ERR_LETHE_BUSY` while another
+   * scope is open
+   */
+  modify<T>(use: (bytes: Uint8Array<ArrayBuffer>) => T): T;
+  /**
+   * Refuses `modify` for ever. `destroy` still wipes it, and a clone or slice of it is not frozen.
+   * Only a memory with `write-trap` also stops a write to the view of an `expose`.
+   *
+   * @throws {LetheError} `ERR_LETHE_DESTROYED`, `ERR_LETHE_BUSY` while a `modify` is open
+   */
+  freeze(): this;
+  /**
+   * Compares in a time that depends on the lengths alone. Lengths are public: unequal ones give
+   * `false` at once. See {@link equalBytes} for the limit of that promise.
+   */
+  equals(other: SecretBuffer | Uint8Array): boolean;
+  /** The same bytes in a secret of their own. */
+  clone(): SecretBuffer;
+  /**
+   * A copy of the bytes from `start` up to but not including `end`, in a secret of its own.
+   *
+   * @throws {RangeError} unless both are integers and 0 <= start < end <= byteLength
+   */
+  slice(start?: number, end?: number): SecretBuffer;
+  /**
+   * Wipes, detaches every view and releases the memory, before it returns. Idempotent.
+   *
+   * @throws {LetheError} `ERR_LETHE_CANARY` when something had written outside the bytes; the
+   * secret is destroyed all the same. After any other error it may not be wiped: it stays live,
+   * refuses every scope, and can be destroyed again
+   */
+  destroy(): void;
+}
+
+/** Where a secret came from, and who is told when it is gone. */
+export interface Maker {
+  /** Makes a secret of the same memory, filled by `fill`. */
+  make(byteLength: number, fill: (bytes: Uint8Array<ArrayBuffer>) => void): SecretBuffer;
+  forget(holding: Holding): void;
+}
+
+/** A view's buffer keeps the object of its secret alive, so that it is not collected under it. */
+const LENDERS = new WeakMap<ArrayBuffer, SecretBuffer>();
+
+/** From here on the buffer of `bytes`, as long as somebody has it, keeps `secret` alive. */
+export function keepLent(bytes: Uint8Array<ArrayBuffer>, secret: SecretBuffer): void {
+  LENDERS.set(bytes.buffer, secret);
+}
+
+/** The holding of a secret. Within core: no object that a program can reach has it. */
+export let holdingOf: (secret: HeldSecret) => Holding;
+
+/** The object that the program holds. Its bytes and state are in a {@link Holding}. */
+export class HeldSecret implements SecretBuffer {
+  readonly #holding: Holding;
+  readonly #maker: Maker;
+
+  static {
+    holdingOf = (secret) => secret.#holding;
+  }
+
+  constructor(holding: Holding, maker: Maker) {
+    if (!Holding.is(holding)) throw wrongType("Cannot construct SecretBuffer: use openSecrets");
+    this.#holding = holding;
+    this.#maker = maker;
+  }
+
+  static is(value: unknown): value is HeldSecret {
+    return typeof value === "object" && value !== null && #holding in value;
+  }
+
+  static makerOf(secret: HeldSecret): Maker {
+    return secret.#maker;
+  }
+
+  get byteLength(): number {
+    return this.#holding.byteLength;
+  }
+
+  get state(): State {
+    return this.#holding.state;
+  }
+
+  get frozen(): boolean {
+    return this.#holding.frozen;
+  }
+
+  get guarantees(): Guarantees {
+    return this.#holding.guarantees;
+  }
+
+  expose<T>(use: (bytes: ReadonlyBytes) => T): T {
+    return this.#scope("expose", use);
+  }
+
+  modify<T>(use: (bytes: Uint8Array<ArrayBuffer>) => T): T {
+    return this.#scope("modify", use);
+  }
+
+  freeze(): this {
+    this.#holding.freeze();
+    return this;
+  }
+
+  equals(other: SecretBuffer | Uint8Array): boolean {
+    if (HeldSecret.is(other)) {
+      return this.expose((left) => other.expose((right) => equalBytes(left, right)));
+    }
+    checkBytes(other, "compare secret", "other");
+    return this.expose((bytes) => equalBytes(bytes, other));
+  }
+
+  clone(): SecretBuffer {
+    return this.slice();
+  }
+
+  slice(start: number = 0, end: number = this.byteLength): SecretBuffer {
+    const { byteLength } = this;
+    if (![start, end].every(Number.isInteger) || start < 0 || end > byteLength || start >= end) {
+      throw outOfRange(
+        `Cannot slice secret as start and end must be integers with 0 <= start < end <= ${byteLength}: current values are ${Number(start)} and ${Number(end)}`,
+      );
+    }
+    return this.expose((source) =>
+      this.#maker.make(end - start, (target) =>
+        // Not `subarray`, which would ask the view for its constructor.
+        target.set(new Uint8Array(source.buffer, source.byteOffset + start, target.length)),
+      ),
+    );
+  }
+
+  destroy(): void {
+    try {
+      this.#holding.destroy();
+    } finally {
+      if (this.#holding.state === "destroyed") this.#maker.forget(this.#holding);
+    }
+  }
+
+  declare readonly [Symbol.dispose]: () => void;
+
+  #scope<T>(event: "expose" | "modify", use: (bytes: Uint8Array<ArrayBuffer>) => T): T {
+    if (typeof use !== "function") {
+      throw wrongType(
+        `Cannot ${event} secret as use must be a function: current value is ${kindOf(use)}`,
+      );
+    }
+    const holding = this.#holding;
+    const bytes = holding.enter(event);
+    let pending = false;
+    try {
+      const result = use(bytes);
+      pending = isThenable(result);
+      return pending ? (this.#untilSettled(bytes, result) as T) : result;
+    } finally {
+      if (!pending) holding.leave();
+    }
+  }
+
+  /** Keeps the scope open until `pending` settles; the caller's continuation runs after it closed. */
+  async #untilSettled(bytes: Uint8Array<ArrayBuffer>, pending: unknown): Promise<unknown> {
+    try {
+      keepLent(bytes, this);
+      return await pending;
+    } finally {
+      this.#holding.leave();
+    }
+  }
+}
+
+disposable(HeldSecret, (secret) => secret.destroy());
+refuseConversion(
+  HeldSecret,
+  "secret",
+  "use secret.expose((bytes) => ...), or secrets.encode(secret, encoding) for another secret",
+);
+markKind(HeldSecret, "SecretBuffer");
+Object.freeze(HeldSecret); // a program reaches it as `constructor`, and must not replace `is`
+redact(
+  HeldSecret,
+  ({ byteLength, state }) =>
+    `SecretBuffer(${byteLength} ${byteLength === 1 ? "byte" : "bytes"}, ${state}, redacted)`,
+);
+
+/**
+ * True for a secret made by this copy of Lethe. It tests a private brand, which no other object can
+ * carry: not a look-alike, a proxy, or an object that inherits from a secret.
+ */
+export function isSecretBuffer(value: unknown): value is SecretBuffer {
+  return HeldSecret.is(value);
+}
+
+/** True for what `await` would wait for. */
+export function isThenable(value: unknown): boolean {
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
+  return typeof (value as { then?: unknown }).then === "function";
+}

@@ -1,0 +1,186 @@
+import type { Operation } from "../../core/contract/engine.ts";
+import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
+
+/** The hash of an HMAC or HKDF. */
+export type HashName = "sha256" | "sha512";
+
+/** What is authenticated beside the message, without being encrypted. Public. Default: nothing. */
+export interface AeadOptions {
+  readonly additional?: Uint8Array;
+}
+
+/** The inputs of HKDF (RFC 5869) beside the secret. */
+export interface HkdfOptions {
+  /** A random value, which may be secret; without it, as many zeros as the hash has bytes. */
+  readonly salt?: SecretBuffer | Uint8Array;
+  /** Public: what the key is for: it separates the keys that one secret gives. */
+  readonly info?: Uint8Array;
+  /** 1 to 255 times the hash: 8160 or 16,320. Default: 32. */
+  readonly byteLength?: number;
+}
+
+/** What a password hash costs (RFC 9106, section 4). There is no default: measure on your machine. */
+export interface Argon2idOptions {
+  /** 1 to 2^32 - 1. */
+  readonly passes: number;
+  /** A multiple of 1024, 8192 to 2^31 - 1024. */
+  readonly memoryBytes: number;
+  /** 16 to 1024. Default: 32. */
+  readonly byteLength?: number;
+}
+
+/** A public key to give away, and the secret that belongs to it, yours to destroy. */
+export interface SecretKeyPair {
+  readonly publicKey: Uint8Array;
+  readonly secretKey: SecretBuffer;
+}
+
+/** Why a better engine was not taken. */
+export interface PassedOverEngine {
+  readonly engine: string;
+  readonly reason: string;
+}
+
+/**
+ * Uses secrets without taking them out: from secret to secret, or from secret to public bytes.
+ *
+ * - C1: keys are {@link SecretBuffer}s; a `Uint8Array` is refused where a key belongs
+ * - C2: what is secret in a result is a new {@link SecretBuffer}, into which the engine writes
+ *   directly; the caller destroys it
+ * - C3: everything on the wire is the same from every engine
+ * - C4: no nonce is ever taken from the caller, and none is used twice
+ * - C5: what does not authenticate gives nothing: `ERR_LETHE_FORGED`, and no byte of plaintext
+ *
+ * Messages may be secrets or plain bytes. Every method is synchronous; `argon2id` blocks for its whole
+ * time. Each may throw `ERR_LETHE_UNSUPPORTED` when the engine lacks the operation, and what the
+ * secrets and their memory throw (`ERR_LETHE_DESTROYED`, `ERR_LETHE_EXHAUSTED`). Wrong arguments are
+ * `TypeError` or `RangeError`.
+ *
+ * What an engine leaves behind is in {@link Crypto.residue}, and measured in docs/crypto.md.
+ */
+export interface Crypto {
+  /** Name of the engine: `sodium`, `libsodium`, `noble`, or a custom one's. */
+  readonly engine: string;
+  readonly operations: ReadonlySet<Operation>;
+  /** What the engine leaves in memory, an operation a sentence. Empty: nothing, as far as measured. */
+  readonly residue: Readonly<Partial<Record<Operation, string>>>;
+  /** The better engines that `"auto"` did not take, and why. */
+  readonly passedOver: readonly PassedOverEngine[];
+
+  /**
+   * XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) under a fresh random nonce.
+   *
+   * @param key 32 bytes
+   * @returns `nonce (24) || ciphertext || tag (16)`: 40 bytes more than the message, which may be empty
+   */
+  encrypt(
+    key: SecretBuffer,
+    message: SecretBuffer | Uint8Array,
+    options?: AeadOptions,
+  ): Uint8Array<ArrayBuffer>;
+  /**
+   * The message of `encrypted`, in a new secret.
+   *
+   * @throws {LetheError} `ERR_LETHE_FORGED` unless it was encrypted under this key with this
+   * additional data, and is whole
+   * @throws {RangeError} for an authentic empty message, which no secret can hold: see `isAuthentic`
+   */
+  decrypt(key: SecretBuffer, encrypted: Uint8Array, options?: AeadOptions): SecretBuffer;
+  /** Whether `encrypted` would decrypt. For messages that may be empty. */
+  isAuthentic(key: SecretBuffer, encrypted: Uint8Array, options?: AeadOptions): boolean;
+
+  /**
+   * BLAKE2b (RFC 7693) under a key.
+   *
+   * @param key 16 to 64 bytes
+   * @param byteLength 16 to 64, by default 32
+   */
+  keyedHash(
+    key: SecretBuffer,
+    message: SecretBuffer | Uint8Array,
+    byteLength?: number,
+  ): SecretBuffer;
+  /** HMAC (RFC 2104): a tag of 32 or 64 bytes. The key has any length. */
+  hmac(hash: HashName, key: SecretBuffer, message: SecretBuffer | Uint8Array): SecretBuffer;
+  /** Whether `tag` is the whole HMAC, compared in constant time. A truncated tag is none. */
+  verifyHmac(
+    hash: HashName,
+    key: SecretBuffer,
+    message: SecretBuffer | Uint8Array,
+    tag: Uint8Array,
+  ): boolean;
+  /** HKDF (RFC 5869), extract and expand; PRK and every T(i) stay in secret memory. */
+  hkdf(hash: HashName, secret: SecretBuffer, options?: HkdfOptions): SecretBuffer;
+  /**
+   * Subkey `number` of `key`, the same as libsodium's `crypto_kdf_derive_from_key`.
+   *
+   * @param key 32 random bytes
+   * @param number 0 to 2^53 - 1
+   * @param context 8 public bytes that say what the subkeys are for
+   * @param byteLength 16 to 64, by default 32
+   */
+  deriveSubkey(
+    key: SecretBuffer,
+    number: number,
+    context: Uint8Array,
+    byteLength?: number,
+  ): SecretBuffer;
+  /**
+   * A key from a password: Argon2id version 1.3 with one lane (RFC 9106). Blocks for its whole time.
+   *
+   * @param salt 16 public random bytes
+   */
+  argon2id(password: SecretBuffer, salt: Uint8Array, options: Argon2idOptions): SecretBuffer;
+
+  /**
+   * An Ed25519 key pair (RFC 8032). The secret key has 64 bytes: seed and public key, as in libsodium.
+   *
+   * @param seed 32 bytes; by default random ones
+   * @throws {LetheError} `ERR_LETHE_KEY_INVALID` for a seed of nothing but zeros
+   */
+  signKeyPair(seed?: SecretBuffer): SecretKeyPair;
+  /**
+   * An Ed25519 signature, 64 bytes.
+   *
+   * @param secretKey seed and public key; the latter is derived again, which takes as long as the
+   * signature itself, because two signatures under two public keys would give the private key away
+   * @throws {LetheError} `ERR_LETHE_KEY_INVALID` when the public key is not that of the seed
+   */
+  sign(secretKey: SecretBuffer, message: SecretBuffer | Uint8Array): Uint8Array<ArrayBuffer>;
+  /** Strict: non-canonical encodings and low-order points are never valid. */
+  verify(publicKey: Uint8Array, message: SecretBuffer | Uint8Array, signature: Uint8Array): boolean;
+
+  /**
+   * An X25519 key pair (RFC 7748).
+   *
+   * @param secretKey 32 bytes, of which the result then holds a copy; by default random ones
+   * @throws {LetheError} `ERR_LETHE_KEY_INVALID` for nothing but zeros
+   */
+  agreeKeyPair(secretKey?: SecretBuffer): SecretKeyPair;
+  /**
+   * The shared secret of RFC 7748, section 6.1: 32 bytes, not hashed. It is not yet a key: give it to
+   * `hkdf`, with both public keys in `info`.
+   *
+   * @throws {LetheError} `ERR_LETHE_FORGED` for a low-order public key, which no honest party sends;
+   * `ERR_LETHE_KEY_INVALID` for a secret key of nothing but zeros
+   */
+  agree(secretKey: SecretBuffer, publicKey: Uint8Array): SecretBuffer;
+
+  /**
+   * A message that only the owner of `publicKey` can open, from nobody in particular: the same bytes
+   * as libsodium's `crypto_box_seal`.
+   *
+   * @param publicKey of an X25519 key pair
+   * @returns `ephemeral public key (32) || tag (16) || ciphertext`: 48 bytes more than the message
+   * @throws {LetheError} `ERR_LETHE_FORGED` for a low-order public key
+   */
+  sealBox(publicKey: Uint8Array, message: SecretBuffer | Uint8Array): Uint8Array<ArrayBuffer>;
+  /**
+   * The message of a sealed box, in a new secret.
+   *
+   * @throws {LetheError} `ERR_LETHE_FORGED` unless it was sealed for this key pair, and is whole;
+   * `ERR_LETHE_KEY_INVALID` when the public key is not that of the secret key
+   * @throws {RangeError} for an authentic empty message, which no secret can hold
+   */
+  openBox(keyPair: SecretKeyPair, box: Uint8Array): SecretBuffer;
+}

@@ -1,0 +1,103 @@
+import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { derivedNeedle, type Needle, scanProcess } from "../../conformance/mod.ts";
+import { BRIDGES } from "../../testing/features/crypto/bridges.ts";
+import { isInstalled, startChild } from "../../testing/features/crypto/residue_child.ts";
+
+// Holds the ledger of docs/interop.md against what a scan finds.
+
+const LEDGER = fileURLToPath(new URL("../../docs/interop.md", import.meta.url));
+const COLUMNS = ["node", "deno", "bun"];
+const REGULAR = process.versions.node.startsWith("22.") ? [] : ["node"];
+const runtimes = process.env["LETHE_SOAK"] === undefined ? REGULAR : COLUMNS;
+
+/** Copies beside the secret's own, while the program keeps what the bridge gave, and afterwards. */
+interface Residue {
+  readonly kept: number;
+  readonly after: number;
+}
+
+/** Rows of the ledger, by the name of the bridge. */
+function ledger(): ReadonlyMap<string, readonly Residue[]> {
+  const rows = new Map<string, readonly Residue[]>();
+  for (const line of readFileSync(LEDGER, "utf8").split("\n")) {
+    const [, name = "", ...cells] = line.split("|").map((cell) => cell.trim());
+    const residues = cells
+      .map((cell) => /^(\d+), then (\d+)$/.exec(cell))
+      .filter((cell) => cell !== null);
+    if (residues.length === 0) continue;
+    rows.set(
+      name,
+      residues.map(([, kept, after]) => ({ kept: Number(kept), after: Number(after) })),
+    );
+  }
+  return rows;
+}
+
+let server: Server;
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    request.resume();
+    request.on("end", () => response.end());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+afterAll(() => server.close());
+
+async function measure(runtime: string): Promise<ReadonlyMap<string, Residue>> {
+  const { port } = server.address() as AddressInfo;
+  const child = await startChild("bridges_target.ts", runtime, String(port));
+  try {
+    const needles: Needle[] = [];
+    for (const [index, { name }] of BRIDGES.entries()) {
+      expect(await child.ask(`hold ${index} ${4000 + index}`), name).toBe("crossed");
+      needles.push(derivedNeedle(4000 + index, 32, name));
+    }
+    const kept = count(child.pid, needles);
+    expect(await child.ask("drop")).toBe("0 live");
+    const after = count(child.pid, needles);
+    return new Map(needles.map(({ label }) => [label, { kept: kept(label), after: after(label) }]));
+  } finally {
+    child.stop();
+  }
+}
+
+function count(pid: number, needles: readonly Needle[]): (label: string) => number {
+  const report = scanProcess(pid, needles);
+  if (report.outcome !== "scanned") throw new Error(report.reason);
+  return (label) => report.findings.filter(({ needle }) => needle === label).length;
+}
+
+describe.skipIf(process.platform !== "linux")("docs/interop.md", () => {
+  test("has a row for each bridge, in order", () => {
+    expect([...ledger().keys()]).toEqual(BRIDGES.map(({ name }) => name));
+  });
+
+  test.each(runtimes)("says of %s what a scan finds", async (runtime) => {
+    if (!isInstalled(runtime)) throw new Error(`${runtime} is not installed`);
+    const column = COLUMNS.indexOf(runtime);
+    const measured = await measure(runtime);
+    if (process.env["LETHE_TELL"] !== undefined) {
+      for (const [name, { kept, after }] of measured) {
+        process.stdout.write(`${runtime} | ${name} | ${kept}, then ${after}\n`);
+      }
+    }
+    for (const [name, row] of ledger()) {
+      const { kept, after } = measured.get(name) as Residue;
+      const expected = row[column] as Residue;
+      // The collector makes the larger numbers vary; none is none, and some is not many.
+      for (const [what, found, said] of [
+        ["kept", kept, expected.kept],
+        ["after", after, expected.after],
+      ] as const) {
+        expect(found, `${name}, ${what}`).toBeLessThanOrEqual(said === 0 ? 0 : 3 * said + 2);
+      }
+      // A key object must hold its key: else the scan does not see.
+      if (/^create\w+Key|^subtle/.test(name)) expect(kept, name).toBeGreaterThan(0);
+    }
+  });
+});

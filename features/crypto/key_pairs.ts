@@ -1,0 +1,71 @@
+import { equalBytes, offHeapBytes } from "../../core/bytes.ts";
+import type { CryptoEngine } from "../../core/contract/engine.ts";
+import { LetheError } from "../../core/contract/errors.ts";
+
+/** Bytes of an Ed25519 seed and of each public key. */
+const HALF_BYTES = 32;
+
+/**
+ * An Ed25519 signature, once the public half of `secretKey` is known to be that of its seed.
+ *
+ * The nonce of a signature follows from the seed and the message alone, and not from the public half:
+ * two signatures of one message under two halves have the same nonce and give the private scalar away.
+ * One flipped bit in a stored key is enough. So the half is derived again for each signature, which takes
+ * as long again as the signature; it is public, and so is how it compares.
+ *
+ * @throws {LetheError} `ERR_LETHE_KEY_INVALID`, and then `signature` is untouched
+ */
+export function signChecked(
+  engine: CryptoEngine,
+  signature: Uint8Array,
+  message: Uint8Array,
+  secretKey: Uint8Array,
+): void {
+  const { buffer, byteOffset } = secretKey;
+  const seed = new Uint8Array(buffer, byteOffset, HALF_BYTES);
+  const stated = new Uint8Array(buffer, byteOffset + HALF_BYTES, HALF_BYTES);
+  const derived = offHeapBytes(HALF_BYTES);
+  engine.signPublicKey(derived, seed);
+  if (!equalBytes(derived, stated)) {
+    throw invalidKey(
+      "sign",
+      "the public half of secretKey is not that of its seed, and a signature with it could give the private key away; restore the key, or make it again from its seed with signKeyPair()",
+    );
+  }
+  engine.sign(signature, message, secretKey);
+}
+
+/**
+ * @throws {LetheError} `ERR_LETHE_KEY_INVALID` for nothing but zeros: what was wiped, was never filled, or
+ * was lost by a file system. It takes the same time for all other bytes
+ */
+export function checkNotZero(bytes: Uint8Array, verb: string, parameter: string): void {
+  let seen = 0;
+  for (let index = 0; index < bytes.length; index++) seen |= bytes[index] as number;
+  if (seen !== 0) return;
+  throw invalidKey(verb, `${parameter} holds nothing but zeros; make or restore the key`);
+}
+
+/**
+ * The public key of an X25519 secret key, which must be the one that its pair says.
+ *
+ * @throws {LetheError} `ERR_LETHE_KEY_INVALID`
+ */
+export function checkAgreePair(
+  engine: CryptoEngine,
+  secretKey: Uint8Array,
+  publicKey: Uint8Array,
+  verb: string,
+): void {
+  const derived = offHeapBytes(HALF_BYTES);
+  engine.agreePublicKey(derived, secretKey);
+  if (equalBytes(derived, publicKey)) return;
+  throw invalidKey(
+    verb,
+    "publicKey is not that of secretKey; pass both of one pair, as agreeKeyPair() gives them",
+  );
+}
+
+function invalidKey(verb: string, reason: string): LetheError {
+  return new LetheError("ERR_LETHE_KEY_INVALID", `Cannot ${verb}: ${reason}`);
+}

@@ -1,0 +1,91 @@
+import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
+import { lengthOf, publicBytes } from "../../core/arguments/check_bytes.ts";
+import { isOfAnotherCopy, kindOf } from "../../core/arguments/kind_of.ts";
+import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import type { Secrets } from "../../core/contract/secrets.ts";
+import { exposeAll } from "../../core/expose_all.ts";
+
+/** What may be a message: a secret, or bytes that are in the open anyway. */
+export type Message = SecretBuffer | Uint8Array;
+
+/**
+ * @throws {TypeError} unless it is a secret: a key in plain bytes has been copied who knows where
+ * @throws {RangeError} for another length; which one it has is not told
+ */
+export function checkSecret(
+  value: unknown,
+  verb: string,
+  parameter: string,
+  fewest: number = 1,
+  most: number = fewest,
+): asserts value is SecretBuffer {
+  if (!isSecretBuffer(value)) {
+    throw wrongType(
+      `Cannot ${verb} as ${parameter} must be a SecretBuffer: current value is ${kindOf(value)}; ${remedyFor(value)}`,
+    );
+  }
+  if (value.byteLength >= fewest && value.byteLength <= most) return;
+  const wanted = fewest === most ? `${fewest}` : `${fewest} to ${most}`;
+  throw outOfRange(`Cannot ${verb} as ${parameter} must have ${wanted} bytes`);
+}
+
+/** How the caller gets there: with bytes, or with a secret that another copy of Lethe made. */
+export function remedyFor(value: unknown): string {
+  return isOfAnotherCopy(value)
+    ? "until then copy it: allocate one here, and set its bytes inside theirs.expose()"
+    : "take it in with secrets.move()";
+}
+
+/**
+ * A message as it is used: a secret, or a view of plain bytes as {@link publicBytes} makes it.
+ *
+ * @throws {TypeError} for anything else
+ */
+export function messageOf(value: unknown, verb: string, parameter: string = "message"): Message {
+  return isSecretBuffer(value) ? value : publicBytes(value, verb, parameter);
+}
+
+/** Lends the bytes of each for the time of `use`: a secret's inside its scope, plain ones as they are. */
+export function lend<const M extends readonly Message[], T>(
+  messages: M,
+  use: (...bytes: { [K in keyof M]: Uint8Array }) => T,
+): T {
+  const secrets = messages.filter(isSecretBuffer);
+  return exposeAll(secrets, (views) => {
+    let next = 0;
+    const bytes = messages.map((message) =>
+      isSecretBuffer(message) ? (views[next++] as Uint8Array) : message,
+    );
+    return use(...(bytes as { [K in keyof M]: Uint8Array }));
+  });
+}
+
+/** Length of a message, whatever it is. */
+export function lengthOfMessage(message: Message): number {
+  return isSecretBuffer(message) ? message.byteLength : lengthOf(message);
+}
+
+/** A new secret that `write` fills in place; when that throws, there is none. */
+export function born(
+  secrets: Secrets,
+  byteLength: number,
+  write: (bytes: Uint8Array<ArrayBuffer>) => void,
+): SecretBuffer {
+  const secret = secrets.allocate(byteLength);
+  try {
+    secret.modify(write);
+  } catch (error) {
+    secret.destroy();
+    throw error;
+  }
+  return secret;
+}
+
+/** Bytes of a scope's view, from `start` on. Detached with the view. */
+export function part(
+  { buffer, byteOffset }: Uint8Array<ArrayBuffer>,
+  start: number,
+  byteLength: number,
+): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(buffer, byteOffset + start, byteLength);
+}

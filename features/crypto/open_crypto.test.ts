@@ -1,0 +1,129 @@
+import { inspect } from "node:util";
+import { afterEach, describe, expect, it } from "vitest";
+import * as bun from "../../adapters/bun/mod.ts";
+import * as deno from "../../adapters/deno/mod.ts";
+import * as node from "../../adapters/node/mod.ts";
+import * as web from "../../adapters/web/mod.ts";
+import * as workerd from "../../adapters/workerd/mod.ts";
+import type { CryptoEngine, Operation } from "../../core/contract/engine.ts";
+import { LetheError } from "../../core/contract/errors.ts";
+import { openSecrets } from "../../core/open_secrets.ts";
+import { sample, thrown } from "../../testing/core/samples.ts";
+import { openEngines } from "../../testing/features/crypto/engines.ts";
+import { ENGINES_WITH } from "./engines_with.ts";
+import { cryptoOpener, openCrypto } from "./open_crypto.ts";
+
+const engines = await openEngines();
+const [sodium] = engines as [CryptoEngine];
+const secrets = openSecrets();
+afterEach(() => secrets.purge());
+
+describe("openCrypto", () => {
+  it("takes the runtime's engine by itself, by name, and says which it is", () => {
+    for (const options of [undefined, {}, { engine: "auto" }, { engine: "sodium" }]) {
+      const crypto = node.openCrypto(secrets, options);
+      expect(crypto.engine).toBe("sodium");
+      expect([...crypto.operations]).toEqual([...sodium.operations]);
+      expect(crypto.passedOver).toEqual([]);
+    }
+  });
+
+  it("takes the engine that it is given", () => {
+    for (const engine of engines) {
+      const crypto = openCrypto(secrets, { engine });
+      expect(crypto.engine).toBe(engine.name);
+      expect(crypto.residue).toBe(engine.residue);
+      expect(`${crypto} ${inspect(crypto)} ${JSON.stringify(crypto)}`).toBe(
+        `Crypto(${engine.name}) Crypto(${engine.name}) "Crypto(${engine.name})"`,
+      );
+    }
+  });
+
+  it("passes over an engine that cannot be had, and says why", () => {
+    const refusal = new LetheError(
+      "ERR_LETHE_UNAVAILABLE",
+      "Cannot open first: it is not installed",
+    );
+    const first = {
+      name: "first",
+      open(): CryptoEngine {
+        throw refusal;
+      },
+    };
+    const second = { name: "second", open: () => ({ ...sodium, name: "second" }) };
+    const open = cryptoOpener({ name: "test", memories: [], engines: [first, second] });
+    const crypto = open(secrets);
+    expect(crypto.engine).toBe("second");
+    expect(crypto.passedOver).toEqual([{ engine: "first", reason: refusal.message }]);
+    expect(thrown(() => open(secrets, { engine: "first" }))).toBe(refusal);
+    const none = thrown(() =>
+      cryptoOpener({ name: "test", memories: [], engines: [first] })(secrets),
+    );
+    expect(none.code).toBe("ERR_LETHE_UNAVAILABLE");
+    expect(none.message).toContain("first: Cannot open first: it is not installed");
+  });
+
+  it("where none can be loaded, says what to pass", () => {
+    const opening = cryptoOpener({ name: "web", memories: [] }); // as in a page
+    for (const options of [{}, { engine: "sodium" }]) {
+      const error = thrown(() => opening(secrets, options));
+      expect(error.code).toBe("ERR_LETHE_UNAVAILABLE");
+      expect(error.message).toMatch(/openLibsodiumEngine\(\) of lethe\/libsodium.*nobleEngine\(\)/);
+    }
+  });
+
+  it("is in every entry", () => {
+    for (const entry of [node, deno, bun, web, workerd]) {
+      expect(entry.openCrypto(secrets, { engine: sodium }).engine).toBe("sodium");
+    }
+  });
+
+  it("refuses what is no Secrets, no engine and no option", () => {
+    const open = openCrypto as (...args: unknown[]) => unknown;
+    const wrong = [
+      [],
+      [null],
+      [{}],
+      [secrets, null],
+      [secrets, "sodium"],
+      [secrets, { engin: "a" }],
+    ];
+    for (const args of [...wrong, [secrets, { engine: {} }], [secrets, { engine: null }]]) {
+      expect(thrown(() => open(...args))).toBeInstanceOf(TypeError);
+    }
+  });
+});
+
+describe("an operation that the engine lacks", () => {
+  it("is a typed error that names the engines which have it", () => {
+    const key = secrets.random(32);
+    const pair = { publicKey: sample(32), secretKey: key };
+    const uses: Readonly<Record<Operation, (crypto: ReturnType<typeof openCrypto>) => unknown>> = {
+      aead: (crypto) => crypto.encrypt(key, key),
+      "keyed-hash": (crypto) => crypto.keyedHash(key, key),
+      "hmac-sha256": (crypto) => crypto.hkdf("sha256", key),
+      "hmac-sha512": (crypto) => crypto.hmac("sha512", key, key),
+      argon2id: (crypto) => crypto.argon2id(key, sample(16), { passes: 1, memoryBytes: 8192 }),
+      ed25519: (crypto) => crypto.signKeyPair(),
+      x25519: (crypto) => crypto.agree(key, sample(32)),
+      subkey: (crypto) => crypto.deriveSubkey(key, 1, sample(8)),
+      box: (crypto) => crypto.openBox(pair, sample(60)),
+    };
+    for (const [missing, use] of Object.entries(uses)) {
+      const operations = new Set(
+        [...sodium.operations].filter((operation) => operation !== missing),
+      );
+      const crypto = openCrypto(secrets, { engine: { ...sodium, name: "partial", operations } });
+      const error = thrown(() => use(crypto));
+      expect(error.code, missing).toBe("ERR_LETHE_UNSUPPORTED");
+      expect(error.message).toContain(`engine partial has no ${missing}; sodium, libsodium, noble`);
+    }
+  });
+
+  it("is told by what the engines really have", () => {
+    for (const [operation, names] of Object.entries(ENGINES_WITH)) {
+      const having = engines.filter(({ operations }) => operations.has(operation as Operation));
+      expect(having.map(({ name }) => name)).toEqual(names);
+    }
+  });
+});

@@ -1,0 +1,76 @@
+import { outOfRange, wrongType } from "../../../core/arguments/argument_error.ts";
+import { publicBytes } from "../../../core/arguments/check_bytes.ts";
+import { kindOf } from "../../../core/arguments/kind_of.ts";
+import { isSecretBuffer } from "../../../core/mod.ts";
+import { channelError } from "../protocol/channel_error.ts";
+import type { Fields } from "../protocol/fields.ts";
+import { MAX_DATA } from "../protocol/limits.ts";
+import { checkName } from "../protocol/names.ts";
+import { checkPolicy, type SecretPolicy } from "../vault/policy.ts";
+import type { PasswordCost } from "./custodian.ts";
+
+/** Checks of what the application gives: each throws a `TypeError` or `RangeError` that names it. */
+
+export function naming(name: string): { readonly name: string } {
+  return { name: checkName(name, "name") };
+}
+
+export function policyFields(policy: Readonly<Partial<SecretPolicy>>): Fields {
+  const { mayLeave, uses, expires } = checkPolicy(policy);
+  return {
+    mayLeave,
+    ...(uses === Infinity ? {} : { uses }),
+    ...(expires === Infinity ? {} : { expires }),
+  };
+}
+
+export function checkText(value: unknown, parameter: string): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw wrongType(
+    `Cannot ask custodian as ${parameter} must be a string that is not empty: current value is ${kindOf(value)}`,
+  );
+}
+
+export function checkNumber(value: unknown, parameter: string): number {
+  if (typeof value === "number" && Number.isSafeInteger(value)) return value;
+  throw wrongType(
+    `Cannot ask custodian as ${parameter} must be an integer: current value is ${kindOf(value)}`,
+  );
+}
+
+export function checkFlag(value: unknown, parameter: string): boolean {
+  if (typeof value === "boolean") return value;
+  throw wrongType(
+    `Cannot ask custodian as ${parameter} must be a boolean: current value is ${kindOf(value)}`,
+  );
+}
+
+/** A copy: a call is sent in a later turn, and until then the caller may use the bytes again. */
+export function checkData(value: unknown, parameter: string): Uint8Array {
+  const bytes = publicBytes(value, "ask custodian", parameter);
+  if (bytes.length <= MAX_DATA) return bytes.slice();
+  throw outOfRange(`Cannot ask custodian as ${parameter} must have ${MAX_DATA} bytes at most`);
+}
+
+export function checkCost({ passes, memoryBytes }: Partial<PasswordCost>): PasswordCost {
+  return {
+    passes: checkNumber(passes, "passes"),
+    memoryBytes: checkNumber(memoryBytes, "memoryBytes"),
+  };
+}
+
+export function checkSecret(value: unknown, verb: string, most: number): void {
+  if (!isSecretBuffer(value)) {
+    throw wrongType(
+      `Cannot ${verb} secret as it must be a SecretBuffer: current value is ${kindOf(value)}`,
+    );
+  }
+  if (value.byteLength <= most) return;
+  throw outOfRange(`Cannot ${verb} secret as it must have ${most} bytes at most`);
+}
+
+/** Part of an answer that an honest custodian always gives. */
+export function got<T>(value: T | undefined): T {
+  if (value === undefined) throw channelError("an answer lacks a part");
+  return value;
+}

@@ -1,0 +1,115 @@
+import { outOfRange } from "../../../core/arguments/argument_error.ts";
+import { LetheError, offHeapBytes, type SecretBuffer } from "../../../core/mod.ts";
+import type { Fields } from "../protocol/fields.ts";
+import { MAX_SECRET } from "../protocol/limits.ts";
+import type { Policy } from "../vault/policy.ts";
+import type { SecretType } from "../vault/vault.ts";
+import { type Desk, type Handler, need, type Request } from "./desk.ts";
+
+/** Operations that bring secrets in, out, and to their end. */
+
+export const put: Handler = ({ vault }, { fields, arrival, reply }) => {
+  const { byteLength, openInto } = need(arrival ?? undefined);
+  const type = fields.type === "password" ? "password" : "key";
+  vault.add(need(fields.name), type, policyOf(fields), byteLength, openInto);
+  reply({});
+};
+
+/** The one operation that waits for a person: meanwhile the others go on. */
+export const prompt: Handler = async (desk, { fields, reply }) => {
+  const { vault } = desk;
+  const name = need(fields.name);
+  vault.assertFree(name);
+  const typed = await ask(desk, fields);
+  try {
+    typed.expose((source) =>
+      vault.add(name, "password", policyOf(fields), source.length, (bytes) => bytes.set(source)),
+    );
+  } finally {
+    typed.destroy();
+  }
+  reply({});
+};
+
+async function ask({ secrets, prompt, prompts }: Desk, fields: Fields): Promise<SecretBuffer> {
+  const { byteLength: maxBytes, mask, descriptor, isNew } = fields;
+  const controller = new AbortController();
+  prompts.add(controller);
+  try {
+    return await prompt(secrets, need(fields.text), {
+      ...(maxBytes === undefined ? {} : { maxBytes }),
+      ...(mask === undefined ? {} : { mask }),
+      ...(descriptor === undefined ? {} : { descriptor }),
+      ...(isNew === undefined ? {} : { isNew }),
+      signal: controller.signal,
+    });
+  } finally {
+    prompts.delete(controller);
+  }
+}
+
+/** Ends the prompts that wait: something in the application reads what is typed. */
+export const withdraw: Handler = ({ prompts }, { reply }) => {
+  const reason = new LetheError(
+    "ERR_LETHE_PROMPT_CANCELLED",
+    "Cannot prompt for secret: the application withdrew it",
+  );
+  for (const controller of prompts) controller.abort(reason);
+  reply({});
+};
+
+export const generate: Handler = (desk, request) => {
+  if (request.fields.type === "ed25519") return generateKeyPair(desk, request);
+  const { byteLength = 32, name } = request.fields;
+  if (!Number.isInteger(byteLength) || byteLength < 1 || byteLength > MAX_SECRET) {
+    throw outOfRange(`Cannot generate key as it must have from 1 to ${MAX_SECRET} bytes`);
+  }
+  addRandom(desk, byteLength, (random) =>
+    desk.vault.add(need(name), "key", policyOf(request.fields), byteLength, (bytes) =>
+      bytes.set(random),
+    ),
+  );
+  request.reply({});
+};
+
+function generateKeyPair(desk: Desk, { fields, reply }: Request): void {
+  const publicKey = offHeapBytes(32);
+  const { vault, engine } = desk;
+  addRandom(desk, 32, (seed) =>
+    vault.add(need(fields.name), "ed25519", policyOf(fields), 64, (secretKey) =>
+      engine.signKeyPair(publicKey, secretKey, seed),
+    ),
+  );
+  reply({ data: publicKey });
+}
+
+function addRandom({ secrets }: Desk, byteLength: number, use: (bytes: Uint8Array) => void): void {
+  const random = secrets.random(byteLength);
+  try {
+    random.expose(use);
+  } finally {
+    random.destroy();
+  }
+}
+
+export const expose: Handler = ({ vault }, { fields, reply }) => {
+  vault.use(need(fields.name), TYPES, "leave", (bytes) => reply({}, bytes));
+};
+
+export const remove: Handler = ({ vault }, { fields, reply }) => {
+  vault.delete(need(fields.name));
+  reply({});
+};
+
+export const TYPES: readonly SecretType[] = ["password", "key", "ed25519"];
+
+export function policyOf({
+  mayLeave = false,
+  uses = Infinity,
+  expires = Infinity,
+}: Fields): Policy {
+  if (uses !== Infinity && (!Number.isSafeInteger(uses) || uses < 1)) {
+    throw outOfRange("Cannot set policy as uses must be an integer of 1 or more");
+  }
+  return { mayLeave, uses, expires };
+}

@@ -1,0 +1,114 @@
+import { type Runtime, type Secrets, secretsOpener } from "../../../core/mod.ts";
+import { process } from "../../../system/node_builtins.ts";
+import type { HardeningStep, HardenProcess } from "../../process/hardening/mod.ts";
+import { beforeDefaultAction } from "../../process/shutdown/mod.ts";
+import type { PromptSecret } from "../../prompt/mod.ts";
+import type { Channel } from "../channel/channel.ts";
+import type { Fields } from "../protocol/fields.ts";
+import type { Page } from "../protocol/page.ts";
+import { type OwnEnd, STATUSES } from "../protocol/statuses.ts";
+import { engineOf, type Tools } from "../protocol/tools.ts";
+import type { AtRest, CustodianHardening, CustodianReport } from "../report.ts";
+import { markedParent } from "../start/mark.ts";
+import { SecureHeapKey, secureHeapState, withoutKey } from "../vault/secure_heap.ts";
+import { secureHeapPages } from "../vault/secure_heap_pages.ts";
+import { Vault } from "../vault/vault.ts";
+import { VaultKey } from "../vault/vault_key.ts";
+import { Server } from "./server.ts";
+
+/** What a runtime gives to the program of a custodian. */
+export interface CustodianHost {
+  readonly runtime: Runtime;
+  /** Name and version. */
+  readonly title: string;
+  readonly promptSecret: PromptSecret;
+  channel(): Channel | Promise<Channel>;
+  readonly hardenProcess: HardenProcess;
+  /** What the runtime itself keeps this process from, as it says. */
+  permissions(): HardeningStep;
+}
+
+const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+
+/**
+ * The program of a custodian: serves the application that started it on the inherited channel, until
+ * that closes it or ends. On the way out everything is wiped first.
+ */
+export async function runCustodian(host: CustodianHost): Promise<void> {
+  let server: Server | undefined;
+  const fail = (): never => {
+    try {
+      server?.wipe();
+    } finally {
+      process.exit(STATUSES.failed);
+    }
+  };
+  process.on("uncaughtException", fail);
+  process.on("unhandledRejection", fail);
+  for (const signal of ENDING_SIGNALS) beforeDefaultAction(signal, () => server?.wipe());
+  try {
+    const pages = secureHeapPages(secureHeapState().total);
+    // Memory before hardening: a process that is not dumpable cannot attest that memory is hidden.
+    const tools = { engine: engineOf(host.runtime), secrets: secretsOpener(host.runtime)() };
+    // The closed channel ends it, and it wipes; SIGKILL would leave no time for that. SIGCONT wakes it.
+    const ends = { diesWithParent: markedParent(process.argv), parentSignal: "SIGCONT" } as const;
+    const hardening = { ...host.hardenProcess(ends), permissions: host.permissions() };
+    server = new Server(tools, await host.channel(), {
+      prompt: host.promptSecret,
+      open: (fields, page) => openVault(fields, page, tools, host, { hardening, pages }),
+      over: (end: OwnEnd) => process.exit(STATUSES[end]),
+    });
+  } catch (error) {
+    // There is no secret yet that a message could quote.
+    process.stderr.write(
+      `lethe custodian: ${error instanceof Error ? error.message : "it failed"}\n`,
+    );
+    fail();
+  }
+}
+
+function openVault(
+  fields: Fields,
+  page: Page,
+  tools: Tools,
+  { title }: CustodianHost,
+  { hardening, pages }: { readonly hardening: CustodianHardening; readonly pages: string },
+): { readonly vault: Vault; readonly report: string } {
+  const { key, atRest } = makeKey(tools, fields.secureHeap === "require", pages);
+  const vault = new Vault(tools, key, fields.relockMilliseconds ?? 0, page);
+  const { memory, guarantees, passedOver }: Secrets = tools.secrets;
+  const report: CustodianReport = {
+    pid: process.pid,
+    runtime: title,
+    memory,
+    guarantees,
+    passedOver,
+    engine: tools.engine.name,
+    atRest,
+    hardening,
+  };
+  return { vault, report: JSON.stringify(report) };
+}
+
+/** @throws {LetheError} `ERR_LETHE_SECURE_HEAP` when a secure heap is required and not had */
+function makeKey(
+  tools: Tools,
+  required: boolean,
+  pages: string,
+): { readonly key: VaultKey; readonly atRest: AtRest } {
+  const heapKey = SecureHeapKey.generate();
+  const { total, used } = secureHeapState();
+  if (heapKey instanceof SecureHeapKey) {
+    const evidence = `crypto.secureHeapUsed() grew by ${heapKey.growth} bytes when the key was made; its arena is ${pages}`;
+    return {
+      key: new VaultKey(tools, heapKey),
+      atRest: { key: "secure heap and guarded memory", total, used, evidence },
+    };
+  }
+  if (required) throw withoutKey(heapKey);
+  const evidence = `no key in the secure heap: ${heapKey.reason}`;
+  return {
+    key: new VaultKey(tools, null),
+    atRest: { key: "guarded memory", total, used, evidence },
+  };
+}

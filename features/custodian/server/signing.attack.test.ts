@@ -1,0 +1,39 @@
+import { expect, it } from "vitest";
+import { thrown } from "../../../testing/core/samples.ts";
+import { openTools } from "../../../testing/features/custodian/pair.ts";
+import { Vault } from "../vault/vault.ts";
+import { VaultKey } from "../vault/vault_key.ts";
+import { openPage } from "../vault/workspace.ts";
+import type { Desk } from "./desk.ts";
+import { sign } from "./using.ts";
+
+it("a custodian signs with no key whose public half is not its seed's", () => {
+  const tools = openTools();
+  const vault = new Vault(tools, new VaultKey(tools, null), 0, openPage(tools));
+  const desk: Desk = {
+    ...tools,
+    vault,
+    prompts: new Set(),
+    prompt: () => Promise.reject(new Error("not asked")),
+  };
+  const [publicKey, pair] = [new Uint8Array(32), new Uint8Array(64)];
+  tools.engine.signKeyPair(publicKey, pair, new Uint8Array(32).fill(7));
+  const add = (name: string): void =>
+    vault.add(name, "ed25519", { mayLeave: false, uses: 9, expires: Infinity }, 64, (bytes) =>
+      bytes.set(pair),
+    );
+  add("good");
+  pair[63] = (pair[63] as number) ^ 128;
+  add("bad");
+  const replies: number[] = [];
+  const ask = (name: string): void =>
+    void sign(desk, {
+      fields: { name, data: new Uint8Array([1]) },
+      arrival: null,
+      reply: ({ data }) => void replies.push(data?.length ?? 0),
+    });
+  ask("good");
+  expect(thrown(() => ask("bad")).code).toBe("ERR_LETHE_KEY_INVALID");
+  expect(replies).toEqual([64]);
+  vault.destroy();
+});

@@ -1,0 +1,103 @@
+import { bare } from "../../../core/arguments/own.ts";
+import { LetheError } from "../../../core/mod.ts";
+import { readText } from "../../../system/read_text.ts";
+import type { CustodianEnd } from "../client/custodian.ts";
+import { meaningOf } from "../protocol/statuses.ts";
+
+/** The error of a custodian that did not come to be: there was no secret in it. */
+export function notStarted(reason: string): LetheError {
+  return new LetheError("ERR_LETHE_CUSTODIAN", `Cannot start custodian: ${reason}`);
+}
+
+/** What the system said when it was asked to run `file`. */
+export function notExecuted(file: string, code: string | undefined): LetheError {
+  const isRefused = (code === "EPERM" || code === "ENOSYS") && isFiltered();
+  const remedy = isRefused
+    ? `; ${FILTERED} refuses calls that it does not allow`
+    : (REMEDIES[code ?? ""] ?? "");
+  return notStarted(`${file} could not be executed (${code ?? "no reason was given"})${remedy}`);
+}
+
+const REMEDIES: Readonly<Record<string, string>> = bare({
+  EACCES: "; it must be a file that this user may execute, on a file system without noexec",
+  EAGAIN:
+    "; this user has as many processes as it may: see ulimit -u and the pids limit of the cgroup",
+  EMFILE: "; this process has as many open files as it may: see ulimit -n",
+  ENFILE: "; the system has as many open files as it may",
+  ENOMEM: "; there is no memory for one more process",
+  EBADF: "; the option input has to be the number of an open descriptor",
+  NotCapable:
+    "; Deno was started without the permission for it, and for a library path it takes --allow-run without a list",
+  ERR_ACCESS_DENIED: "; Node.js was started with --permission: add --allow-child-process",
+});
+
+/** What is known of a start that failed. */
+export interface FailedStart {
+  readonly file: string;
+  readonly end: CustodianEnd;
+  /** A line of its standard error, or null. */
+  readonly line: string | null;
+  /** How often the kernel had ended a process for want of memory before the start; null: not known. */
+  readonly outOfMemory: number | null;
+  /** Whether the application has a variable that the custodian does not get, and may lack. */
+  readonly hasLibraryPath: boolean;
+}
+
+/** The error of a process that ended before it answered. */
+export function endedEarly({
+  file,
+  end,
+  line,
+  outOfMemory,
+  hasLibraryPath,
+}: FailedStart): LetheError {
+  const said = line === null ? "and said nothing" : `and said: ${line}`;
+  const hints: string[] = [];
+  if (end.signal === "SIGSYS" && isFiltered()) {
+    hints.push(`${FILTERED} ends processes for calls that it does not allow`);
+  }
+  if (end.signal === "SIGKILL" && outOfMemory !== null && (outOfMemoryKills() ?? 0) > outOfMemory) {
+    hints.push(
+      "the kernel has ended a process for want of memory since (oom_kill in /proc/vmstat)",
+    );
+  }
+  if (hasLibraryPath && line !== null && LIBRARY.test(line)) {
+    hints.push(
+      "the library path of this process is not handed on: name its folders with the option libraryPath",
+    );
+  }
+  return notStarted(
+    [`${file} ended before it answered (${spoken(end)}) ${said}`, ...hints].join("; "),
+  );
+}
+
+/** `status 70, …` or `SIGKILL`. */
+export function spoken({ code, signal }: CustodianEnd): string {
+  if (signal !== null) return signal;
+  if (code === null) return "how is not known";
+  const meaning = meaningOf(code);
+  return meaning === null ? `status ${code}` : `status ${code}, ${meaning}`;
+}
+
+const LIBRARY = /shared (?:librar|object)|symbol lookup|version `/;
+
+/** Counted since the system started; null where it cannot be read. */
+export function outOfMemoryKills(): number | null {
+  const [, count] = /^oom_kill (\d+)$/m.exec(textOf("/proc/vmstat")) ?? [];
+  return count === undefined ? null : Number(count);
+}
+
+const FILTERED = "a filter of system calls (seccomp) is in force here, which";
+
+/** A child inherits the filter of its parent. */
+function isFiltered(): boolean {
+  return /^Seccomp:\s+2$/m.test(textOf("/proc/self/status"));
+}
+
+function textOf(path: string): string {
+  try {
+    return readText(path);
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,271 @@
+import { LetheError, offHeapBytes } from "../../../core/mod.ts";
+import { type Fresh, freshOf } from "../../../core/random.ts";
+import { tryAll } from "../../../core/try_all.ts";
+import { TextEncoder } from "../../../system/node_builtins.ts";
+import { afterIdly, type Later, wallClock } from "../../../system/timers.ts";
+import { makeNonce } from "../../crypto/nonce.ts";
+import { MOST_BYTES, MOST_SECRETS, NONCE_BYTES, TAG_BYTES } from "../protocol/limits.ts";
+import { quoted } from "../protocol/names.ts";
+import type { Page } from "../protocol/page.ts";
+import type { Tools } from "../protocol/tools.ts";
+import type { Policy } from "./policy.ts";
+import type { VaultKey } from "./vault_key.ts";
+import { Workspace } from "./workspace.ts";
+
+/** What a secret is: what it can be used for follows. */
+export type SecretType = "password" | "key" | "ed25519";
+
+/** What is told about a secret: neither bytes nor length. */
+export interface SecretStatus {
+  readonly name: string;
+  readonly type: SecretType;
+  readonly mayLeave: boolean;
+  /** Uses that are left; null for no limit. */
+  readonly uses: number | null;
+  /** Milliseconds since 1970; null for never. */
+  readonly expires: number | null;
+}
+
+interface Entry {
+  /** In the order in which they came; never given again. */
+  readonly number: number;
+  readonly name: string;
+  readonly type: SecretType;
+  readonly mayLeave: boolean;
+  readonly expires: number;
+  uses: number;
+  /** Ciphertext and tag; null once the secret has come to its end by its policy. */
+  sealed: Uint8Array<ArrayBuffer> | null;
+  readonly nonce: Uint8Array<ArrayBuffer>;
+  /** What the seal is bound to, so that one secret's bytes never open as another's. */
+  readonly label: Uint8Array;
+}
+
+/**
+ * Secrets at rest: each sealed (XChaCha20-Poly1305) under the key of the vault, in ordinary memory,
+ * with its name and type authenticated beside it.
+ */
+export class Vault {
+  readonly #tools: Tools;
+  readonly #workspace: Workspace;
+  readonly #fresh: Fresh;
+  readonly #entries = new Map<string, Entry>();
+  readonly #now: () => number;
+  #added = 0;
+  #bytes = 0;
+  #nextSweep = Infinity;
+  #sweeper: Later | undefined;
+
+  /** @param page of `openPage` */
+  constructor(
+    tools: Tools,
+    key: VaultKey,
+    relockMilliseconds: number,
+    page: Page,
+    now: () => number = wallClock,
+  ) {
+    this.#tools = tools;
+    this.#fresh = freshOf(tools.secrets);
+    this.#workspace = new Workspace(tools, key, relockMilliseconds, page);
+    this.#now = now;
+  }
+
+  get count(): number {
+    return this.#entries.size;
+  }
+
+  get unlocked(): boolean {
+    return this.#workspace.unlocked;
+  }
+
+  /** For several uses at a time. */
+  batch<T>(run: () => T): T {
+    return this.#workspace.open(run);
+  }
+
+  /** Lends zero bytes of secret memory for the time of `use`, and wipes them. */
+  bench<T>(byteLength: number, use: (bytes: Uint8Array) => T): T {
+    return this.#workspace.bench(byteLength, use);
+  }
+
+  /**
+   * Seals a secret of `byteLength` that `fill` writes into secret memory, which is wiped then.
+   *
+   * @throws {LetheError} `ERR_LETHE_NAME` when the name is taken, `ERR_LETHE_EXHAUSTED`; what `fill`
+   * throws
+   */
+  add(
+    name: string,
+    type: SecretType,
+    policy: Policy,
+    byteLength: number,
+    fill: (bytes: Uint8Array) => void,
+  ): void {
+    this.assertFree(name, byteLength);
+    const { mayLeave, uses, expires } = policy;
+    const nonce = offHeapBytes(NONCE_BYTES);
+    const sealed = offHeapBytes(byteLength + TAG_BYTES);
+    const label = ENCODER.encode(`${type} ${name}`);
+    const number = this.#added++;
+    const entry: Entry = { number, name, type, mayLeave, uses, expires, nonce, sealed, label };
+    this.#workspace.bench(byteLength, (bytes) => {
+      fill(bytes);
+      this.#workspace.withKey((key) => {
+        const { engine } = this.#tools;
+        makeNonce(nonce, this.#fresh, engine, key, bytes, label);
+        engine.aeadSeal(sealed, bytes, label, nonce, key);
+      });
+    });
+    this.#entries.set(name, entry);
+    this.#bytes += byteLength;
+    this.#sweepAt(expires);
+  }
+
+  /**
+   * @param byteLength that there has to be room for
+   * @throws {LetheError} `ERR_LETHE_NAME`, `ERR_LETHE_EXHAUSTED`
+   */
+  assertFree(name: string, byteLength: number = 0): void {
+    if (this.#entries.has(name)) {
+      throw new LetheError(
+        "ERR_LETHE_NAME",
+        `Cannot add secret ${quoted(name)}: there is one of that name; delete it first`,
+      );
+    }
+    if (this.#entries.size < MOST_SECRETS && this.#bytes + byteLength <= MOST_BYTES) return;
+    const held =
+      this.#entries.size < MOST_SECRETS ? `${this.#bytes} of ${MOST_BYTES} bytes` : MOST_SECRETS;
+    throw new LetheError(
+      "ERR_LETHE_EXHAUSTED",
+      `Cannot add secret: the custodian holds ${held}, the most that it takes; delete others first`,
+    );
+  }
+
+  /**
+   * Opens a secret for one use, and counts that.
+   *
+   * @param purpose `leave` for what brings it out of the custodian
+   * @throws {LetheError} `ERR_LETHE_NAME`, `ERR_LETHE_POLICY`, `ERR_LETHE_SECURE_HEAP`; what `use` throws
+   */
+  use<T>(
+    name: string,
+    types: readonly SecretType[],
+    purpose: "leave" | "stay",
+    use: (bytes: Uint8Array) => T,
+  ): T {
+    const entry = this.#find(name, types);
+    const sealed = this.#permitted(entry, purpose);
+    const { engine } = this.#tools;
+    return this.#workspace.bench(sealed.length - TAG_BYTES, (bytes) => {
+      const whole = this.#workspace.withKey((key) =>
+        engine.aeadOpen(bytes, sealed, entry.label, entry.nonce, key),
+      );
+      if (!whole) throw damaged(name);
+      entry.uses -= 1;
+      if (entry.uses === 0) this.#end(entry);
+      return use(bytes);
+    });
+  }
+
+  /** @throws {LetheError} `ERR_LETHE_NAME` */
+  delete(name: string): void {
+    const entry = this.#find(name, ANY_TYPE);
+    this.#end(entry);
+    this.#entries.delete(name);
+  }
+
+  /** What is told of each secret from the number `from` on, with its number. */
+  *status(from: number = 0): Generator<readonly [number: number, secret: SecretStatus]> {
+    if (from === 0) this.#sweep();
+    for (const { number, name, type, mayLeave, uses, expires } of this.#entries.values()) {
+      if (number < from) continue;
+      const told: SecretStatus = {
+        name,
+        type,
+        mayLeave,
+        uses: uses === Infinity ? null : uses,
+        expires: expires === Infinity ? null : expires,
+      };
+      yield [number, told];
+    }
+  }
+
+  /** Destroys the key, and with it every secret. Idempotent. */
+  destroy(): void {
+    this.#sweeper?.stop();
+    tryAll([
+      () => this.#workspace.destroy(),
+      ...[...this.#entries.values()].map((entry) => () => this.#end(entry)),
+      () => this.#entries.clear(),
+    ]);
+  }
+
+  #find(name: string, types: readonly SecretType[]): Entry {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) {
+      throw new LetheError(
+        "ERR_LETHE_NAME",
+        `Cannot use secret ${quoted(name)}: the custodian has none of that name`,
+      );
+    }
+    if (types.includes(entry.type)) return entry;
+    throw new LetheError(
+      "ERR_LETHE_NAME",
+      `Cannot use secret ${quoted(name)} like this: it is of type ${entry.type}, and that takes ${types.join(" or ")}`,
+    );
+  }
+
+  #permitted(entry: Entry, purpose: "leave" | "stay"): Uint8Array {
+    const { name, sealed, mayLeave, expires } = entry;
+    const refuse = (reason: string): never => {
+      throw new LetheError("ERR_LETHE_POLICY", `Cannot use secret ${quoted(name)}: ${reason}`);
+    };
+    if (expires <= this.#now()) this.#end(entry);
+    if (entry.sealed === null || sealed === null) {
+      return refuse(entry.uses === 0 ? "its last use is spent" : "it has expired");
+    }
+    if (purpose === "leave" && !mayLeave) {
+      return refuse("it may not leave the custodian; add it with mayLeave to allow that");
+    }
+    return sealed;
+  }
+
+  #end(entry: Entry): void {
+    if (entry.sealed === null) return;
+    this.#bytes -= entry.sealed.length - TAG_BYTES;
+    entry.sealed.fill(0);
+    entry.sealed = null;
+  }
+
+  /** Ends what has expired, and comes again for what expires next. */
+  #sweep(): void {
+    const now = this.#now();
+    let next = Infinity;
+    for (const entry of this.#entries.values()) {
+      if (entry.expires <= now) this.#end(entry);
+      else if (entry.sealed !== null) next = Math.min(next, entry.expires);
+    }
+    this.#nextSweep = Infinity;
+    this.#sweepAt(next);
+  }
+
+  #sweepAt(time: number): void {
+    if (time >= this.#nextSweep) return;
+    this.#sweeper?.stop();
+    this.#nextSweep = time;
+    const wait = Math.min(Math.max(time - this.#now(), 1), LONGEST_TIMER);
+    this.#sweeper = afterIdly(() => this.#sweep(), wait);
+  }
+}
+
+function damaged(name: string): LetheError {
+  return new LetheError(
+    "ERR_LETHE_CANARY",
+    `Cannot use secret ${quoted(name)}: what was sealed does not open; memory was damaged`,
+  );
+}
+
+const ENCODER = new TextEncoder();
+const ANY_TYPE: readonly SecretType[] = ["password", "key", "ed25519"];
+/** setTimeout takes no longer one. */
+const LONGEST_TIMER = 2 ** 31 - 1;

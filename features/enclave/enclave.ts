@@ -1,0 +1,166 @@
+import { wrongType } from "../../core/arguments/argument_error.ts";
+import { kindOf, markKind } from "../../core/arguments/kind_of.ts";
+import { isThenable, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import { disposable } from "../../core/dispose.ts";
+import type { ReadonlyBytes } from "../../core/readonly_bytes.ts";
+import { redact } from "../../core/redact.ts";
+import { refuseConversion } from "../../core/refuse_conversion.ts";
+import type { Scratch } from "./scratch.ts";
+import type { Vault } from "./vault.ts";
+import type { VaultSlots } from "./vault_slots.ts";
+
+/** Where an enclave stands. */
+export type EnclaveState = "sealed" | "destroyed";
+
+/**
+ * A secret that is ciphertext while idle, in ordinary memory.
+ *
+ * A guarded page a secret does not scale; enclaves do: a million of them need the pages of one
+ * session key. (In-process; the name has nothing to do with a trusted execution environment.)
+ *
+ * - E1: its bytes are in the clear only inside `expose`, and in the secret that `open` gives
+ * - E2: bytes that were changed, cut, or moved from another enclave are refused, never given
+ * - E3: after `destroy`, and after a purge, nothing that is left in the process opens it
+ * - E4: dropped without `destroy()` it is destroyed when it is collected
+ * - E5: no conversion to text, enumeration or clone of the object shows a byte
+ *
+ * What it does not stop: whoever runs code in this process, or reads its guarded pages, has the
+ * session key and so every enclave that was not destroyed; and the number and lengths of enclaves
+ * are no secret.
+ */
+export interface Enclave extends Disposable {
+  /** Length of the secret in bytes. */
+  readonly byteLength: number;
+  readonly state: EnclaveState;
+  /**
+   * The bytes in a secret of their own; the enclave stays.
+   *
+   * @throws {LetheError} `ERR_LETHE_DESTROYED`; `ERR_LETHE_FORGED` when the sealed bytes were
+   * tampered with; what {@link Secrets.allocate} throws
+   */
+  open(): SecretBuffer;
+  /**
+   * Lends the bytes for one scope, in guarded memory that is reused. Each scope has a copy of its
+   * own: a write would change nothing of the enclave, and its type refuses one. Scopes overlap as they
+   * like. With an async `use` the
+   * scope stays open until its promise settles, and takes a region of its own as long.
+   *
+   * @throws {LetheError} as `open`
+   */
+  expose<T>(use: (bytes: ReadonlyBytes) => T): T;
+  /** The same bytes in an enclave of their own. */
+  clone(): Enclave;
+  /**
+   * Overwrites the sealed bytes. Scopes that are open lose theirs at once. What `open` gave is a
+   * secret of its own and stays. Idempotent.
+   */
+  destroy(): void;
+}
+
+/**
+ * Three fields and no more: there may be millions. All that an enclave does is done by the vault of
+ * its slots.
+ */
+export class SealedSecret implements Enclave {
+  readonly #slots: VaultSlots;
+  readonly #id: number;
+  readonly #byteLength: number;
+
+  constructor(slots: VaultSlots, id: number, byteLength: number) {
+    this.#slots = slots;
+    this.#id = id;
+    this.#byteLength = byteLength;
+    slots.watch(this, id);
+  }
+
+  static of(vault: Vault, bytes: Uint8Array): SealedSecret {
+    const { slots, id } = vault.seal(bytes);
+    return new SealedSecret(slots, id, bytes.length);
+  }
+
+  static is(value: unknown): value is SealedSecret {
+    return typeof value === "object" && value !== null && #slots in value;
+  }
+
+  get byteLength(): number {
+    return this.#byteLength;
+  }
+
+  get state(): EnclaveState {
+    return this.#slots.has(this.#id) ? "sealed" : "destroyed";
+  }
+
+  open(): SecretBuffer {
+    return live(this.#slots, this.#id, "open").open(this.#slots, this.#id, this.#byteLength);
+  }
+
+  expose<T>(use: (bytes: ReadonlyBytes) => T): T {
+    if (typeof use !== "function") {
+      throw wrongType(
+        `Cannot expose enclave as use must be a function: current value is ${kindOf(use)}`,
+      );
+    }
+    const { vault } = this.#slots;
+    const scratch = live(this.#slots, this.#id, "expose").lend(
+      this.#slots,
+      this.#id,
+      this.#byteLength,
+      this,
+    );
+    let pending = false;
+    try {
+      const result = use(scratch.region.view());
+      pending = isThenable(result);
+      return pending ? (untilSettled(this.#slots, scratch, result) as T) : result;
+    } finally {
+      if (!pending) vault.giveBack(scratch);
+    }
+  }
+
+  clone(): Enclave {
+    const { vault } = this.#slots;
+    live(this.#slots, this.#id, "clone");
+    return this.expose((bytes) => SealedSecret.of(vault, bytes));
+  }
+
+  destroy(): void {
+    this.#slots.vault.destroy(this.#slots, this.#id);
+  }
+
+  declare readonly [Symbol.dispose]: () => void;
+}
+
+disposable(SealedSecret, (enclave) => enclave.destroy());
+refuseConversion(SealedSecret, "enclave", "use enclave.expose((bytes) => ...)");
+markKind(SealedSecret, "Enclave");
+Object.freeze(SealedSecret);
+redact(
+  SealedSecret,
+  ({ byteLength, state }) =>
+    `Enclave(${byteLength} ${byteLength === 1 ? "byte" : "bytes"}, ${state}, redacted)`,
+);
+
+/**
+ * True for an enclave made by this copy of Lethe. It tests a private brand, which no other object
+ * can carry.
+ */
+export function isEnclave(value: unknown): value is Enclave {
+  return SealedSecret.is(value);
+}
+
+function live(slots: VaultSlots, id: number, verb: string): VaultSlots["vault"] {
+  if (slots.has(id)) return slots.vault;
+  return slots.vault.raise("ERR_LETHE_DESTROYED", `Cannot ${verb} enclave: it was destroyed`);
+}
+
+async function untilSettled(
+  slots: VaultSlots,
+  scratch: Scratch,
+  pending: unknown,
+): Promise<unknown> {
+  try {
+    return await pending;
+  } finally {
+    slots.vault.giveBack(scratch);
+  }
+}

@@ -1,0 +1,155 @@
+import type { Region } from "../../core/contract/memory.ts";
+import { laterTurn, monotonicNow } from "../../core/globals.ts";
+import { tryAll } from "../../core/try_all.ts";
+import { FORGED, type SessionKey } from "./session_key.ts";
+import { TAG_BYTES } from "./slots.ts";
+import type { Vault } from "./vault.ts";
+import type { VaultSlots } from "./vault_slots.ts";
+
+/** How long one slice runs before the event loop turns, in milliseconds. */
+const SLICE_TIME = 4;
+/** The clock is read once for so many bytes; a small secret counts as its cost, not its length. */
+const BYTES_PER_LOOK = 16_384;
+const LEAST_COST = 512;
+
+/**
+ * Puts every enclave under a fresh key, a slice at a time.
+ *
+ * - K1: from the first slice on, what is sealed is under the fresh key
+ * - K2: the old key is destroyed when nothing is under it, and not before
+ * - K3: between two slices everything is closed, and enclaves are opened, sealed and destroyed as ever
+ * - K4: who asks while one run is under way gets a run that starts after it, shared with all others
+ *   who ask meanwhile
+ */
+export class Rekeying {
+  readonly #vault: Vault;
+  #current: Promise<void> | null = null;
+  #next: Promise<void> | null = null;
+
+  constructor(vault: Vault) {
+    this.#vault = vault;
+  }
+
+  get running(): boolean {
+    return this.#current !== null;
+  }
+
+  run(): Promise<void> {
+    if (this.#current === null) {
+      const run = this.#rekey().finally(() => {
+        this.#current = null;
+      });
+      this.#current = run;
+      return run;
+    }
+    this.#next ??= this.#after(this.#current);
+    return this.#next;
+  }
+
+  async #after(current: Promise<void>): Promise<void> {
+    // Who asked for that run is told how it ended.
+    await current.catch(() => null);
+    this.#next = null;
+    return this.run();
+  }
+
+  async #rekey(): Promise<void> {
+    const vault = this.#vault;
+    if (vault.live === 0) return;
+    const key = vault.addKey();
+    let forged = false;
+    try {
+      for (const slots of [...vault.slotsOfAllSizes]) {
+        const pass = new Pass(vault, slots, key);
+        try {
+          while (pass.slice()) await laterTurn();
+        } finally {
+          pass.end();
+        }
+        forged ||= pass.forged;
+        await laterTurn();
+      }
+    } catch (error) {
+      vault.dropUnused(key);
+      throw error;
+    }
+    if (!vault.keys.includes(key)) return; // purged meanwhile, and with that nothing is left to do
+    vault.dropKeysBefore(key);
+    if (forged) vault.raise("ERR_LETHE_FORGED", FORGED);
+  }
+}
+
+/** The slots of one size. */
+class Pass {
+  forged = false;
+  readonly #vault: Vault;
+  readonly #slots: VaultSlots;
+  readonly #key: SessionKey;
+  /** Slots made later are under the fresh key. */
+  readonly #end: number;
+  readonly #region: Region;
+  #slot = 0;
+
+  constructor(vault: Vault, slots: VaultSlots, key: SessionKey) {
+    this.#vault = vault;
+    this.#slots = slots;
+    this.#key = key;
+    this.#end = slots.end;
+    this.#region = vault.allocate(slots.slotBytes - TAG_BYTES);
+  }
+
+  /** @returns whether there is more to do */
+  slice(): boolean {
+    const vault = this.#vault;
+    if (!vault.keys.includes(this.#key)) return false;
+    const until = monotonicNow() + SLICE_TIME;
+    const begun: SessionKey[] = [];
+    const region = this.#region;
+    region.protect("read-write");
+    try {
+      for (const key of vault.keys) {
+        begun.push(key);
+        key.begin();
+      }
+      let look = BYTES_PER_LOOK;
+      const room = region.view();
+      while (this.#slot < this.#end) {
+        look -= this.#one(room);
+        if (look > 0) continue;
+        if (monotonicNow() > until) return true;
+        look = BYTES_PER_LOOK;
+      }
+      return false;
+    } finally {
+      tryAll([() => wipeAndClose(region), ...begun.map((key) => () => key.end())]);
+    }
+  }
+
+  end(): void {
+    this.#vault.discard(this.#region);
+  }
+
+  /** @returns about how many bytes of work it was */
+  #one(room: Uint8Array<ArrayBuffer>): number {
+    const slots = this.#slots;
+    const slot = this.#slot++;
+    const id = slots.idAt(slot);
+    if (id === null || slots.count(id) >= this.#key.first) return 1;
+    const byteLength = slots.lengthAt(slot);
+    const bytes = new Uint8Array(room.buffer, room.byteOffset, byteLength);
+    const old = this.#vault.keyOf(slots.count(id));
+    // What is forged stays as it is: it opened for nobody, and without the old key never will.
+    if (this.#vault.decrypt(old, slots, id, bytes)) {
+      this.#vault.encrypt(this.#key, slots, id, bytes);
+    } else {
+      this.forged = true;
+    }
+    return Math.max(LEAST_COST, 2 * byteLength);
+  }
+}
+
+function wipeAndClose(region: Region): void {
+  region.view().fill(0);
+  region.detach();
+  region.protect("no-access");
+}

@@ -1,0 +1,58 @@
+import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
+import { checkInteger } from "../../core/arguments/check_integer.ts";
+import { kindOf } from "../../core/arguments/kind_of.ts";
+import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import { openChunks, type StreamGround, sealChunks } from "./stream_chunks.ts";
+import { MOST_CHUNK_BYTES, newHeader, USUAL_CHUNK_BYTES } from "./stream_format.ts";
+import { type StreamPair, streamPair } from "./stream_pair.ts";
+
+/** How a stream is opened. */
+export interface OpenStreamOptions {
+  /**
+   * A key of 32 bytes. It stays the caller's, and must not be destroyed before the stream ends. Without
+   * it the stream is for this process alone: its key is an enclave of the same secrets.
+   */
+  readonly key?: SecretBuffer;
+}
+
+/** How a stream is sealed. */
+export interface SealStreamOptions extends OpenStreamOptions {
+  /** Plaintext bytes of a chunk, 1 to 2^20; 16,384 unless given. So much secret memory it takes. */
+  readonly chunkBytes?: number;
+}
+
+/** See {@link Secrets.sealStream}. */
+export function sealing(
+  ground: StreamGround,
+  chunkBytes: number = USUAL_CHUNK_BYTES,
+): StreamPair<Uint8Array<ArrayBuffer>> {
+  checkInteger(chunkBytes, "seal stream", "chunkBytes", 1, MOST_CHUNK_BYTES);
+  const header = newHeader(ground.kind, chunkBytes, ground.fresh);
+  return streamPair<Uint8Array | SecretBuffer, Uint8Array<ArrayBuffer>>((source) =>
+    sealChunks(ground, header, source),
+  );
+}
+
+/** See {@link Secrets.openStream}. */
+export function opening(ground: StreamGround): StreamPair<SecretBuffer> {
+  return streamPair<Uint8Array, SecretBuffer>(
+    (source) => openChunks(ground, source),
+    (secret) => secret.destroy(),
+  );
+}
+
+/** @throws {TypeError | RangeError} unless it is a secret of 32 bytes or undefined */
+export function checkStreamKey(key: unknown, verb: string): SecretBuffer | undefined {
+  if (key === undefined) return undefined;
+  if (!isSecretBuffer(key)) {
+    throw wrongType(
+      `Cannot ${verb} stream as key must be a SecretBuffer: current value is ${kindOf(key)}`,
+    );
+  }
+  if (key.byteLength !== KEY_BYTES) {
+    throw outOfRange(`Cannot ${verb} stream as key must have ${KEY_BYTES} bytes`);
+  }
+  return key;
+}
+
+const KEY_BYTES = 32;

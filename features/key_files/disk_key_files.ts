@@ -1,0 +1,239 @@
+import { readOptions } from "../../core/arguments/options.ts";
+import type { SecretBuffer } from "../../core/mod.ts";
+import { carriesMagic } from "../../core/sealed_key_mark.ts";
+import {
+  contentOf,
+  costOfSuccessor,
+  openSealed,
+  originalOf,
+  plainContent,
+  readKey,
+  type Workshop,
+} from "./contents.ts";
+import { destroyKey } from "./destroy_key.ts";
+import { describeFile } from "./inspect_file.ts";
+import type { KeyFileReport, KeyFiles, Rotation } from "./key_files.ts";
+import { bytesOf, checkShape, type KeyOf, type KeyShape, secretOf, toKey } from "./key_shape.ts";
+import { knownFormatOf } from "./known_formats.ts";
+import { sweep } from "./leftovers.ts";
+import { withLock } from "./lock.ts";
+import {
+  flagOf,
+  type KeyFileOptions,
+  neededPassphrase,
+  passphraseOf,
+  type ReadKeyOptions,
+  type RotateKeyOptions,
+  type SealKeyOptions,
+  trustOf,
+} from "./options.ts";
+import { checkPath, type Place, withPlace } from "./place.ts";
+import { publish } from "./publish.ts";
+import { removeFile } from "./remove_file.ts";
+import { checkPrevious, type Original, replace } from "./replace.ts";
+import { headerOf, rotation } from "./results.ts";
+import { sourceIn, withSource } from "./source.ts";
+import { Task } from "./task.ts";
+
+export class DiskKeyFiles implements KeyFiles {
+  readonly #shop: Workshop;
+
+  constructor(shop: Workshop) {
+    this.#shop = shop;
+  }
+
+  get access(): "checked" | "not checked" {
+    return this.#shop.calls.access;
+  }
+
+  create<S extends KeyShape>(path: string, shape: S, options?: KeyFileOptions): KeyOf<S> {
+    const verb = "create";
+    checkShape(shape, verb);
+    const own = readOptions(options, `${verb} key file`, ["passphrase", "cost"]);
+    const passphrase = passphraseOf(own, "passphrase", verb);
+    return this.#change(path, verb, (task, place) => {
+      this.#sweep(task, place, null);
+      return this.#random(shape, (key) => {
+        const { cost = this.#shop.cost } = own;
+        const header = headerOf(shape);
+        publish(task, place, contentOf(this.#shop, task, secretOf(key), header, passphrase, cost));
+      });
+    });
+  }
+
+  read<S extends KeyShape>(path: string, shape: S, options?: ReadKeyOptions): KeyOf<S> {
+    const verb = "read";
+    checkShape(shape, verb);
+    const own = readOptions(options, `${verb} key file`, ["passphrase", "trust", "asIs"]);
+    const passphrase = passphraseOf(own, "passphrase", verb);
+    const [trust, asIs] = [trustOf(own, verb), flagOf(own, "asIs", verb)];
+    checkPath(path, verb);
+    const task = new Task(this.#shop.calls, verb, path);
+    return withSource(task, path, trust, (source) => {
+      const { key } = readKey(this.#shop, task, source, shape, { passphrase, asIs });
+      return this.#key(shape, key);
+    });
+  }
+
+  rotate<S extends KeyShape>(path: string, shape: S, options?: RotateKeyOptions): Rotation<S> {
+    const verb = "rotate";
+    checkShape(shape, verb);
+    const known = ["passphrase", "cost", "keepPrevious", "asIs"] as const;
+    const own = readOptions(options, `${verb} key file`, known);
+    const passphrase = passphraseOf(own, "passphrase", verb);
+    const asIs = flagOf(own, "asIs", verb);
+    const keep = flagOf(own, "keepPrevious", verb);
+    return this.#change(path, verb, (task, place) => {
+      const read = readKey(this.#shop, task, sourceIn(place), shape, { passphrase, asIs });
+      const previous = this.#key(shape, read.key);
+      try {
+        const file = read.sealed?.file;
+        const original = this.#original(
+          task,
+          place,
+          file ?? plainContent(secretOf(previous), bytesOf(shape)),
+        );
+        this.#sweep(task, place, original);
+        checkPrevious(task, place, original);
+        const cost = costOfSuccessor(
+          this.#shop,
+          read.sealed?.header.cost ?? this.#shop.cost,
+          own.cost,
+        );
+        const current = this.#random(shape, (key) => {
+          const header = headerOf(shape);
+          const put = contentOf(this.#shop, task, secretOf(key), header, passphrase, cost);
+          replace(task, place, original, put, keep ? "keep" : "key");
+        });
+        return rotation(previous, current);
+      } catch (error) {
+        destroyKey(previous);
+        throw error;
+      }
+    });
+  }
+
+  seal(path: string, shape: KeyShape, options: SealKeyOptions): void {
+    const verb = "seal";
+    checkShape(shape, verb);
+    const own = readOptions(options, `${verb} key file`, ["passphrase", "cost", "asIs"]);
+    const passphrase = neededPassphrase(own, "passphrase", verb);
+    const asIs = flagOf(own, "asIs", verb);
+    this.#change(path, verb, (task, place) => {
+      const reading = { passphrase: undefined, asIs };
+      const { key } = readKey(this.#shop, task, sourceIn(place), shape, reading);
+      holding(key, () => {
+        const { cost = this.#shop.cost } = own;
+        const original = this.#original(task, place, plainContent(key, bytesOf(shape)));
+        this.#sweep(task, place, original);
+        const put = contentOf(this.#shop, task, key, headerOf(shape), passphrase, cost);
+        replace(task, place, original, put, "form");
+      });
+    });
+  }
+
+  unseal(path: string, options: Pick<KeyFileOptions, "passphrase">): void {
+    const verb = "unseal";
+    const own = readOptions(options, `${verb} key file`, ["passphrase"]);
+    const passphrase = neededPassphrase(own, "passphrase", verb);
+    this.#change(path, verb, (task, place) => {
+      const { key, header, file } = openSealed(this.#shop, task, sourceIn(place), passphrase);
+      holding(key, () => {
+        const original = this.#original(task, place, file);
+        this.#sweep(task, place, original);
+        replace(task, place, original, plainContent(key, header.keyBytes), "form");
+      });
+    });
+  }
+
+  rekey(path: string, options: KeyFileOptions & { readonly newPassphrase: SecretBuffer }): void {
+    const verb = "rekey";
+    const known = ["passphrase", "newPassphrase", "cost"] as const;
+    const own = readOptions(options, `${verb} key file`, known);
+    const old = neededPassphrase(own, "passphrase", verb);
+    const passphrase = neededPassphrase(own, "newPassphrase", verb);
+    this.#change(path, verb, (task, place) => {
+      const { key, header, file } = openSealed(this.#shop, task, sourceIn(place), old);
+      holding(key, () => {
+        const original = this.#original(task, place, file);
+        this.#sweep(task, place, original);
+        const cost = costOfSuccessor(this.#shop, header.cost, own.cost);
+        const put = contentOf(this.#shop, task, key, header, passphrase, cost);
+        replace(task, place, original, put, "form");
+      });
+    });
+  }
+
+  inspect(path: string, options?: Pick<ReadKeyOptions, "trust">): KeyFileReport {
+    const verb = "inspect";
+    const trust = trustOf(readOptions(options, `${verb} key file`, ["trust"]), verb);
+    checkPath(path, verb);
+    const task = new Task(this.#shop.calls, verb, path);
+    return withSource(task, path, trust, (source) =>
+      describeFile(task, source, this.#shop.secrets),
+    );
+  }
+
+  remove(path: string): void {
+    this.#change(path, "remove", (task, place) => {
+      this.#sweep(task, place, null);
+      removeFile(task, place);
+    });
+  }
+
+  destroy(key: object): void {
+    destroyKey(key);
+  }
+
+  /** One change in a directory at a time. */
+  #change<T>(path: string, verb: string, use: (task: Task, place: Place) => T): T {
+    checkPath(path, verb);
+    const task = new Task(this.#shop.calls, verb, path);
+    return withPlace(task, path, "change", "strict", (place) =>
+      withLock({ task, place, patience: this.#shop.wait }, () => use(task, place)),
+    );
+  }
+
+  #sweep(task: Task, place: Place, original: Original | null): void {
+    sweep(task, place, (name) => original?.isAt(name) === true);
+  }
+
+  #original(
+    task: Task,
+    place: Place,
+    file: Uint8Array<ArrayBuffer> | Original["content"],
+  ): Original {
+    const content: Original["content"] = typeof file === "function" ? file : (use) => use(file);
+    return originalOf(this.#shop, task, place, content);
+  }
+
+  /** A new key, handed out once `keep` has put it away. Never one that a read would take for no key. */
+  #random<S extends KeyShape>(shape: S, keep: (key: KeyOf<S>) => void): KeyOf<S> {
+    let content = this.#shop.secrets.random(bytesOf(shape));
+    while (content.expose((bytes) => carriesMagic(bytes) || knownFormatOf(bytes, true) !== null)) {
+      content.destroy();
+      content = this.#shop.secrets.random(bytesOf(shape));
+    }
+    const key = this.#key(shape, content);
+    try {
+      keep(key);
+    } catch (error) {
+      destroyKey(key);
+      throw error;
+    }
+    return key;
+  }
+
+  #key<S extends KeyShape>(shape: S, content: SecretBuffer): KeyOf<S> {
+    return toKey(this.#shop.secrets, this.#shop.engineFor, shape, content);
+  }
+}
+
+/** Destroys a key after its use. */
+function holding(key: SecretBuffer, use: () => void): void {
+  try {
+    use();
+  } finally {
+    key.destroy();
+  }
+}

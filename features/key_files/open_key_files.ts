@@ -1,0 +1,75 @@
+import { wrongType } from "../../core/arguments/argument_error.ts";
+import { kindOf } from "../../core/arguments/kind_of.ts";
+import { readOptions } from "../../core/arguments/options.ts";
+import { optional } from "../../core/arguments/own.ts";
+import { MemorySecrets } from "../../core/memory_secrets.ts";
+import { LetheError, type Runtime, type Secrets } from "../../core/mod.ts";
+import { DiskKeyFiles } from "./disk_key_files.ts";
+import { engineFor } from "./engine_for.ts";
+import type { FileCalls, OpenFileCalls } from "./file_calls.ts";
+import type { KeyFiles } from "./key_files.ts";
+import {
+  checkCost,
+  checkSealingCost,
+  type KeyFilesOptions,
+  LARGEST_COST,
+  MOST_COST,
+  USUAL_COST,
+  waitOf,
+} from "./options.ts";
+import { LEAST_MEMORY } from "./seal_key.ts";
+
+/**
+ * Opens key files whose keys are secrets of `secrets`, and end with them.
+ *
+ * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` where the system has no such files
+ */
+export type OpenKeyFiles = (secrets: Secrets, options?: KeyFilesOptions) => KeyFiles;
+
+/** The `openKeyFiles` of a runtime. */
+export function keyFilesOpener(runtime: Runtime, openCalls: OpenFileCalls): OpenKeyFiles {
+  const engines = engineFor(runtime);
+  return function openKeyFiles(secrets: Secrets, options?: KeyFilesOptions): KeyFiles {
+    if (!MemorySecrets.is(secrets)) {
+      throw wrongType(
+        `Cannot open key files as secrets must come from openSecrets of this Lethe: current value is ${kindOf(secrets)}`,
+      );
+    }
+    const own = readOptions(options, "open key files", [
+      "onMisuse",
+      "cost",
+      "mostCost",
+      "access",
+      "wait",
+    ]);
+    const { onMisuse = "crash", access = "checked" } = own;
+    if (onMisuse !== "throw" && onMisuse !== "crash") {
+      throw wrongType('Cannot open key files as onMisuse must be "throw" or "crash"');
+    }
+    const mostCost = checkCost(own.mostCost ?? MOST_COST, LEAST_MEMORY, LARGEST_COST, "open");
+    const cost =
+      own.cost === undefined ? usual(mostCost) : checkSealingCost(own.cost, mostCost, "open");
+    const calls = openCalls();
+    checkAccess(calls, access);
+    const strict = secrets.under(onMisuse, optional(runtime, "abort"));
+    const wait = waitOf(own);
+    return new DiskKeyFiles({ calls, secrets: strict, engineFor: engines, cost, mostCost, wait });
+  };
+}
+
+/** The usual cost, which is checked again when it is used: `mostCost` may be below it. */
+function usual(mostCost: typeof MOST_COST): typeof MOST_COST {
+  return mostCost.memoryBytes < USUAL_COST.memoryBytes ? mostCost : USUAL_COST;
+}
+
+function checkAccess(calls: FileCalls, wanted: unknown): void {
+  if (wanted !== "checked" && wanted !== "not checked") {
+    throw wrongType('Cannot open key files as access must be "checked" or "not checked"');
+  }
+  if (calls.access === "not checked" && wanted === "checked") {
+    throw new LetheError(
+      "ERR_LETHE_UNAVAILABLE",
+      'Cannot open key files: who may read a file is not checked on this system, whose access control lists are not read; pass access: "not checked" if you have restricted the directory yourself',
+    );
+  }
+}

@@ -1,0 +1,130 @@
+import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
+import { checkBytes, lengthOf, publicBytes } from "../../core/arguments/check_bytes.ts";
+import { checkInteger } from "../../core/arguments/check_integer.ts";
+import { readOptions } from "../../core/arguments/options.ts";
+import { wipeBytes } from "../../core/bytes.ts";
+import { LetheError } from "../../core/contract/errors.ts";
+import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import type { Secrets } from "../../core/contract/secrets.ts";
+import { born, checkSecret } from "../crypto/lend.ts";
+import { LONGEST_FILE } from "./algorithms.ts";
+import type { View } from "./bytes.ts";
+import { contextOf } from "./context.ts";
+import type { MostKeyCost, ParseKeyOptions, PrivateKey } from "./key.ts";
+import type { Bounds } from "./pbes2.ts";
+import { parseForm, type Reading } from "./private_forms.ts";
+import { wrongFormat } from "./refusal.ts";
+
+/**
+ * Reads a private key, in secret memory from the first byte to the last: PKCS#8 and SEC 1 and PKCS#1, in DER
+ * or PEM, plain or (PKCS#8) encrypted; OpenSSH's own form; JWK; raw bytes. The form is recognised, raw
+ * bytes apart. Algorithms: Ed25519, X25519, EC on P-256, P-384 and P-521, RSA of 1024 to 16,384 bits.
+ *
+ * - P1: no string is made, and the private bytes lie in secret memory alone
+ * - P2: no branch and no look-up tells the private bytes; their length, and what the file has around them,
+ *   do. Derivations by bcrypt and scrypt read their tables at places that follow from the passphrase, as
+ *   these algorithms have it
+ * - P3: what the file says of the public key is checked against the private one
+ * - P4: no file takes more time or memory than `mostCost` says; it may have 65,536 bytes
+ *
+ * @param source the file's bytes. A `Uint8Array` is wiped when the key was read, and untouched on an
+ * error; take it from {@link offHeapBytes}. A secret stays yours
+ * @throws {LetheError} `ERR_LETHE_KEY_FORMAT` for what is no private key, is several, or is plain though a
+ * passphrase was given; `ERR_LETHE_KEY_PASSPHRASE` for a missing or wrong passphrase;
+ * `ERR_LETHE_KEY_DAMAGED`, `ERR_LETHE_KEY_INVALID` for a key that contradicts itself;
+ * `ERR_LETHE_KEY_COST`; `ERR_LETHE_UNSUPPORTED` for other algorithms; `ERR_LETHE_UNAVAILABLE` without an
+ * engine, which Ed25519 and X25519 need; and what the memory throws
+ *
+ * @example
+ * ```ts
+ * const bytes = offHeapBytes(statSync(path).size);
+ * readSync(file, bytes);
+ * const key = parseKey(secrets, bytes, { passphrase }); // `bytes` is zero now
+ * const signature = openCrypto(secrets).sign(key.secretKey, message); // if key.type is "ed25519"
+ * key.secretKey.destroy();
+ * ```
+ */
+export function parseKey(
+  secrets: Secrets,
+  source: SecretBuffer | Uint8Array,
+  options?: ParseKeyOptions,
+): PrivateKey {
+  const context = contextOf(secrets, VERB);
+  const reading: Reading = { ...context, ...checkOptions(options) };
+  if (isSecretBuffer(source)) {
+    checkLength(source.byteLength);
+    return source.expose((bytes) => parseForm(reading, bytes as View));
+  }
+  checkBytes(source, VERB, "source");
+  checkLength(lengthOf(source));
+  const text = born(secrets, lengthOf(source), (bytes) => bytes.set(source));
+  let key: PrivateKey;
+  try {
+    key = text.expose((bytes) => parseForm(reading, bytes as View));
+  } finally {
+    text.destroy();
+  }
+  if (wipeBytes(source)) return key;
+  key.secretKey.destroy();
+  throw new LetheError(
+    "ERR_LETHE_WIPE",
+    "Cannot wipe the source of a key: a byte did not read back as zero",
+  );
+}
+
+const VERB = "parse key";
+
+function checkLength(byteLength: number): void {
+  if (byteLength <= LONGEST_FILE) return;
+  throw wrongFormat(
+    `it has ${byteLength} bytes, and no key takes more than ${LONGEST_FILE}; correct the path, or take the key out of the file`,
+  );
+}
+
+function checkOptions(
+  options: ParseKeyOptions | undefined,
+): Pick<Reading, "passphrase" | "raw" | "keyId" | "bounds"> {
+  const { passphrase, raw, keyId, mostCost } = readOptions(options, VERB, [
+    "passphrase",
+    "raw",
+    "keyId",
+    "mostCost",
+  ]);
+  if (passphrase !== undefined) checkSecret(passphrase, VERB, "passphrase", 1, LONGEST_FILE);
+  if (raw !== undefined && raw !== "ed25519" && raw !== "x25519") {
+    throw wrongType(`Cannot ${VERB} as raw must be "ed25519" or "x25519"`);
+  }
+  if (raw !== undefined && passphrase !== undefined) {
+    throw wrongType(`Cannot ${VERB} as raw bytes are never encrypted: leave out passphrase`);
+  }
+  return {
+    passphrase,
+    raw,
+    keyId: keyId === undefined ? undefined : publicBytes(keyId, VERB, "keyId"),
+    bounds: boundsOf(mostCost),
+  };
+}
+
+const DEFAULTS: Bounds = {
+  pbkdf2Iterations: 2_000_000,
+  scryptMemoryBytes: 256 * 1024 * 1024,
+  bcryptRounds: 256,
+};
+
+/** The bounds of the option, each with its default. */
+export function boundsOf(given: MostKeyCost | undefined): Bounds {
+  const read = readOptions(
+    given,
+    VERB,
+    ["pbkdf2Iterations", "scryptMemoryBytes", "bcryptRounds"],
+    "mostCost",
+  );
+  const bounds: Bounds = { ...DEFAULTS, ...read };
+  for (const [name, value] of Object.entries(bounds)) {
+    checkInteger(value, VERB, `mostCost.${name}`, 1, 2 ** 31 - 1);
+  }
+  if (bounds.scryptMemoryBytes < 1024) {
+    throw outOfRange(`Cannot ${VERB} as mostCost.scryptMemoryBytes must be at least 1024`);
+  }
+  return bounds;
+}

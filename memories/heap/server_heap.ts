@@ -1,0 +1,56 @@
+import * as fs from "node:fs";
+import { optionalGlobal } from "../../core/arguments/own.ts";
+import type { MemoryOffer } from "../../core/mod.ts";
+import { fillAndFlush } from "../../core/random.ts";
+import { refuseRedirection } from "../../system/redirection.ts";
+import { HeapMemory } from "./heap_memory.ts";
+
+/** The memory that every runtime has, with the random bytes of the system, for runtimes on servers. */
+export const SERVER_HEAP_OFFER: MemoryOffer = {
+  name: "heap",
+  open: () =>
+    new HeapMemory((bytes) => {
+      if (!readDevice(bytes)) fillAndFlush(bytes);
+    }),
+};
+
+const DEVICE = "/dev/urandom";
+/** Taken once: a function that is patched later must not choose the bytes. */
+const { closeSync, fstatSync, openSync, readSync } = fs;
+
+/** False: there is none, or it may not be read. Opened each time: a program may close all that is open. */
+function readDevice(bytes: Uint8Array): boolean {
+  let descriptor: number | null = null;
+  try {
+    if (!isAllowed()) return false;
+    refuseRedirection();
+    descriptor = openSync(DEVICE, "r");
+    // In the root of a container it may be a file that somebody made.
+    if (!fstatSync(descriptor).isCharacterDevice()) return false;
+    for (let at = 0; at < bytes.length; ) {
+      const length = readSync(descriptor, bytes, at, bytes.length - at, null);
+      if (length === 0) return false;
+      at += length;
+    }
+    return true;
+  } catch {
+    return false; // The runtime's generator stands in.
+  } finally {
+    if (descriptor !== null) closeSync(descriptor);
+  }
+}
+
+/** Deno would ask on the terminal for a permission that it was not given. */
+function isAllowed(): boolean {
+  const deno = optionalGlobal("Deno") as Permitting | undefined;
+  if (deno === undefined) return true;
+  return deno.permissions.querySync({ name: "read", path: DEVICE }).state === "granted";
+}
+
+interface Permitting {
+  readonly permissions: {
+    querySync(descriptor: { readonly name: "read"; readonly path: string }): {
+      readonly state: string;
+    };
+  };
+}

@@ -1,0 +1,48 @@
+import { optional } from "../../core/arguments/own.ts";
+import { process } from "../node_builtins.ts";
+
+/** Bun reads no package.json at run time in a compiled program, unless it was compiled so. */
+const AUTOLOAD = "compile this program with --compile-autoload-package-json";
+
+/** What has the same cause for every native module, with the code of the cause; or null. */
+export function commonFailure(code: string, isCompiledByBun: boolean): string | null {
+  switch (code) {
+    case "ERR_DLOPEN_DISABLED":
+      return `Node loads no native addons here (${code}); ${addons()}`;
+    case "ERR_ACCESS_DENIED":
+    case "NotCapable":
+      return `this process may not read its files (${code}); grant reading of node_modules (--allow-fs-read in Node, --allow-read in Deno)`;
+    case "EMFILE":
+    case "ENFILE":
+      return `no descriptor is left for its files (${code}); ${code === "EMFILE" ? "raise the limit with ulimit -n" : "the whole system has none: close files"}`;
+    case "MODULE_NOT_FOUND":
+      return `it is installed in part, without a module that it needs (${code}); ${isCompiledByBun ? AUTOLOAD : "install it again"}`;
+  }
+  return null;
+}
+
+function addons(): string {
+  const guarded = process as { readonly permission?: { has(scope: string): boolean } };
+  return optional(guarded, "permission")?.has("addon") === false
+    ? "start it with --allow-addons beside --permission"
+    : "start it without --no-addons";
+}
+
+/** @param said what the dynamic loader said, without the path of the file */
+export function binaryFailure(said: string, code: string): string {
+  const hint = HINTS.find(([pattern]) => pattern.test(said))?.[1];
+  return `its binary does not load (${code}: ${said})${hint === undefined ? "" : `; ${hint}`}`;
+}
+
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [
+    /failed to map segment|cannot enable executable|Operation not permitted/,
+    "a file system that is mounted noexec does that: put node_modules on another one",
+  ],
+  [/Permission denied|EACCES/, "let this user read its files"],
+  [/GLIBC|version `/, "the C library of this system is older than it needs"],
+  [
+    /invalid ELF header|wrong ELF class|file too short|Exec format|not a mach-o|incompatible arch|not a valid Win32|^cannot open shared object file: No such file/i,
+    "it is for another system or processor, or damaged: install it again on this machine",
+  ],
+];

@@ -1,0 +1,35 @@
+import { bare, optionalGlobal } from "../core/arguments/own.ts";
+import { LetheError } from "../core/contract/errors.ts";
+
+/** A permission of Deno, as `Deno.permissions` names it. */
+export type Permission =
+  | { readonly name: "read" | "write" | "ffi"; readonly path?: string }
+  | { readonly name: "run"; readonly command?: string }
+  | { readonly name: "env"; readonly variable?: string }
+  | { readonly name: "sys"; readonly kind?: string };
+
+/** The part of Deno's permission API that is asked; it never prompts. */
+interface DenoNamespace {
+  readonly permissions: { querySync(permission: Permission): { readonly state: string } };
+}
+
+/**
+ * Whether Deno gives this permission without asking. It asks on the terminal for any other, and shows
+ * what is typed at its question: so each access asks here first. True on every other runtime.
+ *
+ * Under `/proc` and `/sys` Deno wants every permission (`--allow-all`). With less than that it refuses
+ * there without a question, once `--allow-read` covers the path.
+ */
+export function isPermitted(permission: Permission): boolean {
+  const Deno = optionalGlobal("Deno") as DenoNamespace | undefined;
+  return (Deno?.permissions.querySync(bare(permission)).state ?? "granted") === "granted";
+}
+
+/** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` naming the flag, where Deno would ask */
+export function checkReadable(path: string): void {
+  if (isPermitted({ name: "read", path })) return;
+  throw new LetheError(
+    "ERR_LETHE_UNAVAILABLE",
+    `Cannot read ${path}: it needs --allow-read=${path}`,
+  );
+}

@@ -1,0 +1,32 @@
+/** Runs what a process can check on itself, and prints a line for each requirement. */
+
+import { HeapMemory, type OpenSecrets, openSecrets } from "../../../adapters/workerd/mod.ts";
+import { FROM_INSIDE, runConformance, type Subject } from "../../../conformance/inside.ts";
+import { nobleEngine } from "../../../engines/noble/noble_engine.ts";
+
+const { console } = globalThis;
+const withNoble: OpenSecrets = (options) => openSecrets({ engine: nobleEngine(), ...options });
+const memory = (): HeapMemory => new HeapMemory();
+const SUBJECTS: readonly Subject[] = [
+  { name: "plain", memory, openSecrets },
+  { name: "noble", memory, openSecrets: withNoble },
+];
+
+// biome-ignore lint/style/noDefaultExport: the shape of a worker.
+export default {
+  async test(): Promise<void> {
+    for (const subject of SUBJECTS) {
+      const { results } = await runConformance(subject, FROM_INSIDE);
+      for (const { id, outcome, reason } of results)
+        console.log("RESULT", subject.name, id, outcome, reason);
+    }
+    console.log("SEALED", sealedAndOpened());
+  },
+};
+
+function sealedAndOpened(): boolean {
+  const secrets = withNoble();
+  const secret = secrets.random(32);
+  const copy = secret.clone();
+  return secrets.seal(secret).open().equals(copy);
+}

@@ -1,0 +1,235 @@
+/**
+ * An application with a custodian. After each step it says where it is, and stands still until the
+ * test opens the gate: a file of the step's name in the folder that it was given.
+ */
+import { existsSync } from "node:fs";
+import process from "node:process";
+import type * as Adapter from "../../../adapters/node/mod.ts";
+import { deriveInto } from "../../../conformance/forensics/derived_needle.ts";
+import { type CustodianCommand, custodianOpener } from "../../../features/custodian/mod.ts";
+
+const runtime = "Deno" in globalThis ? "deno" : process.versions["bun"] ? "bun" : "node";
+const adapter: typeof Adapter = await import(`../../../adapters/${runtime}/mod.ts`);
+const [, , scenario = "", folder = "", memory = "auto", settings = "{}"] = process.argv;
+const { command, ...options } = JSON.parse(settings) as Adapter.CustodianOptions & {
+  /** Another program than the custodian of this runtime. */
+  readonly command?: CustodianCommand;
+};
+const secrets = adapter.openSecrets({ memory });
+const pulse = new Int32Array(new SharedArrayBuffer(4));
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** Asynchronously, so that what has been written is, and then without a turn of the event loop. */
+async function gate(step: string): Promise<void> {
+  say(`step ${step} ${process.pid} ${custodian.pid}`);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  while (!existsSync(`${folder}/${step}`)) Atomics.wait(pulse, 0, 0, 10);
+}
+
+/** A name that both processes hold as a string: what a scan has to find in each. */
+const WITNESS = "the witness, in both processes: 4711";
+
+const openCustodian =
+  command === undefined
+    ? adapter.openCustodian
+    : custodianOpener({
+        runtime: (await import(`../../../adapters/${runtime}/runtime.ts`)).runtime,
+        way: command,
+      });
+const custodian: Adapter.Custodian = await openCustodian({ secrets, ...options });
+await custodian.generate(WITNESS, "key");
+
+async function useFiveTimes(name: string): Promise<void> {
+  for (let round = 0; round < 5; round++) {
+    await custodian.expose(name, (bytes) => bytes.reduce((sum, byte) => sum ^ byte));
+  }
+}
+
+async function end(names: readonly string[]): Promise<void> {
+  for (const name of names) await useFiveTimes(name);
+  await custodian.expose(names[0] ?? "", () => gate("exposed"));
+  for (const name of names) await custodian.delete(name);
+  await gate("deleted");
+  const { code, signal } = await custodian.close();
+  secrets[Symbol.dispose]();
+  say(`ended ${code ?? signal} live ${secrets.stats.live} ${WITNESS.length}`);
+  await gate("closed");
+}
+
+const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
+  /** Three passwords typed at the terminal. */
+  async typed() {
+    const names = ["first", "second", "third"];
+    for (const name of names) await custodian.prompt(name, `${name}: `, { mayLeave: true });
+    await gate("held");
+    await end(names);
+  },
+  /** Many secrets, with names that are as long as they may be and longer when they are escaped. */
+  async names() {
+    const count = Number(process.argv[6]);
+    const nameOf = (index: number): string => `${index}`.padEnd(256, "\u0001");
+    const each = async (call: (index: number) => Promise<unknown>, step = 1): Promise<void> => {
+      for (let index = 0; index < count; index += 10_000) {
+        const calls: Promise<unknown>[] = [];
+        for (let at = index; at < Math.min(index + 10_000, count); at += step) calls.push(call(at));
+        await Promise.all(calls);
+      }
+    };
+    await custodian.delete(WITNESS);
+    await each((index) => custodian.generate(nameOf(index), "key"));
+    const full = await custodian.generate("one more", "key").then(
+      () => custodian.delete("one more").then(() => null),
+      ({ code }) => code,
+    );
+    const { count: held, secrets: named } = await custodian.status();
+    const all = (await custodian.status({ most: 100_000 })).secrets;
+    const inOrder = all.every(({ name }, index) => name === nameOf(index));
+    const important = (await custodian.hmac(nameOf(0), new Uint8Array(3))).length;
+    await each((index) => custodian.delete(nameOf(index)), 2);
+    const { count: deleted } = await custodian.status({ most: 0 });
+    await custodian.close();
+    const figures = { count: held, named: named.length, all: all.length, inOrder, full, important };
+    say(`names ${JSON.stringify({ ...figures, deleted })}`);
+  },
+  /** As many calls at a time, and as many bytes, as there may be, and one more. */
+  async limits() {
+    await custodian.delete(WITNESS);
+    await custodian.generate("key", "key", { byteLength: 32 });
+    const data = new Uint8Array(3);
+    const calls = Array.from({ length: 65_540 }, () => custodian.hmac("key", data));
+    const settled = await Promise.allSettled(calls);
+    const refused = settled.flatMap((one) => (one.status === "rejected" ? [one.reason.code] : []));
+    for (let index = 1; index < 4096; index++) {
+      await custodian.generate(`${index}`, "key", { byteLength: 65_536 });
+    }
+    const codeOf = (call: Promise<unknown>): Promise<string> =>
+      call.then(
+        () => "done",
+        ({ code }) => code,
+      );
+    await custodian.generate("rest", "key", { byteLength: 65_536 - 32 });
+    const full = await codeOf(custodian.generate("full", "key", { byteLength: 1 }));
+    await custodian.delete("1");
+    const again = await codeOf(custodian.generate("full", "key", { byteLength: 65_536 }));
+    const { count } = await custodian.status();
+    await custodian.close();
+    say(`limits ${JSON.stringify({ refused, full, again, count })}`);
+  },
+  /** Three lines from standard input, three from a descriptor, one secret from this process. */
+  async handed() {
+    const names = ["first", "second", "third"];
+    for (const from of ["stdin", "input"] as const) {
+      for (const name of names) {
+        await custodian.prompt(`${from} ${name}`, "-", { mayLeave: true, from }).catch(fail);
+      }
+    }
+    const secret = secrets.allocate(32);
+    secret.modify((bytes) => deriveInto(7201, bytes));
+    await custodian.put("put", secret, { mayLeave: true });
+    await gate("held");
+    await end([...names.flatMap((name) => [`stdin ${name}`, `input ${name}`]), "put"]);
+  },
+  /** Holds a secret, and ends in the way of its fifth argument. */
+  async ends() {
+    const secret = secrets.allocate(32);
+    secret.modify((bytes) => deriveInto(7201, bytes));
+    await custodian.put("first", secret, { mayLeave: true });
+    const pending = custodian.prompt("second", "never: ", { from: "input" });
+    pending.catch(({ code }) => say(`pending ${code}`));
+    say(`step live ${process.pid} ${custodian.pid}`);
+    custodian.ended.then(({ code, signal }) => {
+      say(`custodian ${signal ?? code}`);
+      custodian.expose("first", () => undefined).catch(({ code: why }) => say(`later ${why}`));
+    });
+    if (process.argv[6] === "") setInterval(() => undefined, 1e6);
+    if (process.argv[6] === "exit") process.exit(7);
+    if (process.argv[6] === "uncaught") throw new Error("of the application");
+    if (process.argv[6] === "unhandled") void Promise.reject(new Error("of the application"));
+  },
+  /** Has the custodian ask at the terminal, and ends meanwhile in the way of its fifth argument. */
+  async asks() {
+    let ticks = 0;
+    setInterval(() => {
+      ticks += 1;
+      if (ticks === 20) say("ticking");
+    }, 10);
+    const ask = async (): Promise<void> => {
+      await custodian.prompt("first", "password: ", { mayLeave: true });
+      await custodian.expose("first", (bytes) =>
+        say(`typed ${Buffer.from(bytes).toString("hex")}`),
+      );
+      await custodian.close();
+      process.exit(0);
+    };
+    // Nobody awaits it: on Bun an exception does not end a program in a top-level await.
+    ask().catch(({ code }) => say(`rejected ${code}`));
+    say(`asking ${process.pid} ${custodian.pid}`);
+    process.once("SIGUSR2", () => {
+      if (process.argv[6] === "exits") process.exit(7);
+      setTimeout(() => {
+        throw new Error("of the application");
+      });
+    });
+  },
+  /**
+   * Many callers at once, each with secrets of its own, half of them with another custodian that is
+   * killed in the middle.
+   */
+  async crowd() {
+    const [callers, operations] = [50, Number(process.argv[6] ?? 2000)];
+    const other = await adapter.openCustodian({ secrets, ...options });
+    const tally = { right: 0, wrong: 0, lost: 0, done: 0, thrown: 0 };
+    const copies = await Promise.all(
+      Array.from({ length: callers }, async (_, caller) => {
+        const secret = secrets.allocate(1 + caller * 3);
+        secret.modify((bytes) => deriveInto(7300 + caller, bytes));
+        const copy = secret.clone();
+        await (caller % 2 === 0 ? custodian : other).put(`${caller}`, secret, { mayLeave: true });
+        return copy;
+      }),
+    );
+    const call = async (caller: number, round: number): Promise<void> => {
+      const to = caller % 2 === 0 ? custodian : other;
+      const copy = copies[caller] as (typeof copies)[number];
+      const own = `${caller}`;
+      const is = await (round % 4 === 0
+        ? to.equals(own, copy)
+        : round % 4 === 1
+          ? to.expose(own, async (bytes) => {
+              await undefined;
+              return copy.equals(bytes);
+            })
+          : round % 4 === 2
+            ? to.expose(own, (bytes) => copy.equals(bytes))
+            : to.expose(own, (): boolean => {
+                throw new RangeError("of the caller");
+              }));
+      tally[is ? "right" : "wrong"] += 1;
+    };
+    await Promise.all(
+      copies.map(async (_, caller) => {
+        for (let round = 0; round < operations / callers; round++) {
+          await call(caller, round).catch((error) => {
+            if (error instanceof RangeError) tally.thrown += 1;
+            else if (error.code === "ERR_LETHE_CUSTODIAN") tally.lost += 1;
+            else tally.wrong += 1;
+          });
+          tally.done += 1;
+          if (tally.done === operations / 5) process.kill(other.pid, "SIGKILL");
+        }
+      }),
+    );
+    for (const copy of copies) copy.destroy();
+    say(`crowd ${JSON.stringify(tally)} killed ${(await other.ended).signal}`);
+    await gate("crowd");
+    await custodian.close();
+  },
+};
+
+function fail(error: unknown): never {
+  say(`failed ${String(error)}`);
+  throw error;
+}
+
+await SCENARIOS[scenario]?.();

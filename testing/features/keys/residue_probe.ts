@@ -1,0 +1,94 @@
+// Run by residue.test.ts in each runtime: residue_probe.ts RUNTIME MEMORY DIRECTORY. It reads each key of
+// the folder, writes it in every form, refuses what is to be refused, and waits to be scanned.
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import process from "node:process";
+import { offHeapBytes, type SecretBuffer, type Secrets } from "../../../core/mod.ts";
+import {
+  formatKey,
+  type PrivateKey,
+  parseKey,
+  type WritablePrivateKeyFormat,
+} from "../../../features/keys/mod.ts";
+import { stay } from "../key_files/entry.ts";
+
+interface Entry {
+  openSecrets(options: { memory: string }): Secrets;
+}
+
+const [runtime = "node", memory = "heap", folder = ""] = process.argv.slice(2);
+const entry: Entry = await import(`../../../adapters/${runtime}/mod.ts`);
+const secrets = entry.openSecrets({ memory });
+const codes: string[] = [];
+
+function load(name: string): Uint8Array<ArrayBuffer> {
+  const file = openSync(`${folder}/${name}`, "r");
+  const bytes = offHeapBytes(fstatSync(file).size);
+  readSync(file, bytes, 0, bytes.length, 0);
+  closeSync(file);
+  return bytes;
+}
+
+const passphrase = secrets.move(load("passphrase"));
+const wrong = secrets.move(load("wrong"));
+
+function codeOf(call: () => unknown): void {
+  try {
+    call();
+    codes.push("none");
+  } catch (error) {
+    codes.push((error as { code?: string }).code ?? "another");
+  }
+}
+
+function write(key: PrivateKey, format: WritablePrivateKeyFormat): void {
+  if (format.startsWith("seed") && key.type !== "ed25519") return;
+  if (format === "openssh" && key.type === "x25519") return;
+  const made: SecretBuffer[] = [formatKey(secrets, key, { format })];
+  if (format === "openssh") {
+    const cipher = "chacha20-poly1305@openssh.com";
+    made.push(formatKey(secrets, key, { format, passphrase, cost: 1 }));
+    made.push(formatKey(secrets, key, { format, passphrase, cost: 1, cipher }));
+  } else if (format.startsWith("pkcs8")) {
+    made.push(formatKey(secrets, key, { format, passphrase, cost: 1000 }));
+    const cipher = "aes-256-gcm";
+    const options = { format, passphrase, cost: 1024, derivation: "scrypt", cipher } as const;
+    made.push(formatKey(secrets, key, options));
+  }
+  for (const text of made) text.destroy();
+}
+
+for (const name of readdirSync(folder).sort()) {
+  const [kind] = name.split(".");
+  if (kind === "plain" || kind === "sealed") {
+    const options = kind === "sealed" ? { passphrase } : {};
+    const bytes = load(name);
+    if (kind === "sealed") codeOf(() => parseKey(secrets, bytes, { passphrase: wrong }));
+    else codeOf(() => parseKey(secrets, bytes, { passphrase }));
+    const cut = bytes.length - 30;
+    const part = secrets.allocate(cut);
+    part.modify((target) => target.set(new Uint8Array(bytes.buffer, 0, cut)));
+    codeOf(() => parseKey(secrets, part, options));
+    part.destroy();
+    const key = parseKey(secrets, bytes, options);
+    for (const form of [
+      "pkcs8",
+      "pkcs8-pem",
+      "openssh",
+      "jwk",
+      "seed",
+      "seed-with-public",
+    ] as const) {
+      write(key, form);
+    }
+    key.secretKey.destroy();
+  }
+}
+passphrase.destroy();
+wrong.destroy();
+// The control: a key that was read the plain way leaves what the scan must find.
+Object.assign(globalThis, { copy: Uint8Array.from(readFileSync(`${folder}/leaky`)) });
+await stay({
+  memory: secrets.memory,
+  live: secrets.stats.live,
+  codes: [...new Set(codes)].sort(),
+});
