@@ -15,7 +15,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function program(runner: string, end: string): string {
   return `
 ${runner}
-import { bindReport, CASES, describeReport, faultySubject, runConformance } from ${JSON.stringify(join(root, "conformance/mod.ts"))};
+import { bindReport, CASES, describeReport, runConformance } from ${JSON.stringify(join(root, "conformance/mod.ts"))};
+import { faultySubject } from ${JSON.stringify(join(root, "testing/faulty/mod.ts"))};
 
 const wanted = CASES.filter(({ id }) => ["M7", "M10", "F1"].includes(id));
 const report = await runConformance({ ...faultySubject("no wipe"), name: "mine" }, wanted);

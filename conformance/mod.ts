@@ -4,7 +4,6 @@
  * @module
  */
 
-export { FAULTY, type FaultySubject, faultySubject } from "../testing/faulty/mod.ts";
 export { bindReport, type TestFunction } from "./bind.ts";
 export { CASES, FROM_INSIDE, FROM_OUTSIDE } from "./cases/mod.ts";
 export { CheckError, NotRun } from "./check.ts";

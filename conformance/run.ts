@@ -1,10 +1,5 @@
-import {
-  type Guarantees,
-  type OpenSecrets,
-  openSecrets,
-  type SecretMemory,
-  type Secrets,
-} from "../core/mod.ts";
+import type { Guarantees, OpenSecrets, SecretMemory, Secrets } from "../core/mod.ts";
+import { openSecrets } from "../memories/heap/mod.ts";
 import { NotRun } from "./check.ts";
 import type { Trial } from "./conformance_case.ts";
 import { hasDispose } from "./dispose.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { HeapMemory, LetheError, openSecrets, type SecretMemory } from "../core/mod.ts";
+import { LetheError, type SecretMemory } from "../core/mod.ts";
+import { HeapMemory, openSecrets } from "../memories/heap/mod.ts";
 import { bindReport } from "./bind.ts";
 import { CASES, FROM_INSIDE, FROM_OUTSIDE } from "./cases/mod.ts";
 import { NotRun, same } from "./check.ts";

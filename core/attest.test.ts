@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { openSecrets } from "../memories/heap/mod.ts";
 import { FakeMemory, FakeRegion } from "../testing/core/fake_memory.ts";
 import { sample, thrown } from "../testing/core/samples.ts";
 import { attest } from "./attest.ts";
 import { GUARANTEE_NAMES, guarantees, verified } from "./contract/guarantees.ts";
-import { openSecrets } from "./open_secrets.ts";
 
 class Undetaching extends FakeRegion {
   override detach(): void {

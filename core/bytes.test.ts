@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
 import vm from "node:vm";
 import { describe, expect, it } from "vitest";
+import { openSecrets } from "../memories/heap/mod.ts";
 import { SIZES, sample, thrown } from "../testing/core/samples.ts";
 import { checkBytes } from "./arguments/check_bytes.ts";
 import { equalBytes, MAX_BYTE_LENGTH, offHeapBytes, wipeBytes } from "./bytes.ts";
-import { openSecrets } from "./open_secrets.ts";
 
 /** Claims to hold nothing, and keeps every way to overwrite it from working. */
 class Liar extends Uint8Array<ArrayBuffer> {

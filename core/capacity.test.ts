@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { openSecrets } from "../memories/heap/mod.ts";
 import { FakeMemory } from "../testing/core/fake_memory.ts";
 import type { Capacity } from "./contract/memory.ts";
-import { openSecrets } from "./open_secrets.ts";
 
 function capacity(given: unknown): Capacity | null {
   const memory = Object.assign(new FakeMemory(), { capacity: () => given as Capacity });

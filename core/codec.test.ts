@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { openSecrets } from "../memories/heap/mod.ts";
 import { ascii, read, SIZES, sample, thrown } from "../testing/core/samples.ts";
 import { codecFor, type Encoding } from "./codec.ts";
-import { openSecrets } from "./open_secrets.ts";
 
 const ENCODINGS = ["hex", "base64", "base64url"] as const;
 

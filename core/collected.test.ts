@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { openSecrets } from "../memories/heap/mod.ts";
 import { FakeMemory } from "../testing/core/fake_memory.ts";
 import { sample } from "../testing/core/samples.ts";
 import { LetheError } from "./contract/errors.ts";
 import type { Secrets } from "./contract/secrets.ts";
-import { openSecrets } from "./open_secrets.ts";
 
 afterEach(() => vi.restoreAllMocks());
 

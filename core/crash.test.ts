@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { openSecrets } from "../memories/heap/mod.ts";
 import { FakeMemory } from "../testing/core/fake_memory.ts";
 import { ascii, defer, sample, thrown } from "../testing/core/samples.ts";
 import { LetheError, type LetheErrorCode, MISUSE } from "./contract/errors.ts";
 import type { SecretBuffer } from "./contract/secret_buffer.ts";
 import type { Secrets } from "./contract/secrets.ts";
-import { openSecrets, type SecretsOptions, secretsOpener } from "./open_secrets.ts";
+import { type SecretsOptions, secretsOpener } from "./open_secrets.ts";
 
 class Aborted extends Error {}
 

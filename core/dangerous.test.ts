@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { openSecrets } from "../memories/heap/mod.ts";
 import { ascii, thrown } from "../testing/core/samples.ts";
 import { dangerouslyExposeString } from "./dangerous.ts";
 import * as core from "./mod.ts";
-import { openSecrets } from "./open_secrets.ts";
 
 const secrets = openSecrets();
 afterEach(() => secrets.purge());

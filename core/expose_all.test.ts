@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { HeapMemory } from "../memories/heap/heap_memory.ts";
+import { openSecrets } from "../memories/heap/mod.ts";
 import { FakeMemory } from "../testing/core/fake_memory.ts";
 import { defer, thrown } from "../testing/core/samples.ts";
 import { LetheError } from "./contract/errors.ts";
 import type { Protection, Region, SecretMemory } from "./contract/memory.ts";
 import type { SecretBuffer } from "./contract/secret_buffer.ts";
 import { exposeAll } from "./expose_all.ts";
-import { openSecrets } from "./open_secrets.ts";
 
 type ProtectAll = NonNullable<SecretMemory["protectAll"]>;
 

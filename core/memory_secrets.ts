@@ -1,10 +1,3 @@
-import type {
-  Enclave,
-  OpenStreamOptions,
-  SealStreamOptions,
-  StreamPair,
-} from "../features/enclave/mod.ts";
-import { Sealer } from "../features/enclave/sealer.ts";
 import { wrongType } from "./arguments/argument_error.ts";
 import { checkBytes, lengthOf } from "./arguments/check_bytes.ts";
 import { kindOf, markKind } from "./arguments/kind_of.ts";
@@ -13,7 +6,6 @@ import { type Attested, attest, withLifecycle } from "./attest.ts";
 import { checkByteLength, wipeBytes } from "./bytes.ts";
 import { capacityOf } from "./capacity.ts";
 import { codecFor, type Encoding, malformed } from "./codec.ts";
-import type { CryptoEngine } from "./contract/engine.ts";
 import { LetheError, type LetheErrorCode } from "./contract/errors.ts";
 import type { GuaranteeName, Guarantees } from "./contract/guarantees.ts";
 import type { Capacity, Region, SecretMemory } from "./contract/memory.ts";
@@ -22,6 +14,7 @@ import { HeldSecret, type SecretBuffer } from "./contract/secret_buffer.ts";
 import type { Secrets } from "./contract/secrets.ts";
 import { disposable } from "./dispose.ts";
 import { unwatch, watch } from "./dropped.ts";
+import { Engines } from "./engines.ts";
 import type { Repeat } from "./globals.ts";
 import { Holding } from "./holding.ts";
 import { noteFresh, randomize } from "./random.ts";
@@ -36,13 +29,31 @@ export interface SecretsPolicy {
   readonly registry: Registry;
   readonly passedOver: readonly PassedOver[];
   readonly trackLeaks: boolean;
-  /** Chosen and loaded when it is first asked for. */
-  readonly engine: () => CryptoEngine;
+  readonly engines: Engines;
   readonly repeat: Repeat;
 }
 
-/** The engine that secrets seal with, loaded when it is first asked for. Within core, as `holdingOf` is. */
-export let engineOf: (secrets: MemorySecrets) => CryptoEngine;
+/** What features that are built on secrets need of them. Within the package: no program can reach it. */
+export interface SecretsContext {
+  readonly memory: SecretMemory;
+  readonly registry: Registry;
+  readonly engines: Engines;
+  readonly repeat: Repeat;
+  /** Whether a secret is one of these Secrets. */
+  made(secret: HeldSecret): boolean;
+  /** A region that has all that the secrets require. */
+  allocate(byteLength: number): Region;
+  make(byteLength: number, fill: (bytes: Uint8Array<ArrayBuffer>) => void): SecretBuffer;
+}
+
+/** The {@link SecretsContext} of secrets. */
+export let contextOf: (secrets: MemorySecrets) => SecretsContext;
+
+/** The engines of these secrets: those of their runtime, and none where somebody else made them. */
+export function enginesOfSecrets(secrets: Secrets): Engines {
+  if (MemorySecrets.is(secrets)) return contextOf(secrets).engines;
+  return new Engines({ name: `${secrets.memory} memory` }, "auto", "open engine");
+}
 
 export class MemorySecrets implements Secrets {
   readonly #memory: SecretMemory;
@@ -53,14 +64,12 @@ export class MemorySecrets implements Secrets {
   /** Itself, or the secrets that it holds to another misuse policy: they end together. */
   readonly #whole: MemorySecrets;
   #disposed = false;
-  readonly #sealer: Sealer;
 
   constructor(memory: SecretMemory, policy: SecretsPolicy, whole?: MemorySecrets) {
     this.#memory = memory;
     this.#policy = policy;
     this.#whole = whole ?? this;
     noteFresh(this, memory);
-    this.#sealer = this.#openSealer();
     this.#attested = attest(memory);
     this.#guarantees = this.#complete(memory.guarantees);
     const refusal = unmet(policy.require, this.#guarantees);
@@ -69,7 +78,7 @@ export class MemorySecrets implements Secrets {
   }
 
   static {
-    engineOf = (secrets) => secrets.#policy.engine();
+    contextOf = (secrets) => secrets.#context();
   }
 
   static is(value: unknown): value is MemorySecrets {
@@ -129,22 +138,6 @@ export class MemorySecrets implements Secrets {
     return secret.expose((bytes) =>
       this.make(codec.encodedLength(bytes.length), (text) => codec.encode(bytes, text)),
     );
-  }
-
-  seal(secret: SecretBuffer): Enclave {
-    return this.#sealer.seal(secret);
-  }
-
-  rekey(): Promise<void> {
-    return this.#sealer.rekey();
-  }
-
-  sealStream(options?: SealStreamOptions): StreamPair<Uint8Array<ArrayBuffer>> {
-    return this.#sealer.sealStream(options);
-  }
-
-  openStream(options?: OpenStreamOptions): StreamPair<SecretBuffer> {
-    return this.#sealer.openStream(options);
   }
 
   capacity(byteLength: number): Capacity | null {
@@ -216,12 +209,12 @@ export class MemorySecrets implements Secrets {
     unwatch(holding);
   }
 
-  #openSealer(): Sealer {
-    const { engine, registry, repeat } = this.#policy;
-    return new Sealer({
+  #context(): SecretsContext {
+    const { engines, registry, repeat } = this.#policy;
+    return {
       memory: this.#memory,
-      engine,
       registry,
+      engines,
       repeat,
       made: (secret) => {
         const maker = HeldSecret.makerOf(secret);
@@ -229,7 +222,7 @@ export class MemorySecrets implements Secrets {
       },
       allocate: (byteLength) => this.#allocate(byteLength),
       make: (byteLength, fill) => this.make(byteLength, fill),
-    });
+    };
   }
 
   #hold(byteLength: number): SecretBuffer {

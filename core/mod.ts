@@ -7,30 +7,6 @@
  * @module
  */
 
-export type {
-  AeadOptions,
-  Argon2idOptions,
-  Crypto,
-  HashName,
-  HkdfOptions,
-  PassedOverEngine,
-  SecretKeyPair,
-} from "../features/crypto/crypto.ts";
-export {
-  type CryptoOptions,
-  cryptoOpener,
-  type OpenCrypto,
-  openCrypto,
-} from "../features/crypto/open_crypto.ts";
-export {
-  type Enclave,
-  type EnclaveState,
-  isEnclave,
-  type OpenStreamOptions,
-  type SealStreamOptions,
-  type StreamPair,
-} from "../features/enclave/mod.ts";
-export { HeapMemory } from "../memories/heap/heap_memory.ts";
 export { equalBytes, MAX_BYTE_LENGTH, offHeapBytes, wipeBytes } from "./bytes.ts";
 export type { Encoding } from "./codec.ts";
 export {
@@ -63,11 +39,10 @@ export type { Capacity, Protection, Region, SecretMemory } from "./contract/memo
 export type { MemoryOffer, PassedOver, Runtime } from "./contract/runtime.ts";
 export { isSecretBuffer, type SecretBuffer } from "./contract/secret_buffer.ts";
 export type { Secrets } from "./contract/secrets.ts";
+export type { EngineOption, PassedOverEngine } from "./engines.ts";
 export { exposeAll, type Views } from "./expose_all.ts";
 export {
-  HEAP_OFFER,
   type OpenSecrets,
-  openSecrets,
   type SecretsOptions,
   secretsOpener,
 } from "./open_secrets.ts";

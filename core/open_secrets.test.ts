@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { HEAP_OFFER, openSecrets } from "../memories/heap/mod.ts";
 import { FAKE_GUARANTEES, FakeMemory, FakeRegion } from "../testing/core/fake_memory.ts";
 import { thrown } from "../testing/core/samples.ts";
 import { LetheError } from "./contract/errors.ts";
 import { GUARANTEE_NAMES, type Guarantees, guarantees, unverified } from "./contract/guarantees.ts";
 import type { SecretMemory } from "./contract/memory.ts";
 import type { MemoryOffer } from "./contract/runtime.ts";
-import { HEAP_OFFER, openSecrets, type SecretsOptions, secretsOpener } from "./open_secrets.ts";
+import { type SecretsOptions, secretsOpener } from "./open_secrets.ts";
 
 const asked: string[] = [];
 afterEach(() => {

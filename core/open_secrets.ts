@@ -1,22 +1,20 @@
-import { HeapMemory } from "../memories/heap/heap_memory.ts";
 import { wrongType } from "./arguments/argument_error.ts";
 import { kindOf } from "./arguments/kind_of.ts";
 import { readOptions } from "./arguments/options.ts";
 import { optional } from "./arguments/own.ts";
-import type { CryptoEngine } from "./contract/engine.ts";
 import { LetheError } from "./contract/errors.ts";
 import type { GuaranteeName } from "./contract/guarantees.ts";
 import type { SecretMemory } from "./contract/memory.ts";
 import type { MemoryOffer, PassedOver, Runtime } from "./contract/runtime.ts";
 import type { Secrets } from "./contract/secrets.ts";
-import { engineChooser } from "./engine_choice.ts";
+import { type EngineOption, Engines } from "./engines.ts";
 import { canTransfer, repeat } from "./globals.ts";
 import { MemorySecrets, type SecretsPolicy } from "./memory_secrets.ts";
 import { type MisusePolicy, Registry } from "./registry.ts";
 import { checkRequire } from "./require.ts";
 
 /** How to open {@link Secrets}. */
-export interface SecretsOptions {
+export interface SecretsOptions extends EngineOption {
   /**
    * `"auto"` (the default) takes the strongest memory that opens here, has all that `require` names and can
    * be taken unasked; what was stronger is in {@link Secrets.passedOver}, with the reason. A name takes that
@@ -35,12 +33,6 @@ export interface SecretsOptions {
    */
   readonly onMisuse?: MisusePolicy;
   /**
-   * The library that computes for {@link Secrets.seal}. `"auto"` (the default) takes the first of the
-   * runtime's own that can be had; a name takes that one; an object is an engine of your own. It is
-   * chosen and loaded at the first seal.
-   */
-  readonly engine?: CryptoEngine | "auto" | (string & {});
-  /**
    * Records where each secret is created (some microseconds each), so that a secret dropped without
    * `destroy()` is reported with that place. Meant for development. Default: false, count only.
    */
@@ -56,7 +48,7 @@ export function secretsOpener(runtime: Runtime): OpenSecrets {
     const own = readOptions(options, "open secrets", KEYS);
     checkTransfer(runtime.name);
     const { memory = "auto", onMisuse = "throw", trackLeaks = false } = own;
-    const engine = engineChooser(runtime, own.engine);
+    const engines = new Engines(runtime, own.engine, "open secrets");
     const require = checkRequire(own.require === undefined ? [] : own.require);
     if (onMisuse !== "throw" && onMisuse !== "crash") {
       throw wrongType('Cannot open secrets as onMisuse must be "throw" or "crash"');
@@ -68,7 +60,7 @@ export function secretsOpener(runtime: Runtime): OpenSecrets {
         registry,
         passedOver,
         trackLeaks,
-        engine,
+        engines,
         repeat: optional(runtime, "repeat") ?? repeat,
       } satisfies SecretsPolicy);
     };
@@ -140,18 +132,3 @@ function openStrongest(
     `Cannot open secrets on ${name}: no memory has all that is required${lines.join("")}`,
   );
 }
-
-/** The memory that every runtime has. */
-export const HEAP_OFFER: { readonly name: "heap"; open(): SecretMemory } = {
-  name: "heap",
-  open: () => new HeapMemory(),
-};
-
-/**
- * `openSecrets` of the bare core: heap memory, or the memory that it is given. Programs use their
- * runtime's own entry, which has the stronger memories.
- */
-export const openSecrets: OpenSecrets = /* @__PURE__ */ secretsOpener({
-  name: "core",
-  memories: [HEAP_OFFER],
-});

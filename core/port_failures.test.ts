@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { openSecrets } from "../memories/heap/mod.ts";
 import { FakeMemory, type FakeRegion, type Fault } from "../testing/core/fake_memory.ts";
 import { settle, WAYS } from "../testing/core/port_faults.ts";
 import { sample, thrown } from "../testing/core/samples.ts";
 import { LetheError } from "./contract/errors.ts";
 import type { SecretBuffer } from "./contract/secret_buffer.ts";
 import type { Secrets } from "./contract/secrets.ts";
-import { openSecrets } from "./open_secrets.ts";
 
 type Script = (secret: SecretBuffer, secrets: Secrets) => unknown;
 

@@ -1,4 +1,3 @@
-import { HeapMemory } from "../memories/heap/heap_memory.ts";
 import { optional } from "./arguments/own.ts";
 import { offHeapBytes } from "./bytes.ts";
 import type { SecretMemory } from "./contract/memory.ts";
@@ -59,17 +58,23 @@ export interface Fresh {
  */
 export function freshBy(memory: SecretMemory): Fresh {
   const own = optional(memory, "randomize");
-  // Heap memory opens a file for it: too slow for a nonce.
-  const asksSystem = own !== undefined && !(memory instanceof HeapMemory);
+  if (own === undefined || optional(memory, "randomizesSlowly") === true) return BY_THE_WEB;
   return {
-    asksSystem,
+    asksSystem: true,
     fill(bytes) {
-      if (asksSystem) Reflect.apply(own, memory, [bytes]);
-      else fillRandom(bytes);
+      Reflect.apply(own, memory, [bytes]);
       stir(bytes);
     },
   };
 }
+
+const BY_THE_WEB: Fresh = {
+  asksSystem: false,
+  fill(bytes) {
+    fillRandom(bytes);
+    stir(bytes);
+  },
+};
 
 /** Calls of {@link stir} in this copy of Lethe and this thread. */
 let stirred = 0;
@@ -95,5 +100,3 @@ export function noteFresh(secrets: object, memory: SecretMemory): void {
 export function freshOf(secrets: object): Fresh {
   return KNOWN.get(secrets) ?? BY_THE_WEB;
 }
-
-const BY_THE_WEB: Fresh = /* @__PURE__ */ freshBy(new HeapMemory());

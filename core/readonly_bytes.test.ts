@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { expect, it } from "vitest";
+import { openSecrets } from "../memories/heap/mod.ts";
 import { sample } from "../testing/core/samples.ts";
 import { exposeAll } from "./expose_all.ts";
-import { openSecrets } from "./open_secrets.ts";
 import type { ReadonlyBytes } from "./readonly_bytes.ts";
 
 // `npm run types` is what can fail here: each `@ts-expect-error` is an error if the compiler finds none.

@@ -5,10 +5,10 @@ import { format, inspect } from "node:util";
 import { deserialize, serialize } from "node:v8";
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
+import { openSecrets } from "../memories/heap/mod.ts";
 import { FakeMemory } from "../testing/core/fake_memory.ts";
 import { sample, thrown } from "../testing/core/samples.ts";
 import type { SecretBuffer } from "./contract/secret_buffer.ts";
-import { openSecrets } from "./open_secrets.ts";
 
 const content = sample(16);
 const needles = [

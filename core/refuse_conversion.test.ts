@@ -3,9 +3,10 @@ import { createHmac } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
-import { openSodiumEngine } from "../memories/sodium/mod.ts";
+import { openSodiumEngine } from "../engines/sodium/mod.ts";
+import { openEnclaves } from "../features/enclave/open_enclaves.ts";
+import { openSecrets } from "../memories/heap/mod.ts";
 import { sample } from "../testing/core/samples.ts";
-import { openSecrets } from "./open_secrets.ts";
 
 const secrets = openSecrets({ engine: openSodiumEngine() });
 afterEach(() => secrets.purge());
@@ -26,7 +27,7 @@ const CONVERSIONS: Readonly<Record<string, (value: never) => unknown>> = {
 
 const held = {
   secret: () => secrets.move(sample(32)),
-  enclave: () => secrets.seal(secrets.move(sample(32))),
+  enclave: () => openEnclaves(secrets).seal(secrets.move(sample(32))),
 };
 
 describe.each(Object.entries(held))("%s", (what, make) => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { openSecrets } from "../memories/heap/mod.ts";
 import { FakeMemory } from "../testing/core/fake_memory.ts";
 import { sample, thrown } from "../testing/core/samples.ts";
 import { LetheError } from "./contract/errors.ts";
 import { guarantees, notGiven } from "./contract/guarantees.ts";
-import { openSecrets } from "./open_secrets.ts";
 import { assertNoSecrets } from "./registry.ts";
 
 describe("stats", () => {

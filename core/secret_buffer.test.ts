@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { openSecrets } from "../memories/heap/mod.ts";
 import { FakeMemory } from "../testing/core/fake_memory.ts";
 import { defer, holds, SIZES, sample, thrown } from "../testing/core/samples.ts";
 import { LetheError } from "./contract/errors.ts";
 import { isSecretBuffer, type SecretBuffer } from "./contract/secret_buffer.ts";
-import { openSecrets } from "./open_secrets.ts";
 
 const secrets = openSecrets();
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { openSecrets } from "../memories/heap/mod.ts";
 import { FakeMemory } from "../testing/core/fake_memory.ts";
 import { read, sample, thrown } from "../testing/core/samples.ts";
 import { isSecretBuffer, type SecretBuffer } from "./contract/secret_buffer.ts";
-import { openSecrets } from "./open_secrets.ts";
 
 const memory = new FakeMemory();
 const secrets = openSecrets({ memory });

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { openSecrets } from "../memories/heap/mod.ts";
 import { FakeMemory, type FakeRegion } from "../testing/core/fake_memory.ts";
 import { type Deferred, defer, thrown } from "../testing/core/samples.ts";
 import type { Protection } from "./contract/memory.ts";
 import type { SecretBuffer } from "./contract/secret_buffer.ts";
-import { openSecrets } from "./open_secrets.ts";
 
 const BYTES = 8;
 

@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { openSecrets } from "../memories/heap/mod.ts";
 import { FakeMemory } from "../testing/core/fake_memory.ts";
 import { ascii, holds, read, SIZES, sample, thrown } from "../testing/core/samples.ts";
 import { LetheError } from "./contract/errors.ts";
-import { openSecrets } from "./open_secrets.ts";
 
 const secrets = openSecrets();
 afterEach(() => secrets.purge());
@@ -108,7 +108,7 @@ describe("move", () => {
         return this;
       };
       // Core takes `fill` when it is loaded: this copy of it cannot overwrite anything.
-      const core = await import("./open_secrets.ts");
+      const core = await import("../memories/heap/mod.ts");
       typedArray.fill = fill;
       const memory = new FakeMemory();
       const faulty = core.openSecrets({ memory });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { openSecrets } from "../memories/heap/mod.ts";
 import { thrown } from "../testing/core/samples.ts";
 import { MemorySecrets } from "./memory_secrets.ts";
-import { openSecrets } from "./open_secrets.ts";
 
 class Aborted extends Error {}
 const abort = (line: string): never => {

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { openSodiumEngine } from "../memories/sodium/mod.ts";
+import * as ours from "../adapters/node/mod.ts";
+import { openSodiumEngine } from "../engines/sodium/mod.ts";
 import { sample, thrown } from "../testing/core/samples.ts";
-import * as ours from "./mod.ts";
 
 /** A second copy, as a second version in node_modules is: the same code, loaded anew. */
 let theirs: typeof ours;
-const mine = ours.openSecrets({ engine: openSodiumEngine() });
+const mine = ours.openSecrets({ memory: "heap", engine: openSodiumEngine() });
 beforeAll(async () => {
   vi.resetModules();
-  theirs = await import("./mod.ts");
+  theirs = await import("../adapters/node/mod.ts");
   expect(theirs.openSecrets).not.toBe(ours.openSecrets);
 });
 afterAll(() => {
@@ -20,14 +20,14 @@ const OTHER = /of another copy of Lethe: two are loaded, which npm ls lethe show
 
 describe("a secret of another copy", () => {
   it("is named as that wherever a secret is taken, with a way out that works", () => {
-    const secret = theirs.openSecrets().move(sample(32));
+    const secret = theirs.openSecrets({ memory: "heap" }).move(sample(32));
     const crypto = ours.openCrypto(mine, { engine: openSodiumEngine() });
     const calls = [
       () => crypto.encrypt(secret, sample(3)),
       () => crypto.hmac("sha256", mine.random(3), secret),
-      () => mine.seal(secret),
+      () => ours.openEnclaves(mine).seal(secret),
       () => mine.encode(secret, "hex"),
-      () => mine.sealStream({ key: secret }),
+      () => ours.openEnclaves(mine).sealStream({ key: secret }),
       () => mine.random(3).equals(secret),
       () => ours.exposeAll([mine.random(3), secret], () => 0),
       () => ours.equalBytes(secret as never, sample(3)),
@@ -42,22 +42,24 @@ describe("a secret of another copy", () => {
   });
 
   it("is neither trusted nor forged by the mark", () => {
-    const secret = theirs.openSecrets().move(sample(32));
+    const secret = theirs.openSecrets({ memory: "heap" }).move(sample(32));
     expect([ours.isSecretBuffer(secret), theirs.isSecretBuffer(secret)]).toEqual([false, true]);
     const [mark] = Object.getOwnPropertySymbols(Object.getPrototypeOf(secret)).filter(
       (symbol) => symbol === Symbol.for("lethe:object"),
     );
     const forged = { [mark as symbol]: (secret as never)[mark as never] };
     expect(ours.isSecretBuffer(forged)).toBe(false);
-    expect(() => mine.seal(forged as never)).toThrow(OTHER);
+    expect(() => ours.openEnclaves(mine).seal(forged as never)).toThrow(OTHER);
     expect(JSON.stringify(Object.assign({}, secret))).toBe("{}");
   });
 
   it("cannot be given to functions as their Secrets or enclaves either", () => {
-    const others = theirs.openSecrets({ engine: openSodiumEngine() });
+    const others = theirs.openSecrets({ memory: "heap", engine: openSodiumEngine() });
     expect(() => ours.openCrypto(others)).toThrow(OTHER);
-    const enclave = others.seal(others.random(3));
-    expect(() => mine.seal(enclave as never)).toThrow(/an Enclave of another copy/);
+    const enclave = theirs.openEnclaves(others).seal(others.random(3));
+    expect(() => ours.openEnclaves(mine).seal(enclave as never)).toThrow(
+      /an Enclave of another copy/,
+    );
   });
 });
 

@@ -16,7 +16,8 @@ it.each([
   ["web", "use Chrome 114, Firefox 122, Safari 17.4 or newer"],
   ["constructor", "use a newer version of it"],
 ])("a %s without ArrayBuffer.prototype.transfer is told what has it", async (name, remedy) => {
-  const { secretsOpener, HEAP_OFFER } = await import("./open_secrets.ts");
+  const { secretsOpener } = await import("./open_secrets.ts");
+  const { HEAP_OFFER } = await import("../memories/heap/mod.ts");
   for (const memory of ["auto", "heap"]) {
     const open = secretsOpener({ name, memories: [HEAP_OFFER] });
     const { code, message } = thrown(() => open({ memory }));

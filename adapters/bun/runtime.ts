@@ -1,13 +1,8 @@
-import {
-  cryptoOpener,
-  type OpenCrypto,
-  type OpenSecrets,
-  type Runtime,
-  secretsOpener,
-} from "../../core/mod.ts";
+import { type OpenSecrets, type Runtime, secretsOpener } from "../../core/mod.ts";
+import { SODIUM_ENGINE_OFFER } from "../../engines/sodium/mod.ts";
 import { SERVER_HEAP_OFFER } from "../../memories/heap/server_heap.ts";
 import { posixOffers } from "../../memories/pages/mod.ts";
-import { SODIUM_ENGINE_OFFER, SODIUM_OFFER } from "../../memories/sodium/mod.ts";
+import { SODIUM_OFFER } from "../../memories/sodium/mod.ts";
 import { abort } from "../../system/abort.ts";
 import { bunFfi } from "./ffi.ts";
 
@@ -34,20 +29,3 @@ export const runtime: Runtime = {
  * ```
  */
 export const openSecrets: OpenSecrets = secretsOpener(runtime);
-
-/**
- * Opens crypto over secrets, by default with the sodium engine of the optional dependency
- * `sodium-native`, which works straight on guarded memory.
- *
- * @example
- * ```ts
- * import { openCrypto, openSecrets } from "lethe";
- *
- * const secrets = openSecrets();
- * const crypto = openCrypto(secrets);
- * const key = secrets.random(32);
- * const encrypted = crypto.encrypt(key, new TextEncoder().encode("attack at dawn"));
- * crypto.decrypt(key, encrypted).byteLength; // 14
- * ```
- */
-export const openCrypto: OpenCrypto = cryptoOpener(runtime);

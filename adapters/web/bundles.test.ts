@@ -38,7 +38,7 @@ console.log("held", secrets.memory, secret.state, escaped.length);`,
     'import { openLibsodiumEngine } from "lethe/libsodium";',
   ),
   judged: `
-import { HeapMemory } from "lethe";
+import { HeapMemory } from "lethe/memory";
 import { runConformance } from "lethe/conformance";
 const { failed, results } = await runConformance({ memory: () => new HeapMemory() });
 const passed = results.filter(({ outcome }) => outcome === "passed");
@@ -47,12 +47,12 @@ console.log("judged", failed.join() || "sound", passed.length > 40);`,
 
 function sealing(engine: string, imports: string): string {
   return `
-import { openSecrets } from "lethe";
+import { openEnclaves, openSecrets } from "lethe";
 ${imports}
 try {
   const engine = ${engine};
   const secrets = openSecrets({ engine });
-  const secret = secrets.seal(secrets.random(32)).open();
+  const secret = openEnclaves(secrets).seal(secrets.random(32)).unseal();
   console.log("opened", secret.byteLength, engine.name);
 } catch (error) {
   console.log("refused", error.name, error.code);

@@ -4,13 +4,7 @@
  *
  * @module
  */
-import {
-  cryptoOpener,
-  type OpenCrypto,
-  type OpenSecrets,
-  type Runtime,
-  secretsOpener,
-} from "../../core/mod.ts";
+import { type OpenSecrets, type Runtime, secretsOpener } from "../../core/mod.ts";
 import type { EntryHere } from "../../system/misplaced.ts";
 import { heapRuntime } from "./heap_runtime.ts";
 import { serverOnly, serverOnlyAsync } from "./server_only.ts";
@@ -23,6 +17,8 @@ import type {
 } from "./types.ts";
 
 export * from "../../core/mod.ts";
+export * from "../../features/crypto/mod.ts";
+export * from "../../features/enclave/mod.ts";
 export type * from "./types.ts";
 
 const ENTRY: EntryHere = {
@@ -50,23 +46,6 @@ export const runtime: Runtime = /* @__PURE__ */ heapRuntime("web", ENTRY);
  * ```
  */
 export const openSecrets: OpenSecrets = /* @__PURE__ */ secretsOpener(runtime);
-
-/**
- * Opens crypto over secrets: on Node.js, Deno and Bun with the sodium engine of the optional dependency
- * `sodium-native`; elsewhere with the engine that it is given.
- *
- * @example
- * ```ts
- * import { openCrypto, openSecrets } from "lethe";
- *
- * const secrets = openSecrets();
- * const crypto = openCrypto(secrets);
- * const key = secrets.random(32);
- * const encrypted = crypto.encrypt(key, new TextEncoder().encode("attack at dawn"));
- * crypto.decrypt(key, encrypted).byteLength; // 14
- * ```
- */
-export const openCrypto: OpenCrypto = /* @__PURE__ */ cryptoOpener(runtime);
 
 /**
  * Starts a process that holds secrets for this one: on Node.js, Deno and Bun. See docs/custodian.md.

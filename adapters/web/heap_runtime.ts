@@ -1,4 +1,5 @@
-import { HEAP_OFFER, LetheError, type Runtime } from "../../core/mod.ts";
+import { LetheError, type Runtime } from "../../core/mod.ts";
+import { HEAP_OFFER } from "../../memories/heap/mod.ts";
 import { type EntryHere, misplaced } from "../../system/misplaced.ts";
 
 /**

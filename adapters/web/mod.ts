@@ -4,4 +4,6 @@
  * @module
  */
 export * from "../../core/mod.ts";
-export { openCrypto, openSecrets, runtime } from "./runtime.ts";
+export * from "../../features/crypto/mod.ts";
+export * from "../../features/enclave/mod.ts";
+export { openSecrets, runtime } from "./runtime.ts";

@@ -1,10 +1,4 @@
-import {
-  cryptoOpener,
-  type OpenCrypto,
-  type OpenSecrets,
-  type Runtime,
-  secretsOpener,
-} from "../../core/mod.ts";
+import { type OpenSecrets, type Runtime, secretsOpener } from "../../core/mod.ts";
 import { heapRuntime } from "./heap_runtime.ts";
 
 // Bundlers drop what a page does not import, but for a call only when it is marked as pure.
@@ -17,6 +11,3 @@ export const runtime: Runtime = /* @__PURE__ */ heapRuntime("web", {
 
 /** Opens secrets in heap memory. `onMisuse: "crash"` destroys every secret and then throws. */
 export const openSecrets: OpenSecrets = /* @__PURE__ */ secretsOpener(runtime);
-
-/** Opens crypto over secrets, with the engine that it is given: it loads none by itself. */
-export const openCrypto: OpenCrypto = /* @__PURE__ */ cryptoOpener(runtime);

@@ -3,13 +3,7 @@
  *
  * @module
  */
-import {
-  cryptoOpener,
-  type OpenCrypto,
-  type OpenSecrets,
-  type Runtime,
-  secretsOpener,
-} from "../../core/mod.ts";
+import { type OpenSecrets, type Runtime, secretsOpener } from "../../core/mod.ts";
 import type { EntryHere } from "../../system/misplaced.ts";
 import { heapRuntime } from "../web/heap_runtime.ts";
 import { serverOnly, serverOnlyAsync } from "../web/server_only.ts";
@@ -22,6 +16,8 @@ import type {
 } from "../web/types.ts";
 
 export * from "../../core/mod.ts";
+export * from "../../features/crypto/mod.ts";
+export * from "../../features/enclave/mod.ts";
 export type * from "../web/types.ts";
 
 const ENTRY: EntryHere = {
@@ -36,9 +32,6 @@ export const runtime: Runtime = /* @__PURE__ */ heapRuntime("workerd", ENTRY);
 
 /** Opens secrets in heap memory. `onMisuse: "crash"` destroys every secret and then throws. */
 export const openSecrets: OpenSecrets = /* @__PURE__ */ secretsOpener(runtime);
-
-/** Opens crypto over secrets, with the engine that it is given: it loads none by itself. */
-export const openCrypto: OpenCrypto = /* @__PURE__ */ cryptoOpener(runtime);
 
 /** Node.js, Deno and Bun have it. Here it is an `ERR_LETHE_UNAVAILABLE`. */
 export const openCustodian: OpenCustodian = /* @__PURE__ */ serverOnlyAsync(

@@ -3,7 +3,9 @@
 // C, C called on addresses, and Lethe take turns, a few milliseconds each, in one process and on pages of
 // one kind: what a shared machine does to the clock, it does to all of them.
 
-import { cryptoOpener, type Runtime, type SecretBuffer, secretsOpener } from "../../core/mod.ts";
+import { type Runtime, type SecretBuffer, secretsOpener } from "../../core/mod.ts";
+import { openCrypto } from "../../features/crypto/mod.ts";
+import { openEnclaves } from "../../features/enclave/open_enclaves.ts";
 import { openKernel, openPages, openSecretmem } from "../../memories/pages/mod.ts";
 import { programArguments, runtimeFfi, say } from "../../testing/memories/pages/runtime.ts";
 import { openAddressed } from "./addressed.ts";
@@ -14,12 +16,12 @@ const ffi = await runtimeFfi();
 const kernel = openKernel(ffi);
 const memory = name === "secretmem" ? openSecretmem(kernel) : openPages(kernel);
 const secrets = secretsOpener(runtime)({ memory });
-const crypto = cryptoOpener(runtime)(secrets);
+const crypto = openCrypto(secrets);
 const key = secrets.random(32);
 const { secretKey } = crypto.signKeyPair();
 const message = new Uint8Array(new ArrayBuffer(32)).fill(1);
 const context = new TextEncoder().encode("context_");
-const enclave = secrets.seal(secrets.random(32));
+const enclave = openEnclaves(secrets).seal(secrets.random(32));
 
 /** A closed region on a page of its own, with the key pair in it. */
 function located(): ReturnType<typeof memory.allocate> & { address: bigint } {
@@ -44,7 +46,7 @@ const LETHE: Readonly<Record<string, () => void>> = {
   hmac: () => crypto.hmac("sha256", key, message).destroy(),
   derive: () => crypto.deriveSubkey(key, 1, context).destroy(),
   sign: () => void crypto.sign(secretKey, message),
-  open: () => enclave.open().destroy(),
+  open: () => enclave.unseal().destroy(),
 };
 
 type Loop = (rounds: number) => number;
@@ -61,7 +63,7 @@ function timed(work: () => void): Loop {
 function seal(rounds: number): number {
   const fresh: readonly SecretBuffer[] = Array.from({ length: rounds }, () => secrets.random(32));
   const start = performance.now();
-  const enclaves = fresh.map((secret) => secrets.seal(secret));
+  const enclaves = fresh.map((secret) => openEnclaves(secrets).seal(secret));
   const time = ((performance.now() - start) * 1e6) / rounds;
   for (const each of enclaves) each.destroy();
   return time;

@@ -1,7 +1,10 @@
 // Run by main.ts in each runtime: measure.ts <runtime> <memory> <bytes> <rounds>.
+
 import process from "node:process";
-import type { Enclave, Runtime, SecretBuffer, Secrets } from "../../core/mod.ts";
+import type { Runtime, SecretBuffer, Secrets } from "../../core/mod.ts";
 import { secretsOpener } from "../../core/mod.ts";
+import type { Enclave } from "../../features/enclave/mod.ts";
+import { openEnclaves } from "../../features/enclave/open_enclaves.ts";
 
 const [name, memory, bytes, rounds] = process.argv.slice(2);
 const { runtime } = (await import(`../../adapters/${name}/mod.ts`)) as { runtime: Runtime };
@@ -29,13 +32,13 @@ let opened: SecretBuffer[] = [];
 const live = Math.min(count, 500);
 const seal = least(
   () => Array.from({ length: live }, () => secrets.random(byteLength)),
-  (secret) => enclaves.push(secrets.seal(secret)),
+  (secret) => enclaves.push(openEnclaves(secrets).seal(secret)),
   () => {
     for (const enclave of enclaves) enclave.destroy();
     enclaves = [];
   },
 );
-const one = secrets.seal(secrets.random(byteLength));
+const one = openEnclaves(secrets).seal(secrets.random(byteLength));
 const many = Array.from({ length: count }, () => one);
 const expose = least(
   () => many,
@@ -46,7 +49,7 @@ const expose = least(
 );
 const open = least(
   () => many.slice(0, live),
-  (enclave) => opened.push(enclave.open()),
+  (enclave) => opened.push(enclave.unseal()),
   () => {
     for (const secret of opened) secret.destroy();
     opened = [];
@@ -54,7 +57,7 @@ const open = least(
 );
 const openDestroy = least(
   () => many,
-  (enclave) => enclave.open().destroy(),
+  (enclave) => enclave.unseal().destroy(),
   () => undefined,
 );
 const result = { memory: secrets.memory, seal, expose, open, openDestroy, sum: sum >= 0 };

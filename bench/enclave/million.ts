@@ -1,8 +1,11 @@
 // Run by main.ts in each runtime: million.ts <runtime> <memory> <count>.
+
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import type { Enclave, Runtime, Secrets } from "../../core/mod.ts";
+import type { Runtime, Secrets } from "../../core/mod.ts";
 import { secretsOpener } from "../../core/mod.ts";
+import type { Enclave } from "../../features/enclave/mod.ts";
+import { openEnclaves } from "../../features/enclave/open_enclaves.ts";
 
 const [name, memory, wanted] = process.argv.slice(2);
 const { runtime } = (await import(`../../adapters/${name}/mod.ts`)) as { runtime: Runtime };
@@ -41,7 +44,7 @@ async function longestStall(work: () => Promise<void>): Promise<number> {
 
 const enclaves: Enclave[] = new Array(count);
 // Cloned from one: opened and sealed anew each, without making a million secrets first.
-const first = secrets.seal(secrets.random(32));
+const first = openEnclaves(secrets).seal(secrets.random(32));
 enclaves.fill(first);
 for (let round = 0; round < 10_000; round++) first.clone().destroy();
 await settle();
@@ -61,7 +64,7 @@ const locked = status("VmLck");
 const start = performance.now();
 const idle = await longestStall(() => new Promise((resolve) => setTimeout(resolve, 2000)));
 const began = performance.now();
-const stall = await longestStall(() => secrets.rekey());
+const stall = await longestStall(() => openEnclaves(secrets).rekey());
 const rekeyMs = performance.now() - began;
 let right = 0;
 for (let index = 0; index < count; index += 997) {

@@ -4,7 +4,8 @@
 // same kind: what a shared machine does to the clock, it does to both.
 import { createRequire } from "node:module";
 import { setImmediate } from "node:timers";
-import { exposeAll, openSecrets } from "../../core/mod.ts";
+import { exposeAll } from "../../core/mod.ts";
+import { openSecrets } from "../../memories/heap/mod.ts";
 import { openKernel, openPages, openSecretmem } from "../../memories/pages/mod.ts";
 import { programArguments, runtimeFfi, say } from "../../testing/memories/pages/runtime.ts";
 

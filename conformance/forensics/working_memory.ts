@@ -1,4 +1,5 @@
-import { HeapMemory, type Region, type SecretMemory } from "../../core/mod.ts";
+import type { Region, SecretMemory } from "../../core/mod.ts";
+import { HeapMemory } from "../../memories/heap/mod.ts";
 
 /** Small requests share a region of this size: each region costs pages of its own. */
 const SHARED_BYTES = 16_384;

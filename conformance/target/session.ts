@@ -1,11 +1,11 @@
 import { parseJson } from "../../core/arguments/own.ts";
 import {
   offHeapBytes,
-  openSecrets,
   type SecretBuffer,
   type Secrets,
   type SecretsOptions,
 } from "../../core/mod.ts";
+import { openSecrets } from "../../memories/heap/mod.ts";
 import { deriveInto, mask } from "../forensics/derived_needle.ts";
 import { readSubject, type ServedSubject } from "../subject.ts";
 import { canCollect, collect } from "./collect.ts";

@@ -13,8 +13,8 @@ interface Mark {
   readonly copy: object;
 }
 
-type Kind = "SecretBuffer" | "Enclave" | "Secrets";
-const KINDS: readonly Kind[] = ["SecretBuffer", "Enclave", "Secrets"];
+type Kind = "SecretBuffer" | "Enclave" | "Enclaves" | "Secrets";
+const KINDS: readonly Kind[] = ["SecretBuffer", "Enclave", "Enclaves", "Secrets"];
 
 /** This copy. */
 const COPY: object = Object.freeze({});

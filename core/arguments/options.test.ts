@@ -1,6 +1,6 @@
 import vm from "node:vm";
 import { describe, expect, it } from "vitest";
-import { openSecrets } from "../open_secrets.ts";
+import { openSecrets } from "../../memories/heap/mod.ts";
 import { readOptions, readRecord } from "./options.ts";
 
 interface Sample {

@@ -49,7 +49,7 @@ export interface CryptoEngine {
     key: Uint8Array,
   ): void;
   /** The reverse. False when it is not authentic, and then `message` is all zero. */
-  aeadOpen(
+  aeadUnseal(
     message: Uint8Array,
     sealed: Uint8Array,
     additional: Uint8Array,
@@ -107,7 +107,7 @@ export interface CryptoEngine {
     secretKey: Uint8Array,
   ): boolean;
   /** The reverse. False when it is not authentic, and then `message` is all zero. */
-  boxOpen(
+  boxUnseal(
     message: Uint8Array,
     boxed: Uint8Array,
     nonce: Uint8Array,

@@ -38,6 +38,8 @@ export interface SecretMemory {
    * elsewhere. Without it Lethe uses `crypto.getRandomValues` and then flushes what that may have buffered.
    */
   randomize?(bytes: Uint8Array): void;
+  /** True where `randomize` is too slow for a nonce: those come from `crypto.getRandomValues` then. */
+  readonly randomizesSlowly?: boolean;
   /**
    * Protects several of its live regions at once, in fewer system calls than one each. No region is
    * listed twice. It saves time and is not relied on: afterwards each region is told the same again.

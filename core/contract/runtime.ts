@@ -40,6 +40,6 @@ export interface PassedOver {
 }
 
 /** The engines that a runtime can load by itself. */
-export function enginesOf(runtime: Runtime): readonly EngineOffer[] {
+export function enginesOf(runtime: Pick<Runtime, "engines">): readonly EngineOffer[] {
   return optional(runtime, "engines") ?? [];
 }

@@ -1,9 +1,3 @@
-import type {
-  Enclave,
-  OpenStreamOptions,
-  SealStreamOptions,
-  StreamPair,
-} from "../../features/enclave/mod.ts";
 import type { Encoding } from "../codec.ts";
 import type { Stats } from "../registry.ts";
 import type { Guarantees } from "./guarantees.ts";
@@ -52,46 +46,10 @@ export interface Secrets extends Disposable {
   /** The text of `secret`, as the bytes of a new secret. */
   encode(secret: SecretBuffer, encoding: Encoding): SecretBuffer;
   /**
-   * Encrypts `secret` into ordinary memory and destroys it: guarded pages are few, enclaves may be
-   * millions. See docs/enclaves.md.
-   *
-   * @param secret one of these Secrets; no `modify` of it may be open
-   * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` without an engine; `ERR_LETHE_EXHAUSTED`,
-   * `ERR_LETHE_DESTROYED`, `ERR_LETHE_BUSY`; the secret then stays as it is
-   * @throws {TypeError} for anything but a secret of these Secrets
-   */
-  seal(secret: SecretBuffer): Enclave;
-  /**
-   * Encrypts every enclave anew under a fresh session key and destroys the old one. It works in
-   * slices of some milliseconds; meanwhile everything goes on as ever.
-   *
-   * @returns when nothing is left under a key that was in use when it was called
-   * @throws {LetheError} `ERR_LETHE_FORGED` at the end, when an enclave had been tampered with: it is
-   * lost, the others are done. After `ERR_LETHE_EXHAUSTED` all open as before; call it again
-   */
-  rekey(): Promise<void>;
-  /**
    * How many more secrets of `byteLength` bytes there is room for, now, and how many of them would be
    * locked. A forecast; null where the memory cannot tell.
    */
   capacity(byteLength: number): Capacity | null;
-  /**
-   * Seals what is piped through it, in chunks. Bytes that come in are wiped once they are taken,
-   * secrets destroyed; in between plaintext lies in secret memory alone. See docs/enclaves.md.
-   *
-   * ```ts
-   * await source.pipeThrough(secrets.sealStream({ key })).pipeTo(file);
-   * ```
-   */
-  sealStream(options?: SealStreamOptions): StreamPair<Uint8Array<ArrayBuffer>>;
-  /**
-   * Opens what {@link Secrets.sealStream} sealed: a secret a chunk, to be destroyed by whoever takes
-   * it. Each chunk was authentic; that the stream was whole is known only when it ends.
-   *
-   * @returns a pair whose output fails with `ERR_LETHE_FORGED` where the stream was cut, altered,
-   * reordered or extended
-   */
-  openStream(options?: OpenStreamOptions): StreamPair<SecretBuffer>;
   /**
    * Destroys every live secret and every enclave, now. New ones can be made afterwards. Where the
    * memory can, it also wipes what worker threads left that have ended: see docs/workers.md.

@@ -36,7 +36,7 @@ export function libsodiumEngine(module: LibsodiumModule): CryptoEngine {
         ),
       );
     },
-    aeadOpen(message, sealed, additional, nonce, key) {
+    aeadUnseal(message, sealed, additional, nonce, key) {
       const inputs = [sealed, additional, nonce, key] as const;
       return heap.run(inputs, [message], (c, ad, n, k, m) =>
         module._crypto_aead_xchacha20poly1305_ietf_decrypt(
@@ -156,7 +156,7 @@ export function libsodiumEngine(module: LibsodiumModule): CryptoEngine {
         module._crypto_box_easy(c, m, ...halves(message.length), n, pk, sk),
       );
     },
-    boxOpen(message, boxed, nonce, publicKey, secretKey) {
+    boxUnseal(message, boxed, nonce, publicKey, secretKey) {
       const inputs = [boxed, nonce, publicKey, secretKey] as const;
       return heap.run(inputs, [message], (c, n, pk, sk, m) =>
         module._crypto_box_open_easy(m, c, ...halves(boxed.length), n, pk, sk),

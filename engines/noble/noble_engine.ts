@@ -41,7 +41,7 @@ export function nobleEngine(): CryptoEngine {
     aeadSeal(sealed, message, additional, nonce, key) {
       xchacha20poly1305(key, nonce, additional).encrypt(message, sealed);
     },
-    aeadOpen(message, sealed, additional, nonce, key) {
+    aeadUnseal(message, sealed, additional, nonce, key) {
       return accepts(message, () =>
         xchacha20poly1305(key, nonce, additional).decrypt(sealed, message),
       );
@@ -107,7 +107,7 @@ export function nobleEngine(): CryptoEngine {
         }
       });
     },
-    boxOpen(message, boxed, nonce, publicKey, secretKey) {
+    boxUnseal(message, boxed, nonce, publicKey, secretKey) {
       return withBoxKey(message, publicKey, secretKey, (key) => {
         const room = offHeapBytes(boxed.length + 32);
         try {

@@ -25,7 +25,7 @@ describe("what sodium-native is known for", () => {
     const [key, nonce] = [bytes(32), bytes(24)];
     const sealed = bytes(16);
     engine.aeadSeal(sealed, EMPTY, EMPTY, nonce, key);
-    expect(engine.aeadOpen(EMPTY, sealed, EMPTY, nonce, key)).toBe(true);
+    expect(engine.aeadUnseal(EMPTY, sealed, EMPTY, nonce, key)).toBe(true);
     engine.keyedHash(bytes(32), EMPTY, EMPTY);
     engine.keyedHash(bytes(16), EMPTY, key);
     const [publicKey, secretKey, signature] = [bytes(32), bytes(64), bytes(64)];
@@ -35,17 +35,17 @@ describe("what sodium-native is known for", () => {
     engine.argon2id(bytes(16), EMPTY, bytes(16), 1, 8192);
     engine.agreePublicKey(publicKey, key);
     expect(engine.boxSeal(sealed, EMPTY, nonce, publicKey, key)).toBe(true);
-    expect(engine.boxOpen(EMPTY, sealed, nonce, publicKey, key)).toBe(true);
+    expect(engine.boxUnseal(EMPTY, sealed, nonce, publicKey, key)).toBe(true);
   });
 
   test("a length that nobody checked is an error that quotes nothing, not a false", () => {
     const key = bytes(31).fill(0x41);
     for (const wrong of [
       () => engine.aeadSeal(bytes(16), EMPTY, EMPTY, bytes(24), key),
-      () => engine.aeadOpen(EMPTY, bytes(16), EMPTY, bytes(24), key),
+      () => engine.aeadUnseal(EMPTY, bytes(16), EMPTY, bytes(24), key),
       () => engine.agree(bytes(32), key, bytes(32)),
       () => engine.boxSeal(bytes(16), EMPTY, bytes(24), bytes(32), key),
-      () => engine.boxOpen(EMPTY, bytes(16), bytes(24), bytes(32), key),
+      () => engine.boxUnseal(EMPTY, bytes(16), bytes(24), bytes(32), key),
       () => engine.argon2id(bytes(16), key, bytes(15), 1, 8192),
       () => engine.subkey(bytes(32), 0, bytes(8), key),
       () => engine.sign(bytes(64), EMPTY, key),

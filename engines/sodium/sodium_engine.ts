@@ -35,7 +35,7 @@ export function openSodiumEngine(sodium: SodiumNative = loadSodiumNative()): Cry
         key,
       );
     },
-    aeadOpen(message, sealed, additional, nonce, key) {
+    aeadUnseal(message, sealed, additional, nonce, key) {
       return succeeds(message, () =>
         sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
           message,
@@ -94,7 +94,7 @@ export function openSodiumEngine(sodium: SodiumNative = loadSodiumNative()): Cry
         sodium.crypto_box_easy(boxed, message, nonce, publicKey, secretKey),
       );
     },
-    boxOpen(message, boxed, nonce, publicKey, secretKey) {
+    boxUnseal(message, boxed, nonce, publicKey, secretKey) {
       const authentic = sodium.crypto_box_open_easy(message, boxed, nonce, publicKey, secretKey);
       if (!authentic) message.fill(0);
       return authentic;

@@ -104,7 +104,7 @@ function opener(
     into: (message) =>
       lend([key], (key) => {
         const sealed = part(encrypted, NONCE_BYTES, byteLength + TAG_BYTES);
-        return engine.aeadOpen(message, sealed, additional, part(encrypted, 0, NONCE_BYTES), key);
+        return engine.aeadUnseal(message, sealed, additional, part(encrypted, 0, NONCE_BYTES), key);
       }),
   };
 }

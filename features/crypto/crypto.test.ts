@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { assertNoSecrets } from "../../core/mod.ts";
-import { openSecrets } from "../../core/open_secrets.ts";
+import { openSecrets } from "../../memories/heap/mod.ts";
 import { ascii, holds, read, sample, thrown } from "../../testing/core/samples.ts";
 import { openEngines } from "../../testing/features/crypto/engines.ts";
 import type { Crypto } from "./crypto.ts";
@@ -40,9 +40,9 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))("%s", (_n
     expect([encrypted.length, crypto.isAuthentic(key, encrypted)]).toEqual([40, true]);
     expect(thrown(() => crypto.decrypt(key, encrypted))).toBeInstanceOf(RangeError);
     const box = crypto.agreeKeyPair();
-    expect(thrown(() => crypto.openBox(box, crypto.sealBox(box.publicKey, EMPTY)))).toBeInstanceOf(
-      RangeError,
-    );
+    expect(
+      thrown(() => crypto.unsealBox(box, crypto.sealBox(box.publicKey, EMPTY))),
+    ).toBeInstanceOf(RangeError);
   });
 
   it("never uses a nonce twice", () => {
@@ -144,7 +144,7 @@ function uses(crypto: Crypto, key: SecretBuffer): readonly (() => unknown)[] {
     () => crypto.agreeKeyPair(key),
     () => crypto.agree(key, pair.publicKey),
     () => crypto.sealBox(pair.publicKey, key),
-    () => crypto.openBox(pair, tag),
+    () => crypto.unsealBox(pair, tag),
   ];
 }
 
@@ -207,8 +207,8 @@ describe("wrong arguments", () => {
       ["agree", key, sample(31)],
       ["agree", key, key],
       ["sealBox", sample(33), key],
-      ["openBox", pair, text],
-      ["openBox", { ...pair, secretKey: sample(32) }, sample(60)],
+      ["unsealBox", pair, text],
+      ["unsealBox", { ...pair, secretKey: sample(32) }, sample(60)],
     ];
     const made = secrets.stats.live - live;
     for (const [method, ...args] of wrong) {

@@ -1,5 +1,6 @@
 import type { Operation } from "../../core/contract/engine.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import type { PassedOverEngine } from "../../core/engines.ts";
 
 /** The hash of an HMAC or HKDF. */
 export type HashName = "sha256" | "sha512";
@@ -33,12 +34,6 @@ export interface Argon2idOptions {
 export interface SecretKeyPair {
   readonly publicKey: Uint8Array;
   readonly secretKey: SecretBuffer;
-}
-
-/** Why a better engine was not taken. */
-export interface PassedOverEngine {
-  readonly engine: string;
-  readonly reason: string;
 }
 
 /**
@@ -182,5 +177,5 @@ export interface Crypto {
    * `ERR_LETHE_KEY_INVALID` when the public key is not that of the secret key
    * @throws {RangeError} for an authentic empty message, which no secret can hold
    */
-  openBox(keyPair: SecretKeyPair, box: Uint8Array): SecretBuffer;
+  unsealBox(keyPair: SecretKeyPair, box: Uint8Array): SecretBuffer;
 }

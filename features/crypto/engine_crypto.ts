@@ -6,6 +6,7 @@ import type { CryptoEngine, Operation } from "../../core/contract/engine.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
+import type { PassedOverEngine } from "../../core/engines.ts";
 import { redact } from "../../core/redact.ts";
 import { decrypt, encrypt, isAuthentic } from "./aead.ts";
 import type {
@@ -14,7 +15,6 @@ import type {
   Crypto,
   HashName,
   HkdfOptions,
-  PassedOverEngine,
   SecretKeyPair,
 } from "./crypto.ts";
 import { ENGINES_WITH } from "./engines_with.ts";
@@ -22,7 +22,7 @@ import { HASH_BYTES, hkdf, hmacOf } from "./hkdf.ts";
 import { checkNotZero, signChecked } from "./key_pairs.ts";
 import { born, checkSecret, lend, type Message, messageOf } from "./lend.ts";
 import { checkCost } from "./password_cost.ts";
-import { lowOrder, openBox, sealBox } from "./sealed_box.ts";
+import { lowOrder, sealBox, unsealBox } from "./sealed_box.ts";
 
 /** A new secret has at most this many bytes. */
 const MOST = 2 ** 31 - 1;
@@ -201,14 +201,14 @@ export class EngineCrypto implements Crypto {
     return sealBox(engine, this.#secrets, recipient, messageOf(message, "seal box"));
   }
 
-  openBox(keyPair: SecretKeyPair, box: Uint8Array): SecretBuffer {
+  unsealBox(keyPair: SecretKeyPair, box: Uint8Array): SecretBuffer {
     const engine = this.#with("open box", "box", "x25519", "keyed-hash");
     const given = readRecord(keyPair, "open box", "keyPair", ["publicKey", "secretKey"]);
     const { secretKey } = given;
     checkSecret(secretKey, "open box", "secretKey", 32);
     const publicKey = publicBytes(given.publicKey, "open box", "publicKey", 32);
     const bytes = publicBytes(box, "open box", "box");
-    return openBox(engine, this.#secrets, { publicKey, secretKey }, bytes);
+    return unsealBox(engine, this.#secrets, { publicKey, secretKey }, bytes);
   }
 
   #withHmac(verb: string, hash: HashName): CryptoEngine {

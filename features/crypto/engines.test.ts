@@ -52,7 +52,7 @@ describe("every two engines give the same bytes", () => {
         }) as [Uint8Array];
         allAgree((engine) => {
           const opened = new Uint8Array(text.length);
-          expect(engine.aeadOpen(opened, sealed, additional, nonce, key)).toBe(true);
+          expect(engine.aeadUnseal(opened, sealed, additional, nonce, key)).toBe(true);
           expect(opened).toEqual(text);
           return [];
         });
@@ -179,7 +179,7 @@ describe("every two engines give the same bytes", () => {
         }) as [Uint8Array];
         allAgree((engine) => {
           const opened = new Uint8Array(text.length);
-          expect(engine.boxOpen(opened, boxed, nonce, publicKey, secretKey)).toBe(true);
+          expect(engine.boxUnseal(opened, boxed, nonce, publicKey, secretKey)).toBe(true);
           expect(opened).toEqual(text);
           return [];
         });

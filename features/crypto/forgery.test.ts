@@ -2,7 +2,7 @@ import { ED25519_TORSION_SUBGROUP, ed25519 } from "@noble/curves/ed25519.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { afterEach, describe, expect, it } from "vitest";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
-import { openSecrets } from "../../core/open_secrets.ts";
+import { openSecrets } from "../../memories/heap/mod.ts";
 import { sample, thrown } from "../../testing/core/samples.ts";
 import { openEngines } from "../../testing/features/crypto/engines.ts";
 import { LOW_ORDER } from "../../testing/features/crypto/vectors.ts";
@@ -66,12 +66,12 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))("%s", (_n
     engine.aeadSeal(sealed, message, EMPTY, nonce, key);
     sealed[79] = (sealed[79] as number) ^ 1;
     const opened = new Uint8Array(64).fill(1);
-    expect(engine.aeadOpen(opened, sealed, EMPTY, nonce, key)).toBe(false);
+    expect(engine.aeadUnseal(opened, sealed, EMPTY, nonce, key)).toBe(false);
     expect(opened.every((byte) => byte === 0)).toBe(true);
     const pair = crypto.agreeKeyPair();
     opened.fill(1);
     pair.secretKey.expose((secretKey) => {
-      expect(engine.boxOpen(opened, sealed, nonce, pair.publicKey, secretKey)).toBe(false);
+      expect(engine.boxUnseal(opened, sealed, nonce, pair.publicKey, secretKey)).toBe(false);
     });
     expect(opened.every((byte) => byte === 0)).toBe(true);
   });
@@ -82,9 +82,9 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))("%s", (_n
     // The highest bit of the ephemeral key is masked by X25519, and bound by the nonce.
     const copies = flipped(box, engine);
     for (const forged of [...copies, box.slice(0, 47), box.slice(0, -1), EMPTY]) {
-      expect(thrown(() => crypto.openBox(pair, forged)).code).toBe(FORGED);
+      expect(thrown(() => crypto.unsealBox(pair, forged)).code).toBe(FORGED);
     }
-    expect(thrown(() => crypto.openBox(crypto.agreeKeyPair(), box)).code).toBe(FORGED);
+    expect(thrown(() => crypto.unsealBox(crypto.agreeKeyPair(), box)).code).toBe(FORGED);
   });
 
   it("refuses tags with any bit turned over, cut or padded", () => {
@@ -115,7 +115,7 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))("%s", (_n
       expect(boxed.every((byte) => byte === 0)).toBe(true);
       const box = Uint8Array.of(...publicKey, ...new Uint8Array(20));
       const pair = crypto.agreeKeyPair(secretKey);
-      expect(thrown(() => crypto.openBox(pair, box)).code).toBe(FORGED);
+      expect(thrown(() => crypto.unsealBox(pair, box)).code).toBe(FORGED);
       pair.secretKey.destroy();
     }
   });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
-import { openSecrets } from "../../core/open_secrets.ts";
+import { openSecrets } from "../../memories/heap/mod.ts";
 import { sample, thrown } from "../../testing/core/samples.ts";
 import { openEngines } from "../../testing/features/crypto/engines.ts";
 import type { Crypto, SecretKeyPair } from "./crypto.ts";
@@ -161,7 +161,7 @@ describe("a key is what it says, or is not used", () => {
   });
 });
 
-describe("openBox takes both halves of one pair", () => {
+describe("unsealBox takes both halves of one pair", () => {
   const halves = (
     crypto: Crypto,
   ): { readonly pair: SecretKeyPair; readonly wrong: Readonly<Record<string, unknown>> } => {
@@ -186,9 +186,9 @@ describe("openBox takes both halves of one pair", () => {
     on((crypto, engine) => {
       const { pair, wrong } = halves(crypto);
       const box = crypto.sealBox(pair.publicKey, MESSAGE);
-      expect(bytesOf(crypto.openBox(pair, box))).toEqual(MESSAGE);
+      expect(bytesOf(crypto.unsealBox(pair, box))).toEqual(MESSAGE);
       for (const [name, keyPair] of Object.entries(wrong)) {
-        const refusal = code(() => crypto.openBox(keyPair as SecretKeyPair, box));
+        const refusal = code(() => crypto.unsealBox(keyPair as SecretKeyPair, box));
         expect([engine, name, refusal]).toEqual([engine, name, "ERR_LETHE_KEY_INVALID"]);
       }
     });
@@ -199,7 +199,7 @@ describe("openBox takes both halves of one pair", () => {
       const { pair } = halves(crypto);
       const box = crypto.sealBox(pair.publicKey, MESSAGE);
       const { publicKey } = pair;
-      const open = (keyPair: unknown): unknown => crypto.openBox(keyPair as SecretKeyPair, box);
+      const open = (keyPair: unknown): unknown => crypto.unsealBox(keyPair as SecretKeyPair, box);
       expect(code(() => open(Object.create(pair)))).toBe("TypeError");
       expect(code(() => open({ publicKey, secretKey: bytesOf(pair.secretKey) }))).toBe("TypeError");
       expect(code(() => open(crypto.signKeyPair()))).toBe("RangeError");

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { offHeapBytes } from "../../core/bytes.ts";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
-import { openSecrets } from "../../core/mod.ts";
 import { type Fresh, freshBy } from "../../core/random.ts";
-import { openSodiumEngine } from "../../memories/sodium/mod.ts";
+import { openSodiumEngine } from "../../engines/sodium/mod.ts";
+import { openSecrets } from "../../memories/heap/mod.ts";
 import { FakeMemory } from "../../testing/core/fake_memory.ts";
 import { sample } from "../../testing/core/samples.ts";
 import { makeNonce } from "./nonce.ts";

@@ -5,23 +5,30 @@ import * as deno from "../../adapters/deno/mod.ts";
 import * as node from "../../adapters/node/mod.ts";
 import * as web from "../../adapters/web/mod.ts";
 import * as workerd from "../../adapters/workerd/mod.ts";
-import type { CryptoEngine, Operation } from "../../core/contract/engine.ts";
+import type { CryptoEngine, EngineOffer, Operation } from "../../core/contract/engine.ts";
 import { LetheError } from "../../core/contract/errors.ts";
-import { openSecrets } from "../../core/open_secrets.ts";
+import type { Secrets } from "../../core/contract/secrets.ts";
+import { secretsOpener } from "../../core/open_secrets.ts";
+import { HEAP_OFFER, openSecrets } from "../../memories/heap/mod.ts";
 import { sample, thrown } from "../../testing/core/samples.ts";
 import { openEngines } from "../../testing/features/crypto/engines.ts";
 import { ENGINES_WITH } from "./engines_with.ts";
-import { cryptoOpener, openCrypto } from "./open_crypto.ts";
+import { openCrypto } from "./open_crypto.ts";
 
 const engines = await openEngines();
 const [sodium] = engines as [CryptoEngine];
 const secrets = openSecrets();
 afterEach(() => secrets.purge());
 
+/** Secrets of a runtime that has these engines. */
+function here(offers: readonly EngineOffer[]): Secrets {
+  return secretsOpener({ name: "test", memories: [HEAP_OFFER], engines: offers })();
+}
+
 describe("openCrypto", () => {
   it("takes the runtime's engine by itself, by name, and says which it is", () => {
     for (const options of [undefined, {}, { engine: "auto" }, { engine: "sodium" }]) {
-      const crypto = node.openCrypto(secrets, options);
+      const crypto = node.openCrypto(node.openSecrets({ memory: "heap" }), options);
       expect(crypto.engine).toBe("sodium");
       expect([...crypto.operations]).toEqual([...sodium.operations]);
       expect(crypto.passedOver).toEqual([]);
@@ -51,22 +58,20 @@ describe("openCrypto", () => {
       },
     };
     const second = { name: "second", open: () => ({ ...sodium, name: "second" }) };
-    const open = cryptoOpener({ name: "test", memories: [], engines: [first, second] });
-    const crypto = open(secrets);
+    const both = here([first, second]);
+    const crypto = openCrypto(both);
     expect(crypto.engine).toBe("second");
     expect(crypto.passedOver).toEqual([{ engine: "first", reason: refusal.message }]);
-    expect(thrown(() => open(secrets, { engine: "first" }))).toBe(refusal);
-    const none = thrown(() =>
-      cryptoOpener({ name: "test", memories: [], engines: [first] })(secrets),
-    );
+    expect(thrown(() => openCrypto(both, { engine: "first" })).message).toContain(refusal.message);
+    const none = thrown(() => openCrypto(here([first])));
     expect(none.code).toBe("ERR_LETHE_UNAVAILABLE");
     expect(none.message).toContain("first: Cannot open first: it is not installed");
   });
 
   it("where none can be loaded, says what to pass", () => {
-    const opening = cryptoOpener({ name: "web", memories: [] }); // as in a page
+    const page = here([]);
     for (const options of [{}, { engine: "sodium" }]) {
-      const error = thrown(() => opening(secrets, options));
+      const error = thrown(() => openCrypto(page, options));
       expect(error.code).toBe("ERR_LETHE_UNAVAILABLE");
       expect(error.message).toMatch(/openLibsodiumEngine\(\) of lethe\/libsodium.*nobleEngine\(\)/);
     }
@@ -107,7 +112,7 @@ describe("an operation that the engine lacks", () => {
       ed25519: (crypto) => crypto.signKeyPair(),
       x25519: (crypto) => crypto.agree(key, sample(32)),
       subkey: (crypto) => crypto.deriveSubkey(key, 1, sample(8)),
-      box: (crypto) => crypto.openBox(pair, sample(60)),
+      box: (crypto) => crypto.unsealBox(pair, sample(60)),
     };
     for (const [missing, use] of Object.entries(uses)) {
       const operations = new Set(

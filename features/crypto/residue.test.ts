@@ -2,7 +2,7 @@ import process from "node:process";
 import { describe, expect, test } from "vitest";
 import { formatFinding, scanProcess } from "../../conformance/mod.ts";
 import { nobleEngine } from "../../engines/noble/noble_engine.ts";
-import { openSodiumEngine } from "../../memories/sodium/mod.ts";
+import { openSodiumEngine } from "../../engines/sodium/mod.ts";
 import {
   type Child,
   isInstalled,

@@ -47,7 +47,7 @@ export function sealBox(
   throw lowOrder("seal box");
 }
 
-export function openBox(
+export function unsealBox(
   engine: CryptoEngine,
   secrets: Secrets,
   { publicKey, secretKey }: SecretKeyPair,
@@ -62,7 +62,7 @@ export function openBox(
       const ephemeral = part(box, 0, KEY_BYTES);
       const nonce = nonceOf(engine, ephemeral, publicKey);
       const boxed = part(box, KEY_BYTES, byteLength + TAG_BYTES);
-      return engine.boxOpen(message, boxed, nonce, ephemeral, secretKey);
+      return engine.boxUnseal(message, boxed, nonce, ephemeral, secretKey);
     });
     if (!opened) throw forged();
   };

@@ -4,7 +4,7 @@ import { argon2id } from "@noble/hashes/argon2.js";
 import { afterEach, describe, expect, it } from "vitest";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
-import { openSecrets } from "../../core/open_secrets.ts";
+import { openSecrets } from "../../memories/heap/mod.ts";
 import { openEngines } from "../../testing/features/crypto/engines.ts";
 import * as vectors from "../../testing/features/crypto/vectors.ts";
 import { openCrypto } from "./open_crypto.ts";
@@ -172,7 +172,7 @@ describe.each(ENGINES.map((engine) => [engine.name, engine] as const))("%s", (_n
       expect([accepted, opened.equals(message)]).toEqual([true, true]);
       const its = Buffer.alloc(length + 48);
       sodium.crypto_box_seal(its, message, pair.publicKey);
-      expect(text(crypto.openBox(pair, its))).toBe(message.toString("hex"));
+      expect(text(crypto.unsealBox(pair, its))).toBe(message.toString("hex"));
     }
   });
 

@@ -28,7 +28,7 @@ export default {
     const [sign, agree] = [crypto.signKeyPair(), crypto.agreeKeyPair()];
     checks.ed25519 = crypto.verify(sign.publicKey, message, crypto.sign(sign.secretKey, message));
     checks.x25519 = crypto.agree(agree.secretKey, crypto.agreeKeyPair().publicKey).byteLength === 32;
-    checks.box = crypto.openBox(agree, crypto.sealBox(agree.publicKey, message)).equals(message);
+    checks.box = crypto.unsealBox(agree, crypto.sealBox(agree.publicKey, message)).equals(message);
     const hash = new Uint8Array(64);
     engine.keyedHash(hash, new TextEncoder().encode("abc"), new Uint8Array(0));
     for (const [name, passed] of Object.entries(checks)) console.log("RESULT", name, passed);

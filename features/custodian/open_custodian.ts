@@ -7,7 +7,7 @@ import { Client } from "./client/client.ts";
 import type { Custodian } from "./client/custodian.ts";
 import { type CheckedOptions, type CustodianOptions, checkOptions } from "./options.ts";
 import { channelError } from "./protocol/channel_error.ts";
-import { engineOf } from "./protocol/tools.ts";
+import { toolsFor } from "./protocol/tools.ts";
 import type { CustodianReport } from "./report.ts";
 import type { CustodianCommand } from "./start/command.ts";
 import { locate, type RuntimeWay } from "./start/locate.ts";
@@ -62,7 +62,7 @@ export function custodianOpener(host: ApplicationHost): OpenCustodian {
     const child = await startChild(command, { ...checked, readVariable });
     try {
       // What this side needs is made while the other one starts.
-      const tools = { engine: engineOf(runtime), secrets: checked.secrets ?? openSecrets() };
+      const tools = toolsFor(checked.secrets ?? openSecrets(), runtime);
       const terminal = new LentTerminal(() => openTerminals?.() ?? null);
       const calls = new Calls(tools, child.channel, {
         closed: () => starting.closed(child, calls),

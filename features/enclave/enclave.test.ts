@@ -1,15 +1,15 @@
 import { describe, expect, it, vi } from "vitest";
-import { openSecrets } from "../../core/open_secrets.ts";
+import { openSecrets } from "../../memories/heap/mod.ts";
 import { FakeMemory } from "../../testing/core/fake_memory.ts";
 import { defer, holds, read, SIZES, sample, thrown } from "../../testing/core/samples.ts";
-
 import { opened, sealing } from "../../testing/features/enclave/scene.ts";
+import { openEnclaves } from "./open_enclaves.ts";
 
 describe("sealing", () => {
   it.each(SIZES)("gives %d bytes back, and consumes the secret", (size) => {
     const { secrets, memory, engine } = sealing();
     const secret = secrets.move(sample(size));
-    const enclave = secrets.seal(secret);
+    const enclave = openEnclaves(secrets).seal(secret);
     expect([secret.state, enclave.state, enclave.byteLength]).toEqual([
       "destroyed",
       "sealed",
@@ -18,7 +18,7 @@ describe("sealing", () => {
     const expected = sample(size);
     const slot = engine.slots[0] as Uint8Array;
     expect(size < 16 || expected.some((byte, index) => byte !== slot[index])).toBe(true);
-    const back = enclave.open();
+    const back = enclave.unseal();
     expect(holds(back, expected)).toBe(true);
     expect(enclave.expose((bytes) => bytes.every((byte, i) => byte === expected[i]))).toBe(true);
     back.destroy();
@@ -30,38 +30,51 @@ describe("sealing", () => {
     const { secrets } = sealing();
     const secret = secrets.move(sample(32)).freeze();
     const { enclave, view } = secret.expose((bytes) => ({
-      enclave: secrets.seal(secret),
+      enclave: openEnclaves(secrets).seal(secret),
       view: bytes,
     }));
-    expect([view.length, secret.state, read(enclave.open())]).toEqual([0, "destroyed", sample(32)]);
+    expect([view.length, secret.state, read(enclave.unseal())]).toEqual([
+      0,
+      "destroyed",
+      sample(32),
+    ]);
   });
 
   it("refuses what it did not make, and leaves it as it was", () => {
     const { secrets } = sealing();
     const others = openSecrets({ memory: new FakeMemory() });
     const foreign = others.move(sample(8));
-    for (const wrong of [null, "text", sample(8), {}, foreign, secrets.seal(secrets.random(1))]) {
-      expect(() => secrets.seal(wrong as never)).toThrow(TypeError);
+    for (const wrong of [
+      null,
+      "text",
+      sample(8),
+      {},
+      foreign,
+      openEnclaves(secrets).seal(secrets.random(1)),
+    ]) {
+      expect(() => openEnclaves(secrets).seal(wrong as never)).toThrow(TypeError);
     }
     expect(read(foreign)).toEqual(sample(8));
     foreign.destroy();
-    expect(thrown(() => secrets.seal(foreign)).name).toBe("TypeError");
+    expect(thrown(() => openEnclaves(secrets).seal(foreign)).name).toBe("TypeError");
   });
 
   it("leaves the secret as it was when it cannot be sealed", () => {
     const { secrets } = sealing();
     const secret = secrets.move(sample(8));
-    secret.modify(() => expect(thrown(() => secrets.seal(secret)).code).toBe("ERR_LETHE_BUSY"));
+    secret.modify(() =>
+      expect(thrown(() => openEnclaves(secrets).seal(secret)).code).toBe("ERR_LETHE_BUSY"),
+    );
     expect(read(secret)).toEqual(sample(8));
     expect(secrets.stats.sealed).toBe(0);
     secret.destroy();
-    expect(thrown(() => secrets.seal(secret)).code).toBe("ERR_LETHE_DESTROYED");
+    expect(thrown(() => openEnclaves(secrets).seal(secret)).code).toBe("ERR_LETHE_DESTROYED");
   });
 
   it("puts every ciphertext under a nonce of its own", () => {
     const { secrets, engine } = sealing();
     for (let round = 0; round < 300; round++) {
-      const enclave = secrets.seal(secrets.move(sample(16)));
+      const enclave = openEnclaves(secrets).seal(secrets.move(sample(16)));
       if (round % 3 > 0) enclave.destroy(); // the slot is used again
     }
     expect(new Set(engine.nonces).size).toBe(300);
@@ -77,8 +90,8 @@ describe("an engine", () => {
       const secrets = secretsOpener(runtime)({ memory: new FakeMemory() });
       opened.push(secrets);
       expect(open).not.toHaveBeenCalled();
-      secrets.seal(secrets.random(1));
-      secrets.seal(secrets.random(1));
+      openEnclaves(secrets).seal(secrets.random(1));
+      openEnclaves(secrets).seal(secrets.random(1));
       expect(open).toHaveBeenCalledTimes(1);
     });
   });
@@ -86,14 +99,16 @@ describe("an engine", () => {
   it("that is not there is an error with the remedy, and the secret stays", () => {
     const secrets = openSecrets({ memory: new FakeMemory() });
     const secret = secrets.move(sample(8));
-    const error = thrown(() => secrets.seal(secret));
+    const error = thrown(() => openEnclaves(secrets).seal(secret));
     expect(error.code).toBe("ERR_LETHE_UNAVAILABLE");
-    expect(error.message).toMatch(/none of its own; pass a CryptoEngine/);
+    expect(error.message).toMatch(
+      /Cannot seal: heap has no engine for it; pass one as the option engine: await openLibsodium/,
+    );
     expect(read(secret)).toEqual(sample(8));
     secret.destroy();
     const named = openSecrets({ memory: new FakeMemory(), engine: "sodium" });
     const another = named.random(1);
-    expect(thrown(() => named.seal(another)).message).toContain('"sodium"');
+    expect(thrown(() => openEnclaves(named).seal(another)).message).toContain('"sodium"');
     another.destroy();
   });
 
@@ -104,7 +119,7 @@ describe("an engine", () => {
     const engine = { ...sealing().engine, operations: new Set<never>() };
     const secrets = openSecrets({ memory: new FakeMemory(), engine });
     const secret = secrets.random(1);
-    expect(thrown(() => secrets.seal(secret)).code).toBe("ERR_LETHE_UNAVAILABLE");
+    expect(thrown(() => openEnclaves(secrets).seal(secret)).code).toBe("ERR_LETHE_UNAVAILABLE");
     secret.destroy();
   });
 });
@@ -112,7 +127,9 @@ describe("an engine", () => {
 describe("scopes", () => {
   it("overlap, nested and async, of one enclave and of several, each with bytes of its own", async () => {
     const { secrets, memory } = sealing();
-    const enclaves = [1, 2, 3].map((seed) => secrets.seal(secrets.move(sample(32, seed))));
+    const enclaves = [1, 2, 3].map((seed) =>
+      openEnclaves(secrets).seal(secrets.move(sample(32, seed))),
+    );
     const [first, second, third] = enclaves as [
       (typeof enclaves)[0],
       (typeof enclaves)[0],
@@ -148,7 +165,7 @@ describe("scopes", () => {
 
   it("end when use throws or rejects", async () => {
     const { secrets, memory } = sealing();
-    const enclave = secrets.seal(secrets.move(sample(32)));
+    const enclave = openEnclaves(secrets).seal(secrets.move(sample(32)));
     let seen: Uint8Array | undefined;
     const keep = (bytes: Uint8Array): never => {
       seen = bytes;
@@ -165,8 +182,8 @@ describe("scopes", () => {
   it("lose their bytes when the enclave is destroyed, and when everything is purged", async () => {
     const { secrets, memory } = sealing();
     for (const end of ["destroy", "purge"] as const) {
-      const enclave = secrets.seal(secrets.move(sample(32)));
-      const other = secrets.seal(secrets.move(sample(32, 3)));
+      const enclave = openEnclaves(secrets).seal(secrets.move(sample(32)));
+      const other = openEnclaves(secrets).seal(secrets.move(sample(32, 3)));
       const gate = defer();
       const lengths: number[] = [];
       const use = async (bytes: Uint8Array): Promise<void> => {

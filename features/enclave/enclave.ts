@@ -18,7 +18,7 @@ export type EnclaveState = "sealed" | "destroyed";
  * A guarded page a secret does not scale; enclaves do: a million of them need the pages of one
  * session key. (In-process; the name has nothing to do with a trusted execution environment.)
  *
- * - E1: its bytes are in the clear only inside `expose`, and in the secret that `open` gives
+ * - E1: its bytes are in the clear only inside `expose`, and in the secret that `unseal` gives
  * - E2: bytes that were changed, cut, or moved from another enclave are refused, never given
  * - E3: after `destroy`, and after a purge, nothing that is left in the process opens it
  * - E4: dropped without `destroy()` it is destroyed when it is collected
@@ -38,20 +38,20 @@ export interface Enclave extends Disposable {
    * @throws {LetheError} `ERR_LETHE_DESTROYED`; `ERR_LETHE_FORGED` when the sealed bytes were
    * tampered with; what {@link Secrets.allocate} throws
    */
-  open(): SecretBuffer;
+  unseal(): SecretBuffer;
   /**
    * Lends the bytes for one scope, in guarded memory that is reused. Each scope has a copy of its
    * own: a write would change nothing of the enclave, and its type refuses one. Scopes overlap as they
    * like. With an async `use` the
    * scope stays open until its promise settles, and takes a region of its own as long.
    *
-   * @throws {LetheError} as `open`
+   * @throws {LetheError} as `unseal`
    */
   expose<T>(use: (bytes: ReadonlyBytes) => T): T;
   /** The same bytes in an enclave of their own. */
   clone(): Enclave;
   /**
-   * Overwrites the sealed bytes. Scopes that are open lose theirs at once. What `open` gave is a
+   * Overwrites the sealed bytes. Scopes that are open lose theirs at once. What `unseal` gave is a
    * secret of its own and stays. Idempotent.
    */
   destroy(): void;
@@ -90,8 +90,8 @@ export class SealedSecret implements Enclave {
     return this.#slots.has(this.#id) ? "sealed" : "destroyed";
   }
 
-  open(): SecretBuffer {
-    return live(this.#slots, this.#id, "open").open(this.#slots, this.#id, this.#byteLength);
+  unseal(): SecretBuffer {
+    return live(this.#slots, this.#id, "unseal").unseal(this.#slots, this.#id, this.#byteLength);
   }
 
   expose<T>(use: (bytes: ReadonlyBytes) => T): T {

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { openSodiumEngine } from "../../memories/sodium/mod.ts";
+import { openSodiumEngine } from "../../engines/sodium/mod.ts";
 import { type Deferred, defer, sample, thrown } from "../../testing/core/samples.ts";
 import { openSealing, type Sealing } from "../../testing/features/enclave/sealing.ts";
 import type { Enclave } from "./enclave.ts";
+import { openEnclaves } from "./open_enclaves.ts";
 
 const soak = process.env["LETHE_SOAK"] !== undefined;
 
@@ -33,12 +34,12 @@ type Step = readonly [name: string, pick: number, size: number];
 const STEPS: Readonly<Record<string, (world: World, at: number, size: number) => unknown>> = {
   seal({ secrets, enclaves, expected }, _, size) {
     const seed = expected.length;
-    enclaves.push(secrets.seal(secrets.move(sample(size, seed))));
+    enclaves.push(openEnclaves(secrets).seal(secrets.move(sample(size, seed))));
     expected.push({ seed, size, gone: false });
   },
   open(world, at) {
     attempt(world, at, (enclave) => {
-      const secret = enclave.open();
+      const secret = enclave.unseal();
       secret.expose((bytes) => agree(world, at, bytes));
       secret.destroy();
     });
@@ -78,7 +79,7 @@ const STEPS: Readonly<Record<string, (world: World, at: number, size: number) =>
     for (const each of expected) each.gone = true;
   },
   rekey({ secrets, rekeys }) {
-    rekeys.push(secrets.rekey());
+    rekeys.push(openEnclaves(secrets).rekey());
   },
   turn: () => new Promise((resolve) => setTimeout(resolve, 0)),
 };

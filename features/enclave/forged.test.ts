@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { openSodiumEngine } from "../../memories/sodium/mod.ts";
+import { openSodiumEngine } from "../../engines/sodium/mod.ts";
 import { read, sample, thrown } from "../../testing/core/samples.ts";
 import { openSealing, type Sealing } from "../../testing/features/enclave/sealing.ts";
 import type { Enclave } from "./enclave.ts";
+import { openEnclaves } from "./open_enclaves.ts";
 
 const opened: { purge(): void }[] = [];
 afterEach(() => {
@@ -11,10 +12,10 @@ afterEach(() => {
 function sealing(options = {}): Sealing & { seal(seed: number): Enclave } {
   const all = openSealing(openSodiumEngine(), options);
   opened.push(all.secrets);
-  return { ...all, seal: (seed) => all.secrets.seal(all.secrets.move(sample(32, seed))) };
+  return { ...all, seal: (seed) => all.sealer.seal(all.secrets.move(sample(32, seed))) };
 }
 const ways: readonly ((enclave: Enclave) => unknown)[] = [
-  (enclave) => enclave.open(),
+  (enclave) => enclave.unseal(),
   (enclave) => enclave.expose(() => 0),
   (enclave) => enclave.clone(),
 ];
@@ -31,7 +32,7 @@ describe("sealed bytes that were tampered with", () => {
     }
     expect(secrets.stats.live).toBe(0);
     expect(memory.regions.every(({ zero, live }) => zero || live === null)).toBe(true);
-    expect(read(enclave.open())).toEqual(sample(32, 1));
+    expect(read(enclave.unseal())).toEqual(sample(32, 1));
   });
 
   it("are refused when two slots were swapped, or one copied over the other", () => {
@@ -40,10 +41,10 @@ describe("sealed bytes that were tampered with", () => {
     const [first, second] = engine.slots as [Uint8Array, Uint8Array];
     const kept = [first.slice(), second.slice()] as const;
     first.set(kept[1]);
-    expect(thrown(() => one.open()).code).toBe("ERR_LETHE_FORGED");
-    expect(read(two.open())).toEqual(sample(32, 2));
+    expect(thrown(() => one.unseal()).code).toBe("ERR_LETHE_FORGED");
+    expect(read(two.unseal())).toEqual(sample(32, 2));
     second.set(kept[0]);
-    expect(thrown(() => two.open()).code).toBe("ERR_LETHE_FORGED");
+    expect(thrown(() => two.unseal()).code).toBe("ERR_LETHE_FORGED");
   });
 
   it("are refused when the slot was put back to what it held before", () => {
@@ -54,14 +55,14 @@ describe("sealed bytes that were tampered with", () => {
     const later = seal(2);
     expect(engine.slots[1]?.byteOffset).toBe(engine.slots[0]?.byteOffset);
     engine.slots[1]?.set(kept);
-    expect(thrown(() => later.open()).code).toBe("ERR_LETHE_FORGED");
+    expect(thrown(() => later.unseal()).code).toBe("ERR_LETHE_FORGED");
   });
 
   it("under crash end everything", () => {
     const { engine, seal } = sealing({ onMisuse: "crash" });
     const [one, two] = [seal(1), seal(2)];
     engine.slots[0]?.fill(0);
-    expect(thrown(() => one.open()).code).toBe("ERR_LETHE_FORGED");
+    expect(thrown(() => one.unseal()).code).toBe("ERR_LETHE_FORGED");
     expect(two.state).toBe("destroyed");
   });
 });
@@ -75,7 +76,7 @@ it("the additional data names size, slot, use of the slot and length", () => {
     seen.push([...new Uint32Array(additional.slice().buffer)]);
     aeadSeal(sealed, message, additional, ...rest);
   };
-  const seal = (size: number): Enclave => secrets.seal(secrets.random(size));
+  const seal = (size: number): Enclave => openEnclaves(secrets).seal(secrets.random(size));
   seal(32);
   seal(32).destroy();
   seal(31);

@@ -1,3 +1,10 @@
+/**
+ * Enclaves: secrets that are ciphertext while idle, as many as ordinary memory holds.
+ *
+ * @module
+ */
 export { type Enclave, type EnclaveState, isEnclave } from "./enclave.ts";
+export type { Enclaves } from "./enclaves.ts";
+export { type EnclavesOptions, openEnclaves } from "./open_enclaves.ts";
 export type { StreamPair } from "./stream_pair.ts";
-export type { OpenStreamOptions, SealStreamOptions } from "./streams.ts";
+export type { SealStreamOptions, UnsealStreamOptions } from "./streams.ts";

@@ -1,30 +1,31 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { LetheError } from "../../core/contract/errors.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
-import { openSodiumEngine } from "../../memories/sodium/mod.ts";
+import { openSodiumEngine } from "../../engines/sodium/mod.ts";
 import type { FakeRegion, Fault } from "../../testing/core/fake_memory.ts";
 import { settle, WAYS } from "../../testing/core/port_faults.ts";
 import { sample } from "../../testing/core/samples.ts";
 import { openSealing } from "../../testing/features/enclave/sealing.ts";
 import type { Enclave } from "./enclave.ts";
+import { openEnclaves } from "./open_enclaves.ts";
 
 const ENGINE = openSodiumEngine();
 
 type Script = (enclave: Enclave, secrets: Secrets) => unknown;
 
 const SCRIPTS: Readonly<Record<string, Script>> = {
-  seal: (_, secrets) => secrets.seal(secrets.move(sample(8, 3))),
+  seal: (_, secrets) => openEnclaves(secrets).seal(secrets.move(sample(8, 3))),
   expose: (enclave) => enclave.expose((bytes) => bytes[0]),
   "nested expose": (enclave) => enclave.expose(() => enclave.expose((bytes) => bytes[0])),
   "async expose": (enclave) => enclave.expose(async (bytes) => bytes[0]),
   "overlapping async exposes": (enclave) => overlapping(enclave, () => undefined),
-  open: (enclave) => enclave.open().destroy(),
+  open: (enclave) => enclave.unseal().destroy(),
   clone: (enclave) => enclave.clone().destroy(),
   "destroy inside expose": (enclave) => enclave.expose(() => enclave.destroy()),
   "purge inside expose": (enclave, secrets) => enclave.expose(() => secrets.purge()),
   "purge inside async exposes": (enclave, secrets) => overlapping(enclave, () => secrets.purge()),
   purge: (_, secrets) => secrets.purge(),
-  rekey: (_, secrets) => secrets.rekey(),
+  rekey: (_, secrets) => openEnclaves(secrets).rekey(),
   "a while": () => expect(() => vi.advanceTimersByTime(600)).not.toThrow(),
   "a while with one destroyed": (enclave) => {
     enclave.destroy();
@@ -52,8 +53,8 @@ function hasEnded(region: FakeRegion): void {
 /** Fails call `at` of `script`; then everything must end without a fault. The call that failed. */
 async function failAt(script: Script, fault: Omit<Fault, "error">): Promise<string> {
   const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
-  const { memory, secrets } = openSealing(ENGINE);
-  const [enclave, other] = [1, 2].map((seed) => secrets.seal(secrets.move(sample(8, seed))));
+  const { memory, secrets, sealer } = openSealing(ENGINE);
+  const [enclave, other] = [1, 2].map((seed) => sealer.seal(secrets.move(sample(8, seed))));
   const error = new LetheError("ERR_LETHE_PROTECT", "on purpose");
   memory.arm({ ...fault, error });
   const outcome = await settle(() => script(enclave as Enclave, secrets));

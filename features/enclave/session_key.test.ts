@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { LetheError } from "../../core/contract/errors.ts";
 import { secretsOpener } from "../../core/open_secrets.ts";
-import { openSodiumEngine } from "../../memories/sodium/mod.ts";
+import { openSodiumEngine } from "../../engines/sodium/mod.ts";
 import { FakeMemory } from "../../testing/core/fake_memory.ts";
 import { read, sample } from "../../testing/core/samples.ts";
 import { openSealing } from "../../testing/features/enclave/sealing.ts";
+import { openEnclaves } from "./open_enclaves.ts";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -16,8 +17,8 @@ function pieces(bytes: readonly number[]): string[] {
 describe("the session key", () => {
   it("is whole in no region, before, between and after its uses; its halves change in time", () => {
     vi.useFakeTimers();
-    const { secrets, memory, engine } = openSealing(openSodiumEngine());
-    const enclave = secrets.seal(secrets.move(sample(32)));
+    const { secrets, memory, engine, sealer } = openSealing(openSodiumEngine());
+    const enclave = sealer.seal(secrets.move(sample(32)));
     const region = memory.regions.find(({ byteLength }) => byteLength > 4096);
     const seen: number[][] = [];
     for (let round = 0; round < 4; round++) {
@@ -33,32 +34,32 @@ describe("the session key", () => {
     }
     expect(new Set(halves.map(([left]) => left.join())).size).toBe(4);
     expect(new Set(halves.map(([, right]) => right.join())).size).toBe(4);
-    expect(read(enclave.open())).toEqual(sample(32));
+    expect(read(enclave.unseal())).toEqual(sample(32));
     secrets.purge();
   });
 
   it("is destroyed soon after the last enclave, and the timer with it", () => {
     vi.useFakeTimers();
-    const { secrets, memory, engine } = openSealing(openSodiumEngine());
-    secrets.seal(secrets.random(32)).destroy();
+    const { secrets, memory, engine, sealer } = openSealing(openSodiumEngine());
+    sealer.seal(secrets.random(32)).destroy();
     expect(vi.getTimerCount()).toBe(1);
     vi.advanceTimersByTime(600);
     expect(vi.getTimerCount()).toBe(0);
     expect(memory.regions.every(({ zero, released }) => zero && released === 1)).toBe(true);
-    const enclave = secrets.seal(secrets.move(sample(32)));
+    const enclave = sealer.seal(secrets.move(sample(32)));
     expect(engine.keys[1]).not.toBe(engine.keys[0]);
-    expect(read(enclave.open())).toEqual(sample(32));
+    expect(read(enclave.unseal())).toEqual(sample(32));
     secrets.purge();
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it("has a timer that also gives up the room of a large enclave that was destroyed", () => {
     vi.useFakeTimers();
-    const { secrets, engine } = openSealing(openSodiumEngine());
-    const kept = secrets.seal(secrets.random(32));
+    const { secrets, engine, sealer } = openSealing(openSodiumEngine());
+    const kept = sealer.seal(secrets.random(32));
     const rooms: (ArrayBufferLike | undefined)[] = [];
     for (const pause of [0, 600, 0]) {
-      secrets.seal(secrets.random(2 ** 20)).destroy();
+      sealer.seal(secrets.random(2 ** 20)).destroy();
       rooms.push(engine.slots.at(-1)?.buffer);
       vi.advanceTimersByTime(pause);
     }
@@ -69,8 +70,8 @@ describe("the session key", () => {
   it("has a timer that tells once what it fails with, and again after it did not", () => {
     vi.useFakeTimers();
     const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
-    const { secrets, memory } = openSealing(openSodiumEngine());
-    secrets.seal(secrets.random(32));
+    const { secrets, memory, sealer } = openSealing(openSodiumEngine());
+    sealer.seal(secrets.random(32));
     const error = new LetheError("ERR_LETHE_PROTECT", "on purpose");
     for (const times of [1, 2]) {
       memory.arm({ at: 0, when: "before", error, lasting: true });
@@ -87,8 +88,8 @@ describe("the session key", () => {
   it("serves without timers too", () => {
     const open = secretsOpener({ name: "test", memories: [], repeat: () => null });
     const secrets = open({ memory: new FakeMemory(), engine: openSodiumEngine() });
-    const enclave = secrets.seal(secrets.move(sample(32)));
-    expect(read(enclave.open())).toEqual(sample(32));
+    const enclave = openEnclaves(secrets).seal(secrets.move(sample(32)));
+    expect(read(enclave.unseal())).toEqual(sample(32));
     secrets.purge();
   });
 });

@@ -129,7 +129,7 @@ export class SessionKey {
     count: number,
     salt: Salt,
   ): boolean {
-    return engine.aeadOpen(message, sealed, additional, this.#nonceOf(count, salt), this.#key);
+    return engine.aeadUnseal(message, sealed, additional, this.#nonceOf(count, salt), this.#key);
   }
 
   /** Draws the halves anew. The key stays the same, and is not put together for it. */

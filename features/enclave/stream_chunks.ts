@@ -20,7 +20,7 @@ import {
 } from "./stream_format.ts";
 
 /** What streams need of the {@link Secrets} that they belong to. */
-export interface StreamGround {
+export interface StreamContext {
   readonly engine: CryptoEngine;
   readonly kind: StreamKind;
   /** For the nonce of each chunk. */
@@ -38,21 +38,21 @@ export type Source<T> = () => Promise<T | null>;
  * memory and wiped at once, secrets are destroyed.
  */
 export async function* sealChunks(
-  ground: StreamGround,
+  context: StreamContext,
   header: StreamHeader,
   source: Source<Uint8Array | SecretBuffer>,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   yield header.bytes.slice();
-  const room = ground.make(header.chunkBytes, () => undefined);
+  const room = context.make(header.chunkBytes, () => undefined);
   const places = new StreamPlaces(header);
   let filled = 0;
   const seal = (last: boolean): Uint8Array<ArrayBuffer> => {
     const sealed = new Uint8Array(new ArrayBuffer(sealedBytes(filled)));
-    const { engine, fresh } = ground;
+    const { engine, fresh } = context;
     const [nonce, rest] = split(sealed);
     const place = places.next(last);
     room.expose(({ buffer, byteOffset }) =>
-      ground.withKey((key) => {
+      context.withKey((key) => {
         const message = new Uint8Array(buffer, byteOffset, filled);
         makeNonce(nonce, fresh, engine, key, message, place);
         engine.aeadSeal(rest, message, place, nonce, key);
@@ -84,23 +84,23 @@ export async function* sealChunks(
 }
 
 /** The secrets that `source` has sealed, a chunk each. Whoever takes one is to destroy it. */
-export async function* openChunks(
-  ground: StreamGround,
+export async function* unsealChunks(
+  context: StreamContext,
   source: Source<Uint8Array>,
 ): AsyncGenerator<SecretBuffer, void, undefined> {
   const pieces = new Pieces(source);
-  const header = parseHeader(await whole(pieces, HEADER_BYTES), ground.kind);
+  const header = parseHeader(await whole(pieces, HEADER_BYTES), context.kind);
   const places = new StreamPlaces(header);
   const open = (sealed: Uint8Array<ArrayBuffer>, last: boolean): SecretBuffer | null => {
     const [nonce, rest] = split(sealed);
     const place = places.next(last);
     const into = (message: Uint8Array): void => {
-      const { engine } = ground;
-      const good = ground.withKey((key) => engine.aeadOpen(message, rest, place, nonce, key));
+      const { engine } = context;
+      const good = context.withKey((key) => engine.aeadUnseal(message, rest, place, nonce, key));
       if (!good) throw forged();
     };
     const byteLength = sealed.length - CHUNK_OVERHEAD;
-    if (byteLength > 0) return ground.make(byteLength, into);
+    if (byteLength > 0) return context.make(byteLength, into);
     into(new Uint8Array(0));
     return null;
   };

@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
-import { openSodiumEngine } from "../../memories/sodium/mod.ts";
+import { openSodiumEngine } from "../../engines/sodium/mod.ts";
 import { sample } from "../../testing/core/samples.ts";
 import { openSealing, type Sealing } from "../../testing/features/enclave/sealing.ts";
+import { openEnclaves } from "./open_enclaves.ts";
 import { HEADER_BYTES, sealedBytes } from "./stream_format.ts";
-import type { OpenStreamOptions, SealStreamOptions } from "./streams.ts";
+import type { SealStreamOptions, UnsealStreamOptions } from "./streams.ts";
 
 const opened: { purge(): void }[] = [];
 afterEach(() => {
@@ -16,23 +17,23 @@ type Piece = Uint8Array | SecretBuffer;
 interface Streams extends Sealing {
   readonly key: SecretBuffer;
   seal(pieces: readonly Piece[], options?: SealStreamOptions): Promise<Uint8Array[]>;
-  open(pieces: readonly Uint8Array[], options?: OpenStreamOptions): Promise<Uint8Array>;
+  open(pieces: readonly Uint8Array[], options?: UnsealStreamOptions): Promise<Uint8Array>;
 }
 
 function streams(options = {}): Streams {
   const all = openSealing(openSodiumEngine(), options);
   opened.push(all.secrets);
-  const { secrets } = all;
+  const { secrets, sealer } = all;
   const key = secrets.random(32);
   return {
     ...all,
     key,
     seal: (pieces, options = { key, chunkBytes: 64 }) =>
-      Array.fromAsync(ReadableStream.from(pieces).pipeThrough(secrets.sealStream(options))),
+      Array.fromAsync(ReadableStream.from(pieces).pipeThrough(sealer.sealStream(options))),
     async open(pieces, options = { key }) {
       const parts: Uint8Array[] = [];
       for await (const secret of ReadableStream.from(pieces).pipeThrough(
-        secrets.openStream(options),
+        sealer.unsealStream(options),
       ) as AsyncIterable<SecretBuffer>) {
         parts.push(secret.expose((bytes) => bytes.slice()));
         secret.destroy();
@@ -110,7 +111,7 @@ describe("a sealed stream", () => {
     const { seal, open, secrets } = streams();
     const sealed = await seal([sample(100)], {});
     expect(Buffer.compare(await open(sealed, {}), sample(100))).toBe(0);
-    await secrets.rekey();
+    await openEnclaves(secrets).rekey();
     expect(Buffer.compare(await open(sealed, {}), sample(100))).toBe(0);
     secrets.purge();
     await expect(open(sealed, {})).rejects.toMatchObject({ code: "ERR_LETHE_FORGED" });
@@ -120,7 +121,9 @@ describe("a sealed stream", () => {
     const { seal, key, secrets } = streams();
     const sealed = Buffer.concat(await seal([sample(640)]));
     let most = 0;
-    const chunks = ReadableStream.from([sealed]).pipeThrough(secrets.openStream({ key }));
+    const chunks = ReadableStream.from([sealed]).pipeThrough(
+      openEnclaves(secrets).unsealStream({ key }),
+    );
     for await (const secret of chunks as AsyncIterable<SecretBuffer>) {
       most = Math.max(most, secrets.stats.live);
       secret.destroy();
@@ -131,11 +134,13 @@ describe("a sealed stream", () => {
   it("that nobody reads to its end leaves nothing behind", async () => {
     const { seal, key, secrets } = streams();
     const sealed = await seal([sample(640)]);
-    const reader = ReadableStream.from(sealed).pipeThrough(secrets.openStream({ key })).getReader();
+    const reader = ReadableStream.from(sealed)
+      .pipeThrough(openEnclaves(secrets).unsealStream({ key }))
+      .getReader();
     (await reader.read()).value?.destroy();
     await reader.cancel();
     const sealing = ReadableStream.from([sample(640)])
-      .pipeThrough(secrets.sealStream({ key, chunkBytes: 64 }))
+      .pipeThrough(openEnclaves(secrets).sealStream({ key, chunkBytes: 64 }))
       .getReader();
     await sealing.read();
     await sealing.read();
@@ -147,7 +152,7 @@ describe("a sealed stream", () => {
 describe("a stream that is cancelled", () => {
   it("while it waits for input ends, and leaves nothing behind", async () => {
     const { key, secrets } = streams();
-    const [reader, writer] = ends(secrets.sealStream({ key, chunkBytes: 64 }));
+    const [reader, writer] = ends(openEnclaves(secrets).sealStream({ key, chunkBytes: 64 }));
     await reader.read(); // the header
     const waiting = reader.read();
     await writer.write(sample(10));
@@ -162,7 +167,7 @@ describe("a stream that is cancelled", () => {
     const sealed = Buffer.concat(await seal([sample(64)]));
     let came = 0;
     for (let moment = 0; moment < 60; moment++) {
-      const [reader, writer] = ends(secrets.openStream({ key }));
+      const [reader, writer] = ends(openEnclaves(secrets).unsealStream({ key }));
       const waiting = reader.read();
       const written = Promise.allSettled([writer.write(sealed), writer.close()]);
       for (let turn = 0; turn < moment; turn++) await null;
@@ -182,8 +187,8 @@ describe("a stream that is cancelled", () => {
     const bystander = streams().key;
     const sealed = Buffer.concat(await seal([sample(640)], {}));
     const pairs = [
-      [ends(secrets.sealStream()), sample(10)],
-      [ends(secrets.openStream()), sealed],
+      [ends(openEnclaves(secrets).sealStream()), sample(10)],
+      [ends(openEnclaves(secrets).unsealStream()), sealed],
     ] as const;
     await pairs[0][0][0].read(); // the header
     const waiting = pairs.map(([[reader]]) => reader.read());
@@ -256,7 +261,7 @@ describe("what is not the stream that was sealed fails", () => {
     const { secrets, key, seal } = streams();
     for (const large of [false, true]) {
       const plain = sample(large ? 4000 : 300);
-      const [sealed, into] = ends(secrets.sealStream({ key, chunkBytes: 64 }));
+      const [sealed, into] = ends(openEnclaves(secrets).sealStream({ key, chunkBytes: 64 }));
       into.write(plain).catch(() => undefined);
       for (let count = 0; count < 2; count++) await sealed.read();
       plain.buffer.transfer();
@@ -265,7 +270,7 @@ describe("what is not the stream that was sealed fails", () => {
     const whole = Buffer.concat(await seal([sample(300)]));
     const piece = new Uint8Array(new ArrayBuffer(whole.length, { maxByteLength: whole.length }));
     piece.set(whole);
-    const [opened, from] = ends(secrets.openStream({ key }));
+    const [opened, from] = ends(openEnclaves(secrets).unsealStream({ key }));
     from.write(piece).catch(() => undefined);
     await opened.read();
     piece.buffer.resize(8);
@@ -274,17 +279,23 @@ describe("what is not the stream that was sealed fails", () => {
 
   it("options are misspelt or inherited", () => {
     const { secrets, key } = streams();
-    expect(() => secrets.sealStream({ kei: key } as never)).toThrow(/no option kei/);
-    expect(() => secrets.openStream({ key, chunkBytes: 1 } as never)).toThrow(/no option chunkB/);
-    expect(() => secrets.openStream(Object.create({ key }))).toThrow(/must be a plain object/);
+    expect(() => openEnclaves(secrets).sealStream({ kei: key } as never)).toThrow(/no option kei/);
+    expect(() => openEnclaves(secrets).unsealStream({ key, chunkBytes: 1 } as never)).toThrow(
+      /no option chunkB/,
+    );
+    expect(() => openEnclaves(secrets).unsealStream(Object.create({ key }))).toThrow(
+      /must be a plain object/,
+    );
   });
 
   it("arguments are wrong", async () => {
     const { secrets, seal, open, key } = streams();
-    expect(() => secrets.sealStream({ key: sample(32) as never })).toThrow(TypeError);
-    expect(() => secrets.openStream({ key: secrets.random(31) })).toThrow(RangeError);
+    expect(() => openEnclaves(secrets).sealStream({ key: sample(32) as never })).toThrow(TypeError);
+    expect(() => openEnclaves(secrets).unsealStream({ key: secrets.random(31) })).toThrow(
+      RangeError,
+    );
     for (const chunkBytes of [0, 1.5, 2 ** 20 + 1]) {
-      expect(() => secrets.sealStream({ key, chunkBytes })).toThrow(RangeError);
+      expect(() => openEnclaves(secrets).sealStream({ key, chunkBytes })).toThrow(RangeError);
     }
     await expect(seal(["text" as never])).rejects.toThrow(TypeError);
     await expect(open(["text" as never])).rejects.toThrow(TypeError);

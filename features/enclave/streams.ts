@@ -2,12 +2,12 @@ import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
 import { checkInteger } from "../../core/arguments/check_integer.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
-import { openChunks, type StreamGround, sealChunks } from "./stream_chunks.ts";
+import { type StreamContext, sealChunks, unsealChunks } from "./stream_chunks.ts";
 import { MOST_CHUNK_BYTES, newHeader, USUAL_CHUNK_BYTES } from "./stream_format.ts";
 import { type StreamPair, streamPair } from "./stream_pair.ts";
 
-/** How a stream is opened. */
-export interface OpenStreamOptions {
+/** How a stream is unsealed. */
+export interface UnsealStreamOptions {
   /**
    * A key of 32 bytes. It stays the caller's, and must not be destroyed before the stream ends. Without
    * it the stream is for this process alone: its key is an enclave of the same secrets.
@@ -16,27 +16,27 @@ export interface OpenStreamOptions {
 }
 
 /** How a stream is sealed. */
-export interface SealStreamOptions extends OpenStreamOptions {
+export interface SealStreamOptions extends UnsealStreamOptions {
   /** Plaintext bytes of a chunk, 1 to 2^20; 16,384 unless given. So much secret memory it takes. */
   readonly chunkBytes?: number;
 }
 
-/** See {@link Secrets.sealStream}. */
+/** See {@link Enclaves.sealStream}. */
 export function sealing(
-  ground: StreamGround,
+  context: StreamContext,
   chunkBytes: number = USUAL_CHUNK_BYTES,
 ): StreamPair<Uint8Array<ArrayBuffer>> {
   checkInteger(chunkBytes, "seal stream", "chunkBytes", 1, MOST_CHUNK_BYTES);
-  const header = newHeader(ground.kind, chunkBytes, ground.fresh);
+  const header = newHeader(context.kind, chunkBytes, context.fresh);
   return streamPair<Uint8Array | SecretBuffer, Uint8Array<ArrayBuffer>>((source) =>
-    sealChunks(ground, header, source),
+    sealChunks(context, header, source),
   );
 }
 
-/** See {@link Secrets.openStream}. */
-export function opening(ground: StreamGround): StreamPair<SecretBuffer> {
+/** See {@link Enclaves.unsealStream}. */
+export function unsealing(context: StreamContext): StreamPair<SecretBuffer> {
   return streamPair<Uint8Array, SecretBuffer>(
-    (source) => openChunks(ground, source),
+    (source) => unsealChunks(context, source),
     (secret) => secret.destroy(),
   );
 }

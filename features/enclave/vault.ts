@@ -15,7 +15,7 @@ import { generationOf, slotBytesFor, slotOf } from "./slots.ts";
 import { VaultSlots } from "./vault_slots.ts";
 
 /** What a vault needs of the {@link Secrets} that it belongs to. */
-export interface VaultGround {
+export interface VaultContext {
   readonly memory: SecretMemory;
   readonly engine: CryptoEngine;
   readonly registry: Registry;
@@ -37,7 +37,7 @@ const SPLIT_TIME = 500;
  *   neither the one in another slot nor an earlier or later one in the same
  */
 export class Vault {
-  readonly #ground: VaultGround;
+  readonly #context: VaultContext;
   readonly #slots = new Map<number, VaultSlots>();
   readonly #scratch: ScratchPool;
   readonly #additional: Uint8Array<ArrayBuffer> = offHeapBytes(ADDITIONAL_BYTES);
@@ -50,10 +50,10 @@ export class Vault {
   /** What the timer failed with last, told once: it would be the same twice a second. */
   #failure = "";
 
-  constructor(ground: VaultGround) {
-    this.#ground = ground;
-    this.#scratch = new ScratchPool((byteLength) => ground.allocate(byteLength));
-    this.#ring = new KeyRing(ground.memory, (byteLength) => ground.allocate(byteLength));
+  constructor(context: VaultContext) {
+    this.#context = context;
+    this.#scratch = new ScratchPool((byteLength) => context.allocate(byteLength));
+    this.#ring = new KeyRing(context.memory, (byteLength) => context.allocate(byteLength));
     this.#rekeying = new Rekeying(this);
   }
 
@@ -84,9 +84,9 @@ export class Vault {
   }
 
   /** The bytes of an enclave in a secret of their own. */
-  open(slots: VaultSlots, id: number, byteLength: number): SecretBuffer {
+  unseal(slots: VaultSlots, id: number, byteLength: number): SecretBuffer {
     return this.#scratch.retrying(() =>
-      this.#ground.make(byteLength, (bytes) => this.#reveal(slots, id, bytes)),
+      this.#context.make(byteLength, (bytes) => this.#reveal(slots, id, bytes)),
     );
   }
 
@@ -119,7 +119,7 @@ export class Vault {
     return true;
   }
 
-  /** See {@link Secrets.rekey}. */
+  /** See {@link Enclaves.rekey}. */
   rekey(): Promise<void> {
     return this.#rekeying.run();
   }
@@ -139,7 +139,7 @@ export class Vault {
   }
 
   raise(code: LetheErrorCode, message: string): never {
-    return this.#ground.registry.raise(code, message);
+    return this.#context.registry.raise(code, message);
   }
 
   // For rekeying, between begin and end of the keys:
@@ -154,7 +154,7 @@ export class Vault {
   }
 
   allocate(byteLength: number): Region {
-    return this.#scratch.retrying(() => this.#ground.allocate(byteLength));
+    return this.#scratch.retrying(() => this.#context.allocate(byteLength));
   }
 
   /** A fresh key, for all that is sealed from now on. */
@@ -181,7 +181,7 @@ export class Vault {
   }
 
   encrypt(key: SessionKey, slots: VaultSlots, id: number, message: Uint8Array): void {
-    const { engine } = this.#ground;
+    const { engine } = this.#context;
     const sealed = slots.sealed(id, message.length);
     this.#count += 1;
     const additional = this.#additionalOf(slots, id, message.length);
@@ -190,7 +190,7 @@ export class Vault {
   }
 
   decrypt(key: SessionKey, slots: VaultSlots, id: number, message: Uint8Array): boolean {
-    const { engine } = this.#ground;
+    const { engine } = this.#context;
     const sealed = slots.sealed(id, message.length);
     const additional = this.#additionalOf(slots, id, message.length);
     const [count, salt] = [slots.count(id), slots.salt(id)];
@@ -242,8 +242,8 @@ export class Vault {
 
   /** There is something that a purge must find, or the timer try again. */
   #attend(): void {
-    this.#ground.registry.attach(this);
-    this.#stopTimer ??= this.#ground.repeat(() => this.#keepUp(), SPLIT_TIME);
+    this.#context.registry.attach(this);
+    this.#stopTimer ??= this.#context.repeat(() => this.#keepUp(), SPLIT_TIME);
   }
 
   #keepUp(): void {
@@ -275,7 +275,7 @@ export class Vault {
     if (!this.#ring.empty) return;
     this.#stopTimer?.();
     this.#stopTimer = null;
-    this.#ground.registry.detach(this);
+    this.#context.registry.detach(this);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { MemorySecrets } from "../../core/memory_secrets.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
-import type { EngineFor } from "./engine_for.ts";
 import type { FileCalls } from "./file_calls.ts";
 import { bytesOf, type KeyShape, typeOf } from "./key_shape.ts";
+import type { EngineFor } from "./options.ts";
 import { checkSealingCost } from "./options.ts";
 import type { Place } from "./place.ts";
 import type { Content } from "./publish.ts";

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import process from "node:process";
 import { describe, expect, it } from "vitest";
 import { runtime } from "../../adapters/node/mod.ts";
+import { secretsOpener } from "../../core/open_secrets.ts";
 import { interferedCalls } from "../../testing/features/key_files/faulty_calls.ts";
 import {
   codeOf,
@@ -87,9 +88,8 @@ describe("key pairs", () => {
   });
 
   it("are refused before anything is written where no engine can make them", () => {
-    const keys = keyFilesOpener({ ...runtime, engines: [] }, nodeCalls)(secrets, {
-      onMisuse: "throw",
-    });
+    const without = secretsOpener({ ...runtime, engines: [] })({ memory: "heap" });
+    const keys = keyFilesOpener(runtime, nodeCalls)(without, { onMisuse: "throw" });
     expect(codeOf(() => keys.create(path(), "ed25519"))).toBe("ERR_LETHE_UNAVAILABLE");
     expect(codeOf(() => keys.create(path(), 32, { passphrase: phrase() }))).toBe(
       "ERR_LETHE_UNAVAILABLE",

@@ -2,7 +2,7 @@ import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
 import { has } from "../../core/arguments/own.ts";
 import type { MemorySecrets } from "../../core/memory_secrets.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
-import type { EngineFor } from "./engine_for.ts";
+import type { EngineFor } from "./options.ts";
 
 /** What a key is for. In a sealed key file it is written down; a plain one holds nothing but bytes. */
 export type KeyType = "symmetric" | "ed25519" | "x25519";

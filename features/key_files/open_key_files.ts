@@ -2,15 +2,15 @@ import { wrongType } from "../../core/arguments/argument_error.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import { optional } from "../../core/arguments/own.ts";
-import { MemorySecrets } from "../../core/memory_secrets.ts";
+import { enginesOfSecrets, MemorySecrets } from "../../core/memory_secrets.ts";
 import { LetheError, type Runtime, type Secrets } from "../../core/mod.ts";
 import { DiskKeyFiles } from "./disk_key_files.ts";
-import { engineFor } from "./engine_for.ts";
 import type { FileCalls, OpenFileCalls } from "./file_calls.ts";
 import type { KeyFiles } from "./key_files.ts";
 import {
   checkCost,
   checkSealingCost,
+  type EngineFor,
   type KeyFilesOptions,
   LARGEST_COST,
   MOST_COST,
@@ -28,7 +28,6 @@ export type OpenKeyFiles = (secrets: Secrets, options?: KeyFilesOptions) => KeyF
 
 /** The `openKeyFiles` of a runtime. */
 export function keyFilesOpener(runtime: Runtime, openCalls: OpenFileCalls): OpenKeyFiles {
-  const engines = engineFor(runtime);
   return function openKeyFiles(secrets: Secrets, options?: KeyFilesOptions): KeyFiles {
     if (!MemorySecrets.is(secrets)) {
       throw wrongType(
@@ -41,6 +40,7 @@ export function keyFilesOpener(runtime: Runtime, openCalls: OpenFileCalls): Open
       "mostCost",
       "access",
       "wait",
+      "engine",
     ]);
     const { onMisuse = "crash", access = "checked" } = own;
     if (onMisuse !== "throw" && onMisuse !== "crash") {
@@ -53,7 +53,10 @@ export function keyFilesOpener(runtime: Runtime, openCalls: OpenFileCalls): Open
     checkAccess(calls, access);
     const strict = secrets.under(onMisuse, optional(runtime, "abort"));
     const wait = waitOf(own);
-    return new DiskKeyFiles({ calls, secrets: strict, engineFor: engines, cost, mostCost, wait });
+    const engines = enginesOfSecrets(secrets).choosing(own.engine, "open key files");
+    const engineFor: EngineFor = (operations) =>
+      engines.choose({ verb: "compute for key files", operations, clean: true }).engine;
+    return new DiskKeyFiles({ calls, secrets: strict, engineFor, cost, mostCost, wait });
   };
 }
 

@@ -1,13 +1,15 @@
 import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
+import type { CryptoEngine, Operation } from "../../core/contract/engine.ts";
+import type { EngineOption } from "../../core/engines.ts";
 import { isSecretBuffer, type MisusePolicy, type SecretBuffer } from "../../core/mod.ts";
 import { remedyFor } from "../crypto/lend.ts";
 import type { Argon2Cost } from "./sealed_format.ts";
 import { TRUSTS, type Trust } from "./trust.ts";
 
 /** How to open {@link KeyFiles}. */
-export interface KeyFilesOptions {
+export interface KeyFilesOptions extends EngineOption {
   /**
    * What follows a misuse: a wrong number of key bytes, a change to a key, the use of a destroyed key.
    *
@@ -30,6 +32,9 @@ export interface KeyFilesOptions {
    */
   readonly wait?: number;
 }
+
+/** The best engine that has all of `operations` and declares residue of none. */
+export type EngineFor = (operations: readonly Operation[]) => CryptoEngine;
 
 /** How a key file is kept. */
 export interface KeyFileOptions {

@@ -121,7 +121,7 @@ export function openKey(
         );
       }
       return secrets.make(keyBytes, (key) => {
-        if (!engine.aeadOpen(key, parts.sealed, parts.header, parts.nonce, half(both, 0))) {
+        if (!engine.aeadUnseal(key, parts.sealed, parts.header, parts.nonce, half(both, 0))) {
           task.refuse("ERR_LETHE_KEY_DAMAGED", "it was altered; restore it from a copy");
         }
         refuseZeros(task, key);

@@ -1,9 +1,8 @@
 import { wrongType } from "../../core/arguments/argument_error.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
-import { LetheError } from "../../core/contract/errors.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
-import { engineOf, MemorySecrets } from "../../core/memory_secrets.ts";
+import { enginesOfSecrets, MemorySecrets } from "../../core/memory_secrets.ts";
 
 /** What reading or writing a key needs. */
 export interface KeyContext {
@@ -24,13 +23,6 @@ export function contextOf(secrets: Secrets, verb: string): KeyContext {
   return {
     secrets,
     verb,
-    engine(type) {
-      const engine = engineOf(secrets);
-      if (engine.operations.has(type)) return engine;
-      throw new LetheError(
-        "ERR_LETHE_UNAVAILABLE",
-        `Cannot ${verb}: engine ${engine.name} has no ${type}, which computes its public key; pass another one to openSecrets({ engine })`,
-      );
-    },
+    engine: (type) => enginesOfSecrets(secrets).choose({ verb, operations: [type] }).engine,
   };
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { openSecrets } from "../../core/mod.ts";
+import { openSecrets } from "../../memories/heap/mod.ts";
 import { Line } from "./line.ts";
 
 const secrets = openSecrets({ memory: "heap" });

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { afterEach, describe, expect, test } from "vitest";
-import { openSecrets } from "../../core/mod.ts";
+import { openSecrets } from "../../memories/heap/mod.ts";
 import { checkOptions } from "./options.ts";
 import type { ReadOutcome, Terminal } from "./terminal.ts";
 import { TerminalPrompt } from "./terminal_prompt.ts";

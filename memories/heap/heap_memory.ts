@@ -38,6 +38,8 @@ export class HeapMemory implements SecretMemory {
   readonly name = "heap";
   readonly guarantees: Guarantees = HEAP_GUARANTEES;
   declare readonly randomize?: (bytes: Uint8Array) => void;
+  /** It opens a file each time. */
+  readonly randomizesSlowly = true;
 
   /** @param randomize fills bytes from the system's generator, where there is a way to it */
   constructor(randomize?: (bytes: Uint8Array) => void) {
@@ -48,6 +50,12 @@ export class HeapMemory implements SecretMemory {
     return new HeapRegion(byteLength);
   }
 }
+
+/** The memory that every runtime has. */
+export const HEAP_OFFER: { readonly name: "heap"; open(): SecretMemory } = {
+  name: "heap",
+  open: () => new HeapMemory(),
+};
 
 class HeapRegion implements Region {
   readonly byteLength: number;

@@ -2,8 +2,9 @@ import "../../testing/core/follow_transfers.ts"; // first: see there
 
 import { expect, test } from "vitest";
 import type { Region } from "../../core/contract/memory.ts";
-import { exposeAll, openSecrets } from "../../core/mod.ts";
+import { exposeAll } from "../../core/mod.ts";
 import { SimulatedKernel } from "../../testing/memories/pages/simulated_kernel.ts";
+import { openSecrets } from "../heap/mod.ts";
 import { type GuardedMemory, openKernel, openPages, openSecretmem } from "./mod.ts";
 
 function open(): { kernel: SimulatedKernel; memory: GuardedMemory; regions: Region[] } {

@@ -17,13 +17,13 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-const PROGRAM = `import { openSecrets, openCrypto } from "lethe";
+const PROGRAM = `import { openSecrets, openCrypto, openEnclaves } from "lethe";
 const told = [];
 for (let index = 0; index < 2; index += 1) {
   try { told.push(openSecrets({ memory: "sodium" }).memory); } catch (error) { told.push([error.name, error.code, error.message].join(" ")); }
 }
 const secrets = openSecrets({ memory: "heap" });
-for (const use of [() => openCrypto(secrets), () => secrets.seal(secrets.random(3))]) {
+for (const use of [() => openCrypto(secrets), () => openEnclaves(secrets).seal(secrets.random(3))]) {
   try { use(); told.push("done"); } catch (error) { told.push([error.name, error.code, error.message].join(" ")); }
 }
 told.push(JSON.stringify(openSecrets().passedOver));

@@ -9,13 +9,14 @@ globalThis.Symbol = new Proxy((() => undefined) as unknown as SymbolConstructor,
   get: (_, key) => (MISSING.includes(key) ? undefined : Reflect.get(whole, key)),
 });
 
-const { HeapMemory } = await import("../../core/mod.ts");
+const { HeapMemory } = await import("../../memories/heap/mod.ts");
+const { openEnclaves } = await import("../../features/enclave/mod.ts");
 const { openSecrets } = await import("../../adapters/node/mod.ts");
 const { FROM_INSIDE, runConformance } = await import("../../conformance/mod.ts");
 
 const secrets = openSecrets({ memory: "heap" });
 const secret = secrets.random(32);
-const sealed = secrets.seal(secrets.random(32));
+const sealed = openEnclaves(secrets).seal(secrets.random(32));
 const clone = secret.clone();
 const objects = [secrets, secret, sealed];
 const named = objects.flatMap((object) =>

@@ -4,7 +4,7 @@ import { expect } from "vitest";
  * The program that each environment runs. It uses what Lethe has, and prints what came of each use. What is
  * missing in an entry would be a syntax error of its first line.
  */
-export const PROBE = `import { hardenProcess, openCrypto, openCustodian, openKeyFiles, openSecrets, promptSecret, runtime, wipeOnExit } from "lethe";
+export const PROBE = `import { hardenProcess, openCrypto, openCustodian, openEnclaves, openKeyFiles, openSecrets, promptSecret, runtime, wipeOnExit } from "lethe";
 
 export async function probe(custodian = {}) {
   const told = {};
@@ -31,7 +31,7 @@ export async function probe(custodian = {}) {
     const opened = crypto.decrypt(key, crypto.encrypt(key, new Uint8Array([1, 2, 3])));
     if (opened.byteLength !== 3) throw new Error("it has " + opened.byteLength);
   });
-  await note("seal", () => secrets.seal(secrets.random(32)).open().destroy());
+  await note("seal", () => openEnclaves(secrets).seal(secrets.random(32)).unseal().destroy());
   await note("keyFiles", () => {
     const keys = openKeyFiles(secrets);
     keys.create(folder + "/key", 32).destroy();

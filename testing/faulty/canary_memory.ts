@@ -1,11 +1,11 @@
 import {
   guarantees,
-  HeapMemory,
   LetheError,
   type Region,
   type SecretMemory,
   unverified,
 } from "../../core/mod.ts";
+import { HeapMemory } from "../../memories/heap/mod.ts";
 import { through, withAllocate } from "./faulty_subject.ts";
 
 const CANARY_BYTES = 16;

@@ -1,10 +1,5 @@
-import {
-  type GuaranteeName,
-  type Guarantees,
-  guarantees,
-  HeapMemory,
-  verified,
-} from "../../core/mod.ts";
+import { type GuaranteeName, type Guarantees, guarantees, verified } from "../../core/mod.ts";
+import { HeapMemory } from "../../memories/heap/mod.ts";
 import { type FaultySubject, withRegions } from "./faulty_subject.ts";
 
 /** Memories that are sound, and say more of themselves than is true. */

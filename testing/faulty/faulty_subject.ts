@@ -1,4 +1,5 @@
-import { HeapMemory, type OpenSecrets, type Region, type SecretMemory } from "../../core/mod.ts";
+import type { OpenSecrets, Region, SecretMemory } from "../../core/mod.ts";
+import { HeapMemory } from "../../memories/heap/mod.ts";
 import { library, type Otherwise } from "./library.ts";
 
 /** A memory, or a library over a sound one, with one fault: the suite must find it, and it alone. */

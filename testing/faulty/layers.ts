@@ -1,4 +1,5 @@
-import { HeapMemory, type Protection, type Region, type SecretsOptions } from "../../core/mod.ts";
+import type { Protection, Region, SecretsOptions } from "../../core/mod.ts";
+import { HeapMemory } from "../../memories/heap/mod.ts";
 import { through } from "./faulty_subject.ts";
 
 /** Puts a layer between a library and its memory. */

@@ -1,13 +1,13 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
 import {
-  HEAP_OFFER,
   type OpenSecrets,
   type SecretBuffer,
   type Secrets,
   type SecretsOptions,
   secretsOpener,
 } from "../../core/mod.ts";
+import { HEAP_OFFER } from "../../memories/heap/mod.ts";
 import { FaultySecret, type OwnSecret, type Wrap } from "./secret.ts";
 import { FaultySecrets } from "./secrets.ts";
 

@@ -1,4 +1,5 @@
-import { HeapMemory, type Region, type SecretMemory } from "../../core/mod.ts";
+import type { Region, SecretMemory } from "../../core/mod.ts";
+import { HeapMemory } from "../../memories/heap/mod.ts";
 import { type FaultySubject, through } from "./faulty_subject.ts";
 
 /** Memories with more than the port asks for, and wrong about it. */

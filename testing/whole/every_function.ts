@@ -1,9 +1,11 @@
 /** Every public function, with its options, as one that says in a text what it came to. */
+
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Custodian, Secrets } from "../../adapters/node/mod.ts";
 import { errorCode } from "../../core/arguments/own.ts";
+import { openEnclaves } from "../../features/enclave/open_enclaves.ts";
 import type { entryHere } from "./uses_of_time.ts";
 
 export type Entry = Awaited<ReturnType<typeof entryHere>>;
@@ -128,19 +130,19 @@ export const CORE: Readonly<Record<string, Tried>> = {
   seal: {
     names: ["slots", "vault", "id"],
     async run({ secrets }) {
-      const enclave = secrets.seal(secrets.move(bytes(5)));
-      await secrets.rekey();
+      const enclave = openEnclaves(secrets).seal(secrets.move(bytes(5)));
+      await openEnclaves(secrets).rekey();
       return told(
         enclave.expose((all) => all.join()),
-        enclave.open().byteLength,
+        enclave.unseal().byteLength,
       );
     },
   },
   sealStream: {
     names: ["key", "chunkBytes", "highWaterMark", "size", "type", "start", "autoAllocateChunkSize"],
     async run({ secrets }) {
-      const sealed = await through(secrets.sealStream(), [MESSAGE.slice()]);
-      const [opened] = await through(secrets.openStream(), sealed);
+      const sealed = await through(openEnclaves(secrets).sealStream(), [MESSAGE.slice()]);
+      const [opened] = await through(openEnclaves(secrets).unsealStream(), sealed);
       const text = (opened as ReturnType<Secrets["random"]>).expose((all) => all.join());
       return told(sealed.map((chunk) => (chunk as Uint8Array).length).join(), text);
     },
@@ -205,7 +207,7 @@ export const CRYPTO: Readonly<Record<string, Tried>> = {
       return told(signature.join(), crypto(scene).verify(pair.publicKey, MESSAGE, signature));
     },
   },
-  openBox: {
+  unsealBox: {
     names: PAIR,
     run: (scene) => {
       const pair = crypto(scene).agreeKeyPair();
@@ -213,9 +215,9 @@ export const CRYPTO: Readonly<Record<string, Tried>> = {
       const [lacking] = [{ secretKey: pair.secretKey }] as unknown as [typeof pair];
       return told(
         crypto(scene)
-          .openBox(pair, box)
+          .unsealBox(pair, box)
           .expose((all) => all.join()),
-        nameOf(() => crypto(scene).openBox(lacking, box)),
+        nameOf(() => crypto(scene).unsealBox(lacking, box)),
       );
     },
   },

@@ -1,9 +1,11 @@
 // Run by machine.hostile.test.ts in each runtime: machine_probe.ts FOLDER. Lives through crypto, key files and
 // a prompt on a machine that lacks something; each step must work, or fail with a LetheError.
+
 import { readSync, writeSync } from "node:fs";
 import type * as Adapter from "../../adapters/node/mod.ts";
 import { deriveInto } from "../../conformance/forensics/derived_needle.ts";
 import { LetheError, offHeapBytes, type SecretBuffer } from "../../core/mod.ts";
+import { openEnclaves } from "../../features/enclave/open_enclaves.ts";
 import { process } from "../../system/node_builtins.ts";
 
 const SEED = 7301;
@@ -53,14 +55,14 @@ if (secrets && crypto && secret && other) {
   await step("mac", () => crypto.hmac("sha256", other, secret).destroy());
   const pair = await step("agree", () => crypto.agreeKeyPair());
   if (pair)
-    await step("box", () => same(crypto.openBox(pair, crypto.sealBox(pair.publicKey, secret))));
+    await step("box", () => same(crypto.unsealBox(pair, crypto.sealBox(pair.publicKey, secret))));
   pair?.secretKey.destroy();
   await step("argon2id", () => {
     const salt = new Uint8Array(new ArrayBuffer(16));
     crypto.argon2id(secret, salt, { byteLength: 32, ...COST }).destroy();
   });
-  const enclave = await step("seal", () => secrets.seal(secret.clone()));
-  if (enclave) await step("unseal", () => same(enclave.open()));
+  const enclave = await step("seal", () => openEnclaves(secrets).seal(secret.clone()));
+  if (enclave) await step("unseal", () => same(enclave.unseal()));
   enclave?.destroy();
 }
 

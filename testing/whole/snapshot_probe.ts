@@ -1,18 +1,20 @@
 // Run by continue_twice in each runtime: snapshot_probe.ts <memory>. Makes all that it needs, says that it is
 // ready, and for each line of input encrypts once in every way that Lethe has. It tells the nonces.
+
 import { readSync, writeSync } from "node:fs";
 import type * as Adapter from "../../adapters/node/mod.ts";
 import type { MemorySecrets } from "../../core/memory_secrets.ts";
 import { type CryptoEngine, offHeapBytes, type SecretBuffer } from "../../core/mod.ts";
+import { openSodiumEngine } from "../../engines/sodium/mod.ts";
 import { Session } from "../../features/custodian/protocol/session.ts";
 import { encrypt } from "../../features/custodian/server/using.ts";
 import { Vault } from "../../features/custodian/vault/vault.ts";
 import { VaultKey } from "../../features/custodian/vault/vault_key.ts";
 import { openPage } from "../../features/custodian/vault/workspace.ts";
+import { openEnclaves } from "../../features/enclave/open_enclaves.ts";
 import { sealKey } from "../../features/key_files/seal_key.ts";
 import type { Task } from "../../features/key_files/task.ts";
 import { openKernel, openPages, openSecretmem } from "../../memories/pages/mod.ts";
-import { openSodiumEngine } from "../../memories/sodium/mod.ts";
 import { process } from "../../system/node_builtins.ts";
 import { runtimeFfi } from "../memories/pages/runtime.ts";
 
@@ -70,7 +72,7 @@ const desk = {
   prompts: new Set<AbortController>(),
   prompt: adapter.promptSecret,
 };
-const stream = secrets.sealStream({ key, chunkBytes: 64 });
+const stream = openEnclaves(secrets).sealStream({ key, chunkBytes: 64 });
 const [writer, reader] = [stream.writable.getWriter(), stream.readable.getReader()];
 const message = offHeapBytes(64).fill(3);
 let rounds = 0;
@@ -84,7 +86,7 @@ function fresh(): SecretBuffer {
 const WAYS: Readonly<Record<string, () => unknown>> = {
   encrypt: () => crypto.encrypt(key, message),
   box: () => crypto.sealBox(publicKey, message),
-  enclave: () => secrets.seal(fresh()),
+  enclave: () => openEnclaves(secrets).seal(fresh()),
   stream: () => {
     void writer.write(message.slice());
     return reader.read();

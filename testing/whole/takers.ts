@@ -1,3 +1,4 @@
+import { openEnclaves } from "../../features/enclave/open_enclaves.ts";
 import { formatKey, formatPublicKey, parseKey, parsePublicKey } from "../../features/keys/mod.ts";
 import type { Entry, Scene } from "./every_function.ts";
 
@@ -56,9 +57,9 @@ export function takers(
     "verify signature": () => yes(crypto.verify(signing.publicKey, plain, like(signature))),
     "agree publicKey": () => crypto.agree(agreeing.secretKey, like(agreeing.publicKey)),
     "sealBox publicKey and message": () => crypto.sealBox(like(agreeing.publicKey), some(3)),
-    "openBox box": () => crypto.openBox(agreeing, like(box)),
-    "openBox publicKey": () =>
-      crypto.openBox({ ...agreeing, publicKey: like(agreeing.publicKey) }, box),
+    "unsealBox box": () => crypto.unsealBox(agreeing, like(box)),
+    "unsealBox publicKey": () =>
+      crypto.unsealBox({ ...agreeing, publicKey: like(agreeing.publicKey) }, box),
     "parseKey source": () => parseKey(secrets, like(SEED), { raw: "ed25519" }),
     "parseKey keyId": () => parseKey(secrets, like(jwk), { keyId: make([97]) }),
     "formatKey publicKey and comment": () => {
@@ -71,10 +72,10 @@ export function takers(
         { ...held, publicKey: like(held.publicKey) },
         { format: "jwk", comment: make([97]) },
       ),
-    "sealStream and openStream chunks": async () => {
-      const chunks = await through(secrets.sealStream({ key }), [some(5)]);
+    "sealStream and unsealStream chunks": async () => {
+      const chunks = await through(openEnclaves(secrets).sealStream({ key }), [some(5)]);
       const parts = chunks.map((chunk) => like(chunk as Uint8Array));
-      yes((await through(secrets.openStream({ key }), parts)).length === 1);
+      yes((await through(openEnclaves(secrets).unsealStream({ key }), parts)).length === 1);
     },
     "custodian.sign data": () => custodian.sign("pair", some(1)),
     "custodian.hmac data": () => custodian.hmac("key", some(1)),

@@ -3,6 +3,7 @@ import { closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type * as Adapter from "../../adapters/node/mod.ts";
+import { openEnclaves } from "../../features/enclave/open_enclaves.ts";
 
 /** What of an adapter is used here. */
 export type Entry = Pick<typeof Adapter, "openSecrets" | "openCustodian" | "promptSecret">;
@@ -31,8 +32,10 @@ export const USES: Readonly<Record<string, (entry: Entry) => Promise<string>>> =
   },
   async "re-keying takes its turns"({ openSecrets }) {
     const secrets = openSecrets({ memory: "heap" });
-    const enclaves = Array.from({ length: 3000 }, () => secrets.seal(secrets.random(32)));
-    await secrets.rekey();
+    const enclaves = Array.from({ length: 3000 }, () =>
+      openEnclaves(secrets).seal(secrets.random(32)),
+    );
+    await openEnclaves(secrets).rekey();
     return `${enclaves[2999]?.expose((bytes) => bytes.length)} bytes`;
   },
   async "a custodian opens, answers and closes"({ openCustodian, openSecrets }) {

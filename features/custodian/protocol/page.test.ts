@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { openSecrets } from "../../../core/mod.ts";
+import { openSecrets } from "../../../memories/heap/mod.ts";
 import { FakeMemory } from "../../../testing/core/fake_memory.ts";
 import { Page } from "./page.ts";
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { LetheError, openSecrets } from "../../../core/mod.ts";
+import { LetheError } from "../../../core/mod.ts";
+import { openSecrets } from "../../../memories/heap/mod.ts";
 import { FakeMemory } from "../../../testing/core/fake_memory.ts";
 import { joined } from "../../../testing/features/custodian/joined.ts";
 import {

@@ -212,7 +212,7 @@ export class Session {
     key: Uint8Array,
   ): void {
     const nonce = this.#nonceOf(number, part, prefix);
-    if (this.#tools.engine.aeadOpen(bytes, sealed, prefix, nonce, key)) return;
+    if (this.#tools.engine.aeadUnseal(bytes, sealed, prefix, nonce, key)) return;
     this.end();
     throw channelError("a frame is not authentic, or not the next one");
   }

@@ -7,7 +7,7 @@ import type { Channel } from "../channel/channel.ts";
 import type { Fields } from "../protocol/fields.ts";
 import type { Page } from "../protocol/page.ts";
 import { type OwnEnd, STATUSES } from "../protocol/statuses.ts";
-import { engineOf, type Tools } from "../protocol/tools.ts";
+import { type Tools, toolsFor } from "../protocol/tools.ts";
 import type { AtRest, CustodianHardening, CustodianReport } from "../report.ts";
 import { markedParent } from "../start/mark.ts";
 import { SecureHeapKey, secureHeapState, withoutKey } from "../vault/secure_heap.ts";
@@ -49,7 +49,7 @@ export async function runCustodian(host: CustodianHost): Promise<void> {
   try {
     const pages = secureHeapPages(secureHeapState().total);
     // Memory before hardening: a process that is not dumpable cannot attest that memory is hidden.
-    const tools = { engine: engineOf(host.runtime), secrets: secretsOpener(host.runtime)() };
+    const tools = toolsFor(secretsOpener(host.runtime)(), host.runtime);
     // The closed channel ends it, and it wipes; SIGKILL would leave no time for that. SIGCONT wakes it.
     const ends = { diesWithParent: markedParent(process.argv), parentSignal: "SIGCONT" } as const;
     const hardening = { ...host.hardenProcess(ends), permissions: host.permissions() };

@@ -60,7 +60,7 @@ export const decrypt: Handler = ({ vault, engine }, { fields, reply }) => {
     checkKey(key, "decrypt");
     vault.bench(byteLength, (message) => {
       const source = sealed.subarray(NONCE_BYTES);
-      if (!engine.aeadOpen(message, source, fields.additional ?? NOTHING, nonce, key)) {
+      if (!engine.aeadUnseal(message, source, fields.additional ?? NOTHING, nonce, key)) {
         throw new LetheError(
           "ERR_LETHE_FORGED",
           "Cannot decrypt data: it was not sealed under this key, or it was altered",

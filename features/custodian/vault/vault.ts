@@ -158,7 +158,7 @@ export class Vault {
     const { engine } = this.#tools;
     return this.#workspace.bench(sealed.length - TAG_BYTES, (bytes) => {
       const whole = this.#workspace.withKey((key) =>
-        engine.aeadOpen(bytes, sealed, entry.label, entry.nonce, key),
+        engine.aeadUnseal(bytes, sealed, entry.label, entry.nonce, key),
       );
       if (!whole) throw damaged(name);
       entry.uses -= 1;

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import * as node from "node:crypto";
 import process from "node:process";
 import { expect, it } from "vitest";
-import { openSecrets } from "../../../core/open_secrets.ts";
+import { openSecrets } from "../../../memories/heap/mod.ts";
 import { curveConstants, readPoint, toBytes } from "./curve_constants.ts";
 import { POINT_ROOM, publicPoint } from "./nist_point.ts";
 import { belongTogether, crtExponent, type RsaNumbers, rsaRoom } from "./rsa_numbers.ts";

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import * as node from "node:crypto";
 import { expect, it } from "vitest";
-import { openSecrets } from "../../../core/open_secrets.ts";
+import { openSecrets } from "../../../memories/heap/mod.ts";
 import { AES_ROOM, Aes } from "./aes.ts";
 import { cbcDecrypt, cbcEncrypt, ctr, MODE_ROOM } from "./aes_modes.ts";
 import { BCRYPT_ROOM, bcryptPbkdf } from "./bcrypt_pbkdf.ts";

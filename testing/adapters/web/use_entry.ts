@@ -3,8 +3,10 @@
  *
  *     use_entry.ts ENTRY     a module, from here: ../../web/by_browser.ts
  */
+
 import process from "node:process";
 import type * as lethe from "../../../adapters/web/by_default.ts";
+import { openEnclaves } from "../../../features/enclave/open_enclaves.ts";
 
 type Entry = Partial<typeof lethe> & Pick<typeof lethe, "openSecrets" | "openCrypto">;
 
@@ -25,7 +27,7 @@ const { openCustodian, openKeyFiles, promptSecret, wipeOnExit, hardenProcess } =
 await note("secretmem", () => entry.openSecrets({ memory: "secretmem" }).memory);
 await note("sodium", () => entry.openSecrets({ memory: "sodium" }).memory);
 await note("openCrypto", () => entry.openCrypto(secrets).engine);
-await note("seal", () => secrets.seal(secrets.random(32)));
+await note("seal", () => openEnclaves(secrets).seal(secrets.random(32)));
 await note("openCustodian", () => openCustodian?.().then((custodian) => custodian.close()));
 await note("openKeyFiles", () => openKeyFiles?.(secrets));
 await note("promptSecret", () => promptSecret?.(secrets, "Password: "));

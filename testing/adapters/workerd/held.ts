@@ -2,6 +2,7 @@
 
 import {
   offHeapBytes,
+  openEnclaves,
   openSecrets,
   type SecretBuffer,
   type Secrets,
@@ -29,7 +30,9 @@ export default {
 function hold(seed: number): readonly number[] {
   secrets ??= openSecrets({ engine: nobleEngine() });
   const moved = secrets.move(derived(seed));
-  const opened = secrets.seal(secrets.move(derived(seed + 1))).open();
+  const opened = openEnclaves(secrets)
+    .seal(secrets.move(derived(seed + 1)))
+    .unseal();
   const random = secrets.random(32);
   held.push(moved, opened, random);
   return random.expose((bytes) => Array.from(mask(seed, bytes)));

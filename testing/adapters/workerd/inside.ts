@@ -1,8 +1,9 @@
 /** Runs what a process can check on itself, and prints a line for each requirement. */
 
-import { HeapMemory, type OpenSecrets, openSecrets } from "../../../adapters/workerd/mod.ts";
+import { type OpenSecrets, openEnclaves, openSecrets } from "../../../adapters/workerd/mod.ts";
 import { FROM_INSIDE, runConformance, type Subject } from "../../../conformance/inside.ts";
 import { nobleEngine } from "../../../engines/noble/noble_engine.ts";
+import { HeapMemory } from "../../../memories/heap/mod.ts";
 
 const { console } = globalThis;
 const withNoble: OpenSecrets = (options) => openSecrets({ engine: nobleEngine(), ...options });
@@ -28,5 +29,5 @@ function sealedAndOpened(): boolean {
   const secrets = withNoble();
   const secret = secrets.random(32);
   const copy = secret.clone();
-  return secrets.seal(secret).open().equals(copy);
+  return openEnclaves(secrets).seal(secret).unseal().equals(copy);
 }

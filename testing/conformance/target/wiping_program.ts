@@ -1,6 +1,7 @@
 import process from "node:process";
 import type { ServedSubject } from "../../../conformance/subject.ts";
-import { HeapMemory, type Secrets } from "../../../core/mod.ts";
+import type { Secrets } from "../../../core/mod.ts";
+import { HeapMemory } from "../../../memories/heap/mod.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 

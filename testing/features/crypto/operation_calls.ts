@@ -11,9 +11,9 @@ export const OPERATION_CALLS: Readonly<
     const [message, key, nonce] = [secret(length), secret(32), secret(24)];
     const sealed = new Uint8Array(length + 16);
     engine.aeadSeal(sealed, message, secret(length), nonce, key);
-    engine.aeadOpen(message, sealed, secret(length), nonce, key);
+    engine.aeadUnseal(message, sealed, secret(length), nonce, key);
     sealed[0] = (sealed[0] as number) ^ 1;
-    engine.aeadOpen(message, sealed, secret(length), nonce, key);
+    engine.aeadUnseal(message, sealed, secret(length), nonce, key);
   },
   "keyed-hash"(engine, secret, length) {
     engine.keyedHash(new Uint8Array(32), secret(length), secret(32));
@@ -56,8 +56,8 @@ export const OPERATION_CALLS: Readonly<
     const [publicKey, boxed] = [new Uint8Array(32), new Uint8Array(length + 16)];
     engine.agreePublicKey(publicKey, secret(32));
     engine.boxSeal(boxed, secret(length), secret(24), publicKey, secret(32));
-    engine.boxOpen(new Uint8Array(length), boxed, secret(24), publicKey, secret(32));
+    engine.boxUnseal(new Uint8Array(length), boxed, secret(24), publicKey, secret(32));
     boxed[0] = (boxed[0] as number) ^ 1;
-    engine.boxOpen(new Uint8Array(length), boxed, secret(24), publicKey, secret(32));
+    engine.boxUnseal(new Uint8Array(length), boxed, secret(24), publicKey, secret(32));
   },
 };

@@ -4,8 +4,8 @@ import { hsalsa } from "@noble/ciphers/salsa.js";
 import { x25519 } from "@noble/curves/ed25519.js";
 import { deriveInto, type Needle } from "../../../conformance/mod.ts";
 import type { CryptoEngine } from "../../../core/contract/engine.ts";
-import { openSecrets } from "../../../core/open_secrets.ts";
 import { openCrypto } from "../../../features/crypto/open_crypto.ts";
+import { openSecrets } from "../../../memories/heap/mod.ts";
 import { USES } from "./uses.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -118,7 +118,7 @@ export const USES: Readonly<Record<Operation | "hkdf", Use>> = {
       const [own, message] = secrets as Two;
       const pair = crypto.agreeKeyPair(own);
       const open = crypto.sealBox(pair.publicKey, message);
-      return { secrets: [pair.secretKey, crypto.openBox(pair, open)], open };
+      return { secrets: [pair.secretKey, crypto.unsealBox(pair, open)], open };
     },
   },
   "keyed-hash": {

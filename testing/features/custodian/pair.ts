@@ -1,7 +1,8 @@
-import { openSecrets, type SecretBuffer } from "../../../core/mod.ts";
+import type { SecretBuffer } from "../../../core/mod.ts";
+import { openSodiumEngine } from "../../../engines/sodium/mod.ts";
 import { type Arrival, Session } from "../../../features/custodian/protocol/session.ts";
 import type { Tools } from "../../../features/custodian/protocol/tools.ts";
-import { openSodiumEngine } from "../../../memories/sodium/mod.ts";
+import { openSecrets } from "../../../memories/heap/mod.ts";
 
 /** Heap memory: fast, and what is tested is what the session does with it. */
 export function openTools(): Tools {

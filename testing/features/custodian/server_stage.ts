@@ -1,4 +1,5 @@
-import { openSecrets, type Secrets } from "../../../core/mod.ts";
+import type { Secrets } from "../../../core/mod.ts";
+import { openSodiumEngine } from "../../../engines/sodium/mod.ts";
 import type { Channel, ChannelListener } from "../../../features/custodian/channel/channel.ts";
 import type { Fields } from "../../../features/custodian/protocol/fields.ts";
 import { KEY_BYTES } from "../../../features/custodian/protocol/limits.ts";
@@ -12,7 +13,7 @@ import { Session } from "../../../features/custodian/protocol/session.ts";
 import { Server } from "../../../features/custodian/server/server.ts";
 import { Vault } from "../../../features/custodian/vault/vault.ts";
 import { VaultKey } from "../../../features/custodian/vault/vault_key.ts";
-import { openSodiumEngine } from "../../../memories/sodium/mod.ts";
+import { openSecrets } from "../../../memories/heap/mod.ts";
 import { FakeMemory, type FakeRegion } from "../../core/fake_memory.ts";
 import { joined } from "./joined.ts";
 import { openTools, receiveAll } from "./pair.ts";

@@ -1,10 +1,13 @@
 // A process full of enclaves, for tests that look at it from outside: reads commands, one a line, on
 // standard input and answers each with a line of JSON. Run: enclave_target.ts <memory>.
+
 import { readSync } from "node:fs";
 import process from "node:process";
 import { deriveInto } from "../../../conformance/forensics/derived_needle.ts";
-import type { CryptoEngine, Enclave, Runtime, SecretBuffer, Secrets } from "../../../core/mod.ts";
+import type { CryptoEngine, Runtime, SecretBuffer, Secrets } from "../../../core/mod.ts";
 import { offHeapBytes, secretsOpener } from "../../../core/mod.ts";
+import type { Enclave } from "../../../features/enclave/mod.ts";
+import { openEnclaves } from "../../../features/enclave/open_enclaves.ts";
 
 const host = globalThis as { Deno?: unknown; Bun?: unknown };
 const entry = host.Deno !== undefined ? "deno" : host.Bun !== undefined ? "bun" : "node";
@@ -19,13 +22,13 @@ const keySeeds: number[] = [];
 let pausing = false;
 const engine: CryptoEngine = {
   ...actual,
-  aeadOpen(...bytes) {
+  aeadUnseal(...bytes) {
     if (pausing) {
       pausing = false;
       say("inside the engine");
       line();
     }
-    return actual.aeadOpen(...bytes);
+    return actual.aeadUnseal(...bytes);
   },
 };
 const secrets: Secrets = secretsOpener(runtime)({
@@ -65,12 +68,12 @@ const COMMANDS: Readonly<Record<string, (...values: number[]) => unknown>> = {
   },
   seal: (seed, count) => {
     for (let made = 0; made < (count ?? 1); made++) {
-      enclaves.push(secrets.seal(make(seed as number)));
+      enclaves.push(openEnclaves(secrets).seal(make(seed as number)));
     }
   },
   expose: () => last().expose(sum),
   open: () => {
-    const secret = last().open();
+    const secret = last().unseal();
     secret.expose(sum);
     secret.destroy();
   },
@@ -90,12 +93,12 @@ const COMMANDS: Readonly<Record<string, (...values: number[]) => unknown>> = {
     pausing = true;
     last().expose(sum);
   },
-  rekey: () => secrets.rekey(),
+  rekey: () => openEnclaves(secrets).rekey(),
   async stream(seed) {
     const source = ReadableStream.from([make(seed as number), make(seed as number)]);
-    const sealed = source.pipeThrough(secrets.sealStream({ chunkBytes: 40 }));
+    const sealed = source.pipeThrough(openEnclaves(secrets).sealStream({ chunkBytes: 40 }));
     for await (const secret of sealed.pipeThrough(
-      secrets.openStream(),
+      openEnclaves(secrets).unsealStream(),
     ) as AsyncIterable<SecretBuffer>) {
       secret.expose(sum);
       secret.destroy();
@@ -112,7 +115,7 @@ async function crowd(count = 0, callers = 0, holders = 0): Promise<object> {
   for (let index = 0; index < count; index++) {
     const secret = secrets.allocate(32);
     secret.modify((bytes) => new DataView(bytes.buffer, bytes.byteOffset).setUint32(0, index));
-    enclaves.push(secrets.seal(secret));
+    enclaves.push(openEnclaves(secrets).seal(secret));
   }
   const sealed = performance.now();
   const failures: string[] = [];
@@ -125,7 +128,7 @@ async function crowd(count = 0, callers = 0, holders = 0): Promise<object> {
   const one = async (index: number, holds: boolean): Promise<void> => {
     const enclave = enclaves[index] as Enclave;
     if (index % 3 === 0) {
-      const secret = enclave.open();
+      const secret = enclave.unseal();
       secret.expose((bytes) => right(bytes, index));
       secret.destroy();
     } else if (!holds) {

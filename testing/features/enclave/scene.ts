@@ -1,5 +1,5 @@
 import { afterEach, vi } from "vitest";
-import { openSodiumEngine } from "../../../memories/sodium/mod.ts";
+import { openSodiumEngine } from "../../../engines/sodium/mod.ts";
 import { openSealing } from "./sealing.ts";
 
 /** Purged when the test is over. */

@@ -1,6 +1,7 @@
 import type { CryptoEngine } from "../../../core/contract/engine.ts";
 import type { Secrets } from "../../../core/contract/secrets.ts";
 import { type SecretsOptions, secretsOpener } from "../../../core/open_secrets.ts";
+import { type Enclaves, openEnclaves } from "../../../features/enclave/mod.ts";
 import { FakeMemory } from "../../core/fake_memory.ts";
 
 /** An engine that notes what it is called with; its results are those of the real one. */
@@ -41,10 +42,12 @@ export interface Sealing {
   readonly memory: FakeMemory;
   readonly engine: Noted;
   readonly secrets: Secrets;
+  readonly sealer: Enclaves;
 }
 
 export function openSealing(actual: CryptoEngine, options: SecretsOptions = {}): Sealing {
   const memory = new FakeMemory();
   const engine = notedEngine(actual);
-  return { memory, engine, secrets: openHere({ memory, engine, ...options }) };
+  const secrets = openHere({ memory, engine, ...options });
+  return { memory, engine, secrets, sealer: openEnclaves(secrets) };
 }

@@ -1,8 +1,8 @@
 /** What terminals send, made from the grammar, and what must become of it in the line. */
 import fc from "fast-check";
-import { openSecrets } from "../../../core/mod.ts";
 import { type Edited, Editor } from "../../../features/prompt/editor.ts";
 import { Line } from "../../../features/prompt/line.ts";
+import { openSecrets } from "../../../memories/heap/mod.ts";
 
 /** Bytes, and the text that they are; a control function is none. */
 export interface Input {

@@ -1,10 +1,12 @@
 // Run by the hostile tests in each runtime: hostile_probe.ts <memory>. Opens secrets and lets one live in
 // every way; each step must work, or fail with a LetheError. Then nothing of it may be left.
+
 import { writeSync } from "node:fs";
 import process from "node:process";
 import type * as Adapter from "../../../adapters/node/mod.ts";
 import { deriveInto } from "../../../conformance/forensics/derived_needle.ts";
 import { LetheError, offHeapBytes, type SecretBuffer } from "../../../core/mod.ts";
+import { openEnclaves } from "../../../features/enclave/open_enclaves.ts";
 
 const SEED = 7301;
 const LENGTH = 64;
@@ -55,10 +57,10 @@ if (secrets !== undefined) {
   if (secret !== undefined) {
     step("use", () => isRight(secret));
     step("freeze", () => secret.clone().freeze().destroy());
-    const enclave = step("seal", () => secrets.seal(secret.clone()));
+    const enclave = step("seal", () => openEnclaves(secrets).seal(secret.clone()));
     if (enclave !== undefined) {
       step("expose", () => enclave.expose((opened) => opened.length));
-      const opened = step("unseal", () => enclave.open());
+      const opened = step("unseal", () => enclave.unseal());
       if (opened !== undefined) step("use unsealed", () => isRight(opened));
       opened?.destroy();
       enclave.destroy();

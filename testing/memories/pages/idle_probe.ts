@@ -1,7 +1,7 @@
 // Run by idle.test.ts in each runtime: idle_probe.ts <memory> <main|thread>. Says how many kilobytes are
 // locked with 600 secrets, after their end, some seconds later, and after another 600 and a purge. Then it
 // ends by itself, with pages idle that a timer waits for.
-import { openSecrets } from "../../../core/mod.ts";
+import { openSecrets } from "../../../memories/heap/mod.ts";
 import { openKernel, openPages, openSecretmem } from "../../../memories/pages/mod.ts";
 import { programArguments, runtimeFfi, say } from "./runtime.ts";
 import { inWorker, startWorker } from "./worker.ts";

@@ -1,6 +1,6 @@
 // Run by runtimes.test.ts in each runtime: probe.ts <memory> <what> [library].
 import type { Region } from "../../../core/contract/memory.ts";
-import { openSecrets } from "../../../core/mod.ts";
+import { openSecrets } from "../../../memories/heap/mod.ts";
 import {
   type GuardedMemory,
   openKernel,

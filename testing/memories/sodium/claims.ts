@@ -1,6 +1,7 @@
 /** Makes numbered secrets, tells what each claims, and stays until standard input ends. */
 import process from "node:process";
-import { LetheError, openSecrets } from "../../../core/mod.ts";
+import { LetheError } from "../../../core/mod.ts";
+import { openSecrets } from "../../../memories/heap/mod.ts";
 import { openSodiumMemory } from "../../../memories/sodium/mod.ts";
 
 const memory = openSodiumMemory();

@@ -1,6 +1,7 @@
 /** Makes 20,000 secrets, and looks at each that it got. */
 import process from "node:process";
-import { LetheError, openSecrets, type SecretBuffer } from "../../../core/mod.ts";
+import { LetheError, type SecretBuffer } from "../../../core/mod.ts";
+import { openSecrets } from "../../../memories/heap/mod.ts";
 import { openSodiumMemory } from "../../../memories/sodium/mod.ts";
 
 const secrets = openSecrets({ memory: openSodiumMemory() });

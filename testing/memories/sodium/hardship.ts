@@ -3,7 +3,8 @@ import { execFileSync } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import process from "node:process";
-import { LetheError, openSecrets, type SecretBuffer } from "../../../core/mod.ts";
+import { LetheError, type SecretBuffer } from "../../../core/mod.ts";
+import { openSecrets } from "../../../memories/heap/mod.ts";
 import { openSodiumMemory } from "../../../memories/sodium/mod.ts";
 import type { SodiumAllocator } from "../../../system/sodium_native/sodium_native.ts";
 

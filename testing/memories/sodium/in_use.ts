@@ -1,7 +1,7 @@
 /** Ends secrets while native code of an open scope writes to them, on another thread. */
 import { randomFill } from "node:crypto";
 import process from "node:process";
-import { openSecrets } from "../../../core/mod.ts";
+import { openSecrets } from "../../../memories/heap/mod.ts";
 import { openSodiumMemory } from "../../../memories/sodium/mod.ts";
 
 const ROUNDS = 100;

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import process from "node:process";
 import { writeHeapSnapshot } from "node:v8";
-import { openSecrets, type SecretBuffer } from "../../../core/mod.ts";
+import type { SecretBuffer } from "../../../core/mod.ts";
+import { openSecrets } from "../../../memories/heap/mod.ts";
 import { openSodiumMemory } from "../../../memories/sodium/mod.ts";
 
 const secrets = openSecrets({ memory: openSodiumMemory() });

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
-import { openSecrets } from "../../../core/mod.ts";
+import { openSecrets } from "../../../memories/heap/mod.ts";
 import { openSodiumMemory } from "../../../memories/sodium/mod.ts";
 
 const COUNT = 300;

@@ -1,0 +1,1 @@
+export { openSodiumEngine, SODIUM_ENGINE_OFFER } from "./sodium_engine.ts";

@@ -1,0 +1,15 @@
+/**
+ * Cryptography on secrets: keys stay in secret memory, and so does what is secret in a result.
+ *
+ * @module
+ */
+export type { ChosenEngine, EngineOption, PassedOverEngine } from "../../core/engines.ts";
+export type {
+  AeadOptions,
+  Argon2idOptions,
+  Crypto,
+  HashName,
+  HkdfOptions,
+  SecretKeyPair,
+} from "./crypto.ts";
+export { type CryptoOptions, openCrypto } from "./open_crypto.ts";

@@ -1,0 +1,47 @@
+import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import type { Enclave } from "./enclave.ts";
+import type { StreamPair } from "./stream_pair.ts";
+import type { SealStreamOptions, UnsealStreamOptions } from "./streams.ts";
+
+/**
+ * Seals secrets, and streams of them, into ordinary memory under a session key that lies in secret memory.
+ * They end with their {@link Secrets}: a purge destroys every enclave.
+ */
+export interface Enclaves {
+  /**
+   * Encrypts `secret` into ordinary memory and destroys it: guarded pages are few, enclaves may be
+   * millions. See docs/enclaves.md.
+   *
+   * @param secret one of the secrets that these enclaves were opened over; no `modify` of it may be open
+   * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` without an engine; `ERR_LETHE_EXHAUSTED`,
+   * `ERR_LETHE_DESTROYED`, `ERR_LETHE_BUSY`; the secret then stays as it is
+   * @throws {TypeError} for anything else
+   */
+  seal(secret: SecretBuffer): Enclave;
+  /**
+   * Encrypts every enclave anew under a fresh session key and destroys the old one. It works in
+   * slices of some milliseconds; meanwhile everything goes on as ever.
+   *
+   * @returns when nothing is left under a key that was in use when it was called
+   * @throws {LetheError} `ERR_LETHE_FORGED` at the end, when an enclave had been tampered with: it is
+   * lost, the others are done. After `ERR_LETHE_EXHAUSTED` all open as before; call it again
+   */
+  rekey(): Promise<void>;
+  /**
+   * Seals what is piped through it, in chunks. Bytes that come in are wiped once they are taken,
+   * secrets destroyed; in between plaintext lies in secret memory alone. See docs/enclaves.md.
+   *
+   * ```ts
+   * await source.pipeThrough(enclaves.sealStream({ key })).pipeTo(file);
+   * ```
+   */
+  sealStream(options?: SealStreamOptions): StreamPair<Uint8Array<ArrayBuffer>>;
+  /**
+   * Unseals what {@link Enclaves.sealStream} sealed: a secret a chunk, to be destroyed by whoever takes
+   * it. Each chunk was authentic; that the stream was whole is known only when it ends.
+   *
+   * @returns a pair whose output fails with `ERR_LETHE_FORGED` where the stream was cut, altered,
+   * reordered or extended
+   */
+  unsealStream(options?: UnsealStreamOptions): StreamPair<SecretBuffer>;
+}

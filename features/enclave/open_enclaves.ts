@@ -1,0 +1,143 @@
+import { wrongType } from "../../core/arguments/argument_error.ts";
+import { kindOf, markKind } from "../../core/arguments/kind_of.ts";
+import { readOptions } from "../../core/arguments/options.ts";
+import type { CryptoEngine } from "../../core/contract/engine.ts";
+import { HeldSecret, holdingOf, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import type { Secrets } from "../../core/contract/secrets.ts";
+import type { EngineOption, Engines } from "../../core/engines.ts";
+import { contextOf, MemorySecrets, type SecretsContext } from "../../core/memory_secrets.ts";
+import { freshBy, randomize } from "../../core/random.ts";
+import { redact } from "../../core/redact.ts";
+import { type Enclave, SealedSecret } from "./enclave.ts";
+import type { Enclaves } from "./enclaves.ts";
+import { purged, type StreamContext } from "./stream_chunks.ts";
+import type { StreamPair } from "./stream_pair.ts";
+import {
+  checkStreamKey,
+  type SealStreamOptions,
+  sealing,
+  type UnsealStreamOptions,
+  unsealing,
+} from "./streams.ts";
+import { Vault } from "./vault.ts";
+
+/** How to open {@link Enclaves}. The default of `engine` is the choice of the secrets. */
+export type EnclavesOptions = EngineOption;
+
+/**
+ * Opens enclaves over secrets. Synchronous, and loads the engine at the first seal. For the same secrets it
+ * gives the same enclaves again, unless an engine is named: those have a session key of their own.
+ *
+ * @throws {TypeError} unless `secrets` came from openSecrets of this copy of Lethe
+ *
+ * @example
+ * ```ts
+ * import { openEnclaves, openSecrets } from "lethe";
+ *
+ * const secrets = openSecrets();
+ * const enclaves = openEnclaves(secrets);
+ * const enclave = enclaves.seal(secrets.random(32));
+ * enclave.expose((bytes) => bytes.length); // 32
+ * enclave.destroy();
+ * ```
+ */
+export function openEnclaves(secrets: Secrets, options?: EnclavesOptions): Enclaves {
+  if (!MemorySecrets.is(secrets)) {
+    throw wrongType(
+      `Cannot open enclaves as secrets must come from openSecrets of this Lethe: current value is ${kindOf(secrets)}`,
+    );
+  }
+  const { engine } = readOptions(options, "open enclaves", ["engine"]);
+  const known = engine === undefined ? OPENED.get(secrets) : undefined;
+  if (known !== undefined) return known;
+  const context = contextOf(secrets);
+  const made = new SecretsEnclaves(context, context.engines.choosing(engine, "open enclaves"));
+  if (engine === undefined) OPENED.set(secrets, made);
+  return made;
+}
+
+/** Session keys lie in secret memory, which is scarce: who shares secrets shares their enclaves. */
+const OPENED = new WeakMap<MemorySecrets, Enclaves>();
+
+/** {@link Enclaves} over the memory of one {@link Secrets}. */
+class SecretsEnclaves implements Enclaves {
+  readonly #context: SecretsContext;
+  readonly #engines: Engines;
+  #vault: Vault | null = null;
+  /** Of streams without a key: an enclave, so that rekey and purge reach it too. */
+  #streamKey: Enclave | null = null;
+
+  constructor(context: SecretsContext, engines: Engines) {
+    this.#context = context;
+    this.#engines = engines;
+  }
+
+  seal(secret: SecretBuffer): Enclave {
+    if (!HeldSecret.is(secret) || !this.#context.made(secret)) {
+      throw wrongType(
+        `Cannot seal secret as it must be a SecretBuffer of the Secrets of these enclaves: current value is ${HeldSecret.is(secret) ? "one of others" : kindOf(secret)}`,
+      );
+    }
+    const vault = this.#openVault();
+    const made: Enclave[] = [];
+    try {
+      holdingOf(secret).consume((bytes) => made.push(SealedSecret.of(vault, bytes)));
+    } catch (error) {
+      for (const enclave of made) enclave.destroy();
+      throw error;
+    } finally {
+      if (secret.state === "destroyed") secret.destroy(); // its maker is told
+    }
+    return made[0] as Enclave;
+  }
+
+  rekey(): Promise<void> {
+    return this.#vault === null ? Promise.resolve() : this.#vault.rekey();
+  }
+
+  sealStream(options?: SealStreamOptions): StreamPair<Uint8Array<ArrayBuffer>> {
+    const { key, chunkBytes } = readOptions(options, "seal stream", ["key", "chunkBytes"]);
+    return sealing(this.#streamContext(key, "seal"), chunkBytes);
+  }
+
+  unsealStream(options?: UnsealStreamOptions): StreamPair<SecretBuffer> {
+    const { key } = readOptions(options, "unseal stream", ["key"]);
+    return unsealing(this.#streamContext(key, "unseal"));
+  }
+
+  #streamContext(given: SecretBuffer | undefined, verb: string): StreamContext {
+    const key = checkStreamKey(given, verb) ?? this.#openStreamKey();
+    const { make, memory } = this.#context;
+    return {
+      engine: this.#engine(),
+      fresh: freshBy(memory),
+      kind: given === undefined ? "session" : "key",
+      withKey: (use) => {
+        // The library's own key is no misuse of the program's when a purge took it.
+        if (given === undefined && key.state === "destroyed") throw purged(verb);
+        return key.expose(use);
+      },
+      make,
+    };
+  }
+
+  #openStreamKey(): Enclave {
+    if (this.#streamKey?.state !== "sealed") {
+      const { memory, make } = this.#context;
+      this.#streamKey = this.seal(make(32, (bytes) => randomize(memory, bytes)));
+    }
+    return this.#streamKey;
+  }
+
+  #openVault(): Vault {
+    this.#vault ??= new Vault({ ...this.#context, engine: this.#engine() });
+    return this.#vault;
+  }
+
+  #engine(): CryptoEngine {
+    return this.#engines.choose({ verb: "seal", operations: ["aead"] }).engine;
+  }
+}
+
+markKind(SecretsEnclaves, "Enclaves");
+redact(SecretsEnclaves, () => "Enclaves(redacted)");

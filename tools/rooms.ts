@@ -1,0 +1,82 @@
+/**
+ * The rooms of the tree, and what each may import. One table: `npm run lint` holds the sources to it.
+ *
+ * A room lists those below it. Between rooms a file imports what its room's `mod.ts` exports, or one of the
+ * files that are named here with the reason.
+ */
+
+/** What a room may import, beside itself. `core` stands for every file of it. */
+export const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  // The contract and the life of a secret: ECMAScript and the globals of the web, no package, no runtime.
+  core: [],
+  // What the machine has: FFI, system calls, tables of the kernel, optional packages.
+  system: ["core"],
+  "memories/heap": ["core", "system"],
+  "memories/pages": ["core", "system"],
+  "memories/sodium": ["core", "system", "memories/pages"],
+  "engines/sodium": ["core", "system"],
+  "engines/libsodium": ["core"],
+  "engines/noble": ["core"],
+  "features/crypto": ["core"],
+  "features/enclave": ["core", "features/crypto"],
+  "features/keys": ["core", "features/crypto"],
+  "features/process": ["core", "system", "memories/pages"],
+  "features/key_files": ["core", "system", "memories/pages", "features/crypto"],
+  "features/prompt": ["core", "system", "memories/pages", "features/process"],
+  "features/custodian": [
+    "core",
+    "system",
+    "features/crypto",
+    "features/process",
+    "features/prompt",
+  ],
+  adapters: ["core", "system", "memories", "engines", "features"],
+  conformance: ["core", "system", "memories/heap"],
+  cli: ["core", "system", "features", "adapters", "conformance"],
+  bench: [
+    "core",
+    "system",
+    "memories",
+    "engines",
+    "features",
+    "adapters",
+    "conformance",
+    "testing",
+  ],
+  examples: ["adapters", "conformance", "core"],
+  testing: [
+    "core",
+    "system",
+    "memories",
+    "engines",
+    "features",
+    "adapters",
+    "conformance",
+    "cli",
+    "tools",
+    "examples",
+  ],
+  tools: ["core", "adapters", "conformance", "testing"],
+};
+
+/** Rooms whose every file is a face: small, and imported by name because a bundle then holds no more. */
+export const FACES: readonly string[] = ["core", "system"];
+
+/** What is imported past a `mod.ts`, and why. */
+export const PAST_THE_FACE: Readonly<Record<string, string>> = {
+  "memories/heap/server_heap.ts": "a page must not reach node:fs",
+  "features/crypto/key_pairs.ts": "the custodian checks keys without opening crypto",
+  "features/crypto/nonce.ts": "enclaves and key files need nonces, not crypto",
+  "features/crypto/lend.ts": "keys and key files lend bytes as crypto does",
+  "features/crypto/crypto.ts": "types alone, free of an engine",
+  "features/custodian/open_custodian.ts": "an application loads no vault",
+  "features/custodian/client/custodian.ts": "its types compile without those of Node.js",
+  "features/custodian/options.ts": "its types compile without those of Node.js",
+  "features/custodian/report.ts": "its types compile without those of Node.js",
+  "features/custodian/vault/policy.ts": "its types compile without those of Node.js",
+  "features/custodian/vault/vault.ts": "its types compile without those of Node.js",
+  "features/custodian/program.ts": "a custodian loads no client",
+  "features/process/shutdown/mod.ts": "hardening needs FFI, endings need none",
+  "features/process/hardening/mod.ts": "endings need no FFI, hardening does",
+  "features/process/shutdown/wipe_on_exit.ts": "a program without a prompt needs no more of it",
+};
