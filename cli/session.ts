@@ -2,10 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseJson } from "../core/arguments/own.ts";
+import { ENDING_SIGNALS } from "../system/signals.ts";
 import { probeEnvironment } from "./probe_environment.ts";
 import type { InstalledRuntime } from "./runtimes.ts";
-
-const ENDING: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** How long a runtime may take for one step, in milliseconds, unless the probe asks for more. */
 const PATIENCE = 20_000;
@@ -55,7 +54,7 @@ export class ProbeSession {
       // In a session of its own it has no terminal; its group is what kill() ends.
       { stdio: ["pipe", "pipe", "pipe"], env: probeEnvironment(), detached: true },
     );
-    for (const signal of ENDING) process.on(signal, this.#endWithUs);
+    for (const signal of ENDING_SIGNALS) process.on(signal, this.#endWithUs);
     const { stdin, stdout, stderr } = this.#child;
     stdin?.on("error", () => undefined); // it ended with something unread
     if (stdout === null || stderr === null) throw new Error("Cannot start probe without pipes");
@@ -119,7 +118,7 @@ export class ProbeSession {
 
   async kill(): Promise<void> {
     this.#killGroup();
-    for (const signal of ENDING) process.removeListener(signal, this.#endWithUs);
+    for (const signal of ENDING_SIGNALS) process.removeListener(signal, this.#endWithUs);
     await this.#ended;
   }
 

@@ -1,3 +1,5 @@
+import { bare } from "../core/arguments/own.ts";
+
 /** Numbers of the C headers, which differ by system. */
 export interface Constants {
   readonly PROT_NONE: number;
@@ -67,20 +69,42 @@ export const DARWIN_ENOSYS = 78;
 /** A forked child does not get the pages. Not verified here. */
 export const DARWIN_VM_INHERIT_NONE = 2;
 
-/** The errno values that the messages name. Both systems agree, except on EAGAIN and ENOSYS. */
-export const ERRNO_NAMES: Readonly<Record<number, string>> = {
+/** The errno values that messages name, of Linux; and 35 and 78, which only macOS gives to a call here. */
+export const ERRNO_NAMES: Readonly<Record<number, string>> = bare({
   1: "EPERM",
   2: "ENOENT",
+  4: "EINTR",
   5: "EIO",
+  6: "ENXIO",
+  9: "EBADF",
   11: "EAGAIN",
   12: "ENOMEM",
   13: "EACCES",
   14: "EFAULT",
+  16: "EBUSY",
+  17: "EEXIST",
+  18: "EXDEV",
+  19: "ENODEV",
+  20: "ENOTDIR",
+  21: "EISDIR",
   22: "EINVAL",
   23: "ENFILE",
   24: "EMFILE",
+  26: "ETXTBSY",
   27: "EFBIG",
+  28: "ENOSPC",
+  30: "EROFS",
+  31: "EMLINK",
+  34: "ERANGE",
   35: "EAGAIN",
+  36: "ENAMETOOLONG",
+  37: "ENOLCK",
   38: "ENOSYS",
+  39: "ENOTEMPTY",
+  40: "ELOOP",
+  61: "ENODATA",
   78: "ENOSYS",
-};
+  95: "EOPNOTSUPP",
+  116: "ESTALE",
+  122: "EDQUOT",
+});

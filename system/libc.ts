@@ -1,3 +1,4 @@
+import { bare } from "../core/arguments/own.ts";
 import { LetheError } from "../core/contract/errors.ts";
 import type { Ffi, Signatures, Symbols } from "./ffi.ts";
 
@@ -47,57 +48,41 @@ export type DarwinLibc = Libc & Symbols<typeof DARWIN>;
 /** What mmap answers when it fails. */
 export const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 
-/** Names of the C library: of glibc and musl. */
-export const LINUX_NAMES: readonly string[] = [
-  "libc.so.6",
-  "libc.so",
-  "libc.musl-x86_64.so.1",
-  "libc.musl-aarch64.so.1",
-];
-const DARWIN_NAMES = ["libSystem.B.dylib"];
+/** Names of the C library by platform: of glibc and of musl, and of macOS. */
+export const LIBC_NAMES: Readonly<Record<string, readonly string[]>> = bare({
+  linux: ["libc.so.6", "libc.so", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"],
+  darwin: ["libSystem.B.dylib"],
+});
 
-/** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` when no name opens, with what each answered */
-export function openLinuxLibc(ffi: Ffi): LinuxLibc {
-  return first(LINUX_NAMES, (name) => ffi.open(name, { ...COMMON, ...LINUX }));
-}
-
-/** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` when it does not open */
-export function openDarwinLibc(ffi: Ffi): DarwinLibc {
-  return first(DARWIN_NAMES, (name) => ffi.open(name, { ...COMMON, ...DARWIN }));
-}
-
-function first<T>(names: readonly string[], open: (name: string) => T): T {
+/**
+ * Opens functions of the C library: of the first of its names that has them all.
+ *
+ * @param others names of libraries in which older systems have them
+ * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` when no name opens, with what each answered
+ */
+export function openLibrary<S extends Signatures>(
+  ffi: Ffi,
+  signatures: S,
+  others: readonly string[] = [],
+): Symbols<S> {
   const answers: string[] = [];
-  for (const name of names) {
+  for (const name of [...(LIBC_NAMES[ffi.platform] ?? []), ...others]) {
     try {
-      return open(name);
+      return ffi.open(name, signatures);
     } catch (error) {
       answers.push(`${name}: ${error instanceof Error ? error.message : "refused"}`);
     }
   }
-  throw new LetheError(
-    "ERR_LETHE_UNAVAILABLE",
-    `Cannot open the C library (${answers.join("; ")})`,
-  );
+  const why = answers.length === 0 ? `none is known for ${ffi.platform}` : answers.join("; ");
+  throw new LetheError("ERR_LETHE_UNAVAILABLE", `Cannot open the C library (${why})`);
 }
 
-/**
- * Opens functions of the first of these libraries that has them all.
- *
- * @throws {Error} what the last one answered
- */
-export function openFirst<S extends Signatures>(
-  ffi: Ffi,
-  names: readonly string[],
-  signatures: S,
-): Symbols<S> {
-  let last: unknown;
-  for (const name of names) {
-    try {
-      return ffi.open(name, signatures);
-    } catch (error) {
-      last = error;
-    }
-  }
-  throw last;
+/** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` */
+export function openLinuxLibc(ffi: Ffi): LinuxLibc {
+  return openLibrary(ffi, { ...COMMON, ...LINUX });
+}
+
+/** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` */
+export function openDarwinLibc(ffi: Ffi): DarwinLibc {
+  return openLibrary(ffi, { ...COMMON, ...DARWIN });
 }

@@ -1,17 +1,6 @@
-import { bare, optionalGlobal } from "../core/arguments/own.ts";
+import { bare } from "../core/arguments/own.ts";
 import { LetheError } from "../core/contract/errors.ts";
-
-/** A permission of Deno, as `Deno.permissions` names it. */
-export type Permission =
-  | { readonly name: "read" | "write" | "ffi"; readonly path?: string }
-  | { readonly name: "run"; readonly command?: string }
-  | { readonly name: "env"; readonly variable?: string }
-  | { readonly name: "sys"; readonly kind?: string };
-
-/** The part of Deno's permission API that is asked; it never prompts. */
-interface DenoNamespace {
-  readonly permissions: { querySync(permission: Permission): { readonly state: string } };
-}
+import { findDeno, type Permission } from "./deno.ts";
 
 /**
  * Whether Deno gives this permission without asking. It asks on the terminal for any other, and shows
@@ -21,8 +10,7 @@ interface DenoNamespace {
  * there without a question, once `--allow-read` covers the path.
  */
 export function isPermitted(permission: Permission): boolean {
-  const Deno = optionalGlobal("Deno") as DenoNamespace | undefined;
-  return (Deno?.permissions.querySync(bare(permission)).state ?? "granted") === "granted";
+  return (findDeno()?.permissions.querySync(bare(permission)).state ?? "granted") === "granted";
 }
 
 /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` naming the flag, where Deno would ask */

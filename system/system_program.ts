@@ -1,8 +1,10 @@
 import { type SpawnSyncOptionsWithStringEncoding, spawnSync } from "node:child_process";
 import { lstatSync, readlinkSync, type Stats } from "node:fs";
 import { join } from "node:path";
-import { bare, optional, optionalGlobal } from "../core/arguments/own.ts";
+import { bare, optional } from "../core/arguments/own.ts";
+import { type DenoNamespace, findDeno } from "./deno.ts";
 import { TextDecoder } from "./node_builtins.ts";
+import { isPermitted } from "./permitted.ts";
 import { refuseRedirection } from "./redirection.ts";
 
 /** Where an operating system keeps its own programs. Never PATH: npx puts `node_modules/.bin` first there. */
@@ -38,21 +40,6 @@ export interface ProgramResult {
   readonly output: string;
   /** Why its status is null, or the last line of its standard error. */
   readonly reason: string;
-}
-
-/** What is used of the `Deno` namespace. */
-interface DenoNamespace {
-  readonly permissions: { querySync(descriptor: object): { readonly state: string } };
-  readonly Command: new (
-    path: string,
-    options: object,
-  ) => {
-    outputSync(): {
-      readonly code: number;
-      readonly stdout: Uint8Array;
-      readonly stderr: Uint8Array;
-    };
-  };
 }
 
 /**
@@ -103,7 +90,7 @@ export function runSystemProgram(
   const { path } = found;
   try {
     refuseRedirection();
-    return deno() === undefined
+    return findDeno() === undefined
       ? runOnNode(path, parameters, bare(options))
       : runOnDeno(path, parameters, bare(options));
   } catch (error) {
@@ -144,7 +131,7 @@ function runOnDeno(
   { stdin, findsOthers = false }: ProgramOptions,
 ): ProgramResult {
   if (stdin !== undefined && stdin !== 0) return failed("Deno hands no descriptor on but 0");
-  const Command = (deno() as DenoNamespace).Command;
+  const Command = (findDeno() as DenoNamespace).Command;
   const options = {
     args: parameters,
     clearEnv: true,
@@ -202,19 +189,11 @@ function statOf(path: string): Stats | string {
 }
 
 function mayRead(path: string): boolean {
-  return isGranted({ name: "read", path });
+  return isPermitted({ name: "read", path });
 }
 
 function mayRun(path: string): boolean {
-  return isGranted({ name: "run", command: path });
-}
-
-function isGranted(permission: object): boolean {
-  return (deno()?.permissions.querySync(bare(permission)).state ?? "granted") === "granted";
-}
-
-function deno(): DenoNamespace | undefined {
-  return optionalGlobal("Deno") as DenoNamespace | undefined;
+  return isPermitted({ name: "run", command: path });
 }
 
 function failed(reason: string): ProgramResult {

@@ -1,7 +1,7 @@
-import { bare } from "../../core/arguments/own.ts";
 import { inheritedChannel, runCustodian } from "../../features/custodian/program.ts";
 import { done, type HardeningStep, notDone } from "../../features/process/hardening/mod.ts";
 import { process } from "../../system/node_builtins.ts";
+import { isPermitted } from "../../system/permitted.ts";
 import { hardenProcess } from "./hardening.ts";
 import { promptSecret } from "./prompt.ts";
 import { runtime } from "./runtime.ts";
@@ -16,18 +16,9 @@ void runCustodian({
 });
 
 function permissions(): HardeningStep {
-  const names = ["run", "write", "net", "env"];
-  const left = names.filter((name) => stateOf(name) === "granted");
+  const names = ["run", "write", "net", "env"] as const;
+  const left = names.filter((name) => isPermitted({ name }));
   return left.length === 0
     ? done(`Deno.permissions grants no ${names.join(", ")}`)
     : notDone(`Deno.permissions grants ${left.join(", ")}`);
-}
-
-function stateOf(name: string): string {
-  const { Deno } = globalThis as unknown as { readonly Deno: DenoPermissions };
-  return Deno.permissions.querySync(bare({ name })).state;
-}
-
-interface DenoPermissions {
-  readonly permissions: { querySync(permission: { readonly name: string }): { state: string } };
 }

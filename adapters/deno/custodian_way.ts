@@ -1,14 +1,10 @@
 import { optional } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/mod.ts";
 import { NO_FOLDER, type RuntimeWay } from "../../features/custodian/start/mod.ts";
+import { findDeno } from "../../system/deno.ts";
 import { process } from "../../system/node_builtins.ts";
 import { ownAddress } from "../../system/own_address.ts";
 import { isPermitted } from "../../system/permitted.ts";
-
-/** What is used of the `Deno` namespace. */
-interface DenoNamespace {
-  readonly build: { readonly standalone?: boolean };
-}
 
 /** How Deno is found, and started with the program of a custodian. */
 export const denoWay: RuntimeWay = {
@@ -72,8 +68,7 @@ export function readVariable(name: string): string | undefined {
 
 /** Its own modules, and no other file, lie in the file system inside a compiled program. */
 function isStandalone(): boolean {
-  const { Deno } = globalThis as unknown as { readonly Deno: DenoNamespace };
-  return Deno.build.standalone === true;
+  return findDeno()?.build.standalone === true;
 }
 
 /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` naming the flags that are missing */

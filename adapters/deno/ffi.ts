@@ -1,25 +1,9 @@
 import { outOfRange } from "../../core/arguments/argument_error.ts";
-import { bare, optionalGlobal } from "../../core/arguments/own.ts";
+import { bare } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/contract/errors.ts";
+import { findDeno } from "../../system/deno.ts";
 import type { CType, Ffi, Signatures, Symbols } from "../../system/ffi.ts";
-
-/** What is used of the `Deno` namespace. */
-interface DenoNamespace {
-  readonly build: { readonly os: string };
-  readonly permissions: {
-    querySync(descriptor: { name: "ffi"; path: string }): { readonly state: string };
-  };
-  dlopen(name: string, symbols: Record<string, DenoSignature>): { readonly symbols: unknown };
-  readonly UnsafePointer: { create(address: bigint): object | null };
-  readonly UnsafePointerView: {
-    getArrayBuffer(pointer: object, byteLength: number): ArrayBuffer;
-  };
-}
-
-interface DenoSignature {
-  readonly parameters: readonly string[];
-  readonly result: string;
-}
+import { isPermitted } from "../../system/permitted.ts";
 
 // With `usize` the address goes to C in a register; `pointer` would take an object for each.
 const TYPES: Readonly<Record<CType, string>> = {
@@ -36,14 +20,14 @@ const TYPES: Readonly<Record<CType, string>> = {
  * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` when this is not Deno
  */
 export function denoFfi(): Ffi {
-  const Deno = optionalGlobal("Deno") as DenoNamespace | undefined;
+  const Deno = findDeno();
   if (Deno === undefined) {
     throw new LetheError("ERR_LETHE_UNAVAILABLE", "Cannot open FFI: this is not Deno");
   }
   return {
     platform: Deno.build.os,
     open: <S extends Signatures>(library: string, signatures: S): Symbols<S> => {
-      if (Deno.permissions.querySync(bare({ name: "ffi", path: library })).state !== "granted") {
+      if (!isPermitted({ name: "ffi", path: library })) {
         throw new LetheError("ERR_LETHE_UNAVAILABLE", "it takes --allow-ffi");
       }
       const symbols = Object.entries(signatures).map(([name, { parameters, result }]) => [

@@ -1,29 +1,17 @@
-import { bare } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/mod.ts";
 import { keyFilesOpener, libcCalls, type OpenKeyFiles } from "../../features/key_files/mod.ts";
+import { isPermitted } from "../../system/permitted.ts";
 import { denoFfi } from "./ffi.ts";
 import { checkPermissions } from "./permissions.ts";
 import { runtime } from "./runtime.ts";
-
-/** The part of Deno's permission API that is asked; it never prompts. */
-interface DenoPermissions {
-  readonly permissions: {
-    querySync(descriptor: { readonly name: "read" | "write"; readonly path: string }): {
-      readonly state: string;
-    };
-  };
-}
 
 /**
  * FFI goes past Deno's own checks, so that they are made here: a program that may not touch a folder
  * may not touch a key file in it.
  */
 function authorize(path: string, purpose: "lookup" | "change"): void {
-  const { permissions } = (globalThis as unknown as { readonly Deno: DenoPermissions }).Deno;
   const needed = purpose === "change" ? (["read", "write"] as const) : (["read"] as const);
-  const missing = needed.filter(
-    (name) => permissions.querySync(bare({ name, path })).state !== "granted",
-  );
+  const missing = needed.filter((name) => !isPermitted({ name, path }));
   if (missing.length === 0) return;
   throw new LetheError(
     "ERR_LETHE_KEY_DENIED",

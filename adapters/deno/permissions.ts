@@ -1,19 +1,12 @@
-import { bare } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/mod.ts";
 import { type EntryHere, refuseMisplaced } from "../../system/misplaced.ts";
+import { isPermitted } from "../../system/permitted.ts";
 
 /** For what is said where this entry is out of its place. */
 export const DENO_ENTRY: EntryHere = {
   kind: "deno",
   taken: "this entry",
 };
-
-/** The part of Deno's permission API that is asked; it never prompts. */
-interface DenoPermissions {
-  readonly permissions: {
-    querySync(descriptor: { readonly name: "ffi" | "read" }): { readonly state: string };
-  };
-}
 
 /**
  * Refuses a memory whose permissions were not granted, before its loading could prompt for them one
@@ -23,10 +16,7 @@ interface DenoPermissions {
  */
 export function checkPermissions(memory: string, needed: readonly ("ffi" | "read")[]): void {
   refuseMisplaced(DENO_ENTRY, `Cannot open ${memory} memory`);
-  const { permissions } = (globalThis as unknown as { readonly Deno: DenoPermissions }).Deno;
-  const missing = needed.filter(
-    (name) => permissions.querySync(bare({ name })).state !== "granted",
-  );
+  const missing = needed.filter((name) => !isPermitted({ name }));
   if (missing.length === 0) return;
   throw new LetheError(
     "ERR_LETHE_UNAVAILABLE",

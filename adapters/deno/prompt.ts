@@ -1,4 +1,3 @@
-import { bare } from "../../core/arguments/own.ts";
 import {
   FfiTerminals,
   fileTerminals,
@@ -9,24 +8,12 @@ import {
   type Terminals,
   unset,
 } from "../../features/prompt/mod.ts";
+import { type DenoNamespace, findDeno } from "../../system/deno.ts";
 import { refuseMisplaced } from "../../system/misplaced.ts";
 import { process } from "../../system/node_builtins.ts";
+import { isPermitted } from "../../system/permitted.ts";
 import { denoFfi } from "./ffi.ts";
 import { DENO_ENTRY } from "./permissions.ts";
-
-/** What is used of the `Deno` namespace. */
-interface DenoNamespace {
-  readonly permissions: {
-    querySync(descriptor: { name: "ffi" | "read"; path?: string }): { readonly state: string };
-  };
-  readonly stdin: DenoTerminal;
-  openSync(path: string): DenoTerminal;
-}
-
-interface DenoTerminal {
-  isTerminal(): boolean;
-  setRaw(raw: boolean): void;
-}
 
 /**
  * Asks for a secret on the terminal, and gives it as UTF-8 without the end of the line; where there
@@ -50,14 +37,9 @@ export const promptSecret: PromptSecret = promptOpener(openTerminals);
 /** The terminals of Deno, as far as it is permitted. */
 export function openTerminals(): Terminals {
   refuseMisplaced(DENO_ENTRY, "Cannot prompt");
-  const { permissions, stdin, openSync } = (globalThis as unknown as { Deno: DenoNamespace }).Deno;
   const readers = streamReaders(() => true);
-  const mayRead = (path: string): boolean =>
-    permissions.querySync(bare({ name: "read", path })).state === "granted";
-  if (
-    process.platform === "linux" &&
-    permissions.querySync(bare({ name: "ffi" })).state === "granted"
-  ) {
+  const mayRead = (path: string): boolean => isPermitted({ name: "read", path });
+  if (process.platform === "linux" && isPermitted({ name: "ffi" })) {
     return new FfiTerminals(denoFfi(), readers, mayRead);
   }
   return fileTerminals({
@@ -66,6 +48,7 @@ export function openTerminals(): Terminals {
     handsNothingOn: true,
     unblock: null,
     rawMode(): RawMode {
+      const { stdin, openSync } = findDeno() as DenoNamespace;
       const terminal = stdin.isTerminal() ? stdin : openSync("/dev/tty");
       const set = (isRaw: boolean): void => {
         try {

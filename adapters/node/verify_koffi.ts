@@ -1,4 +1,5 @@
 import { optional } from "../../core/arguments/own.ts";
+import { LIBC_NAMES } from "../../system/libc.ts";
 import { process, TextEncoder } from "../../system/node_builtins.ts";
 import type { Koffi, KoffiLibrary } from "./load_koffi.ts";
 
@@ -46,7 +47,7 @@ const ANSWER = "known answer";
 
 function openLibc(koffi: Koffi): KoffiLibrary {
   let failure: unknown = new Error(`no C library is known for ${process.platform}`);
-  for (const name of LIBRARIES.get(process.platform) ?? []) {
+  for (const name of LIBC_NAMES[process.platform] ?? []) {
     try {
       return koffi.load(name);
     } catch (error) {
@@ -55,11 +56,5 @@ function openLibc(koffi: Koffi): KoffiLibrary {
   }
   throw failure;
 }
-
-/** glibc, musl, macOS. */
-const LIBRARIES: ReadonlyMap<string, readonly string[]> = new Map([
-  ["linux", ["libc.so.6", "libc.so", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"]],
-  ["darwin", ["libSystem.B.dylib"]],
-]);
 
 const REMEDY = "keep koffi out of bundles and mocks: mark it as external (see docs/bundling.md)";

@@ -16,7 +16,7 @@ export function timeOfDate(value: unknown): number | null {
 }
 
 /** What is used of an AbortSignal. */
-export interface Signal {
+export interface SignalLike {
   readonly aborted: boolean;
   readonly reason: unknown;
   addEventListener(type: "abort", listener: () => void): void;
@@ -24,10 +24,10 @@ export interface Signal {
 }
 
 /** True for an AbortSignal of any realm or library. */
-export function isAbortSignal(value: unknown): value is Signal {
+export function isAbortSignal(value: unknown): value is SignalLike {
   if (typeof value !== "object" || value === null) return false;
   try {
-    const { aborted, addEventListener, removeEventListener } = value as Partial<Signal>;
+    const { aborted, addEventListener, removeEventListener } = value as Partial<SignalLike>;
     return (
       typeof aborted === "boolean" &&
       typeof addEventListener === "function" &&
@@ -39,12 +39,12 @@ export function isAbortSignal(value: unknown): value is Signal {
 }
 
 /** @throws the reason of a signal that was aborted; one without a reason gives an `AbortError` */
-export function throwIfAborted(signal: Signal | undefined): void {
+export function throwIfAborted(signal: SignalLike | undefined): void {
   if (signal?.aborted === true) throw reasonOf(signal);
 }
 
 /** Why a signal was aborted. Older implementations do not say. */
-export function reasonOf({ reason }: Signal): unknown {
+export function reasonOf({ reason }: SignalLike): unknown {
   return reason === undefined
     ? new DOMException("This operation was aborted", "AbortError")
     : reason;

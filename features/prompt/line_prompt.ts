@@ -1,4 +1,4 @@
-import { type Signal, throwIfAborted } from "../../core/arguments/foreign.ts";
+import { type SignalLike, throwIfAborted } from "../../core/arguments/foreign.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import { pause } from "../../system/timers.ts";
@@ -28,7 +28,7 @@ export async function readLine(
 }
 
 /** @throws {LetheError} `ERR_LETHE_PROMPT_CLOSED` when the input ends before a line begins */
-async function fill(line: Line, source: ByteSource, signal?: Signal): Promise<void> {
+async function fill(line: Line, source: ByteSource, signal?: SignalLike): Promise<void> {
   for (;;) {
     throwIfAborted(signal);
     const state = line.open((bytes) => readWhatIsThere(source, line, bytes));

@@ -1,6 +1,6 @@
 import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
 import { checkInteger } from "../../core/arguments/check_integer.ts";
-import { isAbortSignal, type Signal } from "../../core/arguments/foreign.ts";
+import { isAbortSignal, type SignalLike } from "../../core/arguments/foreign.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 
@@ -25,7 +25,7 @@ export interface PromptOptions {
    */
   readonly isNew?: boolean;
   /** An AbortSignal. It ends the prompt, which then rejects with the signal's reason. */
-  readonly signal?: Signal;
+  readonly signal?: SignalLike;
 }
 
 /** The options, checked, each read once. */
@@ -34,7 +34,7 @@ export interface CheckedOptions {
   readonly mask: string;
   readonly descriptor: number | undefined;
   readonly isNew: boolean;
-  readonly signal: Signal | undefined;
+  readonly signal: SignalLike | undefined;
 }
 
 const VERB = "prompt for secret";

@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { LetheError } from "../../core/contract/errors.ts";
-import type { Ffi, Symbols } from "../../memories/pages/mod.ts";
+import type { Ffi, Symbols } from "../../system/ffi.ts";
+import { openLibrary } from "../../system/libc.ts";
 import { SETTINGS_LENGTH, sameSettings } from "./termios.ts";
 
 const SIGNATURES = {
@@ -35,20 +36,9 @@ export function openTerminalCalls(ffi: Ffi): TerminalCalls {
       `Cannot open terminals through libc: not written for ${ffi.platform}`,
     );
   }
-  const answers: string[] = [];
-  for (const library of LIBRARIES) {
-    try {
-      const { __errno_location: location, ...calls } = ffi.open(library, SIGNATURES);
-      const errno = new Int32Array(ffi.viewAt(BigInt(location()), 4));
-      return { ...calls, errnoName: () => nameOf(errno[0] ?? 0) };
-    } catch (error) {
-      answers.push(error instanceof Error ? error.message : "refused");
-    }
-  }
-  throw new LetheError(
-    "ERR_LETHE_UNAVAILABLE",
-    `Cannot open the C library (${answers.join("; ")})`,
-  );
+  const { __errno_location: location, ...calls } = openLibrary(ffi, SIGNATURES);
+  const errno = new Int32Array(ffi.viewAt(location(), 4));
+  return { ...calls, errnoName: () => nameOf(errno[0] ?? 0) };
 }
 
 function nameOf(errno: number): string {
@@ -118,5 +108,3 @@ const TCSADRAIN = 1;
 /** Bytes of `struct sigaction` on Linux, and some more; its handler comes first. glibc and musl: 152. */
 const SIGACTION_LENGTH = 256;
 const SIG_IGN = 1n;
-/** glibc and musl. */
-const LIBRARIES = ["libc.so.6", "libc.so", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];

@@ -1,4 +1,4 @@
-import { reasonOf, type Signal } from "../../core/arguments/foreign.ts";
+import { reasonOf, type SignalLike } from "../../core/arguments/foreign.ts";
 
 /**
  * One prompt at a time, whoever asks: promptSecret, a custodian for this program, and every copy of
@@ -6,7 +6,7 @@ import { reasonOf, type Signal } from "../../core/arguments/foreign.ts";
  *
  * @param signal ends the wait as well, and keeps nobody waiting who comes behind
  */
-export function takeTurn<T>(ask: () => Promise<T>, signal?: Signal): Promise<T> {
+export function takeTurn<T>(ask: () => Promise<T>, signal?: SignalLike): Promise<T> {
   const turns = sharedTurns();
   const before = turns.last;
   const asked = turnAfter(before, signal).then(ask);
@@ -15,7 +15,7 @@ export function takeTurn<T>(ask: () => Promise<T>, signal?: Signal): Promise<T> 
 }
 
 /** Resolves when the prompts before have ended. Rejects when the signal comes first. */
-function turnAfter(before: Promise<unknown>, signal: Signal | undefined): Promise<void> {
+function turnAfter(before: Promise<unknown>, signal: SignalLike | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = (): void => {
       if (signal !== undefined) reject(reasonOf(signal));

@@ -1,4 +1,5 @@
-import { beforeDefaultAction, onEnding, type Signal } from "../process/shutdown/mod.ts";
+import { ENDING_SIGNALS } from "../../system/signals.ts";
+import { beforeDefaultAction, onEnding } from "../process/shutdown/mod.ts";
 
 /** What a prompt does when the process ends. */
 export interface WaysOut {
@@ -8,15 +9,13 @@ export interface WaysOut {
   cancel(isEnding: boolean): void;
 }
 
-const ENDING: readonly Signal[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
-
 /**
  * Watches the ways out of a prompt. SIGKILL, SIGSTOP and a crash of the process cannot be watched.
  *
  * @returns a function that ends the watch
  */
 export function watchWaysOut(ways: WaysOut): () => void {
-  const removers = ENDING.map((signal) =>
+  const removers = ENDING_SIGNALS.map((signal) =>
     beforeDefaultAction(signal, (ends) => (ends ? ways.leave() : ways.cancel(false))),
   );
   removers.push(onEnding(() => ways.cancel(true)));

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
-import { optionalGlobal } from "../../core/arguments/own.ts";
 import type { MemoryOffer } from "../../core/mod.ts";
 import { fillAndFlush } from "../../core/random.ts";
+import { isPermitted } from "../../system/permitted.ts";
 import { refuseRedirection } from "../../system/redirection.ts";
 import { HeapMemory } from "./heap_memory.ts";
 
@@ -22,7 +22,7 @@ const { closeSync, fstatSync, openSync, readSync } = fs;
 function readDevice(bytes: Uint8Array): boolean {
   let descriptor: number | null = null;
   try {
-    if (!isAllowed()) return false;
+    if (!isPermitted({ name: "read", path: DEVICE })) return false;
     refuseRedirection();
     descriptor = openSync(DEVICE, "r");
     // In the root of a container it may be a file that somebody made.
@@ -38,19 +38,4 @@ function readDevice(bytes: Uint8Array): boolean {
   } finally {
     if (descriptor !== null) closeSync(descriptor);
   }
-}
-
-/** Deno would ask on the terminal for a permission that it was not given. */
-function isAllowed(): boolean {
-  const deno = optionalGlobal("Deno") as Permitting | undefined;
-  if (deno === undefined) return true;
-  return deno.permissions.querySync({ name: "read", path: DEVICE }).state === "granted";
-}
-
-interface Permitting {
-  readonly permissions: {
-    querySync(descriptor: { readonly name: "read"; readonly path: string }): {
-      readonly state: string;
-    };
-  };
 }

@@ -70,7 +70,7 @@ describe("why a call was refused", () => {
   });
 
   test("stands alone where no cause is known", () => {
-    expect(explainRefusal("mlock", 95, ROOMY)).toBe("mlock was refused (errno 95)");
+    expect(explainRefusal("mlock", 133, ROOMY)).toBe("mlock was refused (errno 133)");
     expect(explainRefusal("mmap", errno("EINVAL"), ROOMY)).toBe("mmap was refused (EINVAL)");
   });
 

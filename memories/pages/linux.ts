@@ -13,13 +13,7 @@ import {
 } from "../../system/constants.ts";
 import { fillInPieces } from "../../system/entropy.ts";
 import type { Ffi } from "../../system/ffi.ts";
-import {
-  LINUX_NAMES,
-  type LinuxLibc,
-  MAP_FAILED,
-  openFirst,
-  openLinuxLibc,
-} from "../../system/libc.ts";
+import { type LinuxLibc, MAP_FAILED, openLibrary, openLinuxLibc } from "../../system/libc.ts";
 import { TextDecoder, TextEncoder } from "../../system/node_builtins.ts";
 import { parseThread, type Thread } from "../../system/proc.ts";
 import type { Fate, TriedCall } from "./call_filter.ts";
@@ -195,6 +189,6 @@ function systemRandom(
 ): (bytes: Uint8Array<ArrayBuffer>, byteLength: bigint) => bigint {
   const number = NUMBERS[process.arch];
   if (number === undefined) return (bytes, byteLength) => libc.getrandom(bytes, byteLength, 0);
-  const { syscall } = openFirst(ffi, LINUX_NAMES, RAW);
+  const { syscall } = openLibrary(ffi, RAW);
   return (bytes, byteLength) => syscall(number, bytes, byteLength, 0n);
 }

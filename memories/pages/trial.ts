@@ -1,5 +1,5 @@
 import type { Ffi, Symbols } from "../../system/ffi.ts";
-import { LINUX_NAMES, MAP_FAILED, openFirst } from "../../system/libc.ts";
+import { MAP_FAILED, openLibrary } from "../../system/libc.ts";
 import { process, TextEncoder } from "../../system/node_builtins.ts";
 import type { Fate, TriedCall } from "./call_filter.ts";
 
@@ -48,9 +48,9 @@ export class Trials {
    */
   constructor(ffi: Ffi, readText: (path: string) => string | null) {
     this.#readText = readText;
-    this.#libc = openFirst(ffi, LINUX_NAMES, CALLS);
+    this.#libc = openLibrary(ffi, CALLS);
     // Its own library before glibc 2.34.
-    const { dlsym } = openFirst(ffi, [...LINUX_NAMES, "libdl.so.2"], LOOKUP);
+    const { dlsym } = openLibrary(ffi, LOOKUP, ["libdl.so.2"]);
     this.#entry = dlsym(0n, new TextEncoder().encode("syscall\0"));
     if (this.#entry === 0n) throw new Error("the C library has no syscall");
   }

@@ -1,5 +1,6 @@
 import { type Runtime, type Secrets, secretsOpener } from "../../../core/mod.ts";
 import { process } from "../../../system/node_builtins.ts";
+import { ENDING_SIGNALS } from "../../../system/signals.ts";
 import type { HardeningStep, HardenProcess } from "../../process/hardening/mod.ts";
 import { beforeDefaultAction } from "../../process/shutdown/mod.ts";
 import type { PromptSecret } from "../../prompt/mod.ts";
@@ -27,8 +28,6 @@ export interface CustodianHost {
   /** What the runtime itself keeps this process from, as it says. */
   permissions(): HardeningStep;
 }
-
-const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 /**
  * The program of a custodian: serves the application that started it on the inherited channel, until

@@ -1,6 +1,7 @@
 import { LetheError } from "../../../core/contract/errors.ts";
-import type { Ffi, Symbols } from "../../../memories/pages/mod.ts";
 import { ERRNO_NAMES } from "../../../system/constants.ts";
+import type { Ffi, Symbols } from "../../../system/ffi.ts";
+import { openLibrary } from "../../../system/libc.ts";
 
 const SIGNATURES = {
   // Variadic in C; on Linux integers are passed to it as to any other function.
@@ -31,8 +32,8 @@ export class ProcessCalls {
     if (ffi.platform !== "linux") {
       throw new LetheError("ERR_LETHE_UNAVAILABLE", `it is not written for ${ffi.platform}`);
     }
-    this.#calls = first((library) => ffi.open(library, SIGNATURES));
-    this.#reading = first((library) => ffi.open(library, READING));
+    this.#calls = openLibrary(ffi, SIGNATURES);
+    this.#reading = openLibrary(ffi, READING);
     this.#errno = new Int32Array(ffi.viewAt(this.#calls.__errno_location(), 4));
   }
 
@@ -81,18 +82,3 @@ export class ProcessCalls {
     return result;
   }
 }
-
-function first<T>(open: (library: string) => T): T {
-  let reason = "";
-  for (const library of LIBRARIES) {
-    try {
-      return open(library);
-    } catch (error) {
-      reason = error instanceof Error ? error.message : "the C library does not open";
-    }
-  }
-  throw new LetheError("ERR_LETHE_UNAVAILABLE", reason);
-}
-
-/** glibc and musl. */
-const LIBRARIES = ["libc.so.6", "libc.so", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];

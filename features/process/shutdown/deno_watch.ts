@@ -1,29 +1,17 @@
-import { optionalGlobal } from "../../../core/arguments/own.ts";
+import { type DenoNamespace, findDeno } from "../../../system/deno.ts";
+import { isPermitted } from "../../../system/permitted.ts";
 import { atTurnsEnd, soon } from "../../../system/timers.ts";
 import {
   endBy,
   exitAsBy,
   isHandledByApplication,
   removeGuests,
-  type Signal,
   SignalWatch,
 } from "./signal_watch.ts";
-
-/** What is used of the `Deno` namespace. */
-interface DenoSignals {
-  addSignalListener(signal: Signal, listener: () => void): void;
-  removeSignalListener(signal: Signal, listener: () => void): void;
-  readonly permissions: { querySync(descriptor: { name: "run" }): { readonly state: string } };
-  readonly internal?: symbol;
-}
 
 /** The part of Deno's own insides that lists what is open. It may be gone in another version. */
 interface Insides {
   readonly core?: { resources?(): Readonly<Record<string, string>> };
-}
-
-export function deno(): DenoSignals | null {
-  return (optionalGlobal("Deno") as DenoSignals | undefined) ?? null;
 }
 
 /**
@@ -45,13 +33,13 @@ export class DenoWatch extends SignalWatch {
   protected override listen(): void {
     if (!this.wanted || this.#listening) return;
     this.#listening = true;
-    deno()?.addSignalListener(this.signal, this.#listener);
+    findDeno()?.addSignalListener(this.signal, this.#listener);
   }
 
   protected override standBack(): void {
     if (!this.#listening) return;
     this.#listening = false;
-    deno()?.removeSignalListener(this.signal, this.#listener);
+    findDeno()?.removeSignalListener(this.signal, this.#listener);
   }
 
   #hear(): void {
@@ -76,7 +64,7 @@ export class DenoWatch extends SignalWatch {
       return;
     }
     // Else Deno would ask on the terminal whether it may.
-    const allowed = deno()?.permissions.querySync({ name: "run" }).state === "granted";
+    const allowed = isPermitted({ name: "run" });
     if (allowed) endBy(this.signal);
     else exitAsBy(this.signal);
   }
@@ -85,7 +73,7 @@ export class DenoWatch extends SignalWatch {
 /** How many signals of this thread somebody listens to. 0: it cannot be told. */
 function countListened(): number {
   try {
-    const namespace = deno() as unknown as Record<symbol, Insides> & DenoSignals;
+    const namespace = findDeno() as unknown as Record<symbol, Insides> & DenoNamespace;
     const { core } = namespace[namespace.internal ?? Symbol()] ?? {};
     return Object.values(core?.resources?.() ?? {}).filter((name) => name === "signal").length;
   } catch {

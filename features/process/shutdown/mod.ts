@@ -4,5 +4,5 @@
  * @module
  */
 export { onEnding } from "./endings.ts";
-export { beforeDefaultAction, isHandledByApplication, type Signal } from "./signals.ts";
+export { beforeDefaultAction, isHandledByApplication } from "./signals.ts";
 export { type WipeOnExit, type WipeOnExitOptions, wipeOnExit } from "./wipe_on_exit.ts";

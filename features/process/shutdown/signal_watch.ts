@@ -1,14 +1,12 @@
 import { constants } from "node:os";
 import { bare } from "../../../core/arguments/own.ts";
 import { process } from "../../../system/node_builtins.ts";
+import type { Signal } from "../../../system/signals.ts";
 
 /** Taken once: tests replace both, and a program that is to end must end. */
 const kill = process.kill.bind(process);
 const exit = process.exit.bind(process);
 const settled = Promise.resolve();
-
-/** Signals by name, as `process.on` takes them. */
-export type Signal = NodeJS.Signals;
 
 /** What is done when a signal arrives. `ends`: nobody else handles it, and the process ends by it. */
 export type SignalHook = (ends: boolean) => void;

@@ -1,10 +1,12 @@
 import { constants } from "node:os";
 import { isMainThread } from "node:worker_threads";
 import { optionalGlobal } from "../../../core/arguments/own.ts";
+import { findDeno } from "../../../system/deno.ts";
 import { readText } from "../../../system/read_text.ts";
-import { DenoWatch, deno } from "./deno_watch.ts";
+import type { Signal } from "../../../system/signals.ts";
+import { DenoWatch } from "./deno_watch.ts";
 import { EmitterWatch } from "./emitter_watch.ts";
-import type { Signal, SignalHook, SignalWatch } from "./signal_watch.ts";
+import type { SignalHook, SignalWatch } from "./signal_watch.ts";
 
 export { isHandledByApplication } from "./signal_watch.ts";
 
@@ -29,7 +31,7 @@ export function beforeDefaultAction(signal: Signal, hook: SignalHook): () => voi
   if (!isMain() || isIgnored(signal)) return () => undefined;
   let watch = WATCHES.get(signal);
   if (watch === undefined) {
-    watch = deno() === null ? new EmitterWatch(signal) : new DenoWatch(signal);
+    watch = findDeno() === undefined ? new EmitterWatch(signal) : new DenoWatch(signal);
     WATCHES.set(signal, watch);
   }
   return watch.add(hook);
@@ -46,7 +48,7 @@ function isMain(): boolean {
 
 /** Deno makes ignored signals deadly with its first listener of any, so that it need not be asked. */
 function isIgnored(signal: Signal): boolean {
-  if (deno() !== null) return false;
+  if (findDeno() !== undefined) return false;
   try {
     const status = readText("/proc/self/status");
     const [, mask = "0"] = /^SigIgn:\s+([0-9a-f]+)$/m.exec(status) ?? [];

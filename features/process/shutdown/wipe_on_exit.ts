@@ -3,8 +3,9 @@ import { kindOf } from "../../../core/arguments/kind_of.ts";
 import { readOptions } from "../../../core/arguments/options.ts";
 import type { Secrets } from "../../../core/contract/secrets.ts";
 import { process } from "../../../system/node_builtins.ts";
+import { ENDING_SIGNALS, type Signal } from "../../../system/signals.ts";
 import { onEnding } from "./endings.ts";
-import { beforeDefaultAction, type Signal } from "./signals.ts";
+import { beforeDefaultAction } from "./signals.ts";
 
 /** How secrets end with the process. */
 export interface WipeOnExitOptions {
@@ -57,10 +58,9 @@ export function wipeOnExit(secrets: Secrets, options?: WipeOnExitOptions): () =>
   };
 }
 
+/** Supervisors that restart a program, such as nodemon, end it by SIGUSR2. */
 const SIGNALS: readonly Signal[] =
-  process.platform === "win32"
-    ? ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"]
-    : ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR2"];
+  process.platform === "win32" ? ENDING_SIGNALS : [...ENDING_SIGNALS, "SIGUSR2"];
 
 function check(secrets: unknown, options: WipeOnExitOptions | undefined): "keep" | "purge" {
   const cannot = "Cannot wipe on exit as";
