@@ -1,20 +1,9 @@
-import { wrongType } from "./arguments/argument_error.ts";
-import { kindOf } from "./arguments/kind_of.ts";
 import { optional } from "./arguments/own.ts";
 import type { CryptoEngine, EngineOffer, Operation } from "./contract/engine.ts";
 import { LetheError } from "./contract/errors.ts";
-import { enginesOf, type Runtime } from "./contract/runtime.ts";
-
-/** The option `engine`, the same wherever there is one. */
-export interface EngineOption {
-  /**
-   * The library that computes. `"auto"` (the default) takes the first of this runtime that loads and has
-   * all the operations that are needed; a name takes that one or fails; an object is an engine:
-   * `await openLibsodiumEngine()` of `lethe/libsodium`, `nobleEngine()` of `lethe/noble`, or your own. It is
-   * loaded when something is first computed.
-   */
-  readonly engine?: CryptoEngine | "auto" | (string & {});
-}
+import type { Secrets } from "./contract/secrets.ts";
+import { checkEngine, chooseEngine, type EngineChoice } from "./engine_choice.ts";
+import { contextOf, MemorySecrets } from "./memory_secrets.ts";
 
 /** Why a better engine was not taken. */
 export interface PassedOverEngine {
@@ -45,28 +34,26 @@ const REMEDY =
  * may have been installed since.
  */
 export class Engines {
-  readonly #runtime: string;
-  readonly #offers: readonly EngineOffer[];
-  readonly #loaded: Map<EngineOffer, CryptoEngine>;
-  readonly #wanted: CryptoEngine | string;
+  readonly #choice: EngineChoice;
+  readonly #loaded = new Map<EngineOffer, CryptoEngine>();
 
-  /** @throws {TypeError} when `wanted` is neither a name nor an engine; `verb` is in its text */
-  constructor(runtime: Pick<Runtime, "name" | "engines">, wanted: unknown, verb: string) {
-    this.#runtime = runtime.name;
-    this.#offers = enginesOf(runtime);
-    this.#loaded = new Map();
-    this.#wanted = checkWanted(wanted === undefined ? "auto" : wanted, verb);
+  constructor(choice: EngineChoice) {
+    this.#choice = choice;
   }
 
-  /** The same offers under another choice; undefined keeps this one. */
+  /**
+   * The same offers under another choice; undefined keeps this one.
+   *
+   * @throws {TypeError} when `wanted` is neither a name nor an engine; `verb` is in its text
+   */
   choosing(wanted: unknown, verb: string): Engines {
     if (wanted === undefined) return this;
-    return new Engines({ name: this.#runtime, engines: this.#offers }, wanted, verb);
+    return new Engines({ ...this.#choice, wanted: checkEngine(wanted, verb) });
   }
 
   /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` with the reason of each engine that was passed over */
   choose(need: EngineNeed): ChosenEngine {
-    const wanted = this.#wanted;
+    const { offers, wanted } = this.#choice;
     if (typeof wanted !== "string") {
       const lack = lackOf(wanted, need);
       if (lack === null) return { engine: wanted, passedOver: NONE };
@@ -76,7 +63,7 @@ export class Engines {
       );
     }
     const passedOver: PassedOverEngine[] = [];
-    for (const offer of this.#offers) {
+    for (const offer of offers) {
       if (wanted !== "auto" && offer.name !== wanted) continue;
       const reason = this.#try(offer, need);
       if (typeof reason !== "string") {
@@ -99,27 +86,17 @@ export class Engines {
   }
 
   #refusal(wanted: string, passedOver: readonly PassedOverEngine[]): string {
-    const names = this.#offers.map((offer) => offer.name).join(", ");
+    const { offers, runtime } = this.#choice;
+    const names = offers.map((offer) => offer.name).join(", ");
     const reasons = passedOver.map(({ engine, reason }) => `\n  ${engine}: ${reason}`).join("");
     if (wanted !== "auto" && reasons === "") {
-      return `${this.#runtime} loads no engine ${JSON.stringify(wanted)} by itself, but ${names || "none"}; ${REMEDY}`;
+      return `${runtime} loads no engine ${JSON.stringify(wanted)} by itself, but ${names || "none"}; ${REMEDY}`;
     }
-    return `${this.#runtime} has no engine for it; ${REMEDY}${reasons}`;
+    return `${runtime} has no engine for it; ${REMEDY}${reasons}`;
   }
 }
 
 const NONE: readonly PassedOverEngine[] = Object.freeze([]);
-
-function checkWanted(wanted: unknown, verb: string): CryptoEngine | string {
-  if (typeof wanted === "string") return wanted;
-  const engine = wanted as CryptoEngine | null;
-  if (typeof engine?.name === "string" && typeof engine.operations?.has === "function") {
-    return engine;
-  }
-  throw wrongType(
-    `Cannot ${verb} as engine must be a name or a CryptoEngine: current value is ${kindOf(wanted)}`,
-  );
-}
 
 function lackOf(engine: CryptoEngine, { operations, clean = false }: EngineNeed): string | null {
   const missing = operations.filter((operation) => !engine.operations.has(operation));
@@ -131,4 +108,19 @@ function lackOf(engine: CryptoEngine, { operations, clean = false }: EngineNeed)
 
 function unavailable({ verb }: EngineNeed, reason: string): LetheError {
   return new LetheError("ERR_LETHE_UNAVAILABLE", `Cannot ${verb}: ${reason}`);
+}
+
+/** One for the same secrets, so that an engine is loaded once. */
+const KNOWN = new WeakMap<Secrets, Engines>();
+
+/** The engines of these secrets: those of their runtime, and none where somebody else made them. */
+export function enginesOfSecrets(secrets: Secrets): Engines {
+  const known = KNOWN.get(secrets);
+  if (known !== undefined) return known;
+  const choice = MemorySecrets.is(secrets)
+    ? contextOf(secrets).engineChoice
+    : chooseEngine({ name: `${secrets.memory} memory` }, "auto", "open engine");
+  const engines = new Engines(choice);
+  KNOWN.set(secrets, engines);
+  return engines;
 }

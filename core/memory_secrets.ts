@@ -14,7 +14,7 @@ import { HeldSecret, type SecretBuffer } from "./contract/secret_buffer.ts";
 import type { Secrets } from "./contract/secrets.ts";
 import { disposable } from "./dispose.ts";
 import { unwatch, watch } from "./dropped.ts";
-import { Engines } from "./engines.ts";
+import type { EngineChoice } from "./engine_choice.ts";
 import type { Repeat } from "./globals.ts";
 import { Holding } from "./holding.ts";
 import { noteFresh, randomize } from "./random.ts";
@@ -29,7 +29,7 @@ export interface SecretsPolicy {
   readonly registry: Registry;
   readonly passedOver: readonly PassedOver[];
   readonly trackLeaks: boolean;
-  readonly engines: Engines;
+  readonly engineChoice: EngineChoice;
   readonly repeat: Repeat;
 }
 
@@ -37,7 +37,7 @@ export interface SecretsPolicy {
 export interface SecretsContext {
   readonly memory: SecretMemory;
   readonly registry: Registry;
-  readonly engines: Engines;
+  readonly engineChoice: EngineChoice;
   readonly repeat: Repeat;
   /** Whether a secret is one of these Secrets. */
   made(secret: HeldSecret): boolean;
@@ -48,12 +48,6 @@ export interface SecretsContext {
 
 /** The {@link SecretsContext} of secrets. */
 export let contextOf: (secrets: MemorySecrets) => SecretsContext;
-
-/** The engines of these secrets: those of their runtime, and none where somebody else made them. */
-export function enginesOfSecrets(secrets: Secrets): Engines {
-  if (MemorySecrets.is(secrets)) return contextOf(secrets).engines;
-  return new Engines({ name: `${secrets.memory} memory` }, "auto", "open engine");
-}
 
 export class MemorySecrets implements Secrets {
   readonly #memory: SecretMemory;
@@ -210,11 +204,11 @@ export class MemorySecrets implements Secrets {
   }
 
   #context(): SecretsContext {
-    const { engines, registry, repeat } = this.#policy;
+    const { engineChoice, registry, repeat } = this.#policy;
     return {
       memory: this.#memory,
       registry,
-      engines,
+      engineChoice,
       repeat,
       made: (secret) => {
         const maker = HeldSecret.makerOf(secret);

@@ -1,8 +1,7 @@
 /**
- * The runtime-agnostic core: what a secret is, how it lives, and what a memory must promise.
- *
- * Programs import their runtime's entry (`lethe`), which adds the memories. Libraries that take
- * secrets, and authors of a memory, import `lethe/core`.
+ * The runtime-agnostic core, whole: what a secret is, how it lives, and what a memory must promise. The rest
+ * of the tree imports this; programs have the doors that are made from it: `lethe`, `lethe/memory`,
+ * `lethe/engine`.
  *
  * @module
  */
@@ -39,7 +38,8 @@ export type { Capacity, Protection, Region, SecretMemory } from "./contract/memo
 export type { MemoryOffer, PassedOver, Runtime } from "./contract/runtime.ts";
 export { isSecretBuffer, type SecretBuffer } from "./contract/secret_buffer.ts";
 export type { Secrets } from "./contract/secrets.ts";
-export type { EngineOption, PassedOverEngine } from "./engines.ts";
+export type { EngineOption } from "./engine_choice.ts";
+export type { PassedOverEngine } from "./engines.ts";
 export { exposeAll, type Views } from "./expose_all.ts";
 export {
   type OpenSecrets,

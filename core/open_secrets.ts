@@ -7,7 +7,7 @@ import type { GuaranteeName } from "./contract/guarantees.ts";
 import type { SecretMemory } from "./contract/memory.ts";
 import type { MemoryOffer, PassedOver, Runtime } from "./contract/runtime.ts";
 import type { Secrets } from "./contract/secrets.ts";
-import { type EngineOption, Engines } from "./engines.ts";
+import { chooseEngine, type EngineOption } from "./engine_choice.ts";
 import { canTransfer, repeat } from "./globals.ts";
 import { MemorySecrets, type SecretsPolicy } from "./memory_secrets.ts";
 import { type MisusePolicy, Registry } from "./registry.ts";
@@ -48,7 +48,7 @@ export function secretsOpener(runtime: Runtime): OpenSecrets {
     const own = readOptions(options, "open secrets", KEYS);
     checkTransfer(runtime.name);
     const { memory = "auto", onMisuse = "throw", trackLeaks = false } = own;
-    const engines = new Engines(runtime, own.engine, "open secrets");
+    const engineChoice = chooseEngine(runtime, own.engine, "open secrets");
     const require = checkRequire(own.require === undefined ? [] : own.require);
     if (onMisuse !== "throw" && onMisuse !== "crash") {
       throw wrongType('Cannot open secrets as onMisuse must be "throw" or "crash"');
@@ -60,7 +60,7 @@ export function secretsOpener(runtime: Runtime): OpenSecrets {
         registry,
         passedOver,
         trackLeaks,
-        engines,
+        engineChoice,
         repeat: optional(runtime, "repeat") ?? repeat,
       } satisfies SecretsPolicy);
     };

@@ -1,8 +1,9 @@
 // Writes a private key of OpenSSH, OpenSSL or a JOSE library as encrypted PKCS#8, under the same passphrase,
 // which is asked for on the terminal, or read from standard input. The same on Node, Deno and Bun.
 import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
-import { offHeapBytes, openSecrets, promptSecret } from "lethe";
+import { offHeapBytes, openSecrets } from "lethe";
 import { formatKey, parseKey } from "lethe/keys";
+import { promptSecret } from "lethe/prompt";
 
 const [from, to] = process.argv.slice(2);
 if (from === undefined || to === undefined) throw new TypeError("Usage: convert_key.ts FROM TO");

@@ -1,5 +1,6 @@
 // Makes a key in a file of mode 0400, reads it back, rotates it. The same on Node, Deno and Bun.
-import { openKeyFiles, openSecrets } from "lethe";
+import { openSecrets } from "lethe";
+import { openKeyFiles } from "lethe/key-files";
 
 const [path] = process.argv.slice(2);
 if (path === undefined) throw new TypeError("Usage: key_file.ts PATH");

@@ -1,6 +1,8 @@
 // Keeps an Ed25519 key pair under a passphrase, which is asked for on the terminal, or read from
 // standard input where there is none. The same on Node, Deno and Bun.
-import { openKeyFiles, openSecrets, promptSecret } from "lethe";
+import { openSecrets } from "lethe";
+import { openKeyFiles } from "lethe/key-files";
+import { promptSecret } from "lethe/prompt";
 
 const [path] = process.argv.slice(2);
 if (path === undefined) throw new TypeError("Usage: sealed_key_pair.ts PATH");

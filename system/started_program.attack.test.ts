@@ -79,7 +79,7 @@ describe.skipIf(!SOAK).each(INSTALLED.filter(() => SOAK))(
       const project = join(folder, `project-${name}`);
       mkdirSync(project);
       installLethe(project);
-      const source = `import { openCustodian } from "lethe";
+      const source = `import { openCustodian } from "lethe/custodian";
 await openCustodian({ startMilliseconds: 5000 }).then(
   ({ report }) => console.log("opened", report),
   ({ code, message }) => console.log(code, message),

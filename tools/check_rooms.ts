@@ -1,6 +1,6 @@
 /**
  * Holds every import of the tree to the table of rooms: no arrow up, no room that the table does not know,
- * nothing past a `mod.ts` without a reason in the table. Tests may import what they test and its helpers.
+ * nothing past a `mod.ts` or `types.ts` without a reason in the table. Tests may import what they test and its helpers.
  *
  *     node tools/check_rooms.ts
  */
@@ -33,7 +33,9 @@ export function fault(file: string, target: string): string | null {
   if (room === other) return null;
   if (!mayImport(room, other)) return `${file} imports ${target}: ${room} may not import ${other}`;
   const isFace =
-    target.endsWith("/mod.ts") || FACES.includes(other) || ["testing", "bench"].includes(room);
+    /\/(mod|types)\.ts$/.test(target) ||
+    FACES.includes(other) ||
+    ["testing", "bench"].includes(room);
   if (isFace || other.startsWith("adapters") || other === "testing") return null;
   return target in PAST_THE_FACE ? null : `${file} imports ${target} past the mod.ts of ${other}`;
 }

@@ -11,7 +11,7 @@ import { runtime } from "./runtime.ts";
  *
  * @example
  * ```ts
- * import { openCustodian } from "lethe";
+ * import { openCustodian } from "lethe/custodian";
  *
  * const custodian = await openCustodian();
  * await custodian.generate("api key", "key", { mayLeave: true });

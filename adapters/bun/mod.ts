@@ -1,13 +1,19 @@
 /**
- * Lethe on Bun.
+ * All of Lethe that Bun has, in one module, for where a tool takes the wrong door. Programs take the doors:
+ * `lethe`, `lethe/crypto`.
  *
  * @module
  */
 export * from "../../core/mod.ts";
 export * from "../../features/crypto/mod.ts";
+export type * from "../../features/custodian/types.ts";
 export * from "../../features/enclave/mod.ts";
+export type * from "../../features/key_files/types.ts";
+export * from "../../features/keys/mod.ts";
 export { wipeOnExit } from "../../features/process/shutdown/wipe_on_exit.ts";
-export type * from "../web/types.ts";
+export type * from "../../features/process/types.ts";
+export type * from "../../features/prompt/types.ts";
+export { HeapMemory } from "../../memories/heap/mod.ts";
 export { openCustodian } from "./custodian.ts";
 export { hardenProcess } from "./hardening.ts";
 export { openKeyFiles } from "./key_files.ts";

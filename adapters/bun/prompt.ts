@@ -17,7 +17,8 @@ import { bunReaders } from "./readers.ts";
  *
  * @example
  * ```ts
- * import { openSecrets, promptSecret } from "lethe";
+ * import { openSecrets } from "lethe";
+ * import { promptSecret } from "lethe/prompt";
  *
  * const secrets = openSecrets();
  * const password = await promptSecret(secrets, "Password: ");

@@ -26,7 +26,8 @@ function authorize(path: string, purpose: "lookup" | "change"): void {
  *
  * @example
  * ```ts
- * import { openKeyFiles, openSecrets } from "lethe";
+ * import { openSecrets } from "lethe";
+ * import { openKeyFiles } from "lethe/key-files";
  *
  * const keys = openKeyFiles(openSecrets());
  * keys.create("/var/lib/app/key", 32).destroy();

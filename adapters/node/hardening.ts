@@ -7,7 +7,7 @@ import { anyFfi } from "./ffi.ts";
  *
  * @example
  * ```ts
- * import { hardenProcess } from "lethe";
+ * import { hardenProcess } from "lethe/process";
  *
  * const hardening = hardenProcess({ require: ["core-limit"] });
  * hardening["not-dumpable"]; // { outcome, verified, evidence }

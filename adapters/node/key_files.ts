@@ -18,7 +18,8 @@ import { runtime } from "./runtime.ts";
  *
  * @example
  * ```ts
- * import { openKeyFiles, openSecrets } from "lethe";
+ * import { openSecrets } from "lethe";
+ * import { openKeyFiles } from "lethe/key-files";
  *
  * const keys = openKeyFiles(openSecrets());
  * keys.create("/var/lib/app/key", 32).destroy();

@@ -24,7 +24,8 @@ import { koffiFfi, koffiObstacle } from "./koffi.ts";
  *
  * @example
  * ```ts
- * import { openSecrets, promptSecret } from "lethe";
+ * import { openSecrets } from "lethe";
+ * import { promptSecret } from "lethe/prompt";
  *
  * const secrets = openSecrets();
  * const password = await promptSecret(secrets, "Password: ");

@@ -10,21 +10,21 @@ import {
 } from "../../testing/adapters/web/bundlers.ts";
 import { type Chromium, noChromium, startChromium } from "../../testing/adapters/web/chromium.ts";
 import { openSite, type Site, STRICT_POLICY } from "../../testing/adapters/web/site.ts";
-import * as web from "./mod.ts";
 
 const KIBIBYTE = 1024;
 /** What a program says at its end. */
 const LINE = /^(held|opened|refused|judged)/m;
 const SOAK = process.env["LETHE_SOAK"] !== undefined;
 
-/** Every export but what does nothing in a page: `openCrypto` without an engine, and what servers have. */
-const withoutCrypto = Object.keys(web).filter((name) => !/crypto/i.test(name));
-
 /** Programs of a page. Each of the last four ends with one line on the console. */
 const ENTRIES = {
   error: 'import { LetheError } from "lethe"; globalThis.LetheError = LetheError;',
-  everything: 'import * as lethe from "lethe"; globalThis.lethe = lethe;',
-  core: `import { ${withoutCrypto} } from "lethe"; globalThis.lethe = [${withoutCrypto}];`,
+  core: 'import * as lethe from "lethe"; globalThis.lethe = lethe;',
+  everything: `
+import * as lethe from "lethe";
+import * as crypto from "lethe/crypto";
+import * as enclave from "lethe/enclave";
+globalThis.lethe = [lethe, crypto, enclave];`,
   held: `
 import { openSecrets } from "lethe";
 const secrets = openSecrets();
@@ -47,7 +47,8 @@ console.log("judged", failed.join() || "sound", passed.length > 40);`,
 
 function sealing(engine: string, imports: string): string {
   return `
-import { openEnclaves, openSecrets } from "lethe";
+import { openSecrets } from "lethe";
+import { openEnclaves } from "lethe/enclave";
 ${imports}
 try {
   const engine = ${engine};
@@ -79,19 +80,18 @@ const chosen = BUNDLERS.filter(({ name }) => SOAK || name === "esbuild");
 for (const bundler of chosen) {
   const title = `${bundler.name}${bundler.missing === null ? "" : ` (${bundler.missing})`}`;
   describe.skipIf(bundler.missing !== null)(title, { timeout: 120_000 }, () => {
-    it("makes less than 17 KiB of a page that holds secrets, minified and compressed", () => {
+    it("makes less than 10 KiB of a page that holds secrets, minified and compressed", () => {
       const { gzipped } = bundle(bundler, "held");
       expect(gzipped).toBeGreaterThan(4 * KIBIBYTE);
-      expect(gzipped).toBeLessThan(17 * KIBIBYTE);
+      expect(gzipped).toBeLessThan(10 * KIBIBYTE);
     });
 
-    it("makes less than 17 KiB of all but openCrypto, and less than 21 KiB of all", () => {
-      expect(withoutCrypto).toContain("openSecrets");
+    it("makes less than 11 KiB of all of lethe, and less than 21 KiB with crypto and enclaves", () => {
       const { gzipped } = bundle(bundler, "core");
-      expect(gzipped).toBeLessThan(17 * KIBIBYTE);
+      expect(gzipped).toBeLessThan(11 * KIBIBYTE);
       expect(bundle(bundler, "everything").gzipped).toBeLessThan(21 * KIBIBYTE);
-      // An import that pulls openCrypto in would make one of the other.
-      expect(bundle(bundler, "everything").gzipped - gzipped).toBeGreaterThan(2 * KIBIBYTE);
+      // An import that pulls a feature in would make one of the other.
+      expect(bundle(bundler, "everything").gzipped - gzipped).toBeGreaterThan(6 * KIBIBYTE);
     });
 
     it("keeps less than 1 KiB of a page that imports the error alone", () => {

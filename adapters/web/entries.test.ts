@@ -19,9 +19,14 @@ const RUNTIMES: Readonly<Record<string, readonly [string, ...string[]]>> = {
 const WEB: Readonly<Record<string, string>> = {
   "web/by_browser": '"lethe" by the condition "browser" is Lethe for web',
   "web/by_default": '"lethe" by the condition "default" is Lethe for web',
-  "workerd/mod": "this entry is Lethe for workerd",
+  "workerd/main": '"lethe" by the condition "workerd" is Lethe for workerd',
   "web/mod": '"lethe/web" is Lethe for web',
+  "workerd/mod": '"lethe/workerd" is Lethe for workerd',
 };
+
+/** The doors of features of servers, as the web has them. */
+const FEATURES = ["key_files", "prompt", "custodian", "process"].map((name) => `web/doors/${name}`);
+const OF_SERVERS = ["openKeyFiles", "promptSecret", "openCustodian", "wipeOnExit", "hardenProcess"];
 
 interface Told {
   readonly memory: string;
@@ -31,7 +36,9 @@ interface Told {
 
 function use(runtime: string, entry: string): Told {
   const [program, ...flags] = RUNTIMES[runtime] ?? [""];
-  const parameters = [...flags, PROGRAM, `../../../adapters/${entry}.ts`];
+  const entries = entry in WEB ? [entry, ...FEATURES] : [entry];
+  const modules = entries.map((name) => `../../../adapters/${name}.ts`);
+  const parameters = [...flags, PROGRAM, ...modules];
   const { stdout, stderr } = spawnSync(program, parameters, { encoding: "utf8", input: "" });
   if (stdout === "") throw new Error(stderr);
   return JSON.parse(stdout) as Told;
@@ -60,13 +67,14 @@ describe.each(runtimes)("an entry that is out of its place on %s", (runtime) => 
       expect(said).toContain(reason);
       expect(said).toContain(way);
     }
-    const has = entry === "web/mod" ? ["secretmem", "sodium", "openCrypto", "seal"] : undefined;
-    for (const what of has ?? Object.keys(told)) {
+    for (const what of ["secretmem", "sodium", "openCrypto", "seal", ...OF_SERVERS]) {
+      const by = OF_SERVERS.includes(what)
+        ? `" by a condition for the web is Lethe for web`
+        : reason;
       expect(told[what], what).toMatch(/^LetheError ERR_LETHE_UNAVAILABLE: Cannot /);
-      expect(told[what], what).toContain(reason);
+      expect(told[what], what).toContain(by);
       expect(told[what], what).toContain(way);
     }
-    if (has === undefined) expect(Object.keys(told)).toHaveLength(9);
   });
 
   it.each(["node", "deno", "bun"].filter((name) => name !== kind))(

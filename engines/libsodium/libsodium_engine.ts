@@ -22,7 +22,8 @@ export type { CryptoEngine, Operation } from "../../core/contract/engine.ts";
  *
  * @example
  * ```ts
- * import { openCrypto, openSecrets } from "lethe";
+ * import { openSecrets } from "lethe";
+ * import { openCrypto } from "lethe/crypto";
  * import { openLibsodiumEngine } from "lethe/libsodium";
  *
  * const crypto = openCrypto(openSecrets(), { engine: await openLibsodiumEngine() });

@@ -27,7 +27,8 @@ import { verifyStrictly } from "./noble_verify.ts";
  *
  * @example
  * ```ts
- * import { openCrypto, openSecrets } from "lethe";
+ * import { openSecrets } from "lethe";
+ * import { openCrypto } from "lethe/crypto";
  * import { nobleEngine } from "lethe/noble";
  *
  * const crypto = openCrypto(openSecrets(), { engine: nobleEngine() });

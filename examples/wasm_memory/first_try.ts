@@ -1,6 +1,6 @@
 // A memory in the WebAssembly heap of libsodium, as one writes it at first. The suite refuses it.
 
-import { type Guarantees, guarantees, type Region, type SecretMemory } from "lethe/core";
+import { type Guarantees, guarantees, type Region, type SecretMemory } from "lethe/memory";
 import sodium from "libsodium-wrappers-sumo";
 import { heapOf } from "./heap.ts";
 

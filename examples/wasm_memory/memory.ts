@@ -1,15 +1,13 @@
 // The same memory, after what the suite said of the first try.
 
+import { LetheError, offHeapBytes, wipeBytes } from "lethe";
 import {
   type Guarantees,
   guarantees,
-  LetheError,
   notGiven,
-  offHeapBytes,
   type Region,
   type SecretMemory,
-  wipeBytes,
-} from "lethe/core";
+} from "lethe/memory";
 import sodium from "libsodium-wrappers-sumo";
 import { heapOf, type WasmHeap } from "./heap.ts";
 

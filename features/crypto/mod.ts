@@ -3,7 +3,8 @@
  *
  * @module
  */
-export type { ChosenEngine, EngineOption, PassedOverEngine } from "../../core/engines.ts";
+export type { EngineOption } from "../../core/engine_choice.ts";
+export type { PassedOverEngine } from "../../core/engines.ts";
 export type {
   AeadOptions,
   Argon2idOptions,

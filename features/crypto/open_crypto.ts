@@ -2,8 +2,8 @@ import { wrongType } from "../../core/arguments/argument_error.ts";
 import { isOfAnotherCopy, kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
-import type { EngineOption } from "../../core/engines.ts";
-import { enginesOfSecrets } from "../../core/memory_secrets.ts";
+import type { EngineOption } from "../../core/engine_choice.ts";
+import { enginesOfSecrets } from "../../core/engines.ts";
 import type { Crypto } from "./crypto.ts";
 import { EngineCrypto } from "./engine_crypto.ts";
 
@@ -19,7 +19,8 @@ export type CryptoOptions = EngineOption;
  *
  * @example
  * ```ts
- * import { openCrypto, openSecrets } from "lethe";
+ * import { openSecrets } from "lethe";
+ * import { openCrypto } from "lethe/crypto";
  *
  * const secrets = openSecrets();
  * const crypto = openCrypto(secrets);

@@ -4,7 +4,8 @@ import { readOptions } from "../../core/arguments/options.ts";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
 import { HeldSecret, holdingOf, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
-import type { EngineOption, Engines } from "../../core/engines.ts";
+import type { EngineOption } from "../../core/engine_choice.ts";
+import { type Engines, enginesOfSecrets } from "../../core/engines.ts";
 import { contextOf, MemorySecrets, type SecretsContext } from "../../core/memory_secrets.ts";
 import { freshBy, randomize } from "../../core/random.ts";
 import { redact } from "../../core/redact.ts";
@@ -32,7 +33,8 @@ export type EnclavesOptions = EngineOption;
  *
  * @example
  * ```ts
- * import { openEnclaves, openSecrets } from "lethe";
+ * import { openSecrets } from "lethe";
+ * import { openEnclaves } from "lethe/enclave";
  *
  * const secrets = openSecrets();
  * const enclaves = openEnclaves(secrets);
@@ -50,8 +52,8 @@ export function openEnclaves(secrets: Secrets, options?: EnclavesOptions): Encla
   const { engine } = readOptions(options, "open enclaves", ["engine"]);
   const known = engine === undefined ? OPENED.get(secrets) : undefined;
   if (known !== undefined) return known;
-  const context = contextOf(secrets);
-  const made = new SecretsEnclaves(context, context.engines.choosing(engine, "open enclaves"));
+  const engines = enginesOfSecrets(secrets).choosing(engine, "open enclaves");
+  const made = new SecretsEnclaves(contextOf(secrets), engines);
   if (engine === undefined) OPENED.set(secrets, made);
   return made;
 }

@@ -1,5 +1,5 @@
 import type { SecretBuffer } from "../../core/mod.ts";
-import type { KeyOf, KeyShape, KeyType } from "./key_shape.ts";
+import type { KeyOf, KeyPairType, KeyShape } from "./key_shape.ts";
 import type {
   KeyFileOptions,
   ReadKeyOptions,
@@ -13,7 +13,7 @@ import type { Trust } from "./trust.ts";
 export interface KeyFileReport {
   readonly form: "plain" | "sealed";
   /** Of a sealed key; a plain file does not say. */
-  readonly type?: KeyType;
+  readonly type?: KeyPairType;
   /** Bytes of the key. */
   readonly keyBytes: number;
   /** Of a sealed key. */

@@ -8,7 +8,7 @@ export type {
   TrustCalls,
 } from "./file_calls.ts";
 export type { KeyFileReport, KeyFiles, Rotation } from "./key_files.ts";
-export type { KeyOf, KeyPair, KeyShape, KeyType } from "./key_shape.ts";
+export type { KeyOf, KeyPair, KeyPairType, KeyShape } from "./key_shape.ts";
 export { type Authorize, libcCalls } from "./libc_calls.ts";
 export { type NativeCalls, nativeCalls } from "./native_calls.ts";
 export { nodeCalls } from "./node_calls.ts";

@@ -2,7 +2,7 @@ import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import type { CryptoEngine, Operation } from "../../core/contract/engine.ts";
-import type { EngineOption } from "../../core/engines.ts";
+import type { EngineOption } from "../../core/engine_choice.ts";
 import { isSecretBuffer, type MisusePolicy, type SecretBuffer } from "../../core/mod.ts";
 import { remedyFor } from "../crypto/lend.ts";
 import type { Argon2Cost } from "./sealed_format.ts";

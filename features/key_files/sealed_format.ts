@@ -1,6 +1,6 @@
 import { offHeapBytes } from "../../core/mod.ts";
 import { MAGIC, OVERHEAD_BYTES } from "../../core/sealed_key_mark.ts";
-import type { KeyType } from "./key_shape.ts";
+import type { KeyPairType } from "./key_shape.ts";
 
 /** Argon2id's parameters, with one lane. */
 export interface Argon2Cost {
@@ -12,7 +12,7 @@ export interface Argon2Cost {
 
 /** What is written down about a sealed key, in the open. */
 export interface SealedHeader {
-  readonly type: KeyType;
+  readonly type: KeyPairType;
   readonly keyBytes: number;
   readonly cost: Argon2Cost;
 }
@@ -43,7 +43,7 @@ export const CHECKSUM_BYTES = 32;
 const VERSION = 1;
 const ARGON2ID = 1;
 const XCHACHA20_POLY1305 = 1;
-const TYPES: readonly (KeyType | undefined)[] = [undefined, "symmetric", "ed25519", "x25519"];
+const TYPES: readonly (KeyPairType | undefined)[] = [undefined, "symmetric", "ed25519", "x25519"];
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

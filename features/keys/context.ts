@@ -2,7 +2,8 @@ import { wrongType } from "../../core/arguments/argument_error.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
-import { enginesOfSecrets, MemorySecrets } from "../../core/memory_secrets.ts";
+import { enginesOfSecrets } from "../../core/engines.ts";
+import { MemorySecrets } from "../../core/memory_secrets.ts";
 
 /** What reading or writing a key needs. */
 export interface KeyContext {

@@ -4,7 +4,14 @@ import { expect } from "vitest";
  * The program that each environment runs. It uses what Lethe has, and prints what came of each use. What is
  * missing in an entry would be a syntax error of its first line.
  */
-export const PROBE = `import { hardenProcess, openCrypto, openCustodian, openEnclaves, openKeyFiles, openSecrets, promptSecret, runtime, wipeOnExit } from "lethe";
+export const PROBE = `import { openSecrets } from "lethe";
+import { openCrypto } from "lethe/crypto";
+import { openCustodian } from "lethe/custodian";
+import { openEnclaves } from "lethe/enclave";
+import { openKeyFiles } from "lethe/key-files";
+import { runtime } from "lethe/memory";
+import { hardenProcess, wipeOnExit } from "lethe/process";
+import { promptSecret } from "lethe/prompt";
 
 export async function probe(custodian = {}) {
   const told = {};

@@ -9,7 +9,9 @@ import { commandOf, folderOf, install, why } from "./tools.ts";
 const tools = install("nodemon", "tsx");
 const TIMEOUT = 240_000;
 
-const SERVER = `import { openCustodian, openSecrets, wipeOnExit } from "lethe";
+const SERVER = `import { openSecrets } from "lethe";
+import { openCustodian } from "lethe/custodian";
+import { wipeOnExit } from "lethe/process";
 const secrets = openSecrets();
 wipeOnExit(secrets);
 const key = secrets.random(32);

@@ -38,7 +38,11 @@ const [FIRST = "", SECOND = ""] = [
 ].map(([, code = ""]) => code);
 
 /** What must be wrong: nothing may have become `any`. */
-const WRONG = `import { openCrypto, openCustodian, openKeyFiles, openSecrets, promptSecret, type SecretBuffer } from "lethe";
+const WRONG = `import { openSecrets, type SecretBuffer } from "lethe";
+import { openCrypto } from "lethe/crypto";
+import { openCustodian } from "lethe/custodian";
+import { openKeyFiles } from "lethe/key-files";
+import { promptSecret } from "lethe/prompt";
 const secrets = openSecrets();
 const key: SecretBuffer = secrets.random(32);
 const length: number = key.expose((bytes) => bytes.length);

@@ -1,5 +1,3 @@
-import { openEnclaves } from "../../features/enclave/open_enclaves.ts";
-import { formatKey, formatPublicKey, parseKey, parsePublicKey } from "../../features/keys/mod.ts";
 import type { Entry, Scene } from "./every_function.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -14,6 +12,7 @@ export function takers(
   { entry, secrets, custodian }: Pick<Scene, "entry" | "secrets" | "custodian">,
   make: Make,
 ): Readonly<Record<string, () => unknown>> {
+  const { formatKey, formatPublicKey, openEnclaves, parseKey, parsePublicKey } = entry;
   const crypto = entry.openCrypto(secrets);
   const [key, plain] = [secrets.random(32), Uint8Array.of(1, 2, 3)];
   const like = (bytes: Uint8Array): Bytes => make([...bytes]);

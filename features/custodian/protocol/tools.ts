@@ -1,5 +1,6 @@
-import { Engines } from "../../../core/engines.ts";
-import { enginesOfSecrets, MemorySecrets } from "../../../core/memory_secrets.ts";
+import { chooseEngine } from "../../../core/engine_choice.ts";
+import { Engines, enginesOfSecrets } from "../../../core/engines.ts";
+import { MemorySecrets } from "../../../core/memory_secrets.ts";
 import type { CryptoEngine, Operation, Runtime, Secrets } from "../../../core/mod.ts";
 
 /** What a session works with: where its keys lie, and what computes with them. */
@@ -20,7 +21,7 @@ const NEEDED: readonly Operation[] = ["aead", "keyed-hash", "x25519"];
 export function toolsFor(secrets: Secrets, runtime: Runtime): Tools {
   const engines = MemorySecrets.is(secrets)
     ? enginesOfSecrets(secrets)
-    : new Engines(runtime, "auto", "open custodian");
+    : new Engines(chooseEngine(runtime, "auto", "open custodian"));
   const { engine } = engines.choose({ verb: "open custodian", operations: NEEDED });
   return { engine, secrets };
 }

@@ -128,7 +128,7 @@ const { openCustodian } = createRequire(process.execPath)("lethe");${APPLICATION
   });
 
   test("does not take what lies inside it for the custodian's program", () => {
-    const bundled = `import { openCustodian } from "lethe";${APPLICATION}`;
+    const bundled = `import { openCustodian } from "lethe/custodian";${APPLICATION}`;
     writeFileSync(join(folder, "bundled.mjs"), bundled);
     const out = join(alone, "bundled");
     const words = ["build", "--compile", "--compile-autoload-package-json", "bundled.mjs"];
@@ -147,7 +147,7 @@ describe.skipIf(!SOAK || MISSING !== null)("a program that is not known to start
     writeFileSync(log, "");
     chmodSync(log, 0o666);
     const source = `import { appendFileSync } from "node:fs";
-import { openCustodian } from "lethe";
+import { openCustodian } from "lethe/custodian";
 appendFileSync(${JSON.stringify(log)}, process.pid + "\\n");${APPLICATION}setInterval(() => 0, 1e6);`;
     writeFileSync(join(folder, "chain.mjs"), source);
     // A launcher in the place of Node.js: it answers as Node.js does, and starts the program again.
@@ -182,7 +182,7 @@ describe.skipIf(!SOAK || MISSING !== null)("a runtime whose file", () => {
   const script = (): string => join(folder, "upgraded.mjs");
   /** Opens a custodian once its own file is another one. */
   async function opened(change: (file: string) => void): Promise<string> {
-    const source = `import { openCustodian } from "lethe";
+    const source = `import { openCustodian } from "lethe/custodian";
 await new Promise((resolve) => process.stdin.once("data", resolve));${APPLICATION}process.exit();`;
     writeFileSync(script(), source);
     const file = join(folder, "runtime/node");
@@ -231,7 +231,7 @@ describe.skipIf(!SOAK || MISSING !== null)("a bundle", () => {
     if (status !== 0) throw new Error(stderr);
   };
   beforeAll(() => {
-    const source = `import { openCustodian } from "lethe";(async () => {${APPLICATION}})();`;
+    const source = `import { openCustodian } from "lethe/custodian";(async () => {${APPLICATION}})();`;
     writeFileSync(join(folder, "app.mjs"), source);
     for (const out of ["alone", "both", "cjs"]) mkdirSync(join(alone, out));
   });

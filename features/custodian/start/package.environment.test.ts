@@ -127,7 +127,10 @@ describe.skipIf(!SOAK || MISSING !== null)(
         `nodeLinker: pnp\nenableGlobalCache: false\nenableTelemetry: false\nunsafeHttpWhitelist: [localhost]
 npmRegistryServer: ${registry}\n`,
       );
-      writeFileSync(join(project(), "app.mjs"), `import { openCustodian } from "lethe";${OPEN}`);
+      writeFileSync(
+        join(project(), "app.mjs"),
+        `import { openCustodian } from "lethe/custodian";${OPEN}`,
+      );
       const [node = ""] = RUNTIMES["node-24"] ?? [];
       const said = await run(project(), [node, yarn, "install"], {
         YARN_ENABLE_IMMUTABLE_INSTALLS: "false",

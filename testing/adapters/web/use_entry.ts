@@ -1,17 +1,18 @@
 /**
  * Prints what an entry gives, and what it says of itself, on the runtime that this runs on.
  *
- *     use_entry.ts ENTRY     a module, from here: ../../web/by_browser.ts
+ *     use_entry.ts ENTRY...     modules, from here: ../../../adapters/web/by_browser.ts
  */
 
 import process from "node:process";
-import type * as lethe from "../../../adapters/web/by_default.ts";
+import type * as lethe from "../../../adapters/node/mod.ts";
+import { openCrypto } from "../../../features/crypto/mod.ts";
 import { openEnclaves } from "../../../features/enclave/open_enclaves.ts";
 
-type Entry = Partial<typeof lethe> & Pick<typeof lethe, "openSecrets" | "openCrypto">;
+type Entry = Partial<typeof lethe> & Pick<typeof lethe, "openSecrets">;
 
-const [name = ""] = process.argv.slice(2);
-const entry = (await import(name)) as Entry;
+const modules = await Promise.all(process.argv.slice(2).map((name) => import(name)));
+const entry = Object.assign({}, ...modules) as Entry;
 
 const told: Record<string, string> = {};
 const note = async (what: string, use: () => unknown): Promise<void> => {
@@ -26,7 +27,7 @@ const secrets = entry.openSecrets();
 const { openCustodian, openKeyFiles, promptSecret, wipeOnExit, hardenProcess } = entry;
 await note("secretmem", () => entry.openSecrets({ memory: "secretmem" }).memory);
 await note("sodium", () => entry.openSecrets({ memory: "sodium" }).memory);
-await note("openCrypto", () => entry.openCrypto(secrets).engine);
+await note("openCrypto", () => openCrypto(secrets).engine);
 await note("seal", () => openEnclaves(secrets).seal(secrets.random(32)));
 await note("openCustodian", () => openCustodian?.().then((custodian) => custodian.close()));
 await note("openKeyFiles", () => openKeyFiles?.(secrets));

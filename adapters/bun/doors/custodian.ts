@@ -1,0 +1,7 @@
+/**
+ * The custodian on Bun.
+ *
+ * @module
+ */
+export type * from "../../../features/custodian/types.ts";
+export { openCustodian } from "../custodian.ts";

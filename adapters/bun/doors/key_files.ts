@@ -1,0 +1,7 @@
+/**
+ * Key files on Bun.
+ *
+ * @module
+ */
+export type * from "../../../features/key_files/types.ts";
+export { openKeyFiles } from "../key_files.ts";

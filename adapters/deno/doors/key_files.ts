@@ -1,0 +1,7 @@
+/**
+ * Key files on Deno.
+ *
+ * @module
+ */
+export type * from "../../../features/key_files/types.ts";
+export { openKeyFiles } from "../key_files.ts";

@@ -1,0 +1,8 @@
+/**
+ * For authors of a memory, on Node.js.
+ *
+ * @module
+ */
+export * from "../../../core/memory_door.ts";
+export { HeapMemory } from "../../../memories/heap/mod.ts";
+export { runtime } from "../runtime.ts";

@@ -1,0 +1,29 @@
+/**
+ * What every runtime's `lethe/memory` has beside its `runtime`: for authors of a memory, and for programs
+ * that ask what this runtime has.
+ *
+ * @module
+ */
+export {
+  GUARANTEE_NAMES,
+  type Guarantee,
+  type GuaranteeLevel,
+  type GuaranteeName,
+  type Guarantees,
+  guarantees,
+  notGiven,
+  unverified,
+  verified,
+} from "./contract/guarantees.ts";
+export {
+  EVENTS,
+  type Event,
+  next,
+  type Outcome,
+  STATES,
+  type State,
+} from "./contract/lifecycle.ts";
+export type { Capacity, Protection, Region, SecretMemory } from "./contract/memory.ts";
+export type { MemoryOffer, PassedOver, Runtime } from "./contract/runtime.ts";
+export { type OpenSecrets, type SecretsOptions, secretsOpener } from "./open_secrets.ts";
+export type { Abort } from "./registry.ts";

@@ -1,0 +1,19 @@
+/**
+ * The types of a custodian, which compile without those of Node.js.
+ *
+ * @module
+ */
+export type {
+  Custodian,
+  CustodianEnd,
+  CustodianPrompt,
+  GenerateOptions,
+  PasswordCost,
+  PasswordHash,
+  StatusOptions,
+} from "./client/custodian.ts";
+export type { OpenCustodian } from "./open_custodian.ts";
+export type { CustodianOptions } from "./options.ts";
+export type { AtRest, CustodianReport, CustodianStatus } from "./report.ts";
+export type { SecretPolicy } from "./vault/policy.ts";
+export type { SecretStatus, SecretType } from "./vault/vault.ts";

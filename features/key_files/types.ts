@@ -1,0 +1,18 @@
+/**
+ * The types of key files. From the files that declare them: a program without the types of Node.js compiles
+ * with these.
+ *
+ * @module
+ */
+export type { KeyFileReport, KeyFiles, Rotation } from "./key_files.ts";
+export type { KeyOf, KeyPair, KeyPairType, KeyShape } from "./key_shape.ts";
+export type { OpenKeyFiles } from "./open_key_files.ts";
+export type {
+  KeyFileOptions,
+  KeyFilesOptions,
+  ReadKeyOptions,
+  RotateKeyOptions,
+  SealKeyOptions,
+} from "./options.ts";
+export type { Argon2Cost } from "./sealed_format.ts";
+export type { Trust as KeyFileTrust } from "./trust.ts";
