@@ -1,12 +1,4 @@
-/**
- * The doors of the package: one table, from which the exports of package.json and deno.json are made.
- *
- *     node tools/doors.ts            writes them
- *     node tools/doors.ts --check    fails when they differ
- */
-import { readFileSync, writeFileSync } from "node:fs";
-import process from "node:process";
-import { isDeepStrictEqual } from "node:util";
+/** The doors of the package: one table, from which the exports of package.json and deno.json are made. */
 
 /** The module of a door: the same everywhere, or one for each condition, in the order of their look-up. */
 type Door = string | Readonly<Record<string, string>>;
@@ -67,47 +59,9 @@ export const DOORS: Readonly<Record<string, Door>> = {
   },
 };
 
-/** JSR has no conditions: its modules are Deno's, and what is no module of an API stays away. */
-const NOT_ON_JSR = new Set(["./custodian-program"]);
-
-function forNpm(): Record<string, unknown> {
-  const built = (path: string): string => `./dist/${path}.js`;
-  const entries = Object.entries(DOORS).map(([name, door]) => [
-    name,
-    typeof door === "string"
-      ? built(door)
-      : Object.fromEntries(Object.entries(door).map(([at, path]) => [at, built(path)])),
-  ]);
-  return { ...Object.fromEntries(entries), "./package.json": "./package.json" };
+/** The module of a door on Deno and JSR, which has no conditions; null for a program, which is no API. */
+export function moduleOnDeno(name: string): string | null {
+  const door = DOORS[name];
+  if (door === undefined || name === "./custodian-program") return null;
+  return `./${typeof door === "string" ? door : (door["deno"] ?? door["default"])}.ts`;
 }
-
-function forJsr(): Record<string, string> {
-  const entries = Object.entries(DOORS)
-    .filter(([name]) => !NOT_ON_JSR.has(name))
-    .map(([name, door]) => [
-      name,
-      `./${typeof door === "string" ? door : (door["deno"] ?? door["default"])}.ts`,
-    ]);
-  return Object.fromEntries(entries);
-}
-
-let differ = false;
-for (const [file, wanted] of [
-  ["package.json", forNpm()],
-  ["deno.json", forJsr()],
-] as const) {
-  const manifest = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
-  const same =
-    isDeepStrictEqual(manifest["exports"], wanted) &&
-    JSON.stringify(manifest["exports"]) === JSON.stringify(wanted); // the order of conditions counts
-  if (same) continue;
-  if (process.argv.includes("--check")) {
-    process.stdout.write(
-      `The exports of ${file} are not those of tools/doors.ts: node tools/doors.ts\n`,
-    );
-    differ = true;
-  } else {
-    writeFileSync(file, `${JSON.stringify({ ...manifest, exports: wanted }, null, 2)}\n`);
-  }
-}
-process.exitCode = differ ? 1 : 0;
