@@ -11,7 +11,7 @@ import { EVENTS, GUARANTEE_NAMES, type Guarantees, next, STATES } from "../core/
 
 /** Each table by its name, as it stands between `<!-- table:NAME -->` and `<!-- /table -->`. */
 const TABLES: Readonly<Record<string, () => string>> = { lifecycle, guarantees };
-const DOCUMENTS = ["README.md", "SECURITY.md", "docs/lifecycle.md"];
+const DOCUMENTS = ["SECURITY.md", "docs/lifecycle.md", "docs/memories.md"];
 
 function lifecycle(): string {
   const outcome = (state: (typeof STATES)[number], event: (typeof EVENTS)[number]): string => {

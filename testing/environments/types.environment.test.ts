@@ -1,4 +1,4 @@
-/** README's programs, type-checked under each compiler, resolution mode and set of ambient types. */
+/** The programs of README and of the tour, type-checked under each compiler, resolution mode and set of ambient types. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Project } from "./project.ts";
@@ -32,10 +32,10 @@ const LIBS: Readonly<Record<string, object>> = {
 
 const COMMON = { target: "es2022", strict: true, noEmit: true, skipLibCheck: false };
 
-/** The programs of README, which a program has to be able to take over as they are. */
-const [FIRST = "", SECOND = ""] = [
-  ...readFileSync("README.md", "utf8").matchAll(/^```ts\n([\s\S]*?)^```$/gm),
-].map(([, code = ""]) => code);
+/** Programs that a project has to be able to take over as they are. */
+const [FIRST, SECOND] = ["README.md", "docs/tour.md"].map(
+  (path) => /^```ts\n([\s\S]*?)^```$/m.exec(readFileSync(path, "utf8"))?.[1] ?? "",
+) as [string, string];
 
 /** What must be wrong: nothing may have become `any`. */
 const WRONG = `import { openSecrets, type SecretBuffer } from "lethe";
@@ -61,7 +61,10 @@ await (await openCustodian()).prompt(1, "Password: ");
 export { length, text, typed };
 `;
 
-const CONSOLE = "declare const console: { log(...values: unknown[]): void };\n";
+/** What the programs take of the web, for a project without its types. */
+const GLOBALS = `declare const console: { log(...values: unknown[]): void };
+declare class TextEncoder { encode(text: string): Uint8Array; }
+`;
 
 const TIMEOUT = 240_000;
 
@@ -74,7 +77,7 @@ describe.skipIf(tools.missing !== null)(`types${why(tools)}`, { timeout: TIMEOUT
     project.write("second.ts", SECOND);
     project.write("wrong.ts", WRONG);
     project.write("named.ts", `export * from "lethe/node";\n`);
-    project.write("console.d.ts", CONSOLE);
+    project.write("globals.d.ts", GLOBALS);
   });
   afterAll(() => project.remove());
 
@@ -95,9 +98,9 @@ describe.skipIf(tools.missing !== null)(`types${why(tools)}`, { timeout: TIMEOUT
     Object.keys(MODES).map((mode) => [typescript, mode] as const),
   );
 
-  it.each(combinations)("of README's programs under %s, %s", (typescript, mode) => {
+  it.each(combinations)("of these programs under %s, %s", (typescript, mode) => {
     for (const [name, lib] of Object.entries(LIBS)) {
-      const files = name === "the least lib" ? [...FILES, "console.d.ts"] : FILES;
+      const files = name === "the least lib" ? [...FILES, "globals.d.ts"] : FILES;
       expect(errors(typescript, { ...MODES[mode], ...lib }, files), name).toBe("");
     }
   });
@@ -121,7 +124,7 @@ describe.skipIf(tools.missing !== null)(`types${why(tools)}`, { timeout: TIMEOUT
 
   it("are missed by a lib without Disposable, which the compiler says", () => {
     const options = { ...MODES["bundler"], lib: ["es2022"], types: [] };
-    const said = errors("typescript-7", options, [...FILES, "console.d.ts"]);
+    const said = errors("typescript-7", options, [...FILES, "globals.d.ts"]);
     expect(said).toMatch(/Cannot find name 'Disposable'/);
   });
 

@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+
+/** Why no server of PostgreSQL can run here, or null. */
+export const noPostgres: string | null = (() => {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) return "it takes root on Linux";
+  if (spawnSync("id", ["postgres"]).status !== 0) return "there is no user postgres";
+  return spawnSync("initdb", ["--version"]).status === 0 ? null : "initdb is not installed";
+})();
+
+/** A server for one test, on a Unix socket, with a role `app` that SCRAM asks for its password. */
+export class Postgres {
+  readonly #child: ChildProcess;
+
+  /** The folder of the socket, for `host`. */
+  readonly socket: string;
+
+  private constructor(child: ChildProcess, socket: string) {
+    this.#child = child;
+    this.socket = socket;
+  }
+
+  static async start(password: string): Promise<Postgres> {
+    const folder = mkdtempSync(join(tmpdir(), "lethe-postgres-"));
+    const file = join(folder, "password");
+    writeFileSync(file, password);
+    run("chown", ["-R", "postgres", folder]);
+    const data = join(folder, "data");
+    const rights = ["--username", "app", "--auth", "scram-sha-256", "--pwfile", file];
+    const [uid, gid] = ["-u", "-g"].map((which) => Number(run("id", [which, "postgres"])));
+    const user = { uid: uid as number, gid: gid as number };
+    run("initdb", ["-N", "-D", data, ...rights], user);
+    const settings = ["-k", folder, "-c", "listen_addresses=", "-F"];
+    const child = spawn("postgres", ["-D", data, ...settings], { ...user, stdio: "ignore" });
+    for (let tries = 0; !existsSync(join(folder, ".s.PGSQL.5432")); tries++) {
+      if (tries > 200) throw new Error("PostgreSQL did not start within 20 seconds");
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    return new Postgres(child, folder);
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.#child, "exit");
+    this.#child.kill("SIGINT"); // a fast shutdown
+    await ended;
+    rmSync(this.socket, { recursive: true });
+  }
+}
+
+function run(program: string, words: readonly string[], user: object = {}): string {
+  const { status, stdout, stderr } = spawnSync(program, words, { encoding: "utf8", ...user });
+  if (status !== 0) throw new Error(`${program}: ${stderr}`);
+  return stdout;
+}
