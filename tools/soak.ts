@@ -39,8 +39,7 @@ const PARTS: Readonly<Record<string, readonly Command[]>> = {
   attacks: [vitest("node-24", "attack.test")],
   // Other people's tools, from the registry: each in a small project that has the packed package.
   environments: [
-    ["node-24/bin/node", "tools/clean.ts"],
-    [".bin/tsc", "-p", "tsconfig.build.json"],
+    ["node-24/bin/node", "tools/build.ts"],
     vitest("node-24", "environment.test", "--reporter=verbose"),
   ],
   hostile: [vitest("node-24", "hostile.test")],

@@ -6,16 +6,10 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
-import { DOORS, moduleOnDeno } from "./doors.ts";
+import { conditionsOf, DOORS, moduleOnDeno } from "./doors.ts";
 
 function forNpm(): Record<string, unknown> {
-  const built = (path: string): string => `./dist/${path}.js`;
-  const entries = Object.entries(DOORS).map(([name, door]) => [
-    name,
-    typeof door === "string"
-      ? built(door)
-      : Object.fromEntries(Object.entries(door).map(([at, path]) => [at, built(path)])),
-  ]);
+  const entries = Object.keys(DOORS).map((name) => [name, conditionsOf(name)]);
   return { ...Object.fromEntries(entries), "./package.json": "./package.json" };
 }
 

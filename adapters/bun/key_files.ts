@@ -1,9 +1,5 @@
-import {
-  keyFilesOpener,
-  nativeCalls,
-  nodeCalls,
-  type OpenKeyFiles,
-} from "../../features/key_files/mod.ts";
+import { keyFilesOpener, nativeCalls, nodeCalls } from "../../features/key_files/mod.ts";
+import type { OpenKeyFiles } from "../../features/key_files/types.ts";
 import { bunFfi } from "./ffi.ts";
 import { runtime } from "./runtime.ts";
 

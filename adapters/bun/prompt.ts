@@ -1,12 +1,6 @@
 import { ReadStream } from "node:tty";
-import {
-  FfiTerminals,
-  fileTerminals,
-  type PromptSecret,
-  promptOpener,
-  type RawMode,
-  type Terminals,
-} from "../../features/prompt/mod.ts";
+import { FfiTerminals, fileTerminals, promptOpener } from "../../features/prompt/mod.ts";
+import type { PromptSecret, RawMode, Terminals } from "../../features/prompt/types.ts";
 import { process } from "../../system/node_builtins.ts";
 import { bunFfi } from "./ffi.ts";
 import { bunReaders } from "./readers.ts";

@@ -1,4 +1,5 @@
-import { type HardenProcess, processHardener } from "../../features/process/hardening/mod.ts";
+import { processHardener } from "../../features/process/hardening/mod.ts";
+import type { HardenProcess } from "../../features/process/types.ts";
 import { denoFfi } from "./ffi.ts";
 
 /**

@@ -1,5 +1,6 @@
 import { LetheError } from "../../core/mod.ts";
-import { keyFilesOpener, libcCalls, type OpenKeyFiles } from "../../features/key_files/mod.ts";
+import { keyFilesOpener, libcCalls } from "../../features/key_files/mod.ts";
+import type { OpenKeyFiles } from "../../features/key_files/types.ts";
 import { isPermitted } from "../../system/permitted.ts";
 import { denoFfi } from "./ffi.ts";
 import { checkPermissions } from "./permissions.ts";

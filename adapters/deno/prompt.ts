@@ -1,13 +1,11 @@
 import {
   FfiTerminals,
   fileTerminals,
-  type PromptSecret,
   promptOpener,
-  type RawMode,
   streamReaders,
-  type Terminals,
   unset,
 } from "../../features/prompt/mod.ts";
+import type { PromptSecret, RawMode, Terminals } from "../../features/prompt/types.ts";
 import { type DenoNamespace, findDeno } from "../../system/deno.ts";
 import { refuseMisplaced } from "../../system/misplaced.ts";
 import { process } from "../../system/node_builtins.ts";

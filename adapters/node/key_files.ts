@@ -6,8 +6,8 @@ import {
   keyFilesOpener,
   libcCalls,
   nodeCalls,
-  type OpenKeyFiles,
 } from "../../features/key_files/mod.ts";
+import type { OpenKeyFiles } from "../../features/key_files/types.ts";
 import { process } from "../../system/node_builtins.ts";
 import { koffiFfi, koffiObstacle } from "./koffi.ts";
 import { runtime } from "./runtime.ts";

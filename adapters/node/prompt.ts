@@ -8,13 +8,11 @@ import {
   fileTerminals,
   isNonBlocking,
   ownStreams,
-  type PromptSecret,
   promptOpener,
-  type RawMode,
   streamReaders,
-  type Terminals,
   unset,
 } from "../../features/prompt/mod.ts";
+import type { PromptSecret, RawMode, Terminals } from "../../features/prompt/types.ts";
 import { process } from "../../system/node_builtins.ts";
 import { koffiFfi, koffiObstacle } from "./koffi.ts";
 

@@ -5,3 +5,4 @@
  */
 export type { PromptOptions } from "./options.ts";
 export type { PromptSecret } from "./prompt_secret.ts";
+export type { RawMode, Terminals } from "./terminal.ts";

@@ -1,4 +1,4 @@
-import * as fs from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { MemoryOffer } from "../../core/mod.ts";
 import { fillAndFlush } from "../../core/random.ts";
 import { isPermitted } from "../../system/permitted.ts";
@@ -15,8 +15,11 @@ export const SERVER_HEAP_OFFER: MemoryOffer = {
 };
 
 const DEVICE = "/dev/urandom";
-/** Taken once: a function that is patched later must not choose the bytes. */
-const { closeSync, fstatSync, openSync, readSync } = fs;
+/**
+ * Taken once: a function that is patched later must not choose the bytes. One by one: of a module that is
+ * also imported as a whole, Parcel 2.16 loses the rest.
+ */
+const [close, stat, open, read] = [closeSync, fstatSync, openSync, readSync];
 
 /** False: there is none, or it may not be read. Opened each time: a program may close all that is open. */
 function readDevice(bytes: Uint8Array): boolean {
@@ -24,11 +27,11 @@ function readDevice(bytes: Uint8Array): boolean {
   try {
     if (!isPermitted({ name: "read", path: DEVICE })) return false;
     refuseRedirection();
-    descriptor = openSync(DEVICE, "r");
+    descriptor = open(DEVICE, "r");
     // In the root of a container it may be a file that somebody made.
-    if (!fstatSync(descriptor).isCharacterDevice()) return false;
+    if (!stat(descriptor).isCharacterDevice()) return false;
     for (let at = 0; at < bytes.length; ) {
-      const length = readSync(descriptor, bytes, at, bytes.length - at, null);
+      const length = read(descriptor, bytes, at, bytes.length - at, null);
       if (length === 0) return false;
       at += length;
     }
@@ -36,6 +39,6 @@ function readDevice(bytes: Uint8Array): boolean {
   } catch {
     return false; // The runtime's generator stands in.
   } finally {
-    if (descriptor !== null) closeSync(descriptor);
+    if (descriptor !== null) close(descriptor);
   }
 }

@@ -99,17 +99,31 @@ export function everything(runtime: string): Expected {
   return { runtime, memory: "secretmem" };
 }
 
+/** The doors of features of servers, which a tool for pages takes with `lethe`. */
+const DOORS: Readonly<Record<string, string>> = {
+  keyFiles: "key-files",
+  prompt: "prompt",
+  wipeOnExit: "process",
+  harden: "process",
+  custodian: "custodian",
+};
+
 /** What a page has, on a server, and why: the entry was taken by a condition. */
 export function outOfPlace(condition: string, server: string): Expected {
-  const because = new RegExp(
-    `"lethe" by the condition "${condition}" is Lethe for web, and this is ${server} [\\d.]+: import "lethe/${server}", or resolve "lethe" by the condition "${server}"`,
-  );
-  const features = ["crypto", "seal", "keyFiles", "prompt", "wipeOnExit", "harden", "custodian"];
+  const said = (taken: string): RegExp =>
+    new RegExp(
+      `"lethe${taken} is Lethe for web, and this is ${server} [\\d.]+: import "lethe/${server}", or resolve "lethe" by the condition "${server}"`,
+    );
+  const because = said(`" by the condition "${condition}"`);
+  const doors = Object.entries(DOORS).map(([use, door]) => [
+    use,
+    said(`/${door}" by a condition for the web`),
+  ]);
   return {
     runtime: "web",
     memory: "heap",
     because,
-    refused: Object.fromEntries(features.map((feature) => [feature, because])),
+    refused: { crypto: because, seal: because, ...Object.fromEntries(doors) },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { CryptoEngine, Secrets } from "../../../core/mod.ts";
-import type { PromptSecret } from "../../prompt/mod.ts";
+import type { PromptSecret } from "../../prompt/types.ts";
 import { channelError } from "../protocol/channel_error.ts";
 import type { Fields } from "../protocol/fields.ts";
 import type { Arrival } from "../protocol/session.ts";

@@ -3,7 +3,7 @@ import { process } from "../../../system/node_builtins.ts";
 import { ENDING_SIGNALS } from "../../../system/signals.ts";
 import type { HardeningStep, HardenProcess } from "../../process/hardening/mod.ts";
 import { beforeDefaultAction } from "../../process/shutdown/mod.ts";
-import type { PromptSecret } from "../../prompt/mod.ts";
+import type { PromptSecret } from "../../prompt/types.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { Fields } from "../protocol/fields.ts";
 import type { Page } from "../protocol/page.ts";

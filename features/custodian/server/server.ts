@@ -1,6 +1,6 @@
 import { LetheError } from "../../../core/mod.ts";
 import { tryAll } from "../../../core/try_all.ts";
-import type { PromptSecret } from "../../prompt/mod.ts";
+import type { PromptSecret } from "../../prompt/types.ts";
 import type { Channel } from "../channel/channel.ts";
 import { channelError } from "../protocol/channel_error.ts";
 import { MOST_SECRETS } from "../protocol/limits.ts";
