@@ -8,6 +8,7 @@
 
 export { equalBytes, MAX_BYTE_LENGTH, offHeapBytes, wipeBytes } from "./bytes.ts";
 export type { Encoding } from "./codec.ts";
+export type { Argon2Cost } from "./contract/cost.ts";
 export {
   type CryptoEngine,
   type EngineOffer,

@@ -43,7 +43,7 @@ const addressed = openAddressed(ffi, libsodium, keyRegion, made, message);
 
 const LETHE: Readonly<Record<string, () => void>> = {
   encrypt: () => void crypto.encrypt(key, message),
-  hmac: () => crypto.hmac("sha256", key, message).destroy(),
+  hmac: () => crypto.hmac(key, message).destroy(),
   derive: () => crypto.deriveSubkey(key, 1, context).destroy(),
   sign: () => void crypto.sign(secretKey, message),
   open: () => enclave.unseal().destroy(),

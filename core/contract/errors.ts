@@ -75,7 +75,7 @@ export type LetheErrorCode =
   | "ERR_LETHE_KEY_DAMAGED"
   /** The passphrase does not open the key; or, in the form of another program, it needs one. */
   | "ERR_LETHE_KEY_PASSPHRASE"
-  /** The key asks for more memory, passes, iterations or rounds than is allowed. */
+  /** A key or a stored password hash asks for more memory, passes, iterations or rounds than is allowed. */
   | "ERR_LETHE_KEY_COST"
   // Of the custodian:
   /** The channel to a custodian ended: a frame was malformed, out of order or not authentic. */

@@ -5,14 +5,11 @@ import type { CryptoEngine } from "../../core/contract/engine.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
+import { KEY_BYTES, NONCE_BYTES, TAG_BYTES } from "../../core/contract/sizes.ts";
 import { freshOf } from "../../core/random.ts";
 import type { AeadOptions } from "./crypto.ts";
 import { born, checkSecret, lend, lengthOfMessage, type Message, messageOf, part } from "./lend.ts";
 import { makeNonce } from "./nonce.ts";
-
-export const AEAD_KEY_BYTES = 32;
-const NONCE_BYTES = 24;
-const TAG_BYTES = 16;
 
 /**
  *     | nonce 24 | ciphertext | tag 16 |
@@ -28,7 +25,7 @@ export function encrypt(
   options: AeadOptions | undefined,
 ): Uint8Array<ArrayBuffer> {
   const additional = additionalOf(options, "encrypt"); // first: it may have a getter
-  checkSecret(key, "encrypt", "key", AEAD_KEY_BYTES);
+  checkSecret(key, "encrypt", "key", KEY_BYTES);
   const message = messageOf(given, "encrypt");
   // Off the heap also when it is small: some engines encrypt in place, in the result.
   const encrypted = new Uint8Array(
@@ -95,7 +92,7 @@ function opener(
   options: AeadOptions | undefined,
 ): Opener | null {
   const additional = additionalOf(options, verb);
-  checkSecret(key, verb, "key", AEAD_KEY_BYTES);
+  checkSecret(key, verb, "key", KEY_BYTES);
   const encrypted = publicBytes(given, verb, "encrypted");
   const byteLength = encrypted.length - NONCE_BYTES - TAG_BYTES;
   if (byteLength < 0) return null;

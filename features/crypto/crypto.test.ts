@@ -4,7 +4,7 @@ import { assertNoSecrets } from "../../core/mod.ts";
 import { openSecrets } from "../../memories/heap/mod.ts";
 import { ascii, holds, read, sample, thrown } from "../../testing/core/samples.ts";
 import { openEngines } from "../../testing/features/crypto/engines.ts";
-import type { Crypto } from "./crypto.ts";
+import type { SecretCrypto } from "./crypto.ts";
 import { openCrypto } from "./open_crypto.ts";
 
 const engines = await openEngines();
@@ -61,9 +61,7 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))("%s", (_n
   it("takes one secret in two places, frozen ones, and views with an offset", () => {
     const key = secret(32).freeze();
     expect(holds(crypto.decrypt(key, crypto.encrypt(key, key)), sample(32))).toBe(true);
-    expect(read(crypto.hmac("sha256", key, key))).toEqual(
-      read(crypto.hmac("sha256", key, sample(32))),
-    );
+    expect(read(crypto.hmac(key, key))).toEqual(read(crypto.hmac(key, sample(32))));
     const within = new Uint8Array(sample(100).buffer, 7, 33);
     expect(read(crypto.keyedHash(key, within))).toEqual(
       read(crypto.keyedHash(key, within.slice())),
@@ -77,27 +75,29 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))("%s", (_n
   it("has every length of result that it offers", () => {
     const key = secret(32);
     for (const length of [16, 17, 31, 32, 33, 63, 64]) {
-      expect(crypto.keyedHash(key, EMPTY, length).byteLength).toBe(length);
-      expect(crypto.deriveSubkey(key, 0, ascii("contexts"), length).byteLength).toBe(length);
+      expect(crypto.keyedHash(key, EMPTY, { byteLength: length }).byteLength).toBe(length);
+      expect(
+        crypto.deriveSubkey(key, 0, ascii("contexts"), { byteLength: length }).byteLength,
+      ).toBe(length);
     }
     for (const length of [1, 31, 32, 33, 8160]) {
-      const derived = crypto.hkdf("sha256", key, { byteLength: length });
+      const derived = crypto.hkdf(key, { byteLength: length });
       expect(derived.byteLength).toBe(length);
-      expect(
-        holds(crypto.hkdf("sha256", key, { byteLength: 8160 }).slice(0, length), read(derived)),
-      ).toBe(true);
+      expect(holds(crypto.hkdf(key, { byteLength: 8160 }).slice(0, length), read(derived))).toBe(
+        true,
+      );
     }
-    expect(crypto.hkdf("sha512", key, { byteLength: 16_320 }).byteLength).toBe(16_320);
+    expect(crypto.hkdf(key, { hash: "sha512", byteLength: 16_320 }).byteLength).toBe(16_320);
   });
 
   it("leaves no secret but its results, also when it fails", () => {
     const [key, other] = [secret(32), secret(32)];
     const before = secrets.stats.live;
     crypto.isAuthentic(key, crypto.encrypt(key, other));
-    crypto.verifyHmac("sha512", key, other, sample(64));
+    crypto.verifyHmac(key, other, sample(64), { hash: "sha512" });
     crypto.sealBox(crypto.agreeKeyPair(key).publicKey, other);
     expect(secrets.stats.live).toBe(before + 1);
-    crypto.hkdf("sha256", key);
+    crypto.hkdf(key);
     crypto.signKeyPair();
     expect(secrets.stats.live).toBe(before + 3);
     const broken = openCrypto(secrets, { engine: { ...engine, ...failing(engine) } });
@@ -123,7 +123,7 @@ function failing(engine: object): object {
   );
 }
 
-function uses(crypto: Crypto, key: SecretBuffer): readonly (() => unknown)[] {
+function uses(crypto: SecretCrypto, key: SecretBuffer): readonly (() => unknown)[] {
   const [tag, pair] = [sample(64), { publicKey: sample(32), secretKey: key }];
   const long = secrets.allocate(64);
   return [
@@ -131,9 +131,9 @@ function uses(crypto: Crypto, key: SecretBuffer): readonly (() => unknown)[] {
     () => crypto.decrypt(key, tag),
     () => crypto.isAuthentic(key, tag),
     () => crypto.keyedHash(key, key),
-    () => crypto.hmac("sha256", key, key),
-    () => crypto.verifyHmac("sha512", key, key, tag),
-    () => crypto.hkdf("sha512", key),
+    () => crypto.hmac(key, key),
+    () => crypto.verifyHmac(key, key, tag, { hash: "sha512" }),
+    () => crypto.hkdf(key, { hash: "sha512" }),
     () => crypto.deriveSubkey(key, 1, sample(8)),
     () => crypto.argon2id(key, sample(16), { passes: 1, memoryBytes: 8192 }),
     () => crypto.signKeyPair(),

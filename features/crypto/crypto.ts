@@ -1,3 +1,4 @@
+import type { Argon2Cost } from "../../core/contract/cost.ts";
 import type { Operation } from "../../core/contract/engine.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { PassedOverEngine } from "../../core/engines.ts";
@@ -10,8 +11,20 @@ export interface AeadOptions {
   readonly additional?: Uint8Array;
 }
 
+/** How many bytes a result has. */
+export interface LengthOptions {
+  /** 16 to 64. Default: 32. */
+  readonly byteLength?: number;
+}
+
+/** The hash of an HMAC. */
+export interface HmacOptions {
+  /** Default: `"sha256"`. */
+  readonly hash?: HashName;
+}
+
 /** The inputs of HKDF (RFC 5869) beside the secret. */
-export interface HkdfOptions {
+export interface HkdfOptions extends HmacOptions {
   /** A random value, which may be secret; without it, as many zeros as the hash has bytes. */
   readonly salt?: SecretBuffer | Uint8Array;
   /** Public: what the key is for: it separates the keys that one secret gives. */
@@ -20,14 +33,19 @@ export interface HkdfOptions {
   readonly byteLength?: number;
 }
 
-/** What a password hash costs (RFC 9106, section 4). There is no default: measure on your machine. */
-export interface Argon2idOptions {
-  /** 1 to 2^32 - 1. */
-  readonly passes: number;
-  /** A multiple of 1024, 8192 to 2^31 - 1024. */
-  readonly memoryBytes: number;
+/** What Argon2id costs, and how many bytes it gives. The cost has no default: measure on your machine. */
+export interface Argon2idOptions extends Argon2Cost {
   /** 16 to 1024. Default: 32. */
   readonly byteLength?: number;
+}
+
+/** How a password is compared with its stored hash. */
+export interface VerifyPasswordOptions {
+  /**
+   * The most that a stored hash may ask for: its memory, and the product of memory and passes. Default:
+   * 16 passes over 256 MiB.
+   */
+  readonly mostCost?: Argon2Cost;
 }
 
 /** A public key to give away, and the secret that belongs to it, yours to destroy. */
@@ -46,14 +64,15 @@ export interface SecretKeyPair {
  * - C4: no nonce is ever taken from the caller, and none is used twice
  * - C5: what does not authenticate gives nothing: `ERR_LETHE_FORGED`, and no byte of plaintext
  *
- * Messages may be secrets or plain bytes. Every method is synchronous; `argon2id` blocks for its whole
- * time. Each may throw `ERR_LETHE_UNSUPPORTED` when the engine lacks the operation, and what the
+ * The key comes first, then what it is used on, then one object of options. The custodian has the same
+ * operations under the same names, with the name of a secret in the place of the key: docs/operations.md.
+ * Messages may be secrets or plain bytes. Every method is synchronous; Argon2id blocks for its whole time. Each may throw `ERR_LETHE_UNSUPPORTED` when the engine lacks the operation, and what the
  * secrets and their memory throw (`ERR_LETHE_DESTROYED`, `ERR_LETHE_EXHAUSTED`). Wrong arguments are
  * `TypeError` or `RangeError`.
  *
- * What an engine leaves behind is in {@link Crypto.residue}, and measured in docs/crypto.md.
+ * What an engine leaves behind is in {@link SecretCrypto.residue}, and measured in docs/crypto.md.
  */
-export interface Crypto {
+export interface SecretCrypto {
   /** Name of the engine: `sodium`, `libsodium`, `noble`, or a custom one's. */
   readonly engine: string;
   readonly operations: ReadonlySet<Operation>;
@@ -88,37 +107,35 @@ export interface Crypto {
    * BLAKE2b (RFC 7693) under a key.
    *
    * @param key 16 to 64 bytes
-   * @param byteLength 16 to 64, by default 32
    */
   keyedHash(
     key: SecretBuffer,
     message: SecretBuffer | Uint8Array,
-    byteLength?: number,
+    options?: LengthOptions,
   ): SecretBuffer;
   /** HMAC (RFC 2104): a tag of 32 or 64 bytes. The key has any length. */
-  hmac(hash: HashName, key: SecretBuffer, message: SecretBuffer | Uint8Array): SecretBuffer;
+  hmac(key: SecretBuffer, message: SecretBuffer | Uint8Array, options?: HmacOptions): SecretBuffer;
   /** Whether `tag` is the whole HMAC, compared in constant time. A truncated tag is none. */
   verifyHmac(
-    hash: HashName,
     key: SecretBuffer,
     message: SecretBuffer | Uint8Array,
     tag: Uint8Array,
+    options?: HmacOptions,
   ): boolean;
   /** HKDF (RFC 5869), extract and expand; PRK and every T(i) stay in secret memory. */
-  hkdf(hash: HashName, secret: SecretBuffer, options?: HkdfOptions): SecretBuffer;
+  hkdf(secret: SecretBuffer, options?: HkdfOptions): SecretBuffer;
   /**
    * Subkey `number` of `key`, the same as libsodium's `crypto_kdf_derive_from_key`.
    *
    * @param key 32 random bytes
    * @param number 0 to 2^53 - 1
    * @param context 8 public bytes that say what the subkeys are for
-   * @param byteLength 16 to 64, by default 32
    */
   deriveSubkey(
     key: SecretBuffer,
     number: number,
     context: Uint8Array,
-    byteLength?: number,
+    options?: LengthOptions,
   ): SecretBuffer;
   /**
    * A key from a password: Argon2id version 1.3 with one lane (RFC 9106). Blocks for its whole time.
@@ -126,6 +143,25 @@ export interface Crypto {
    * @param salt 16 public random bytes
    */
   argon2id(password: SecretBuffer, salt: Uint8Array, options: Argon2idOptions): SecretBuffer;
+  /**
+   * What a database keeps of a password: Argon2id under a fresh salt, as a PHC string. It is no secret.
+   * Blocks for its whole time.
+   *
+   * @returns `$argon2id$v=19$m=KIBIBYTES,t=PASSES,p=1$SALT$HASH`
+   */
+  hashPassword(password: SecretBuffer, cost: Argon2Cost): string;
+  /**
+   * Whether `hash` is one of this password, compared in constant time. Blocks for its whole time.
+   *
+   * @param hash what {@link SecretCrypto.hashPassword} or another library made, as text or its bytes
+   * @throws {LetheError} `ERR_LETHE_KEY_COST` for one that costs more than `mostCost`;
+   * `ERR_LETHE_UNSUPPORTED` for another algorithm, several lanes, or a salt that has not 16 bytes
+   */
+  verifyPassword(
+    password: SecretBuffer,
+    hash: string | Uint8Array,
+    options?: VerifyPasswordOptions,
+  ): boolean;
 
   /**
    * An Ed25519 key pair (RFC 8032). The secret key has 64 bytes: seed and public key, as in libsodium.

@@ -1,34 +1,49 @@
 import { wrongType } from "../../core/arguments/argument_error.ts";
 import { publicBytes } from "../../core/arguments/check_bytes.ts";
 import { checkInteger } from "../../core/arguments/check_integer.ts";
-import { readRecord } from "../../core/arguments/options.ts";
+import { readOptions, readRecord } from "../../core/arguments/options.ts";
+import type { Argon2Cost } from "../../core/contract/cost.ts";
 import type { CryptoEngine, Operation } from "../../core/contract/engine.ts";
 import { LetheError } from "../../core/contract/errors.ts";
-import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
+import { PASSWORD_SALT_BYTES } from "../../core/contract/sizes.ts";
 import type { PassedOverEngine } from "../../core/engines.ts";
+import { freshOf } from "../../core/random.ts";
 import { redact } from "../../core/redact.ts";
 import { decrypt, encrypt, isAuthentic } from "./aead.ts";
+import { checkCost, readCost } from "./argon2_cost.ts";
 import type {
   AeadOptions,
   Argon2idOptions,
-  Crypto,
   HashName,
   HkdfOptions,
+  HmacOptions,
+  LengthOptions,
+  SecretCrypto,
   SecretKeyPair,
+  VerifyPasswordOptions,
 } from "./crypto.ts";
 import { ENGINES_WITH } from "./engines_with.ts";
 import { HASH_BYTES, hkdf, hmacOf } from "./hkdf.ts";
 import { checkNotZero, signChecked } from "./key_pairs.ts";
 import { born, checkSecret, lend, type Message, messageOf } from "./lend.ts";
-import { checkCost } from "./password_cost.ts";
+import {
+  checkStoredCost,
+  formatPasswordHash,
+  MOST_VERIFY_COST,
+  PASSWORD_HASH_BYTES,
+  parsePasswordHash,
+} from "./password_hash.ts";
 import { lowOrder, sealBox, unsealBox } from "./sealed_box.ts";
 
 /** A new secret has at most this many bytes. */
 const MOST = 2 ** 31 - 1;
+/** What every engine takes. */
+const MOST_COST: Argon2Cost = Object.freeze({ passes: 2 ** 32 - 1, memoryBytes: 2 ** 31 - 1024 });
 
-/** {@link Crypto} over one engine and the memory of one {@link Secrets}. */
-export class EngineCrypto implements Crypto {
+/** {@link SecretCrypto} over one engine and the memory of one {@link Secrets}. */
+export class EngineCrypto implements SecretCrypto {
   readonly #engine: CryptoEngine;
   readonly #secrets: Secrets;
   readonly #passedOver: readonly PassedOverEngine[];
@@ -67,17 +82,18 @@ export class EngineCrypto implements Crypto {
     return isAuthentic(this.#with("authenticate", "aead"), this.#secrets, key, encrypted, options);
   }
 
-  keyedHash(key: SecretBuffer, given: Message, byteLength: number = 32): SecretBuffer {
+  keyedHash(key: SecretBuffer, given: Message, options?: LengthOptions): SecretBuffer {
     const engine = this.#with("hash", "keyed-hash");
+    const byteLength = readLength(options, "hash");
     checkSecret(key, "hash", "key", 16, 64);
     const message = messageOf(given, "hash");
-    checkInteger(byteLength, "hash", "byteLength", 16, 64);
     return born(this.#secrets, byteLength, (hash) =>
       lend([key, message], (key, message) => engine.keyedHash(hash, message, key)),
     );
   }
 
-  hmac(hash: HashName, key: SecretBuffer, given: Message): SecretBuffer {
+  hmac(key: SecretBuffer, given: Message, options?: HmacOptions): SecretBuffer {
+    const hash = readHash(readOptions(options, "authenticate", ["hash"]), "authenticate");
     const hmac = hmacOf(this.#withHmac("authenticate", hash), hash);
     checkSecret(key, "authenticate", "key", 1, MOST);
     const message = messageOf(given, "authenticate");
@@ -86,9 +102,9 @@ export class EngineCrypto implements Crypto {
     );
   }
 
-  verifyHmac(hash: HashName, key: SecretBuffer, message: Message, tag: Uint8Array): boolean {
+  verifyHmac(key: SecretBuffer, message: Message, tag: Uint8Array, options?: HmacOptions): boolean {
     const bytes = publicBytes(tag, "authenticate", "tag");
-    const expected = this.hmac(hash, key, message);
+    const expected = this.hmac(key, message, options);
     try {
       return bytes.length === expected.byteLength && expected.equals(bytes);
     } finally {
@@ -96,23 +112,25 @@ export class EngineCrypto implements Crypto {
     }
   }
 
-  hkdf(hash: HashName, secret: SecretBuffer, options?: HkdfOptions): SecretBuffer {
+  hkdf(secret: SecretBuffer, options?: HkdfOptions): SecretBuffer {
+    const own = readOptions(options, "derive key", ["hash", "salt", "info", "byteLength"]);
+    const hash = readHash(own, "derive key");
     const engine = this.#withHmac("derive key", hash);
     checkSecret(secret, "derive key", "secret", 1, MOST);
-    return hkdf(engine, this.#secrets, hash, secret, options);
+    return hkdf(engine, this.#secrets, hash, secret, own);
   }
 
   deriveSubkey(
     key: SecretBuffer,
     number: number,
     context: Uint8Array,
-    byteLength: number = 32,
+    options?: LengthOptions,
   ): SecretBuffer {
     const engine = this.#with("derive subkey", "subkey");
+    const byteLength = readLength(options, "derive subkey");
     checkSecret(key, "derive subkey", "key", 32);
     checkInteger(number, "derive subkey", "number", 0, Number.MAX_SAFE_INTEGER);
     const bytes = publicBytes(context, "derive subkey", "context", 8);
-    checkInteger(byteLength, "derive subkey", "byteLength", 16, 64);
     return born(this.#secrets, byteLength, (subkey) =>
       lend([key], (key) => engine.subkey(subkey, number, bytes, key)),
     );
@@ -120,7 +138,10 @@ export class EngineCrypto implements Crypto {
 
   argon2id(password: SecretBuffer, salt: Uint8Array, options: Argon2idOptions): SecretBuffer {
     const engine = this.#with("hash password", "argon2id");
-    const { passes, memoryBytes, byteLength } = checkCost(options);
+    const own = readOptions(options, "hash password", ["passes", "memoryBytes", "byteLength"]);
+    const { passes, memoryBytes } = checkCost(own, "hash password", MOST_COST);
+    const { byteLength = 32 } = own;
+    checkInteger(byteLength, "hash password", "byteLength", 16, 1024);
     checkSecret(password, "hash password", "password", 1, MOST);
     const saltBytes = publicBytes(salt, "hash password", "salt", 16);
     return born(this.#secrets, byteLength, (hash) =>
@@ -128,6 +149,42 @@ export class EngineCrypto implements Crypto {
         engine.argon2id(hash, password, saltBytes, passes, memoryBytes),
       ),
     );
+  }
+
+  hashPassword(password: SecretBuffer, cost: Argon2Cost): string {
+    const engine = this.#with("hash password", "argon2id");
+    const { passes, memoryBytes } = readCost(cost, "hash password", "cost", MOST_COST);
+    checkSecret(password, "hash password", "password", 1, MOST);
+    const salt = new Uint8Array(new ArrayBuffer(PASSWORD_SALT_BYTES));
+    const hash = new Uint8Array(new ArrayBuffer(PASSWORD_HASH_BYTES));
+    freshOf(this.#secrets).fill(salt);
+    lend([password], (password) => engine.argon2id(hash, password, salt, passes, memoryBytes));
+    return formatPasswordHash({ passes, memoryBytes, salt, hash });
+  }
+
+  verifyPassword(
+    password: SecretBuffer,
+    hash: string | Uint8Array,
+    options?: VerifyPasswordOptions,
+  ): boolean {
+    const verb = "verify password";
+    const engine = this.#with(verb, "argon2id");
+    const { mostCost } = readOptions(options, verb, ["mostCost"]);
+    const most =
+      mostCost === undefined ? MOST_VERIFY_COST : readCost(mostCost, verb, "mostCost", MOST_COST);
+    const stored = parsePasswordHash(hash);
+    checkStoredCost(stored, most);
+    checkSecret(password, verb, "password", 1, MOST);
+    const { salt, passes, memoryBytes } = stored;
+    // Of a password that is wrong it is the hash all the same, which others could try guesses at.
+    const found = born(this.#secrets, stored.hash.length, (hash) =>
+      lend([password], (password) => engine.argon2id(hash, password, salt, passes, memoryBytes)),
+    );
+    try {
+      return found.equals(stored.hash);
+    } finally {
+      found.destroy();
+    }
   }
 
   signKeyPair(seed?: SecretBuffer): SecretKeyPair {
@@ -212,11 +269,6 @@ export class EngineCrypto implements Crypto {
   }
 
   #withHmac(verb: string, hash: HashName): CryptoEngine {
-    if (hash !== "sha256" && hash !== "sha512") {
-      throw wrongType(
-        `Cannot ${verb} as hash must be "sha256" or "sha512"${isSecretBuffer(hash) ? ": it is a SecretBuffer" : ""}`,
-      );
-    }
     return this.#with(verb, `hmac-${hash}`);
   }
 
@@ -231,4 +283,15 @@ export class EngineCrypto implements Crypto {
   }
 }
 
-redact(EngineCrypto, ({ engine }) => `Crypto(${engine})`);
+redact(EngineCrypto, ({ engine }) => `SecretCrypto(${engine})`);
+
+function readLength(options: LengthOptions | undefined, verb: string): number {
+  const { byteLength = 32 } = readOptions(options, verb, ["byteLength"]);
+  checkInteger(byteLength, verb, "byteLength", 16, 64);
+  return byteLength;
+}
+
+function readHash({ hash = "sha256" }: Readonly<Partial<HmacOptions>>, verb: string): HashName {
+  if (hash === "sha256" || hash === "sha512") return hash;
+  throw wrongType(`Cannot ${verb} as hash must be "sha256" or "sha512"`);
+}

@@ -1,6 +1,5 @@
 import { publicBytes } from "../../core/arguments/check_bytes.ts";
 import { checkInteger } from "../../core/arguments/check_integer.ts";
-import { readOptions } from "../../core/arguments/options.ts";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
@@ -26,14 +25,14 @@ export function hkdf(
   secrets: Secrets,
   hash: HashName,
   secret: SecretBuffer,
-  options: HkdfOptions | undefined,
+  options: Readonly<Partial<HkdfOptions>>,
 ): SecretBuffer {
   const size = HASH_BYTES[hash];
   const {
     salt: givenSalt = new Uint8Array(size),
     info: givenInfo = new Uint8Array(0),
     byteLength = 32,
-  } = readOptions(options, "derive key", ["salt", "info", "byteLength"]);
+  } = options;
   const salt = messageOf(givenSalt, "derive key", "salt");
   const info = publicBytes(givenInfo, "derive key", "info");
   checkInteger(byteLength, "derive key", "byteLength", 1, 255 * size);

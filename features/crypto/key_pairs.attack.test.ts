@@ -5,7 +5,7 @@ import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { openSecrets } from "../../memories/heap/mod.ts";
 import { sample, thrown } from "../../testing/core/samples.ts";
 import { openEngines } from "../../testing/features/crypto/engines.ts";
-import type { Crypto, SecretKeyPair } from "./crypto.ts";
+import type { SecretCrypto, SecretKeyPair } from "./crypto.ts";
 import { openCrypto } from "./open_crypto.ts";
 
 const secrets = openSecrets();
@@ -57,7 +57,7 @@ const MALFORMED: Readonly<Record<string, () => SecretBuffer>> = {
   ),
 };
 
-const on = (use: (crypto: Crypto, name: string) => void): void => {
+const on = (use: (crypto: SecretCrypto, name: string) => void): void => {
   for (const engine of engines) use(openCrypto(secrets, { engine }), engine.name);
 };
 const code = (run: () => unknown): string | undefined => {
@@ -163,7 +163,7 @@ describe("a key is what it says, or is not used", () => {
 
 describe("unsealBox takes both halves of one pair", () => {
   const halves = (
-    crypto: Crypto,
+    crypto: SecretCrypto,
   ): { readonly pair: SecretKeyPair; readonly wrong: Readonly<Record<string, unknown>> } => {
     const [pair, other] = [crypto.agreeKeyPair(), crypto.agreeKeyPair()];
     const { publicKey, secretKey } = pair;

@@ -1,9 +1,7 @@
 import { equalBytes, offHeapBytes } from "../../core/bytes.ts";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
 import { LetheError } from "../../core/contract/errors.ts";
-
-/** Bytes of an Ed25519 seed and of each public key. */
-const HALF_BYTES = 32;
+import { KEY_BYTES } from "../../core/contract/sizes.ts";
 
 /**
  * An Ed25519 signature, once the public half of `secretKey` is known to be that of its seed.
@@ -22,9 +20,9 @@ export function signChecked(
   secretKey: Uint8Array,
 ): void {
   const { buffer, byteOffset } = secretKey;
-  const seed = new Uint8Array(buffer, byteOffset, HALF_BYTES);
-  const stated = new Uint8Array(buffer, byteOffset + HALF_BYTES, HALF_BYTES);
-  const derived = offHeapBytes(HALF_BYTES);
+  const seed = new Uint8Array(buffer, byteOffset, KEY_BYTES);
+  const stated = new Uint8Array(buffer, byteOffset + KEY_BYTES, KEY_BYTES);
+  const derived = offHeapBytes(KEY_BYTES);
   engine.signPublicKey(derived, seed);
   if (!equalBytes(derived, stated)) {
     throw invalidKey(
@@ -57,7 +55,7 @@ export function checkAgreePair(
   publicKey: Uint8Array,
   verb: string,
 ): void {
-  const derived = offHeapBytes(HALF_BYTES);
+  const derived = offHeapBytes(KEY_BYTES);
   engine.agreePublicKey(derived, secretKey);
   if (equalBytes(derived, publicKey)) return;
   throw invalidKey(

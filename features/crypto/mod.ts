@@ -3,14 +3,18 @@
  *
  * @module
  */
+export type { Argon2Cost } from "../../core/contract/cost.ts";
 export type { EngineOption } from "../../core/engine_choice.ts";
 export type { PassedOverEngine } from "../../core/engines.ts";
 export type {
   AeadOptions,
   Argon2idOptions,
-  Crypto,
   HashName,
   HkdfOptions,
+  HmacOptions,
+  LengthOptions,
+  SecretCrypto,
   SecretKeyPair,
+  VerifyPasswordOptions,
 } from "./crypto.ts";
 export { type CryptoOptions, openCrypto } from "./open_crypto.ts";

@@ -4,10 +4,10 @@ import { readOptions } from "../../core/arguments/options.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import type { EngineOption } from "../../core/engine_choice.ts";
 import { enginesOfSecrets } from "../../core/engines.ts";
-import type { Crypto } from "./crypto.ts";
+import type { SecretCrypto } from "./crypto.ts";
 import { EngineCrypto } from "./engine_crypto.ts";
 
-/** How to open {@link Crypto}. The default of `engine` is the choice of the secrets. */
+/** How to open {@link SecretCrypto}. The default of `engine` is the choice of the secrets. */
 export type CryptoOptions = EngineOption;
 
 /**
@@ -29,7 +29,7 @@ export type CryptoOptions = EngineOption;
  * crypto.decrypt(key, encrypted).byteLength; // 14
  * ```
  */
-export function openCrypto(secrets: Secrets, options?: CryptoOptions): Crypto {
+export function openCrypto(secrets: Secrets, options?: CryptoOptions): SecretCrypto {
   if (typeof secrets?.allocate !== "function" || isOfAnotherCopy(secrets)) {
     throw wrongType(
       `Cannot open crypto as secrets must be a Secrets: current value is ${kindOf(secrets)}`,

@@ -3,15 +3,13 @@ import type { CryptoEngine } from "../../core/contract/engine.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
+import { KEY_BYTES, NONCE_BYTES, TAG_BYTES } from "../../core/contract/sizes.ts";
 import { freshOf } from "../../core/random.ts";
 import type { SecretKeyPair } from "./crypto.ts";
 import { checkAgreePair, checkNotZero } from "./key_pairs.ts";
 import { born, lend, lengthOfMessage, type Message, part } from "./lend.ts";
 import { hashedPart } from "./nonce.ts";
 
-const KEY_BYTES = 32;
-const TAG_BYTES = 16;
-const NONCE_BYTES = 24;
 const OVERHEAD = KEY_BYTES + TAG_BYTES;
 
 /**

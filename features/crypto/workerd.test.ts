@@ -20,9 +20,10 @@ export default {
     const [key, message] = [secrets.random(32), secrets.random(100)];
     const checks = {
       aead: crypto.decrypt(key, crypto.encrypt(key, message)).equals(message),
-      hmac: crypto.hmac("sha256", key, message).byteLength === 32,
-      hkdf: crypto.hkdf("sha512", key).byteLength === 32,
+      hmac: crypto.hmac(key, message).byteLength === 32,
+      hkdf: crypto.hkdf(key, { hash: "sha512" }).byteLength === 32,
       argon2id: crypto.argon2id(key, new Uint8Array(16), { passes: 1, memoryBytes: 8192 }).byteLength === 32,
+      password: crypto.verifyPassword(key, crypto.hashPassword(key, { passes: 1, memoryBytes: 8192 })),
       subkey: crypto.deriveSubkey(key, 1, new Uint8Array(8)).byteLength === 32,
     };
     const [sign, agree] = [crypto.signKeyPair(), crypto.agreeKeyPair()];
@@ -78,7 +79,7 @@ const worker :Workerd.Worker = (
     );
     const results = `${stdout}${stderr}`.split("\n").filter((line) => line.startsWith("RESULT"));
     expect(results, `${stdout}${stderr}`).toEqual([
-      ...["aead", "hmac", "hkdf", "argon2id", "subkey", "ed25519", "x25519", "box"].map(
+      ...["aead", "hmac", "hkdf", "argon2id", "password", "subkey", "ed25519", "x25519", "box"].map(
         (name) => `RESULT ${name} true`,
       ),
       `RESULT ${BLAKE2B_ABC}`,

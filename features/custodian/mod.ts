@@ -9,9 +9,8 @@ export type {
   Custodian,
   CustodianEnd,
   CustodianPrompt,
+  DeriveOptions,
   GenerateOptions,
-  PasswordCost,
-  PasswordHash,
   StatusOptions,
 } from "./client/custodian.ts";
 export { type ApplicationHost, custodianOpener, type OpenCustodian } from "./open_custodian.ts";

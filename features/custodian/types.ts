@@ -7,9 +7,8 @@ export type {
   Custodian,
   CustodianEnd,
   CustodianPrompt,
+  DeriveOptions,
   GenerateOptions,
-  PasswordCost,
-  PasswordHash,
   StatusOptions,
 } from "./client/custodian.ts";
 export type { OpenCustodian } from "./open_custodian.ts";

@@ -1,8 +1,8 @@
 import type { Region } from "../../core/contract/memory.ts";
+import { TAG_BYTES } from "../../core/contract/sizes.ts";
 import { laterTurn, monotonicNow } from "../../core/globals.ts";
 import { tryAll } from "../../core/try_all.ts";
 import { FORGED, type SessionKey } from "./session_key.ts";
-import { TAG_BYTES } from "./slots.ts";
 import type { Vault } from "./vault.ts";
 import type { VaultSlots } from "./vault_slots.ts";
 

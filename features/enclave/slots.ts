@@ -1,8 +1,6 @@
 import { LetheError } from "../../core/contract/errors.ts";
+import { TAG_BYTES } from "../../core/contract/sizes.ts";
 import type { Salt } from "./session_key.ts";
-
-/** Bytes that sealing adds: the tag of Poly1305. */
-export const TAG_BYTES = 16;
 
 const SLAB_BYTES: number = 2 ** 18;
 /** Slots of one size. With their generation they make a safe integer. */

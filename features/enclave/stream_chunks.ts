@@ -5,13 +5,13 @@ import { wipeBytes } from "../../core/bytes.ts";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import { NONCE_BYTES } from "../../core/contract/sizes.ts";
 import type { Fresh } from "../../core/random.ts";
 import { makeNonce } from "../crypto/nonce.ts";
 import {
   CHUNK_OVERHEAD,
   forged,
   HEADER_BYTES,
-  NONCE_BYTES,
   parseHeader,
   type StreamHeader,
   type StreamKind,

@@ -1,6 +1,6 @@
 import { LetheError } from "../../core/contract/errors.ts";
+import { NONCE_BYTES, TAG_BYTES } from "../../core/contract/sizes.ts";
 import type { Fresh } from "../../core/random.ts";
-import { TAG_BYTES } from "./slots.ts";
 
 /**
  * A sealed stream, after the STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár 2015), with the
@@ -38,7 +38,6 @@ const KINDS: readonly StreamKind[] = ["key", "session"];
 const KIND_AT = 5;
 const CHUNK_AT = 8;
 const NAME_AT = 12;
-export const NONCE_BYTES = 24;
 
 /** @param fresh makes the name */
 export function newHeader(kind: StreamKind, chunkBytes: number, fresh: Fresh): StreamHeader {

@@ -2,6 +2,7 @@ import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
 import { checkInteger } from "../../core/arguments/check_integer.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import { KEY_BYTES } from "../../core/contract/sizes.ts";
 import { type StreamContext, sealChunks, unsealChunks } from "./stream_chunks.ts";
 import { MOST_CHUNK_BYTES, newHeader, USUAL_CHUNK_BYTES } from "./stream_format.ts";
 import { type StreamPair, streamPair } from "./stream_pair.ts";
@@ -54,5 +55,3 @@ export function checkStreamKey(key: unknown, verb: string): SecretBuffer | undef
   }
   return key;
 }
-
-const KEY_BYTES = 32;

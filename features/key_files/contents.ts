@@ -1,3 +1,4 @@
+import type { Argon2Cost } from "../../core/contract/cost.ts";
 import type { MemorySecrets } from "../../core/memory_secrets.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
 import type { FileCalls } from "./file_calls.ts";
@@ -9,7 +10,7 @@ import type { Content } from "./publish.ts";
 import { hasContent, readPlain, readSealed, refuseForeign } from "./read_content.ts";
 import type { Original } from "./replace.ts";
 import { examine, firstBytes, openKey, SEALING_OPERATIONS, sealKey } from "./seal_key.ts";
-import type { Argon2Cost, SealedHeader } from "./sealed_format.ts";
+import type { SealedHeader } from "./sealed_format.ts";
 import { type Source, sourceIn } from "./source.ts";
 import type { Task } from "./task.ts";
 

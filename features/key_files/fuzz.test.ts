@@ -4,7 +4,6 @@ import { join } from "node:path";
 import process from "node:process";
 import { expect, it } from "vitest";
 import {
-  type Argon2Cost,
   type CryptoEngine,
   type KeyShape,
   LetheError,
@@ -12,6 +11,7 @@ import {
   runtime,
   type SecretBuffer,
 } from "../../adapters/node/mod.ts";
+import type { Argon2Cost } from "../../core/contract/cost.ts";
 import { mutator } from "../../testing/features/key_files/mutate.ts";
 import { referenceSeal } from "../../testing/features/key_files/reference_seal.ts";
 import { keyFilesOpener, nodeCalls } from "./mod.ts";

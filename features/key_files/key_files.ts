@@ -1,3 +1,4 @@
+import type { Argon2Cost } from "../../core/contract/cost.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
 import type { KeyOf, KeyPairType, KeyShape } from "./key_shape.ts";
 import type {
@@ -6,7 +7,6 @@ import type {
   RotateKeyOptions,
   SealKeyOptions,
 } from "./options.ts";
-import type { Argon2Cost } from "./sealed_format.ts";
 import type { Trust } from "./trust.ts";
 
 /** What can be said about a key file without opening it. */

@@ -20,5 +20,4 @@ export type {
   RotateKeyOptions,
   SealKeyOptions,
 } from "./options.ts";
-export type { Argon2Cost } from "./sealed_format.ts";
 export type { Trust as KeyFileTrust } from "./trust.ts";

@@ -5,20 +5,18 @@ import { optional } from "../../core/arguments/own.ts";
 import { enginesOfSecrets } from "../../core/engines.ts";
 import { MemorySecrets } from "../../core/memory_secrets.ts";
 import { LetheError, type Runtime, type Secrets } from "../../core/mod.ts";
+import { LARGEST_COST, readCost } from "../crypto/argon2_cost.ts";
 import { DiskKeyFiles } from "./disk_key_files.ts";
 import type { FileCalls, OpenFileCalls } from "./file_calls.ts";
 import type { KeyFiles } from "./key_files.ts";
 import {
-  checkCost,
   checkSealingCost,
   type EngineFor,
   type KeyFilesOptions,
-  LARGEST_COST,
   MOST_COST,
   USUAL_COST,
   waitOf,
 } from "./options.ts";
-import { LEAST_MEMORY } from "./seal_key.ts";
 
 /**
  * Opens key files whose keys are secrets of `secrets`, and end with them.
@@ -47,7 +45,10 @@ export function keyFilesOpener(runtime: Runtime, openCalls: OpenFileCalls): Open
     if (onMisuse !== "throw" && onMisuse !== "crash") {
       throw wrongType('Cannot open key files as onMisuse must be "throw" or "crash"');
     }
-    const mostCost = checkCost(own.mostCost ?? MOST_COST, LEAST_MEMORY, LARGEST_COST, "open");
+    const mostCost =
+      own.mostCost === undefined
+        ? MOST_COST
+        : readCost(own.mostCost, "open key files", "mostCost", LARGEST_COST);
     const cost =
       own.cost === undefined ? usual(mostCost) : checkSealingCost(own.cost, mostCost, "open");
     const calls = openCalls();

@@ -1,11 +1,11 @@
 import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
-import { readOptions } from "../../core/arguments/options.ts";
+import type { Argon2Cost } from "../../core/contract/cost.ts";
 import type { CryptoEngine, Operation } from "../../core/contract/engine.ts";
 import type { EngineOption } from "../../core/engine_choice.ts";
 import { isSecretBuffer, type MisusePolicy, type SecretBuffer } from "../../core/mod.ts";
+import { readCost } from "../crypto/argon2_cost.ts";
 import { remedyFor } from "../crypto/lend.ts";
-import type { Argon2Cost } from "./sealed_format.ts";
 import { TRUSTS, type Trust } from "./trust.ts";
 
 /** How to open {@link KeyFiles}. */
@@ -137,42 +137,7 @@ export function neededPassphrase(
   throw wrongType(`Cannot ${verb} key file without ${key}`);
 }
 
-/** @throws {TypeError | RangeError} for a cost that Argon2id does not have, or above `most` */
-export function checkCost(
-  cost: Argon2Cost,
-  least: number,
-  most: Argon2Cost,
-  verb: string,
-): Argon2Cost {
-  const { passes = Number.NaN, memoryBytes = Number.NaN } = readOptions(
-    cost,
-    `${verb} key file`,
-    ["passes", "memoryBytes"],
-    "cost",
-  );
-  const whole =
-    Number.isInteger(passes) && Number.isInteger(memoryBytes) && memoryBytes % 1024 === 0;
-  if (
-    !whole ||
-    passes < 1 ||
-    memoryBytes < least ||
-    memoryBytes > most.memoryBytes ||
-    passes * memoryBytes > most.passes * most.memoryBytes
-  ) {
-    throw outOfRange(
-      `Cannot ${verb} key file as cost must have passes from 1 and memoryBytes from ${least}, a multiple of 1024, and stay within ${most.passes} passes over ${most.memoryBytes} bytes`,
-    );
-  }
-  return Object.freeze({ passes, memoryBytes });
-}
-
 /** The bounds of what is sealed here. */
 export function checkSealingCost(cost: Argon2Cost, most: Argon2Cost, verb: string): Argon2Cost {
-  return checkCost(cost, LEAST_SEALING_MEMORY, most, verb);
+  return readCost(cost, `${verb} key file`, "cost", most, LEAST_SEALING_MEMORY);
 }
-
-/** What Argon2id itself can do, as the bound of `mostCost`. */
-export const LARGEST_COST: Argon2Cost = Object.freeze({
-  passes: 2 ** 32 - 1,
-  memoryBytes: 4 * 2 ** 30 - 1024,
-});

@@ -1,4 +1,5 @@
 import { has } from "../../core/arguments/own.ts";
+import type { Argon2Cost } from "../../core/contract/cost.ts";
 import type { MemorySecrets } from "../../core/memory_secrets.ts";
 import {
   type CryptoEngine,
@@ -9,11 +10,11 @@ import {
   wipeBytes,
 } from "../../core/mod.ts";
 import { freshOf } from "../../core/random.ts";
+import { isWithin, LEAST_MEMORY } from "../crypto/argon2_cost.ts";
 import { makeNonce } from "../crypto/nonce.ts";
 import { MOST_KEY_BYTES, PAIR_BYTES } from "./key_shape.ts";
 import { refuseZeros } from "./read_content.ts";
 import {
-  type Argon2Cost,
   blankFile,
   OVERHEAD_BYTES,
   parseHeader,
@@ -164,11 +165,9 @@ function derive(
 }
 
 /** Before anything is allocated for it. */
-function checkCost(task: Task, { passes, memoryBytes }: Argon2Cost, most: Argon2Cost): void {
-  const sane = passes >= 1 && memoryBytes >= LEAST_MEMORY;
-  const within =
-    memoryBytes <= most.memoryBytes && passes * memoryBytes <= most.passes * most.memoryBytes;
-  if (sane && within) return;
+function checkCost(task: Task, cost: Argon2Cost, most: Argon2Cost): void {
+  const { passes, memoryBytes } = cost;
+  if (passes >= 1 && memoryBytes >= LEAST_MEMORY && isWithin(cost, most)) return;
   task.refuse(
     "ERR_LETHE_KEY_COST",
     `it asks for ${passes} passes over ${memoryBytes / 1024} KiB, and at most ${most.passes} over ${most.memoryBytes / 1024} are allowed; if it is to be trusted, raise mostCost`,
@@ -184,7 +183,5 @@ function half(both: Bytes, which: 0 | 1): Bytes {
   return new Uint8Array(both.buffer, both.byteOffset + 32 * which, 32);
 }
 
-/** Of Argon2 itself with one lane (RFC 9106, section 3.1). */
-export const LEAST_MEMORY = 8192;
 const NO_KEY = new Uint8Array(new ArrayBuffer(0));
 const REMEDY = "use a newer Lethe, or correct the path";

@@ -4,15 +4,15 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
-  type Argon2Cost,
   type CryptoEngine,
   type KeyFiles,
   type KeyShape,
-  openSecrets,
   type Runtime,
   runtime,
   type SecretBuffer,
 } from "../../adapters/node/mod.ts";
+import type { Argon2Cost } from "../../core/contract/cost.ts";
+import { secretsOpener } from "../../core/mod.ts";
 import {
   type Ingredients,
   referenceSeal,
@@ -24,7 +24,6 @@ const DOCUMENT = new URL("../../docs/key_file_format.md", import.meta.url);
 const TINY: Argon2Cost = { passes: 2, memoryBytes: 16 * 1024 };
 
 let directory = "";
-const secrets = openSecrets();
 const path = (): string => join(directory, "key");
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "lethe-keys-"));
@@ -58,6 +57,8 @@ const telling: Runtime = {
     },
   })),
 };
+
+const secrets = secretsOpener(telling)();
 
 function open(mostCost?: Argon2Cost): KeyFiles {
   asked.length = 0;

@@ -1,14 +1,7 @@
+import type { Argon2Cost } from "../../core/contract/cost.ts";
 import { offHeapBytes } from "../../core/mod.ts";
 import { MAGIC, OVERHEAD_BYTES } from "../../core/sealed_key_mark.ts";
 import type { KeyPairType } from "./key_shape.ts";
-
-/** Argon2id's parameters, with one lane. */
-export interface Argon2Cost {
-  /** Passes over the memory, 1 to 2^32 - 1. */
-  readonly passes: number;
-  /** Bytes of memory: a multiple of 1024. */
-  readonly memoryBytes: number;
-}
 
 /** What is written down about a sealed key, in the open. */
 export interface SealedHeader {
@@ -37,7 +30,6 @@ export interface SealedHeader {
  */
 export { OVERHEAD_BYTES };
 export const HEADER_BYTES = 96;
-export const TAG_BYTES = 16;
 export const CHECKSUM_BYTES = 32;
 
 const VERSION = 1;

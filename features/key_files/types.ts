@@ -4,6 +4,8 @@
  *
  * @module
  */
+
+export type { Argon2Cost } from "../../core/contract/cost.ts";
 export type { KeyFileReport, KeyFiles, Rotation } from "./key_files.ts";
 export type { KeyOf, KeyPair, KeyPairType, KeyShape } from "./key_shape.ts";
 export type { OpenKeyFiles } from "./open_key_files.ts";
@@ -14,5 +16,4 @@ export type {
   RotateKeyOptions,
   SealKeyOptions,
 } from "./options.ts";
-export type { Argon2Cost } from "./sealed_format.ts";
 export type { Trust as KeyFileTrust } from "./trust.ts";

@@ -29,7 +29,7 @@ import { cannotWrite } from "./refusal.ts";
  * - W3: salts, nonces and the like are fresh each time
  *
  * @param key as {@link parseKey} gives it; `type`, `publicKey` and `secretKey` are used, so that a key
- * pair of {@link Crypto} will do, with its type
+ * pair of {@link SecretCrypto} will do, with its type
  * @throws {LetheError} `ERR_LETHE_UNSUPPORTED` for a form that has no such key, `ERR_LETHE_KEY_INVALID`
  * when the halves are not of one key, `ERR_LETHE_UNAVAILABLE` as in {@link parseKey}, and what the memory throws
  * @throws {TypeError | RangeError} for wrong arguments, such as a passphrase for a form without encryption

@@ -59,7 +59,7 @@ export interface PublicKey {
  * A private key, with the public one that belongs to it: that was computed from it, and is what the file
  * said, if the file said one.
  *
- * An Ed25519 or X25519 key is a {@link SecretKeyPair} as {@link Crypto} takes it.
+ * An Ed25519 or X25519 key is a {@link SecretKeyPair} as {@link SecretCrypto} takes it.
  */
 export interface PrivateKey extends Omit<PublicKey, "format">, SecretKeyPair {
   readonly publicKey: Uint8Array<ArrayBuffer>;

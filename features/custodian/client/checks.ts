@@ -7,7 +7,6 @@ import type { Fields } from "../protocol/fields.ts";
 import { MAX_DATA } from "../protocol/limits.ts";
 import { checkName } from "../protocol/names.ts";
 import { checkPolicy, type SecretPolicy } from "../vault/policy.ts";
-import type { PasswordCost } from "./custodian.ts";
 
 /** Checks of what the application gives: each throws a `TypeError` or `RangeError` that names it. */
 
@@ -46,17 +45,10 @@ export function checkFlag(value: unknown, parameter: string): boolean {
 }
 
 /** A copy: a call is sent in a later turn, and until then the caller may use the bytes again. */
-export function checkData(value: unknown, parameter: string): Uint8Array {
+export function checkData(value: unknown, parameter: string, most: number = MAX_DATA): Uint8Array {
   const bytes = publicBytes(value, "ask custodian", parameter);
-  if (bytes.length <= MAX_DATA) return bytes.slice();
-  throw outOfRange(`Cannot ask custodian as ${parameter} must have ${MAX_DATA} bytes at most`);
-}
-
-export function checkCost({ passes, memoryBytes }: Partial<PasswordCost>): PasswordCost {
-  return {
-    passes: checkNumber(passes, "passes"),
-    memoryBytes: checkNumber(memoryBytes, "memoryBytes"),
-  };
+  if (bytes.length <= most) return bytes.slice();
+  throw outOfRange(`Cannot ask custodian as ${parameter} must have ${most} bytes at most`);
 }
 
 export function checkSecret(value: unknown, verb: string, most: number): void {

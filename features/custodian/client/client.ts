@@ -1,10 +1,31 @@
 import { wrongType } from "../../../core/arguments/argument_error.ts";
 import { checkInteger } from "../../../core/arguments/check_integer.ts";
 import { kindOf } from "../../../core/arguments/kind_of.ts";
-import { readOptions, readRecord } from "../../../core/arguments/options.ts";
+import { readOptions } from "../../../core/arguments/options.ts";
 import { parseJson } from "../../../core/arguments/own.ts";
-import type { ReadonlyBytes, SecretBuffer, Secrets } from "../../../core/mod.ts";
+import { NONCE_BYTES, TAG_BYTES } from "../../../core/contract/sizes.ts";
+import {
+  type Argon2Cost,
+  isSecretBuffer,
+  type ReadonlyBytes,
+  type SecretBuffer,
+  type Secrets,
+} from "../../../core/mod.ts";
 import { after } from "../../../system/timers.ts";
+import { readCost } from "../../crypto/argon2_cost.ts";
+import type {
+  AeadOptions,
+  HashName,
+  HmacOptions,
+  VerifyPasswordOptions,
+} from "../../crypto/crypto.ts";
+import type { Message } from "../../crypto/lend.ts";
+import {
+  checkStoredCost,
+  formatPasswordHash,
+  MOST_VERIFY_COST as MOST_COST,
+  parsePasswordHash,
+} from "../../crypto/password_hash.ts";
 import type { LentTerminal } from "../../prompt/mod.ts";
 import type { Fields } from "../protocol/fields.ts";
 import { MAX_DATA, MAX_SECRET, MOST_SECRETS } from "../protocol/limits.ts";
@@ -17,7 +38,6 @@ import { POLICY, type SecretPolicy } from "../vault/policy.ts";
 import type { SecretStatus } from "../vault/vault.ts";
 import { type Calls, ended } from "./calls.ts";
 import {
-  checkCost,
   checkData,
   checkFlag,
   checkNumber,
@@ -31,9 +51,8 @@ import type {
   Custodian,
   CustodianEnd,
   CustodianPrompt,
+  DeriveOptions,
   GenerateOptions,
-  PasswordCost,
-  PasswordHash,
   StatusOptions,
 } from "./custodian.ts";
 import { Landings } from "./landings.ts";
@@ -99,30 +118,33 @@ export class Client implements Custodian {
     else await ask();
   }
 
-  async put(name: string, secret: SecretBuffer, policy?: SecretPolicy): Promise<void> {
-    const own = readOptions(policy, "put secret", POLICY, "policy");
+  async put(name: string, secret: SecretBuffer, options?: SecretPolicy): Promise<void> {
+    const own = readOptions(options, "put secret", POLICY);
     checkSecret(secret, "put", MAX_SECRET);
     await this.#ask("put", { ...naming(name), ...policyFields(own) }, secret);
     secret.destroy();
   }
 
+  generate(name: string, type: "key", options?: GenerateOptions): Promise<void>;
+  generate(name: string, type: "ed25519", options?: SecretPolicy): Promise<Uint8Array>;
   async generate(
     name: string,
     type: "key" | "ed25519",
     options?: GenerateOptions,
-  ): Promise<Uint8Array | null> {
-    const own = readOptions(options, "generate secret", [...POLICY, "byteLength"]);
-    const { byteLength } = own;
+  ): Promise<Uint8Array | void> {
     if (type !== "key" && type !== "ed25519") {
       throw wrongType('Cannot generate secret as type must be "key" or "ed25519"');
     }
+    const known = type === "key" ? ([...POLICY, "byteLength"] as const) : POLICY;
+    const own: Partial<GenerateOptions> = readOptions(options, "generate secret", known);
+    const { byteLength } = own;
     const { data } = await this.#ask("generate", {
       ...naming(name),
       ...policyFields(own),
       type,
       ...(byteLength === undefined ? {} : { byteLength: checkNumber(byteLength, "byteLength") }),
     });
-    return type === "ed25519" ? got(data) : null;
+    return type === "ed25519" ? got(data) : undefined;
   }
 
   expose<T>(name: string, use: (bytes: ReadonlyBytes) => T): Promise<Awaited<T>> {
@@ -141,64 +163,51 @@ export class Client implements Custodian {
     });
   }
 
-  async sign(name: string, data: Uint8Array): Promise<Uint8Array> {
-    return got((await this.#ask("sign", { ...naming(name), data: checkData(data, "data") })).data);
+  async sign(name: string, message: Message): Promise<Uint8Array> {
+    return got((await this.#askWith("sign", naming(name), message)).data);
   }
 
-  async hmac(
-    name: string,
-    data: Uint8Array,
-    hash: "sha256" | "sha512" = "sha256",
-  ): Promise<Uint8Array> {
-    if (hash !== "sha256" && hash !== "sha512") {
-      throw wrongType('Cannot authenticate as hash must be "sha256" or "sha512"');
-    }
-    const fields = { ...naming(name), data: checkData(data, "data"), hash };
-    return got((await this.#ask("hmac", fields)).data);
+  async hmac(name: string, message: Message, options?: HmacOptions): Promise<SecretBuffer> {
+    const hash = readHash(options);
+    return await this.#askForSecret("hmac", { ...naming(name), hash }, message);
   }
 
-  async encrypt(
+  async verifyHmac(
     name: string,
-    secret: SecretBuffer,
-    additional: Uint8Array = NOTHING,
-  ): Promise<Uint8Array> {
-    checkSecret(secret, "encrypt", MAX_DATA);
-    const fields = { ...naming(name), additional: checkData(additional, "additional") };
-    return got((await this.#ask("encrypt", fields, secret)).data);
+    message: Message,
+    tag: Uint8Array,
+    options?: HmacOptions,
+  ): Promise<boolean> {
+    const fields = { ...naming(name), hash: readHash(options), tag: readTag(tag) };
+    return got((await this.#askWith("verifyHmac", fields, message)).holds);
   }
 
-  async decrypt(
-    name: string,
-    sealed: Uint8Array,
-    additional: Uint8Array = NOTHING,
-  ): Promise<SecretBuffer> {
-    return await this.#calls.ask(() => ({
-      operation: "decrypt",
-      fields: {
-        ...naming(name),
-        data: checkData(sealed, "sealed"),
-        additional: checkData(additional, "additional"),
-      },
-      secret: undefined,
-      answer: (_, arrival) => {
-        const { byteLength, openInto } = got(arrival ?? undefined);
-        const secret = this.#secrets.allocate(byteLength);
-        try {
-          secret.modify(openInto);
-          return secret;
-        } catch (error) {
-          secret.destroy();
-          throw error;
-        }
-      },
-    }));
+  async encrypt(name: string, message: Message, options?: AeadOptions): Promise<Uint8Array> {
+    const fields = { ...naming(name), additional: readAdditional(options, "encrypt") };
+    return got((await this.#askWith("encrypt", fields, message)).data);
+  }
+
+  async decrypt(name: string, encrypted: Uint8Array, options?: AeadOptions): Promise<SecretBuffer> {
+    const additional = readAdditional(options, "decrypt");
+    const data = checkData(encrypted, "encrypted", MOST_ENCRYPTED);
+    return await this.#askForSecret("decrypt", { ...naming(name), data, additional });
+  }
+
+  async isAuthentic(name: string, encrypted: Uint8Array, options?: AeadOptions): Promise<boolean> {
+    const additional = readAdditional(options, "authenticate");
+    const fields = {
+      ...naming(name),
+      data: checkData(encrypted, "encrypted", MOST_ENCRYPTED),
+      additional,
+    };
+    return got((await this.#ask("isAuthentic", fields)).holds);
   }
 
   async derive(
     name: string,
     as: string,
     context: Uint8Array,
-    options?: GenerateOptions,
+    options?: DeriveOptions,
   ): Promise<void> {
     const own = readOptions(options, "derive key", [...POLICY, "byteLength"]);
     const { byteLength } = own;
@@ -220,24 +229,25 @@ export class Client implements Custodian {
     return got((await this.#ask("equals", naming(name), other)).holds);
   }
 
-  async hashPassword(name: string, cost: PasswordCost): Promise<PasswordHash> {
-    const { passes, memoryBytes } = checkCost(
-      readOptions(cost, "hash password", ["passes", "memoryBytes"], "cost"),
-    );
-    const { salt, data } = await this.#ask("hashPassword", {
-      ...naming(name),
-      passes,
-      memoryBytes,
-    });
-    return { passes, memoryBytes, salt: got(salt), hash: got(data) };
+  async hashPassword(name: string, cost: Argon2Cost): Promise<string> {
+    const { passes, memoryBytes } = readCost(cost, "hash password", "cost", MOST_COST);
+    const fields = { ...naming(name), passes, memoryBytes };
+    const { salt, data } = await this.#ask("hashPassword", fields);
+    return formatPasswordHash({ passes, memoryBytes, salt: got(salt), hash: got(data) });
   }
 
-  async verifyPassword(name: string, stored: PasswordHash): Promise<boolean> {
-    const names = ["passes", "memoryBytes", "salt", "hash"] as const;
-    const own = readRecord(stored, "verify password", "hash", names);
-    const { passes, memoryBytes } = checkCost(own);
-    const salt = checkData(own.salt, "salt");
-    const data = checkData(own.hash, "hash");
+  async verifyPassword(
+    name: string,
+    hash: string | Uint8Array,
+    options?: VerifyPasswordOptions,
+  ): Promise<boolean> {
+    const { mostCost } = readOptions(options, "verify password", ["mostCost"]);
+    const most =
+      mostCost === undefined
+        ? MOST_COST
+        : readCost(mostCost, "verify password", "mostCost", MOST_COST);
+    const { passes, memoryBytes, salt, hash: data } = parsePasswordHash(hash);
+    checkStoredCost({ passes, memoryBytes }, most);
     const fields = { ...naming(name), passes, memoryBytes, salt, data };
     return got((await this.#ask("verifyPassword", fields)).holds);
   }
@@ -284,6 +294,43 @@ export class Client implements Custodian {
     }
   }
 
+  /** With a message that is a secret, and crosses sealed, or plain bytes. */
+  async #askWith(operation: OperationName, fields: Fields, message: Message): Promise<Fields> {
+    if (!isSecretBuffer(message)) {
+      return await this.#ask(operation, { ...fields, data: checkData(message, "message") });
+    }
+    checkSecret(message, operation, MAX_DATA);
+    return await this.#ask(operation, fields, message);
+  }
+
+  /** For an answer that is a secret, into one of this process. */
+  async #askForSecret(
+    operation: OperationName,
+    fields: Fields,
+    message?: Message,
+  ): Promise<SecretBuffer> {
+    const secret = isSecretBuffer(message) ? message : undefined;
+    if (secret !== undefined) checkSecret(secret, operation, MAX_DATA);
+    const isPlain = message !== undefined && secret === undefined;
+    const data = isPlain ? { data: checkData(message, "message") } : {};
+    return await this.#calls.ask(() => ({
+      operation,
+      fields: { ...fields, ...data },
+      secret,
+      answer: (_, arrival) => {
+        const { byteLength, openInto } = got(arrival ?? undefined);
+        const landed = this.#secrets.allocate(byteLength);
+        try {
+          landed.modify(openInto);
+          return landed;
+        } catch (error) {
+          landed.destroy();
+          throw error;
+        }
+      },
+    }));
+  }
+
   async #ask(operation: OperationName, fields: Fields, secret?: SecretBuffer): Promise<Fields> {
     return await this.#calls.ask(() => ({
       operation,
@@ -293,6 +340,28 @@ export class Client implements Custodian {
     }));
   }
 }
+
+function readHash(options: HmacOptions | undefined): HashName {
+  const { hash = "sha256" } = readOptions(options, "authenticate", ["hash"]);
+  if (hash === "sha256" || hash === "sha512") return hash;
+  throw wrongType('Cannot authenticate as hash must be "sha256" or "sha512"');
+}
+
+/** Longer ones than any HMAC are sent as 65 bytes, which none has either. */
+function readTag(tag: Uint8Array): Uint8Array {
+  return checkData(tag, "tag").subarray(0, 65);
+}
+
+function readAdditional(options: AeadOptions | undefined, verb: string): Uint8Array {
+  const { additional = NOTHING } = readOptions(options, verb, ["additional"]);
+  if (isSecretBuffer(additional)) {
+    throw wrongType(`Cannot ${verb} as additional must be public: it is a SecretBuffer`);
+  }
+  return checkData(additional, "additional");
+}
+
+/** A message, and what encryption adds. */
+const MOST_ENCRYPTED: number = MAX_DATA + NONCE_BYTES + TAG_BYTES;
 
 const PROMPT = ["maxBytes", "mask", "from", "isNew"] as const;
 

@@ -1,4 +1,5 @@
-import type { ReadonlyBytes, SecretBuffer } from "../../../core/mod.ts";
+import type { Argon2Cost, ReadonlyBytes, SecretBuffer } from "../../../core/mod.ts";
+import type { AeadOptions, HmacOptions, VerifyPasswordOptions } from "../../crypto/crypto.ts";
 import type { CustodianReport, CustodianStatus } from "../report.ts";
 import type { SecretPolicy } from "../vault/policy.ts";
 
@@ -8,9 +9,15 @@ export interface CustodianEnd {
   readonly signal: string | null;
 }
 
-/** A new random secret. A key of 32 bytes unless said otherwise. */
+/** A new random key. */
 export interface GenerateOptions extends SecretPolicy {
-  /** Of a `key`: 1 to 65,536. */
+  /** 1 to 65,536. Default: 32. */
+  readonly byteLength?: number;
+}
+
+/** A key that is derived from another one. */
+export interface DeriveOptions extends SecretPolicy {
+  /** 16 to 64. Default: 32. */
   readonly byteLength?: number;
 }
 
@@ -34,18 +41,6 @@ export interface StatusOptions {
   readonly most?: number;
 }
 
-/** Costs of Argon2id: passes 1 to 16; memoryBytes a multiple of 1024 from 8192 to 2^28. */
-export interface PasswordCost {
-  readonly passes: number;
-  readonly memoryBytes: number;
-}
-
-/** What is stored of a password, and is no secret in itself. */
-export interface PasswordHash extends PasswordCost {
-  readonly salt: Uint8Array;
-  readonly hash: Uint8Array;
-}
-
 /**
  * A process of its own that holds secrets, so that this one need not.
  *
@@ -55,8 +50,12 @@ export interface PasswordHash extends PasswordCost {
  * - K4: when the custodian ends, by whatever, every call that waits is rejected at once
  *
  * Names are labels of 1 to 256 bytes of UTF-8, compared in normal form C, and no secrets. Half a surrogate
- * pair is refused; control characters are not, and are escaped in errors. No secrets are the data that is
- * signed, authenticated or derived with. Any number of calls can be under way; none sees another's buffer.
+ * pair is refused; control characters are not, and are escaped in errors. Any number of calls can be under
+ * way; none sees another's buffer.
+ *
+ * What works on a secret is the same operation as {@link SecretCrypto} has, with the name of the secret in the
+ * place of the key: docs/operations.md. Messages are secrets, which cross sealed and stay here, or plain
+ * bytes; both have up to 65,536 bytes.
  *
  * Every method rejects with `ERR_LETHE_CUSTODIAN` once the custodian has ended, with
  * `ERR_LETHE_CHANNEL` when something came from it that an honest custodian does not send, and with
@@ -71,17 +70,15 @@ export interface Custodian extends AsyncDisposable {
   /** Asks the person at the terminal; this process never sees what is typed. */
   prompt(name: string, text: string, options?: CustodianPrompt): Promise<void>;
   /** Brings a secret in, and destroys it here once the custodian has it. After an error it is whole. */
-  put(name: string, secret: SecretBuffer, policy?: SecretPolicy): Promise<void>;
+  put(name: string, secret: SecretBuffer, options?: SecretPolicy): Promise<void>;
+  /** Makes a random key there. */
+  generate(name: string, type: "key", options?: GenerateOptions): Promise<void>;
   /**
-   * Makes a random key there, or an Ed25519 key pair.
+   * Makes an Ed25519 key pair there.
    *
-   * @returns the public key of a pair, 32 bytes; null for a key
+   * @returns its public key, 32 bytes
    */
-  generate(
-    name: string,
-    type: "key" | "ed25519",
-    options?: GenerateOptions,
-  ): Promise<Uint8Array | null>;
+  generate(name: string, type: "ed25519", options?: SecretPolicy): Promise<Uint8Array>;
   /**
    * Brings a secret out for one call. It arrives sealed, is opened into secret memory of this process
    * and is wiped there when `use` has returned, thrown or settled. It takes `mayLeave`.
@@ -89,22 +86,64 @@ export interface Custodian extends AsyncDisposable {
    * @param use gets the bytes; a view that escapes is empty
    */
   expose<T>(name: string, use: (bytes: ReadonlyBytes) => T): Promise<Awaited<T>>;
-  /** An Ed25519 signature of up to 65,536 bytes, by an `ed25519` secret. */
-  sign(name: string, data: Uint8Array): Promise<Uint8Array>;
-  /** HMAC of up to 65,536 bytes. */
-  hmac(name: string, data: Uint8Array, hash?: "sha256" | "sha512"): Promise<Uint8Array>;
-  /** XChaCha20-Poly1305 under a key of 32 bytes: nonce, ciphertext and tag of `secret`, which stays. */
-  encrypt(name: string, secret: SecretBuffer, additional?: Uint8Array): Promise<Uint8Array>;
-  /** The reverse, into a secret of this process that the caller destroys. */
-  decrypt(name: string, sealed: Uint8Array, additional?: Uint8Array): Promise<SecretBuffer>;
-  /** A new key there: BLAKE2b of `context`, keyed with the secret `name`; 16 to 64 bytes, or 32. */
-  derive(name: string, as: string, context: Uint8Array, options?: GenerateOptions): Promise<void>;
+  /** An Ed25519 signature, 64 bytes, by an `ed25519` secret. */
+  sign(name: string, message: SecretBuffer | Uint8Array): Promise<Uint8Array>;
+  /** HMAC (RFC 2104), in a secret of this process that the caller destroys. */
+  hmac(
+    name: string,
+    message: SecretBuffer | Uint8Array,
+    options?: HmacOptions,
+  ): Promise<SecretBuffer>;
+  /** Whether `tag` is the whole HMAC, compared in constant time. A truncated tag is none. */
+  verifyHmac(
+    name: string,
+    message: SecretBuffer | Uint8Array,
+    tag: Uint8Array,
+    options?: HmacOptions,
+  ): Promise<boolean>;
+  /**
+   * XChaCha20-Poly1305 under a key of 32 bytes.
+   *
+   * @returns `nonce (24) || ciphertext || tag (16)`
+   */
+  encrypt(
+    name: string,
+    message: SecretBuffer | Uint8Array,
+    options?: AeadOptions,
+  ): Promise<Uint8Array>;
+  /**
+   * The message of `encrypted`, in a secret of this process that the caller destroys.
+   *
+   * @throws {LetheError} `ERR_LETHE_FORGED` unless it was encrypted under this key with this
+   * additional data, and is whole
+   * @throws {RangeError} for an authentic empty message, which no secret can hold: see `isAuthentic`
+   */
+  decrypt(name: string, encrypted: Uint8Array, options?: AeadOptions): Promise<SecretBuffer>;
+  /** Whether `encrypted` would decrypt. For messages that may be empty. */
+  isAuthentic(name: string, encrypted: Uint8Array, options?: AeadOptions): Promise<boolean>;
+  /** A new key there, named `as`: BLAKE2b of `context` under the key `name`, as `keyedHash` makes it. */
+  derive(name: string, as: string, context: Uint8Array, options?: DeriveOptions): Promise<void>;
   /** Compares with a secret of this process, or with another one there, in constant time. */
   equals(name: string, other: SecretBuffer | string): Promise<boolean>;
-  /** Argon2id of a `password` or `key`, with a fresh salt. It blocks the custodian meanwhile. */
-  hashPassword(name: string, cost: PasswordCost): Promise<PasswordHash>;
-  /** Whether the secret is the one of `hash`. */
-  verifyPassword(name: string, hash: PasswordHash): Promise<boolean>;
+  /**
+   * What a database keeps of a `password` or `key`: Argon2id under a fresh salt, as a PHC string. It blocks
+   * the custodian for its whole time.
+   *
+   * @param cost at most the work of 16 passes over 256 MiB, in no more memory
+   * @returns `$argon2id$v=19$m=KIBIBYTES,t=PASSES,p=1$SALT$HASH`, which is no secret
+   */
+  hashPassword(name: string, cost: Argon2Cost): Promise<string>;
+  /**
+   * Whether `hash` is one of this secret, compared in constant time.
+   *
+   * @param hash what `hashPassword` or another library made, as text or its bytes
+   * @param options `mostCost` is at most 16 passes over 256 MiB, which is the default
+   */
+  verifyPassword(
+    name: string,
+    hash: string | Uint8Array,
+    options?: VerifyPasswordOptions,
+  ): Promise<boolean>;
   delete(name: string): Promise<void>;
   status(options?: StatusOptions): Promise<CustodianStatus>;
   /**

@@ -1,6 +1,6 @@
+import { KEY_BYTES } from "../../../core/contract/sizes.ts";
 import { offHeapBytes, type SecretBuffer } from "../../../core/mod.ts";
 import { channelError } from "./channel_error.ts";
-import { KEY_BYTES } from "./limits.ts";
 import type { Page } from "./page.ts";
 import type { Tools } from "./tools.ts";
 

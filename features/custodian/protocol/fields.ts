@@ -51,6 +51,8 @@ export interface Fields {
   /** Of a status: the number of the first secret, and how many there are to be. */
   readonly from?: number;
   readonly most?: number;
+  /** An HMAC to compare with. */
+  readonly tag?: Uint8Array;
 }
 
 export type FieldName = keyof Fields;
@@ -81,6 +83,7 @@ const TABLE: Readonly<Record<FieldName, Field>> = {
   from: { tag: 23, kind: "number", most: 8 },
   most: { tag: 24, kind: "number", most: 8 },
   isNew: { tag: 25, kind: "flag", most: 1 },
+  tag: { tag: 26, kind: "bytes", most: 65 },
 };
 
 /** Every field, in the order of their tags. */

@@ -1,6 +1,7 @@
+import { TAG_BYTES } from "../../../core/contract/sizes.ts";
 import { offHeapBytes } from "../../../core/mod.ts";
 import { channelError } from "./channel_error.ts";
-import { MAX_FRAME, MAX_META, MAX_SECRET, PREFIX_BYTES, SALT_BYTES, TAG_BYTES } from "./limits.ts";
+import { MAX_FRAME, MAX_META, MAX_SECRET, PREFIX_BYTES, SALT_BYTES } from "./limits.ts";
 
 /** One frame as it came, all of it still sealed. The views hold until the call that got it returns. */
 export interface Frame {

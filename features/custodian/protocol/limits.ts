@@ -1,3 +1,5 @@
+import { KEY_BYTES, TAG_BYTES } from "../../../core/contract/sizes.ts";
+
 /**
  * Bounds of the channel. What is larger is refused by the sender with a `RangeError`, and ends the
  * session when it arrives all the same.
@@ -8,12 +10,8 @@ export const MAX_SECRET = 65_536;
 export const MAX_DATA = 65_536;
 /** The most bytes of the public part of a message. */
 export const MAX_META = 98_304;
-/** What XChaCha20-Poly1305 adds. */
-export const TAG_BYTES = 16;
-export const KEY_BYTES = 32;
 /** A session's two: to seal with, and to open with. */
 export const SESSION_KEY_BYTES: number = 2 * KEY_BYTES;
-export const NONCE_BYTES = 24;
 /** What is made for each frame, in the nonces of its parts. */
 export const SALT_BYTES = 16;
 /** Two lengths, of the public part and of the secret, and the salt. */

@@ -17,6 +17,8 @@ export const OPERATIONS = [
   "hashPassword",
   "verifyPassword",
   "withdraw",
+  "verifyHmac",
+  "isAuthentic",
 ] as const;
 
 export type OperationName = (typeof OPERATIONS)[number];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { TAG_BYTES } from "../../../core/contract/sizes.ts";
 import { LetheError } from "../../../core/mod.ts";
 import { openSecrets } from "../../../memories/heap/mod.ts";
 import { FakeMemory } from "../../../testing/core/fake_memory.ts";
@@ -11,14 +12,7 @@ import {
 } from "../../../testing/features/custodian/pair.ts";
 import { GREETING_BYTES } from "./agreement.ts";
 import { FrameReader } from "./frame_reader.ts";
-import {
-  MAX_FRAME,
-  MAX_META,
-  MAX_SECRET,
-  PREFIX_BYTES,
-  SESSION_KEY_BYTES,
-  TAG_BYTES,
-} from "./limits.ts";
+import { MAX_FRAME, MAX_META, MAX_SECRET, PREFIX_BYTES, SESSION_KEY_BYTES } from "./limits.ts";
 import { Page } from "./page.ts";
 import { Session } from "./session.ts";
 

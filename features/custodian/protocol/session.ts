@@ -1,4 +1,5 @@
 import { outOfRange, wrongType } from "../../../core/arguments/argument_error.ts";
+import { KEY_BYTES, NONCE_BYTES, TAG_BYTES } from "../../../core/contract/sizes.ts";
 import { LetheError, offHeapBytes } from "../../../core/mod.ts";
 import { type Fresh, freshOf } from "../../../core/random.ts";
 import { makeNonce } from "../../crypto/nonce.ts";
@@ -6,15 +7,12 @@ import { Agreement, GREETING_BYTES, type Role } from "./agreement.ts";
 import { channelError } from "./channel_error.ts";
 import { type Frame, FrameReader, partOf, saltOf, writePrefix } from "./frame_reader.ts";
 import {
-  KEY_BYTES,
   LAST_COUNTER,
   MAX_META,
   MAX_SECRET,
-  NONCE_BYTES,
   PREFIX_BYTES,
   SALT_BYTES,
   SESSION_KEY_BYTES,
-  TAG_BYTES,
 } from "./limits.ts";
 import { Page } from "./page.ts";
 import type { Tools } from "./tools.ts";

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { KEY_BYTES } from "../../../core/contract/sizes.ts";
 import { LetheError } from "../../../core/mod.ts";
 import type { FakeRegion } from "../../../testing/core/fake_memory.ts";
 import {
@@ -7,7 +8,7 @@ import {
   SECRET,
   Stage,
 } from "../../../testing/features/custodian/server_stage.ts";
-import { KEY_BYTES, SESSION_KEY_BYTES } from "../protocol/limits.ts";
+import { SESSION_KEY_BYTES } from "../protocol/limits.ts";
 
 const VAULT_KEY_END = SESSION_KEY_BYTES + KEY_BYTES;
 

@@ -1,75 +1,123 @@
 import { outOfRange } from "../../../core/arguments/argument_error.ts";
+import { KEY_BYTES, NONCE_BYTES, TAG_BYTES } from "../../../core/contract/sizes.ts";
 import { equalBytes, LetheError, type Operation, offHeapBytes } from "../../../core/mod.ts";
 import { freshOf } from "../../../core/random.ts";
 import { signChecked } from "../../crypto/key_pairs.ts";
 import { makeNonce } from "../../crypto/nonce.ts";
-import { KEY_BYTES, MAX_SECRET, NONCE_BYTES, TAG_BYTES } from "../protocol/limits.ts";
-import { type Desk, type Handler, need } from "./desk.ts";
+import { type Desk, type Handler, need, type Request } from "./desk.ts";
 import { policyOf, TYPES } from "./keeping.ts";
 
 /** Operations that use a secret where it is. None of them gives it away. */
 
-export const sign: Handler = (desk, { fields, reply }) => {
+export const sign: Handler = (desk, request) => {
   able(desk, "ed25519", "sign");
   const signature = offHeapBytes(64);
-  desk.vault.use(need(fields.name), ["ed25519"], "stay", (secretKey) =>
-    signChecked(desk.engine, signature, need(fields.data), secretKey),
+  desk.vault.use(need(request.fields.name), ["ed25519"], "stay", (secretKey) =>
+    withMessage(desk, request, (message) =>
+      signChecked(desk.engine, signature, message, secretKey),
+    ),
   );
-  reply({ data: signature });
+  request.reply({ data: signature });
 };
 
-export const hmac: Handler = (desk, { fields, reply }) => {
-  const wide = fields.hash === "sha512";
+/** The tag leaves, as a secret. */
+export const hmac: Handler = (desk, request) =>
+  withTag(desk, request, (tag) => request.reply({}, tag));
+
+export const verifyHmac: Handler = (desk, request) =>
+  withTag(desk, request, (expected) => {
+    const tag = need(request.fields.tag);
+    request.reply({ holds: tag.length === expected.length && equalBytes(expected, tag) });
+  });
+
+/** Lends the HMAC of the message, in secret memory. */
+function withTag(desk: Desk, request: Request, use: (tag: Uint8Array) => void): void {
+  const { vault, engine } = desk;
+  const { name, hash } = request.fields;
+  const wide = hash === "sha512";
   able(desk, wide ? "hmac-sha512" : "hmac-sha256", "authenticate");
-  const tag = offHeapBytes(wide ? 64 : 32);
-  const { engine } = desk;
-  desk.vault.use(need(fields.name), ["key", "password"], "stay", (key) =>
-    wide
-      ? engine.hmacSha512(tag, need(fields.data), key)
-      : engine.hmacSha256(tag, need(fields.data), key),
+  vault.use(need(name), ["key", "password"], "stay", (key) =>
+    vault.bench(wide ? 64 : 32, (tag) => {
+      withMessage(desk, request, (message) =>
+        wide ? engine.hmacSha512(tag, message, key) : engine.hmacSha256(tag, message, key),
+      );
+      use(tag);
+    }),
   );
-  reply({ data: tag });
-};
+}
 
-/** Gives nonce, ciphertext and tag of a secret that arrives. */
-export const encrypt: Handler = ({ vault, engine, secrets }, { fields, arrival, reply }) => {
-  const { byteLength, openInto } = need(arrival ?? undefined);
-  const sealed = offHeapBytes(NONCE_BYTES + byteLength + TAG_BYTES);
-  if (sealed.length > MAX_SECRET) throw outOfRange("Cannot encrypt secret as it is too long");
-  const nonce = sealed.subarray(0, NONCE_BYTES);
-  const additional = fields.additional ?? NOTHING;
-  vault.use(need(fields.name), ["key"], "stay", (key) => {
+export const encrypt: Handler = (desk, request) => {
+  const { vault, engine, secrets } = desk;
+  const { name, additional = NOTHING } = request.fields;
+  vault.use(need(name), ["key"], "stay", (key) => {
     checkKey(key, "encrypt");
-    vault.bench(byteLength, (message) => {
-      openInto(message);
-      const target = sealed.subarray(NONCE_BYTES);
+    withMessage(desk, request, (message) => {
+      const encrypted = offHeapBytes(NONCE_BYTES + message.length + TAG_BYTES);
+      const nonce = encrypted.subarray(0, NONCE_BYTES);
       makeNonce(nonce, freshOf(secrets), engine, key, message, additional);
-      engine.aeadSeal(target, message, additional, nonce, key);
+      engine.aeadSeal(encrypted.subarray(NONCE_BYTES), message, additional, nonce, key);
+      request.reply({ data: encrypted });
     });
   });
-  reply({ data: sealed });
 };
 
 /** The reverse: the plaintext leaves, as a secret. */
-export const decrypt: Handler = ({ vault, engine }, { fields, reply }) => {
-  const sealed = need(fields.data);
-  const byteLength = sealed.length - NONCE_BYTES - TAG_BYTES;
-  if (byteLength < 1) throw outOfRange("Cannot decrypt data as it is too short to be sealed");
-  const nonce = sealed.subarray(0, NONCE_BYTES);
-  vault.use(need(fields.name), ["key"], "stay", (key) => {
-    checkKey(key, "decrypt");
-    vault.bench(byteLength, (message) => {
-      const source = sealed.subarray(NONCE_BYTES);
-      if (!engine.aeadUnseal(message, source, fields.additional ?? NOTHING, nonce, key)) {
-        throw new LetheError(
-          "ERR_LETHE_FORGED",
-          "Cannot decrypt data: it was not sealed under this key, or it was altered",
-        );
-      }
-      reply({}, message);
+export const decrypt: Handler = (desk, request) => {
+  const opens = unsealed(desk, request, "decrypt", (message) => request.reply({}, message));
+  if (!opens) throw forged();
+  if (need(request.fields.data).length > OVERHEAD_BYTES) return;
+  throw outOfRange(
+    "Cannot decrypt into a secret as the message is empty; use isAuthentic() where that may be",
+  );
+};
+
+export const isAuthentic: Handler = (desk, request) => {
+  request.reply({ holds: unsealed(desk, request, "authenticate", () => undefined) });
+};
+
+/** Lends the message of what was encrypted to `use`, unless it is empty. False: it is not authentic. */
+function unsealed(
+  { vault, engine }: Desk,
+  { fields }: Request,
+  verb: string,
+  use: (message: Uint8Array) => void,
+): boolean {
+  const encrypted = need(fields.data);
+  const additional = fields.additional ?? NOTHING;
+  const nonce = encrypted.subarray(0, NONCE_BYTES);
+  const sealed = encrypted.subarray(NONCE_BYTES);
+  const byteLength = sealed.length - TAG_BYTES;
+  return vault.use(need(fields.name), ["key"], "stay", (key) => {
+    checkKey(key, verb);
+    if (byteLength < 0) return false;
+    if (byteLength === 0) return engine.aeadUnseal(NOTHING, sealed, additional, nonce, key);
+    return vault.bench(byteLength, (message) => {
+      if (!engine.aeadUnseal(message, sealed, additional, nonce, key)) return false;
+      use(message);
+      return true;
     });
   });
-};
+}
+
+function forged(): LetheError {
+  return new LetheError(
+    "ERR_LETHE_FORGED",
+    "Cannot decrypt: it is not authentic; it was altered or cut, or belongs to another key or additional data",
+  );
+}
+
+/** Lends a message: a secret that arrives, in secret memory, or the plain bytes of the request. */
+function withMessage<T>(
+  { vault }: Desk,
+  { fields, arrival }: Request,
+  use: (message: Uint8Array) => T,
+): T {
+  if (arrival === null) return use(need(fields.data));
+  return vault.bench(arrival.byteLength, (message) => {
+    arrival.openInto(message);
+    return use(message);
+  });
+}
 
 /** BLAKE2b keyed with the secret, over the context: a new key that stays in the custodian. */
 export const derive: Handler = ({ vault, engine }, { fields, reply }) => {
@@ -118,4 +166,5 @@ function checkKey(key: Uint8Array, verb: string): void {
   throw outOfRange(`Cannot ${verb} with secret as it must have ${KEY_BYTES} bytes`);
 }
 
+const OVERHEAD_BYTES: number = NONCE_BYTES + TAG_BYTES;
 const NOTHING: Uint8Array = offHeapBytes(1).subarray(0, 0);

@@ -1,10 +1,11 @@
+import { NONCE_BYTES, TAG_BYTES } from "../../../core/contract/sizes.ts";
 import { LetheError, offHeapBytes } from "../../../core/mod.ts";
 import { type Fresh, freshOf } from "../../../core/random.ts";
 import { tryAll } from "../../../core/try_all.ts";
 import { TextEncoder } from "../../../system/node_builtins.ts";
 import { afterIdly, type Later, wallClock } from "../../../system/timers.ts";
 import { makeNonce } from "../../crypto/nonce.ts";
-import { MOST_BYTES, MOST_SECRETS, NONCE_BYTES, TAG_BYTES } from "../protocol/limits.ts";
+import { MOST_BYTES, MOST_SECRETS } from "../protocol/limits.ts";
 import { quoted } from "../protocol/names.ts";
 import type { Page } from "../protocol/page.ts";
 import type { Tools } from "../protocol/tools.ts";

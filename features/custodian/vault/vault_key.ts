@@ -1,5 +1,5 @@
+import { KEY_BYTES } from "../../../core/contract/sizes.ts";
 import { offHeapBytes, type SecretBuffer } from "../../../core/mod.ts";
-import { KEY_BYTES } from "../protocol/limits.ts";
 import type { Tools } from "../protocol/tools.ts";
 import type { SecureHeapKey } from "./secure_heap.ts";
 

@@ -1,8 +1,9 @@
+import { KEY_BYTES } from "../../../core/contract/sizes.ts";
 import { monotonicNow } from "../../../core/globals.ts";
 import { wipeBytes } from "../../../core/mod.ts";
 import { tryAll } from "../../../core/try_all.ts";
 import { afterIdly, type Later } from "../../../system/timers.ts";
-import { KEY_BYTES, SESSION_KEY_BYTES } from "../protocol/limits.ts";
+import { SESSION_KEY_BYTES } from "../protocol/limits.ts";
 import { Page } from "../protocol/page.ts";
 import type { Tools } from "../protocol/tools.ts";
 import type { VaultKey } from "./vault_key.ts";

@@ -3,7 +3,7 @@ import { deriveInto } from "../../../conformance/forensics/derived_needle.ts";
 import type { CryptoEngine } from "../../../core/contract/engine.ts";
 import type { SecretBuffer } from "../../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../../core/contract/secrets.ts";
-import type { Crypto } from "../../../features/crypto/crypto.ts";
+import type { SecretCrypto } from "../../../features/crypto/crypto.ts";
 import { answerLines } from "./line_loop.ts";
 import { USES } from "./uses.ts";
 
@@ -16,7 +16,7 @@ import { USES } from "./uses.ts";
 
 interface Entry {
   openSecrets(options: { memory: string }): Secrets;
-  openCrypto(secrets: Secrets, options: { engine: CryptoEngine | string }): Crypto;
+  openCrypto(secrets: Secrets, options: { engine: CryptoEngine | string }): SecretCrypto;
 }
 
 const [name = "node", memory = "sodium", engineName = "sodium"] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 import type { Operation } from "../../../core/contract/engine.ts";
 import type { SecretBuffer } from "../../../core/contract/secret_buffer.ts";
-import type { Crypto } from "../../../features/crypto/crypto.ts";
+import type { SecretCrypto } from "../../../features/crypto/crypto.ts";
 
 /** A use of an operation that a scan is made behind. */
 export interface Use {
@@ -9,7 +9,7 @@ export interface Use {
   /** How many copies of each the results hold, for those of which any do. */
   readonly kept?: readonly number[];
   /** What comes out: secrets, and what is public, from which the scanner computes the rest. */
-  run(crypto: Crypto, secrets: readonly SecretBuffer[]): Outcome;
+  run(crypto: SecretCrypto, secrets: readonly SecretBuffer[]): Outcome;
 }
 
 export interface Outcome {
@@ -63,7 +63,7 @@ export const USES: Readonly<Record<Operation | "hkdf", Use>> = {
     run(crypto, secrets) {
       const [key, message] = secrets as Two;
       return {
-        secrets: [crypto.hmac("sha256", key, message), crypto.hmac("sha256", message, key)],
+        secrets: [crypto.hmac(key, message), crypto.hmac(message, key)],
       };
     },
   },
@@ -72,7 +72,10 @@ export const USES: Readonly<Record<Operation | "hkdf", Use>> = {
     run(crypto, secrets) {
       const [key, message] = secrets as Two;
       return {
-        secrets: [crypto.hmac("sha512", key, message), crypto.hmac("sha512", message, key)],
+        secrets: [
+          crypto.hmac(key, message, { hash: "sha512" }),
+          crypto.hmac(message, key, { hash: "sha512" }),
+        ],
       };
     },
   },
@@ -81,7 +84,7 @@ export const USES: Readonly<Record<Operation | "hkdf", Use>> = {
     run(crypto, secrets) {
       const [secret, salt] = secrets as Two;
       const options = { salt, info: counting(10), byteLength: 100 };
-      return { secrets: [crypto.hkdf("sha256", secret, options)] };
+      return { secrets: [crypto.hkdf(secret, options)] };
     },
   },
   ed25519: {
@@ -125,14 +128,19 @@ export const USES: Readonly<Record<Operation | "hkdf", Use>> = {
     lengths: [32, 200],
     run(crypto, secrets) {
       const [key, message] = secrets as Two;
-      return { secrets: [crypto.keyedHash(key, message), crypto.keyedHash(key, message, 64)] };
+      return {
+        secrets: [
+          crypto.keyedHash(key, message),
+          crypto.keyedHash(key, message, { byteLength: 64 }),
+        ],
+      };
     },
   },
   subkey: {
     lengths: [32],
     run(crypto, secrets) {
       const [key] = secrets as One;
-      return { secrets: [crypto.deriveSubkey(key, 7, counting(8), 64)] };
+      return { secrets: [crypto.deriveSubkey(key, 7, counting(8), { byteLength: 64 })] };
     },
   },
   argon2id: {

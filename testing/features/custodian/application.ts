@@ -85,7 +85,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     const { count: held, secrets: named } = await custodian.status();
     const all = (await custodian.status({ most: 100_000 })).secrets;
     const inOrder = all.every(({ name }, index) => name === nameOf(index));
-    const important = (await custodian.hmac(nameOf(0), new Uint8Array(3))).length;
+    const important = (await custodian.hmac(nameOf(0), new Uint8Array(3))).byteLength;
     await each((index) => custodian.delete(nameOf(index)), 2);
     const { count: deleted } = await custodian.status({ most: 0 });
     await custodian.close();
@@ -97,7 +97,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     await custodian.delete(WITNESS);
     await custodian.generate("key", "key", { byteLength: 32 });
     const data = new Uint8Array(3);
-    const calls = Array.from({ length: 65_540 }, () => custodian.hmac("key", data));
+    const calls = Array.from({ length: 65_540 }, () => custodian.verifyHmac("key", data, data));
     const settled = await Promise.allSettled(calls);
     const refused = settled.flatMap((one) => (one.status === "rejected" ? [one.reason.code] : []));
     for (let index = 1; index < 4096; index++) {

@@ -1,8 +1,8 @@
+import { KEY_BYTES } from "../../../core/contract/sizes.ts";
 import type { Secrets } from "../../../core/mod.ts";
 import { openSodiumEngine } from "../../../engines/sodium/mod.ts";
 import type { Channel, ChannelListener } from "../../../features/custodian/channel/channel.ts";
 import type { Fields } from "../../../features/custodian/protocol/fields.ts";
-import { KEY_BYTES } from "../../../features/custodian/protocol/limits.ts";
 import {
   type Message,
   MessageWriter,
