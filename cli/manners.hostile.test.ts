@@ -14,7 +14,16 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const ACTIONS = ["create", "read", "rotate", "seal", "unseal", "rekey", "inspect", "remove"];
+const ACTIONS = [
+  "create",
+  "read",
+  "rotate",
+  "seal",
+  "unseal",
+  "change-passphrase",
+  "inspect",
+  "remove",
+];
 const PATHS = [
   ...COMMAND_NAMES,
   "custodian status",
@@ -154,7 +163,7 @@ describe.skipIf(process.platform !== "linux").each(CLI_RUNTIMES)("lethe on %s", 
       [["key", "create", "no/folder", "--seal"], 1],
       [["key", "create", "new", "--seal", "--passes", "1", "--memory", "1"], 2],
       [["key", "unseal", "key"], 4],
-      [["key", "rekey", "key"], 4],
+      [["key", "change-passphrase", "key"], 4],
       [["key", "seal", "none"], 1],
       [["scan", "4194305"], 2],
       [["scan", "--core", "none"], 2],

@@ -8,7 +8,7 @@ if (path === undefined) throw new TypeError("Usage: key_file.ts PATH");
 const secrets = openSecrets();
 const keys = openKeyFiles(secrets); // misuse of a key ends the process
 
-keys.create(path, 32).destroy();
+keys.create(path, 32);
 const key = keys.read(path, 32);
 console.log(`${key}, frozen: ${key.frozen}, mode ${keys.inspect(path).mode}`);
 

@@ -12,7 +12,7 @@ const secrets = openSecrets();
 const keys = openKeyFiles(secrets, { cost: { passes: 3, memoryBytes: 64 * 2 ** 20 } });
 const passphrase = await promptSecret(secrets, "Passphrase of the key: ");
 
-const made = keys.create(path, "ed25519", { passphrase });
+const made = keys.createAndRead(path, "ed25519", { passphrase });
 const read = keys.read(path, "ed25519", { passphrase });
 const same = made.publicKey.every((byte, index) => byte === read.publicKey[index]);
 const { form, cost } = keys.inspect(path);

@@ -31,7 +31,7 @@ function authorize(path: string, purpose: "lookup" | "change"): void {
  * import { openKeyFiles } from "lethe/key-files";
  *
  * const keys = openKeyFiles(openSecrets());
- * keys.create("/var/lib/app/key", 32).destroy();
+ * keys.create("/var/lib/app/key", 32);
  * const key = keys.read("/var/lib/app/key", 32);
  * key.destroy();
  * ```

@@ -22,7 +22,7 @@ import { runtime } from "./runtime.ts";
  * import { openKeyFiles } from "lethe/key-files";
  *
  * const keys = openKeyFiles(openSecrets());
- * keys.create("/var/lib/app/key", 32).destroy();
+ * keys.create("/var/lib/app/key", 32);
  * const key = keys.read("/var/lib/app/key", 32);
  * key.destroy();
  * ```

@@ -21,7 +21,7 @@ function create(path: string, ...permissions: readonly string[]): string {
     let said;
     try {
       const secrets = openSecrets();
-      openKeyFiles(secrets, { onMisuse: "throw" }).create(${JSON.stringify(path)}, 32);
+      openKeyFiles(secrets, { onMisuse: "throw" }).createAndRead(${JSON.stringify(path)}, 32);
       said = "made with " + secrets.memory;
     } catch (error) { said = error.code + " " + error.message; }
     writeSync(1, said);`;

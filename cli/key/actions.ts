@@ -24,7 +24,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
       throw new UsageError("--passphrase-fd, --passes and --memory go with --seal");
     }
     const options = seal ? await sealing(bench, parameters, "New passphrase", true) : {};
-    const key = bench.keys.create(path, shape ?? USUAL_BYTES, options);
+    const key = bench.keys.createAndRead(path, shape ?? USUAL_BYTES, options);
     return { done: "created", ...described(key), form: seal ? "sealed" : "plain" };
   },
   async read(bench, parameters) {
@@ -61,11 +61,11 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     bench.keys.unseal(path, { passphrase: old });
     return { done: "unsealed" };
   },
-  async rekey(bench, parameters) {
+  async "change-passphrase"(bench, parameters) {
     const { path, newPassphrase, cost } = parameters;
     const passphrase = await askPassphrase(bench, "Passphrase", parameters.passphrase, false);
     const fresh = await askPassphrase(bench, "New passphrase", newPassphrase, true);
-    bench.keys.rekey(path, {
+    bench.keys.changePassphrase(path, {
       passphrase,
       newPassphrase: fresh,
       ...(cost === undefined ? {} : { cost }),

@@ -18,9 +18,12 @@ export function checkBefore(keys: KeyFiles, { action, path, trust }: Parameters)
   }
   const { form } = keys.inspect(path, { trust });
   if (action === "seal" && form === "sealed") {
-    refuse("ERR_LETHE_KEY_FORMAT", `Cannot seal key file ${named(path)}: it is sealed; use rekey`);
+    refuse(
+      "ERR_LETHE_KEY_FORMAT",
+      `Cannot seal key file ${named(path)}: it is sealed; use change-passphrase`,
+    );
   }
-  if ((action === "unseal" || action === "rekey") && form === "plain") {
+  if ((action === "unseal" || action === "change-passphrase") && form === "plain") {
     refuse("ERR_LETHE_KEY_FORMAT", `Cannot ${action} key file ${named(path)}: it is not sealed`);
   }
 }

@@ -21,7 +21,7 @@ describe.skipIf(process.platform !== "linux")("lethe key, told that the file is 
     ["rotate", ["--passphrase-fd", "3", "--passes", "1", "--memory", "8"]],
     ["rotate", ["--sealed"]],
     ["unseal", ["--passphrase-fd", "3"]],
-    ["rekey", ["--passphrase-fd", "3", "--new-passphrase-fd", "3"]],
+    ["change-passphrase", ["--passphrase-fd", "3", "--new-passphrase-fd", "3"]],
   ] as const;
   const SOAK = process.env["LETHE_SOAK"] !== undefined;
 

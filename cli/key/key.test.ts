@@ -86,8 +86,16 @@ describe.skipIf(process.platform === "win32")("lethe key", () => {
     const { publicKey } = JSON.parse(created.stdout);
     expect(statSync(path()).size).toBe(176);
 
-    const rekey = ["rekey", path(), "--passphrase-fd", "3", "--new-passphrase-fd", "4", ...CHEAP];
-    expect(key(rekey, PASSPHRASE, "another one").status).toBe(0);
+    const resealing = [
+      "change-passphrase",
+      path(),
+      "--passphrase-fd",
+      "3",
+      "--new-passphrase-fd",
+      "4",
+      ...CHEAP,
+    ];
+    expect(key(resealing, PASSPHRASE, "another one").status).toBe(0);
     const wrong = key(["read", path(), "--check", "--passphrase-fd", "3"], PASSPHRASE);
     expect(wrong).toMatchObject({ status: 3, stdout: "" });
     expect(wrong.stderr).not.toContain(PASSPHRASE);

@@ -21,7 +21,7 @@ describe("the parameters of lethe key", () => {
       cost: undefined,
     });
     expect(
-      read(["rekey", "k", "--passphrase-fd", "3", "--passes", "2", "--memory", "64"]),
+      read(["change-passphrase", "k", "--passphrase-fd", "3", "--passes", "2", "--memory", "64"]),
     ).toMatchObject({ passphrase: 3, cost: { passes: 2, memoryBytes: 64 * 2 ** 20 } });
     expect(read(["create", "k"])).toMatchObject({ shape: null, passphrase: undefined });
   });

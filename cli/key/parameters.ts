@@ -35,7 +35,7 @@ const TAKES: Readonly<Record<string, readonly string[]>> = {
   ],
   seal: ["bytes", "type", "passphrase-fd", "passes", "memory", "as-is"],
   unseal: ["passphrase-fd"],
-  rekey: ["passphrase-fd", "new-passphrase-fd", "passes", "memory"],
+  "change-passphrase": ["passphrase-fd", "new-passphrase-fd", "passes", "memory"],
   inspect: ["trust"],
   remove: [],
 };

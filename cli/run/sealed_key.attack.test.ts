@@ -17,7 +17,7 @@ beforeAll(() => {
   const cost = { passes: 1, memoryBytes: 8 * 2 ** 20 };
   const keys = openKeyFiles(secrets, { onMisuse: "throw", cost });
   const passphrase = secrets.move(new TextEncoder().encode("a good one"));
-  const key = keys.create(join(folder, "sealed"), 32, { passphrase });
+  const key = keys.createAndRead(join(folder, "sealed"), 32, { passphrase });
   plain = key.expose((bytes) => Buffer.from(bytes).toString("hex"));
   keys.create(join(folder, "plain"), 32);
   writeFileSync(join(folder, "passphrase"), "a good one\n");

@@ -59,13 +59,13 @@ describe.skipIf(!MAY_MOUNT)("a real file system", () => {
     expect(message).toMatch(/the disk is full; free some space and try again \(ENOSPC\)$/);
     expect(readdirSync(directory)).toEqual(["filler"]);
     rmSync(path("filler"));
-    keys.create(path(), 8192).destroy();
+    keys.create(path(), 8192);
     expect(statSync(path()).size).toBe(8192);
   });
 
   test("that is full: a rotation fails, and the old key stays", () => {
     expect(mount("size=64k")).toBe(true);
-    const old = keys.create(path(), 8192);
+    const old = keys.createAndRead(path(), 8192);
     writeFileSync(path("filler"), new Uint8Array(56 * 1024));
     expect(codeAndMessage(() => keys.rotate(path(), 8192))[0]).toBe("ERR_LETHE_KEY_IO");
     expect(readdirSync(directory).sort()).toEqual(["filler", "key"]);
@@ -78,7 +78,7 @@ describe.skipIf(!MAY_MOUNT)("a real file system", () => {
     const seen: string[] = [];
     for (const names of [1, 2, 3, 4]) {
       expect(mount(`nr_inodes=${names}`)).toBe(true);
-      const [code] = codeAndMessage(() => keys.create(path(), 32).destroy());
+      const [code] = codeAndMessage(() => keys.create(path(), 32));
       seen.push(`${code}: ${readdirSync(directory).join()}`);
       spawnSync("umount", [directory]);
     }
@@ -89,10 +89,10 @@ describe.skipIf(!MAY_MOUNT)("a real file system", () => {
 
   test("that is read-only: nothing is made, and what is there is read", () => {
     expect(mount("size=64k")).toBe(true);
-    keys.create(path(), 32).destroy();
+    keys.create(path(), 32);
     spawnSync("mount", ["-o", "remount,ro", directory]);
     for (const action of [
-      () => keys.create(path("new"), 32),
+      () => keys.createAndRead(path("new"), 32),
       () => keys.rotate(path(), 32),
       () => keys.remove(path()),
     ]) {
@@ -152,6 +152,6 @@ test("Node's permission model without addons: keys are read where it is granted,
   const [reading, writing] = [`--allow-fs-read=${directory}`, `--allow-fs-write=${directory}`];
   expect(attempt([reading, writing], "create")).toBe("ERR_LETHE_KEY_DENIED");
   expect(readdirSync(directory)).toEqual([]);
-  keys.create(path(), 4096).destroy();
+  keys.create(path(), 4096);
   expect(attempt([reading], "read")).toBe("none");
 });

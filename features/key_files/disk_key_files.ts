@@ -1,4 +1,5 @@
 import { readOptions } from "../../core/arguments/options.ts";
+import { has } from "../../core/arguments/own.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
 import { carriesMagic } from "../../core/sealed_key_mark.ts";
 import {
@@ -13,11 +14,20 @@ import {
 import { destroyKey } from "./destroy_key.ts";
 import { describeFile } from "./inspect_file.ts";
 import type { KeyFileReport, KeyFiles, Rotation } from "./key_files.ts";
-import { bytesOf, checkShape, type KeyOf, type KeyShape, secretOf, toKey } from "./key_shape.ts";
+import {
+  bytesOf,
+  checkShape,
+  type KeyOf,
+  type KeyPair,
+  type KeyShape,
+  secretOf,
+  toKey,
+} from "./key_shape.ts";
 import { knownFormatOf } from "./known_formats.ts";
 import { sweep } from "./leftovers.ts";
 import { withLock } from "./lock.ts";
 import {
+  type ChangePassphraseOptions,
   flagOf,
   type KeyFileOptions,
   neededPassphrase,
@@ -46,7 +56,23 @@ export class DiskKeyFiles implements KeyFiles {
     return this.#shop.calls.access;
   }
 
-  create<S extends KeyShape>(path: string, shape: S, options?: KeyFileOptions): KeyOf<S> {
+  create(path: string, shape: number, options?: KeyFileOptions): void;
+  create(
+    path: string,
+    shape: "ed25519" | "x25519",
+    options?: KeyFileOptions,
+  ): Uint8Array<ArrayBuffer>;
+  create(
+    path: string,
+    shape: KeyShape,
+    options?: KeyFileOptions,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    const key: SecretBuffer | KeyPair = this.createAndRead(path, shape, options);
+    destroyKey(key);
+    return has(key, "publicKey") ? key.publicKey : undefined;
+  }
+
+  createAndRead<S extends KeyShape>(path: string, shape: S, options?: KeyFileOptions): KeyOf<S> {
     const verb = "create";
     checkShape(shape, verb);
     const own = readOptions(options, `${verb} key file`, ["passphrase", "cost"]);
@@ -146,8 +172,8 @@ export class DiskKeyFiles implements KeyFiles {
     });
   }
 
-  rekey(path: string, options: KeyFileOptions & { readonly newPassphrase: SecretBuffer }): void {
-    const verb = "rekey";
+  changePassphrase(path: string, options: ChangePassphraseOptions): void {
+    const verb = "reseal";
     const known = ["passphrase", "newPassphrase", "cost"] as const;
     const own = readOptions(options, `${verb} key file`, known);
     const old = neededPassphrase(own, "passphrase", verb);

@@ -22,7 +22,7 @@ describe("a passphrase says that the file is sealed", () => {
       () => keys.rotate(path(), 32, { passphrase }),
       () => keys.rotate(path(), length, { passphrase, asIs: true }),
       () => keys.unseal(path(), { passphrase }),
-      () => keys.rekey(path(), { passphrase, newPassphrase: phrase("new") }),
+      () => keys.changePassphrase(path(), { passphrase, newPassphrase: phrase("new") }),
     ];
     expect(attempts.map(codeOf)).toEqual(attempts.map(() => "ERR_LETHE_KEY_FORMAT"));
     expect(readFileSync(path())).toEqual(before);
@@ -54,7 +54,7 @@ describe("what takes the place of a sealed file", () => {
     keys.create(path(), 32, { passphrase: phrase(), cost });
     keys.rotate(path(), 32, { passphrase: phrase() });
     expect(keys.inspect(path()).cost).toEqual(cost);
-    keys.rekey(path(), { passphrase: phrase(), newPassphrase: phrase("new") });
+    keys.changePassphrase(path(), { passphrase: phrase(), newPassphrase: phrase("new") });
     expect(keys.inspect(path()).cost).toEqual(cost);
     keys.rotate(path(), 32, { passphrase: phrase("new"), cost: cheap });
     expect(keys.inspect(path()).cost).toEqual(cheap);
@@ -78,7 +78,7 @@ describe("what takes the place of a sealed file", () => {
       passphrase: phrase(),
     });
     expect(open().inspect(path()).cost).toEqual({ passes: 2, memoryBytes: much });
-    open({ cost: { passes: 9, memoryBytes: 2 * little } }).rekey(path(), {
+    open({ cost: { passes: 9, memoryBytes: 2 * little } }).changePassphrase(path(), {
       passphrase: phrase(),
       newPassphrase: phrase("new"),
     });

@@ -37,17 +37,17 @@ const passphrase = (): ReturnType<typeof secrets.move> =>
 let original = "";
 
 function make(keys: KeyFiles): void {
-  keys.destroy(keys.create(path(), 32));
+  keys.destroy(keys.createAndRead(path(), 32));
   original = readFileSync(path()).toString("base64");
 }
 
 /** What is done to a key file, after `prepare` was done without interference. */
 const OPERATIONS: Readonly<Record<string, (keys: KeyFiles, prepare: KeyFiles) => unknown>> = {
-  create: (keys) => keys.destroy(keys.create(path(), 32)),
+  create: (keys) => keys.create(path(), 32),
   "create sealed": (keys) => {
     const phrase = passphrase();
     try {
-      keys.destroy(keys.create(path(), "ed25519", { passphrase: phrase }));
+      keys.destroy(keys.createAndRead(path(), "ed25519", { passphrase: phrase }));
     } finally {
       phrase.destroy();
     }
@@ -198,7 +198,7 @@ describe("short reads and writes", () => {
   }
 
   test.each([1, 7, 31])("%i bytes at a time make the same key", (most) => {
-    const made = open(inPieces(most)).create(path(), 100);
+    const made = open(inPieces(most)).createAndRead(path(), 100);
     const read = open().read(path(), 100);
     expect(read.equals(made)).toBe(true);
     const again = open(inPieces(most)).read(path(), 100);

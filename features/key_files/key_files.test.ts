@@ -18,7 +18,7 @@ import { keyFilesOpener, nodeCalls } from "./mod.ts";
 describe("a plain key file", () => {
   it.each([1, 16, 32, 33, 64, 4096, 65_536])("holds the %i bytes and nothing else", (length) => {
     const keys = open();
-    const made = keys.create(path(), length);
+    const made = keys.createAndRead(path(), length);
     expect(made).toMatchObject({ byteLength: length, frozen: true });
     expect(content(made)).toBe(readFileSync(path()).toString("base64"));
     const read = keys.read(path(), length);
@@ -39,7 +39,7 @@ describe("a plain key file", () => {
   );
 
   it("is never made over another one", () => {
-    const key = open().create(path(), 32);
+    const key = open().createAndRead(path(), 32);
     expect(codeOf(() => open().create(path(), 32))).toBe("ERR_LETHE_KEY_EXISTS");
     expect(open().read(path(), 32).equals(key)).toBe(true);
     expect(readdirSync(directory)).toEqual(["key"]);
@@ -68,7 +68,7 @@ describe("key pairs", () => {
       ["ed25519", 0x70],
       ["x25519", 0x6e],
     ] as const) {
-      const pair = open().create(path(type), type);
+      const pair = open().createAndRead(path(type), type);
       const der = Buffer.concat([
         Buffer.from(`302e020100300506032b65${id.toString(16)}04220420`, "hex"),
         readFileSync(path(type)),
@@ -95,15 +95,18 @@ describe("key pairs", () => {
       "ERR_LETHE_UNAVAILABLE",
     );
     expect(readdirSync(directory)).toEqual([]);
-    expect(keys.create(path(), 32).byteLength).toBe(32);
+    expect(keys.createAndRead(path(), 32).byteLength).toBe(32);
   });
 });
 
 describe("destroy", () => {
   it("takes a key, a pair, a rotation, a list, and objects of them", () => {
     const keys = open();
-    const pair = keys.create(path("pair"), "x25519");
-    const all = { pair, more: [keys.create(path("a"), 16), { deep: keys.create(path("b"), 16) }] };
+    const pair = keys.createAndRead(path("pair"), "x25519");
+    const all = {
+      pair,
+      more: [keys.createAndRead(path("a"), 16), { deep: keys.createAndRead(path("b"), 16) }],
+    };
     keys.destroy(all);
     keys.destroy(keys.rotate(path("a"), 16));
     expect(secrets.stats.live).toBe(0);
@@ -112,7 +115,7 @@ describe("destroy", () => {
 
   it("destroys all of them although one fails, and refuses what holds none", () => {
     const keys = open();
-    const [first, second] = [keys.create(path("a"), 16), keys.create(path("b"), 16)];
+    const [first, second] = [keys.createAndRead(path("a"), 16), keys.createAndRead(path("b"), 16)];
     Object.defineProperty(first, "destroy", {
       value: () => {
         throw new Error("no");
@@ -127,7 +130,7 @@ describe("destroy", () => {
 
   it("comes with the disposal of a pair and a rotation, and with a purge of the secrets", () => {
     const keys = open();
-    keys.create(path("pair"), "ed25519")[Symbol.dispose]();
+    keys.createAndRead(path("pair"), "ed25519")[Symbol.dispose]();
     keys.rotate(path("pair"), "ed25519")[Symbol.dispose]();
     expect(secrets.stats.live).toBe(0);
     const key = keys.read(path("pair"), 32);
@@ -140,7 +143,7 @@ describe("destroy", () => {
 describe("rotate", () => {
   it("gives both keys, and leaves the new one alone", () => {
     const keys = open();
-    const old = keys.create(path(), 32);
+    const old = keys.createAndRead(path(), 32);
     const { previous, current } = keys.rotate(path(), 32);
     expect(previous.equals(old)).toBe(true);
     expect(current.equals(old)).toBe(false);
@@ -150,7 +153,7 @@ describe("rotate", () => {
 
   it("keeps the old file when it is asked to, and does not begin again before it is gone", () => {
     const keys = open();
-    const old = keys.create(path(), 32);
+    const old = keys.createAndRead(path(), 32);
     keys.rotate(path(), 32, { keepPrevious: true });
     expect(readdirSync(directory).sort()).toEqual(["key", "key.previous"]);
     expect(keys.read(path("key.previous"), 32).equals(old)).toBe(true);
@@ -170,7 +173,7 @@ describe("rotate", () => {
         for (const change of [
           () => open({ wait: 20 }).rotate(path(), 32),
           () => open({ wait: 0 }).remove(path()),
-          () => open({ wait: 0 }).create(path("other"), 32),
+          () => open({ wait: 0 }).createAndRead(path("other"), 32),
         ]) {
           inner.push(codeOf(change));
         }

@@ -1,7 +1,7 @@
 import type { Argon2Cost } from "../../core/contract/cost.ts";
-import type { SecretBuffer } from "../../core/mod.ts";
-import type { KeyOf, KeyPairType, KeyShape } from "./key_shape.ts";
+import type { KeyFileType, KeyOf, KeyShape } from "./key_shape.ts";
 import type {
+  ChangePassphraseOptions,
   KeyFileOptions,
   ReadKeyOptions,
   RotateKeyOptions,
@@ -13,7 +13,7 @@ import type { Trust } from "./trust.ts";
 export interface KeyFileReport {
   readonly form: "plain" | "sealed";
   /** Of a sealed key; a plain file does not say. */
-  readonly type?: KeyPairType;
+  readonly type?: KeyFileType;
   /** Bytes of the key. */
   readonly keyBytes: number;
   /** Of a sealed key. */
@@ -71,11 +71,19 @@ export interface Rotation<S extends KeyShape> extends Disposable {
 export interface KeyFiles {
   readonly access: "checked" | "not checked";
   /**
-   * Makes a random key and its file.
+   * Makes a random key, and a file that holds it. The key itself is destroyed here.
    *
    * @throws {LetheError} `ERR_LETHE_KEY_EXISTS`; nothing is ever overwritten
    */
-  create<S extends KeyShape>(path: string, shape: S, options?: KeyFileOptions): KeyOf<S>;
+  create(path: string, shape: number, options?: KeyFileOptions): void;
+  /** @returns the public key of the pair, 32 bytes */
+  create(
+    path: string,
+    shape: "ed25519" | "x25519",
+    options?: KeyFileOptions,
+  ): Uint8Array<ArrayBuffer>;
+  /** {@link KeyFiles.create}, and gives the key as {@link KeyFiles.read} would. */
+  createAndRead<S extends KeyShape>(path: string, shape: S, options?: KeyFileOptions): KeyOf<S>;
   /**
    * The key in a file. `/dev/fd/N` is a descriptor that this process was started with.
    *
@@ -99,7 +107,7 @@ export interface KeyFiles {
   /** Puts the plain form of a sealed key file in its place. */
   unseal(path: string, options: Pick<KeyFileOptions, "passphrase">): void;
   /** Seals the same key under another passphrase; at another cost only if `cost` names it. */
-  rekey(path: string, options: KeyFileOptions & { readonly newPassphrase: SecretBuffer }): void;
+  changePassphrase(path: string, options: ChangePassphraseOptions): void;
   /** What the file is, without its key. */
   inspect(path: string, options?: Pick<ReadKeyOptions, "trust">): KeyFileReport;
   /**

@@ -83,7 +83,7 @@ describe("a system whose access lists are not read", () => {
     const opener = keyFilesOpener(runtime, () => calls);
     expect(codeOf(() => opener(secrets))).toBe("ERR_LETHE_UNAVAILABLE");
     const keys = opener(secrets, { access: "not checked" });
-    keys.create(path(), 32).destroy();
+    keys.create(path(), 32);
     expect([keys.access, keys.inspect(path()).access]).toEqual(["not checked", "not checked"]);
   });
 });
@@ -121,13 +121,13 @@ describe("misuse", () => {
 
   it.each(Object.entries(MISUSES))("%s is only thrown under throw", (code, misuse) => {
     const keys = keyFilesOpener(aborting, nodeCalls)(secrets, { onMisuse: "throw" });
-    const key = keys.create(path(), 32);
+    const key = keys.createAndRead(path(), 32);
     expect(codeOf(() => misuse(keys))).toBe(code);
     expect(key.state).toBe("guarded");
   });
 
   it("changes nothing for the other secrets of the same Secrets", () => {
-    keyFilesOpener(aborting, nodeCalls)(secrets).create(path(), 32);
+    keyFilesOpener(aborting, nodeCalls)(secrets).createAndRead(path(), 32);
     const other = secrets.random(16);
     other.destroy();
     expect(codeOf(() => other.clone())).toBe("ERR_LETHE_DESTROYED");
@@ -136,7 +136,7 @@ describe("misuse", () => {
 
   it("holds for clones and slices of a key as well, and after the secrets were disposed", () => {
     const keys = keyFilesOpener(aborting, nodeCalls)(secrets);
-    const copy = keys.create(path(), 32).clone();
+    const copy = keys.createAndRead(path(), 32).clone();
     copy.destroy();
     expect(() => copy.clone()).toThrow(Aborted);
     const key = keys.read(path(), 32);

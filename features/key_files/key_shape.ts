@@ -5,7 +5,7 @@ import type { SecretBuffer } from "../../core/mod.ts";
 import type { EngineFor } from "./options.ts";
 
 /** What a key is for. In a sealed key file it is written down; a plain one holds nothing but bytes. */
-export type KeyPairType = "symmetric" | "ed25519" | "x25519";
+export type KeyFileType = "symmetric" | "ed25519" | "x25519";
 
 /**
  * What to make, or what must be there: a number of bytes (1 to 65,536) for a symmetric key, or the
@@ -47,7 +47,7 @@ export function checkShape(shape: unknown, verb: string): asserts shape is KeySh
   }
 }
 
-export function typeOf(shape: KeyShape): KeyPairType {
+export function typeOf(shape: KeyShape): KeyFileType {
   return typeof shape === "number" ? "symmetric" : shape;
 }
 

@@ -42,7 +42,7 @@ function expectSwept(expected: readonly string[]): void {
   for (const name of temporaries()) {
     expect(statSync(path(name)).mode & 0o077, "for the owner's eyes").toBe(0);
   }
-  keys.create(path("another"), 16).destroy();
+  keys.create(path("another"), 16);
   keys.remove(path("another"));
   expect(readdirSync(directory).sort()).toEqual([...expected].sort());
 }
@@ -97,7 +97,7 @@ describe.skipIf(process.platform !== "linux").each(SOAK ? runtimes : ["bun"])(
       (operation) => {
         const seen: string[] = [];
         for (let step = 1; ; step++) {
-          keys.create(path(), 32).destroy();
+          keys.create(path(), 32);
           const old = hex("key");
           const killed = killedAt(runtime, operation, step);
           const sizes = operation === "seal" ? [32, 176] : [32];
@@ -155,7 +155,7 @@ describe.skipIf(process.platform !== "linux" || !SOAK).each(runtimes)(
         const killed = killedAt(runtime, "create, no links", step);
         const size = existsSync(path()) ? statSync(path()).size : "none";
         expect(["none", 0, 32], `step ${step}`).toContain(size);
-        if (size !== 32) linkless.create(path(), 32).destroy();
+        if (size !== 32) linkless.create(path(), 32);
         expectSwept(["key"]);
         keys.read(path(), 32).destroy();
         keys.remove(path());
@@ -165,7 +165,7 @@ describe.skipIf(process.platform !== "linux" || !SOAK).each(runtimes)(
 
     test("rotate: the old key is there, and what has its name is whole", () => {
       for (let step = 1; ; step++) {
-        keys.create(path(), 32).destroy();
+        keys.create(path(), 32);
         const old = hex("key");
         const killed = killedAt(runtime, "rotate, no links", step);
         expect(statSync(path()).size, `step ${step}`).toBe(32);

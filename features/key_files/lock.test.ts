@@ -38,7 +38,7 @@ describe.skipIf(process.platform !== "linux")("the lock", () => {
   it("is taken over from one that was killed, whatever its file looks like", () => {
     for (const mode of [0o000, 0o400, 0o600, 0o666]) {
       writeFileSync(path(LOCK), "", { mode });
-      expect(codeOf(() => open({ wait: 0 }).create(path(), 32))).toBe("none");
+      expect(codeOf(() => open({ wait: 0 }).createAndRead(path(), 32))).toBe("none");
       open().remove(path());
       expect(readdirSync(directory)).toEqual([]);
     }
@@ -55,7 +55,7 @@ describe.skipIf(process.platform !== "linux")("the lock", () => {
       },
     };
     const keys = keyFilesOpener(runtime, () => calls)(secrets, { onMisuse: "throw" });
-    for (const name of ["a", "b", "c"]) keys.create(path(name), 32);
+    for (const name of ["a", "b", "c"]) keys.createAndRead(path(name), 32);
     expect(made).toHaveLength(4);
     expect(readdirSync(directory)).toEqual(["a", "b", "c"]);
   });

@@ -39,7 +39,7 @@ function holder(replaced: Readonly<Record<number, string>>): string {
       if (to === LOCK) seen = calls.list(at, LOCK)[0] ?? "";
     },
   };
-  keyFilesOpener(runtime, () => watching)(secrets).create(path("seen"), 32);
+  keyFilesOpener(runtime, () => watching)(secrets).createAndRead(path("seen"), 32);
   rmSync(path("seen"));
   return seen
     .split(".")

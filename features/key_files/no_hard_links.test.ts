@@ -56,7 +56,7 @@ describe.skipIf(process.platform === "win32")("without hard links", () => {
     "link(2) answers %s, renameat2(2) %s: every operation is done",
     (link, rename) => {
       const keys = open(without(link, rename));
-      const made = keys.create(path(), 32);
+      const made = keys.createAndRead(path(), 32);
       expect(statSync(path())).toMatchObject({ size: 32, mode: 0o100400 });
       expect(codeOf(() => keys.create(path(), 32))).toBe("ERR_LETHE_KEY_EXISTS");
       const { previous, current } = keys.rotate(path(), 32, { keepPrevious: true });
@@ -65,7 +65,7 @@ describe.skipIf(process.platform === "win32")("without hard links", () => {
       expect(codeOf(() => keys.rotate(path(), 32))).toBe("ERR_LETHE_KEY_EXISTS");
       keys.remove(path("key.previous"));
       keys.seal(path(), 32, { passphrase: phrase() });
-      keys.rekey(path(), { passphrase: phrase(), newPassphrase: phrase("new") });
+      keys.changePassphrase(path(), { passphrase: phrase(), newPassphrase: phrase("new") });
       keys.unseal(path(), { passphrase: phrase("new") });
       expect(keys.read(path(), 32).equals(current)).toBe(true);
       keys.rotate(path(), 32);

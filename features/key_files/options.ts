@@ -71,6 +71,15 @@ export interface RotateKeyOptions extends KeyFileOptions {
   readonly asIs?: boolean;
 }
 
+/** How a sealed key is sealed under another passphrase. */
+export interface ChangePassphraseOptions {
+  /** The one that the file is sealed under. */
+  readonly passphrase: SecretBuffer;
+  readonly newPassphrase: SecretBuffer;
+  /** As {@link KeyFileOptions.cost}. */
+  readonly cost?: Argon2Cost;
+}
+
 /** How the key in a plain file is sealed. */
 export interface SealKeyOptions extends KeyFileOptions {
   /** As {@link ReadKeyOptions.asIs}. */

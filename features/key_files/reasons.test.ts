@@ -29,7 +29,7 @@ function failing(call: keyof FileCalls, code: string, operation: "create" | "rea
   });
   const keys = keyFilesOpener(runtime, () => calls)(secrets, { onMisuse: "throw", cost: CHEAP });
   return messageOf(() =>
-    operation === "create" ? keys.create(path(), 32) : keys.read(path(), 32),
+    operation === "create" ? keys.createAndRead(path(), 32) : keys.read(path(), 32),
   );
 }
 

@@ -153,7 +153,7 @@ describe("the sealed format", () => {
         (length, phrase) => {
           rmSync(path(), { force: true });
           const passphrase = secrets.move(Uint8Array.from(phrase));
-          const key = keys.create(path(), length, { passphrase });
+          const key = keys.createAndRead(path(), length, { passphrase });
           const file = Uint8Array.from(readFileSync(path()));
           const expected = referenceSeal({
             type: 1,
@@ -179,7 +179,7 @@ describe("the sealed format", () => {
     const passphrase = secrets.random(8);
     keys.create(path(), 32, { passphrase });
     const seen = [0, 1, 2].map(() => {
-      keys.rekey(path(), { passphrase, newPassphrase: passphrase });
+      keys.changePassphrase(path(), { passphrase, newPassphrase: passphrase });
       return readFileSync(path()).subarray(24, 64).toString("hex");
     });
     expect(new Set(seen).size).toBe(3);

@@ -1,11 +1,11 @@
 import type { Argon2Cost } from "../../core/contract/cost.ts";
 import { offHeapBytes } from "../../core/mod.ts";
 import { MAGIC, OVERHEAD_BYTES } from "../../core/sealed_key_mark.ts";
-import type { KeyPairType } from "./key_shape.ts";
+import type { KeyFileType } from "./key_shape.ts";
 
 /** What is written down about a sealed key, in the open. */
 export interface SealedHeader {
-  readonly type: KeyPairType;
+  readonly type: KeyFileType;
   readonly keyBytes: number;
   readonly cost: Argon2Cost;
 }
@@ -35,7 +35,7 @@ export const CHECKSUM_BYTES = 32;
 const VERSION = 1;
 const ARGON2ID = 1;
 const XCHACHA20_POLY1305 = 1;
-const TYPES: readonly (KeyPairType | undefined)[] = [undefined, "symmetric", "ed25519", "x25519"];
+const TYPES: readonly (KeyFileType | undefined)[] = [undefined, "symmetric", "ed25519", "x25519"];
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -62,7 +62,7 @@ function put(bytes: Buffer): void {
 describe("a sealed key file", () => {
   it.each(Object.keys(DAMAGES))("%s: no way in takes it for a plain key", (damage) => {
     const keys = open();
-    keys.create(path(), 32, { passphrase: phrase() }).destroy();
+    keys.create(path(), 32, { passphrase: phrase() });
     const file = DAMAGES[damage]?.(readFileSync(path())) as Buffer;
     put(file);
     const { length } = file;
@@ -94,7 +94,7 @@ describe("a sealed key file", () => {
 
   it("is advised no number of bytes", () => {
     const keys = open();
-    keys.create(path(), 32, { passphrase: phrase() }).destroy();
+    keys.create(path(), 32, { passphrase: phrase() });
     expect(() => keys.read(path(), 32)).toThrow(/is a sealed key file.*; open it with its passphr/);
     expect(() => keys.read(path(), 32)).toThrow(/^(?!.*\d{3}).*$/s);
   });

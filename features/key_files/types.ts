@@ -7,9 +7,10 @@
 
 export type { Argon2Cost } from "../../core/contract/cost.ts";
 export type { KeyFileReport, KeyFiles, Rotation } from "./key_files.ts";
-export type { KeyOf, KeyPair, KeyPairType, KeyShape } from "./key_shape.ts";
+export type { KeyFileType, KeyOf, KeyPair, KeyShape } from "./key_shape.ts";
 export type { OpenKeyFiles } from "./open_key_files.ts";
 export type {
+  ChangePassphraseOptions,
   KeyFileOptions,
   KeyFilesOptions,
   ReadKeyOptions,

@@ -89,7 +89,7 @@ describe.skipIf(process.platform === "win32")("what nobody sees", () => {
     const phrase = (text: string) => secrets.move(Buffer.from(text));
     const path = join(folder, "key");
     for (const text of [...HIDDEN.map(([, hidden]) => hidden), DECOMPOSED, "\x00\xff"]) {
-      const made = keys.create(path, 32, { passphrase: phrase(text) });
+      const made = keys.createAndRead(path, 32, { passphrase: phrase(text) });
       const other = phrase(text === DECOMPOSED ? COMPOSED : text.slice(0, -1));
       expect(() => keys.read(path, 32, { passphrase: other })).toThrow(/passphrase/);
       expect(keys.read(path, 32, { passphrase: phrase(text) }).equals(made)).toBe(true);

@@ -41,7 +41,7 @@ export async function probe(custodian = {}) {
   await note("seal", () => openEnclaves(secrets).seal(secrets.random(32)).unseal().destroy());
   await note("keyFiles", () => {
     const keys = openKeyFiles(secrets);
-    keys.create(folder + "/key", 32).destroy();
+    keys.create(folder + "/key", 32);
     keys.read(folder + "/key", 32).destroy();
   });
   await note("prompt", async () => {

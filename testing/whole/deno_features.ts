@@ -21,7 +21,7 @@ const FEATURES: Readonly<Record<string, () => unknown>> = {
   openCrypto: () => openCrypto(secrets).engine,
   openKeyFiles() {
     const keys = openKeyFiles(secrets);
-    keys.create(`${folder}/key`, 32).destroy();
+    keys.create(`${folder}/key`, 32);
     keys.read(`${folder}/key`, 32).destroy();
     keys.remove(`${folder}/key`);
     return "key";

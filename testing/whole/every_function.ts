@@ -240,7 +240,7 @@ export const FILES: Readonly<Record<string, Tried>> = {
     names: KEYS,
     run: (scene) =>
       at(scene, (path) => {
-        const key = keys(scene).create(path, 32);
+        const key = keys(scene).createAndRead(path, 32);
         const { form, keyBytes, mode } = keys(scene).inspect(path);
         const same = key.equals(keys(scene).read(path, 32));
         return told(form, keyBytes, mode, same);

@@ -71,7 +71,7 @@ const keys =
 if (keys && secrets) {
   await step("read", () => same(keys.read(`${folder}/given`, LENGTH, { asIs: true })));
   await step("inspect", () => keys.inspect(`${folder}/given`));
-  const made = await step("create", () => keys.create(`${folder}/made`, 32));
+  const made = await step("create", () => keys.createAndRead(`${folder}/made`, 32));
   made?.destroy();
   if (made) {
     await step("rotate", () => keys.destroy(keys.rotate(`${folder}/made`, 32)));

@@ -25,7 +25,7 @@ const ENTRY: EntryHere = {
  * import { openKeyFiles } from "lethe/key-files";
  *
  * const keys = openKeyFiles(openSecrets());
- * keys.create("/var/lib/app/key", 32).destroy();
+ * keys.create("/var/lib/app/key", 32);
  * const key = keys.read("/var/lib/app/key", 32);
  * key.destroy();
  * ```

@@ -131,7 +131,7 @@ export class Client implements Custodian {
     name: string,
     type: "key" | "ed25519",
     options?: GenerateOptions,
-  ): Promise<Uint8Array | void> {
+  ): Promise<unknown> {
     if (type !== "key" && type !== "ed25519") {
       throw wrongType('Cannot generate secret as type must be "key" or "ed25519"');
     }

@@ -7,6 +7,6 @@ const [path = "", what = "create"] = process.argv.slice(2);
 const { openKeyFiles, openSecrets } = await runtimeEntry();
 const keys = openKeyFiles(openSecrets(), { onMisuse: "throw" });
 const code = codeOf(() =>
-  (what === "read" ? keys.read(path, 4096) : keys.create(path, 4096)).destroy(),
+  (what === "read" ? keys.read(path, 4096) : keys.createAndRead(path, 4096)).destroy(),
 );
 process.stdout.write(`${code}\n`);

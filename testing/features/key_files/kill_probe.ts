@@ -51,7 +51,7 @@ const secrets = openSecrets();
 const keys = keyFilesOpener(runtime, () => calls)(secrets, { onMisuse: "throw", cost: CHEAP });
 const path = `${directory}/key`;
 const passphrase = secrets.random(16);
-if (operation === "create") keys.create(path, 32);
+if (operation === "create") keys.createAndRead(path, 32);
 if (operation === "rotate") keys.rotate(path, 32);
 if (operation === "rotate, keep") keys.rotate(path, 32, { keepPrevious: true });
 if (operation === "seal") keys.seal(path, 32, { passphrase });

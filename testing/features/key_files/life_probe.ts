@@ -10,7 +10,7 @@ const secrets = openSecrets();
 const keys = openKeyFiles(secrets, { onMisuse: "throw", cost: CHEAP });
 const [passphrase, newPassphrase] = [secrets.random(16), secrets.random(16)];
 
-const made = keys.create(path, 32);
+const made = keys.createAndRead(path, 32);
 assert.equal(
   codeOf(() => keys.create(path, 32)),
   "ERR_LETHE_KEY_EXISTS",
@@ -24,7 +24,7 @@ assert.equal(
 );
 keys.remove(`${path}.previous`);
 keys.seal(path, 32, { passphrase });
-keys.rekey(path, { passphrase, newPassphrase });
+keys.changePassphrase(path, { passphrase, newPassphrase });
 keys.unseal(path, { passphrase: newPassphrase });
 assert(keys.read(path, 32).equals(current));
 keys.rotate(path, 32);

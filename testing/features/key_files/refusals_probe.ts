@@ -33,7 +33,7 @@ const pathOf = (name: string): string => (name.startsWith("/") ? name : `${direc
 answer(() => keys.read(pathOf("good"), 32));
 const before = descriptors();
 const reads = names.map((name) => [name, answer(() => keys.read(pathOf(name), 32))]);
-const creates = names.map((name) => [name, answer(() => keys.create(pathOf(name), 32))]);
+const creates = names.map((name) => [name, answer(() => keys.createAndRead(pathOf(name), 32))]);
 const result = {
   reads: Object.fromEntries(reads),
   creates: Object.fromEntries(creates),

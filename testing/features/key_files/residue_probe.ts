@@ -24,24 +24,24 @@ function reveal(label: string, secret: SecretBuffer, length: number = secret.byt
 
 const path = (name: string): string => `${directory}/${name}`;
 
-const created = keys.create(path("created"), 32);
+const created = keys.createAndRead(path("created"), 32);
 reveal("create, destroy", created);
 keys.destroy(created);
 
-keys.create(path("read"), 32).destroy();
+keys.create(path("read"), 32);
 for (let round = 0; round < 3; round++) {
   const read = keys.read(path("read"), 32);
   if (round === 0) reveal("read, destroy", read);
   keys.destroy(read);
 }
 
-const large = keys.create(path("large"), 256);
+const large = keys.createAndRead(path("large"), 256);
 reveal("large", large);
 large.destroy();
 keys.read(path("large"), 256).destroy();
 
 for (const type of ["ed25519", "x25519"] as const) {
-  const pair = keys.create(path(type), type);
+  const pair = keys.createAndRead(path(type), type);
   reveal(type, pair.secretKey, 32);
   keys.destroy(pair);
   keys.destroy(keys.read(path(type), type));
@@ -54,14 +54,14 @@ keys.destroy(rotated);
 const [passphrase, other] = [secrets.random(24), secrets.random(24)];
 reveal("passphrase", passphrase);
 reveal("wrong passphrase", other);
-keys.create(path("sealed"), 32).destroy();
+keys.create(path("sealed"), 32);
 const plain = keys.read(path("sealed"), 32);
 reveal("seal, unseal", plain);
 plain.destroy();
 keys.seal(path("sealed"), 32, { passphrase });
 keys.read(path("sealed"), 32, { passphrase }).destroy();
 codes.push(codeOf(() => keys.read(path("sealed"), 32, { passphrase: other })));
-keys.rekey(path("sealed"), { passphrase, newPassphrase: other });
+keys.changePassphrase(path("sealed"), { passphrase, newPassphrase: other });
 keys.read(path("sealed"), 32, { passphrase: other }).destroy();
 keys.unseal(path("sealed"), { passphrase: other });
 
@@ -78,7 +78,7 @@ for (const [name, length] of [
 for (const read of [
   () => keys.read(path("plain"), 256, { passphrase }),
   () => keys.unseal(path("plain"), { passphrase }),
-  () => keys.rekey(path("plain"), { passphrase, newPassphrase: other }),
+  () => keys.changePassphrase(path("plain"), { passphrase, newPassphrase: other }),
 ]) {
   codes.push(codeOf(read));
 }
@@ -87,7 +87,7 @@ codes.push(codeOf(() => keys.create(path("created"), 32)));
 codes.push(codeOf(() => keys.inspect(path("long")) && keys.remove(path("none"))));
 
 // The control: a key that was read the plain way leaves what the scan must find.
-const leaky = keys.create(path("leaky"), 32);
+const leaky = keys.createAndRead(path("leaky"), 32);
 reveal("leaky", leaky);
 leaky.destroy();
 Object.assign(globalThis, { copy: Uint8Array.from(readFileSync(path("leaky"))) });
