@@ -13,7 +13,7 @@ import {
 import { createServer } from "node:http";
 import { get } from "node:https";
 import type { AddressInfo } from "node:net";
-import { homedir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -25,7 +25,7 @@ const NO_USING = process.versions.node.startsWith("22.");
 
 let folder = "";
 beforeAll(() => {
-  folder = mkdtempSync(join(homedir(), ".lethe-recipes-")); // key files are refused below /tmp
+  folder = mkdtempSync(join(tmpdir(), "lethe-recipes-"));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

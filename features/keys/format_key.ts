@@ -43,7 +43,7 @@ import { cannotWrite } from "./refusal.ts";
  */
 export function formatKey(
   secrets: Secrets,
-  key: Pick<PrivateKey, "type" | "publicKey" | "secretKey">,
+  key: Pick<PrivateKey, "type" | "secretKey"> & { readonly publicKey: Uint8Array },
   options: FormatKeyOptions,
 ): SecretBuffer {
   const context = contextOf(secrets, VERB);

@@ -32,7 +32,7 @@ const TYPES: readonly KeyType[] = ["ed25519", "x25519", "p256", "p384", "p521", 
  * ```
  */
 export function formatPublicKey(
-  key: Pick<PublicKey, "type" | "publicKey">,
+  key: Pick<PublicKey, "type"> & { readonly publicKey: Uint8Array },
   options: FormatPublicKeyOptions,
 ): Uint8Array<ArrayBuffer> {
   const { type, publicKey: given } = readRecord(key, VERB, "key", ["type", "publicKey"]);

@@ -25,8 +25,16 @@ interface Process {
   _getActiveHandles?(): readonly unknown[];
 }
 
+/** What tells whether a stream reads. No type of Node's: a project may have none of them. */
+interface InputStream {
+  readonly readableDidRead: boolean;
+  readonly readableLength: number;
+  readonly readableFlowing: boolean | null;
+  listenerCount(event: string): number;
+}
+
 /** The streams of prompts themselves, which are never read from. */
-export const ownStreams: WeakSet<ReadStream> = new WeakSet();
+export const ownStreams: WeakSet<object> = new WeakSet();
 
 /**
  * Readers on Node and Deno: `process.stdin` and every other `tty.ReadStream`, below their streams. No
@@ -45,7 +53,7 @@ export function streamReaders(hasBegun: () => boolean): Readers {
 }
 
 /** @throws {LetheError} `ERR_LETHE_PROMPT_BUSY` when it reads, or has read */
-export function checkStream(stream: NodeJS.ReadStream): void {
+export function checkStream(stream: InputStream): void {
   const { readableDidRead, readableLength, readableFlowing } = stream;
   const isAsked = readableFlowing === true || stream.listenerCount("readable") > 0;
   const handle = optional(stream as Partial<TerminalStream>, "_handle");

@@ -1,0 +1,41 @@
+/** Why a block is not run where the others are, and which test runs it. */
+export const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
+  "conformance/SPEC.md 1": "a whole suite: conformance/*.test.ts",
+  "conformance/SPEC.md 2": "waits for the suite: conformance/*.test.ts",
+  "docs/command_line.md 1": "takes a descriptor of lethe run: cli/run/run.test.ts",
+  "docs/recipes.md 1": "takes a file: examples/recipes/recipes.test.ts",
+  "docs/recipes.md 2": "takes a server: examples/recipes/recipes.test.ts",
+  "docs/recipes.md 3": "serves until it is stopped: examples/recipes/recipes.test.ts",
+  "docs/recipes.md 5": "takes a server: examples/recipes/recipes.test.ts",
+  "docs/writing_a_memory.md 1": "one of five modules: examples/wasm_memory/certify.test.ts",
+  "docs/writing_a_memory.md 2": "one of five modules: examples/wasm_memory/certify.test.ts",
+  "docs/writing_a_memory.md 3": "one of five modules: examples/wasm_memory/certify.test.ts",
+  "docs/writing_a_memory.md 4": "one of five modules: examples/wasm_memory/certify.test.ts",
+  "docs/writing_a_memory.md 5": "one of five modules: examples/wasm_memory/certify.test.ts",
+};
+
+/** Blocks that are modules of one program; `npm run types` checks them where they are files. */
+export function isPartOfProgram(name: string): boolean {
+  return name.startsWith("docs/writing_a_memory.md");
+}
+
+/** What a block finds when it starts. */
+export interface Given {
+  /** Lines that somebody types; they come on standard input, in a session without a terminal. */
+  readonly input?: string;
+  /** Whether `id_ed25519` lies in its folder, a key without a passphrase or under `input`. */
+  readonly key?: "plain" | "encrypted";
+  /** The runtimes that can run it; all unless said otherwise. */
+  readonly only?: readonly string[];
+}
+
+/** Node alone has OpenSSL's secure heap. */
+const NODES = ["node 24", "node 26"];
+
+export const GIVEN: Readonly<Record<string, Given>> = {
+  "docs/custodian.md 1": { input: "pass phrase\n", only: NODES },
+  "docs/keys.md 1": { input: "pass phrase\n", key: "encrypted" },
+  "docs/keys.md 2": { key: "plain" },
+  "docs/prompt.md 1": { input: "pass phrase\n" },
+  "docs/tour.md 1": { input: "pass phrase\npass phrase\n" },
+};
