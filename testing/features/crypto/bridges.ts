@@ -11,9 +11,12 @@ export interface Bridge {
   readonly secret: "key" | "token" | "pkcs8" | "pem";
   /**
    * @param port of a server that reads and forgets, in another process
-   * @returns what the program would keep: the key object, or nothing
+   * @param database the folder of a PostgreSQL server's socket
+   * @returns what the program would keep: the key object, or nothing; `end` of it is called when it is dropped
    */
-  run(secret: SecretBuffer, port: number): unknown;
+  run(secret: SecretBuffer, port: number, database: string): unknown;
+  /** Takes a PostgreSQL server whose role `app` has the secret as its password. */
+  readonly asksDatabase?: true;
 }
 
 const DATA = new Uint8Array(100).fill(1);
@@ -135,6 +138,18 @@ export const BRIDGES: readonly Bridge[] = [
         });
         await response.arrayBuffer();
       }),
+  },
+  {
+    name: "pg password, dangerouslyExposeString",
+    secret: "token",
+    asksDatabase: true,
+    run: async (secret, _port, host) => {
+      const { default: pg } = await import("pg");
+      const password = (): string => dangerouslyExposeString(secret, (text) => text);
+      const client = new pg.Client({ host, user: "app", database: "postgres", password });
+      await client.connect();
+      return client;
+    },
   },
   {
     name: "dangerouslyExposeString, the string alone",

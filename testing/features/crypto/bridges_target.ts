@@ -7,11 +7,11 @@ import { answerLines } from "./line_loop.ts";
 
 // A target for scans: lends secrets to other libraries, and then blocks.
 //
-//     bridges_target.ts RUNTIME PORT
+//     bridges_target.ts RUNTIME PORT DATABASE
 //     hold INDEX SEED    crosses the bridge and destroys the secret; keeps what the bridge gave
 //     drop               drops all of that, and collects garbage
 
-const [name = "node", port = "0"] = process.argv.slice(2);
+const [name = "node", port = "0", database = ""] = process.argv.slice(2);
 const { openSecrets } = (await import(`../../../adapters/${name}/mod.ts`)) as {
   openSecrets(options: { memory: string }): Secrets;
 };
@@ -57,6 +57,11 @@ function make(kind: (typeof BRIDGES)[number]["secret"], seed: number): SecretBuf
   });
 }
 
+/** In a function of its own: JavaScriptCore's collector takes what lies in the frames of its caller for live. */
+async function drop(): Promise<void> {
+  await Promise.all(held.splice(0).map((one) => (one as { end?(): unknown } | undefined)?.end?.()));
+}
+
 async function collect(): Promise<void> {
   const { gc, Bun } = globalThis as { gc?: () => void; Bun?: { gc(full: boolean): void } };
   for (let round = 0; round < 4; round++) {
@@ -69,7 +74,7 @@ async function collect(): Promise<void> {
 await answerLines(async (line) => {
   const [what, index = "0", seed = "0"] = line.split(" ");
   if (what === "drop") {
-    held.splice(0);
+    await drop();
     await collect();
     return `${secrets.stats.live} live`;
   }
@@ -77,7 +82,7 @@ await answerLines(async (line) => {
   if (bridge === undefined) return "no such bridge";
   const secret = make(bridge.secret, Number(seed));
   try {
-    held.push(await bridge.run(secret, Number(port)));
+    held.push(await bridge.run(secret, Number(port), database));
     return "crossed";
   } catch (error) {
     return `not here: ${(error as Error).message}`;
