@@ -1,7 +1,7 @@
 /**
  * The conformance suite where there is no other process: in browsers and in workerd `lethe/conformance`
  * is this. Requirements that are seen from outside are not run, and say so, unless the subject brings a
- * target of its own. {@link Session} answers for such a target inside the page or worker.
+ * target of its own. {@link TargetSession} answers for such a target inside the page or worker.
  *
  * @module
  */
@@ -13,4 +13,4 @@ export { describeReport } from "./describe_report.ts";
 export type { CaseResult, Outcome, Report } from "./report.ts";
 export { runConformance } from "./run_conformance.ts";
 export type { ServedSubject, Subject } from "./subject.ts";
-export { Session } from "./target/session.ts";
+export { TargetSession } from "./target/session.ts";

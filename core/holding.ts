@@ -2,7 +2,7 @@ import { bare } from "./arguments/own.ts";
 import { closeTogether } from "./close_together.ts";
 import { LetheError } from "./contract/errors.ts";
 import type { Guarantees } from "./contract/guarantees.ts";
-import { type Event, isRefusal, next, type State } from "./contract/lifecycle.ts";
+import { isRefusal, type LifecycleEvent, nextState, type State } from "./contract/lifecycle.ts";
 import type { Region, SecretMemory } from "./contract/memory.ts";
 import type { Registry } from "./registry.ts";
 import { tryAll } from "./try_all.ts";
@@ -91,7 +91,7 @@ export class Holding {
 
   /**
    * Ends a scope; the last one detaches the view and closes the pages before it returns. Where that
-   * fails the state stays what it was, and the next scope or `destroy` tries again.
+   * fails the state stays what it was, and the nextState scope or `destroy` tries again.
    */
   leave(): void {
     if (this.#end()) this.#finish();
@@ -194,8 +194,8 @@ export class Holding {
     }
   }
 
-  #outcome(event: Event): State {
-    const outcome = next(this.#state, event, this.#scopes, this.#frozen);
+  #outcome(event: LifecycleEvent): State {
+    const outcome = nextState(this.#state, event, this.#scopes, this.#frozen);
     if (!isRefusal(outcome)) return outcome;
     return this.#registry.raise(outcome, `Cannot ${event} secret: ${REASON[outcome] ?? outcome}`);
   }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { EVENTS, type Event, isRefusal, next, STATES, type State } from "./contract/lifecycle.ts";
+import {
+  isRefusal,
+  LIFECYCLE_EVENTS,
+  LIFECYCLE_STATES,
+  type LifecycleEvent,
+  nextState,
+  type State,
+} from "./contract/lifecycle.ts";
 
 /** The same machine, written from the table in the design as counters instead of rows. */
 interface Model {
@@ -27,7 +34,7 @@ function stateOf({ readers, writers, gone }: Model): State {
   return readers > 0 ? "exposed" : "guarded";
 }
 
-function expected(model: Model, event: Event): string {
+function expected(model: Model, event: LifecycleEvent): string {
   const { readers, writers, frozen, gone } = model;
   switch (event) {
     case "destroy":
@@ -48,7 +55,7 @@ function expected(model: Model, event: Event): string {
   }
 }
 
-const CASES = STATES.flatMap((state) =>
+const CASES = LIFECYCLE_STATES.flatMap((state) =>
   [0, 1, 2, 3].flatMap((scopes) =>
     [false, true].flatMap((frozen) => {
       const model = modelOf(state, scopes, frozen);
@@ -59,37 +66,37 @@ const CASES = STATES.flatMap((state) =>
 
 describe("lifecycle", () => {
   for (const { state, scopes, frozen, model } of CASES) {
-    for (const event of EVENTS) {
+    for (const event of LIFECYCLE_EVENTS) {
       const what = `${frozen ? "frozen " : ""}${state} with ${scopes} open scopes`;
       if (event === "end" && scopes === 0 && state === "guarded") {
         it(`${what} has no scope to end, which is a bug of its caller`, () => {
-          expect(() => next(state, event, scopes, frozen)).toThrow("Impossible event");
+          expect(() => nextState(state, event, scopes, frozen)).toThrow("Impossible event");
         });
         continue;
       }
       const outcome = expected(model, event);
       it(`${what} answers ${event} with ${outcome}`, () => {
-        expect(next(state, event, scopes, frozen)).toBe(outcome);
+        expect(nextState(state, event, scopes, frozen)).toBe(outcome);
       });
     }
   }
 
   it("covers every state and every event", () => {
-    expect(new Set(CASES.map(({ state }) => state))).toEqual(new Set(STATES));
-    expect([...EVENTS].sort()).toEqual(["destroy", "end", "expose", "freeze", "modify"]);
+    expect(new Set(CASES.map(({ state }) => state))).toEqual(new Set(LIFECYCLE_STATES));
+    expect([...LIFECYCLE_EVENTS].sort()).toEqual(["destroy", "end", "expose", "freeze", "modify"]);
   });
 
   it("lets nothing leave destroyed", () => {
-    for (const event of EVENTS) {
+    for (const event of LIFECYCLE_EVENTS) {
       for (const scopes of [0, 1, 2]) {
-        const outcome = next("destroyed", event, scopes, false);
+        const outcome = nextState("destroyed", event, scopes, false);
         expect(outcome === "destroyed" || isRefusal(outcome)).toBe(true);
       }
     }
   });
 
   it("tells errors from states", () => {
-    expect(STATES.some(isRefusal)).toBe(false);
+    expect(LIFECYCLE_STATES.some(isRefusal)).toBe(false);
     expect(isRefusal("ERR_LETHE_BUSY")).toBe(true);
   });
 });

@@ -16,11 +16,11 @@ export {
   verified,
 } from "./contract/guarantees.ts";
 export {
-  EVENTS,
-  type Event,
-  next,
-  type Outcome,
-  STATES,
+  LIFECYCLE_EVENTS,
+  LIFECYCLE_STATES,
+  type LifecycleEvent,
+  type LifecycleOutcome,
+  nextState,
   type State,
 } from "./contract/lifecycle.ts";
 export type { Capacity, Protection, Region, SecretMemory } from "./contract/memory.ts";

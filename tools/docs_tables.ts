@@ -7,21 +7,33 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { openSecrets } from "../adapters/node/mod.ts";
-import { EVENTS, GUARANTEE_NAMES, type Guarantees, next, STATES } from "../core/mod.ts";
+import {
+  GUARANTEE_NAMES,
+  type Guarantees,
+  LIFECYCLE_EVENTS,
+  LIFECYCLE_STATES,
+  nextState,
+} from "../core/mod.ts";
 
 /** Each table by its name, as it stands between `<!-- table:NAME -->` and `<!-- /table -->`. */
 const TABLES: Readonly<Record<string, () => string>> = { lifecycle, guarantees };
 const DOCUMENTS = ["SECURITY.md", "docs/lifecycle.md", "docs/memories.md"];
 
 function lifecycle(): string {
-  const outcome = (state: (typeof STATES)[number], event: (typeof EVENTS)[number]): string => {
+  const outcome = (
+    state: (typeof LIFECYCLE_STATES)[number],
+    event: (typeof LIFECYCLE_EVENTS)[number],
+  ): string => {
     if (state === "guarded" && event === "end") return "–";
-    const result = next(state, event, 1, false);
+    const result = nextState(state, event, 1, false);
     return result === state && event !== "end" ? `${result} (stays)` : result;
   };
   return table(
-    ["", ...EVENTS],
-    STATES.map((state) => [`**${state}**`, ...EVENTS.map((event) => outcome(state, event))]),
+    ["", ...LIFECYCLE_EVENTS],
+    LIFECYCLE_STATES.map((state) => [
+      `**${state}**`,
+      ...LIFECYCLE_EVENTS.map((event) => outcome(state, event)),
+    ]),
   );
 }
 

@@ -17,7 +17,7 @@ import { isTerminal, targetOf, Watched } from "./watched.ts";
  */
 export const bunReaders: Readers = {
   async hold() {
-    const held = new Held();
+    const held = new HeldBunReaders();
     try {
       for (let turn = 0; held.isAwaited(); turn++) {
         if (turn === TURNS) throw elsewhere();
@@ -38,7 +38,7 @@ export const bunReaders: Readers = {
   },
 };
 
-class Held implements HeldReaders {
+class HeldBunReaders implements HeldReaders {
   readonly #stream: NodeJS.ReadStream | null = process.stdin.isTTY ? process.stdin : null;
   readonly #watched = new Watched(
     ["/dev/tty", "/dev/fd/0", "/dev/fd/1", "/dev/fd/2"].flatMap(inodeOf),

@@ -4,7 +4,7 @@
  * @module
  */
 import { type OpenSecrets, secretsOpener } from "../../core/open_secrets.ts";
-import { heapRuntime } from "../web/heap_runtime.ts";
+import { heapRuntime } from "./heap_runtime.ts";
 
 export * from "../../core/door.ts";
 

@@ -1,4 +1,10 @@
-import { EVENTS, type Event, next, type SecretBuffer, type State } from "../../core/mod.ts";
+import {
+  LIFECYCLE_EVENTS,
+  type LifecycleEvent,
+  nextState,
+  type SecretBuffer,
+  type State,
+} from "../../core/mod.ts";
 import { NotRun, refused, same } from "../check.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
 import { hasDispose } from "../dispose.ts";
@@ -13,9 +19,9 @@ export const ENDING: readonly ConformanceCase[] = [
     async run(trial) {
       const secrets = trial.secrets();
       let walked = 0;
-      for (let code = 0; code < EVENTS.length ** 4; code++) {
+      for (let code = 0; code < LIFECYCLE_EVENTS.length ** 4; code++) {
         const events = [1, 5, 25, 125].map(
-          (power) => EVENTS[Math.floor(code / power) % 5] as Event,
+          (power) => LIFECYCLE_EVENTS[Math.floor(code / power) % 5] as LifecycleEvent,
         );
         const secret = secrets.allocate(16);
         if (await walk(secret, events)) walked += 1;
@@ -98,7 +104,7 @@ export const ENDING: readonly ConformanceCase[] = [
 ];
 
 /** @returns whether each event can happen where the sequence has it */
-async function walk(secret: SecretBuffer, events: readonly Event[]): Promise<boolean> {
+async function walk(secret: SecretBuffer, events: readonly LifecycleEvent[]): Promise<boolean> {
   const scopes: { wait: Deferred; pending: Promise<void> }[] = [];
   let state: State = "guarded";
   let frozen = false;
@@ -106,7 +112,7 @@ async function walk(secret: SecretBuffer, events: readonly Event[]): Promise<boo
   for (const event of events) {
     possible = event !== "end" || scopes.length > 0;
     if (!possible) break;
-    const outcome = next(state, event, scopes.length, frozen);
+    const outcome = nextState(state, event, scopes.length, frozen);
     if (outcome.startsWith("ERR_")) {
       refused(outcome as never, events.join(", "), () => happen(secret, event));
     } else if (event === "end") {
@@ -130,7 +136,7 @@ async function walk(secret: SecretBuffer, events: readonly Event[]): Promise<boo
 
 function happen(
   secret: SecretBuffer,
-  event: Event,
+  event: LifecycleEvent,
 ): { wait: Deferred; pending: Promise<void> } | null {
   if (event === "freeze") secret.freeze();
   if (event === "destroy") secret.destroy();

@@ -1,6 +1,6 @@
 import type { ServedSubject } from "../subject.ts";
 import { type LineIo, standardLines } from "./line_io.ts";
-import { Session } from "./session.ts";
+import { TargetSession } from "./session.ts";
 
 /**
  * Serves a subject's memory to the suite, until standard input ends.
@@ -21,7 +21,7 @@ export async function serveTarget(
   subject: ServedSubject,
   lines: LineIo = standardLines(),
 ): Promise<void> {
-  const session = new Session(subject, lines);
+  const session = new TargetSession(subject, lines);
   for (let line = lines.read(); line !== null; line = lines.read()) {
     const answer = session.answer(line);
     // No await where there is nothing to wait for: it would let microtasks run before the look.

@@ -21,7 +21,7 @@ import type { Answer, Ending, Held, Request } from "./requests.ts";
 import { asError, asValue, toHex } from "./wording.ts";
 
 /** What a target holds, and what it does when it is asked. */
-export class Session {
+export class TargetSession {
   readonly #memory;
   readonly #open;
   readonly #holders: () => readonly number[];

@@ -4,16 +4,22 @@ import type { LetheErrorCode } from "./errors.ts";
 export type State = "guarded" | "exposed" | "modifying" | "destroyed";
 
 /** What can happen to a secret. `end` is the end of one scope. */
-export type Event = "expose" | "modify" | "end" | "freeze" | "destroy";
+export type LifecycleEvent = "expose" | "modify" | "end" | "freeze" | "destroy";
 
 /** The state that follows, or the code of the error that the event is answered with. */
-export type Outcome = State | LetheErrorCode;
+export type LifecycleOutcome = State | LetheErrorCode;
 
 /** All states, in the order of the table's rows. */
-export const STATES: readonly State[] = ["guarded", "exposed", "modifying", "destroyed"];
+export const LIFECYCLE_STATES: readonly State[] = ["guarded", "exposed", "modifying", "destroyed"];
 
 /** All events, in the order of the table's columns. */
-export const EVENTS: readonly Event[] = ["expose", "modify", "end", "freeze", "destroy"];
+export const LIFECYCLE_EVENTS: readonly LifecycleEvent[] = [
+  "expose",
+  "modify",
+  "end",
+  "freeze",
+  "destroy",
+];
 
 // L1  nothing leaves `destroyed`; a repeated destroy, and a scope that ends late, change nothing
 // L2  readable pages only in `exposed` and `modifying`; both return to `guarded` before the caller
@@ -21,7 +27,7 @@ export const EVENTS: readonly Event[] = ["expose", "modify", "end", "freeze", "d
 // L3  overlapping exposes share: the last scope to end closes the pages
 // L4  `modify` is exclusive, in both directions
 // L5  `freeze` is for ever, and `modify` is the only event that it changes
-const NEXT: Readonly<Record<State, Readonly<Record<Event, Outcome | null>>>> = {
+const NEXT: Readonly<Record<State, Readonly<Record<LifecycleEvent, LifecycleOutcome | null>>>> = {
   guarded: {
     expose: "exposed",
     modify: "modifying",
@@ -60,7 +66,12 @@ const NEXT: Readonly<Record<State, Readonly<Record<Event, Outcome | null>>>> = {
  * @param frozen whether the secret was frozen before the event
  * @throws {Error} when the event cannot happen in that state, which would be a bug in Lethe
  */
-export function next(state: State, event: Event, scopes: number, frozen: boolean): Outcome {
+export function nextState(
+  state: State,
+  event: LifecycleEvent,
+  scopes: number,
+  frozen: boolean,
+): LifecycleOutcome {
   const outcome = cell(rowOf(state), event);
   if (outcome === null) throw new Error(`Impossible event in state ${state}: ${event}`);
   if (event === "modify" && frozen && state !== "destroyed") return "ERR_LETHE_FROZEN";
@@ -69,7 +80,7 @@ export function next(state: State, event: Event, scopes: number, frozen: boolean
 }
 
 /** True for the outcomes that are errors. */
-export function isRefusal(outcome: Outcome): outcome is LetheErrorCode {
+export function isRefusal(outcome: LifecycleOutcome): outcome is LetheErrorCode {
   switch (outcome) {
     case "guarded":
     case "exposed":
@@ -98,7 +109,7 @@ function rowOf(state: State): Row {
   }
 }
 
-function cell(row: Row, event: Event): Outcome | null {
+function cell(row: Row, event: LifecycleEvent): LifecycleOutcome | null {
   switch (event) {
     case "expose":
       return row.expose;

@@ -7,8 +7,8 @@ import { Calls } from "./client/calls.ts";
 import { Client } from "./client/client.ts";
 import type { Custodian } from "./client/custodian.ts";
 import { type CheckedOptions, type CustodianOptions, checkOptions } from "./options.ts";
+import { channelContextFor } from "./protocol/channel_context.ts";
 import { channelError } from "./protocol/channel_error.ts";
-import { toolsFor } from "./protocol/tools.ts";
 import type { CustodianReport } from "./report.ts";
 import type { CustodianCommand } from "./start/command.ts";
 import { locate, type RuntimeWay } from "./start/locate.ts";
@@ -63,9 +63,9 @@ export function custodianOpener(host: ApplicationHost): OpenCustodian {
     const child = await startChild(command, { ...checked, readVariable });
     try {
       // What this side needs is made while the other one starts.
-      const tools = toolsFor(checked.secrets ?? openSecrets(), runtime);
+      const context = channelContextFor(checked.secrets ?? openSecrets(), runtime);
       const terminal = new LentTerminal(() => openTerminals?.() ?? null);
-      const calls = new Calls(tools, child.channel, {
+      const calls = new Calls(context, child.channel, {
         closed: () => starting.closed(child, calls),
         lost(error) {
           terminal.restore();
@@ -81,7 +81,7 @@ export function custodianOpener(host: ApplicationHost): OpenCustodian {
         optional(command, "complete")?.call(command, report) ?? report,
         calls,
         child,
-        tools.secrets,
+        context.secrets,
         terminal,
         checked.closeMilliseconds,
       );

@@ -5,9 +5,9 @@ import { disposable } from "../../core/dispose.ts";
 import type { ReadonlyBytes } from "../../core/readonly_bytes.ts";
 import { redact } from "../../core/redact.ts";
 import { refuseConversion } from "../../core/refuse_conversion.ts";
+import type { EnclaveSlots } from "./enclave_slots.ts";
+import type { EnclaveStore } from "./enclave_store.ts";
 import type { Scratch } from "./scratch.ts";
-import type { Vault } from "./vault.ts";
-import type { VaultSlots } from "./vault_slots.ts";
 
 /** Where an enclave stands. */
 export type EnclaveState = "sealed" | "destroyed";
@@ -58,23 +58,23 @@ export interface Enclave extends Disposable {
 }
 
 /**
- * Three fields and no more: there may be millions. All that an enclave does is done by the vault of
+ * Three fields and no more: there may be millions. All that an enclave does is done by the store of
  * its slots.
  */
 export class SealedSecret implements Enclave {
-  readonly #slots: VaultSlots;
+  readonly #slots: EnclaveSlots;
   readonly #id: number;
   readonly #byteLength: number;
 
-  constructor(slots: VaultSlots, id: number, byteLength: number) {
+  constructor(slots: EnclaveSlots, id: number, byteLength: number) {
     this.#slots = slots;
     this.#id = id;
     this.#byteLength = byteLength;
     slots.watch(this, id);
   }
 
-  static of(vault: Vault, bytes: Uint8Array): SealedSecret {
-    const { slots, id } = vault.seal(bytes);
+  static of(store: EnclaveStore, bytes: Uint8Array): SealedSecret {
+    const { slots, id } = store.seal(bytes);
     return new SealedSecret(slots, id, bytes.length);
   }
 
@@ -100,7 +100,7 @@ export class SealedSecret implements Enclave {
         `Cannot expose enclave as use must be a function: current value is ${kindOf(use)}`,
       );
     }
-    const { vault } = this.#slots;
+    const { store } = this.#slots;
     const scratch = live(this.#slots, this.#id, "expose").lend(
       this.#slots,
       this.#id,
@@ -113,18 +113,18 @@ export class SealedSecret implements Enclave {
       pending = isThenable(result);
       return pending ? (untilSettled(this.#slots, scratch, result) as T) : result;
     } finally {
-      if (!pending) vault.giveBack(scratch);
+      if (!pending) store.giveBack(scratch);
     }
   }
 
   clone(): Enclave {
-    const { vault } = this.#slots;
+    const { store } = this.#slots;
     live(this.#slots, this.#id, "clone");
-    return this.expose((bytes) => SealedSecret.of(vault, bytes));
+    return this.expose((bytes) => SealedSecret.of(store, bytes));
   }
 
   destroy(): void {
-    this.#slots.vault.destroy(this.#slots, this.#id);
+    this.#slots.store.destroy(this.#slots, this.#id);
   }
 
   declare readonly [Symbol.dispose]: () => void;
@@ -148,19 +148,19 @@ export function isEnclave(value: unknown): value is Enclave {
   return SealedSecret.is(value);
 }
 
-function live(slots: VaultSlots, id: number, verb: string): VaultSlots["vault"] {
-  if (slots.has(id)) return slots.vault;
-  return slots.vault.raise("ERR_LETHE_DESTROYED", `Cannot ${verb} enclave: it was destroyed`);
+function live(slots: EnclaveSlots, id: number, verb: string): EnclaveSlots["store"] {
+  if (slots.has(id)) return slots.store;
+  return slots.store.raise("ERR_LETHE_DESTROYED", `Cannot ${verb} enclave: it was destroyed`);
 }
 
 async function untilSettled(
-  slots: VaultSlots,
+  slots: EnclaveSlots,
   scratch: Scratch,
   pending: unknown,
 ): Promise<unknown> {
   try {
     return await pending;
   } finally {
-    slots.vault.giveBack(scratch);
+    slots.store.giveBack(scratch);
   }
 }

@@ -3,7 +3,7 @@ import { tryAll } from "../../core/try_all.ts";
 import { SessionKey } from "./session_key.ts";
 
 /**
- * The session keys of a vault: one, and while it is rekeyed the one before.
+ * The session keys of a store: one, and while it is rekeyed the one before.
  *
  * A key whose end failed may be half wiped. It seals and opens nothing any more, and is not forgotten
  * either: its end is tried again with the next one's.

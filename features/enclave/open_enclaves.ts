@@ -10,6 +10,7 @@ import { contextOf, MemorySecrets, type SecretsContext } from "../../core/memory
 import { freshBy, randomize } from "../../core/random.ts";
 import { redact } from "../../core/redact.ts";
 import { type Enclave, SealedSecret } from "./enclave.ts";
+import { EnclaveStore } from "./enclave_store.ts";
 import type { Enclaves } from "./enclaves.ts";
 import { purged, type StreamContext } from "./stream_chunks.ts";
 import type { StreamPair } from "./stream_pair.ts";
@@ -20,7 +21,6 @@ import {
   type UnsealStreamOptions,
   unsealing,
 } from "./streams.ts";
-import { Vault } from "./vault.ts";
 
 /** How to open {@link Enclaves}. The default of `engine` is the choice of the secrets. */
 export type EnclavesOptions = EngineOption;
@@ -65,7 +65,7 @@ const OPENED = new WeakMap<MemorySecrets, Enclaves>();
 class SecretsEnclaves implements Enclaves {
   readonly #context: SecretsContext;
   readonly #engines: Engines;
-  #vault: Vault | null = null;
+  #store: EnclaveStore | null = null;
   /** Of streams without a key: an enclave, so that rekey and purge reach it too. */
   #streamKey: Enclave | null = null;
 
@@ -80,10 +80,10 @@ class SecretsEnclaves implements Enclaves {
         `Cannot seal secret as it must be a SecretBuffer of the Secrets of these enclaves: current value is ${HeldSecret.is(secret) ? "one of others" : kindOf(secret)}`,
       );
     }
-    const vault = this.#openVault();
+    const store = this.#openStore();
     const made: Enclave[] = [];
     try {
-      holdingOf(secret).consume((bytes) => made.push(SealedSecret.of(vault, bytes)));
+      holdingOf(secret).consume((bytes) => made.push(SealedSecret.of(store, bytes)));
     } catch (error) {
       for (const enclave of made) enclave.destroy();
       throw error;
@@ -94,7 +94,7 @@ class SecretsEnclaves implements Enclaves {
   }
 
   rekey(): Promise<void> {
-    return this.#vault === null ? Promise.resolve() : this.#vault.rekey();
+    return this.#store === null ? Promise.resolve() : this.#store.rekey();
   }
 
   sealStream(options?: SealStreamOptions): StreamPair<Uint8Array<ArrayBuffer>> {
@@ -131,9 +131,9 @@ class SecretsEnclaves implements Enclaves {
     return this.#streamKey;
   }
 
-  #openVault(): Vault {
-    this.#vault ??= new Vault({ ...this.#context, engine: this.#engine() });
-    return this.#vault;
+  #openStore(): EnclaveStore {
+    this.#store ??= new EnclaveStore({ ...this.#context, engine: this.#engine() });
+    return this.#store;
   }
 
   #engine(): CryptoEngine {

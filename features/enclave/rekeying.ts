@@ -2,9 +2,9 @@ import type { Region } from "../../core/contract/memory.ts";
 import { TAG_BYTES } from "../../core/contract/sizes.ts";
 import { laterTurn, monotonicNow } from "../../core/globals.ts";
 import { tryAll } from "../../core/try_all.ts";
+import type { EnclaveSlots } from "./enclave_slots.ts";
+import type { EnclaveStore } from "./enclave_store.ts";
 import { FORGED, type SessionKey } from "./session_key.ts";
-import type { Vault } from "./vault.ts";
-import type { VaultSlots } from "./vault_slots.ts";
 
 /** How long one slice runs before the event loop turns, in milliseconds. */
 const SLICE_TIME = 4;
@@ -22,12 +22,12 @@ const LEAST_COST = 512;
  *   who ask meanwhile
  */
 export class Rekeying {
-  readonly #vault: Vault;
+  readonly #store: EnclaveStore;
   #current: Promise<void> | null = null;
   #next: Promise<void> | null = null;
 
-  constructor(vault: Vault) {
-    this.#vault = vault;
+  constructor(store: EnclaveStore) {
+    this.#store = store;
   }
 
   get running(): boolean {
@@ -54,13 +54,13 @@ export class Rekeying {
   }
 
   async #rekey(): Promise<void> {
-    const vault = this.#vault;
-    if (vault.live === 0) return;
-    const key = vault.addKey();
+    const store = this.#store;
+    if (store.live === 0) return;
+    const key = store.addKey();
     let forged = false;
     try {
-      for (const slots of [...vault.slotsOfAllSizes]) {
-        const pass = new Pass(vault, slots, key);
+      for (const slots of [...store.slotsOfAllSizes]) {
+        const pass = new Pass(store, slots, key);
         try {
           while (pass.slice()) await laterTurn();
         } finally {
@@ -70,44 +70,44 @@ export class Rekeying {
         await laterTurn();
       }
     } catch (error) {
-      vault.dropUnused(key);
+      store.dropUnused(key);
       throw error;
     }
-    if (!vault.keys.includes(key)) return; // purged meanwhile, and with that nothing is left to do
-    vault.dropKeysBefore(key);
-    if (forged) vault.raise("ERR_LETHE_FORGED", FORGED);
+    if (!store.keys.includes(key)) return; // purged meanwhile, and with that nothing is left to do
+    store.dropKeysBefore(key);
+    if (forged) store.raise("ERR_LETHE_FORGED", FORGED);
   }
 }
 
 /** The slots of one size. */
 class Pass {
   forged = false;
-  readonly #vault: Vault;
-  readonly #slots: VaultSlots;
+  readonly #store: EnclaveStore;
+  readonly #slots: EnclaveSlots;
   readonly #key: SessionKey;
   /** Slots made later are under the fresh key. */
   readonly #end: number;
   readonly #region: Region;
   #slot = 0;
 
-  constructor(vault: Vault, slots: VaultSlots, key: SessionKey) {
-    this.#vault = vault;
+  constructor(store: EnclaveStore, slots: EnclaveSlots, key: SessionKey) {
+    this.#store = store;
     this.#slots = slots;
     this.#key = key;
     this.#end = slots.end;
-    this.#region = vault.allocate(slots.slotBytes - TAG_BYTES);
+    this.#region = store.allocate(slots.slotBytes - TAG_BYTES);
   }
 
   /** @returns whether there is more to do */
   slice(): boolean {
-    const vault = this.#vault;
-    if (!vault.keys.includes(this.#key)) return false;
+    const store = this.#store;
+    if (!store.keys.includes(this.#key)) return false;
     const until = monotonicNow() + SLICE_TIME;
     const begun: SessionKey[] = [];
     const region = this.#region;
     region.protect("read-write");
     try {
-      for (const key of vault.keys) {
+      for (const key of store.keys) {
         begun.push(key);
         key.begin();
       }
@@ -126,7 +126,7 @@ class Pass {
   }
 
   end(): void {
-    this.#vault.discard(this.#region);
+    this.#store.discard(this.#region);
   }
 
   /** @returns about how many bytes of work it was */
@@ -137,10 +137,10 @@ class Pass {
     if (id === null || slots.count(id) >= this.#key.first) return 1;
     const byteLength = slots.lengthAt(slot);
     const bytes = new Uint8Array(room.buffer, room.byteOffset, byteLength);
-    const old = this.#vault.keyOf(slots.count(id));
+    const old = this.#store.keyOf(slots.count(id));
     // What is forged stays as it is: it opened for nobody, and without the old key never will.
-    if (this.#vault.decrypt(old, slots, id, bytes)) {
-      this.#vault.encrypt(this.#key, slots, id, bytes);
+    if (this.#store.decrypt(old, slots, id, bytes)) {
+      this.#store.encrypt(this.#key, slots, id, bytes);
     } else {
       this.forged = true;
     }

@@ -100,7 +100,7 @@ export class SessionKey {
    *
    *     nonce: random prefix of this key 8 | salt 8 | count 8
    *
-   * The vault raises `count` before each call and never lowers it, so no two calls under a key have the
+   * The store raises `count` before each call and never lowers it, so no two calls under a key have the
    * same nonce. Two continuations of one image of this process have key and count in common, and so there
    * is a salt, made for each: see {@link makeNonce}.
    *

@@ -15,7 +15,7 @@ import { type Source, sourceIn } from "./source.ts";
 import type { Task } from "./task.ts";
 
 /** What key files are made with. */
-export interface Workshop {
+export interface KeyFileContext {
   readonly calls: FileCalls;
   readonly secrets: MemorySecrets;
   readonly engineFor: EngineFor;
@@ -41,32 +41,32 @@ export interface Reading {
 
 /** The key in a file, and, of a sealed one, what the file is. */
 export function readKey(
-  shop: Workshop,
+  context: KeyFileContext,
   task: Task,
   source: Source,
   shape: KeyShape,
   { passphrase, asIs }: Reading,
 ): { readonly key: SecretBuffer; readonly sealed: Opened | null } {
   if (passphrase !== undefined) {
-    const sealed = openSealed(shop, task, source, passphrase, shape);
+    const sealed = openSealed(context, task, source, passphrase, shape);
     return { key: sealed.key, sealed };
   }
-  return { key: readPlain(task, shop.secrets, source, bytesOf(shape), asIs), sealed: null };
+  return { key: readPlain(task, context.secrets, source, bytesOf(shape), asIs), sealed: null };
 }
 
 /** Opens a sealed key file. A key inside that is a sealed key file itself is none. */
 export function openSealed(
-  shop: Workshop,
+  context: KeyFileContext,
   task: Task,
   source: Source,
   passphrase: SecretBuffer,
   shape?: KeyShape,
 ): Opened {
-  const { secrets, engineFor, mostCost } = shop;
+  const { secrets, engineFor, mostCost } = context;
   const sealing = { task, secrets, engine: engineFor(SEALING_OPERATIONS) };
   const file = readSealed(task, secrets, source);
   const header = examine(sealing, file, mostCost);
-  if (shape !== undefined) checkHeader(shop, task, header, shape);
+  if (shape !== undefined) checkHeader(context, task, header, shape);
   const key = openKey(sealing, file, passphrase, header);
   try {
     key.expose((bytes) => refuseForeign(task, bytes as Uint8Array<ArrayBuffer>, true, true));
@@ -83,7 +83,7 @@ export function openSealed(
  * @param cost of a sealed file; without it the file is plain
  */
 export function contentOf(
-  shop: Workshop,
+  context: KeyFileContext,
   task: Task,
   key: SecretBuffer,
   header: Omit<SealedHeader, "cost">,
@@ -91,7 +91,7 @@ export function contentOf(
   cost: Argon2Cost,
 ): Content {
   if (passphrase === undefined) return plainContent(key, header.keyBytes);
-  const { secrets, engineFor, mostCost } = shop;
+  const { secrets, engineFor, mostCost } = context;
   const sealing = { task, secrets, engine: engineFor(SEALING_OPERATIONS) };
   const file = sealKey(sealing, key, passphrase, {
     ...header,
@@ -108,7 +108,7 @@ export function plainContent(key: SecretBuffer, byteLength: number): Content {
 
 /** The file at a place as it was read. */
 export function originalOf(
-  { secrets }: Workshop,
+  { secrets }: KeyFileContext,
   task: Task,
   { directory }: Place,
   content: Content,
@@ -124,7 +124,7 @@ export function originalOf(
  * memory, and as much work (memory times passes), as before and as is usual here.
  */
 export function costOfSuccessor(
-  { cost: usual, mostCost }: Workshop,
+  { cost: usual, mostCost }: KeyFileContext,
   before: Argon2Cost,
   asked: Argon2Cost | undefined,
 ): Argon2Cost {
@@ -140,7 +140,12 @@ function workOf({ passes, memoryBytes }: Argon2Cost): number {
   return passes * memoryBytes;
 }
 
-function checkHeader(shop: Workshop, task: Task, header: SealedHeader, shape: KeyShape): void {
+function checkHeader(
+  context: KeyFileContext,
+  task: Task,
+  header: SealedHeader,
+  shape: KeyShape,
+): void {
   if (header.type !== typeOf(shape)) {
     task.refuse(
       "ERR_LETHE_KEY_FORMAT",
@@ -148,7 +153,7 @@ function checkHeader(shop: Workshop, task: Task, header: SealedHeader, shape: Ke
     );
   }
   if (header.keyBytes !== bytesOf(shape)) {
-    shop.secrets.raise(
+    context.secrets.raise(
       "ERR_LETHE_KEY_SIZE",
       task.message(
         `it holds a key of ${header.keyBytes} bytes and ${bytesOf(shape)} were asked for; restore the key, or ask for the number that it has`,

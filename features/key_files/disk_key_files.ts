@@ -5,11 +5,11 @@ import { carriesMagic } from "../../core/sealed_key_mark.ts";
 import {
   contentOf,
   costOfSuccessor,
+  type KeyFileContext,
   openSealed,
   originalOf,
   plainContent,
   readKey,
-  type Workshop,
 } from "./contents.ts";
 import { destroyKey } from "./destroy_key.ts";
 import { describeFile } from "./inspect_file.ts";
@@ -46,14 +46,14 @@ import { sourceIn, withSource } from "./source.ts";
 import { Task } from "./task.ts";
 
 export class DiskKeyFiles implements KeyFiles {
-  readonly #shop: Workshop;
+  readonly #context: KeyFileContext;
 
-  constructor(shop: Workshop) {
-    this.#shop = shop;
+  constructor(context: KeyFileContext) {
+    this.#context = context;
   }
 
   get access(): "checked" | "not checked" {
-    return this.#shop.calls.access;
+    return this.#context.calls.access;
   }
 
   create(path: string, shape: number, options?: KeyFileOptions): void;
@@ -80,9 +80,13 @@ export class DiskKeyFiles implements KeyFiles {
     return this.#change(path, verb, (task, place) => {
       this.#sweep(task, place, null);
       return this.#random(shape, (key) => {
-        const { cost = this.#shop.cost } = own;
+        const { cost = this.#context.cost } = own;
         const header = headerOf(shape);
-        publish(task, place, contentOf(this.#shop, task, secretOf(key), header, passphrase, cost));
+        publish(
+          task,
+          place,
+          contentOf(this.#context, task, secretOf(key), header, passphrase, cost),
+        );
       });
     });
   }
@@ -94,9 +98,9 @@ export class DiskKeyFiles implements KeyFiles {
     const passphrase = passphraseOf(own, "passphrase", verb);
     const [trust, asIs] = [trustOf(own, verb), flagOf(own, "asIs", verb)];
     checkPath(path, verb);
-    const task = new Task(this.#shop.calls, verb, path);
+    const task = new Task(this.#context.calls, verb, path);
     return withSource(task, path, trust, (source) => {
-      const { key } = readKey(this.#shop, task, source, shape, { passphrase, asIs });
+      const { key } = readKey(this.#context, task, source, shape, { passphrase, asIs });
       return this.#key(shape, key);
     });
   }
@@ -110,7 +114,7 @@ export class DiskKeyFiles implements KeyFiles {
     const asIs = flagOf(own, "asIs", verb);
     const keep = flagOf(own, "keepPrevious", verb);
     return this.#change(path, verb, (task, place) => {
-      const read = readKey(this.#shop, task, sourceIn(place), shape, { passphrase, asIs });
+      const read = readKey(this.#context, task, sourceIn(place), shape, { passphrase, asIs });
       const previous = this.#key(shape, read.key);
       try {
         const file = read.sealed?.file;
@@ -122,13 +126,13 @@ export class DiskKeyFiles implements KeyFiles {
         this.#sweep(task, place, original);
         checkPrevious(task, place, original);
         const cost = costOfSuccessor(
-          this.#shop,
-          read.sealed?.header.cost ?? this.#shop.cost,
+          this.#context,
+          read.sealed?.header.cost ?? this.#context.cost,
           own.cost,
         );
         const current = this.#random(shape, (key) => {
           const header = headerOf(shape);
-          const put = contentOf(this.#shop, task, secretOf(key), header, passphrase, cost);
+          const put = contentOf(this.#context, task, secretOf(key), header, passphrase, cost);
           replace(task, place, original, put, keep ? "keep" : "key");
         });
         return rotation(previous, current);
@@ -147,12 +151,12 @@ export class DiskKeyFiles implements KeyFiles {
     const asIs = flagOf(own, "asIs", verb);
     this.#change(path, verb, (task, place) => {
       const reading = { passphrase: undefined, asIs };
-      const { key } = readKey(this.#shop, task, sourceIn(place), shape, reading);
+      const { key } = readKey(this.#context, task, sourceIn(place), shape, reading);
       holding(key, () => {
-        const { cost = this.#shop.cost } = own;
+        const { cost = this.#context.cost } = own;
         const original = this.#original(task, place, plainContent(key, bytesOf(shape)));
         this.#sweep(task, place, original);
-        const put = contentOf(this.#shop, task, key, headerOf(shape), passphrase, cost);
+        const put = contentOf(this.#context, task, key, headerOf(shape), passphrase, cost);
         replace(task, place, original, put, "form");
       });
     });
@@ -163,7 +167,7 @@ export class DiskKeyFiles implements KeyFiles {
     const own = readOptions(options, `${verb} key file`, ["passphrase"]);
     const passphrase = neededPassphrase(own, "passphrase", verb);
     this.#change(path, verb, (task, place) => {
-      const { key, header, file } = openSealed(this.#shop, task, sourceIn(place), passphrase);
+      const { key, header, file } = openSealed(this.#context, task, sourceIn(place), passphrase);
       holding(key, () => {
         const original = this.#original(task, place, file);
         this.#sweep(task, place, original);
@@ -179,12 +183,12 @@ export class DiskKeyFiles implements KeyFiles {
     const old = neededPassphrase(own, "passphrase", verb);
     const passphrase = neededPassphrase(own, "newPassphrase", verb);
     this.#change(path, verb, (task, place) => {
-      const { key, header, file } = openSealed(this.#shop, task, sourceIn(place), old);
+      const { key, header, file } = openSealed(this.#context, task, sourceIn(place), old);
       holding(key, () => {
         const original = this.#original(task, place, file);
         this.#sweep(task, place, original);
-        const cost = costOfSuccessor(this.#shop, header.cost, own.cost);
-        const put = contentOf(this.#shop, task, key, header, passphrase, cost);
+        const cost = costOfSuccessor(this.#context, header.cost, own.cost);
+        const put = contentOf(this.#context, task, key, header, passphrase, cost);
         replace(task, place, original, put, "form");
       });
     });
@@ -194,9 +198,9 @@ export class DiskKeyFiles implements KeyFiles {
     const verb = "inspect";
     const trust = trustOf(readOptions(options, `${verb} key file`, ["trust"]), verb);
     checkPath(path, verb);
-    const task = new Task(this.#shop.calls, verb, path);
+    const task = new Task(this.#context.calls, verb, path);
     return withSource(task, path, trust, (source) =>
-      describeFile(task, source, this.#shop.secrets),
+      describeFile(task, source, this.#context.secrets),
     );
   }
 
@@ -214,9 +218,9 @@ export class DiskKeyFiles implements KeyFiles {
   /** One change in a directory at a time. */
   #change<T>(path: string, verb: string, use: (task: Task, place: Place) => T): T {
     checkPath(path, verb);
-    const task = new Task(this.#shop.calls, verb, path);
+    const task = new Task(this.#context.calls, verb, path);
     return withPlace(task, path, "change", "strict", (place) =>
-      withLock({ task, place, patience: this.#shop.wait }, () => use(task, place)),
+      withLock({ task, place, patience: this.#context.wait }, () => use(task, place)),
     );
   }
 
@@ -230,15 +234,15 @@ export class DiskKeyFiles implements KeyFiles {
     file: Uint8Array<ArrayBuffer> | Original["content"],
   ): Original {
     const content: Original["content"] = typeof file === "function" ? file : (use) => use(file);
-    return originalOf(this.#shop, task, place, content);
+    return originalOf(this.#context, task, place, content);
   }
 
   /** A new key, handed out once `keep` has put it away. Never one that a read would take for no key. */
   #random<S extends KeyShape>(shape: S, keep: (key: KeyOf<S>) => void): KeyOf<S> {
-    let content = this.#shop.secrets.random(bytesOf(shape));
+    let content = this.#context.secrets.random(bytesOf(shape));
     while (content.expose((bytes) => carriesMagic(bytes) || knownFormatOf(bytes, true) !== null)) {
       content.destroy();
-      content = this.#shop.secrets.random(bytesOf(shape));
+      content = this.#context.secrets.random(bytesOf(shape));
     }
     const key = this.#key(shape, content);
     try {
@@ -251,7 +255,7 @@ export class DiskKeyFiles implements KeyFiles {
   }
 
   #key<S extends KeyShape>(shape: S, content: SecretBuffer): KeyOf<S> {
-    return toKey(this.#shop.secrets, this.#shop.engineFor, shape, content);
+    return toKey(this.#context.secrets, this.#context.engineFor, shape, content);
   }
 }
 

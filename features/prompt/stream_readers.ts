@@ -44,7 +44,7 @@ export const ownStreams: WeakSet<object> = new WeakSet();
  */
 export function streamReaders(hasBegun: () => boolean): Readers {
   return {
-    hold: async () => new Held(hasBegun),
+    hold: async () => new HeldStreamReaders(hasBegun),
     checkInput() {
       if (hasBegun()) checkStream(process.stdin);
       if (blockedReader(0)) throw waitsElsewhere();
@@ -61,7 +61,7 @@ export function checkStream(stream: InputStream): void {
   if (readableDidRead || readableLength > 0 || isAsked || isReading) throw readAhead();
 }
 
-class Held implements HeldReaders {
+class HeldStreamReaders implements HeldReaders {
   readonly #hasBegun: () => boolean;
   readonly #streams = new Map<TerminalStream, { handle: Handle; mode: HeldMode }>();
 

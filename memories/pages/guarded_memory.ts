@@ -8,8 +8,8 @@ import type { Kernel } from "./kernel.ts";
 import { protectAll } from "./neighbours.ts";
 import { Pool } from "./pool.ts";
 import { Reference } from "./reference.ts";
-import { type Ground, GuardedRegion } from "./region.ts";
-import type { Slot } from "./reservation.ts";
+import { GuardedRegion, type RegionContext } from "./region.ts";
+import type { PageSlot } from "./reservation.ts";
 import { sweep } from "./sweep.ts";
 
 /** How a memory is opened. */
@@ -32,7 +32,7 @@ export class GuardedMemory implements SecretMemory {
   readonly #kernel: Kernel;
   readonly #pool: Pool;
   readonly #reference: Reference;
-  readonly #ground: Ground;
+  readonly #context: RegionContext;
   #live = 0;
   #closed = false;
 
@@ -46,7 +46,7 @@ export class GuardedMemory implements SecretMemory {
     const idleTime = optional(options, "idleTime") ?? IDLE_TIME;
     this.#pool = new Pool(kernel, backing, idleLength, idleTime);
     this.#reference = new Reference(kernel);
-    this.#ground = {
+    this.#context = {
       kernel,
       pool: this.#pool,
       reference: this.#reference,
@@ -124,12 +124,12 @@ export class GuardedMemory implements SecretMemory {
     if (this.#closed) {
       throw new LetheError("ERR_LETHE_UNAVAILABLE", "Cannot allocate: the memory was closed");
     }
-    const region = new GuardedRegion(this.#ground, this.#take(byteLength), byteLength);
+    const region = new GuardedRegion(this.#context, this.#take(byteLength), byteLength);
     this.#live++;
     return region;
   }
 
-  #take(byteLength: number): Slot {
+  #take(byteLength: number): PageSlot {
     try {
       return this.#pool.take(byteLength);
     } catch (error) {
@@ -140,7 +140,7 @@ export class GuardedMemory implements SecretMemory {
   }
 }
 
-function weaken(table: Guarantees, { weakness }: Slot): Guarantees {
+function weaken(table: Guarantees, { weakness }: PageSlot): Guarantees {
   if (weakness === null) return table;
   const lacking: Partial<Record<keyof Weakness, ReturnType<typeof notGiven>>> = {};
   for (const name of ["locked", "no-dump", "no-fork"] as const) {

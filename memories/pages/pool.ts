@@ -5,7 +5,7 @@ import { afterIdly, type Later } from "../../system/timers.ts";
 import type { Backing, Refusal } from "./backing.ts";
 import type { Kernel } from "./kernel.ts";
 import { pagesFor } from "./layout.ts";
-import type { Slot } from "./reservation.ts";
+import type { PageSlot } from "./reservation.ts";
 import { Shelf } from "./shelf.ts";
 
 /** Slots given back in one turn of the event loop, and milliseconds until the next. */
@@ -34,7 +34,7 @@ export class Pool {
   readonly #idleLength: number;
   readonly #shelves = new Map<number, Shelf>();
   /** Slots that the system did not take back, or of which nobody could tell whose they are. */
-  readonly #stuck: Slot[] = [];
+  readonly #stuck: PageSlot[] = [];
   #idleBytes = 0;
   readonly #idleTime: number;
   #timer: Later | null = null;
@@ -47,7 +47,7 @@ export class Pool {
   }
 
   /** @throws {LetheError} `ERR_LETHE_EXHAUSTED`, `ERR_LETHE_PROTECT` */
-  take(byteLength: number): Slot {
+  take(byteLength: number): PageSlot {
     const shelf = this.#shelf(pagesFor(byteLength, this.#kernel.pageSize));
     const slot = shelf.pop();
     if (slot === undefined) return this.#commit(shelf, byteLength);
@@ -56,7 +56,7 @@ export class Pool {
   }
 
   /** Takes back a slot that is wiped and without access. */
-  put(slot: Slot): void {
+  put(slot: PageSlot): void {
     if (slot.weakness !== null || this.#idleBytes + slot.byteLength > this.#idleLength) {
       this.discard(slot);
       return;
@@ -67,13 +67,13 @@ export class Pool {
   }
 
   /** Gives the pages of a slot back to the system, whatever is in them. They are ours for sure. */
-  discard(slot: Slot): void {
+  discard(slot: PageSlot): void {
     if (this.#kernel.replace(slot.address, slot.size)) this.#vacate(slot);
     else if (this.#isStillThere(slot)) this.#stuck.push(slot);
   }
 
   /** As {@link discard}, for a slot that somebody can still address: a touch must fault for good. */
-  quarantine(slot: Slot): void {
+  quarantine(slot: PageSlot): void {
     slot.barred = true;
     this.discard(slot);
   }
@@ -123,7 +123,7 @@ export class Pool {
     else if (this.#idleBytes > 0) this.#beginPeriod();
   }
 
-  #commit(shelf: Shelf, byteLength: number): Slot {
+  #commit(shelf: Shelf, byteLength: number): PageSlot {
     const kernel = this.#kernel;
     const slot = this.#vacancy(shelf, byteLength);
     slot.locked = this.#grant(() => kernel.limits.takeLock(slot.byteLength));
@@ -149,7 +149,7 @@ export class Pool {
    * After a mapping was refused, now or earlier. True: the pages are there and ours, and closed if
    * they can be. What cannot be told now is kept for the next trim.
    */
-  #isStillThere(slot: Slot): boolean {
+  #isStillThere(slot: PageSlot): boolean {
     const state = this.#kernel.inspect(slot.address, slot.size);
     if (state === "vacant") this.#vacate(slot);
     if (state === "unclear") this.#stuck.push(slot);
@@ -157,7 +157,7 @@ export class Pool {
     return state === "ours";
   }
 
-  #vacancy(shelf: Shelf, byteLength: number): Slot {
+  #vacancy(shelf: Shelf, byteLength: number): PageSlot {
     const { limits } = this.#kernel;
     let mappings = MAPPINGS_PER_SLOT;
     const ask = () => {
@@ -174,7 +174,7 @@ export class Pool {
     throw exhausted(byteLength, reason);
   }
 
-  #vacate(slot: Slot): void {
+  #vacate(slot: PageSlot): void {
     this.#giveBudget(slot);
     if (slot.barred) return;
     slot.placement = null;
@@ -183,7 +183,7 @@ export class Pool {
     if (this.#shelfOf(slot).vacate(slot)) this.#kernel.limits.mappings.give(1);
   }
 
-  #giveBudget(slot: Slot): void {
+  #giveBudget(slot: PageSlot): void {
     const { limits } = this.#kernel;
     limits.mappings.give(MAPPINGS_PER_SLOT);
     if (slot.locked) limits.giveLock(slot.byteLength);
@@ -197,7 +197,7 @@ export class Pool {
     return ask();
   }
 
-  #shelfOf(slot: Slot): Shelf {
+  #shelfOf(slot: PageSlot): Shelf {
     return this.#shelf(slot.byteLength / this.#kernel.pageSize);
   }
 

@@ -6,15 +6,15 @@ import type { Kernel } from "./kernel.ts";
 import { Placement } from "./placement.ts";
 import type { Pool } from "./pool.ts";
 import type { Reference } from "./reference.ts";
-import type { Slot } from "./reservation.ts";
+import type { PageSlot } from "./reservation.ts";
 
 /** What the regions of a memory share. */
-export interface Ground {
+export interface RegionContext {
   readonly kernel: Kernel;
   readonly pool: Pool;
   readonly reference: Reference;
   /** What the pages of a slot give. */
-  guaranteesOf(slot: Slot): Guarantees;
+  guaranteesOf(slot: PageSlot): Guarantees;
   /** A region has ended. */
   ended(): void;
 }
@@ -23,9 +23,9 @@ export interface Ground {
 export class GuardedRegion implements Region {
   readonly byteLength: number;
   readonly guarantees: Guarantees;
-  readonly #ground: Ground;
+  readonly #context: RegionContext;
   readonly #kernel: Kernel;
-  readonly #slot: Slot;
+  readonly #slot: PageSlot;
   readonly #placement: Placement;
   /** Null: a change was begun and not confirmed, so that the pages must count as open. */
   #protection: Protection | null = "no-access";
@@ -36,11 +36,11 @@ export class GuardedRegion implements Region {
   #stolen = false;
   #released = false;
 
-  constructor(ground: Ground, slot: Slot, byteLength: number) {
+  constructor(context: RegionContext, slot: PageSlot, byteLength: number) {
     this.byteLength = byteLength;
-    this.guarantees = ground.guaranteesOf(slot);
-    this.#ground = ground;
-    this.#kernel = ground.kernel;
+    this.guarantees = context.guaranteesOf(slot);
+    this.#context = context;
+    this.#kernel = context.kernel;
     this.#slot = slot;
     this.#placement = Placement.next(slot, byteLength);
   }
@@ -56,7 +56,7 @@ export class GuardedRegion implements Region {
   }
 
   /** The pages between the guards. */
-  get slot(): Slot {
+  get slot(): PageSlot {
     this.#mustBeLive();
     return this.#slot;
   }
@@ -67,7 +67,7 @@ export class GuardedRegion implements Region {
     // The canary is written when there is access anyway, so that allocating takes no system call.
     if (this.#slot.marked !== this.#placement && protection !== "no-access") {
       this.#set("read-write");
-      this.#placement.mark(this.#slot, this.#ground.kernel, this.#ground.reference);
+      this.#placement.mark(this.#slot, this.#context.kernel, this.#context.reference);
     }
     if (protection === "read-write") this.#wiped = false;
     // A wiped region that is closed is about to be released: looking now saves opening it again.
@@ -113,11 +113,11 @@ export class GuardedRegion implements Region {
   release(): void {
     this.#mustBeLive();
     this.#released = true;
-    this.#ground.ended();
+    this.#context.ended();
     const intact = this.#close();
-    if (this.#stolen) this.#ground.pool.quarantine(this.#slot);
-    else if (intact) this.#ground.pool.put(this.#slot);
-    else this.#ground.pool.discard(this.#slot);
+    if (this.#stolen) this.#context.pool.quarantine(this.#slot);
+    else if (intact) this.#context.pool.put(this.#slot);
+    else this.#context.pool.discard(this.#slot);
     if (!intact) {
       throw new LetheError(
         "ERR_LETHE_CANARY",
@@ -128,8 +128,8 @@ export class GuardedRegion implements Region {
 
   #wipe(): void {
     const { data, size } = this.#placement;
-    this.#ground.kernel.zero(data, size);
-    if (!this.#ground.reference.isZero(data, size)) {
+    this.#context.kernel.zero(data, size);
+    if (!this.#context.reference.isZero(data, size)) {
       throw new LetheError("ERR_LETHE_WIPE", "Cannot wipe region: it did not read back as zero");
     }
     this.#wiped = true;
@@ -153,8 +153,8 @@ export class GuardedRegion implements Region {
       return intact;
     } catch (error) {
       // Mapping other pages there needs no access, and closes them too.
-      if (this.#stolen) this.#ground.pool.quarantine(this.#slot);
-      else this.#ground.pool.discard(this.#slot);
+      if (this.#stolen) this.#context.pool.quarantine(this.#slot);
+      else this.#context.pool.discard(this.#slot);
       throw error;
     }
   }
@@ -162,7 +162,7 @@ export class GuardedRegion implements Region {
   /** The pages are readable. Without a canary, since they never were before, nothing is amiss. */
   #isIntact(): boolean {
     if (this.#slot.marked !== this.#placement) return true;
-    return this.#placement.isIntact(this.#ground.kernel, this.#ground.reference);
+    return this.#placement.isIntact(this.#context.kernel, this.#context.reference);
   }
 
   #set(protection: Protection): void {

@@ -10,7 +10,7 @@ export class Reservation {
   readonly #byteLength: number;
   readonly #slots: number;
   /** Slots without pages. The last one is the next to be used. */
-  readonly vacant: Slot[] = [];
+  readonly vacant: PageSlot[] = [];
 
   constructor(kernel: Kernel, address: bigint, slotPages: number) {
     const { pageSize } = kernel;
@@ -21,7 +21,7 @@ export class Reservation {
     // Lowest first: regions that are allocated one after the other become neighbours.
     for (let index = this.#slots - 1; index >= 0; index--) {
       const start = address + BigInt(slotOffset(index, slotPages, pageSize));
-      this.vacant.push(new Slot(this, start, slotPages * pageSize));
+      this.vacant.push(new PageSlot(this, start, slotPages * pageSize));
     }
   }
 
@@ -50,7 +50,7 @@ export class Reservation {
 }
 
 /** Whole pages between two guard pages, for one region at a time. */
-export class Slot {
+export class PageSlot {
   readonly reservation: Reservation;
   readonly address: bigint;
   readonly byteLength: number;

@@ -1,12 +1,12 @@
 import type { Kernel } from "./kernel.ts";
 import { slotsFor } from "./layout.ts";
-import { Reservation, type Slot } from "./reservation.ts";
+import { type PageSlot, Reservation } from "./reservation.ts";
 
 /** Slots of one size: those that have pages and no region, and address space for more. */
 export class Shelf {
   readonly slotLength: number;
   /** With pages, wiped, without access. The last one is the next to be used: it is in the cache. */
-  readonly #idle: Slot[] = [];
+  readonly #idle: PageSlot[] = [];
   /** The fewest that were idle at once since {@link beginPeriod}: so many nobody needed. */
   #fewest = 0;
   readonly #kernel: Kernel;
@@ -36,14 +36,14 @@ export class Shelf {
   }
 
   /** Takes an idle slot, if there is one. */
-  pop(): Slot | undefined {
+  pop(): PageSlot | undefined {
     const slot = this.#idle.pop();
     if (this.#idle.length < this.#fewest) this.#fewest = this.#idle.length;
     return slot;
   }
 
   /** Keeps a slot that is wiped and without access. */
-  push(slot: Slot): void {
+  push(slot: PageSlot): void {
     this.#idle.push(slot);
   }
 
@@ -53,26 +53,26 @@ export class Shelf {
   }
 
   /** Takes out slots that nobody needed in this period, at most so many, the oldest first. */
-  takeUnneeded(most: number): readonly Slot[] {
+  takeUnneeded(most: number): readonly PageSlot[] {
     const slots = this.#idle.splice(0, Math.min(most, this.#fewest));
     this.#fewest -= slots.length;
     return slots;
   }
 
   /** Takes out all idle slots. */
-  takeIdle(): readonly Slot[] {
+  takeIdle(): readonly PageSlot[] {
     return this.#idle.splice(0);
   }
 
   /** A slot without pages, or null when the system refuses address space for it. */
-  vacancy(): Slot | null {
+  vacancy(): PageSlot | null {
     for (const reservation of this.#open) return this.#first(reservation);
     const reservation = Reservation.open(this.#kernel, this.#pages);
     return reservation === null ? null : this.#first(reservation);
   }
 
   /** Takes back a slot that has no pages any more. True: its reservation went with it. */
-  vacate(slot: Slot): boolean {
+  vacate(slot: PageSlot): boolean {
     slot.reservation.vacant.push(slot);
     this.#open.add(slot.reservation);
     return this.#close(slot.reservation);
@@ -83,7 +83,7 @@ export class Shelf {
     return [...this.#open].filter((reservation) => this.#close(reservation)).length;
   }
 
-  #first(reservation: Reservation): Slot | null {
+  #first(reservation: Reservation): PageSlot | null {
     const slot = reservation.vacant.pop() ?? null;
     if (reservation.vacant.length > 0) this.#open.add(reservation);
     else this.#open.delete(reservation);

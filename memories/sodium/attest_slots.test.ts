@@ -4,12 +4,12 @@ import { describe, expect, test } from "vitest";
 import { FakeMachine, PAGE } from "../../testing/memories/sodium/fake_machine.ts";
 import { attestSlots } from "./attest_slots.ts";
 import type { Kernel } from "./kernel.ts";
-import { Slot } from "./slot.ts";
+import { SodiumSlot } from "./slot.ts";
 
 const BYTES = PAGE - 16;
 const NO_REASON = { explain: (): string => "" };
-const slotsOf = (machine: FakeMachine, count: number): Slot[] =>
-  Array.from({ length: count }, () => new Slot(machine.sodium, 1, BYTES, NO_REASON));
+const slotsOf = (machine: FakeMachine, count: number): SodiumSlot[] =>
+  Array.from({ length: count }, () => new SodiumSlot(machine.sodium, 1, BYTES, NO_REASON));
 
 describe("attestSlots", () => {
   test("finds each slot at its own address, with its own flags", () => {
@@ -49,7 +49,7 @@ describe("attestSlots", () => {
   test("claims nothing for a slot that is not listed, or not where it was listed", () => {
     const machine = new FakeMachine();
     const slots = slotsOf(machine, 3);
-    const { start } = machine.pagesOf((slots[1] as Slot).buffer);
+    const { start } = machine.pagesOf((slots[1] as SodiumSlot).buffer);
     const kernel: Kernel = {
       ...machine.kernel,
       *smaps() {
@@ -67,7 +67,7 @@ describe("attestSlots", () => {
     const machine = new FakeMachine();
     machine.lockable = 0;
     const slots = slotsOf(machine, 1);
-    const { start, buffer } = machine.pagesOf((slots[0] as Slot).buffer);
+    const { start, buffer } = machine.pagesOf((slots[0] as SodiumSlot).buffer);
     const decoy = { start: 0x10000, end: 0x10000 + PAGE, permissions: "rw-p" };
     const kernel: Kernel = {
       ...machine.kernel,

@@ -1,7 +1,7 @@
 import { offHeapBytes } from "../../core/mod.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Mapping } from "./mappings.ts";
-import type { Slot } from "./slot.ts";
+import type { SodiumSlot } from "./slot.ts";
 
 /** Random bytes that the slots of a batch share: enough that no other page starts with them. */
 const TOKEN_BYTES = 16;
@@ -22,7 +22,7 @@ const MARKER_BYTES = TOKEN_BYTES + 4;
  *
  * @param slots zero, open for writing, all of one size; they are zero again afterwards
  */
-export function attestSlots(slots: readonly Slot[], kernel: Kernel, pageSize: number): void {
+export function attestSlots(slots: readonly SodiumSlot[], kernel: Kernel, pageSize: number): void {
   const token = crypto.getRandomValues(offHeapBytes(TOKEN_BYTES));
   slots.forEach((slot, index) => {
     new Uint8Array(slot.buffer).set(token);
@@ -67,12 +67,12 @@ function fences(
 /** The slot of the marker that stands in `mapping`. What else may stand there is wiped unseen. */
 function find(
   { start, end, permissions }: Mapping,
-  slots: readonly Slot[],
+  slots: readonly SodiumSlot[],
   token: Uint8Array,
   kernel: Kernel,
   pageSize: number,
-): Slot | undefined {
-  const [{ pages, byteLength }] = slots as [Slot];
+): SodiumSlot | undefined {
+  const [{ pages, byteLength }] = slots as [SodiumSlot];
   if (permissions !== "rw-p" || end - start !== pages * pageSize) return;
   const bytes = kernel.read(end - byteLength, MARKER_BYTES);
   const { buffer, byteOffset } = bytes;

@@ -25,7 +25,7 @@ export interface Attestation {
  * The slot takes all of its pages, so that any secret of that many pages fits flush against the
  * trailing guard: an overrun of one byte faults at once.
  */
-export class Slot {
+export class SodiumSlot {
   readonly byteLength: number;
   readonly pages: number;
   attestation: Attestation | null = null;

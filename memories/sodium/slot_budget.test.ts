@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { Region } from "../../core/mod.ts";
 import { FakeMachine, PAGE } from "../../testing/memories/sodium/fake_machine.ts";
 import { bytesOf, codeOf, destroy, fill, open } from "../../testing/memories/sodium/lives.ts";
-import { Slot } from "./slot.ts";
+import { SodiumSlot } from "./slot.ts";
 import { SlotBudget } from "./slot_budget.ts";
 import { SodiumMemory } from "./sodium_memory.ts";
 
@@ -41,7 +41,7 @@ describe("why libsodium failed, which it does not say", () => {
     expect(() => region.protect("read-only")).toThrow(
       /read-write: mprotect was refused: .* 65530;/,
     );
-    const slot = () => new Slot(refused("sodium_malloc"), 1, 32, new SlotBudget(null, PAGE));
+    const slot = () => new SodiumSlot(refused("sodium_malloc"), 1, 32, new SlotBudget(null, PAGE));
     expect(slot).toThrow(
       /32 guarded bytes: libsodium got no memory, and sodium-native does not say why/,
     );

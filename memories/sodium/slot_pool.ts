@@ -2,7 +2,7 @@ import type { SodiumAllocator } from "../../system/sodium_native/sodium_native.t
 import { afterIdly } from "../../system/timers.ts";
 import { attestSlots } from "./attest_slots.ts";
 import type { Kernel } from "./kernel.ts";
-import { Slot } from "./slot.ts";
+import { SodiumSlot } from "./slot.ts";
 import { SlotBudget } from "./slot_budget.ts";
 
 /** Pages made at once: enough that asking the kernel, which costs some ms, stays rare. */
@@ -31,10 +31,10 @@ export class SlotPool {
   readonly #sodium: SodiumAllocator;
   readonly #kernel: Kernel | null;
   readonly #budget: SlotBudget;
-  readonly #idle = new Map<number, Slot[]>();
+  readonly #idle = new Map<number, SodiumSlot[]>();
   readonly #made = new Map<number, number>();
   /** Slots about which the kernel gave no answer: it is asked again when they are taken. */
-  readonly #unanswered = new WeakSet<Slot>();
+  readonly #unanswered = new WeakSet<SodiumSlot>();
   #idlePages = 0;
   #allPages = 0;
   #trimming = false;
@@ -54,10 +54,10 @@ export class SlotPool {
    * @throws {LetheError} `ERR_LETHE_EXHAUSTED` near vm.max_map_count, or short of memory; nothing is
    * made then
    */
-  take(pages: number): Slot {
+  take(pages: number): SodiumSlot {
     const idle = this.#idle.get(pages) ?? this.#shelf(pages);
     if (idle.length === 0) this.#grow(pages, idle);
-    const slot = idle.pop() as Slot;
+    const slot = idle.pop() as SodiumSlot;
     this.#idlePages -= pages;
     try {
       if (this.#unanswered.has(slot)) this.#attestAgain(slot);
@@ -70,7 +70,7 @@ export class SlotPool {
   }
 
   /** Takes back a slot, wiped and closed. */
-  give(slot: Slot): void {
+  give(slot: SodiumSlot): void {
     const idle = this.#idle.get(slot.pages) ?? this.#shelf(slot.pages);
     // Locked ones on top: they are taken first.
     if (!slot.locked) idle.unshift(slot);
@@ -98,25 +98,26 @@ export class SlotPool {
     this.#trimming = false;
     let rest = LARGEST_TRIM;
     for (const idle of this.#idle.values()) {
-      while (this.#excess > 0 && idle.length > 0 && rest-- > 0) this.#free(idle.shift() as Slot);
+      while (this.#excess > 0 && idle.length > 0 && rest-- > 0)
+        this.#free(idle.shift() as SodiumSlot);
     }
     if (this.#excess > 0) this.#trimIn(TRIM_PAUSE);
     else this.#emptying = false;
   }
 
-  #shelf(pages: number): Slot[] {
-    const idle: Slot[] = [];
+  #shelf(pages: number): SodiumSlot[] {
+    const idle: SodiumSlot[] = [];
     this.#idle.set(pages, idle);
     return idle;
   }
 
   /** Adds at least one slot to `idle`. What fails on the way loses none that was made. */
-  #grow(pages: number, idle: Slot[]): void {
+  #grow(pages: number, idle: SodiumSlot[]): void {
     const batch = this.#budget.grant(this.#batch(pages), pages);
-    const slots: Slot[] = [];
+    const slots: SodiumSlot[] = [];
     try {
       while (slots.length < batch) {
-        slots.push(new Slot(this.#sodium, pages, this.#slotBytes(pages), this.#budget));
+        slots.push(new SodiumSlot(this.#sodium, pages, this.#slotBytes(pages), this.#budget));
       }
     } catch (error) {
       if (slots.length === 0) throw error;
@@ -137,7 +138,7 @@ export class SlotPool {
   }
 
   /** Without an answer the slots stay unattested, and claim nothing. */
-  #attest(slots: readonly Slot[]): void {
+  #attest(slots: readonly SodiumSlot[]): void {
     if (this.#kernel === null) return;
     try {
       attestSlots(slots, this.#kernel, this.pageSize);
@@ -146,7 +147,7 @@ export class SlotPool {
     }
   }
 
-  #attestAgain(slot: Slot): void {
+  #attestAgain(slot: SodiumSlot): void {
     slot.protect("read-write");
     this.#unanswered.delete(slot);
     this.#attest([slot]);
@@ -163,7 +164,7 @@ export class SlotPool {
     this.#made.set(pages, (this.#made.get(pages) ?? 0) + slots);
   }
 
-  #free(slot: Slot): void {
+  #free(slot: SodiumSlot): void {
     this.#count(-1, slot.pages);
     this.#idlePages -= slot.pages;
     slot.free();

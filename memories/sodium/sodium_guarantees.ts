@@ -8,7 +8,7 @@ import {
 } from "../../core/mod.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Mapping } from "./mappings.ts";
-import type { Attestation, Slot } from "./slot.ts";
+import type { Attestation, SodiumSlot } from "./slot.ts";
 
 /** Picks the table of a region in a slot with this attestation. The same answers share one. */
 export type SodiumTables = (attestation: Attestation | null) => Guarantees;
@@ -21,7 +21,11 @@ export type SodiumTables = (attestation: Attestation | null) => Guarantees;
  * @param slot closed and empty; it is closed again when this returns
  * @param reason why the kernel cannot be asked, when `kernel` is `null`
  */
-export function sodiumTables(slot: Slot, kernel: Kernel | null, reason: string): SodiumTables {
+export function sodiumTables(
+  slot: SodiumSlot,
+  kernel: Kernel | null,
+  reason: string,
+): SodiumTables {
   const seen = look(slot, kernel);
   const judge = (holds: boolean | undefined, evidence: string): Guarantee => {
     if (holds === undefined) return unverified("enforced", reason);
@@ -81,7 +85,7 @@ interface Seen {
 }
 
 /** `null` when the kernel does not answer. */
-function look(slot: Slot, kernel: Kernel | null): Seen | null {
+function look(slot: SodiumSlot, kernel: Kernel | null): Seen | null {
   if (kernel === null || slot.attestation === null) return null;
   const { address } = slot.attestation;
   const last = address + slot.byteLength;

@@ -1,22 +1,22 @@
 import { type Guarantees, LetheError, type Protection, type Region } from "../../core/mod.ts";
 import { isZero } from "./is_zero.ts";
-import type { Slot } from "./slot.ts";
+import type { SodiumSlot } from "./slot.ts";
 
 /** Bytes of the canary directly before the data. */
 export const CANARY_BYTES = 16;
 
 /**
- * A lease of a {@link Slot}. Its data lies at the very end of the slot, its canary before it, written
+ * A lease of a {@link SodiumSlot}. Its data lies at the very end of the slot, its canary before it, written
  * when the pages open for the first time, so that allocating takes no system call.
  */
 export class SodiumRegion implements Region {
   readonly byteLength: number;
   readonly guarantees: Guarantees;
-  readonly #slot: Slot;
+  readonly #slot: SodiumSlot;
   /** Of the first byte of the data in its slot. */
   readonly #offset: number;
   readonly #canary: Uint8Array;
-  readonly #giveBack: (slot: Slot) => void;
+  readonly #giveBack: (slot: SodiumSlot) => void;
   #view: Uint8Array<ArrayBuffer> | null = null;
   /** Never opened: all zero, and without a canary. */
   #fresh = true;
@@ -26,11 +26,11 @@ export class SodiumRegion implements Region {
 
   /** @param slot closed and all zero */
   constructor(
-    slot: Slot,
+    slot: SodiumSlot,
     byteLength: number,
     guarantees: Guarantees,
     canary: Uint8Array,
-    giveBack: (slot: Slot) => void,
+    giveBack: (slot: SodiumSlot) => void,
   ) {
     this.byteLength = byteLength;
     this.guarantees = guarantees;

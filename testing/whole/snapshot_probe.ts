@@ -6,9 +6,9 @@ import type * as Adapter from "../../adapters/node/mod.ts";
 import type { MemorySecrets } from "../../core/memory_secrets.ts";
 import { type CryptoEngine, offHeapBytes, type SecretBuffer } from "../../core/mod.ts";
 import { openSodiumEngine } from "../../engines/sodium/mod.ts";
-import { Session } from "../../features/custodian/protocol/session.ts";
-import { encrypt } from "../../features/custodian/server/using.ts";
-import { Vault } from "../../features/custodian/vault/vault.ts";
+import { ChannelSession } from "../../features/custodian/protocol/session.ts";
+import { encrypt } from "../../features/custodian/server/crypto_handlers.ts";
+import { CustodianVault } from "../../features/custodian/vault/vault.ts";
 import { VaultKey } from "../../features/custodian/vault/vault_key.ts";
 import { openPage } from "../../features/custodian/vault/workspace.ts";
 import { openEnclaves } from "../../features/enclave/open_enclaves.ts";
@@ -49,23 +49,23 @@ const pages = { secretmem: openSecretmem, pages: openPages }[memory];
 const opened = pages?.(openKernel(await runtimeFfi()), { idleLength: 0 });
 const secrets = adapter.openSecrets({ memory: opened ?? memory, engine }) as MemorySecrets;
 const crypto = adapter.openCrypto(secrets, { engine });
-const tools = { engine, secrets };
+const context = { engine, secrets };
 const key = secrets.random(32).freeze();
 const passphrase = secrets.random(32).freeze();
 const { publicKey } = crypto.agreeKeyPair();
-const application = new Session("application", tools);
-const custodian = new Session("custodian", tools);
+const application = new ChannelSession("application", context);
+const custodian = new ChannelSession("custodian", context);
 const refuse = (): never => process.exit(3);
 custodian.receive(application.greeting, refuse);
 application.receive(custodian.greeting, refuse);
-const vault = new Vault(tools, new VaultKey(tools, null), 60_000, openPage(tools));
+const vault = new CustodianVault(context, new VaultKey(context, null), 60_000, openPage(context));
 const policy = {
   mayLeave: false,
   uses: Number.POSITIVE_INFINITY,
   expires: Number.POSITIVE_INFINITY,
 };
 vault.add("key", "key", policy, 32, (bytes) => bytes.fill(7));
-const desk = {
+const handling = {
   engine,
   secrets,
   vault,
@@ -94,7 +94,7 @@ const WAYS: Readonly<Record<string, () => unknown>> = {
   channel: () => key.expose((bytes) => void application.seal(message, bytes)),
   vault: () => vault.add(`${rounds}`, "key", policy, 32, (bytes) => bytes.fill(9)),
   custodian: () =>
-    void encrypt(desk, {
+    void encrypt(handling, {
       fields: { name: "key" },
       arrival: { byteLength: 32, openInto: (bytes) => void bytes.fill(9) },
       reply: () => undefined,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Runtime } from "../../../core/contract/runtime.ts";
-import { heapRuntime } from "../../web/heap_runtime.ts";
+import { heapRuntime } from "../heap_runtime.ts";
 
 export * from "../../../core/memory_door.ts";
 export { HeapMemory } from "../../../memories/heap/mod.ts";

@@ -2,13 +2,13 @@ import { outOfRange, wrongType } from "../../../core/arguments/argument_error.ts
 import { LetheError, type LetheErrorCode, type SecretBuffer } from "../../../core/mod.ts";
 import { atTurnsEnd } from "../../../system/timers.ts";
 import type { Channel } from "../channel/channel.ts";
+import type { ChannelContext } from "../protocol/channel_context.ts";
 import { channelError } from "../protocol/channel_error.ts";
 import type { Fields } from "../protocol/fields.ts";
 import { type Message, MessageWriter, readMessage } from "../protocol/message.ts";
 import type { OperationName } from "../protocol/operation_names.ts";
 import { Outbox } from "../protocol/outbox.ts";
-import { type Arrival, Session } from "../protocol/session.ts";
-import type { Tools } from "../protocol/tools.ts";
+import { type Arrival, ChannelSession } from "../protocol/session.ts";
 
 /** One question, and what is done with its answer. */
 export interface Call<T> {
@@ -41,7 +41,7 @@ const MOST_WAITING = 65_536;
 
 /** The application's end of the channel: calls in, promises out. */
 export class Calls {
-  readonly #session: Session;
+  readonly #session: ChannelSession;
   readonly #channel: Channel;
   readonly #writer = new MessageWriter();
   readonly #outbox = new Outbox();
@@ -53,8 +53,8 @@ export class Calls {
   #blocked = false;
   #failure: unknown = null;
 
-  constructor(tools: Tools, channel: Channel, owner: CallsOwner) {
-    this.#session = new Session("application", tools);
+  constructor(context: ChannelContext, channel: Channel, owner: CallsOwner) {
+    this.#session = new ChannelSession("application", context);
     this.#channel = channel;
     this.#owner = owner;
     channel.listen({

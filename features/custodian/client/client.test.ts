@@ -35,7 +35,7 @@ describe("a custodian", () => {
     });
     expect(sum).toBe(10);
     expect(escaped?.length).toBe(0);
-    expect(secrets.stats.live).toBeLessThanOrEqual(4); // two of the channel, landings
+    expect(secrets.stats.live).toBeLessThanOrEqual(4); // two of the channel, buffers of arrivals
   });
 
   it("lends for as long as an async use takes, and passes on what it throws", async () => {

@@ -55,7 +55,7 @@ import type {
   GenerateOptions,
   StatusOptions,
 } from "./custodian.ts";
-import { Landings } from "./landings.ts";
+import { ReceiveBuffers } from "./receive_buffers.ts";
 
 /** The custodian as the application has it: arguments checked, then asked over the channel. */
 export class Client implements Custodian {
@@ -63,7 +63,7 @@ export class Client implements Custodian {
   readonly #calls: Calls;
   readonly #child: ChildHandle;
   readonly #secrets: Secrets;
-  readonly #landings: Landings;
+  readonly #buffers: ReceiveBuffers;
   readonly #terminal: LentTerminal;
   readonly #closeMilliseconds: number;
   #closing: Promise<CustodianEnd> | undefined;
@@ -81,9 +81,9 @@ export class Client implements Custodian {
     this.#child = child;
     this.#secrets = secrets;
     this.#terminal = terminal;
-    this.#landings = new Landings(secrets);
+    this.#buffers = new ReceiveBuffers(secrets);
     this.#closeMilliseconds = closeMilliseconds;
-    child.ended.then(() => this.#landings.destroy());
+    child.ended.then(() => this.#buffers.destroy());
   }
 
   get pid(): number {
@@ -158,7 +158,7 @@ export class Client implements Custodian {
         operation: "expose",
         fields: naming(name),
         secret: undefined,
-        answer: (_, arrival) => this.#landings.lend(got(arrival ?? undefined), use),
+        answer: (_, arrival) => this.#buffers.lend(got(arrival ?? undefined), use),
       };
     });
   }
@@ -290,7 +290,7 @@ export class Client implements Custodian {
       return await this.#child.ended;
     } finally {
       late.stop();
-      this.#landings.destroy();
+      this.#buffers.destroy();
     }
   }
 

@@ -1,8 +1,8 @@
 import { KEY_BYTES } from "../../../core/contract/sizes.ts";
 import { offHeapBytes, type SecretBuffer } from "../../../core/mod.ts";
+import type { ChannelContext } from "./channel_context.ts";
 import { channelError } from "./channel_error.ts";
 import type { Page } from "./page.ts";
-import type { Tools } from "./tools.ts";
 
 /** Which end of the channel this is. */
 export type Role = "application" | "custodian";
@@ -22,16 +22,16 @@ export const GREETING_BYTES: number = MAGIC.length + KEY_BYTES;
 export class Agreement {
   readonly greeting: Uint8Array<ArrayBuffer> = offHeapBytes(GREETING_BYTES);
   readonly #role: Role;
-  readonly #tools: Tools;
+  readonly #context: ChannelContext;
   readonly #secretKey: SecretBuffer;
 
-  constructor(role: Role, tools: Tools) {
+  constructor(role: Role, context: ChannelContext) {
     this.#role = role;
-    this.#tools = tools;
-    this.#secretKey = tools.secrets.random(KEY_BYTES);
+    this.#context = context;
+    this.#secretKey = context.secrets.random(KEY_BYTES);
     this.greeting.set(MAGIC);
     const publicKey = this.greeting.subarray(MAGIC.length);
-    this.#secretKey.expose((bytes) => tools.engine.agreePublicKey(publicKey, bytes));
+    this.#secretKey.expose((bytes) => context.engine.agreePublicKey(publicKey, bytes));
   }
 
   /**
@@ -40,7 +40,7 @@ export class Agreement {
    * @throws {LetheError} `ERR_LETHE_CHANNEL` when `other` is no greeting
    */
   finish(other: Uint8Array, page: Page): void {
-    const { engine, secrets } = this.#tools;
+    const { engine, secrets } = this.#context;
     if (other.length !== GREETING_BYTES || MAGIC.some((byte, index) => other[index] !== byte)) {
       throw channelError("the peer does not greet as a custodian of this version does");
     }
@@ -63,7 +63,7 @@ export class Agreement {
   }
 
   #derive(shared: SecretBuffer, other: Uint8Array, page: Page): void {
-    const { engine } = this.#tools;
+    const { engine } = this.#context;
     const mine = this.#role === "application";
     const greetings = mine ? [this.greeting, other] : [other, this.greeting];
     const direction = (to: Role): Uint8Array => transcript(to, greetings);

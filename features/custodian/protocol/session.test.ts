@@ -14,12 +14,12 @@ import { GREETING_BYTES } from "./agreement.ts";
 import { FrameReader } from "./frame_reader.ts";
 import { MAX_FRAME, MAX_META, MAX_SECRET, PREFIX_BYTES, SESSION_KEY_BYTES } from "./limits.ts";
 import { Page } from "./page.ts";
-import { Session } from "./session.ts";
+import { ChannelSession } from "./session.ts";
 
 const META = Uint8Array.of(1, 2, 3, 4, 5, 6);
 const SECRET = Uint8Array.from({ length: 32 }, (_, index) => 200 - index);
 
-function expectEnded(session: Session, attempt: () => unknown): void {
+function expectEnded(session: ChannelSession, attempt: () => unknown): void {
   expect(attempt).toThrow(LetheError);
   expect(attempt).toThrow(expect.objectContaining({ code: "ERR_LETHE_CHANNEL" }));
   expect(session.state).toBe("ended");
@@ -31,32 +31,32 @@ function attacked(change: (frames: Uint8Array[], pair: Pair) => Uint8Array[]): v
     pair.application.seal(Uint8Array.of(index, ...meta), SECRET),
   );
   const input = joined(change(frames, pair));
-  expectEnded(pair.custodian, () => receiveAll(pair.custodian, input, pair.tools));
+  expectEnded(pair.custodian, () => receiveAll(pair.custodian, input, pair.context));
 }
 
 describe("a session", () => {
   it("carries messages with and without a secret, both ways", () => {
-    const { application, custodian, tools } = openPair();
+    const { application, custodian, context } = openPair();
     const down = [application.seal(META, null), application.seal(META, SECRET)];
-    expect(receiveAll(custodian, joined(down), tools)).toEqual([
+    expect(receiveAll(custodian, joined(down), context)).toEqual([
       { meta: [...META], secret: null },
       { meta: [...META], secret: [...SECRET] },
     ]);
-    expect(receiveAll(application, custodian.seal(META, SECRET), tools)).toEqual([
+    expect(receiveAll(application, custodian.seal(META, SECRET), context)).toEqual([
       { meta: [...META], secret: [...SECRET] },
     ]);
   });
 
   it("carries the largest message, byte by byte as well", () => {
-    const { application, custodian, tools } = openPair();
+    const { application, custodian, context } = openPair();
     const meta = new Uint8Array(MAX_META).fill(7);
     const secret = new Uint8Array(MAX_SECRET).fill(9);
     const frame = application.seal(meta, secret);
     expect(frame).toHaveLength(MAX_FRAME);
     const small = application.seal(META, SECRET);
-    expect(receiveAll(custodian, frame, tools)).toHaveLength(1);
+    expect(receiveAll(custodian, frame, context)).toHaveLength(1);
     const delivered = [...small].flatMap((byte) =>
-      receiveAll(custodian, Uint8Array.of(byte), tools),
+      receiveAll(custodian, Uint8Array.of(byte), context),
     );
     expect(delivered).toEqual([{ meta: [...META], secret: [...SECRET] }]);
     expect(() => application.seal(new Uint8Array(MAX_META + 1), null)).toThrow(RangeError);
@@ -94,30 +94,30 @@ describe("a session", () => {
   });
 
   it("goes on when a secret was left behind unopened", () => {
-    const { application, custodian, tools } = openPair();
+    const { application, custodian, context } = openPair();
     custodian.receive(application.seal(META, SECRET), () => undefined);
-    expect(receiveAll(custodian, application.seal(META, SECRET), tools)).toHaveLength(1);
+    expect(receiveAll(custodian, application.seal(META, SECRET), context)).toHaveLength(1);
   });
 
   it("goes on when there was no room for a frame", () => {
-    const { application, custodian, tools } = openPair();
+    const { application, custodian, context } = openPair();
     const full = (): never => {
       throw new RangeError("Array buffer allocation failed");
     };
     expect(() => application.seal(META, SECRET, full)).toThrow("allocation failed");
     const next = application.seal(META, SECRET);
-    expect(receiveAll(custodian, next, tools)).toHaveLength(1);
+    expect(receiveAll(custodian, next, context)).toHaveLength(1);
   });
 
   it("keeps nothing once it has ended", () => {
-    const { application, custodian, tools } = openPair();
-    const before = tools.secrets.stats.live;
+    const { application, custodian, context } = openPair();
+    const before = context.secrets.stats.live;
     expect(before).toBeGreaterThan(0);
     const frame = application.seal(META, null);
     application.end();
     custodian.end();
-    expect(tools.secrets.stats.live).toBe(0);
-    expectEnded(custodian, () => receiveAll(custodian, frame, tools));
+    expect(context.secrets.stats.live).toBe(0);
+    expectEnded(custodian, () => receiveAll(custodian, frame, context));
     expectEnded(application, () => application.seal(META, null));
   });
 
@@ -162,7 +162,7 @@ describe("a session ends with ERR_LETHE_CHANNEL", () => {
   it("for each single bit that was changed", () => {
     const length = openPair().application.seal(META, SECRET).length;
     for (let bit = 0; bit < length * 8; bit += 3) {
-      const { application, custodian, tools } = openPair();
+      const { application, custodian, context } = openPair();
       const frame = application.seal(META, SECRET);
       (frame[bit >> 3] as number) ^= 1 << (bit & 7);
       // A longer length only waits for more: what comes next does not belong to it.
@@ -170,7 +170,7 @@ describe("a session ends with ERR_LETHE_CHANNEL", () => {
       const input = joined([frame, rest]);
       let error: unknown;
       try {
-        const delivered = receiveAll(custodian, input, tools);
+        const delivered = receiveAll(custodian, input, context);
         expect(delivered).toEqual([]);
         expect(bit >> 3).toBeLessThan(PREFIX_BYTES);
       } catch (caught) {
@@ -188,35 +188,35 @@ describe("a session ends with ERR_LETHE_CHANNEL", () => {
     ["a secret that is too long", 1, MAX_SECRET + 1],
     ["the longest length there is", 0xffff_ffff, 0xffff_ffff],
   ])("for %s, before there is room made for it", (_, meta, secret) => {
-    const { custodian, tools } = openPair();
+    const { custodian, context } = openPair();
     const prefix = new Uint8Array(PREFIX_BYTES);
     new DataView(prefix.buffer).setUint32(0, meta);
     new DataView(prefix.buffer).setUint32(4, secret);
-    expectEnded(custodian, () => receiveAll(custodian, prefix, tools));
+    expectEnded(custodian, () => receiveAll(custodian, prefix, context));
   });
 
   it("for a greeting that is none, or of low order, or its own", () => {
-    const tools = openTools();
-    const zero = new Session("application", tools).greeting.slice();
+    const context = openTools();
+    const zero = new ChannelSession("application", context).greeting.slice();
     zero.fill(0, 8);
     const strange = zero.slice();
     strange[0] = 0;
     for (const greeting of [zero, strange]) {
-      const session = new Session("custodian", tools);
+      const session = new ChannelSession("custodian", context);
       expectEnded(session, () => session.receive(greeting, () => undefined));
     }
-    const alone = new Session("application", tools);
+    const alone = new ChannelSession("application", context);
     alone.receive(alone.greeting, () => undefined);
     const frame = alone.seal(META, null);
-    expectEnded(alone, () => receiveAll(alone, frame, tools));
+    expectEnded(alone, () => receiveAll(alone, frame, context));
   });
 
   it("for a message before the greeting", () => {
-    const tools = openTools();
-    const session = new Session("custodian", tools);
+    const context = openTools();
+    const session = new ChannelSession("custodian", context);
     expect(() => session.seal(META, null)).toThrow(/has not greeted/);
     expectEnded(session, () => session.receive(new Uint8Array(GREETING_BYTES), () => undefined));
-    expect(tools.secrets.stats.live).toBe(0);
+    expect(context.secrets.stats.live).toBe(0);
   });
 
   it("when what a message is delivered to throws", () => {
@@ -231,28 +231,28 @@ describe("a session ends with ERR_LETHE_CHANNEL", () => {
 });
 
 it("two sessions that saw different greetings have no key in common", () => {
-  const tools = openTools();
+  const context = openTools();
   const [application, custodian, between] = [
-    new Session("application", tools),
-    new Session("custodian", tools),
-    new Session("application", tools),
+    new ChannelSession("application", context),
+    new ChannelSession("custodian", context),
+    new ChannelSession("application", context),
   ];
   custodian.receive(between.greeting, () => undefined);
   application.receive(custodian.greeting, () => undefined);
   const frame = application.seal(META, null);
-  expectEnded(custodian, () => receiveAll(custodian, frame, tools));
+  expectEnded(custodian, () => receiveAll(custodian, frame, context));
 });
 
 it("nor when the difference is a bit that X25519 ignores", () => {
-  const tools = openTools();
-  const application = new Session("application", tools);
-  const custodian = new Session("custodian", tools);
+  const context = openTools();
+  const application = new ChannelSession("application", context);
+  const custodian = new ChannelSession("custodian", context);
   const altered = application.greeting.slice();
   (altered[GREETING_BYTES - 1] as number) ^= 0x80; // RFC 7748, section 5: masked
   custodian.receive(altered, () => undefined);
   application.receive(custodian.greeting, () => undefined);
   const frame = application.seal(META, null);
-  expectEnded(custodian, () => receiveAll(custodian, frame, tools));
+  expectEnded(custodian, () => receiveAll(custodian, frame, context));
 });
 
 it("a reader keeps no more than the largest frame", () => {
@@ -276,10 +276,10 @@ it("a reader keeps no more than the largest frame", () => {
 it("opens its keys for reading alone once they are made, unless they share a page", () => {
   for (const shared of [false, true]) {
     const memory = new FakeMemory();
-    const tools = { ...openTools(), secrets: openSecrets({ memory }) };
-    const page = shared ? new Page(tools.secrets, SESSION_KEY_BYTES) : undefined;
-    const application = new Session("application", tools, page);
-    application.receive(new Session("custodian", openTools()).greeting, () => undefined);
+    const context = { ...openTools(), secrets: openSecrets({ memory }) };
+    const page = shared ? new Page(context.secrets, SESSION_KEY_BYTES) : undefined;
+    const application = new ChannelSession("application", context, page);
+    application.receive(new ChannelSession("custodian", openTools()).greeting, () => undefined);
     memory.arm();
     application.seal(META, SECRET);
     expect(memory.calls[0]).toBe(shared ? "protect read-write" : "protect read-only");

@@ -4,6 +4,7 @@ import { LetheError, offHeapBytes } from "../../../core/mod.ts";
 import { type Fresh, freshOf } from "../../../core/random.ts";
 import { makeNonce } from "../../crypto/nonce.ts";
 import { Agreement, GREETING_BYTES, type Role } from "./agreement.ts";
+import type { ChannelContext } from "./channel_context.ts";
 import { channelError } from "./channel_error.ts";
 import { type Frame, FrameReader, partOf, saltOf, writePrefix } from "./frame_reader.ts";
 import {
@@ -15,7 +16,6 @@ import {
   SESSION_KEY_BYTES,
 } from "./limits.ts";
 import { Page } from "./page.ts";
-import type { Tools } from "./tools.ts";
 
 /** A secret that arrived, still sealed. */
 export interface Arrival {
@@ -50,8 +50,8 @@ export type Deliver = (meta: Uint8Array, secret: Arrival | null) => void;
  * who can take the descriptor *and* stand in the middle from the first byte: who can do that can read
  * the memory of either process.
  */
-export class Session {
-  readonly #tools: Tools;
+export class ChannelSession {
+  readonly #context: ChannelContext;
   readonly #agreement: Agreement;
   readonly #page: Page;
   readonly #shared: boolean;
@@ -69,12 +69,12 @@ export class Session {
    * @param page begins with {@link SESSION_KEY_BYTES} for the keys, and is destroyed with them; without
    * it they have one of their own, which is never written again
    */
-  constructor(role: Role, tools: Tools, page?: Page) {
-    this.#tools = tools;
-    this.#fresh = freshOf(tools.secrets);
+  constructor(role: Role, context: ChannelContext, page?: Page) {
+    this.#context = context;
+    this.#fresh = freshOf(context.secrets);
     this.#shared = page !== undefined;
-    this.#page = page ?? new Page(tools.secrets, SESSION_KEY_BYTES);
-    this.#agreement = new Agreement(role, tools);
+    this.#page = page ?? new Page(context.secrets, SESSION_KEY_BYTES);
+    this.#agreement = new Agreement(role, context);
   }
 
   /** What has to be sent first. */
@@ -136,7 +136,7 @@ export class Session {
       const number = this.#next("sent");
       writePrefix(frame, meta.length, secret?.length ?? 0);
       const prefix = partOf(frame, 0, PREFIX_BYTES);
-      const { engine } = this.#tools;
+      const { engine } = this.#context;
       const publicPart = partOf(frame, PREFIX_BYTES, split);
       makeNonce(
         saltOf(frame),
@@ -210,7 +210,7 @@ export class Session {
     key: Uint8Array,
   ): void {
     const nonce = this.#nonceOf(number, part, prefix);
-    if (this.#tools.engine.aeadUnseal(bytes, sealed, prefix, nonce, key)) return;
+    if (this.#context.engine.aeadUnseal(bytes, sealed, prefix, nonce, key)) return;
     this.end();
     throw channelError("a frame is not authentic, or not the next one");
   }

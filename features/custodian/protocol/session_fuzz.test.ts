@@ -5,7 +5,7 @@ import { joined } from "../../../testing/features/custodian/joined.ts";
 import { openPair, openTools, type Pair } from "../../../testing/features/custodian/pair.ts";
 import { MAX_FRAME } from "./limits.ts";
 import { readMessage } from "./message.ts";
-import type { Session } from "./session.ts";
+import type { ChannelSession } from "./session.ts";
 
 /** 100,000 in `npm run soak`. */
 const ROUNDS = process.env["LETHE_SOAK"] === undefined ? 2_000 : 100_000;
@@ -56,7 +56,7 @@ it(`${ROUNDS} hostile streams end the session, say nothing and keep nothing`, {
   timeout: PATIENCE,
 }, async () => {
   const random = generator(SEED);
-  const tools = openTools();
+  const context = openTools();
   const names = Object.keys(ATTACKS);
   const secret = Uint8Array.from({ length: 32 }, (_, index) => index * 7 + 3);
   const marker = Buffer.from(secret).toString("hex");
@@ -64,7 +64,7 @@ it(`${ROUNDS} hostile streams end the session, say nothing and keep nothing`, {
   let before = 0;
   for (let round = 0; round < ROUNDS; round++) {
     if (round === 200) before = keptBytes(); // warm
-    const pair = openPair(tools);
+    const pair = openPair(context);
     const frames = [0, 1, 2].map((number) => pair.application.seal(Uint8Array.of(number), secret));
     const name = names[round % names.length] as string;
     const input = joined(ATTACKS[name]?.(frames, random, pair) ?? []);
@@ -97,7 +97,7 @@ it(`${ROUNDS} hostile streams end the session, say nothing and keep nothing`, {
     pair.application.end();
     pair.custodian.end();
   }
-  expect(tools.secrets.stats.live).toBe(0);
+  expect(context.secrets.stats.live).toBe(0);
   expect(undecided).toBeLessThan(ROUNDS / 4);
   keptBytes();
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -125,7 +125,7 @@ function isTyped(error: unknown, marker: string): boolean {
   return code === "ERR_LETHE_CHANNEL" && !stack.includes(marker);
 }
 
-function ended(session: Session): boolean {
+function ended(session: ChannelSession): boolean {
   return session.state === "ended";
 }
 

@@ -7,7 +7,7 @@ import {
   type Pair,
   receiveAll,
 } from "../../../testing/features/custodian/pair.ts";
-import type { Session } from "./session.ts";
+import type { ChannelSession } from "./session.ts";
 
 type Way = "down" | "up";
 const WAYS: readonly Way[] = ["down", "up"];
@@ -24,9 +24,9 @@ interface Real extends Pair {
   readonly wire: Record<Way, Uint8Array[]>;
 }
 
-const sender = ({ application, custodian }: Real, way: Way): Session =>
+const sender = ({ application, custodian }: Real, way: Way): ChannelSession =>
   way === "down" ? application : custodian;
-const receiver = ({ application, custodian }: Real, way: Way): Session =>
+const receiver = ({ application, custodian }: Real, way: Way): ChannelSession =>
   way === "down" ? custodian : application;
 const other = (way: Way): Way => (way === "down" ? "up" : "down");
 
@@ -67,7 +67,7 @@ class Deliver implements fc.Command<Model, Real> {
     const step = Math.ceil(bytes.length / this.pieces);
     for (let at = 0; at < bytes.length; at += step) {
       const chunk = bytes.subarray(at, at + step);
-      receiveAll(receiver(real, this.way), chunk, real.tools, delivered);
+      receiveAll(receiver(real, this.way), chunk, real.context, delivered);
     }
     expect(delivered).toEqual(expected);
   }
@@ -101,7 +101,7 @@ class Tamper implements fc.Command<Model, Real> {
     else frames.splice(index, 0, receiver(real, this.way).seal(Uint8Array.of(1), null));
     const delivered: Delivered[] = [];
     const session = receiver(real, this.way);
-    expect(() => receiveAll(session, Buffer.concat(frames), real.tools, delivered)).toThrow(
+    expect(() => receiveAll(session, Buffer.concat(frames), real.context, delivered)).toThrow(
       expect.objectContaining({ code: "ERR_LETHE_CHANNEL" }),
     );
     // What came before is as it was sent, and nothing else was delivered.
@@ -154,17 +154,17 @@ const commands = fc.commands(
 );
 
 it("a session behaves as its model, whoever stands on the wire", () => {
-  const tools = openTools();
+  const context = openTools();
   fc.assert(
     fc.property(commands, (sequence) => {
       fc.modelRun(() => {
-        const pair = openPair(tools);
+        const pair = openPair(context);
         return {
           model: { wire: { down: [], up: [] }, alive: { down: true, up: true } },
           real: { ...pair, wire: { down: [], up: [] } },
         };
       }, sequence);
-      tools.secrets.purge();
+      context.secrets.purge();
     }),
     { numRuns: 300 },
   );

@@ -6,51 +6,51 @@ import { freshOf } from "../../../core/random.ts";
 import { checkCost } from "../../crypto/argon2_cost.ts";
 import { MOST_VERIFY_COST, PASSWORD_HASH_BYTES } from "../../crypto/password_hash.ts";
 import type { Fields } from "../protocol/fields.ts";
-import { type Desk, type Handler, need } from "./desk.ts";
-import { able } from "./using.ts";
+import { able } from "./crypto_handlers.ts";
+import { type Handler, type HandlerContext, need } from "./handler_context.ts";
 
 /** Argon2id (RFC 9106) of a password that stays in the custodian. Each blocks it for its whole time. */
 
-export const hashPassword: Handler = async (desk, { fields, reply }) => {
+export const hashPassword: Handler = async (context, { fields, reply }) => {
   const salt = offHeapBytes(PASSWORD_SALT_BYTES);
-  freshOf(desk.secrets).fill(salt);
-  reply({ salt, data: await hash(desk, fields, salt, PASSWORD_HASH_BYTES) });
+  freshOf(context.secrets).fill(salt);
+  reply({ salt, data: await hash(context, fields, salt, PASSWORD_HASH_BYTES) });
 };
 
-export const verifyPassword: Handler = async (desk, { fields, reply }) => {
+export const verifyPassword: Handler = async (context, { fields, reply }) => {
   const wanted = need(fields.data);
   const salt = need(fields.salt);
   if (salt.length !== PASSWORD_SALT_BYTES || wanted.length < 16 || wanted.length > 64) {
     throw outOfRange("Cannot verify password as its salt must have 16 and its hash 16 to 64 bytes");
   }
-  const found = await hash(desk, fields, salt, wanted.length);
+  const found = await hash(context, fields, salt, wanted.length);
   reply({ holds: equalBytes(found, wanted) });
 };
 
 async function hash(
-  desk: Desk,
+  context: HandlerContext,
   fields: Fields,
   salt: Uint8Array,
   byteLength: number,
 ): Promise<Uint8Array> {
   const asked = { passes: need(fields.passes), memoryBytes: need(fields.memoryBytes) };
   const { passes, memoryBytes } = checkCost(asked, "hash password", MOST_VERIFY_COST);
-  able(desk, "argon2id", "hash");
+  able(context, "argon2id", "hash");
   // Not in the turn of the request, nor on the vault's page: every key would be open meanwhile.
   await laterTurn();
-  const password = desk.vault.use(need(fields.name), ["password", "key"], "stay", (bytes) =>
-    copyOf(bytes, desk),
+  const password = context.vault.use(need(fields.name), ["password", "key"], "stay", (bytes) =>
+    copyOf(bytes, context),
   );
   try {
     const result = offHeapBytes(byteLength);
-    password.expose((bytes) => desk.engine.argon2id(result, bytes, salt, passes, memoryBytes));
+    password.expose((bytes) => context.engine.argon2id(result, bytes, salt, passes, memoryBytes));
     return result;
   } finally {
     password.destroy();
   }
 }
 
-function copyOf(bytes: Uint8Array, { secrets }: Desk): SecretBuffer {
+function copyOf(bytes: Uint8Array, { secrets }: HandlerContext): SecretBuffer {
   const copy = secrets.allocate(bytes.length);
   try {
     copy.modify((place) => place.set(bytes));

@@ -5,15 +5,15 @@ import type { HardeningStep, HardenProcess } from "../../process/hardening/mod.t
 import { beforeDefaultAction } from "../../process/shutdown/mod.ts";
 import type { PromptSecret } from "../../prompt/types.ts";
 import type { Channel } from "../channel/channel.ts";
+import { type ChannelContext, channelContextFor } from "../protocol/channel_context.ts";
 import type { Fields } from "../protocol/fields.ts";
 import type { Page } from "../protocol/page.ts";
 import { type OwnEnd, STATUSES } from "../protocol/statuses.ts";
-import { type Tools, toolsFor } from "../protocol/tools.ts";
 import type { AtRest, CustodianHardening, CustodianReport } from "../report.ts";
 import { markedParent } from "../start/mark.ts";
 import { SecureHeapKey, secureHeapState, withoutKey } from "../vault/secure_heap.ts";
 import { secureHeapPages } from "../vault/secure_heap_pages.ts";
-import { Vault } from "../vault/vault.ts";
+import { CustodianVault } from "../vault/vault.ts";
 import { VaultKey } from "../vault/vault_key.ts";
 import { Server } from "./server.ts";
 
@@ -48,13 +48,13 @@ export async function runCustodian(host: CustodianHost): Promise<void> {
   try {
     const pages = secureHeapPages(secureHeapState().total);
     // Memory before hardening: a process that is not dumpable cannot attest that memory is hidden.
-    const tools = toolsFor(secretsOpener(host.runtime)(), host.runtime);
+    const context = channelContextFor(secretsOpener(host.runtime)(), host.runtime);
     // The closed channel ends it, and it wipes; SIGKILL would leave no time for that. SIGCONT wakes it.
     const ends = { diesWithParent: markedParent(process.argv), parentSignal: "SIGCONT" } as const;
     const hardening = { ...host.hardenProcess(ends), permissions: host.permissions() };
-    server = new Server(tools, await host.channel(), {
+    server = new Server(context, await host.channel(), {
       prompt: host.promptSecret,
-      open: (fields, page) => openVault(fields, page, tools, host, { hardening, pages }),
+      open: (fields, page) => openVault(fields, page, context, host, { hardening, pages }),
       over: (end: OwnEnd) => process.exit(STATUSES[end]),
     });
   } catch (error) {
@@ -69,20 +69,20 @@ export async function runCustodian(host: CustodianHost): Promise<void> {
 function openVault(
   fields: Fields,
   page: Page,
-  tools: Tools,
+  context: ChannelContext,
   { title }: CustodianHost,
   { hardening, pages }: { readonly hardening: CustodianHardening; readonly pages: string },
-): { readonly vault: Vault; readonly report: string } {
-  const { key, atRest } = makeKey(tools, fields.secureHeap === "require", pages);
-  const vault = new Vault(tools, key, fields.relockMilliseconds ?? 0, page);
-  const { memory, guarantees, passedOver }: Secrets = tools.secrets;
+): { readonly vault: CustodianVault; readonly report: string } {
+  const { key, atRest } = makeKey(context, fields.secureHeap === "require", pages);
+  const vault = new CustodianVault(context, key, fields.relockMilliseconds ?? 0, page);
+  const { memory, guarantees, passedOver }: Secrets = context.secrets;
   const report: CustodianReport = {
     pid: process.pid,
     runtime: title,
     memory,
     guarantees,
     passedOver,
-    engine: tools.engine.name,
+    engine: context.engine.name,
     atRest,
     hardening,
   };
@@ -91,7 +91,7 @@ function openVault(
 
 /** @throws {LetheError} `ERR_LETHE_SECURE_HEAP` when a secure heap is required and not had */
 function makeKey(
-  tools: Tools,
+  context: ChannelContext,
   required: boolean,
   pages: string,
 ): { readonly key: VaultKey; readonly atRest: AtRest } {
@@ -100,14 +100,14 @@ function makeKey(
   if (heapKey instanceof SecureHeapKey) {
     const evidence = `crypto.secureHeapUsed() grew by ${heapKey.growth} bytes when the key was made; its arena is ${pages}`;
     return {
-      key: new VaultKey(tools, heapKey),
+      key: new VaultKey(context, heapKey),
       atRest: { key: "secure heap and guarded memory", total, used, evidence },
     };
   }
   if (required) throw withoutKey(heapKey);
   const evidence = `no key in the secure heap: ${heapKey.reason}`;
   return {
-    key: new VaultKey(tools, null),
+    key: new VaultKey(context, null),
     atRest: { key: "guarded memory", total, used, evidence },
   };
 }

@@ -2,48 +2,51 @@ import { LetheError } from "../../../core/mod.ts";
 import { tryAll } from "../../../core/try_all.ts";
 import type { PromptSecret } from "../../prompt/types.ts";
 import type { Channel } from "../channel/channel.ts";
+import type { ChannelContext } from "../protocol/channel_context.ts";
 import { channelError } from "../protocol/channel_error.ts";
 import { MOST_SECRETS } from "../protocol/limits.ts";
 import { type Message, MessageWriter, readMessage } from "../protocol/message.ts";
 import type { OperationName } from "../protocol/operation_names.ts";
 import { Outbox } from "../protocol/outbox.ts";
 import type { Page } from "../protocol/page.ts";
-import { type Arrival, Session } from "../protocol/session.ts";
+import { type Arrival, ChannelSession } from "../protocol/session.ts";
 import type { OwnEnd } from "../protocol/statuses.ts";
-import type { Tools } from "../protocol/tools.ts";
-import type { Vault } from "../vault/vault.ts";
+import type { CustodianVault } from "../vault/vault.ts";
 import { openPage } from "../vault/workspace.ts";
-import type { Handler, Reply } from "./desk.ts";
-import * as keeping from "./keeping.ts";
+import * as crypto from "./crypto_handlers.ts";
+import type { Handler, Reply } from "./handler_context.ts";
 import * as passwords from "./passwords.ts";
 import { refusalOf } from "./refusal.ts";
 import { statusPage } from "./status.ts";
-import * as using from "./using.ts";
+import * as storage from "./storage_handlers.ts";
 
 /** What the program around the server does for it. */
 export interface ServerHost {
   readonly prompt: PromptSecret;
   /** Makes the vault, as the application asks for, and the report about it. */
-  open(fields: Message["fields"], page: Page): { readonly vault: Vault; readonly report: string };
+  open(
+    fields: Message["fields"],
+    page: Page,
+  ): { readonly vault: CustodianVault; readonly report: string };
   /** Everything is wiped; the process is to end, and its status to say how. */
   over(end: OwnEnd): void;
 }
 
 const HANDLERS: Readonly<Partial<Record<OperationName, Handler>>> = {
-  put: keeping.put,
-  prompt: keeping.prompt,
-  withdraw: keeping.withdraw,
-  generate: keeping.generate,
-  expose: keeping.expose,
-  delete: keeping.remove,
-  sign: using.sign,
-  hmac: using.hmac,
-  verifyHmac: using.verifyHmac,
-  encrypt: using.encrypt,
-  decrypt: using.decrypt,
-  isAuthentic: using.isAuthentic,
-  derive: using.derive,
-  equals: using.equals,
+  put: storage.put,
+  prompt: storage.prompt,
+  withdraw: storage.withdraw,
+  generate: storage.generate,
+  expose: storage.expose,
+  delete: storage.remove,
+  sign: crypto.sign,
+  hmac: crypto.hmac,
+  verifyHmac: crypto.verifyHmac,
+  encrypt: crypto.encrypt,
+  decrypt: crypto.decrypt,
+  isAuthentic: crypto.isAuthentic,
+  derive: crypto.derive,
+  equals: crypto.equals,
   hashPassword: passwords.hashPassword,
   verifyPassword: passwords.verifyPassword,
 };
@@ -54,26 +57,26 @@ const MOST_WAITING = 64;
 
 /** The custodian's end of the channel: requests in, answers out, in any order. */
 export class Server {
-  readonly #tools: Tools;
+  readonly #context: ChannelContext;
   readonly #channel: Channel;
   readonly #host: ServerHost;
-  readonly #session: Session;
+  readonly #session: ChannelSession;
   readonly #writer = new MessageWriter();
   readonly #outbox = new Outbox();
   /** The channel's keys, the vault's and the secret in use: opened once for all that came together. */
   readonly #page: Page;
   readonly #prompts = new Set<AbortController>();
-  #vault: Vault | null = null;
+  #vault: CustodianVault | null = null;
   #waiting = 0;
   #wiped = false;
   #over = false;
 
-  constructor(tools: Tools, channel: Channel, host: ServerHost) {
-    this.#tools = tools;
+  constructor(context: ChannelContext, channel: Channel, host: ServerHost) {
+    this.#context = context;
     this.#channel = channel;
     this.#host = host;
-    this.#page = openPage(tools);
-    this.#session = new Session("custodian", tools, this.#page);
+    this.#page = openPage(context);
+    this.#session = new ChannelSession("custodian", context, this.#page);
     channel.listen({
       data: (bytes) => this.#receive(bytes),
       drained: () => channel.resume(),
@@ -100,7 +103,7 @@ export class Server {
     tryAll([
       () => this.#session.end(),
       () => this.#vault?.destroy(),
-      () => this.#tools.secrets[Symbol.dispose](),
+      () => this.#context.secrets[Symbol.dispose](),
     ]);
   }
 
@@ -174,7 +177,7 @@ export class Server {
   #handle(
     { operation, fields }: Message,
     arrival: Arrival | null,
-    vault: Vault,
+    vault: CustodianVault,
     reply: Reply,
   ): void | Promise<void> {
     if (operation === "status") {
@@ -183,9 +186,9 @@ export class Server {
       return undefined;
     }
     if (WAITING.has(operation) && this.#waiting >= MOST_WAITING) throw crowded();
-    const { secrets, engine } = this.#tools;
-    const desk = { vault, secrets, engine, prompt: this.#host.prompt, prompts: this.#prompts };
-    return HANDLERS[operation]?.(desk, { fields, arrival, reply });
+    const { secrets, engine } = this.#context;
+    const context = { vault, secrets, engine, prompt: this.#host.prompt, prompts: this.#prompts };
+    return HANDLERS[operation]?.(context, { fields, arrival, reply });
   }
 
   #await(later: Promise<void>, refuse: (error: unknown) => void): void {

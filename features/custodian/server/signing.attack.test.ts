@@ -1,23 +1,23 @@
 import { expect, it } from "vitest";
 import { thrown } from "../../../testing/core/samples.ts";
 import { openTools } from "../../../testing/features/custodian/pair.ts";
-import { Vault } from "../vault/vault.ts";
+import { CustodianVault } from "../vault/vault.ts";
 import { VaultKey } from "../vault/vault_key.ts";
 import { openPage } from "../vault/workspace.ts";
-import type { Desk } from "./desk.ts";
-import { sign } from "./using.ts";
+import { sign } from "./crypto_handlers.ts";
+import type { HandlerContext } from "./handler_context.ts";
 
 it("a custodian signs with no key whose public half is not its seed's", () => {
-  const tools = openTools();
-  const vault = new Vault(tools, new VaultKey(tools, null), 0, openPage(tools));
-  const desk: Desk = {
-    ...tools,
+  const context = openTools();
+  const vault = new CustodianVault(context, new VaultKey(context, null), 0, openPage(context));
+  const handling: HandlerContext = {
+    ...context,
     vault,
     prompts: new Set(),
     prompt: () => Promise.reject(new Error("not asked")),
   };
   const [publicKey, pair] = [new Uint8Array(32), new Uint8Array(64)];
-  tools.engine.signKeyPair(publicKey, pair, new Uint8Array(32).fill(7));
+  context.engine.signKeyPair(publicKey, pair, new Uint8Array(32).fill(7));
   const add = (name: string): void =>
     vault.add(name, "ed25519", { mayLeave: false, uses: 9, expires: Infinity }, 64, (bytes) =>
       bytes.set(pair),
@@ -27,7 +27,7 @@ it("a custodian signs with no key whose public half is not its seed's", () => {
   add("bad");
   const replies: number[] = [];
   const ask = (name: string): void =>
-    void sign(desk, {
+    void sign(handling, {
       fields: { name, data: new Uint8Array([1]) },
       arrival: null,
       reply: ({ data }) => void replies.push(data?.length ?? 0),

@@ -1,6 +1,6 @@
 import { TextEncoder } from "../../../system/node_builtins.ts";
 import { secureHeapState } from "../vault/secure_heap.ts";
-import type { SecretStatus, Vault } from "../vault/vault.ts";
+import type { CustodianVault, SecretStatus } from "../vault/vault.ts";
 
 /** Bytes for secrets in one answer: what the field of the channel holds, without the rest of the answer. */
 const PAGE_BYTES = 60_000;
@@ -20,7 +20,7 @@ export interface StatusPage {
  * `most` at most. Numbers are given in the order in which secrets came, and never again, so that what is
  * deleted between two parts moves nothing.
  */
-export function statusPage(vault: Vault, from: number, most: number): string {
+export function statusPage(vault: CustodianVault, from: number, most: number): string {
   const secrets: SecretStatus[] = [];
   let next: number | null = null;
   let byteLength = 0;

@@ -5,13 +5,13 @@ import { tryAll } from "../../../core/try_all.ts";
 import { TextEncoder } from "../../../system/node_builtins.ts";
 import { afterIdly, type Later, wallClock } from "../../../system/timers.ts";
 import { makeNonce } from "../../crypto/nonce.ts";
+import type { ChannelContext } from "../protocol/channel_context.ts";
 import { MOST_BYTES, MOST_SECRETS } from "../protocol/limits.ts";
 import { quoted } from "../protocol/names.ts";
 import type { Page } from "../protocol/page.ts";
-import type { Tools } from "../protocol/tools.ts";
 import type { Policy } from "./policy.ts";
 import type { VaultKey } from "./vault_key.ts";
-import { Workspace } from "./workspace.ts";
+import { VaultWorkspace } from "./workspace.ts";
 
 /** What a secret is: what it can be used for follows. */
 export type SecretType = "password" | "key" | "ed25519";
@@ -46,9 +46,9 @@ interface Entry {
  * Secrets at rest: each sealed (XChaCha20-Poly1305) under the key of the vault, in ordinary memory,
  * with its name and type authenticated beside it.
  */
-export class Vault {
-  readonly #tools: Tools;
-  readonly #workspace: Workspace;
+export class CustodianVault {
+  readonly #context: ChannelContext;
+  readonly #workspace: VaultWorkspace;
   readonly #fresh: Fresh;
   readonly #entries = new Map<string, Entry>();
   readonly #now: () => number;
@@ -59,15 +59,15 @@ export class Vault {
 
   /** @param page of `openPage` */
   constructor(
-    tools: Tools,
+    context: ChannelContext,
     key: VaultKey,
     relockMilliseconds: number,
     page: Page,
     now: () => number = wallClock,
   ) {
-    this.#tools = tools;
-    this.#fresh = freshOf(tools.secrets);
-    this.#workspace = new Workspace(tools, key, relockMilliseconds, page);
+    this.#context = context;
+    this.#fresh = freshOf(context.secrets);
+    this.#workspace = new VaultWorkspace(context, key, relockMilliseconds, page);
     this.#now = now;
   }
 
@@ -85,8 +85,8 @@ export class Vault {
   }
 
   /** Lends zero bytes of secret memory for the time of `use`, and wipes them. */
-  bench<T>(byteLength: number, use: (bytes: Uint8Array) => T): T {
-    return this.#workspace.bench(byteLength, use);
+  withScratch<T>(byteLength: number, use: (bytes: Uint8Array) => T): T {
+    return this.#workspace.withScratch(byteLength, use);
   }
 
   /**
@@ -109,10 +109,10 @@ export class Vault {
     const label = ENCODER.encode(`${type} ${name}`);
     const number = this.#added++;
     const entry: Entry = { number, name, type, mayLeave, uses, expires, nonce, sealed, label };
-    this.#workspace.bench(byteLength, (bytes) => {
+    this.#workspace.withScratch(byteLength, (bytes) => {
       fill(bytes);
       this.#workspace.withKey((key) => {
-        const { engine } = this.#tools;
+        const { engine } = this.#context;
         makeNonce(nonce, this.#fresh, engine, key, bytes, label);
         engine.aeadSeal(sealed, bytes, label, nonce, key);
       });
@@ -156,8 +156,8 @@ export class Vault {
   ): T {
     const entry = this.#find(name, types);
     const sealed = this.#permitted(entry, purpose);
-    const { engine } = this.#tools;
-    return this.#workspace.bench(sealed.length - TAG_BYTES, (bytes) => {
+    const { engine } = this.#context;
+    return this.#workspace.withScratch(sealed.length - TAG_BYTES, (bytes) => {
       const whole = this.#workspace.withKey((key) =>
         engine.aeadUnseal(bytes, sealed, entry.label, entry.nonce, key),
       );

@@ -1,6 +1,6 @@
 import { KEY_BYTES } from "../../../core/contract/sizes.ts";
 import { offHeapBytes, type SecretBuffer } from "../../../core/mod.ts";
-import type { Tools } from "../protocol/tools.ts";
+import type { ChannelContext } from "../protocol/channel_context.ts";
 import type { SecureHeapKey } from "./secure_heap.ts";
 
 /**
@@ -14,13 +14,13 @@ import type { SecureHeapKey } from "./secure_heap.ts";
  */
 export class VaultKey {
   readonly heapKey: SecureHeapKey | null;
-  readonly #tools: Tools;
+  readonly #context: ChannelContext;
   readonly #share: SecretBuffer;
 
-  constructor(tools: Tools, heapKey: SecureHeapKey | null) {
-    this.#tools = tools;
+  constructor(context: ChannelContext, heapKey: SecureHeapKey | null) {
+    this.#context = context;
     this.heapKey = heapKey;
-    this.#share = tools.secrets.random(KEY_BYTES).freeze();
+    this.#share = context.secrets.random(KEY_BYTES).freeze();
   }
 
   /** Before each use of what the key has opened: is its other half still where it was made? */
@@ -30,7 +30,7 @@ export class VaultKey {
 
   /** Writes the key into 32 bytes of secret memory. */
   deriveInto(key: Uint8Array): void {
-    const { engine } = this.#tools;
+    const { engine } = this.#context;
     this.#share.expose((share) => {
       if (this.heapKey === null) return engine.keyedHash(key, LABEL, share);
       this.heapKey.agree((shared) => engine.keyedHash(key, share, shared));

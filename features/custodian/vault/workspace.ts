@@ -3,9 +3,9 @@ import { monotonicNow } from "../../../core/globals.ts";
 import { wipeBytes } from "../../../core/mod.ts";
 import { tryAll } from "../../../core/try_all.ts";
 import { afterIdly, type Later } from "../../../system/timers.ts";
+import type { ChannelContext } from "../protocol/channel_context.ts";
 import { SESSION_KEY_BYTES } from "../protocol/limits.ts";
 import { Page } from "../protocol/page.ts";
-import type { Tools } from "../protocol/tools.ts";
 import type { VaultKey } from "./vault_key.ts";
 
 /** Longer secrets, and a second one at a time, are opened in a region of their own. */
@@ -14,7 +14,7 @@ const VAULT_KEY_AT = SESSION_KEY_BYTES;
 const BENCH_AT: number = VAULT_KEY_AT + KEY_BYTES;
 
 /** What a custodian opens for each turn: one page, for two calls of the system. */
-export function openPage({ secrets }: Tools): Page {
+export function openPage({ secrets }: ChannelContext): Page {
   return new Page(secrets, BENCH_AT + BENCH_BYTES);
 }
 
@@ -23,11 +23,11 @@ export function openPage({ secrets }: Tools): Page {
  *
  *     | keys of the channel | key of the vault, while unlocked | the secret in use |
  *
- * Outside {@link Workspace.open} its page is closed. The key stays there, closed, from the first use
+ * Outside {@link VaultWorkspace.open} its page is closed. The key stays there, closed, from the first use
  * until `relockMilliseconds` after the last one; the next use derives it again.
  */
-export class Workspace {
-  readonly #tools: Tools;
+export class VaultWorkspace {
+  readonly #context: ChannelContext;
   readonly #key: VaultKey;
   readonly #page: Page;
   readonly #relockMilliseconds: number;
@@ -38,8 +38,8 @@ export class Workspace {
   #timer: Later | undefined;
 
   /** @param page of {@link openPage} */
-  constructor(tools: Tools, key: VaultKey, relockMilliseconds: number, page: Page) {
-    this.#tools = tools;
+  constructor(context: ChannelContext, key: VaultKey, relockMilliseconds: number, page: Page) {
+    this.#context = context;
     this.#key = key;
     this.#relockMilliseconds = relockMilliseconds;
     this.#page = page;
@@ -75,9 +75,9 @@ export class Workspace {
   }
 
   /** Lends `byteLength` zero bytes for one secret, and wipes them. */
-  bench<T>(byteLength: number, use: (bytes: Uint8Array) => T): T {
+  withScratch<T>(byteLength: number, use: (bytes: Uint8Array) => T): T {
     if (byteLength > BENCH_BYTES || this.#occupied) {
-      const apart = this.#tools.secrets.allocate(byteLength);
+      const apart = this.#context.secrets.allocate(byteLength);
       try {
         return apart.modify(use);
       } finally {

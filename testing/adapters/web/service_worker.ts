@@ -1,14 +1,14 @@
 /** Serves the suite from a service worker, which has no blocking requests and no dynamic import. */
 import { FROM_INSIDE } from "../../../conformance/cases/mod.ts";
 import { runConformance } from "../../../conformance/run_conformance.ts";
-import { Session } from "../../../conformance/target/session.ts";
+import { TargetSession } from "../../../conformance/target/session.ts";
 import { browser } from "./browser_globals.ts";
 import { subject } from "./subject.ts";
 
 const number = Number(new URLSearchParams(browser.location.search).get("lines"));
 
 /** Its thread goes on between the steps: nothing here waits for a line inside a scope. */
-const session = new Session(subject, {
+const session = new TargetSession(subject, {
   read(): never {
     throw new Error("Cannot read a line inside a scope: a service worker cannot block");
   },

@@ -1,27 +1,27 @@
 import type { SecretBuffer } from "../../../core/mod.ts";
 import { openSodiumEngine } from "../../../engines/sodium/mod.ts";
-import { type Arrival, Session } from "../../../features/custodian/protocol/session.ts";
-import type { Tools } from "../../../features/custodian/protocol/tools.ts";
+import type { ChannelContext } from "../../../features/custodian/protocol/channel_context.ts";
+import { type Arrival, ChannelSession } from "../../../features/custodian/protocol/session.ts";
 import { openSecrets } from "../../../memories/heap/mod.ts";
 
 /** Heap memory: fast, and what is tested is what the session does with it. */
-export function openTools(): Tools {
+export function openTools(): ChannelContext {
   return { engine: openSodiumEngine(), secrets: openSecrets() };
 }
 
 /** Two sessions that have greeted each other. */
 export interface Pair {
-  readonly tools: Tools;
-  readonly application: Session;
-  readonly custodian: Session;
+  readonly context: ChannelContext;
+  readonly application: ChannelSession;
+  readonly custodian: ChannelSession;
 }
 
-export function openPair(tools: Tools = openTools()): Pair {
-  const application = new Session("application", tools);
-  const custodian = new Session("custodian", tools);
+export function openPair(context: ChannelContext = openTools()): Pair {
+  const application = new ChannelSession("application", context);
+  const custodian = new ChannelSession("custodian", context);
   custodian.receive(application.greeting, refuse);
   application.receive(custodian.greeting, refuse);
-  return { tools, application, custodian };
+  return { context, application, custodian };
 }
 
 function refuse(): never {
@@ -35,9 +35,9 @@ export interface Delivered {
 }
 
 export function receiveAll(
-  session: Session,
+  session: ChannelSession,
   chunk: Uint8Array,
-  { secrets }: Tools,
+  { secrets }: ChannelContext,
   delivered: Delivered[] = [],
 ): Delivered[] {
   session.receive(chunk, (meta, arrival) => {
@@ -46,7 +46,7 @@ export function receiveAll(
   return delivered;
 }
 
-function taken(arrival: Arrival, secrets: Tools["secrets"]): readonly number[] {
+function taken(arrival: Arrival, secrets: ChannelContext["secrets"]): readonly number[] {
   const secret: SecretBuffer = secrets.allocate(arrival.byteLength);
   try {
     secret.modify((bytes) => arrival.openInto(bytes));

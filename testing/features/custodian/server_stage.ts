@@ -9,9 +9,9 @@ import {
   readMessage,
 } from "../../../features/custodian/protocol/message.ts";
 import type { OperationName } from "../../../features/custodian/protocol/operation_names.ts";
-import { Session } from "../../../features/custodian/protocol/session.ts";
+import { ChannelSession } from "../../../features/custodian/protocol/session.ts";
 import { Server } from "../../../features/custodian/server/server.ts";
-import { Vault } from "../../../features/custodian/vault/vault.ts";
+import { CustodianVault } from "../../../features/custodian/vault/vault.ts";
 import { VaultKey } from "../../../features/custodian/vault/vault_key.ts";
 import { openSecrets } from "../../../memories/heap/mod.ts";
 import { FakeMemory, type FakeRegion } from "../../core/fake_memory.ts";
@@ -26,7 +26,7 @@ export class Stage {
   readonly memory: FakeMemory = new FakeMemory();
   readonly written: Uint8Array[] = [];
   readonly secrets: Secrets = openSecrets({ memory: this.memory });
-  readonly application: Session = new Session("application", openTools());
+  readonly application: ChannelSession = new ChannelSession("application", openTools());
   readonly #writer = new MessageWriter();
   readonly ends: string[] = [];
   prompts = 0;
@@ -59,7 +59,7 @@ export class Stage {
       sodium.keyedHash(...args);
     };
     const engine = { ...sodium, argon2id, keyedHash, hmacSha256, aeadSeal };
-    const tools = { engine, secrets: this.secrets };
+    const context = { engine, secrets: this.secrets };
     const channel: Channel = {
       listen: (listener) => {
         this.#listener = listener;
@@ -73,13 +73,13 @@ export class Stage {
       hold: () => undefined,
       close: () => undefined,
     };
-    new Server(tools, channel, {
+    new Server(context, channel, {
       prompt: () => {
         this.prompts += 1;
         return this.onPrompt();
       },
       open: (_, page) => ({
-        vault: new Vault(tools, new VaultKey(tools, null), relockMilliseconds, page),
+        vault: new CustodianVault(context, new VaultKey(context, null), relockMilliseconds, page),
         report: "{}",
       }),
       over: (end) => {

@@ -4,41 +4,41 @@ import { equalBytes, LetheError, type Operation, offHeapBytes } from "../../../c
 import { freshOf } from "../../../core/random.ts";
 import { signChecked } from "../../crypto/key_pairs.ts";
 import { makeNonce } from "../../crypto/nonce.ts";
-import { type Desk, type Handler, need, type Request } from "./desk.ts";
-import { policyOf, TYPES } from "./keeping.ts";
+import { type Handler, type HandlerContext, need, type Request } from "./handler_context.ts";
+import { policyOf, TYPES } from "./storage_handlers.ts";
 
 /** Operations that use a secret where it is. None of them gives it away. */
 
-export const sign: Handler = (desk, request) => {
-  able(desk, "ed25519", "sign");
+export const sign: Handler = (context, request) => {
+  able(context, "ed25519", "sign");
   const signature = offHeapBytes(64);
-  desk.vault.use(need(request.fields.name), ["ed25519"], "stay", (secretKey) =>
-    withMessage(desk, request, (message) =>
-      signChecked(desk.engine, signature, message, secretKey),
+  context.vault.use(need(request.fields.name), ["ed25519"], "stay", (secretKey) =>
+    withMessage(context, request, (message) =>
+      signChecked(context.engine, signature, message, secretKey),
     ),
   );
   request.reply({ data: signature });
 };
 
 /** The tag leaves, as a secret. */
-export const hmac: Handler = (desk, request) =>
-  withTag(desk, request, (tag) => request.reply({}, tag));
+export const hmac: Handler = (context, request) =>
+  withTag(context, request, (tag) => request.reply({}, tag));
 
-export const verifyHmac: Handler = (desk, request) =>
-  withTag(desk, request, (expected) => {
+export const verifyHmac: Handler = (context, request) =>
+  withTag(context, request, (expected) => {
     const tag = need(request.fields.tag);
     request.reply({ holds: tag.length === expected.length && equalBytes(expected, tag) });
   });
 
 /** Lends the HMAC of the message, in secret memory. */
-function withTag(desk: Desk, request: Request, use: (tag: Uint8Array) => void): void {
-  const { vault, engine } = desk;
+function withTag(context: HandlerContext, request: Request, use: (tag: Uint8Array) => void): void {
+  const { vault, engine } = context;
   const { name, hash } = request.fields;
   const wide = hash === "sha512";
-  able(desk, wide ? "hmac-sha512" : "hmac-sha256", "authenticate");
+  able(context, wide ? "hmac-sha512" : "hmac-sha256", "authenticate");
   vault.use(need(name), ["key", "password"], "stay", (key) =>
-    vault.bench(wide ? 64 : 32, (tag) => {
-      withMessage(desk, request, (message) =>
+    vault.withScratch(wide ? 64 : 32, (tag) => {
+      withMessage(context, request, (message) =>
         wide ? engine.hmacSha512(tag, message, key) : engine.hmacSha256(tag, message, key),
       );
       use(tag);
@@ -46,12 +46,12 @@ function withTag(desk: Desk, request: Request, use: (tag: Uint8Array) => void): 
   );
 }
 
-export const encrypt: Handler = (desk, request) => {
-  const { vault, engine, secrets } = desk;
+export const encrypt: Handler = (context, request) => {
+  const { vault, engine, secrets } = context;
   const { name, additional = NOTHING } = request.fields;
   vault.use(need(name), ["key"], "stay", (key) => {
     checkKey(key, "encrypt");
-    withMessage(desk, request, (message) => {
+    withMessage(context, request, (message) => {
       const encrypted = offHeapBytes(NONCE_BYTES + message.length + TAG_BYTES);
       const nonce = encrypted.subarray(0, NONCE_BYTES);
       makeNonce(nonce, freshOf(secrets), engine, key, message, additional);
@@ -62,8 +62,8 @@ export const encrypt: Handler = (desk, request) => {
 };
 
 /** The reverse: the plaintext leaves, as a secret. */
-export const decrypt: Handler = (desk, request) => {
-  const opens = unsealed(desk, request, "decrypt", (message) => request.reply({}, message));
+export const decrypt: Handler = (context, request) => {
+  const opens = unsealed(context, request, "decrypt", (message) => request.reply({}, message));
   if (!opens) throw forged();
   if (need(request.fields.data).length > OVERHEAD_BYTES) return;
   throw outOfRange(
@@ -71,13 +71,13 @@ export const decrypt: Handler = (desk, request) => {
   );
 };
 
-export const isAuthentic: Handler = (desk, request) => {
-  request.reply({ holds: unsealed(desk, request, "authenticate", () => undefined) });
+export const isAuthentic: Handler = (context, request) => {
+  request.reply({ holds: unsealed(context, request, "authenticate", () => undefined) });
 };
 
 /** Lends the message of what was encrypted to `use`, unless it is empty. False: it is not authentic. */
 function unsealed(
-  { vault, engine }: Desk,
+  { vault, engine }: HandlerContext,
   { fields }: Request,
   verb: string,
   use: (message: Uint8Array) => void,
@@ -91,7 +91,7 @@ function unsealed(
     checkKey(key, verb);
     if (byteLength < 0) return false;
     if (byteLength === 0) return engine.aeadUnseal(NOTHING, sealed, additional, nonce, key);
-    return vault.bench(byteLength, (message) => {
+    return vault.withScratch(byteLength, (message) => {
       if (!engine.aeadUnseal(message, sealed, additional, nonce, key)) return false;
       use(message);
       return true;
@@ -108,12 +108,12 @@ function forged(): LetheError {
 
 /** Lends a message: a secret that arrives, in secret memory, or the plain bytes of the request. */
 function withMessage<T>(
-  { vault }: Desk,
+  { vault }: HandlerContext,
   { fields, arrival }: Request,
   use: (message: Uint8Array) => T,
 ): T {
   if (arrival === null) return use(need(fields.data));
-  return vault.bench(arrival.byteLength, (message) => {
+  return vault.withScratch(arrival.byteLength, (message) => {
     arrival.openInto(message);
     return use(message);
   });
@@ -125,14 +125,14 @@ export const derive: Handler = ({ vault, engine }, { fields, reply }) => {
   if (!Number.isInteger(byteLength) || byteLength < 16 || byteLength > 64) {
     throw outOfRange("Cannot derive key as it must have from 16 to 64 bytes");
   }
-  const context = need(fields.data);
+  const label = need(fields.data);
   vault.assertFree(need(fields.other));
   vault.use(need(fields.name), ["key"], "stay", (key) => {
     if (key.length < 16 || key.length > 64) {
       throw outOfRange("Cannot derive key as the secret must have from 16 to 64 bytes");
     }
     vault.add(need(fields.other), "key", policyOf(fields), byteLength, (bytes) =>
-      engine.keyedHash(bytes, context, key),
+      engine.keyedHash(bytes, label, key),
     );
   });
   reply({});
@@ -144,7 +144,7 @@ export const equals: Handler = ({ vault }, { fields, arrival, reply }) => {
     if (arrival === null) {
       return vault.use(need(fields.other), TYPES, "stay", (right) => equalBytes(left, right));
     }
-    return vault.bench(arrival.byteLength, (right) => {
+    return vault.withScratch(arrival.byteLength, (right) => {
       arrival.openInto(right);
       return equalBytes(left, right);
     });
@@ -153,7 +153,7 @@ export const equals: Handler = ({ vault }, { fields, arrival, reply }) => {
 };
 
 /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` when the custodian's engine cannot do that */
-export function able({ engine }: Desk, operation: Operation, verb: string): void {
+export function able({ engine }: HandlerContext, operation: Operation, verb: string): void {
   if (engine.operations.has(operation)) return;
   throw new LetheError(
     "ERR_LETHE_UNAVAILABLE",

@@ -3,13 +3,13 @@ import type { PromptSecret } from "../../prompt/types.ts";
 import { channelError } from "../protocol/channel_error.ts";
 import type { Fields } from "../protocol/fields.ts";
 import type { Arrival } from "../protocol/session.ts";
-import type { Vault } from "../vault/vault.ts";
+import type { CustodianVault } from "../vault/vault.ts";
 
 /** What the operations of a custodian work with. */
-export interface Desk {
+export interface HandlerContext {
   readonly engine: CryptoEngine;
   readonly secrets: Secrets;
-  readonly vault: Vault;
+  readonly vault: CustodianVault;
   readonly prompt: PromptSecret;
   /** Ends the prompts that wait. */
   readonly prompts: Set<AbortController>;
@@ -26,7 +26,7 @@ export interface Request {
 }
 
 /** Answers a request, at once or later. What it needs of a secret it does inside one call. */
-export type Handler = (desk: Desk, request: Request) => void | Promise<void>;
+export type Handler = (context: HandlerContext, request: Request) => void | Promise<void>;
 
 /** A field that the application always sends: without it the peer is none. */
 export function need<T>(value: T | undefined): T {

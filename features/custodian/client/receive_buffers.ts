@@ -12,7 +12,7 @@ const MOST_KEPT = 16;
  * landing that is closed ever holds one. An emptied landing is used again for a secret of its length:
  * memory of one's own for each would cost more than everything else of the call.
  */
-export class Landings {
+export class ReceiveBuffers {
   readonly #secrets: Secrets;
   readonly #kept: SecretBuffer[] = [];
   #over = false;

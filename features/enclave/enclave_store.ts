@@ -7,15 +7,15 @@ import type { Repeat } from "../../core/globals.ts";
 import { inBackground } from "../../core/in_background.ts";
 import type { Registry } from "../../core/registry.ts";
 import { tryAll } from "../../core/try_all.ts";
+import { EnclaveSlots } from "./enclave_slots.ts";
 import { KeyRing } from "./key_ring.ts";
 import { Rekeying } from "./rekeying.ts";
 import { type Scratch, ScratchPool } from "./scratch.ts";
 import { FORGED, type SessionKey } from "./session_key.ts";
 import { generationOf, slotBytesFor, slotOf } from "./slots.ts";
-import { VaultSlots } from "./vault_slots.ts";
 
-/** What a vault needs of the {@link Secrets} that it belongs to. */
-export interface VaultContext {
+/** What a store needs of the {@link Secrets} that it belongs to. */
+export interface EnclaveStoreContext {
   readonly memory: SecretMemory;
   readonly engine: CryptoEngine;
   readonly registry: Registry;
@@ -36,9 +36,9 @@ const SPLIT_TIME = 500;
  * - V3: the additional data of a ciphertext is the id of the enclave, so that it opens for no other,
  *   neither the one in another slot nor an earlier or later one in the same
  */
-export class Vault {
-  readonly #context: VaultContext;
-  readonly #slots = new Map<number, VaultSlots>();
+export class EnclaveStore {
+  readonly #context: EnclaveStoreContext;
+  readonly #slots = new Map<number, EnclaveSlots>();
   readonly #scratch: ScratchPool;
   readonly #additional: Uint8Array<ArrayBuffer> = offHeapBytes(ADDITIONAL_BYTES);
   readonly #words = new Uint32Array(this.#additional.buffer, 0, ADDITIONAL_BYTES / 4);
@@ -50,7 +50,7 @@ export class Vault {
   /** What the timer failed with last, told once: it would be the same twice a second. */
   #failure = "";
 
-  constructor(context: VaultContext) {
+  constructor(context: EnclaveStoreContext) {
     this.#context = context;
     this.#scratch = new ScratchPool((byteLength) => context.allocate(byteLength));
     this.#ring = new KeyRing(context.memory, (byteLength) => context.allocate(byteLength));
@@ -63,7 +63,7 @@ export class Vault {
   }
 
   /** Seals the bytes; the id names them in the slots for their length. */
-  seal(message: Uint8Array): { readonly slots: VaultSlots; readonly id: number } {
+  seal(message: Uint8Array): { readonly slots: EnclaveSlots; readonly id: number } {
     const key = this.#ring.newest ?? this.#firstKey();
     const slots = this.#slotsFor(message.length);
     const id = slots.take(message.length);
@@ -84,14 +84,14 @@ export class Vault {
   }
 
   /** The bytes of an enclave in a secret of their own. */
-  unseal(slots: VaultSlots, id: number, byteLength: number): SecretBuffer {
+  unseal(slots: EnclaveSlots, id: number, byteLength: number): SecretBuffer {
     return this.#scratch.retrying(() =>
       this.#context.make(byteLength, (bytes) => this.#reveal(slots, id, bytes)),
     );
   }
 
   /** The bytes of an enclave in a region that is lent until {@link giveBack}. */
-  lend(slots: VaultSlots, id: number, byteLength: number, holder: object): Scratch {
+  lend(slots: EnclaveSlots, id: number, byteLength: number, holder: object): Scratch {
     const scratch = this.#scratch.lend(byteLength, slots, id, holder);
     try {
       this.#reveal(slots, id, scratch.region.view());
@@ -112,7 +112,7 @@ export class Vault {
   }
 
   /** False when it was destroyed before. Scopes of it that are open lose their bytes now. */
-  destroy(slots: VaultSlots, id: number): boolean {
+  destroy(slots: EnclaveSlots, id: number): boolean {
     if (!slots.give(id)) return false;
     this.#live -= 1;
     if (this.#scratch.anyLent) this.#scratch.cut(slots, id);
@@ -144,7 +144,7 @@ export class Vault {
 
   // For rekeying, between begin and end of the keys:
 
-  get slotsOfAllSizes(): Iterable<VaultSlots> {
+  get slotsOfAllSizes(): Iterable<EnclaveSlots> {
     return this.#slots.values();
   }
 
@@ -180,7 +180,7 @@ export class Vault {
     this.#scratch.discard(region);
   }
 
-  encrypt(key: SessionKey, slots: VaultSlots, id: number, message: Uint8Array): void {
+  encrypt(key: SessionKey, slots: EnclaveSlots, id: number, message: Uint8Array): void {
     const { engine } = this.#context;
     const sealed = slots.sealed(id, message.length);
     this.#count += 1;
@@ -189,7 +189,7 @@ export class Vault {
     slots.setNonce(id, this.#count, salt);
   }
 
-  decrypt(key: SessionKey, slots: VaultSlots, id: number, message: Uint8Array): boolean {
+  decrypt(key: SessionKey, slots: EnclaveSlots, id: number, message: Uint8Array): boolean {
     const { engine } = this.#context;
     const sealed = slots.sealed(id, message.length);
     const additional = this.#additionalOf(slots, id, message.length);
@@ -202,7 +202,7 @@ export class Vault {
     return this.#ring.of(count);
   }
 
-  #reveal(slots: VaultSlots, id: number, bytes: Uint8Array): void {
+  #reveal(slots: EnclaveSlots, id: number, bytes: Uint8Array): void {
     const key = this.keyOf(slots.count(id));
     let authentic = false;
     key.begin();
@@ -214,7 +214,7 @@ export class Vault {
     if (!authentic) this.raise("ERR_LETHE_FORGED", FORGED);
   }
 
-  #additionalOf(slots: VaultSlots, id: number, byteLength: number): Uint8Array<ArrayBuffer> {
+  #additionalOf(slots: EnclaveSlots, id: number, byteLength: number): Uint8Array<ArrayBuffer> {
     const words = this.#words;
     words[0] = slots.slotBytes;
     words[1] = slotOf(id);
@@ -223,13 +223,13 @@ export class Vault {
     return this.#additional;
   }
 
-  #slotsFor(byteLength: number): VaultSlots {
+  #slotsFor(byteLength: number): EnclaveSlots {
     const slotBytes = slotBytesFor(byteLength);
     return this.#slots.get(slotBytes) ?? this.#addSlots(slotBytes);
   }
 
-  #addSlots(slotBytes: number): VaultSlots {
-    const slots = new VaultSlots(this, slotBytes);
+  #addSlots(slotBytes: number): EnclaveSlots {
+    const slots = new EnclaveSlots(this, slotBytes);
     this.#slots.set(slotBytes, slots);
     return slots;
   }

@@ -4,7 +4,7 @@ import type { Fields } from "../protocol/fields.ts";
 import { MAX_SECRET } from "../protocol/limits.ts";
 import type { Policy } from "../vault/policy.ts";
 import type { SecretType } from "../vault/vault.ts";
-import { type Desk, type Handler, need, type Request } from "./desk.ts";
+import { type Handler, type HandlerContext, need, type Request } from "./handler_context.ts";
 
 /** Operations that bring secrets in, out, and to their end. */
 
@@ -16,11 +16,11 @@ export const put: Handler = ({ vault }, { fields, arrival, reply }) => {
 };
 
 /** The one operation that waits for a person: meanwhile the others go on. */
-export const prompt: Handler = async (desk, { fields, reply }) => {
-  const { vault } = desk;
+export const prompt: Handler = async (context, { fields, reply }) => {
+  const { vault } = context;
   const name = need(fields.name);
   vault.assertFree(name);
-  const typed = await ask(desk, fields);
+  const typed = await ask(context, fields);
   try {
     typed.expose((source) =>
       vault.add(name, "password", policyOf(fields), source.length, (bytes) => bytes.set(source)),
@@ -31,7 +31,10 @@ export const prompt: Handler = async (desk, { fields, reply }) => {
   reply({});
 };
 
-async function ask({ secrets, prompt, prompts }: Desk, fields: Fields): Promise<SecretBuffer> {
+async function ask(
+  { secrets, prompt, prompts }: HandlerContext,
+  fields: Fields,
+): Promise<SecretBuffer> {
   const { byteLength: maxBytes, mask, descriptor, isNew } = fields;
   const controller = new AbortController();
   prompts.add(controller);
@@ -58,24 +61,24 @@ export const withdraw: Handler = ({ prompts }, { reply }) => {
   reply({});
 };
 
-export const generate: Handler = (desk, request) => {
-  if (request.fields.type === "ed25519") return generateKeyPair(desk, request);
+export const generate: Handler = (context, request) => {
+  if (request.fields.type === "ed25519") return generateKeyPair(context, request);
   const { byteLength = 32, name } = request.fields;
   if (!Number.isInteger(byteLength) || byteLength < 1 || byteLength > MAX_SECRET) {
     throw outOfRange(`Cannot generate key as it must have from 1 to ${MAX_SECRET} bytes`);
   }
-  addRandom(desk, byteLength, (random) =>
-    desk.vault.add(need(name), "key", policyOf(request.fields), byteLength, (bytes) =>
+  addRandom(context, byteLength, (random) =>
+    context.vault.add(need(name), "key", policyOf(request.fields), byteLength, (bytes) =>
       bytes.set(random),
     ),
   );
   request.reply({});
 };
 
-function generateKeyPair(desk: Desk, { fields, reply }: Request): void {
+function generateKeyPair(context: HandlerContext, { fields, reply }: Request): void {
   const publicKey = offHeapBytes(32);
-  const { vault, engine } = desk;
-  addRandom(desk, 32, (seed) =>
+  const { vault, engine } = context;
+  addRandom(context, 32, (seed) =>
     vault.add(need(fields.name), "ed25519", policyOf(fields), 64, (secretKey) =>
       engine.signKeyPair(publicKey, secretKey, seed),
     ),
@@ -83,7 +86,11 @@ function generateKeyPair(desk: Desk, { fields, reply }: Request): void {
   reply({ data: publicKey });
 }
 
-function addRandom({ secrets }: Desk, byteLength: number, use: (bytes: Uint8Array) => void): void {
+function addRandom(
+  { secrets }: HandlerContext,
+  byteLength: number,
+  use: (bytes: Uint8Array) => void,
+): void {
   const random = secrets.random(byteLength);
   try {
     random.expose(use);

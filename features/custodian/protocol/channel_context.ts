@@ -4,7 +4,7 @@ import { MemorySecrets } from "../../../core/memory_secrets.ts";
 import type { CryptoEngine, Operation, Runtime, Secrets } from "../../../core/mod.ts";
 
 /** What a session works with: where its keys lie, and what computes with them. */
-export interface Tools {
+export interface ChannelContext {
   readonly engine: CryptoEngine;
   readonly secrets: Secrets;
 }
@@ -18,7 +18,7 @@ const NEEDED: readonly Operation[] = ["aead", "keyed-hash", "x25519"];
  *
  * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` with the reason of each that was passed over
  */
-export function toolsFor(secrets: Secrets, runtime: Runtime): Tools {
+export function channelContextFor(secrets: Secrets, runtime: Runtime): ChannelContext {
   const engines = MemorySecrets.is(secrets)
     ? enginesOfSecrets(secrets)
     : new Engines(chooseEngine(runtime, "auto", "open custodian"));

@@ -1,17 +1,17 @@
+import type { EnclaveStore } from "./enclave_store.ts";
 import { Slots } from "./slots.ts";
-import type { Vault } from "./vault.ts";
 
-/** The slots of one size of one vault, which notice enclaves that were dropped. */
-export class VaultSlots extends Slots {
-  readonly vault: Vault;
+/** The slots of one size of one store, which notice enclaves that were dropped. */
+export class EnclaveSlots extends Slots {
+  readonly store: EnclaveStore;
   readonly #dropped = new FinalizationRegistry<number>((id) => {
     // Nobody could catch an error here. There is none: what has an open scope is not collected.
-    this.vault.destroy(this, id);
+    this.store.destroy(this, id);
   });
 
-  constructor(vault: Vault, slotBytes: number) {
+  constructor(store: EnclaveStore, slotBytes: number) {
     super(slotBytes);
-    this.vault = vault;
+    this.store = store;
   }
 
   /**
