@@ -6,7 +6,7 @@ import { render } from "./render.ts";
 
 const USAGE = `Usage: lethe doctor [--json]
 
-Starts each JavaScript runtime, lets a secret live and die in each of its memories, and looks into the
+Starts each JavaScript runtime, creates and destroys a secret in each of its memories, and scans the
 process from outside. It examines the runtime that runs lethe, those in the node_modules of this Lethe,
 and the node, deno and bun on PATH: it runs what stands there.
 

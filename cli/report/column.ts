@@ -43,7 +43,7 @@ export function columnOf(runtime: InstalledRuntime, memory: string): Promise<Col
     if (message?.step === "report") {
       const report = message["report"] as Report;
       if (report.guarantees !== null) return { ...about, report, failure: "", broken: false };
-      const failure = report.results[0]?.reason ?? "it cannot be had";
+      const failure = report.results[0]?.reason ?? "it is not available";
       return { ...about, report: null, failure, broken: false };
     }
     const said = session.complaints.split("\n").slice(-3).join(" ");

@@ -42,8 +42,8 @@ with --as file --as-is:
 
 Never hand a secret to a program's standard input by <&3 unless the program reads a secret there: psql
 would run it as SQL. No other process can open the socket; one of the same user that may use ptrace(2)
-can take it, and read the memory of the command. A file can be opened by every process of the same user
-that may look into /proc/PID/fd of the command, and its memory can be swapped.
+can take it, and read the memory of the command. Every process of the same user that may read
+/proc/PID/fd of the command can open a file, and the memory of the file can be swapped.
 
 Exit status: that of COMMAND, 128 + n when signal n ended it; 126 or 127 when it cannot be started, which
 is found out before anybody types; 2 wrong usage or no secret, 70 a fault of Lethe, 130 Ctrl-C.

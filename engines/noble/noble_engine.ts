@@ -189,16 +189,16 @@ function part({ buffer, byteOffset }: Uint8Array, byteLength: number): Uint8Arra
  * the most that was seen.
  */
 const RESIDUE: Readonly<Partial<Record<Operation, string>>> = {
-  aead: "at most 10 copies for 3 calls: of the key, in the collected heap",
-  "keyed-hash": "at most 4 copies for 2 calls: of the key, in the collected heap",
+  aead: "at most 10 copies for 3 calls: of the key, in the garbage-collected heap",
+  "keyed-hash": "at most 4 copies for 2 calls: of the key, in the garbage-collected heap",
   "hmac-sha256":
-    "at most 8 copies for 6 calls: of the key under the inner pad and of the hash of a long key, in the collected heap",
+    "at most 8 copies for 6 calls: of the key under the inner pad and of the hash of a long key, in the garbage-collected heap",
   "hmac-sha512":
-    "at most 4 copies for 2 calls: of the key under the inner pad and of the hash of a long key, in the collected heap",
+    "at most 4 copies for 2 calls: of the key under the inner pad and of the hash of a long key, in the garbage-collected heap",
   ed25519:
-    "at most 40 copies for 2 calls: of the secret scalar, its prefix, the nonce and the message, some as digits of BigInt or of hexadecimal strings, in the collected heap and in that of C",
+    "at most 40 copies for 2 calls: of the secret scalar, its prefix, the nonce and the message, some as digits of BigInt or of hexadecimal strings, in the garbage-collected heap and in that of C",
   x25519:
-    "at most 20 copies for 2 calls: of the secret key and the shared secret, some as digits of BigInt, in the collected heap and in that of C",
-  subkey: "at most 2 copies for 1 call: of the key, in the collected heap",
-  box: "at most 26 copies for 4 calls: of the secret key, the shared secret and the key of the box, in the collected heap and in that of C",
+    "at most 20 copies for 2 calls: of the secret key and the shared secret, some as digits of BigInt, in the garbage-collected heap and in that of C",
+  subkey: "at most 2 copies for 1 call: of the key, in the garbage-collected heap",
+  box: "at most 26 copies for 4 calls: of the secret key, the shared secret and the key of the box, in the garbage-collected heap and in that of C",
 };

@@ -103,6 +103,6 @@ function nameSecond(
 
 const PREVIOUS_THERE = [
   "ERR_LETHE_KEY_EXISTS",
-  "there is a file of its name and .previous, an old key that a rotation was told to keep; encrypt again what is still encrypted under it, and remove it",
+  "there is a file of its name and .previous, an old key that a rotation with keepPrevious kept; encrypt again the data that is still encrypted under it, and then remove it",
 ] as const;
 const EXISTS: Reasons = { EEXIST: PREVIOUS_THERE };

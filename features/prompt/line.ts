@@ -42,7 +42,7 @@ export class Line {
     if (this.#secret.state === "destroyed") {
       throw new LetheError(
         "ERR_LETHE_PROMPT_CANCELLED",
-        "Cannot prompt for secret: all secrets were purged meanwhile",
+        "Cannot prompt for secret: all secrets were purged while the prompt was open",
       );
     }
     return this.#secret.modify(use);

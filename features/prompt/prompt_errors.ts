@@ -12,7 +12,7 @@ export function closed(): LetheError {
 export function broken(): LetheError {
   return new LetheError(
     "ERR_LETHE_ENCODING",
-    "Cannot prompt for secret: the terminal sent the beginning of a control sequence and not its end, so that keys cannot be told from it; ask again",
+    "Cannot prompt for secret: the terminal sent the beginning of a control sequence and not its end, so that later keys would look like part of it; ask again",
   );
 }
 
@@ -27,8 +27,8 @@ export function unreadable(descriptor: number, code: string, isOpen: boolean): L
 
 function notOpen(): string {
   return optionalGlobal("Deno") === undefined
-    ? "it is not open; open it for reading, or let whoever starts this program do so"
-    : "it is not open to this program; open it for reading, or let whoever starts this program do so with Deno's --allow-ffi, without which Deno hands on standard input alone";
+    ? "it is not open; open it for reading, or have the starting program open it"
+    : "it is not open to this program; open it for reading, or have the starting program open it, with Deno's --allow-ffi: without that flag Deno hands on standard input alone";
 }
 
 /** Of a descriptor that is open. */

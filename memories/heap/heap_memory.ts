@@ -16,7 +16,7 @@ const HEAP_GUARANTEES: Guarantees = guarantees({
   "wiped-on-destroy": unverified("enforced", "overwritten and read back"),
   "off-heap": unverified(
     "enforced",
-    "an ArrayBuffer of 256 bytes or more lies outside the collected heap of V8, JavaScriptCore and SpiderMonkey; the conformance suite looks from outside",
+    "an ArrayBuffer of 256 bytes or more lies outside the garbage-collected heap of V8, JavaScriptCore and SpiderMonkey; the conformance suite scans the process from outside",
   ),
   "access-trap": UNLOCKABLE,
   "write-trap": UNLOCKABLE,

@@ -73,7 +73,7 @@ export class SodiumSlot {
     if (this.buffer.detached) {
       throw new LetheError(
         "ERR_LETHE_PROTECT",
-        `Cannot make secret ${protection}: its buffer was transferred inside a scope, and whoever has it has the bytes`,
+        `Cannot make secret ${protection}: its buffer was transferred inside a scope, and the code that has it can read the bytes`,
       );
     }
     try {

@@ -58,7 +58,7 @@ export function endedEarly({
   }
   if (end.signal === "SIGKILL" && outOfMemory !== null && (outOfMemoryKills() ?? 0) > outOfMemory) {
     hints.push(
-      "the kernel has ended a process for want of memory since (oom_kill in /proc/vmstat)",
+      "the kernel has killed a process because memory ran out since (oom_kill in /proc/vmstat)",
     );
   }
   if (hasLibraryPath && line !== null && LIBRARY.test(line)) {
