@@ -26,7 +26,7 @@ export interface ConformanceCase {
   readonly method?: "protectAll" | "capacity" | "sweep";
   /** Whether a subject claims the guarantee by itself, where its memory's table does not. */
   claimedBy?(subject: Subject): boolean;
-  /** The case looks into another process, and is not run without one. */
+  /** The case scans another process, and is not run without one. */
   readonly needs?: "target";
   /** Ids without which the result would say nothing new: when one failed, the case is not run. */
   readonly rests?: readonly string[];
@@ -43,7 +43,7 @@ export interface Trial {
   readonly guarantees: Guarantees;
   /** Opens secrets in `memory`, or in another; they are purged when the case is over. */
   secrets(options?: SecretsOptions): Secrets;
-  /** The process that the cases of a run share. What it holds is destroyed when the case is over. */
+  /** The process that the cases of a run share. Its secrets are destroyed when the case is over. */
   target(): Promise<Target>;
   /** A process for a case that kills it, with core dumps allowed when `core` is true. */
   doomed(options?: { readonly core: boolean }): Promise<Target>;

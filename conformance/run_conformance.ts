@@ -11,7 +11,7 @@ import type { Subject } from "./subject.ts";
 /**
  * Runs every requirement against `subject`, one after the other, with no test runner.
  *
- * A failing requirement is a row of the report. A memory that is not to be had on this machine
+ * A failing requirement is a row of the report. A memory that is not available on this machine
  * (`ERR_LETHE_UNAVAILABLE`) gives a report in which nothing was run.
  *
  * @throws what else the memory throws when it, or secrets in it, are opened

@@ -7,7 +7,7 @@ import { kindOf } from "./arguments/kind_of.ts";
  * their way into {@link Secrets.move} or {@link Secrets.decode}.
  *
  * `new Uint8Array(32)` is the wrong container: engines keep arrays of 64 bytes or less inside the
- * collected heap (V8 `typed_array_max_size_in_heap`; JavaScriptCore likewise), where a collection
+ * garbage-collected heap (V8 `typed_array_max_size_in_heap`; JavaScriptCore likewise), where a collection
  * copies them and `fill(0)` reaches only the last copy. Wiping the result of this function wipes
  * the only copy there is, as long as nobody resizes, slices or transfers it.
  *

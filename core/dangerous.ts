@@ -12,10 +12,10 @@ import { isSecretBuffer, type SecretBuffer } from "./contract/secret_buffer.ts";
 /**
  * Makes a string of a secret and gives it to `use`. **The string can never be wiped.**
  *
- * A copy of the text stays in the collected heap when this returns, and longer: the collector moves
+ * A copy of the text stays in the garbage-collected heap when this returns, and longer: the collector moves
  * it, concatenation and encoding copy it, and its memory is not overwritten when it is freed. It is
- * in heap snapshots and core files. From here on the secret is protected by nothing. What is left
- * behind by some common uses is measured in docs/interop.md.
+ * in heap snapshots and core files. From here on nothing protects the secret. docs/interop.md counts
+ * the copies that some common uses leave.
  *
  * Use it where an interface leaves no other way (`fetch` headers, connection strings), for a secret
  * that can be revoked, as late as possible, and let nothing keep the string.

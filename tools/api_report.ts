@@ -5,10 +5,10 @@
  *     node tools/api_report.ts            writes it
  *     node tools/api_report.ts --check    fails when it differs
  */
-import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { DOORS, moduleOnDeno } from "./doors.ts";
+import { denoDoc } from "./public_docs.ts";
 
 const REPORT = "docs/api.txt";
 
@@ -19,15 +19,6 @@ interface Described {
 interface Symbol {
   readonly name: string;
   readonly declarations: readonly { readonly def?: Readonly<Record<string, unknown>> }[];
-}
-
-function denoDoc(...parameters: string[]): string {
-  return execFileSync("node_modules/.bin/deno", ["doc", ...parameters], {
-    encoding: "utf8",
-    env: { ...process.env, NO_COLOR: "1" },
-    maxBuffer: 2 ** 28,
-    stdio: ["ignore", "pipe", "ignore"],
-  });
 }
 
 /** Names of properties and methods, of all types of a module. */

@@ -3,7 +3,7 @@ import type { HardenProcess } from "../../features/process/types.ts";
 import { bunFfi } from "./ffi.ts";
 
 /**
- * Makes this process harder to look into; see docs/shutdown.md.
+ * Makes the memory of this process harder to read; see docs/shutdown.md.
  *
  * @example
  * ```ts

@@ -3,7 +3,7 @@ import type { HardenProcess } from "../../features/process/types.ts";
 import { anyFfi } from "./ffi.ts";
 
 /**
- * Makes this process harder to look into; see docs/shutdown.md. Without `koffi` only
+ * Makes the memory of this process harder to read; see docs/shutdown.md. Without `koffi` only
  * some of the steps can be done before Node 26.1, whose own FFI prints a warning when it is loaded.
  *
  * @example

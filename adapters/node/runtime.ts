@@ -52,7 +52,7 @@ function putOff(offer: MemoryOffer): MemoryOffer {
  * Opens secrets in the strongest memory of this Node.js: with the optional dependency `koffi` secretmem or
  * pages, with `sodium-native` sodium, else heap. Without `koffi`, Node 26.1 and newer have secretmem and pages
  * as well, but loading `node:ffi` prints a warning: they are taken before sodium only if they are asked for by
- * name, or by what they alone give (`hidden`, `no-fork`). What was not taken, and why, is in `passedOver`.
+ * name, or by what they alone give (`hidden`, `no-fork`). `passedOver` lists the memories that it did not take, and why.
  *
  * @example
  * ```ts

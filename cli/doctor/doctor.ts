@@ -53,7 +53,8 @@ export async function diagnose(say: (what: string) => void): Promise<Diagnosis> 
 /** A run that saw no secret live and die proves nothing, whatever did not fail in it. */
 function nothingIn(examinations: readonly Examination[]): readonly string[] {
   const examined = examinations.filter(({ unavailable }) => unavailable === null);
-  if (examined.length === 0) return ["nothing was examined: no memory of any runtime could be opened"];
+  if (examined.length === 0)
+    return ["nothing was examined: no memory of any runtime could be opened"];
   const blind = examined.map((examination) => examination.blind);
   return blind.includes(null) ? [] : [`nothing was looked into from outside: ${blind[0]}`];
 }

@@ -85,7 +85,7 @@ const ptrace: Check = (read) => {
     evidence,
     meaning:
       "every process of this user can read this user's processes; only hidden memory resists",
-    remedy: "sysctl -w kernel.yama.ptrace_scope=1, or run the service as a user of its own",
+    remedy: "sysctl -w kernel.yama.ptrace_scope=1, or run the service as a separate user",
   };
 };
 

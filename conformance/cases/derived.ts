@@ -35,7 +35,7 @@ export const DERIVED: readonly ConformanceCase[] = [
   },
   {
     id: "B8",
-    title: "`clone` gives the same bytes in a secret of its own",
+    title: "`clone` gives the same bytes in a separate secret",
     rests: BYTES,
     run(trial) {
       const secrets = trial.secrets();
@@ -54,7 +54,7 @@ export const DERIVED: readonly ConformanceCase[] = [
   },
   {
     id: "B9",
-    title: "`slice` copies the range into a secret of its own; an empty or odd range is refused",
+    title: "`slice` copies the range into a separate secret; an empty or odd range is refused",
     rests: BYTES,
     run(trial) {
       const secrets = trial.secrets();

@@ -46,7 +46,7 @@ export const FROM_OUTSIDE: readonly ConformanceCase[] = [
   ...PROCESS_END,
 ].map(fromOutside);
 
-/** Every requirement of SPEC.md. What others rest on comes before them. */
+/** Every requirement of SPEC.md. A requirement comes after those that it rests on. */
 export const CASES: readonly ConformanceCase[] = [...FROM_INSIDE, ...FROM_OUTSIDE];
 
 /** In a memory whose regions have another length than was asked for, no secret can be made. */

@@ -10,7 +10,7 @@ const PAD_STREAM = 0x80000001;
  * file nor a message between them holds it. Each step of the generator writes one byte, so no word
  * of its state ever holds two neighbouring bytes of the needle.
  *
- * It is **not** cryptographic: whoever knows the seed, or guesses its 32 bits, has the bytes. Use it
+ * It is **not** cryptographic: anyone who knows the seed, or guesses its 32 bits, has the bytes. Use it
  * for needles in tests and for nothing else.
  *
  * This file imports nothing at run time: targets in every runtime load it.

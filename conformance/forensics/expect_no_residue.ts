@@ -36,8 +36,8 @@ export type NoResidueExpectation = ScanProcessOptions & {
  * core file cut short, memory refused. It does not promise anything about memfd_secret and device
  * memory, which nobody can read, nor about what {@link scanProcess} says that it does not see.
  *
- * It is done when it returns: no `await` to forget. What this process holds of the secrets is as
- * {@link scanProcess} says.
+ * It is done when it returns: no `await` to forget. {@link scanProcess} says which copies this process
+ * itself holds.
  *
  * @returns the report of the scan
  * @throws {ForensicsError} `ERR_FORENSICS_RESIDUE` listing where each copy lies, never the bytes;

@@ -18,8 +18,8 @@ export interface ScanCoreOptions extends ScanOptions {
  *
  * It streams: the file may be of any size. Memory that the core file leaves out (by `MADV_DONTDUMP`,
  * by /proc/PID/coredump_filter, or because it is a file's) is in `skipped`; what is missing because
- * the file was cut short (a full disk, RLIMIT_CORE) is in `unreadable`. What this process holds of the
- * secrets is as {@link scanProcess} says.
+ * the file was cut short (a full disk, RLIMIT_CORE) is in `unreadable`. {@link scanProcess} says which
+ * copies this process itself holds.
  *
  * @throws {ForensicsError} `ERR_FORENSICS_FILE` when it cannot be read or is no ELF64 core file
  */

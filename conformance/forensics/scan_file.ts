@@ -7,8 +7,8 @@ import { inquire, type ScanOptions } from "./scan_options.ts";
  * Looks through any file for every encoding of `needles`: heap snapshots, diagnostic reports, logs.
  *
  * The file is taken as it is, so that compressed content is not seen. Arrays of numbers are found
- * only at offsets that are multiples of 4. The addresses of findings are offsets in the file. What
- * this process holds of the secrets is as {@link scanProcess} says.
+ * only at offsets that are multiples of 4. The addresses of findings are offsets in the file. {@link
+ * scanProcess} says which copies this process itself holds.
  *
  * @throws {ForensicsError} `ERR_FORENSICS_FILE` when it cannot be read
  */

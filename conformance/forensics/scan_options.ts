@@ -13,7 +13,7 @@ import { Sweep } from "./sweep.ts";
 import type { OnRun } from "./window.ts";
 import { WorkingMemory } from "./working_memory.ts";
 
-/** What every scan can be told. */
+/** Options of every scan. */
 export interface ScanOptions {
   /**
    * How many neighbouring secret bytes make residue, in any encoding: 8 or more, by default 16. A

@@ -11,7 +11,7 @@ import { type Inquiry, inquire, own, type ScanOptions } from "./scan_options.ts"
 import { type ProcessMapping, parseSmaps } from "./smaps.ts";
 
 export interface ScanProcessOptions extends ScanOptions {
-  /** Stops the process meanwhile (SIGSTOP, SIGCONT), so that nothing moves. By default it runs on. */
+  /** Stops the process during the scan (SIGSTOP, SIGCONT), so that nothing moves. By default it runs on. */
   readonly pause?: boolean;
   /** Reads also pages that are unchanged from a file on disk. By default they are skipped and counted. */
   readonly includeFileBacked?: boolean;

@@ -119,6 +119,6 @@ export interface CryptoEngine {
 /** An engine that a runtime may have. Opening it costs nothing until it is asked for. */
 export interface EngineOffer {
   readonly name: string;
-  /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` with the reason, when it cannot be had here */
+  /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` with the reason, when it is not available here */
   open(): CryptoEngine;
 }

@@ -12,7 +12,7 @@ export type LetheErrorCode =
   | "ERR_LETHE_LOCK"
   /** A required guarantee is not given by the memory or by one of its regions. */
   | "ERR_LETHE_REQUIRE"
-  /** The memory that was asked for cannot be had here. */
+  /** The requested memory is not available here. */
   | "ERR_LETHE_UNAVAILABLE"
   /** A canary was damaged: something wrote outside the bytes that it was given. */
   | "ERR_LETHE_CANARY"

@@ -42,7 +42,7 @@ export interface SecretMemory {
   readonly randomizesSlowly?: boolean;
   /**
    * Protects several of its live regions at once, in fewer system calls than one each. No region is
-   * listed twice. It saves time and is not relied on: afterwards each region is told the same again.
+   * listed twice. It saves time and is not relied on: afterwards each region gets the same call again.
    *
    * @throws {LetheError} `ERR_LETHE_PROTECT`
    */

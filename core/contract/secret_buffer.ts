@@ -53,7 +53,7 @@ export interface SecretBuffer extends Disposable {
    */
   modify<T>(use: (bytes: Uint8Array<ArrayBuffer>) => T): T;
   /**
-   * Refuses `modify` for ever. `destroy` still wipes it, and a clone or slice of it is not frozen.
+   * Refuses every later `modify`. `destroy` still wipes it, and a clone or slice of it is not frozen.
    * Only a memory with `write-trap` also stops a write to the view of an `expose`.
    *
    * @throws {LetheError} `ERR_LETHE_DESTROYED`, `ERR_LETHE_BUSY` while a `modify` is open
@@ -64,10 +64,10 @@ export interface SecretBuffer extends Disposable {
    * `false` at once. See {@link equalBytes} for the limit of that promise.
    */
   equals(other: SecretBuffer | Uint8Array): boolean;
-  /** The same bytes in a secret of their own. */
+  /** The same bytes in a separate secret. */
   clone(): SecretBuffer;
   /**
-   * A copy of the bytes from `start` up to but not including `end`, in a secret of its own.
+   * A copy of the bytes from `start` up to but not including `end`, in a separate secret.
    *
    * @throws {RangeError} unless both are integers and 0 <= start < end <= byteLength
    */

@@ -48,7 +48,7 @@ class WasmRegion implements Region {
   }
 
   protect(): void {
-    // No pages of its own: nothing is claimed, and nothing is done.
+    // No pages: nothing is claimed, and nothing is done.
   }
 
   /** M6: a view of the WebAssembly heap can never be detached, so that a copy is lent instead. */

@@ -70,7 +70,7 @@ export interface SecretKeyPair {
  * secrets and their memory throw (`ERR_LETHE_DESTROYED`, `ERR_LETHE_EXHAUSTED`). Wrong arguments are
  * `TypeError` or `RangeError`.
  *
- * What an engine leaves behind is in {@link SecretCrypto.residue}, and measured in docs/crypto.md.
+ * Copies that an engine leaves are listed in {@link SecretCrypto.residue}, and measured in docs/crypto.md.
  */
 export interface SecretCrypto {
   /** Name of the engine: `sodium`, `libsodium`, `noble`, or a custom one's. */

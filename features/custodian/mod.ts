@@ -1,5 +1,5 @@
 /**
- * A process of its own that holds secrets, and the sealed channel to it.
+ * A separate process that holds secrets, and the sealed channel to it.
  *
  * @module
  */

@@ -18,7 +18,7 @@ export interface CustodianOptions {
   readonly secureHeapBytes?: number;
   /**
    * How long the key of the vault stays derived, in closed guarded memory, after its last use: 0 (it is
-   * derived anew in each turn of the custodian's event loop) to 86,400,000. Default: 1000.
+   * derived again in each turn of the custodian's event loop) to 86,400,000. Default: 1000.
    */
   readonly relockMilliseconds?: number;
   /** A pipe or file, open here, that prompts may read (`from: "input"`). On Deno not 3 or 4. */
@@ -39,7 +39,7 @@ export interface CustodianOptions {
   readonly program?: string;
   /**
    * Folders in which the dynamic loader looks for the libraries of the runtime, as in `LD_LIBRARY_PATH`,
-   * which the custodian does not get otherwise. Whoever writes to them runs code in the custodian.
+   * which the custodian does not get otherwise. Anyone who can write to them runs code in the custodian.
    */
   readonly libraryPath?: string;
 }

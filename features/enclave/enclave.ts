@@ -24,7 +24,7 @@ export type EnclaveState = "sealed" | "destroyed";
  * - E4: dropped without `destroy()` it is destroyed when it is collected
  * - E5: no conversion to text, enumeration or clone of the object shows a byte
  *
- * What it does not stop: whoever runs code in this process, or reads its guarded pages, has the
+ * What it does not stop: anyone who runs code in this process, or reads its guarded pages, has the
  * session key and so every enclave that was not destroyed; and the number and lengths of enclaves
  * are no secret.
  */
@@ -33,26 +33,26 @@ export interface Enclave extends Disposable {
   readonly byteLength: number;
   readonly state: EnclaveState;
   /**
-   * The bytes in a secret of their own; the enclave stays.
+   * The bytes in a separate secret; the enclave stays.
    *
    * @throws {LetheError} `ERR_LETHE_DESTROYED`; `ERR_LETHE_FORGED` when the sealed bytes were
    * tampered with; what {@link Secrets.allocate} throws
    */
   unseal(): SecretBuffer;
   /**
-   * Lends the bytes for one scope, in guarded memory that is reused. Each scope has a copy of its
-   * own: a write would change nothing of the enclave, and its type refuses one. Scopes overlap as they
+   * Lends the bytes for one scope, in guarded memory that is reused. Each scope has its own
+   * copy: a write does not change the enclave, and its type refuses one. Scopes overlap as they
    * like. With an async `use` the
    * scope stays open until its promise settles, and takes a region of its own as long.
    *
    * @throws {LetheError} as `unseal`
    */
   expose<T>(use: (bytes: ReadonlyBytes) => T): T;
-  /** The same bytes in an enclave of their own. */
+  /** The same bytes in a separate enclave. */
   clone(): Enclave;
   /**
-   * Overwrites the sealed bytes. Scopes that are open lose theirs at once. What `unseal` gave is a
-   * secret of its own and stays. Idempotent.
+   * Overwrites the sealed bytes. Scopes that are open lose theirs at once. A secret that `unseal` returned
+   * stays. Idempotent.
    */
   destroy(): void;
 }

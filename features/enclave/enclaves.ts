@@ -19,8 +19,8 @@ export interface Enclaves {
    */
   seal(secret: SecretBuffer): Enclave;
   /**
-   * Encrypts every enclave anew under a fresh session key and destroys the old one. It works in
-   * slices of some milliseconds; meanwhile everything goes on as ever.
+   * Encrypts every enclave again, under a fresh session key, and destroys the old one. It works
+   * in slices of some milliseconds, between which the program runs on.
    *
    * @returns when nothing is left under a key that was in use when it was called
    * @throws {LetheError} `ERR_LETHE_FORGED` at the end, when an enclave had been tampered with: it is
@@ -37,8 +37,7 @@ export interface Enclaves {
    */
   sealStream(options?: SealStreamOptions): StreamPair<Uint8Array<ArrayBuffer>>;
   /**
-   * Unseals what {@link Enclaves.sealStream} sealed: a secret a chunk, to be destroyed by whoever takes
-   * it. Each chunk was authentic; that the stream was whole is known only when it ends.
+   * Unseals what {@link Enclaves.sealStream} sealed: a secret a chunk, which the reader destroys. Each chunk was authentic; that the stream was whole is known only when it ends.
    *
    * @returns a pair whose output fails with `ERR_LETHE_FORGED` where the stream was cut, altered,
    * reordered or extended

@@ -27,7 +27,7 @@ export type EnclavesOptions = EngineOption;
 
 /**
  * Opens enclaves over secrets. Synchronous, and loads the engine at the first seal. For the same secrets it
- * gives the same enclaves again, unless an engine is named: those have a session key of their own.
+ * gives the same enclaves again, unless an engine is named: those have their own session key.
  *
  * @throws {TypeError} unless `secrets` came from openSecrets of this copy of Lethe
  *

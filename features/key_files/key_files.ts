@@ -111,7 +111,7 @@ export interface KeyFiles {
   /** What the file is, without its key. */
   inspect(path: string, options?: Pick<ReadKeyOptions, "trust">): KeyFileReport;
   /**
-   * Removes the name and syncs the directory. What the disk keeps of the blocks is out of reach.
+   * Removes the name and syncs the directory. The disk may keep the blocks.
    *
    * @throws {LetheError} `ERR_LETHE_KEY_LINKED` when the file has another name
    */

@@ -113,7 +113,7 @@ const KEY_SIZES: readonly number[] = [16, 20, 24, 28, 32, 33, 48, 56, 57, 64, 65
 /** Letters of base32 of 16, 20, 32 and 64 bytes, without padding. */
 const BASE32_SIZES: readonly number[] = [26, 32, 52, 103];
 
-const DECODE = "decode it into a file of its own, or read the text and pass it to secrets.decode";
+const DECODE = "decode it into a separate file, or read the text and pass it to secrets.decode";
 const LIBRARY = "read it with parseKey() of lethe/keys, or with openssl pkey";
 const HEX: KnownFormat = { name: "a key written in hex", way: DECODE };
 const BASE64: KnownFormat = { name: "a key written in base64", way: DECODE };

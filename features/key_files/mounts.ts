@@ -29,7 +29,7 @@ function read(
   } catch (error) {
     return task.refuse(
       "ERR_LETHE_KEY_DENIED",
-      `/proc does not tell whether it is a mount of its own; mount /proc in the container (${codeOf(error)})`,
+      `/proc does not tell whether it is a separate mount; mount /proc in the container (${codeOf(error)})`,
     );
   }
 }

@@ -25,7 +25,7 @@ import { cannotWrite } from "./refusal.ts";
  * `expose`, without a copy in between.
  *
  * - W1: what {@link parseKey} promises of secret memory, strings and branches holds here too
- * - W2: the key is checked as if it were read, so that no file comes out that others refuse
+ * - W2: the key is checked as if it were read, and Lethe writes no file that others refuse
  * - W3: salts, nonces and the like are fresh each time
  *
  * @param key as {@link parseKey} gives it; `type`, `publicKey` and `secretKey` are used, so that a key

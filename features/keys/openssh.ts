@@ -60,7 +60,7 @@ export function parseOpenSsh(bytes: View): OpenSshFile {
   }
   const [cipherName, derivation, options] = [reader.string(), reader.string(), reader.string()];
   const count = reader.u32();
-  if (count !== 1) throw wrongFormat(`it has ${count} keys; write each into a file of its own`);
+  if (count !== 1) throw wrongFormat(`it has ${count} keys; write each into a separate file`);
   const publicBlob = reader.string();
   const content = reader.string();
   if (isText(cipherName, "none") && isText(derivation, "none")) {

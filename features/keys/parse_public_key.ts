@@ -80,7 +80,7 @@ function parsePem(bytes: View): PublicKey {
   if (block === undefined) throw wrongFormat("its PEM has no public key; correct the path");
   if (blocks.length > 1) {
     throw wrongFormat(
-      `it has ${blocks.length} keys; write the one that is meant into a file of its own`,
+      `it has ${blocks.length} keys; write the one that is meant into a separate file`,
     );
   }
   if (block.label !== "PUBLIC KEY" && block.label !== "RSA PUBLIC KEY") throw isPrivate();

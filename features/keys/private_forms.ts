@@ -84,7 +84,7 @@ function parsePem(reading: Reading, bytes: View): PrivateKey {
   }
   if (keys.length > 1) {
     throw wrongFormat(
-      `it has ${keys.length} private keys; write the one that is meant into a file of its own`,
+      `it has ${keys.length} private keys; write the one that is meant into a separate file`,
     );
   }
   const der = decodePem(reading.secrets, bytes, block);

@@ -9,8 +9,8 @@ export interface PromptOptions {
   /** The most bytes of UTF-8 that a line may have: an integer from 1 to 65,536. Default: 4096. */
   readonly maxBytes?: number;
   /**
-   * One printable ASCII character shown for each character typed. It tells the length to whoever
-   * looks on. Default: nothing is shown.
+   * One printable ASCII character shown for each character typed. It shows the length to anyone who
+   * watches. Default: nothing is shown.
    */
   readonly mask?: string;
   /**

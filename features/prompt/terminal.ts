@@ -55,7 +55,7 @@ export interface Terminals {
   openTerminal(): Terminal | null;
   /**
    * Notes how the controlling terminal is set, and gives a function that sets it so again: for the
-   * parent of a process that prompts, and that may be killed meanwhile. Null where there is none.
+   * parent of a process that prompts, and that may be killed during the prompt. Null where there is none.
    */
   remember(): (() => void) | null;
   /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` when it cannot be read without waiting */

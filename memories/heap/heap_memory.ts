@@ -9,7 +9,7 @@ import {
 import type { Protection, Region, SecretMemory } from "../../core/contract/memory.ts";
 import { transferBuffer } from "../../core/globals.ts";
 
-const UNLOCKABLE = notGiven("ordinary memory of the runtime; use a memory with pages of its own");
+const UNLOCKABLE = notGiven("ordinary memory of the runtime; use a memory with its own pages");
 
 const HEAP_GUARANTEES: Guarantees = guarantees({
   "detached-views": unverified("enforced", "ArrayBuffer.prototype.transfer detaches"),

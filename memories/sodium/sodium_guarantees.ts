@@ -37,7 +37,7 @@ export function sodiumTables(
     "off-heap":
       seen === null
         ? unverified("enforced", reason)
-        : verified(`a probe lies in a mapping of its own, ${seen.range}`),
+        : verified(`a probe lies in a separate mapping, ${seen.range}`),
     "access-trap": judge(seen?.closed, `maps of a probe at rest: ${seen?.atRest}`),
     "write-trap": judge(seen?.readOnly, `maps of a probe while exposed: ${seen?.exposed}`),
     canary: unverified("enforced", "16 random bytes before the data, compared when it is wiped"),

@@ -30,7 +30,7 @@ const ENTRY: EntryHere = {
 export const wipeOnExit: WipeOnExit = /* @__PURE__ */ serverOnly("wipe on exit", ENTRY);
 
 /**
- * Makes this process harder to look into, on Node.js, Deno and Bun. See docs/shutdown.md.
+ * Makes the memory of this process harder to read, on Node.js, Deno and Bun. See docs/shutdown.md.
  *
  * @example
  * ```ts

@@ -18,7 +18,7 @@ export function residueSection(results: readonly Residue[]): string {
     "<h2>Where a password is</h2>",
     `<p>One password of 24 bytes, read from standard input, used five times and ended. Each strip is a
 process: its memory in order of address, read by another process. Where a second process holds the
-password, it has a strip of its own. A mark is a copy, in any of the encodings. <b>Ended</b> is straight
+password, that has its own strip. A mark is a copy, in any of the encodings. <b>Ended</b> is straight
 after the program ended it; <b>later</b> is after the event loop turned and the garbage
 collector ran. Each scan also found a control in ordinary memory of the same process.</p>`,
     LEGEND,

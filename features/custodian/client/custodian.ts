@@ -42,7 +42,7 @@ export interface StatusOptions {
 }
 
 /**
- * A process of its own that holds secrets, so that this one need not.
+ * A separate process that holds secrets, so that this one need not.
  *
  * - K1: a secret crosses between the processes only sealed, and is opened only into secret memory
  * - K2: in the custodian it is sealed at rest, and opened for one use at a time

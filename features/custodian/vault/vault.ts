@@ -16,7 +16,7 @@ import { VaultWorkspace } from "./workspace.ts";
 /** What a secret is: what it can be used for follows. */
 export type SecretType = "password" | "key" | "ed25519";
 
-/** What is told about a secret: neither bytes nor length. */
+/** The public facts about a secret: neither bytes nor length. */
 export interface SecretStatus {
   readonly name: string;
   readonly type: SecretType;

@@ -18,7 +18,7 @@ import { refuseInspector, refuseReports, refuseSnapshots } from "./runtime_steps
 export interface HardeningOptions {
   /**
    * Ends this process by SIGKILL when the thread that started it ends: for a child that must not
-   * outlive its parent. A number is the parent's process id as the child was told it, so that a
+   * outlive its parent. A number is the parent's process id, as the parent passed it to the child, so that a
    * parent which had ended before is noticed. Default: false.
    */
   readonly diesWithParent?: boolean | number;
@@ -33,11 +33,11 @@ export interface HardeningOptions {
 }
 
 /**
- * Makes this process harder to look into, and says what was done and what was not, each step read
+ * Makes the memory of this process harder to read, and says what was done and what was not, each step read
  * back. It is done for good: nothing of it can be taken back.
  *
  * It does not hold off root, and no code of the same process. Open secrets first: a process that is
- * not dumpable has no `/proc/self/mem` of its own, which a memory reads once when it is opened to
+ * not dumpable cannot open its `/proc/self/mem`, which a memory reads once when it is opened to
  * attest that it is hidden.
  *
  * @throws {LetheError} `ERR_LETHE_HARDENING` when a required step is not done; the others are
