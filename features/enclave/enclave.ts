@@ -43,7 +43,7 @@ export interface Enclave extends Disposable {
    * Lends the bytes for one scope, in guarded memory that is reused. Each scope has its own
    * copy: a write does not change the enclave, and its type refuses one. Scopes overlap as they
    * like. With an async `use` the
-   * scope stays open until its promise settles, and takes a region of its own as long.
+   * scope stays open until its promise settles, and takes a separate region that long.
    *
    * @throws {LetheError} as `unseal`
    */

@@ -20,7 +20,7 @@ import type { Task } from "./task.ts";
  *   or this user's, and nobody else may write to either; the file may be read by its owner and this
  *   user. A mode of 0440 stands for an access list: where the runtime can read it (Deno, Bun) it must
  *   name no other user and no group; Node cannot, and there root's word is taken for it.
- * - `"compose"`: a secret of Docker Compose or Swarm, which is mounted read-only as a file of its own:
+ * - `"compose"`: a secret of Docker Compose or Swarm, which is mounted read-only as a separate file:
  *   what /proc says of that mount is checked. Its owner may be anyone, because nobody in this container
  *   can change it through the mount, and it may be readable by all, as Swarm makes it: the container is
  *   the boundary. Nobody but its owner may have permission to write it on the host.
