@@ -4,7 +4,9 @@ import type { CaseResult, Report } from "./report.ts";
 /** A test function of vitest, bun:test or node:test (`skip`), or of Deno (`ignore`). */
 export interface TestFunction {
   (name: string, body: () => void): unknown;
+  /** Registers a skipped test. */
   readonly skip?: (name: string, body: () => void) => unknown;
+  /** Registers a skipped test, in Deno. */
   readonly ignore?: (name: string, body: () => void) => unknown;
 }
 

@@ -3,6 +3,7 @@ import { noteHeld } from "./held.ts";
 
 /** A requirement that does not hold. Its message says what was seen and what was required. */
 export class CheckError extends Error {
+  /** Always `CheckError`. */
   override readonly name = "CheckError";
 }
 
@@ -11,6 +12,7 @@ export class CheckError extends Error {
  * counts as passed.
  */
 export class NotRun extends Error {
+  /** Always `NotRun`. */
   override readonly name = "NotRun";
 }
 

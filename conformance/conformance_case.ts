@@ -36,6 +36,7 @@ export interface ConformanceCase {
 
 /** What a case works with. */
 export interface Trial {
+  /** The subject of the run. */
   readonly subject: Subject;
   /** The memory under test, opened once for the run. */
   readonly memory: SecretMemory;

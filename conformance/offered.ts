@@ -4,7 +4,9 @@ import { programTarget, selfCommand } from "./target/program_target.ts";
 
 /** What a runtime's entry exports. */
 export interface RuntimeEntry {
+  /** The memories and engines of the runtime. */
   readonly runtime: Runtime;
+  /** As `lethe` exports it. */
   readonly openSecrets: OpenSecrets;
 }
 

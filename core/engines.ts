@@ -7,7 +7,9 @@ import { contextOf, MemorySecrets } from "./memory_secrets.ts";
 
 /** Why a better engine was not taken. */
 export interface PassedOverEngine {
+  /** The name of the engine. */
   readonly engine: string;
+  /** Why it was not taken, and how to get it. */
   readonly reason: string;
 }
 

@@ -9,11 +9,17 @@
  */
 export interface ReadonlyBytes extends Uint8Array<ArrayBuffer> {
   readonly [index: number]: number;
+  /** Does not compile: use {@link SecretBuffer.modify}. */
   fill(this: ReadOnly, ...values: unknown[]): this;
+  /** Does not compile: use {@link SecretBuffer.modify}. */
   set(this: ReadOnly, ...values: unknown[]): void;
+  /** Does not compile: use {@link SecretBuffer.modify}. */
   copyWithin(this: ReadOnly, ...values: unknown[]): this;
+  /** Does not compile: use {@link SecretBuffer.modify}. */
   reverse(this: ReadOnly): this;
+  /** Does not compile: use {@link SecretBuffer.modify}. */
   sort(this: ReadOnly, ...values: unknown[]): this;
+  /** A part of the same bytes, read-only as well. */
   subarray(begin?: number, end?: number): ReadonlyBytes;
 }
 

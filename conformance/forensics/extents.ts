@@ -1,6 +1,8 @@
 /** Part of a file, from `start` up to `end`. */
 export interface Extent {
+  /** The first byte. */
   readonly start: number;
+  /** The first byte after it. */
   readonly end: number;
 }
 

@@ -24,7 +24,9 @@ export type ForensicsErrorCode =
  * secret bytes or other content of the target, so it is safe to log. It never carries a `cause`.
  */
 export class ForensicsError extends Error {
+  /** Always `ForensicsError`. */
   override readonly name = "ForensicsError";
+  /** Stable: programs may compare it. The message may change. */
   readonly code: ForensicsErrorCode;
   /** The residue, for `ERR_FORENSICS_RESIDUE`; else empty. */
   readonly findings: readonly Finding[];

@@ -13,6 +13,7 @@ export type MappingProtection =
 
 /** A mapping of a process, a segment of a core file, or a whole plain file. */
 export interface Mapping {
+  /** First address. */
   readonly start: bigint;
   /** First address behind it. */
   readonly end: bigint;
@@ -28,6 +29,7 @@ export interface Mapping {
 export interface Finding {
   /** Label of the needle. */
   readonly needle: string;
+  /** The encoding in which it lies there. */
   readonly encoding: Encoding;
   /** Of the first secret byte that is there. In a plain file, the offset. */
   readonly address: bigint;
@@ -37,6 +39,7 @@ export interface Finding {
   readonly complete: boolean;
   /** Where the residue begins; it may reach into the mapping behind. */
   readonly mapping: Mapping;
+  /** Page access there, at the time of the scan. */
   readonly protection: MappingProtection;
 }
 
@@ -68,14 +71,21 @@ export type UnreadableReason =
   /** The file ends before it should. */
   | "truncated-file";
 
+/** Memory that was left out on purpose. */
 export interface SkippedMapping {
+  /** The mapping that it is part of. */
   readonly mapping: Mapping;
+  /** Why it was left out. */
   readonly reason: SkipReason;
+  /** How many bytes of it. */
   readonly byteLength: number;
 }
 
+/** Memory that may hold secrets and could not be read. */
 export interface UnreadableMapping {
+  /** The mapping that it is part of. */
   readonly mapping: Mapping;
+  /** Why it could not be read. */
   readonly reason: UnreadableReason;
   /** How many bytes of it. */
   readonly byteLength: number;
@@ -83,7 +93,9 @@ export interface UnreadableMapping {
 
 /** What was seen, what was not, and what was found. */
 export interface ScanReport {
+  /** Tells a report from {@link ScanUnsupported}. */
   readonly outcome: "scanned";
+  /** What was scanned. */
   readonly source: "process" | "core" | "file";
   /** Of the process; null for files. */
   readonly pid: number | null;
@@ -91,22 +103,31 @@ export interface ScanReport {
   readonly path: string | null;
   /** How many encodings of each needle were looked for. */
   readonly encodings: number;
+  /** Every copy, up to `maxFindings`. */
   readonly findings: readonly Finding[];
   /** Whether there was more residue than `maxFindings`. */
   readonly truncated: boolean;
+  /** Bytes that were searched. */
   readonly bytesScanned: number;
+  /** Mappings that were searched, whole or in part. */
   readonly mappingsScanned: number;
+  /** Memory that was left out on purpose. */
   readonly skipped: readonly SkippedMapping[];
+  /** Memory that may hold secrets and could not be read. */
   readonly unreadable: readonly UnreadableMapping[];
+  /** Milliseconds that the scan took. */
   readonly durationMs: number;
 }
 
 /** The answer where the system offers no way to look: nothing was verified. */
 export interface ScanUnsupported {
+  /** Tells it from a {@link ScanReport}. */
   readonly outcome: "unsupported";
+  /** Why the system offers no scan. */
   readonly reason: string;
 }
 
+/** A report, or why there is none. */
 export type ScanResult = ScanReport | ScanUnsupported;
 
 /** {@link MappingProtection} of `permissions`. */

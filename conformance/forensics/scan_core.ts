@@ -5,6 +5,7 @@ import type { Needle } from "./needle.ts";
 import type { ScanReport, SkippedMapping, UnreadableMapping } from "./report.ts";
 import { inquire, own, type ScanOptions } from "./scan_options.ts";
 
+/** Options of {@link scanCore}. */
 export interface ScanCoreOptions extends ScanOptions {
   /**
    * Where a sparse file has data, by `lseek(2)` with `SEEK_DATA` and `SEEK_HOLE`, in order. The holes

@@ -10,6 +10,7 @@ import type { ScanReport, ScanResult } from "./report.ts";
 import { type Inquiry, inquire, own, type ScanOptions } from "./scan_options.ts";
 import { type ProcessMapping, parseSmaps } from "./smaps.ts";
 
+/** Options of {@link scanProcess}. */
 export interface ScanProcessOptions extends ScanOptions {
   /** Stops the process during the scan (SIGSTOP, SIGCONT), so that nothing moves. By default it runs on. */
   readonly pause?: boolean;

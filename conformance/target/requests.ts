@@ -20,6 +20,7 @@ export const WAYS = [
   "SIGINT",
   "SIGHUP",
 ] as const;
+/** How a program can end by itself. */
 export type Way = (typeof WAYS)[number];
 
 /**

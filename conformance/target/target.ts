@@ -14,6 +14,7 @@ export interface TargetProgram {
  * that it can be anything that can be asked and looked into.
  */
 export interface Target {
+  /** What the target said of itself when it started. */
   readonly hello: Hello;
   /** @throws {TargetError} when the target answers with an error, or dies */
   ask<R extends Request>(request: R): Promise<Replies[R["do"]]>;
@@ -37,11 +38,13 @@ export interface Target {
   scanAtExit?(way: Way, needles: readonly Needle[]): Promise<ScanReport>;
   /** Kills a process that holds secrets for the target. */
   killHolder?(pid: number): void;
+  /** The mappings of the target. */
   mappings(): Promise<readonly Mapping[]>;
   /** Bytes of the target that are in RAM. */
   residentBytes(): Promise<number>;
   /** What it wrote to standard error so far. */
   complaints(): Promise<string>;
+  /** Ends the target. */
   close(): Promise<void>;
 }
 
@@ -62,12 +65,16 @@ export type Signal = "SIGABRT" | "SIGTERM" | "SIGINT" | "SIGHUP";
 export interface Fate {
   /** Its answer, when it lived on to give one. */
   readonly answer: string | null;
+  /** The signal that ended it; null when it exited. */
   readonly signal: string | null;
+  /** Its exit status; null when a signal ended it. */
   readonly code: number | null;
+  /** What it wrote to standard error. */
   readonly complaints: string;
 }
 
 /** The target answered with an error, died, or did not answer in time. */
 export class TargetError extends Error {
+  /** Always `TargetError`. */
   override readonly name = "TargetError";
 }

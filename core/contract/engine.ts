@@ -34,6 +34,7 @@ export const OPERATIONS: ReadonlySet<Operation> = new Set(ALL);
 export interface CryptoEngine {
   /** Short and lower case: `sodium`, `libsodium`, `noble`. */
   readonly name: string;
+  /** The operations that this engine has. */
   readonly operations: ReadonlySet<Operation>;
   /** What it leaves behind, measured, a sentence an operation; an absent operation leaves nothing. */
   readonly residue: Readonly<Partial<Record<Operation, string>>>;
@@ -118,6 +119,7 @@ export interface CryptoEngine {
 
 /** An engine that a runtime may have. Opening it costs nothing until it is asked for. */
 export interface EngineOffer {
+  /** The name, as `engine` of `openCrypto` takes it. */
   readonly name: string;
   /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` with the reason, when it is not available here */
   open(): CryptoEngine;

@@ -97,7 +97,9 @@ export type LetheErrorCode =
  * to log. It never carries a `cause`: another library's error may quote what it was given.
  */
 export class LetheError extends Error {
+  /** Always `LetheError`. */
   override readonly name = "LetheError";
+  /** Stable: programs may compare it. The message may change. */
   readonly code: LetheErrorCode;
 
   constructor(code: LetheErrorCode, message: string) {

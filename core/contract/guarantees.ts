@@ -49,8 +49,11 @@ export type GuaranteeLevel = "enforced" | "best-effort" | "none";
  * or, when unverified, why nothing could be.
  */
 export interface Guarantee {
+  /** How far the memory promises it. */
   readonly level: GuaranteeLevel;
+  /** Whether it was checked on this machine. */
   readonly verified: boolean;
+  /** What was read, or why it was not checked. */
   readonly evidence: string;
 }
 

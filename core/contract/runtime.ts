@@ -6,6 +6,7 @@ import type { SecretMemory } from "./memory.ts";
 
 /** A memory that a runtime may have. Opening it costs nothing until it is asked for. */
 export interface MemoryOffer {
+  /** The name, as `memory` of `openSecrets` takes it. */
   readonly name: string;
   /**
    * Why `auto` should rather not take this memory, or null. Such a memory is taken when it is asked for: by
@@ -23,11 +24,13 @@ export interface MemoryOffer {
 
 /** What an adapter tells the core about its runtime. */
 export interface Runtime {
+  /** `node`, `deno`, `bun`, `web` or `workerd`. */
   readonly name: string;
   /** The strongest first, and `heap`, the last resort, at the end. `memory: "auto"` goes by this order. */
   readonly memories: readonly MemoryOffer[];
   /** The engines that it can load by itself, the best first. */
   readonly engines?: readonly EngineOffer[];
+  /** Ends the process at once, for `onMisuse: "crash"`; absent where a runtime cannot. */
   readonly abort?: Abort;
   /** How it does something again and again. Default: by its own timers. */
   readonly repeat?: Repeat;
@@ -35,7 +38,9 @@ export interface Runtime {
 
 /** Why a stronger memory was not taken: it cannot be opened here, lacks what is required, or declines. */
 export interface PassedOver {
+  /** The name of the memory. */
   readonly memory: string;
+  /** Why it was not taken, and how to get it. */
   readonly reason: string;
 }
 

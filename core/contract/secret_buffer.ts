@@ -30,6 +30,7 @@ import type { State } from "./lifecycle.ts";
 export interface SecretBuffer extends Disposable {
   /** Length in bytes, 1 to 2^31 - 1. */
   readonly byteLength: number;
+  /** `guarded`, unless a scope is open or the secret was destroyed. */
   readonly state: State;
   /** True once {@link SecretBuffer.freeze} was called. */
   readonly frozen: boolean;

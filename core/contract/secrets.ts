@@ -20,6 +20,7 @@ export interface Secrets extends Disposable {
   readonly guarantees: Guarantees;
   /** The stronger memories that `"auto"` did not take, and why. */
   readonly passedOver: readonly PassedOver[];
+  /** Counts, never content. */
   readonly stats: Stats;
   /**
    * A zero-filled secret.

@@ -8,6 +8,7 @@ export type HashName = "sha256" | "sha512";
 
 /** What is authenticated beside the message, without being encrypted. Public. Default: nothing. */
 export interface AeadOptions {
+  /** Public bytes that are authenticated with the message and not stored in the result. Default: none. */
   readonly additional?: Uint8Array;
 }
 
@@ -50,7 +51,9 @@ export interface VerifyPasswordOptions {
 
 /** A public key to give away, and the secret that belongs to it, yours to destroy. */
 export interface SecretKeyPair {
+  /** 32 public bytes. */
   readonly publicKey: Uint8Array;
+  /** 64 bytes for Ed25519 (seed, then public key), 32 for X25519. */
   readonly secretKey: SecretBuffer;
 }
 
@@ -75,6 +78,7 @@ export interface SecretKeyPair {
 export interface SecretCrypto {
   /** Name of the engine: `sodium`, `libsodium`, `noble`, or a custom one's. */
   readonly engine: string;
+  /** The operations that the engine has; others throw `ERR_LETHE_UNSUPPORTED`. */
   readonly operations: ReadonlySet<Operation>;
   /** What the engine leaves in memory, an operation a sentence. Empty: nothing, as far as measured. */
   readonly residue: Readonly<Partial<Record<Operation, string>>>;

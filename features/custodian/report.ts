@@ -8,6 +8,7 @@ export interface AtRest {
   readonly key: "secure heap and guarded memory" | "guarded memory";
   /** Bytes of OpenSSL's secure heap; 0 where there is none. */
   readonly total: number;
+  /** Bytes of it that are in use. */
   readonly used: number;
   /** What was seen, or why there is no key in the secure heap. */
   readonly evidence: string;
@@ -23,15 +24,19 @@ export interface CustodianHardening extends Hardening {
 
 /** What is true of a custodian's process, as it found on its start. */
 export interface CustodianReport {
+  /** The id of its process. */
   readonly pid: number;
   /** Name and version of its runtime. */
   readonly runtime: string;
   /** The memory in which its secrets are opened, and the guarded half of its key lies. */
   readonly memory: string;
+  /** What that memory promises. */
   readonly guarantees: Guarantees;
+  /** Stronger memories that it did not take, and why. */
   readonly passedOver: readonly PassedOver[];
   /** What computes there. */
   readonly engine: string;
+  /** Where the key lies under which its secrets are sealed. */
   readonly atRest: AtRest;
   /** What was done to keep others out of the process, and what could not be. */
   readonly hardening: CustodianHardening;
@@ -45,5 +50,6 @@ export interface CustodianStatus {
   readonly secrets: readonly SecretStatus[];
   /** Whether the key of the vault is derived, or would have to be for the next use. */
   readonly unlocked: boolean;
+  /** Bytes of OpenSSL's secure heap; 0 where there is none. */
   readonly secureHeap: { readonly total: number; readonly used: number };
 }

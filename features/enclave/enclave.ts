@@ -31,6 +31,7 @@ export type EnclaveState = "sealed" | "destroyed";
 export interface Enclave extends Disposable {
   /** Length of the secret in bytes. */
   readonly byteLength: number;
+  /** `sealed` until it is destroyed. */
   readonly state: EnclaveState;
   /**
    * The bytes in a separate secret; the enclave stays.

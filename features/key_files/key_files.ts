@@ -11,6 +11,7 @@ import type { Trust } from "./trust.ts";
 
 /** What can be said about a key file without opening it. */
 export interface KeyFileReport {
+  /** `sealed` under a passphrase, or `plain`. */
   readonly form: "plain" | "sealed";
   /** Of a sealed key; a plain file does not say. */
   readonly type?: KeyFileType;
@@ -37,7 +38,9 @@ export interface KeyFileReport {
 
 /** The old and the new key of a rotation. `destroy` takes both. */
 export interface Rotation<S extends KeyShape> extends Disposable {
+  /** The key that was in the file before. */
   readonly previous: KeyOf<S>;
+  /** The key that is in the file now. */
   readonly current: KeyOf<S>;
 }
 
@@ -69,6 +72,7 @@ export interface Rotation<S extends KeyShape> extends Disposable {
  * `ERR_LETHE_KEY_SIZE` is a misuse.
  */
 export interface KeyFiles {
+  /** Whether Lethe checks owner, modes and directory. `not checked` only on Windows, where you asked for it. */
   readonly access: "checked" | "not checked";
   /**
    * Makes a random key, and a file that holds it. The key itself is destroyed here.

@@ -16,6 +16,7 @@ export type KeyShape = number | "ed25519" | "x25519";
 
 /** A key pair out of a key file. `destroy` ends its secret key. */
 export interface KeyPair extends Disposable {
+  /** The algorithm. */
   readonly type: "ed25519" | "x25519";
   /** 32 bytes, in ordinary memory: it is no secret. */
   readonly publicKey: Uint8Array<ArrayBuffer>;

@@ -75,6 +75,7 @@ export interface RotateKeyOptions extends KeyFileOptions {
 export interface ChangePassphraseOptions {
   /** The one that the file is sealed under. */
   readonly passphrase: SecretBuffer;
+  /** Opens the file from then on. */
   readonly newPassphrase: SecretBuffer;
   /** As {@link KeyFileOptions.cost}. */
   readonly cost?: Argon2Cost;

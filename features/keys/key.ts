@@ -41,6 +41,7 @@ export type ReadablePublicKeyFormat = PublicKeyFormat | "pkcs1" | "pkcs1-pem";
 
 /** A public key. */
 export interface PublicKey {
+  /** The algorithm. */
   readonly type: KeyType;
   /** Size of the group or of the modulus: 256 for Ed25519, X25519 and P-256, 2048 for an RSA-2048 key. */
   readonly bits: number;
@@ -62,6 +63,7 @@ export interface PublicKey {
  * An Ed25519 or X25519 key is a {@link SecretKeyPair} as {@link SecretCrypto} takes it.
  */
 export interface PrivateKey extends Omit<PublicKey, "format">, SecretKeyPair {
+  /** The public half, checked against the private one. */
   readonly publicKey: Uint8Array<ArrayBuffer>;
   /** The form that it was read from. */
   readonly format: PrivateKeyFormat;
@@ -92,11 +94,13 @@ export interface ParseKeyOptions {
   readonly raw?: "ed25519" | "x25519";
   /** The `kid` of the key that is meant, as UTF-8, where a JWKS has several. */
   readonly keyId?: Uint8Array;
+  /** The most that the derivation of an encrypted key may cost; a file that asks for more is refused. */
   readonly mostCost?: MostKeyCost;
 }
 
 /** How to write a private key. */
 export interface FormatKeyOptions {
+  /** The form to write. */
   readonly format: WritablePrivateKeyFormat;
   /** Encrypts `pkcs8`, `pkcs8-pem` and `openssh`. Without it the form holds the key in the clear. */
   readonly passphrase?: SecretBuffer;
@@ -124,6 +128,7 @@ export interface FormatKeyOptions {
 
 /** How to write a public key. */
 export interface FormatPublicKeyOptions {
+  /** The form to write. */
   readonly format: PublicKeyFormat;
   /** What is written beside the key, in UTF-8: the comment of OpenSSH, the `kid` of a JWK. */
   readonly comment?: Uint8Array;

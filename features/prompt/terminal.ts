@@ -50,6 +50,7 @@ export interface ByteSource {
 
 /** What a runtime gives the prompt. */
 export interface Terminals {
+  /** Holds off other readers of the terminal while a prompt is open. */
   readonly readers: Readers;
   /** Opens the controlling terminal, or gives null where there is none. */
   openTerminal(): Terminal | null;
@@ -64,7 +65,10 @@ export interface Terminals {
 
 /** The settings of one open terminal. */
 export interface RawMode {
+  /** Turns echo and line editing off. */
   enter(): void;
+  /** Sets the terminal as it was before `enter`. */
   leave(): void;
+  /** Gives back what the mode needed. */
   close(): void;
 }

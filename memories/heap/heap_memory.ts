@@ -35,8 +35,11 @@ const HEAP_GUARANTEES: Guarantees = guarantees({
  * memory reads a live secret.
  */
 export class HeapMemory implements SecretMemory {
+  /** Always `heap`. */
   readonly name = "heap";
+  /** What every region of it promises. */
   readonly guarantees: Guarantees = HEAP_GUARANTEES;
+  /** Fills bytes from the system's generator; absent where there is no way to it. */
   declare readonly randomize?: (bytes: Uint8Array) => void;
   /** It opens a file each time. */
   readonly randomizesSlowly = true;
@@ -46,6 +49,7 @@ export class HeapMemory implements SecretMemory {
     if (randomize !== undefined) this.randomize = randomize;
   }
 
+  /** A new region, filled with zeros. */
   allocate(byteLength: number): Region {
     return new HeapRegion(byteLength);
   }

@@ -5,7 +5,9 @@ import type { SecretPolicy } from "../vault/policy.ts";
 
 /** How a custodian's process ended. */
 export interface CustodianEnd {
+  /** Its exit status; null when a signal ended it. */
   readonly code: number | null;
+  /** The signal that ended it; null when it exited. */
   readonly signal: string | null;
 }
 
@@ -62,6 +64,7 @@ export interface StatusOptions {
  * `ERR_LETHE_NAME` for a name that is unknown, taken, or of a secret of another type.
  */
 export interface Custodian extends AsyncDisposable {
+  /** The id of its process. */
   readonly pid: number;
   /** What is true of its process. */
   readonly report: CustodianReport;
@@ -144,7 +147,9 @@ export interface Custodian extends AsyncDisposable {
     hash: string | Uint8Array,
     options?: VerifyPasswordOptions,
   ): Promise<boolean>;
+  /** Destroys a secret in the custodian. */
   delete(name: string): Promise<void>;
+  /** How many secrets the custodian holds, and facts about the first of them. */
   status(options?: StatusOptions): Promise<CustodianStatus>;
   /**
    * Asks the custodian to wipe everything and end, waits for it (5 s unless said otherwise), and kills

@@ -18,8 +18,11 @@ export type SecretType = "password" | "key" | "ed25519";
 
 /** The public facts about a secret: neither bytes nor length. */
 export interface SecretStatus {
+  /** Its name. */
   readonly name: string;
+  /** What it can be used for. */
   readonly type: SecretType;
+  /** Whether `expose` may hand it to the application. */
   readonly mayLeave: boolean;
   /** Uses that are left; null for no limit. */
   readonly uses: number | null;

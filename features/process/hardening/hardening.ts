@@ -28,7 +28,9 @@ export type HardeningName =
  * - `not-done`: `evidence` says why
  */
 export interface HardeningStep {
+  /** See {@link HardeningStep}. */
   readonly outcome: "done" | "not-needed" | "not-done";
+  /** Whether the effect was read back. */
   readonly verified: boolean;
   /** What was read back, or the reason. */
   readonly evidence: string;
