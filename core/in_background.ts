@@ -1,10 +1,10 @@
 import { LetheError } from "./contract/errors.ts";
 
 /**
- * Does what nobody asked for just now, on behalf of a timer or the garbage collector: there nobody could
- * catch an error, and it would end the program at a moment that nobody chose. It is told on the console.
+ * Runs work for a timer or the garbage collector. No caller can catch its errors, and an uncaught one would
+ * crash the program, so they are logged.
  *
- * @param told the line, or null for none, given a code or what else is known
+ * @param told the line to log, or null for none; it gets the code of the error
  */
 export function inBackground(work: () => void, told: (code: string) => string | null): void {
   try {

@@ -20,7 +20,7 @@ export function misplaced({ kind, taken }: EntryHere): string | null {
   const [there, version] = here;
   const place =
     there === "edge"
-      ? "an edge runtime, which has no memory but heap: run it on Node.js"
+      ? "an edge runtime, which has only heap memory: run it on Node.js"
       : `${there} ${version}: import "lethe/${there}", or resolve "lethe" by the condition "${there}"`;
   return `${taken} is Lethe for ${kind}, and this is ${place} (docs/bundling.md)`;
 }

@@ -115,7 +115,7 @@ const hibernation: Check = (read) => {
     verdict: "weak",
     evidence,
     meaning:
-      "suspending to disk writes all memory there, locked pages too; while a page of secretmem is mapped, until a second or two after its last secret, the kernel refuses to",
+      "hibernation writes all memory to disk, locked pages too. The kernel refuses to hibernate while a page of secretmem is mapped: until a second or two after the last secret ends",
     remedy: "systemctl mask hibernate.target hybrid-sleep.target, or an encrypted resume device",
   };
 };

@@ -117,6 +117,6 @@ function additionalOf(options: AeadOptions | undefined, verb: string): Uint8Arra
 function forged(): LetheError {
   return new LetheError(
     "ERR_LETHE_FORGED",
-    "Cannot decrypt: it is not authentic; it was altered or cut, or belongs to another key or additional data",
+    "Cannot decrypt: the ciphertext is not authentic; it was altered or cut, or made with another key or other additional data",
   );
 }

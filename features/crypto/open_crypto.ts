@@ -32,7 +32,7 @@ export type CryptoOptions = EngineOption;
 export function openCrypto(secrets: Secrets, options?: CryptoOptions): SecretCrypto {
   if (typeof secrets?.allocate !== "function" || isOfAnotherCopy(secrets)) {
     throw wrongType(
-      `Cannot open crypto as secrets must be a Secrets: current value is ${kindOf(secrets)}`,
+      `Cannot open crypto as secrets must come from openSecrets(): current value is ${kindOf(secrets)}`,
     );
   }
   const { engine: wanted } = readOptions(options, "open crypto", ["engine"]);

@@ -106,6 +106,6 @@ export function lowOrder(verb: string): LetheError {
 function forged(): LetheError {
   return new LetheError(
     "ERR_LETHE_FORGED",
-    "Cannot open box: it is not authentic; it was altered or cut, or sealed for another key pair",
+    "Cannot open box: the box is not authentic; it was altered or cut, or sealed for another key pair",
   );
 }

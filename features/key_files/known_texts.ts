@@ -120,7 +120,7 @@ const BASE64: KnownFormat = { name: "a key written in base64", way: DECODE };
 const BASE32: KnownFormat = { name: "a key written in base32", way: DECODE };
 const JSON_TEXT: KnownFormat = {
   name: "JSON, as a JWK is",
-  way: "read a JWK with parseKey() of lethe/keys, other JSON with what wrote it",
+  way: "read a JWK with parseKey() of lethe/keys, other JSON with the program that wrote it",
 };
 const UTF_16: KnownFormat = { name: "text in UTF-16", way: "write the key itself, not its text" };
 const LINES: KnownFormat = {

@@ -18,7 +18,7 @@ export interface KeyContext {
 export function contextOf(secrets: Secrets, verb: string): KeyContext {
   if (!MemorySecrets.is(secrets)) {
     throw wrongType(
-      `Cannot ${verb} as secrets must be a Secrets: current value is ${kindOf(secrets)}`,
+      `Cannot ${verb} as secrets must come from openSecrets(): current value is ${kindOf(secrets)}`,
     );
   }
   return {

@@ -122,7 +122,7 @@ class FfiTerminal implements Terminal {
     if (now === null) {
       throw new LetheError(
         "ERR_LETHE_UNAVAILABLE",
-        "Cannot prompt for secret: tcgetattr(3) does not tell how the terminal is set",
+        "Cannot prompt for secret: tcgetattr(3) could not read the settings of the terminal",
       );
     }
     if (this.#raw !== null && sameSettings(now, this.#raw)) return;

@@ -119,8 +119,9 @@ const WORDS: Readonly<Record<Fault, string>> = bare({
     "has a byte order mark %, which nobody can type; write the file without one (UTF-8 without BOM)",
   control: "has a control character %, which nobody can type",
   invisible:
-    "has an invisible character % (zero-width, of direction, a variation selector or tag as emoji have them), which nobody sees or can be sure to type again; leave it out",
-  space: "has a space % that is not the one of the space bar, and looks the same; use that one",
+    "has an invisible character % (a zero-width character, a direction mark, or a variation selector or tag of an emoji). You do not see it and may not be able to type it again; leave it out",
+  space:
+    "has a space % that looks like the one of the space bar, but is another character; use the space bar",
   replacement:
     "has a character % that stands for one that a program could not decode; type it, or correct what wrote it",
   "normal-form":

@@ -16,7 +16,7 @@ export function commonFailure(code: string, isCompiledByBun: boolean): string | 
     case "ENFILE":
       return `no descriptor is left for its files (${code}); ${code === "EMFILE" ? "raise the limit with ulimit -n" : "the whole system has none: close files"}`;
     case "MODULE_NOT_FOUND":
-      return `it is installed in part, without a module that it needs (${code}); ${isCompiledByBun ? AUTOLOAD : "install it again"}`;
+      return `it is only partly installed: a module that it needs is missing (${code}); ${isCompiledByBun ? AUTOLOAD : "install it again"}`;
   }
   return null;
 }

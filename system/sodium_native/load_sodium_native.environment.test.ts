@@ -161,7 +161,7 @@ describe.skipIf(!SOAK)("sodium-native, where", () => {
   it.each(runtimes)("a module that it needs, or its main file, is missing, on %s", (runtime) => {
     rmSync(join(folder, "node_modules/require-addon"), { recursive: true });
     const inPart =
-      /^it is installed in part, without a module that it needs \(MODULE_NOT_FOUND\); install it again$/;
+      /^it is only partly installed: a module that it needs is missing \(MODULE_NOT_FOUND\); install it again$/;
     expect(saidOn(runtime)).toMatch(inPart);
     install("require-addon");
     rmSync(join(native, "index.js"));

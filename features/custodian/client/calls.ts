@@ -169,7 +169,7 @@ export class Calls {
   #take({ kind, id, operation, fields }: Message, arrival: Arrival | null): void {
     const call = this.#asked.get(id);
     if (kind === "request" || call === undefined || call.operation !== operation) {
-      throw channelError("an answer came that nobody asked for");
+      throw channelError("an answer arrived that belongs to no request");
     }
     this.#asked.delete(id);
     if (kind === "refusal") {

@@ -132,7 +132,8 @@ export class Server {
     this.#take(readMessage(meta), arrival);
 
   #take(request: Message, arrival: Arrival | null): void {
-    if (request.kind !== "request") throw channelError("a custodian is only asked");
+    if (request.kind !== "request")
+      throw channelError("the application sent an answer, and a custodian takes only requests");
     const vault = this.#vault;
     if (request.operation === "open") {
       if (vault !== null) throw channelError("it was opened twice");

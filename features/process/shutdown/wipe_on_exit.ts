@@ -65,7 +65,9 @@ const SIGNALS: readonly Signal[] =
 function check(secrets: unknown, options: WipeOnExitOptions | undefined): "keep" | "purge" {
   const cannot = "Cannot wipe on exit as";
   if (typeof (secrets as { purge?: unknown } | null | undefined)?.purge !== "function") {
-    throw wrongType(`${cannot} secrets must be a Secrets: current value is ${kindOf(secrets)}`);
+    throw wrongType(
+      `${cannot} secrets must come from openSecrets(): current value is ${kindOf(secrets)}`,
+    );
   }
   const { handledSignals = "keep" } = readOptions(options, "wipe on exit", ["handledSignals"]);
   if (handledSignals !== "keep" && handledSignals !== "purge") {
