@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import process from "node:process";
 import { afterEach, describe, expect, it } from "vitest";
+import { SOAK } from "../testing/tier.ts";
 
 const SECRET = "correct horse battery staple";
 
@@ -88,32 +89,28 @@ describe("lethe", () => {
 });
 
 // It examines every runtime here, which `npm start` does as well.
-describe.skipIf(process.env["LETHE_SOAK"] === undefined)(
-  "lethe doctor",
-  { timeout: 240_000 },
-  () => {
-    it("proves every memory of every runtime, finds no residue, and refutes nothing", () => {
-      const { status, stdout, stderr } = lethe(["doctor", "--json"]);
-      const diagnosis = JSON.parse(stdout);
-      expect(diagnosis.failures).toEqual([]);
-      expect(status).toBe(0);
-      const kinds = diagnosis.runtimes.map(({ title }: { title: string }) =>
-        title.replace(/\..*/, ""),
-      );
-      expect(kinds).toEqual(
-        expect.arrayContaining(["node 22", "node 24", "node 26", "deno 2", "bun 1"]),
-      );
-      for (const { runtime, memory, unavailable, steps } of diagnosis.examinations) {
-        expect([runtime, memory, unavailable]).toEqual([runtime, memory, null]);
-        expect(
-          steps.map(({ name, holds }: { name: string; holds: boolean }) => [name, holds]),
-        ).toEqual([
-          ["born", true],
-          ["used", true],
-          ["destroyed", true],
-        ]);
-      }
-      expect(stderr).toContain("watching a secret live and die");
-    });
-  },
-);
+describe.skipIf(!SOAK)("lethe doctor", { timeout: 240_000 }, () => {
+  it("proves every memory of every runtime, finds no residue, and refutes nothing", () => {
+    const { status, stdout, stderr } = lethe(["doctor", "--json"]);
+    const diagnosis = JSON.parse(stdout);
+    expect(diagnosis.failures).toEqual([]);
+    expect(status).toBe(0);
+    const kinds = diagnosis.runtimes.map(({ title }: { title: string }) =>
+      title.replace(/\..*/, ""),
+    );
+    expect(kinds).toEqual(
+      expect.arrayContaining(["node 22", "node 24", "node 26", "deno 2", "bun 1"]),
+    );
+    for (const { runtime, memory, unavailable, steps } of diagnosis.examinations) {
+      expect([runtime, memory, unavailable]).toEqual([runtime, memory, null]);
+      expect(
+        steps.map(({ name, holds }: { name: string; holds: boolean }) => [name, holds]),
+      ).toEqual([
+        ["born", true],
+        ["used", true],
+        ["destroyed", true],
+      ]);
+    }
+    expect(stderr).toContain("watching a secret live and die");
+  });
+});

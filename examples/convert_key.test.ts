@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { expect, it } from "vitest";
+import { SOAK } from "../testing/tier.ts";
 
 const DENO = ["node_modules/.bin/deno", "run", "--quiet", "--no-prompt"];
 const RUNTIMES: readonly (readonly [string, readonly string[]])[] = [
@@ -20,7 +21,6 @@ const RUNTIMES: readonly (readonly [string, readonly string[]])[] = [
   ["deno", [...DENO, "--allow-read", "--allow-write", "--allow-ffi"]],
   ["bun", ["node_modules/.bin/bun"]],
 ];
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 
 it.each(RUNTIMES.filter(([name]) => SOAK || name === "node"))(
   "convert_key.ts on %s writes a key as encrypted PKCS#8",

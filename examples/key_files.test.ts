@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SOAK } from "../testing/tier.ts";
 
 const DENO = ["node_modules/.bin/deno", "run", "--quiet", "--no-prompt"];
 const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
@@ -21,9 +22,7 @@ const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** `npm run soak` takes every runtime. */
-const CHOSEN = Object.entries(RUNTIMES).filter(
-  ([name]) => process.env["LETHE_SOAK"] !== undefined || name === "node",
-);
+const CHOSEN = Object.entries(RUNTIMES).filter(([name]) => SOAK || name === "node");
 
 describe.each(CHOSEN)("key file examples on %s", (_name, [file = "", ...flags]) => {
   let folder = "";

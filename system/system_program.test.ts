@@ -6,10 +6,10 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { INSTALLED, RUNTIMES } from "../testing/features/prompt/pty.ts";
+import { SOAK } from "../testing/tier.ts";
 import { findSystemProgram, runSystemProgram } from "./system_program.ts";
 
 const MODULE = fileURLToPath(new URL("./system_program.ts", import.meta.url));
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const runtimes = INSTALLED.filter((name) => SOAK || name === "node-24" || name === "deno");
 /** Mounts of its own need root, and unshare(1) and mount(8) to make them. */
 const WHY_NOT =

@@ -2,6 +2,7 @@
  * The way of someone who has nothing but the packed tarball: installed into an empty project by npm,
  * and used on every runtime. It needs a registry for the optional dependency, so it runs in the soak.
  */
+
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,6 +11,7 @@ import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noChromium, startChromium } from "../testing/adapters/web/chromium.ts";
 import { openSite } from "../testing/adapters/web/site.ts";
+import { SOAK } from "../testing/tier.ts";
 
 const PROGRAM = `import { openSecrets } from "lethe";
 
@@ -41,7 +43,7 @@ const WAYS: readonly (readonly [readonly string[], string])[] = [
 const folder: string = mkdtempSync(join(tmpdir(), "lethe-newcomer-"));
 let tarball = "";
 
-describe.skipIf(process.env["LETHE_SOAK"] === undefined)("a newcomer", { timeout: 240_000 }, () => {
+describe.skipIf(!SOAK)("a newcomer", { timeout: 240_000 }, () => {
   beforeAll(() => {
     const { file } = run(".", ["npm", "pack", "--json", "--pack-destination", folder], packed);
     tarball = join(folder, file);

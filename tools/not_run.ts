@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 import process from "node:process";
 import { noChromium } from "../testing/adapters/web/chromium.ts";
+import { SOAK } from "../testing/tier.ts";
 
 /** What tests here need of the machine, and are skipped or not run without. */
 const NEEDS: readonly (readonly [missing: () => boolean, line: string])[] = [
@@ -23,10 +24,7 @@ const NEEDS: readonly (readonly [missing: () => boolean, line: string])[] = [
     () => process.getuid?.() !== 0,
     "nothing was run that drops rights or mounts a file system: that takes root, as in a container",
   ],
-  [
-    () => process.env["LETHE_SOAK"] === undefined,
-    "what takes minutes was left out: npm run soak has all of it",
-  ],
+  [() => !SOAK, "what takes minutes was left out: npm run soak has all of it"],
 ];
 
 /** A line for each thing that this machine lacks: what was not run, and how to have it. */

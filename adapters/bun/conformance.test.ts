@@ -1,11 +1,10 @@
 import { test } from "bun:test";
-import process from "node:process";
 import { bindReport, offeredSubjects, runConformance } from "../../conformance/mod.ts";
+import { SOAK } from "../../testing/tier.ts";
 import * as bun from "./mod.ts";
 
 const target = new URL("../../testing/adapters/bun/conformance_target.ts", import.meta.url);
 
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 // Filling sodium memory takes ten seconds: the soak does it.
 const exhaust = SOAK ? { sodium: 20_000, secretmem: 60_000, pages: 60_000 } : {};
 

@@ -1,17 +1,16 @@
-import process from "node:process";
 import {
   bindReport,
   offeredSubjects,
   runConformance,
   type TestFunction,
 } from "../../conformance/mod.ts";
+import { SOAK } from "../../testing/tier.ts";
 import * as deno from "./mod.ts";
 
 declare const Deno: { readonly test: TestFunction };
 
 const target = new URL("../../testing/adapters/deno/conformance_target.ts", import.meta.url);
 
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 // Filling sodium memory takes ten seconds: the soak does it.
 const exhaust = SOAK ? { sodium: 20_000, secretmem: 60_000, pages: 60_000 } : {};
 

@@ -1,15 +1,13 @@
 import process from "node:process";
 import { test } from "vitest";
 import { bindReport, offeredSubjects, runConformance } from "../../conformance/mod.ts";
+import { SOAK } from "../../testing/tier.ts";
 import * as node from "./mod.ts";
 
 const target = new URL("../../testing/adapters/node/conformance_target.ts", import.meta.url);
 
 // Filling sodium memory takes ten seconds: the soak does it.
-const exhaust =
-  process.env["LETHE_SOAK"] === undefined
-    ? {}
-    : { sodium: 20_000, secretmem: 60_000, pages: 60_000 };
+const exhaust = !SOAK ? {} : { sodium: 20_000, secretmem: 60_000, pages: 60_000 };
 
 /** What `npm test` has time for on each version; `npm run soak` and `lethe report` take all of it. */
 const DAILY: Readonly<Record<string, readonly string[]>> = {
@@ -18,7 +16,7 @@ const DAILY: Readonly<Record<string, readonly string[]>> = {
   "26": ["node secretmem", "node pages"],
 };
 const [major = ""] = process.versions.node.split(".");
-const daily = process.env["LETHE_SOAK"] === undefined ? DAILY[major] : undefined;
+const daily = !SOAK ? DAILY[major] : undefined;
 const subjects = offeredSubjects(node, { target, exhaust }).filter(
   ({ name = "" }) => daily?.includes(name) ?? true,
 );

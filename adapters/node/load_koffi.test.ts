@@ -13,6 +13,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SOAK } from "../../testing/tier.ts";
 import { faultOf, faultOfVersion } from "./verify_koffi.ts";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -48,7 +49,6 @@ function copied(name: string, binaries: boolean): string {
   return join(modules, "koffi");
 }
 
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const REFUSED = "LetheError ERR_LETHE_UNAVAILABLE Cannot load koffi: ";
 
 describe.skipIf(missing !== null)(`koffi${suffix}`, () => {

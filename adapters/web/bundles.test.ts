@@ -10,11 +10,11 @@ import {
 } from "../../testing/adapters/web/bundlers.ts";
 import { type Chromium, noChromium, startChromium } from "../../testing/adapters/web/chromium.ts";
 import { openSite, type Site, STRICT_POLICY } from "../../testing/adapters/web/site.ts";
+import { SOAK } from "../../testing/tier.ts";
 
 const KIBIBYTE = 1024;
 /** What a program says at its end. */
 const LINE = /^(held|opened|refused|judged)/m;
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 
 /** Programs of a page. Each of the last four ends with one line on the console. */
 const ENTRIES = {

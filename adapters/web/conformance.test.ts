@@ -5,9 +5,9 @@ import { BrowserTarget, inTime } from "../../testing/adapters/web/browser_target
 import { type Chromium, noChromium, startChromium } from "../../testing/adapters/web/chromium.ts";
 import { openSite, type Site } from "../../testing/adapters/web/site.ts";
 import { subject } from "../../testing/adapters/web/subject.ts";
+import { SOAK } from "../../testing/tier.ts";
 
 const FOLDER = "testing/adapters/web";
-const SOAK: boolean = process.env["LETHE_SOAK"] !== undefined;
 
 /** The addresses that start a program in a page, and in a dedicated worker of one. */
 const PLACES: Readonly<Record<string, (program: string) => string>> = {

@@ -1,10 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { SOAK } from "../../testing/tier.ts";
 
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const PROGRAM = fileURLToPath(new URL("../../testing/adapters/web/use_entry.ts", import.meta.url));
 
 const RUNTIMES: Readonly<Record<string, readonly [string, ...string[]]>> = {

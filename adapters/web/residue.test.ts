@@ -1,4 +1,3 @@
-import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { derivedNeedle, type ScanReport, unmask } from "../../conformance/mod.ts";
@@ -6,8 +5,8 @@ import { BrowserTarget, inTime, scanAll } from "../../testing/adapters/web/brows
 import { type Chromium, noChromium, startChromium } from "../../testing/adapters/web/chromium.ts";
 import { HELD_LENGTHS } from "../../testing/adapters/web/held_lengths.ts";
 import { openSite, type Site } from "../../testing/adapters/web/site.ts";
+import { SOAK } from "../../testing/tier.ts";
 
-const SOAK: boolean = process.env["LETHE_SOAK"] !== undefined;
 const FOLDER = "testing/adapters/web";
 const TITLE = `what a browser keeps (${noChromium ?? "Chromium"})`;
 

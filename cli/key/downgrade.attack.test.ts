@@ -5,6 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SOAK } from "../../testing/tier.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 let folder = "";
@@ -23,7 +24,6 @@ describe.skipIf(process.platform !== "linux")("lethe key, told that the file is 
     ["unseal", ["--passphrase-fd", "3"]],
     ["change-passphrase", ["--passphrase-fd", "3", "--new-passphrase-fd", "3"]],
   ] as const;
-  const SOAK = process.env["LETHE_SOAK"] !== undefined;
 
   it.each(SOAK ? cases : cases.slice(1, 2))("refuses to %s a plain one, %j", (action, options) => {
     const passphrase = openSync(join(folder, "passphrase"), "r");

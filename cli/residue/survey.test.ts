@@ -1,5 +1,6 @@
 import process from "node:process";
 import { expect, it } from "vitest";
+import { SOAK } from "../../testing/tier.ts";
 import type { InstalledRuntime } from "../runtimes.ts";
 import { APPROACHES } from "./approaches.ts";
 import { renderResidue, residueToJson, whereabouts } from "./render.ts";
@@ -21,7 +22,6 @@ async function residueOf(id: string): Promise<Residue> {
   return result;
 }
 
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const PLAIN_TEXT = { strong: String, faint: String, good: String, warn: String, bad: String };
 
 it.skipIf(process.platform !== "linux")("finds nothing of Lethe after destroy", async () => {

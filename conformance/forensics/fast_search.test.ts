@@ -1,7 +1,7 @@
-import process from "node:process";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { encodeForTest } from "../../testing/forensics/encodings.ts";
+import { SOAK } from "../../testing/tier.ts";
 import { ENCODINGS, type Encoding } from "./encodings.ts";
 import { FastSearch } from "./fast_search.ts";
 import { type PreparedNeedle, prepareNeedle } from "./needle.ts";
@@ -103,7 +103,7 @@ describe("the fast search and its plain twin", () => {
           expect(fast).toEqual(plain);
         },
       ),
-      { numRuns: process.env["LETHE_SOAK"] === undefined ? 20 : 200 },
+      { numRuns: !SOAK ? 20 : 200 },
     );
   });
 

@@ -9,6 +9,7 @@ import { encodeForTest } from "../../testing/forensics/encodings.ts";
 import { CONTROL_SEED, passwordInto } from "../../testing/forensics/password.ts";
 import { beside, RUNTIMES, startTarget, type Target } from "../../testing/forensics/processes.ts";
 import { scanned } from "../../testing/forensics/scans.ts";
+import { SOAK } from "../../testing/tier.ts";
 import { derivedNeedle } from "./derived_needle.ts";
 import { ENCODINGS } from "./encodings.ts";
 import type { Needle } from "./needle.ts";
@@ -16,7 +17,6 @@ import type { Finding } from "./report.ts";
 
 // The scanner as the target: whoever looks for a secret must not leave it behind.
 
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const SEED = 4242;
 const password: Needle = { label: "password", bytes: offHeapBytes(32) };
 passwordInto(SEED, password.bytes);

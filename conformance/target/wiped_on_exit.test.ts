@@ -1,16 +1,14 @@
-import process from "node:process";
 import { expect, test } from "vitest";
 import {
   FORGETFUL_PROGRAM,
   WIPING_PROGRAM,
 } from "../../testing/conformance/target/wiping_program.ts";
+import { SOAK } from "../../testing/tier.ts";
 import { CASES } from "../cases/mod.ts";
 import { runConformance } from "../run_conformance.ts";
 import { programTarget, selfCommand } from "./program_target.ts";
 
 const G12 = CASES.filter(({ id }) => id === "G12");
-
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 
 test.skipIf(!SOAK)("a program that wipes is seen to leave nothing, in seven ways", async () => {
   const target = programTarget(

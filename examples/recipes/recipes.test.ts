@@ -18,9 +18,9 @@ import { join } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noPostgres, Postgres } from "../../testing/examples/recipes/postgres.ts";
+import { SOAK } from "../../testing/tier.ts";
 
 const PROGRAMS = import.meta.dirname;
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const NO_USING = process.versions.node.startsWith("22.");
 
 let folder = "";

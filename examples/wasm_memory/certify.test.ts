@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { SOAK } from "../../testing/tier.ts";
 
 const program = fileURLToPath(new URL("./certify.ts", import.meta.url));
 
@@ -13,7 +14,6 @@ function certify(...parameters: readonly string[]): { status: number | null; tex
 }
 
 // The whole suite takes half a minute: `npm run soak -- examples`.
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 
 test.skipIf(!SOAK)("somebody's first memory is refused, with reasons that tell what to fix", () => {
   const { status, text } = certify("first-try");

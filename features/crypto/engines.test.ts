@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
 import { openEngines } from "../../testing/features/crypto/engines.ts";
+import { SOAK } from "../../testing/tier.ts";
 
 const ENGINES = await openEngines();
 const [sodium] = ENGINES as [CryptoEngine];
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 /** A quarter on the second Node: engines do not depend on it. */
 const share = SOAK ? 50 : process.versions.node.startsWith("22.") ? 1 / 4 : 1;
 const runs = (usual: number): { numRuns: number } => ({ numRuns: Math.ceil(usual * share) });

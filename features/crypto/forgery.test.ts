@@ -6,6 +6,7 @@ import { openSecrets } from "../../memories/heap/mod.ts";
 import { sample, thrown } from "../../testing/core/samples.ts";
 import { openEngines } from "../../testing/features/crypto/engines.ts";
 import { LOW_ORDER } from "../../testing/features/crypto/vectors.ts";
+import { SOAK } from "../../testing/tier.ts";
 import { openCrypto } from "./open_crypto.ts";
 
 const engines = await openEngines();
@@ -13,7 +14,6 @@ const secrets = openSecrets();
 afterEach(() => secrets.purge());
 
 const FORGED = "ERR_LETHE_FORGED";
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const EMPTY = new Uint8Array(0);
 
 /** Every copy of `bytes` with one bit turned over; of a slow engine one bit of each byte. */

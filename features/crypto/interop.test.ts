@@ -8,13 +8,14 @@ import { derivedNeedle, type Needle, scanProcess } from "../../conformance/mod.t
 import { noPostgres, Postgres } from "../../testing/examples/recipes/postgres.ts";
 import { BRIDGES } from "../../testing/features/crypto/bridges.ts";
 import { isInstalled, startChild } from "../../testing/features/crypto/residue_child.ts";
+import { SOAK } from "../../testing/tier.ts";
 
 // Holds the ledger of docs/interop.md against what a scan finds.
 
 const LEDGER = fileURLToPath(new URL("../../docs/interop.md", import.meta.url));
 const COLUMNS = ["node", "deno", "bun"];
 const REGULAR = process.versions.node.startsWith("22.") ? [] : ["node"];
-const runtimes = process.env["LETHE_SOAK"] === undefined ? REGULAR : COLUMNS;
+const runtimes = !SOAK ? REGULAR : COLUMNS;
 
 /** Copies beside the secret's own, while the program keeps what the bridge gave, and afterwards. */
 interface Residue {
@@ -39,7 +40,6 @@ function ledger(): ReadonlyMap<string, readonly Residue[]> {
   return rows;
 }
 
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const noDatabase = SOAK ? noPostgres : "it is left to the soak";
 const MEASURED = BRIDGES.map((bridge, index) => ({ ...bridge, index })).filter(
   ({ asksDatabase }) => asksDatabase === undefined || noDatabase === null,

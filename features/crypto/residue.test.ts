@@ -10,10 +10,10 @@ import {
 } from "../../testing/features/crypto/residue_child.ts";
 import { type Expected, needlesOf } from "../../testing/features/crypto/residue_needles.ts";
 import { USES } from "../../testing/features/crypto/uses.ts";
+import { SOAK } from "../../testing/tier.ts";
 
 type Use = keyof typeof USES;
 
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const uses = Object.keys(USES) as readonly Use[];
 const sodium = openSodiumEngine();
 

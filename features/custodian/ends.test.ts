@@ -9,8 +9,8 @@ import {
   isRunning,
 } from "../../testing/features/custodian/stage.ts";
 import { INSTALLED, MISSING, RUNTIMES } from "../../testing/features/prompt/pty.ts";
+import { SOAK } from "../../testing/tier.ts";
 
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 /** `npm run soak` takes every runtime. */
 const EVERYWHERE = INSTALLED.filter((name) => SOAK || name === "node-24");
 const SECRET = derivedNeedle(7201, 32);

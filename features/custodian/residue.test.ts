@@ -1,4 +1,3 @@
-import process from "node:process";
 import { afterEach, describe, expect, test } from "vitest";
 import { derivedNeedle, type Needle } from "../../conformance/mod.ts";
 import {
@@ -12,11 +11,11 @@ import {
 } from "../../testing/features/custodian/stage.ts";
 import { INSTALLED, MISSING, Pty, RUNTIMES } from "../../testing/features/prompt/pty.ts";
 import { type Kind, password } from "../../testing/features/prompt/typed.ts";
+import { SOAK } from "../../testing/tier.ts";
 
 const KINDS: readonly Kind[] = ["ascii", "unicode", "paste"];
 const TYPED: readonly Needle[] = KINDS.map((kind) => ({ label: kind, bytes: password(kind) }));
 
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 /** The same passwords without a terminal. */
 const LINES = Buffer.concat(TYPED.flatMap(({ bytes }) => [bytes, Buffer.from("\n")]));
 

@@ -3,10 +3,9 @@ import { describe, expect, it } from "vitest";
 import { openSodiumEngine } from "../../engines/sodium/mod.ts";
 import { type Deferred, defer, sample, thrown } from "../../testing/core/samples.ts";
 import { openSealing, type Sealing } from "../../testing/features/enclave/sealing.ts";
+import { SOAK } from "../../testing/tier.ts";
 import type { Enclave } from "./enclave.ts";
 import { openEnclaves } from "./open_enclaves.ts";
-
-const soak = process.env["LETHE_SOAK"] !== undefined;
 
 interface Expected {
   readonly seed: number;
@@ -147,7 +146,7 @@ describe("enclaves", () => {
       expect(world.memory.regions.every(({ zero }) => zero)).toBe(true);
     };
     await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40, size: "max" }), run), {
-      numRuns: soak ? 2000 : 100,
+      numRuns: SOAK ? 2000 : 100,
     });
   }, 600_000);
 });

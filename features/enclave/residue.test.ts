@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { derivedNeedle, expectNoResidue, scanProcess } from "../../conformance/mod.ts";
 import { RUNTIMES, TargetProcess } from "../../testing/features/enclave/target_process.ts";
+import { SOAK } from "../../testing/tier.ts";
 
 const [SECRET, KEY, NEXT_KEY, WITNESS] = [101, 102, 103, 104] as const;
 const needle = [
@@ -12,7 +13,6 @@ const needle = [
   derivedNeedle(NEXT_KEY, 32, "the key after a rekey"),
 ];
 const witness = derivedNeedle(WITNESS, 32, "witness");
-const soak = process.env["LETHE_SOAK"] !== undefined;
 const onLinux = process.platform === "linux";
 
 let target: TargetProcess | undefined;
@@ -28,9 +28,9 @@ function found(pid: number): readonly string[] {
 // Memories that a scan can see into, so that the guarded pages are searched too.
 const READABLE = [
   ["node-24", "sodium"],
-  ...(soak ? ([["node-26", "pages"]] as const) : []),
+  ...(SOAK ? ([["node-26", "pages"]] as const) : []),
   ["deno", "pages"],
-  ...(soak ? ([["bun", "pages"]] as const) : []),
+  ...(SOAK ? ([["bun", "pages"]] as const) : []),
 ] as const;
 
 describe.skipIf(!onLinux).each(READABLE)("residue of enclaves on %s, %s", (runtime, memory) => {
@@ -51,7 +51,7 @@ describe.skipIf(!onLinux).each(READABLE)("residue of enclaves on %s, %s", (runti
 
     for (const each of [["expose", "open"], ["clone", "destroy"], [`stream ${SECRET}`]]) {
       await target.run(...each);
-      if (soak) clean();
+      if (SOAK) clean();
     }
     await target.run(`keys ${NEXT_KEY}`, "rekey", "expose", "sleep 600");
     clean();

@@ -4,6 +4,7 @@ import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { openSodiumEngine } from "../../engines/sodium/mod.ts";
 import { sample } from "../../testing/core/samples.ts";
 import { openSealing, type Sealing } from "../../testing/features/enclave/sealing.ts";
+import { SOAK } from "../../testing/tier.ts";
 import { openEnclaves } from "./open_enclaves.ts";
 import { HEADER_BYTES, sealedBytes } from "./stream_format.ts";
 import type { SealStreamOptions, UnsealStreamOptions } from "./streams.ts";
@@ -83,7 +84,7 @@ describe("a sealed stream", () => {
           expect(Buffer.compare(back, message)).toBe(0);
         },
       ),
-      { numRuns: process.env["LETHE_SOAK"] === undefined ? 60 : 3000 },
+      { numRuns: !SOAK ? 60 : 3000 },
     );
     expect([secrets.stats.live, memory.violations]).toEqual([1, []]);
   });

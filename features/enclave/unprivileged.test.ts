@@ -3,10 +3,10 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { RUNTIMES, TargetProcess } from "../../testing/features/enclave/target_process.ts";
+import { SOAK } from "../../testing/tier.ts";
 
 const asRoot = process.platform === "linux" && process.getuid?.() === 0;
 /** All 100,000 in `npm run soak`. */
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const COUNT = SOAK ? 100_000 : 3000;
 const CALLERS = 16;
 

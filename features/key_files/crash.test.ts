@@ -12,8 +12,8 @@ import {
   startChild,
 } from "../../testing/features/key_files/children.ts";
 import { FILE_SEED, OTHER_SEED, WITNESS_SEED } from "../../testing/features/key_files/seeds.ts";
+import { SOAK } from "../../testing/tier.ts";
 
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const key = derivedNeedle(FILE_SEED, 32, "the key");
 const other = derivedNeedle(OTHER_SEED, 32, "another secret");
 const witness = derivedNeedle(WITNESS_SEED, 32, "witness");

@@ -13,10 +13,11 @@ import { join } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EVERY_RUNTIME, program, run } from "../../testing/features/key_files/children.ts";
+import { SOAK } from "../../testing/tier.ts";
 
 /** Why there is no real exFAT to try, or null. */
 const WHY_NOT: string | null = (() => {
-  if (process.env["LETHE_SOAK"] === undefined) return "it is left to the soak";
+  if (!SOAK) return "it is left to the soak";
   if (process.platform !== "linux" || process.getuid?.() !== 0) return "it takes root on Linux";
   const tools = ["losetup", "mkfs.exfat", "mount.exfat-fuse"];
   const missing = tools.find((tool) => spawnSync("sh", ["-c", `command -v ${tool}`]).status !== 0);

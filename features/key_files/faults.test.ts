@@ -10,6 +10,7 @@ import {
   type Interfere,
   interferedCalls,
 } from "../../testing/features/key_files/faulty_calls.ts";
+import { SOAK } from "../../testing/tier.ts";
 import type { FileCalls } from "./file_calls.ts";
 import type { KeyFiles } from "./key_files.ts";
 import { keyFilesOpener, nodeCalls } from "./mod.ts";
@@ -116,7 +117,6 @@ function expectWhole(): void {
   }
 }
 
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const CODES = ["EIO", "ENOSPC", "EACCES", "ENOENT", "EXOTIC"];
 
 /**

@@ -14,9 +14,10 @@ import {
 import type { Argon2Cost } from "../../core/contract/cost.ts";
 import { mutator } from "../../testing/features/key_files/mutate.ts";
 import { referenceSeal } from "../../testing/features/key_files/reference_seal.ts";
+import { SOAK } from "../../testing/tier.ts";
 import { keyFilesOpener, nodeCalls } from "./mod.ts";
 
-const ROUNDS = process.env["LETHE_SOAK"] === undefined ? 2_000 : 100_000;
+const ROUNDS = !SOAK ? 2_000 : 100_000;
 const MOST: Argon2Cost = { passes: 4, memoryBytes: 64 * 1024 };
 const passphrase = new TextEncoder().encode("correct horse battery staple");
 

@@ -6,9 +6,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runtime as letheRuntime, openKeyFiles, openSecrets } from "../../adapters/node/mod.ts";
 import { program, RUNTIMES, run } from "../../testing/features/key_files/children.ts";
 import { errno } from "../../testing/features/key_files/faulty_calls.ts";
+import { SOAK } from "../../testing/tier.ts";
 import { keyFilesOpener, nodeCalls } from "./mod.ts";
 
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const secrets = openSecrets();
 const keys = openKeyFiles(secrets, { onMisuse: "throw" });
 let directory = "";

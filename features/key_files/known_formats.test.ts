@@ -1,9 +1,9 @@
 import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
 import { chmodSync, writeFileSync } from "node:fs";
-import process from "node:process";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { codeOf, open, path, phrase } from "../../testing/features/key_files/scene.ts";
+import { SOAK } from "../../testing/tier.ts";
 import { knownFormatOf } from "./known_formats.ts";
 
 const ed25519 = generateKeyPairSync("ed25519");
@@ -12,7 +12,7 @@ const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const key = randomBytes(32);
 const text = (...lines: readonly string[]): Buffer => Buffer.from(`${lines.join("\n")}\n`);
 
-const COUNT = process.env["LETHE_SOAK"] === undefined ? 20_000 : 2_000_000;
+const COUNT = !SOAK ? 20_000 : 2_000_000;
 
 /** Files that somebody may give the path of, each with what it is called. */
 const FILES: readonly (readonly [what: string, named: RegExp, file: Buffer | string])[] = [

@@ -12,6 +12,7 @@ import {
   phrase,
   secrets,
 } from "../../testing/features/key_files/scene.ts";
+import { SOAK } from "../../testing/tier.ts";
 import type { FileCalls } from "./file_calls.ts";
 import type { KeyFiles } from "./key_files.ts";
 import { keyFilesOpener, nodeCalls } from "./mod.ts";
@@ -48,7 +49,6 @@ const WAYS: readonly (readonly [link: string, rename: string | undefined])[] = [
   ["EOPNOTSUPP", "EINVAL"],
   ["EPERM", "ENOSYS"],
 ];
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const FEW = WAYS.filter((_, index) => index % 8 === 0);
 
 describe.skipIf(process.platform === "win32")("without hard links", () => {

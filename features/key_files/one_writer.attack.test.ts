@@ -8,8 +8,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openKeyFiles, openSecrets } from "../../adapters/node/mod.ts";
 import { EVERY_RUNTIME, program, RUNTIMES } from "../../testing/features/key_files/children.ts";
 import { CHEAP } from "../../testing/features/key_files/entry.ts";
+import { SOAK } from "../../testing/tier.ts";
 
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const WORKER = program("rotate_worker");
 let directory = "";
 const key = (): string => join(directory, "key");

@@ -5,10 +5,11 @@ import { join } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EVERY_RUNTIME, program, run } from "../../testing/features/key_files/children.ts";
+import { SOAK } from "../../testing/tier.ts";
 
 /** Why files of other users, mounts and access lists cannot be made here, or null. */
 const WHY_NOT: string | null = (() => {
-  if (process.env["LETHE_SOAK"] === undefined) return "it is left to the soak";
+  if (!SOAK) return "it is left to the soak";
   if (process.platform !== "linux") return "it is written for Linux";
   if (process.getuid?.() !== 0) return "it takes root, to make files of other users";
   const folder = mkdtempSync(join(tmpdir(), "lethe-platform-"));

@@ -25,6 +25,7 @@ import {
   type Waiting,
 } from "../../testing/features/key_files/children.ts";
 import { FILE_SEED, PLAIN_SEED } from "../../testing/features/key_files/seeds.ts";
+import { SOAK } from "../../testing/tier.ts";
 
 interface Said {
   readonly memory: string;
@@ -55,7 +56,7 @@ const SUBJECTS: readonly (readonly [string, string])[] = [
   ["node", "sodium"],
   ["deno", "pages"],
   ["bun", "pages"],
-  ...(process.env["LETHE_SOAK"] === undefined
+  ...(!SOAK
     ? []
     : ([
         ["deno", "secretmem"],

@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import * as node from "node:crypto";
-import process from "node:process";
 import { afterAll, describe, expect, it } from "vitest";
 import { thrown } from "../../testing/core/samples.ts";
 import {
@@ -17,10 +16,10 @@ import {
   seed,
   text,
 } from "../../testing/features/keys/parsing.ts";
+import { SOAK } from "../../testing/tier.ts";
 import { formatKey, formatPublicKey, parseKey } from "./mod.ts";
 
 const { ed25519, p256, rsa } = ALL;
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 afterAll(() => secrets.purge());
 
 const FORMATS = ["pkcs8", "pkcs8-pem", "jwk", "openssh"] as const;

@@ -6,6 +6,7 @@ import { LetheError } from "../../core/mod.ts";
 import { mutator } from "../../testing/features/keys/mutate.ts";
 import { makeNodeKeys } from "../../testing/features/keys/node_keys.ts";
 import { copy } from "../../testing/features/keys/tools.ts";
+import { SOAK } from "../../testing/tier.ts";
 import {
   type FormatKeyOptions,
   formatKey,
@@ -15,7 +16,6 @@ import {
   parsePublicKey,
 } from "./mod.ts";
 
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 /** Of each form. A day's thousand is over all of them. */
 const ROUNDS = SOAK ? 100_000 : 60;
 

@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
 import * as node from "node:crypto";
-import process from "node:process";
 import { afterAll, describe, expect, it } from "vitest";
 import { openSecrets } from "../../adapters/node/mod.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
@@ -11,6 +10,7 @@ import {
   PASSPHRASE,
   Tools,
 } from "../../testing/features/keys/tools.ts";
+import { SOAK } from "../../testing/tier.ts";
 import {
   type FormatKeyOptions,
   formatKey,
@@ -21,7 +21,6 @@ import {
   parsePublicKey,
 } from "./mod.ts";
 
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const ROUNDS = SOAK ? 1_000 : 1;
 const TYPES: readonly KeyType[] = ["ed25519", "x25519", "p256", "p384", "p521", "rsa"];
 /** Every day one, since each starts processes; forms.test.ts has all by Node. */

@@ -12,6 +12,7 @@ import { codecFor } from "../../core/codec.ts";
 import { RUNTIMES, startWaiting, type Waiting } from "../../testing/features/key_files/children.ts";
 import { makeNodeKeys } from "../../testing/features/keys/node_keys.ts";
 import { copy } from "../../testing/features/keys/tools.ts";
+import { SOAK } from "../../testing/tier.ts";
 import { formatKey, parseKey } from "./mod.ts";
 import { parseOpenSsh } from "./openssh.ts";
 import { parsePbes2 } from "./pbes2.ts";
@@ -24,7 +25,6 @@ interface Said {
   readonly codes: readonly string[];
 }
 
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 /** Memory that a scan can read; with secretmem, under LETHE_SOAK, only copies outside of it would show. */
 const SUBJECTS: readonly (readonly string[])[] = [
   ["node", "sodium"],

@@ -1,4 +1,3 @@
-import process from "node:process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -7,9 +6,10 @@ import {
   inputs,
   TypedLine,
 } from "../../testing/features/prompt/terminal_input.ts";
+import { SOAK } from "../../testing/tier.ts";
 import { type InputState, ruleFor } from "./input_grammar.ts";
 
-const RUNS = process.env["LETHE_SOAK"] === undefined ? 100 : 20_000;
+const RUNS = !SOAK ? 100 : 20_000;
 
 function typed(keys: string): TypedLine {
   const line = new TypedLine();

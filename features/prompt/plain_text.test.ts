@@ -1,11 +1,11 @@
-import process from "node:process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { SOAK } from "../../testing/tier.ts";
 import { isNormalForm } from "./normal_form.ts";
 import { whyNoText } from "./plain_text.ts";
 
 /** Of areas in which all characters are alike; `npm run soak` looks at each. */
-const STEP = process.env["LETHE_SOAK"] === undefined ? 64 : 1;
+const STEP = !SOAK ? 64 : 1;
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const fault = (bytes: Uint8Array, isNew = false): string | null =>

@@ -1,6 +1,6 @@
+import { SOAK } from "../../testing/tier.ts";
 import "../../testing/core/follow_transfers.ts"; // first: see there
 
-import process from "node:process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { LetheError } from "../../core/contract/errors.ts";
@@ -119,7 +119,6 @@ function isLost({ kind, dontDump, dontFork }: Page): boolean {
   return kind === "foreign" || (kind === "reserved" && !dontDump && !dontFork);
 }
 
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const title = "any history of use and failure keeps every region apart, intact and closed";
 
 test.each([1, 2, 3, 4, -1_447_206_117])(`${title} (seed %i)`, (seed) => {

@@ -1,6 +1,6 @@
+import { SOAK } from "../../testing/tier.ts";
 import "../../testing/core/follow_transfers.ts"; // first: see there
 
-import process from "node:process";
 import { describe, expect, test } from "vitest";
 import { LetheError, type LetheErrorCode } from "../../core/contract/errors.ts";
 import type { Region } from "../../core/contract/memory.ts";
@@ -9,7 +9,6 @@ import { PAGE } from "../../testing/memories/pages/simulated_pages.ts";
 import { TITLE } from "./ledger.ts";
 import { type GuardedMemory, openKernel, openPages, openSecretmem } from "./mod.ts";
 
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const MEMORIES = { pages: openPages, secretmem: openSecretmem };
 const EXPECTED: ReadonlySet<LetheErrorCode> = new Set<LetheErrorCode>([
   "ERR_LETHE_UNAVAILABLE",

@@ -6,13 +6,14 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { GuaranteeName, Guarantees } from "../../core/contract/guarantees.ts";
+import { SOAK } from "../../testing/tier.ts";
 
 const bin = (path: string): string =>
   fileURLToPath(new URL(`../../node_modules/${path}`, import.meta.url));
 const PROBE = fileURLToPath(new URL("../../testing/memories/pages/probe.ts", import.meta.url));
 const RUNTIMES: Readonly<Record<string, readonly [string, ...string[]]>> = {
   "node 24 with koffi": [bin("node-24/bin/node"), "--no-warnings"],
-  ...(process.env["LETHE_SOAK"] === undefined
+  ...(!SOAK
     ? {}
     : {
         "node 22 with koffi": [bin("node-22/bin/node"), "--no-warnings"],
@@ -46,7 +47,7 @@ interface Outcome {
 }
 
 /** A million in `npm run soak`, which the tests have no time for. */
-const ROUNDS = process.env["LETHE_SOAK"] === undefined ? 100_000 : 1_000_000;
+const ROUNDS = !SOAK ? 100_000 : 1_000_000;
 
 function run(runtime: string, args: readonly string[], user?: number): Outcome {
   const [program, ...options] = RUNTIMES[runtime] ?? [""];
@@ -88,7 +89,7 @@ function compileHelper(): string | null {
 const HELPER: string | null = compileHelper();
 
 /** The conformance suite looks into both every day. */
-const MEMORIES = process.env["LETHE_SOAK"] === undefined ? ["secretmem"] : ["secretmem", "pages"];
+const MEMORIES = !SOAK ? ["secretmem"] : ["secretmem", "pages"];
 
 for (const runtime of Object.keys(RUNTIMES)) {
   const there = onLinux && existsSync(RUNTIMES[runtime]?.[0] ?? "");

@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { SOAK } from "../../testing/tier.ts";
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const BIN: Readonly<Record<string, readonly [string, ...string[]]>> = {
   "node 24 with koffi": [path("../../node_modules/node-24/bin/node"), "--no-warnings"],
   "node 26 with node:ffi": [

@@ -1,6 +1,6 @@
+import { SOAK } from "../../testing/tier.ts";
 import "../../testing/core/follow_transfers.ts"; // first: see there
 
-import process from "node:process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Region } from "../../core/contract/memory.ts";
@@ -213,7 +213,7 @@ describe.each(["pages", "secretmem"] as const)("%s of a thread that has ended", 
         expectGone(kernel, [Number((region as Region & { address: bigint }).address)]);
         check(mine, kept);
       }),
-      { numRuns: process.env["LETHE_SOAK"] === undefined ? 12 : 1000 },
+      { numRuns: !SOAK ? 12 : 1000 },
     );
   }, 600_000);
 });

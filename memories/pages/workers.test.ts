@@ -3,12 +3,13 @@ import { existsSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { SOAK } from "../../testing/tier.ts";
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const PROBE = path("../../testing/memories/pages/worker_probe.ts");
 const RUNTIMES: Readonly<Record<string, readonly [string, ...string[]]>> = {
   "node 24 with koffi": [path("../../node_modules/node-24/bin/node"), "--no-warnings"],
-  ...(process.env["LETHE_SOAK"] === undefined
+  ...(!SOAK
     ? {}
     : {
         "node 22 with koffi": [path("../../node_modules/node-22/bin/node"), "--no-warnings"],

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
 import { program, RUNTIMES, run } from "../../testing/memories/sodium/run.ts";
+import { SOAK } from "../../testing/tier.ts";
 
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const LINUX = process.platform === "linux";
 const ROOT_USER = process.getuid?.() === 0;
 const names = Object.keys(RUNTIMES) as readonly (keyof typeof RUNTIMES)[];

@@ -2,12 +2,13 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
 import { program, RUNTIMES, run } from "../../testing/memories/sodium/run.ts";
+import { SOAK } from "../../testing/tier.ts";
 
 const LINUX = process.platform === "linux";
 const ROOT_USER = process.getuid?.() === 0;
 
 describe.skipIf(!LINUX)("exhaustion", () => {
-  test.skipIf(process.env["LETHE_SOAK"] === undefined)(
+  test.skipIf(!SOAK)(
     "of 20,000 secrets is a typed error, with all that were made intact",
     async ({ skip }) => {
       const { stdout, stderr } = await run([...RUNTIMES.node, program("fill")]);

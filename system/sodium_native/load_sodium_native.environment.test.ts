@@ -2,6 +2,7 @@
  * What is said when sodium-native does not load: each cause made in a project that has a copy of the built
  * package, on each runtime. Each is asked twice, as a loader may give an empty module the second time.
  */
+
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -16,6 +17,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { SOAK } from "../../testing/tier.ts";
 
 const PROGRAM = `import { openSecrets, openCrypto, openEnclaves } from "lethe";
 const told = [];
@@ -47,7 +49,6 @@ const DEPENDENCIES = [
   "which-runtime",
 ];
 
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 const runtimes = Object.keys(RUNTIMES).filter((name) => SOAK || name === "node 24");
 const canMount =
   process.getuid?.() === 0 && spawnSync("/usr/bin/unshare", ["-m", "/bin/true"]).status === 0;

@@ -1,11 +1,12 @@
 /** Every block of TypeScript in README and docs, as a user takes it over: into an empty project with the package. */
+
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Project } from "../environments/project.ts";
 import { runtimeFile } from "../environments/tools.ts";
+import { SOAK } from "../tier.ts";
 import { codeBlocks, otherBlocks } from "./code_blocks.ts";
 import { GIVEN, isPartOfProgram, RUN_ELSEWHERE } from "./needs.ts";
 
@@ -26,8 +27,6 @@ it("each block of the documents is run here, or says where", () => {
   );
   expect(otherBlocks()).toEqual(["docs/bundling.md"]); // testing/environments writes and runs those
 });
-
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 
 describe.skipIf(!SOAK)("blocks of the documents", { timeout: 240_000 }, () => {
   let project: Project;

@@ -1,6 +1,7 @@
 /** Lethe inside tests of other people, under each test runner and each of its environments. */
-import process from "node:process";
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SOAK } from "../tier.ts";
 import { documented } from "./documented.ts";
 import { everything, expectReport, outOfPlace, PROBE } from "./probe.ts";
 import { Project } from "./project.ts";
@@ -88,20 +89,17 @@ describe("a runtime's own test runner", { timeout: TIMEOUT }, () => {
     ["deno", ["deno", "test", "--allow-all", "--no-check", "use.test.mjs"], "node:test"],
     ["bun", ["bun", "test", "use.test.mjs"], "bun:test"],
   ];
-  it.skipIf(process.env["LETHE_SOAK"] === undefined).each(OWN)(
-    "of %s has everything (in the soak)",
-    (runtime, command, module) => {
-      const project = new Project();
-      project.write("probe.mjs", PROBE);
-      const test = TEST.replace(", 120_000", module === "bun:test" ? ", 120_000" : "");
-      project.write(
-        "use.test.mjs",
-        `import { test } from "${module}";\nimport { probe } from "./probe.mjs";${test}`,
-      );
-      const [kind = ""] = runtime.split(" ");
-      expectReport(project.reportOf(command, { runtime }), everything(kind));
-      project.remove();
-      expect(kind).not.toBe("");
-    },
-  );
+  it.skipIf(!SOAK).each(OWN)("of %s has everything (in the soak)", (runtime, command, module) => {
+    const project = new Project();
+    project.write("probe.mjs", PROBE);
+    const test = TEST.replace(", 120_000", module === "bun:test" ? ", 120_000" : "");
+    project.write(
+      "use.test.mjs",
+      `import { test } from "${module}";\nimport { probe } from "./probe.mjs";${test}`,
+    );
+    const [kind = ""] = runtime.split(" ");
+    expectReport(project.reportOf(command, { runtime }), everything(kind));
+    project.remove();
+    expect(kind).not.toBe("");
+  });
 });

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
+import { SOAK } from "../tier.ts";
 import { shared } from "./shared_folder.ts";
 
 /** What is tried with the package. They come from the registry, and the package does not depend on them. */
@@ -55,7 +56,7 @@ export interface Tools {
 
 /** Installs tools from the registry, once for a run of the soak. */
 export function install(...names: readonly Tool[]): Tools {
-  if (process.env["LETHE_SOAK"] === undefined) {
+  if (!SOAK) {
     return { names, modules: "", missing: "in the soak" };
   }
   const folder = shared(`tools-${names.join("+").replaceAll("/", "_")}`, (place) => {

@@ -1,9 +1,9 @@
-import process from "node:process";
 import { expect, test } from "vitest";
 import { CASES } from "../../conformance/cases/mod.ts";
 import type { ConformanceCase } from "../../conformance/conformance_case.ts";
 import { runConformance } from "../../conformance/run_conformance.ts";
 import { programTarget, selfCommand } from "../../conformance/target/program_target.ts";
+import { SOAK } from "../tier.ts";
 import { FAULTY, type FaultySubject, withCanary } from "./mod.ts";
 import { STALE_PAGES } from "./stale_pages.ts";
 
@@ -15,8 +15,6 @@ const ALL: readonly (readonly [FaultySubject, readonly string[]])[] = [
   // The one that takes real pages.
   [STALE_PAGES, selfCommand(new URL("./stale_pages_target.ts", import.meta.url))],
 ];
-
-const SOAK = process.env["LETHE_SOAK"] !== undefined;
 
 /** The ids that are judged from another process. */
 const OUTSIDE = new Set(CASES.filter(({ needs }) => needs === "target").map(({ id }) => id));

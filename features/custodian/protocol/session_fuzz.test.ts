@@ -3,12 +3,13 @@ import { expect, it } from "vitest";
 import { equalBytes } from "../../../core/mod.ts";
 import { joined } from "../../../testing/features/custodian/joined.ts";
 import { openPair, openTools, type Pair } from "../../../testing/features/custodian/pair.ts";
+import { SOAK } from "../../../testing/tier.ts";
 import { MAX_FRAME } from "./limits.ts";
 import { readMessage } from "./message.ts";
 import type { ChannelSession } from "./session.ts";
 
 /** 100,000 in `npm run soak`. */
-const ROUNDS = process.env["LETHE_SOAK"] === undefined ? 2_000 : 100_000;
+const ROUNDS = !SOAK ? 2_000 : 100_000;
 /** In milliseconds. */
 const PATIENCE = 30 * ROUNDS;
 const SEED = 20_261_122;

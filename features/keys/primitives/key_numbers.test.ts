@@ -1,15 +1,15 @@
 import { Buffer } from "node:buffer";
 import * as node from "node:crypto";
-import process from "node:process";
 import { expect, it } from "vitest";
 import { openSecrets } from "../../../memories/heap/mod.ts";
+import { SOAK } from "../../../testing/tier.ts";
 import { curveConstants, readPoint, toBytes } from "./curve_constants.ts";
 import { POINT_ROOM, publicPoint } from "./nist_point.ts";
 import { belongTogether, crtExponent, type RsaNumbers, rsaRoom } from "./rsa_numbers.ts";
 import { withWorkspace } from "./workspace.ts";
 
 const secrets = openSecrets({ memory: "heap" });
-const ROUNDS = process.env["LETHE_SOAK"] === undefined ? 1 : 200;
+const ROUNDS = !SOAK ? 1 : 200;
 const CURVES = [
   ["p256", "prime256v1"],
   ["p384", "secp384r1"],

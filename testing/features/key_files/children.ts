@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { SOAK } from "../../tier.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -24,7 +25,7 @@ export const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
 /** Every runtime that is installed, each version of Node, under `npm run soak`; else the one of the tests. */
 export const EVERY_RUNTIME: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
   Object.entries(
-    process.env["LETHE_SOAK"] === undefined
+    !SOAK
       ? { node: RUNTIMES["node"] ?? [] }
       : {
           ...Object.fromEntries(

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { SOAK } from "../../tier.ts";
 import type { Kind } from "./typed.ts";
 
 export const ROOT: string = fileURLToPath(new URL("../../../", import.meta.url));
@@ -51,7 +52,7 @@ export const INSTALLED: readonly string[] = Object.keys(RUNTIMES).filter((name) 
 );
 
 /** Whether the long tests run: `npm run soak`. */
-export const SOAK: boolean = process.env["LETHE_SOAK"] !== undefined;
+export { SOAK } from "../../tier.ts";
 
 /** One of each kind: the versions of Node share their code here. All of them in `npm run soak`. */
 export const ONE_EACH: readonly string[] = INSTALLED.filter(
