@@ -100,10 +100,11 @@ export class Engines {
 
 const NONE: readonly PassedOverEngine[] = Object.freeze([]);
 
-function lackOf(engine: CryptoEngine, { operations, clean = false }: EngineNeed): string | null {
+function lackOf(engine: CryptoEngine, need: EngineNeed): string | null {
+  const { operations } = need;
   const missing = operations.filter((operation) => !engine.operations.has(operation));
   if (missing.length > 0) return `has no ${missing.join(", ")}`;
-  if (!clean) return null;
+  if (optional(need, "clean") !== true) return null;
   const leaky = operations.filter((operation) => optional(engine.residue, operation) !== undefined);
   return leaky.length === 0 ? null : `leaves residue of ${leaky.join(", ")}`;
 }

@@ -30,7 +30,7 @@ let target: Target;
 let directory = "";
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "lethe-expect-"));
-  target = await startTarget([NODE, beside("test_target.ts"), "plants"]);
+  target = await startTarget([NODE, beside("target.ts"), "plants"]);
 });
 afterAll(async () => {
   await target.stop();

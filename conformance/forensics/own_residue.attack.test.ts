@@ -37,8 +37,8 @@ beforeAll(async () => {
   const empty = Buffer.alloc(32 * 2 ** 20, "nothing to be found here, 1, 22, 133; ");
   const start = 0x7f0000000000n;
   const node = RUNTIMES.find(({ name }) => name === "node-24")?.command ?? [process.execPath];
-  holder = await startTarget([...node, beside("test_target.ts"), "password", String(SEED)]);
-  bystander = await startTarget([...node, beside("test_target.ts")]);
+  holder = await startTarget([...node, beside("target.ts"), "password", String(SEED)]);
+  bystander = await startTarget([...node, beside("target.ts")]);
   const file = { empty: join(directory, "empty"), planted: join(directory, "planted") };
   writeFileSync(file.empty, empty);
   writeFileSync(file.planted, planted);
@@ -67,7 +67,7 @@ const WAYS = SOAK ? ["process", "pause", "core", "file", "expect", "throw"] : ["
 describe.each(RUN)("a scanner on $name", ({ command, missing }) => {
   const suffix = missing === null ? "" : ` (did not run: ${missing})`;
   const scanner = (way: string, target: string, lasting: string): Promise<Target> =>
-    startTarget([...command, beside("test_scanner.ts"), way, target, String(SEED), lasting]);
+    startTarget([...command, beside("scanner.ts"), way, target, String(SEED), lasting]);
 
   it.skipIf(missing !== null).each(WAYS)(
     `that looks by %s holds its caller's copy while it looks, and nothing else${suffix}`,

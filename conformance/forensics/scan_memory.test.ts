@@ -23,7 +23,7 @@ const noSodium = ((): string | null => {
 it.skipIf(noSodium !== null)(
   `a needle on sodium pages without access is found${noSodium === null ? "" : ` (did not run: ${noSodium})`}`,
   async () => {
-    const target = await startTarget([...(NODE?.command ?? []), beside("test_sodium_target.ts")]);
+    const target = await startTarget([...(NODE?.command ?? []), beside("sodium_target.ts")]);
     try {
       const { findings } = scanned(target.pid, [needle(1)]);
       expect(findings).toHaveLength(1);
@@ -48,7 +48,7 @@ describe.skipIf(noBun !== null)(
   () => {
     let target: Target;
     beforeAll(async () => {
-      target = await startTarget([...(BUN?.command ?? []), beside("test_bun_target.ts")]);
+      target = await startTarget([...(BUN?.command ?? []), beside("bun_target.ts")]);
     });
     afterAll(() => target.stop());
 

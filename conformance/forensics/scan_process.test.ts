@@ -31,7 +31,7 @@ describe.each(RUNTIMES)("in a $name target", ({ name, engine, command, missing }
   it.skipIf(missing !== null)(
     `every planted value is found, and nothing else${suffix}`,
     async () => {
-      const target = await start([...command, beside("test_target.ts"), "plants"]);
+      const target = await start([...command, beside("target.ts"), "plants"]);
       const { findings, truncated } = scanned(target.pid, [...PLANTED, ABSENT]);
       const lost = PLANTS.filter(({ title, expected }) => {
         const encoding = typeof expected === "string" ? expected : expected[engine];
@@ -47,7 +47,7 @@ describe.each(RUNTIMES)("in a $name target", ({ name, engine, command, missing }
   );
 
   it.skipIf(missing !== null)(`nothing is found where nothing was planted${suffix}`, async () => {
-    const target = await start([...command, beside("test_target.ts"), "nothing"]);
+    const target = await start([...command, beside("target.ts"), "nothing"]);
     const report = scanned(target.pid, [...PLANTED, ABSENT], { fragmentBytes: 12 });
     expect(report.findings).toEqual([]);
     expect(report.bytesScanned).toBeGreaterThan(name === "bun" ? 1e6 : 5e6);

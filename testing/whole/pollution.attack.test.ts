@@ -29,7 +29,7 @@ describe.skipIf(process.platform !== "linux").each(CHOSEN)(
       expect(run(name, "tripwire.ts")).toEqual({
         names: expect.any(Number),
         // To refuse: node:fs would open another path.
-        hits: [expect.stringMatching(/^href at adapters\/redirection\.ts:\d+$/)],
+        hits: [expect.stringMatching(/^href at system\/redirection\.ts:\d+$/)],
         failed: [],
       });
     });
