@@ -14,6 +14,10 @@ const IMPORT = /\b(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+)"/g;
 const STARTS =
   /node:child_process|node:worker_threads|new Worker\(|memories\/sodium|openCustodian|startCustodian|keyFilesOpener|openKeyFiles|\bSOAK\) *;/;
 
+/** What takes seconds by itself: sweeps over every fault, searches, random histories, whole suites. */
+const LONG =
+  /^(?:cli|conformance|testing|tools)\/|fault|sweep|residue|interop|fuzz|model|conformance|browsers|start_failures|forgery|engines\.test|codec\.test|names\.test/;
+
 const seen = new Map<string, boolean>();
 
 /** Whether a test, or a helper of tests that it imports, starts something. */
@@ -36,7 +40,7 @@ const rooms = [...new Set(Object.keys(ROOMS).map((room) => room.split("/")[0]))]
 const tests = globSync(`{${rooms}}/**/*.test.ts`)
   .map((path) => path.replaceAll("\\", "/"))
   .filter((path) => !/^adapters\/(?:deno|bun)\/|\.(?:attack|environment|hostile)\.test/.test(path))
-  .filter((path) => !/(?:residue|interop|fuzz|model|conformance)\.test/.test(path))
+  .filter((path) => !LONG.test(path))
   .filter((path) => !starts(path));
 const wanted = process.argv.slice(2);
 const chosen = tests.filter(

@@ -131,7 +131,7 @@ describe("a process that cannot be scanned", () => {
     `is one of another user, to the unprivileged${noRoot === null ? "" : ` (did not run: ${noRoot})`}`,
     () => {
       const program = `
-        import { derivedNeedle, scanProcess } from ${JSON.stringify(beside("mod.ts"))};
+        import { derivedNeedle, scanProcess } from ${JSON.stringify(new URL("./mod.ts", import.meta.url).href)};
         try { scanProcess(${target.pid}, [derivedNeedle(1, 32)]); }
         catch (error) { process.stdout.write(error.name + " " + error.code + " " + error.message); }`;
       const { stdout, stderr } = spawnSync(NODE, ["--input-type=module", "-e", program], {
