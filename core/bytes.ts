@@ -16,9 +16,15 @@ import { kindOf } from "./arguments/kind_of.ts";
  *
  * @example
  * ```ts
+ * import { closeSync, openSync, readSync } from "node:fs";
+ * import { offHeapBytes, openSecrets } from "lethe";
+ *
+ * const file = openSync("/dev/urandom", "r"); // any file, pipe or socket
  * const bytes = offHeapBytes(32);
- * readSync(fd, bytes);
- * const key = secrets.move(bytes); // `bytes` is zero now
+ * readSync(file, bytes);
+ * closeSync(file);
+ * const key = openSecrets().move(bytes); // `bytes` is zero now
+ * key.destroy();
  * ```
  */
 export function offHeapBytes(byteLength: number): Uint8Array<ArrayBuffer> {

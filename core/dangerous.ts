@@ -25,11 +25,15 @@ import { isSecretBuffer, type SecretBuffer } from "./contract/secret_buffer.ts";
  *
  * @example
  * ```ts
+ * import { openSecrets } from "lethe";
  * import { dangerouslyExposeString } from "lethe/dangerous";
  *
+ * const secrets = openSecrets();
+ * const token = secrets.encode(secrets.random(24), "base64url"); // bytes that are text
  * await dangerouslyExposeString(token, (text) =>
- *   fetch(url, { headers: { authorization: `Bearer ${text}` } }),
+ *   fetch("data:,", { headers: { authorization: `Bearer ${text}` } }),
  * );
+ * secrets.purge();
  * ```
  */
 export function dangerouslyExposeString<T>(secret: SecretBuffer, use: (text: string) => T): T {

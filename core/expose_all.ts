@@ -30,7 +30,15 @@ export type Views<S extends readonly SecretBuffer[]> = {
  *
  * @example
  * ```ts
- * exposeAll([key, nonce], ([keyBytes, nonceBytes]) => encrypt(keyBytes, nonceBytes, message));
+ * import { createHmac } from "node:crypto";
+ * import { exposeAll, openSecrets } from "lethe";
+ *
+ * const secrets = openSecrets();
+ * const [key, message] = [secrets.random(32), secrets.random(100)];
+ * exposeAll([key, message], ([keyBytes, messageBytes]) =>
+ *   createHmac("sha256", keyBytes).update(messageBytes).digest(),
+ * );
+ * secrets.purge();
  * ```
  */
 export function exposeAll<const S extends readonly SecretBuffer[], T>(

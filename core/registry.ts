@@ -166,6 +166,15 @@ export function purgeAll(): void {
  *
  * @throws {LetheError} `ERR_LETHE_LEAK`, with the number of live secrets and, for those of a
  * {@link Secrets} opened with `trackLeaks`, where each was created
+ *
+ * @example
+ * ```ts
+ * import { assertNoSecrets, openSecrets } from "lethe";
+ *
+ * const key = openSecrets({ trackLeaks: true }).random(32);
+ * key.destroy();
+ * assertNoSecrets(); // afterEach(assertNoSecrets) in vitest, jest, bun:test
+ * ```
  */
 export function assertNoSecrets(): void {
   const origins = [...OCCUPIED].flatMap((registry) => registry.origins);

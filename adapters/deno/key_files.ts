@@ -31,8 +31,8 @@ function authorize(path: string, purpose: "lookup" | "change"): void {
  * import { openKeyFiles } from "lethe/key-files";
  *
  * const keys = openKeyFiles(openSecrets());
- * keys.create("/var/lib/app/key", 32);
- * const key = keys.read("/var/lib/app/key", 32);
+ * keys.create("./app.key", 32);
+ * const key = keys.read("./app.key", 32);
  * key.destroy();
  * ```
  */

@@ -9,7 +9,12 @@ import type { WorkingMemory } from "./working_memory.ts";
  * scanning process for another scanner to find.
  *
  * ```ts
- * const result = secret.expose((bytes) => scanProcess(pid, [{ label: "api key", bytes }]));
+ * import { openSecrets } from "lethe";
+ * import { scanProcess } from "lethe/conformance";
+ *
+ * const secret = openSecrets().random(32);
+ * const result = secret.expose((bytes) => scanProcess(process.ppid, [{ label: "api key", bytes }]));
+ * console.log(result.outcome);
  * ```
  */
 export interface Needle {

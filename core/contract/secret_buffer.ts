@@ -44,6 +44,17 @@ export interface SecretBuffer extends Disposable {
    * nothing notices: see docs/lifecycle.md.
    *
    * @throws {LetheError} `ERR_LETHE_DESTROYED`, `ERR_LETHE_BUSY` while a `modify` is open
+   *
+   * @example
+   * ```ts
+   * import { createHmac } from "node:crypto";
+   * import { openSecrets } from "lethe";
+   *
+   * const key = openSecrets().random(32);
+   * const tag = key.expose((bytes) => createHmac("sha256", bytes).update("message").digest());
+   * console.log(tag.length); // 32
+   * key.destroy();
+   * ```
    */
   expose<T>(use: (bytes: ReadonlyBytes) => T): T;
   /**
@@ -51,6 +62,15 @@ export interface SecretBuffer extends Disposable {
    *
    * @throws {LetheError} `ERR_LETHE_DESTROYED`, `ERR_LETHE_FROZEN`, `ERR_LETHE_BUSY` while another
    * scope is open
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   *
+   * const nonce = openSecrets().allocate(12);
+   * nonce.modify((bytes) => bytes.fill(7));
+   * nonce.destroy();
+   * ```
    */
   modify<T>(use: (bytes: Uint8Array<ArrayBuffer>) => T): T;
   /**

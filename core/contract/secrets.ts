@@ -42,6 +42,16 @@ export interface Secrets extends Disposable {
    * Decodes text, given as bytes, into a secret, and wipes `source`.
    *
    * @throws {LetheError} `ERR_LETHE_ENCODING` when it is not canonical; `source` is then untouched
+   *
+   * @example
+   * ```ts
+   * import { offHeapBytes, openSecrets } from "lethe";
+   *
+   * const text = offHeapBytes(8);
+   * text.set([48, 48, 102, 102, 49, 48, 97, 98]); // "00ff10ab", from a file or a socket
+   * const key = openSecrets().decode(text, "hex"); // 4 bytes; `text` is zero now
+   * key.destroy();
+   * ```
    */
   decode(source: Uint8Array, encoding: Encoding): SecretBuffer;
   /** The text of `secret`, as the bytes of a new secret. */

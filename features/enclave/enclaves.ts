@@ -32,7 +32,16 @@ export interface Enclaves {
    * secrets destroyed; in between plaintext lies in secret memory alone. See docs/enclaves.md.
    *
    * ```ts
-   * await source.pipeThrough(enclaves.sealStream({ key })).pipeTo(file);
+   * import { openSecrets } from "lethe";
+   * import { openEnclaves } from "lethe/enclave";
+   *
+   * const secrets = openSecrets();
+   * const key = secrets.random(32);
+   * const sealed = ReadableStream.from([secrets.random(100)]).pipeThrough(
+   *   openEnclaves(secrets).sealStream({ key }),
+   * );
+   * for await (const bytes of sealed) bytes.length; // ciphertext, for a file or a socket
+   * key.destroy();
    * ```
    */
   sealStream(options?: SealStreamOptions): StreamPair<Uint8Array<ArrayBuffer>>;

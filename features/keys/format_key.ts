@@ -36,9 +36,18 @@ import { cannotWrite } from "./refusal.ts";
  *
  * @example
  * ```ts
- * const text = formatKey(secrets, key, { format: "openssh", passphrase });
+ * import { closeSync, openSync, writeSync } from "node:fs";
+ * import { openSecrets } from "lethe";
+ * import { openCrypto } from "lethe/crypto";
+ * import { formatKey } from "lethe/keys";
+ *
+ * const secrets = openSecrets();
+ * const pair = openCrypto(secrets).signKeyPair();
+ * const text = formatKey(secrets, { type: "ed25519", ...pair }, { format: "openssh" });
+ * const file = openSync("new_key", "wx", 0o600);
  * text.expose((bytes) => writeSync(file, bytes)); // from secret memory to the kernel
- * text.destroy();
+ * closeSync(file);
+ * secrets.purge();
  * ```
  */
 export function formatKey(

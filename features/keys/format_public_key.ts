@@ -27,8 +27,16 @@ const TYPES: readonly KeyType[] = ["ed25519", "x25519", "p256", "p384", "p521", 
  *
  * @example
  * ```ts
- * const line = formatPublicKey(key, { format: "openssh", comment: new TextEncoder().encode("me@host") });
- * writeFileSync("id_ed25519.pub", line);
+ * import { writeFileSync } from "node:fs";
+ * import { openSecrets } from "lethe";
+ * import { openCrypto } from "lethe/crypto";
+ * import { formatPublicKey } from "lethe/keys";
+ *
+ * const { publicKey, secretKey } = openCrypto(openSecrets()).signKeyPair();
+ * const comment = new TextEncoder().encode("me@host");
+ * const line = formatPublicKey({ type: "ed25519", publicKey }, { format: "openssh", comment });
+ * writeFileSync("new_key.pub", line);
+ * secretKey.destroy();
  * ```
  */
 export function formatPublicKey(

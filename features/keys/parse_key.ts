@@ -37,10 +37,18 @@ import { wrongFormat } from "./refusal.ts";
  *
  * @example
  * ```ts
- * const bytes = offHeapBytes(statSync(path).size);
+ * import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+ * import { offHeapBytes, openSecrets } from "lethe";
+ * import { openCrypto } from "lethe/crypto";
+ * import { parseKey } from "lethe/keys";
+ *
+ * const secrets = openSecrets();
+ * const file = openSync("id_ed25519", "r");
+ * const bytes = offHeapBytes(fstatSync(file).size);
  * readSync(file, bytes);
- * const key = parseKey(secrets, bytes, { passphrase }); // `bytes` is zero now
- * const signature = openCrypto(secrets).sign(key.secretKey, message); // if key.type is "ed25519"
+ * closeSync(file);
+ * const key = parseKey(secrets, bytes); // `bytes` is zero now
+ * openCrypto(secrets).sign(key.secretKey, new TextEncoder().encode("message")); // an Ed25519 key
  * key.secretKey.destroy();
  * ```
  */

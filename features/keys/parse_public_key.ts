@@ -35,7 +35,11 @@ export interface ParsePublicKeyOptions {
  *
  * @example
  * ```ts
+ * import { readFileSync } from "node:fs";
+ * import { parsePublicKey } from "lethe/keys";
+ *
  * const { type, publicKey } = parsePublicKey(readFileSync("id_ed25519.pub"));
+ * console.log(type, publicKey.length); // ed25519 32
  * ```
  */
 export function parsePublicKey(source: Uint8Array, options?: ParsePublicKeyOptions): PublicKey {

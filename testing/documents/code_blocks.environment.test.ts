@@ -1,4 +1,4 @@
-/** Every block of TypeScript in README and docs, as a user takes it over: into an empty project with the package. */
+/** Every block of TypeScript in README, docs and public docstrings, as a user takes it over: into an empty project with the package. */
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
@@ -7,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Project } from "../environments/project.ts";
 import { runtimeFile } from "../environments/tools.ts";
 import { SOAK } from "../tier.ts";
-import { codeBlocks, otherBlocks } from "./code_blocks.ts";
+import { codeBlocks, examples, otherBlocks } from "./code_blocks.ts";
 import { GIVEN, isPartOfProgram, RUN_ELSEWHERE } from "./needs.ts";
 
-const BLOCKS = codeBlocks();
+const BLOCKS = [...codeBlocks(), ...examples()];
 const RUN = BLOCKS.filter(({ name }) => RUN_ELSEWHERE[name] === undefined);
 
 /** What the text around a block says to install. */
@@ -21,7 +21,7 @@ const BESIDE = [
 
 it("each block of the documents is run here, or says where", () => {
   const names = BLOCKS.map(({ name }) => name);
-  expect(names.length).toBeGreaterThan(35);
+  expect(names.length).toBeGreaterThan(65);
   expect(names).toEqual(
     expect.arrayContaining([...Object.keys(RUN_ELSEWHERE), ...Object.keys(GIVEN)]),
   );

@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from "node:fs";
+import { publicDocs } from "../../tools/public_docs.ts";
 
 /** A block of TypeScript in a document. */
 export interface CodeBlock {
@@ -14,6 +15,18 @@ export function codeBlocks(): readonly CodeBlock[] {
       ([, code = ""], index) => ({ name: `${path} ${index + 1}`, code }),
     ),
   );
+}
+
+/** Every example in a docstring of what is public, once: the doors of one runtime repeat the others. */
+export function examples(): readonly CodeBlock[] {
+  const seen = new Map<string, CodeBlock>();
+  for (const { name, text } of publicDocs()) {
+    const blocks = [...(text ?? "").matchAll(/```ts\n([\s\S]*?)```/g)];
+    for (const [index, [, code = ""]] of blocks.entries()) {
+      if (!seen.has(code)) seen.set(code, { name: `${name} ${index + 1}`, code });
+    }
+  }
+  return [...seen.values()];
 }
 
 /** Blocks of JavaScript that no test runs as they are: the configurations of other tools. */

@@ -2,6 +2,12 @@
 export const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   "conformance/SPEC.md 1": "a whole suite: conformance/*.test.ts",
   "conformance/SPEC.md 2": "waits for the suite: conformance/*.test.ts",
+  "lethe/conformance bindReport 1": "a suite over your subject: conformance/*.test.ts",
+  "lethe/conformance describeReport 1": "a suite over your subject: conformance/*.test.ts",
+  "lethe/conformance expectNoResidue 1": "takes a target: conformance/forensics/*.test.ts",
+  "lethe/conformance runConformance 1": "a suite over your memory: conformance/*.test.ts",
+  "lethe/conformance serveTarget 1": "waits for the suite: conformance/*.test.ts",
+  "lethe/conformance Subject 1": "a module of the suite: conformance/*.test.ts",
   "docs/command_line.md 1": "takes a descriptor of lethe run: cli/run/run.test.ts",
   "docs/recipes.md 1": "takes a file: examples/recipes/recipes.test.ts",
   "docs/recipes.md 2": "takes a server: examples/recipes/recipes.test.ts",
@@ -14,9 +20,12 @@ export const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   "docs/writing_a_memory.md 5": "one of five modules: examples/wasm_memory/certify.test.ts",
 };
 
-/** Blocks that are modules of one program; `npm run types` checks them where they are files. */
+/** Blocks that are modules of one program, or rest on your own: they do not compile alone. */
 export function isPartOfProgram(name: string): boolean {
-  return name.startsWith("docs/writing_a_memory.md");
+  return (
+    name.startsWith("docs/writing_a_memory.md") ||
+    (name.startsWith("lethe/conformance ") && RUN_ELSEWHERE[name] !== undefined)
+  );
 }
 
 /** What a block finds when it starts. */
@@ -37,5 +46,8 @@ export const GIVEN: Readonly<Record<string, Given>> = {
   "docs/keys.md 1": { input: "pass phrase\n", key: "encrypted" },
   "docs/keys.md 2": { key: "plain" },
   "docs/prompt.md 1": { input: "pass phrase\n" },
+  "lethe/keys parseKey 1": { key: "plain" },
+  "lethe/keys parsePublicKey 1": { key: "plain" },
+  "lethe/prompt promptSecret 1": { input: "pass phrase\n" },
   "docs/tour.md 1": { input: "pass phrase\npass phrase\n" },
 };

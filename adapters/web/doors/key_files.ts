@@ -25,8 +25,8 @@ const ENTRY: EntryHere = {
  * import { openKeyFiles } from "lethe/key-files";
  *
  * const keys = openKeyFiles(openSecrets());
- * keys.create("/var/lib/app/key", 32);
- * const key = keys.read("/var/lib/app/key", 32);
+ * keys.create("./app.key", 32);
+ * const key = keys.read("./app.key", 32);
  * key.destroy();
  * ```
  */

@@ -37,6 +37,17 @@ export type WipeOnExit = (secrets: Secrets, options?: WipeOnExitOptions) => () =
  * The listeners of `exit` that were added earlier run before the wipe, later ones after it.
  *
  * @returns a function that removes the handlers; safe to call twice
+ *
+ * @example
+ * ```ts
+ * import { openSecrets } from "lethe";
+ * import { wipeOnExit } from "lethe/process";
+ *
+ * const secrets = openSecrets();
+ * const stop = wipeOnExit(secrets);
+ * secrets.random(32); // wiped when this program ends
+ * stop(); // unless you take the handlers away again
+ * ```
  */
 export function wipeOnExit(secrets: Secrets, options?: WipeOnExitOptions): () => void {
   const handledSignals = check(secrets, options);
