@@ -16,15 +16,15 @@ const USAGE = `Usage: lethe COMMAND
   residue [--json]        count the copies that Lethe and plain approaches leave in memory
   key ACTION PATH         make, check, seal, rotate and remove key files
   run OPTIONS -- COMMAND  run a program with secrets on inherited descriptors
-  custodian status        what a process that holds secrets would have here
-  scan PID [options]      look for a secret in another process
+  custodian status        start a custodian, show what protects its process, and end it
+  scan PID [options]      search another process for a secret
 
-  help COMMAND, COMMAND --help, -h   how to use one
-  --version                          of this Lethe
+  help COMMAND, COMMAND --help, -h   show how to use a command
+  --version                          show the version of Lethe
 
-Exit status: 0 as it should be, 1 not so (a claim refuted, a copy found, a key file refused), 2 wrong
-usage or not possible here, 70 a fault of Lethe (LETHE_DEBUG=1 shows where), 74 the output could not be
-written, 130 Ctrl-C, 141 nobody read the output; for more of run and key see their help.
+Exit status: 0 success, 1 failure (a claim was refuted, a copy found, a key file refused), 2 wrong usage
+or not possible here, 70 a bug in Lethe (LETHE_DEBUG=1 shows where), 74 the output could not be written,
+130 Ctrl-C, 141 the reader of the output left. run and key have more: see their help.
 `;
 
 process.on("uncaughtException", (error) => process.exit(fail("lethe", error)));

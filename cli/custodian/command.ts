@@ -8,12 +8,12 @@ import { type Palette, palette } from "../terminal.ts";
 
 const USAGE = `Usage: lethe custodian status [--require-secure-heap] [--json]
 
-Starts a custodian as openCustodian() does, prints what is true of its process, and ends it.
+Starts a custodian as openCustodian() does, prints what protects its process, and ends it.
 
   --require-secure-heap   fail unless its key is in OpenSSL's secure heap
-  --json                  the report for machines
+  --json                  the report, as JSON
 
-Exit status: 0 it started and ended, 1 not so (the reason is printed), 2 wrong usage.
+Exit status: 0 it started and ended, 1 it did not (the reason is printed), 2 wrong usage.
 `;
 
 /** `lethe custodian`: what a custodian would have here. */

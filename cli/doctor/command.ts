@@ -8,11 +8,11 @@ const USAGE = `Usage: lethe doctor [--json]
 
 Starts each JavaScript runtime, creates and destroys a secret in each of its memories, and scans the
 process from outside. It examines the runtime that runs lethe, those in the node_modules of this Lethe,
-and the node, deno and bun on PATH: it runs what stands there.
+and the node, deno and bun on PATH, whatever files those are.
 
-  --json   all verdicts with their evidence, for machines
+  --json   all verdicts with their evidence, as JSON
 
-Exit status: 0 every claim held, 1 one did not or nothing was examined.
+Exit status: 0 every claim held, 1 a claim did not hold or nothing was examined.
 `;
 
 /** `lethe doctor`: proves what the runtimes and memories of this machine give. */

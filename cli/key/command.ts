@@ -15,27 +15,27 @@ const USAGE = `Usage: lethe key ACTION PATH [options]
   seal      encrypt it under a passphrase [--bytes N | --type T]
   unseal    decrypt it again
   rekey     seal it under another passphrase [--new-passphrase-fd N]
-  inspect   what the file is, without its key
+  inspect   show what the file is, without its key
   remove    remove it
 
   --bytes N            bytes of a symmetric key (default 32)
   --type T             ed25519 or x25519, a key pair
   --passphrase-fd N    read the passphrase as one line from this descriptor (3<file, or a pipe)
-  --passes N --memory MIB   what sealing costs (default 3 passes over 256 MiB)
+  --passes N --memory MIB   the cost of sealing (default 3 passes over 256 MiB)
   --keep-previous      leave the old key in PATH.previous
   --sealed             (read, rotate) refuse a plain file; so does --passphrase-fd
-  --as-is              (read, rotate, seal) take a plain file's bytes although they look like PEM, JSON,
-                       hex, base64 or another format, and no raw key
+  --as-is              (read, rotate, seal) take the bytes of a plain file even if they look like PEM,
+                       JSON, hex, base64 or another format instead of a raw key
   --trust PROFILE      (read, inspect) for secrets that a platform placed: kubernetes, systemd, compose
-  --json               the result for machines
+  --json               the result, as JSON
 
-A passphrase is asked for on the terminal, or read as one line from standard input where there is
-none. It is never an argument. It is UTF-8 text, taken byte for byte; characters that nobody sees are
-refused, and in a new one those that another keyboard may send as other bytes.
+lethe asks for a passphrase on the terminal, or reads one line from standard input if there is no
+terminal. It is never an argument. It is UTF-8 text, taken byte for byte. Invisible characters are
+refused, and so are, in a new passphrase, characters that another keyboard may send as other bytes.
 
 Exit status: 0 done, 1 refused (the path, its owner, its mode, the file system), 2 wrong usage,
-3 wrong passphrase, 4 another number of bytes, or not what was asked for: plain, sealed, damaged, in
-another format, 130 Ctrl-C.
+3 wrong passphrase, 4 the file has another size, is plain instead of sealed or the reverse, is damaged
+or in another format, 130 Ctrl-C.
 `;
 
 /** `lethe key`: makes, checks and keeps key files. */

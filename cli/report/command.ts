@@ -10,12 +10,12 @@ import { toPage } from "./page/page.ts";
 
 const USAGE = `Usage: lethe report [--out FOLDER]
 
-Holds every memory of every runtime to the whole conformance suite, makes the residue survey, and writes
+Runs the whole conformance suite on every memory of every runtime, makes the residue survey, and writes
 report.html, report.md and report.json. It takes some minutes. The runtimes are those of lethe doctor.
 
   --out FOLDER   where to write them (default: lethe-report)
 
-Exit status: 0 everything is as promised, 1 something is not or nothing was examined.
+Exit status: 0 every promise held, 1 one did not hold or nothing was examined.
 `;
 
 /** `lethe report`: all that can be found out about this machine, as a page. */

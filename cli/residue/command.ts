@@ -7,12 +7,12 @@ import { copiesAt, surveyResidue } from "./survey.ts";
 
 const USAGE = `Usage: lethe residue [--json]
 
-Lets a password be used as Lethe and as the usual approaches do it, and counts its copies in the memory of
-every process involved: before, while and after it is used. The runtimes are those of lethe doctor.
+Uses a password the way Lethe does and the way programs usually do, and counts its copies in the memory of
+every process involved: before, during and after its use. The runtimes are those of lethe doctor.
 
-  --json   the counts for machines
+  --json   the counts, as JSON
 
-Exit status: 0 Lethe left no copy, 1 it left one or nothing was looked into.
+Exit status: 0 Lethe left no copy, 1 it left one or nothing was scanned.
 `;
 
 /** `lethe residue`: what Lethe and the plain approaches leave in memory, on this machine. */

@@ -15,23 +15,23 @@ const USAGE = `Usage: lethe run [--prompt NAME]... [--key [NAME=]PATH]... [--tok
                  -- COMMAND [ARGUMENT...]
 
 Runs COMMAND with secrets on descriptors that it inherits. They are never in its arguments or its
-environment, which holds the numbers alone: LETHE_FD_NAME=3.
+environment, which has only the numbers: LETHE_FD_NAME=3.
 
-  --prompt NAME       asked for on the terminal, or read as a line of standard input without one
-  --key [NAME=]PATH   a key file (lethe key), every byte of it; its name is that of the file unless it is
-                      given. A newline at its end is a byte of it
-  --token [NAME=]PATH the same of a file with one line of text, without its newline (LF or CR LF)
-  NAME@N              instead of NAME: the secret has the descriptor N, or the command is not started
+  --prompt NAME       ask on the terminal, or read a line of standard input if there is no terminal
+  --key [NAME=]PATH   a key file (lethe key), every byte of it, also a newline at its end. Without NAME,
+                      the name is that of the file
+  --token [NAME=]PATH a file with one line of text, without its newline (LF or CR LF)
+  NAME@N              instead of NAME: put the secret on descriptor N, or do not start the command
   --as socket         the default: a socket that holds the bytes and then ends. It is read once
-  --as file           a file in memory without a name, to be opened as /dev/fd/N, as often as needed
-  --passphrase-fd N   passphrases of sealed key files, a line each (default: they are asked for)
+  --as file           a file in memory without a name. The command can open /dev/fd/N again and again
+  --passphrase-fd N   passphrases of sealed key files, a line each (default: ask on the terminal)
   --sealed            refuse a plain key file; so does --passphrase-fd
   --trust PROFILE     of key files that a platform placed: kubernetes, systemd, compose
-  --as-is             take key files although they look like PEM, JSON, hex, base64 or another format
+  --as-is             take key files even if they look like PEM, JSON, hex, base64 or another format
 
-Without @N the numbers go from 3 upwards and leave out what lethe run was started with: the command
-gets that too, under the same numbers. A typed line and a token come without a newline, and are refused
-if they have characters that nobody sees, as a byte order mark.
+Without @N the numbers go from 3 upwards. They leave out the descriptors that lethe run itself inherited:
+the command gets those too, under the same numbers. A typed line and a token come without a newline.
+They are refused if they have invisible characters, such as a byte order mark.
 
   openssl enc -aes-256-cbc -pbkdf2 -pass fd:3 ...            gpg --batch --passphrase-fd 3 ...
   Node: readSync(3, bytes)                                   Python: os.readv(3, [bytearray])
@@ -40,13 +40,13 @@ with --as file:
 with --as file --as-is:
   mysql --defaults-extra-file=/dev/fd/3                      age --decrypt --identity /dev/fd/3 ...
 
-Never hand a secret to a program's standard input by <&3 unless the program reads a secret there: psql
-would run it as SQL. No other process can open the socket; one of the same user that may use ptrace(2)
+Never redirect a secret to standard input (<&3) unless the program reads a secret there: psql would run
+it as SQL. No other process can open the socket; one of the same user that may use ptrace(2)
 can take it, and read the memory of the command. Every process of the same user that may read
 /proc/PID/fd of the command can open a file, and the memory of the file can be swapped.
 
-Exit status: that of COMMAND, 128 + n when signal n ended it; 126 or 127 when it cannot be started, which
-is found out before anybody types; 2 wrong usage or no secret, 70 a fault of Lethe, 130 Ctrl-C.
+Exit status: that of COMMAND, or 128 + n when signal n ended it; 126 or 127 when it cannot be started, which
+lethe checks before it asks for anything; 2 wrong usage or no secret, 70 a bug in Lethe, 130 Ctrl-C.
 `;
 
 /** `lethe run`: a program gets its secrets on descriptors. */

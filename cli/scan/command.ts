@@ -27,16 +27,16 @@ import { readNeedle } from "./read_needle.ts";
 const USAGE = `Usage: lethe scan PID [--encoding hex|base64|base64url] [--pause] [--json]
        lethe scan --core FILE | --file FILE [...]
 
-Looks for a secret in the memory of process PID (Linux), in a core file or in any other file, as
-itself, reversed, as hex, base64, decimal text, UTF-16 and as arrays of numbers.
+Searches the memory of process PID (Linux), a core file or any other file for a secret: as it is,
+reversed, as hex, base64, decimal text, UTF-16 and as arrays of numbers.
 
-The secret is asked for on the terminal, or read as one line from standard input. It is never an
-argument: those are in every process list and shell history. At least 8 bytes, better 16 or more. The
-newline of the line is no part of it. A secret with characters that nobody sees is given by --encoding.
+lethe asks for the secret on the terminal, or reads it as one line from standard input. It is never an
+argument: those are in every process list and shell history. Give at least 8 bytes, better 16 or more.
+The newline is not part of it. Give a secret with invisible characters by --encoding.
 
-  --encoding   the secret is given as hex, base64 or base64url (default: as it is)
+  --encoding   you give the secret as hex, base64 or base64url (default: as it is)
   --pause      stop the process (SIGSTOP) while it is read
-  --json       the report for machines
+  --json       the report, as JSON
 
 Exit status: 0 nothing found, 1 found, 2 wrong usage or the process could not be read, 130 Ctrl-C.
 `;

@@ -1,7 +1,8 @@
 /** Every block of TypeScript in README, docs and public docstrings, as a user takes it over: into an empty project with the package. */
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Project } from "../environments/project.ts";
@@ -26,6 +27,18 @@ it("each block of the documents is run here, or says where", () => {
     expect.arrayContaining([...Object.keys(RUN_ELSEWHERE), ...Object.keys(GIVEN)]),
   );
   expect(otherBlocks()).toEqual(["docs/bundling.md"]); // testing/environments writes and runs those
+});
+
+it("README's program runs as it stands", () => {
+  const folder = mkdtempSync(join(tmpdir(), "lethe-readme-"));
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(resolve("."), join(folder, "node_modules/lethe"));
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  writeFileSync(join(folder, "program.ts"), BLOCKS[0]?.code ?? "");
+  const words = { cwd: folder, encoding: "utf8" } as const;
+  const { stdout, stderr } = spawnSync(runtimeFile("node 24"), ["program.ts"], words);
+  rmSync(folder, { recursive: true });
+  expect(stderr + stdout).toBe("7 SecretBuffer(7 bytes, guarded, redacted)\n");
 });
 
 describe.skipIf(!SOAK)("blocks of the documents", { timeout: 240_000 }, () => {
