@@ -187,16 +187,19 @@ async function lifeOn(machine: Machine, runtime: string): Promise<Life | null> {
 const CASES = MACHINES.flatMap((machine) => INSTALLED.map((runtime) => ({ ...machine, runtime })));
 
 describe.skipIf(MISSING !== "" || !SOAK)(`${NOT_RUN}on a machine`, () => {
-  test.each(CASES)("$name: $runtime does its work, or says what it lacks", async (machine) => {
-    const life = await lifeOn(machine, machine.runtime);
-    if (life === null) return;
-    const failed = Object.entries(life.steps).filter(([, end]) => end !== "ok");
-    expect([life.code, life.signal, life.stderr]).toEqual([0, null, ""]);
-    expect(life.residue).toBe(0);
-    // Both optional modules are: a machine that keeps a runtime from opening them is another reason.
-    expect(life.reasons).not.toMatch(/is not installed|ERR_INVALID_PACKAGE_CONFIG/);
-    expect(failed.filter(([step]) => machine.fails?.test(step) !== true)).toEqual([]);
-    for (const [, end] of failed) expect(end).toMatch(/^ERR_LETHE_[A-Z_]+$/);
-    if (failed.length > 0 && machine.says) expect(life.reasons).toMatch(machine.says);
-  });
+  test.for(CASES)(
+    "$name: $runtime does its work, or says what it lacks",
+    async (machine, context) => {
+      const life = await lifeOn(machine, machine.runtime);
+      if (life === null) return context.skip(`${machine.runtime} itself does not start there`);
+      const failed = Object.entries(life.steps).filter(([, end]) => end !== "ok");
+      expect([life.code, life.signal, life.stderr]).toEqual([0, null, ""]);
+      expect(life.residue).toBe(0);
+      // Both optional modules are: a machine that keeps a runtime from opening them is another reason.
+      expect(life.reasons).not.toMatch(/is not installed|ERR_INVALID_PACKAGE_CONFIG/);
+      expect(failed.filter(([step]) => machine.fails?.test(step) !== true)).toEqual([]);
+      for (const [, end] of failed) expect(end).toMatch(/^ERR_LETHE_[A-Z_]+$/);
+      if (failed.length > 0 && machine.says) expect(life.reasons).toMatch(machine.says);
+    },
+  );
 });
