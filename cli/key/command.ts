@@ -14,7 +14,8 @@ const USAGE = `Usage: lethe key ACTION PATH [options]
   rotate    put a new key in its place [--bytes N | --type T] [--keep-previous]
   seal      encrypt it under a passphrase [--bytes N | --type T]
   unseal    decrypt it again
-  rekey     seal it under another passphrase [--new-passphrase-fd N]
+  change-passphrase
+            seal it under another passphrase [--new-passphrase-fd N]
   inspect   show what the file is, without its key
   remove    remove it
 

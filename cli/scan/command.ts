@@ -9,6 +9,7 @@ import {
   scanFile,
   scanProcess,
 } from "../../conformance/mod.ts";
+import { isArgumentError } from "../../core/arguments/argument_error.ts";
 import {
   type Encoding,
   LetheError,
@@ -148,18 +149,13 @@ function lookFrom(
   try {
     return look(target, needle, offer === undefined ? {} : { memory: offer.open() });
   } catch (error) {
-    if (isAboutNeedle(error)) throw new NotPossibleError(error.message);
+    // Of a needle that is too short or too regular, in words without its bytes.
+    if (isArgumentError(error)) throw new NotPossibleError(error.message);
     const lacking = error instanceof LetheError && LACKING.includes(error.code);
     if (!lacking || offer === undefined) throw error;
     complain(`lethe scan: what it reads does not lie in ${offer.name} memory: ${error.message}\n`);
     return lookFrom(weaker, target, needle);
   }
-}
-
-/** The scanner says of a needle that it is too short or too regular, in words without its bytes. */
-function isAboutNeedle(error: unknown): error is Error {
-  const { name, message } = error as Error;
-  return (name === "RangeError" || name === "TypeError") && message.startsWith("Cannot scan ");
 }
 
 function look(target: Target, needle: Needle, options: ScanOptions): ScanResult {

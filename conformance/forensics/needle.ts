@@ -1,3 +1,4 @@
+import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
 import type { WorkingMemory } from "./working_memory.ts";
 
 /**
@@ -57,25 +58,24 @@ export function prepareNeedle(
   working: WorkingMemory,
 ): PreparedNeedle {
   const { label, bytes } = needle;
-  if (typeof label !== "string")
-    throw new TypeError("Cannot scan as needle.label must be a string");
+  if (typeof label !== "string") throw wrongType("Cannot scan as needle.label must be a string");
   if (!isBytes(bytes)) {
-    throw new TypeError(`Cannot scan for ${label} as needle.bytes must be a Uint8Array`);
+    throw wrongType(`Cannot scan for ${label} as needle.bytes must be a Uint8Array`);
   }
   if (bytes.length < SHORTEST_NEEDLE || bytes.length > LONGEST_NEEDLE) {
-    throw new RangeError(
+    throw outOfRange(
       `Cannot scan for ${label} as a needle must have ${SHORTEST_NEEDLE} to ${LONGEST_NEEDLE} bytes (a shorter one is found by chance; 16 or more are advised): current length is ${bytes.length}`,
     );
   }
   if (!Number.isInteger(fragmentBytes) || fragmentBytes < SHORTEST_NEEDLE) {
-    throw new RangeError(
+    throw outOfRange(
       `Cannot scan as fragmentBytes must be an integer of ${SHORTEST_NEEDLE} or more (a shorter run is found by chance): current value is ${fragmentBytes}`,
     );
   }
   const length = Math.min(fragmentBytes, bytes.length);
   const telling = tellingWindows(bytes, length, working);
   if (!telling.includes(1)) {
-    throw new RangeError(
+    throw outOfRange(
       `Cannot scan for ${label} as no ${length} bytes of it have ${FEWEST_DISTINCT} distinct values: so regular a needle is found by chance`,
     );
   }

@@ -1,3 +1,4 @@
+import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
 import type { SecretMemory } from "../../core/mod.ts";
 import { ENCODINGS } from "./encodings.ts";
 import { FastSearch } from "./fast_search.ts";
@@ -55,7 +56,7 @@ export function inquire<T>(
   use: (inquiry: Inquiry) => T,
 ): T {
   if (!Array.isArray(needles) || needles.length === 0) {
-    throw new TypeError("Cannot scan as needles must be an array of one needle or more");
+    throw wrongType("Cannot scan as needles must be an array of one needle or more");
   }
   const {
     fragmentBytes = DEFAULT_FRAGMENT_BYTES,
@@ -68,13 +69,13 @@ export function inquire<T>(
     ["maxFindings", maxFindings, 2 ** 24],
   ] as const) {
     if (!Number.isInteger(value) || value < 1 || value > most) {
-      throw new RangeError(
+      throw outOfRange(
         `Cannot scan as ${name} must be an integer from 1 to ${most}: current value is ${value}`,
       );
     }
   }
   if (memory !== undefined && typeof memory?.allocate !== "function") {
-    throw new TypeError("Cannot scan as memory must be a SecretMemory");
+    throw wrongType("Cannot scan as memory must be a SecretMemory");
   }
   const working = new WorkingMemory(memory);
   try {
