@@ -2,7 +2,9 @@ import type { KeyFiles, KeyOf, KeyShape } from "../../adapters/node/mod.ts";
 import { LetheError, type SecretBuffer } from "../../core/mod.ts";
 import { UsageError } from "../command_line/usage_error.ts";
 import { type Asking, askPassphrase } from "./ask.ts";
+import { checkPrivateTarget, convert, exportPair, showPublic } from "./foreign_actions.ts";
 import type { Parameters } from "./parameters.ts";
+import { readForeign } from "./read_foreign.ts";
 
 /** What was done or found, as it is told. It never holds a key. */
 export type Told = Readonly<Record<string, unknown>>;
@@ -12,7 +14,8 @@ export interface Bench extends Asking {
   readonly keys: KeyFiles;
 }
 
-type Action = (bench: Bench, parameters: Parameters) => Promise<Told>;
+/** Null: the key itself went to standard output, and nothing is told there. */
+type Action = (bench: Bench, parameters: Parameters) => Promise<Told | null>;
 
 /** Of a key whose size is not told: that of most algorithms. */
 const USUAL_BYTES = 32;
@@ -79,6 +82,37 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     keys.remove(path);
     return { done: "removed" };
   },
+  async import(bench, parameters) {
+    const { path, from, raw, passphrase, seal, plain } = parameters;
+    if (from === undefined) throw new UsageError("import takes --from FILE, or --from - ");
+    if (seal === plain) throw new UsageError("one of --seal and --plain is needed");
+    const found = await readForeign(bench, { path: from, raw, passphrase });
+    try {
+      const { type, secretKey } = found;
+      if (type !== "ed25519" && type !== "x25519") {
+        const remedy = "a key file holds Ed25519 and X25519; use lethe key convert";
+        throw new LetheError("ERR_LETHE_UNSUPPORTED", `Cannot import ${type} key: ${remedy}`);
+      }
+      const under = { ...parameters, passphrase: parameters.newPassphrase };
+      const options = seal ? await sealing(bench, under, "New passphrase", true) : {};
+      const key = bench.keys.store(path, type, secretKey, options);
+      return { done: "imported", ...described(key), form: seal ? "sealed" : "plain" };
+    } finally {
+      found.secretKey.destroy();
+    }
+  },
+  async export(bench, parameters) {
+    checkPrivateTarget(parameters);
+    const found = await opening(bench, parameters);
+    const { path, trust } = parameters;
+    const key = bench.keys.read(path, found.shape, { ...found.options, trust });
+    if (!("publicKey" in key)) {
+      throw new UsageError("export takes a key pair: give --type ed25519 or x25519");
+    }
+    return await exportPair(bench, parameters, key);
+  },
+  convert,
+  public: showPublic,
 };
 
 async function sealing(

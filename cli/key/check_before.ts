@@ -11,8 +11,8 @@ import type { Parameters } from "./parameters.ts";
  * @throws {LetheError}
  */
 export function checkBefore(keys: KeyFiles, { action, path, trust }: Parameters): void {
-  if (action === "remove") return;
-  if (action === "create") {
+  if (action === "remove" || action === "convert" || action === "public") return;
+  if (action === "create" || action === "import") {
     checkFree(keys, path);
     return;
   }

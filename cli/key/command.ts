@@ -19,6 +19,12 @@ const USAGE = `Usage: lethe key ACTION PATH [options]
   inspect   show what the file is, without its key
   remove    remove it
 
+Keys of other programs (OpenSSH, PKCS#8, JWK ...): FILE is a path, or - for standard input.
+  import    PATH --from FILE --seal|--plain: an Ed25519 or X25519 key into a new key file
+  export    PATH --to FORM --encrypt|--plain [--type T]: a key file in a form of another program
+  convert   FILE --to FORM --encrypt|--plain: from one form to another; also EC and RSA keys
+  public    FILE [--to FORM]: its public key
+
   --bytes N            bytes of a symmetric key (default 32)
   --type T             ed25519 or x25519, a key pair
   --passphrase-fd N    read the passphrase as one line from this descriptor (3<file, or a pipe)
@@ -28,6 +34,13 @@ const USAGE = `Usage: lethe key ACTION PATH [options]
   --as-is              (read, rotate, seal) take the bytes of a plain file even if they look like PEM,
                        JSON, hex, base64 or another format instead of a raw key
   --trust PROFILE      (read, inspect) for secrets that a platform placed: kubernetes, systemd, compose
+  --to FORM            pkcs8, pkcs8-pem, openssh, jwk, seed, seed-with-public; of public: spki, spki-pem,
+                       openssh (default), jwk, raw
+  --raw T              the bytes of FILE are an ed25519 or x25519 key themselves
+  --encrypt            under a new passphrase, asked for or from --new-passphrase-fd
+  --plain              the new form holds the private key in the clear
+  --out FILE, --out-fd N   a new file of mode 0600, or a descriptor (default: standard output)
+  --to-terminal        allow a private key to be shown on a terminal
   --json               the result, as JSON
 
 lethe asks for a passphrase on the terminal, or reads one line from standard input if there is no
@@ -46,6 +59,7 @@ export const key: Command = {
   mostWords: 2,
   async run(given) {
     const told = await perform(readParameters(given));
+    if (told === null) return 0;
     print(given.has("json") ? `${JSON.stringify(told)}\n` : render(told));
     return 0;
   },
@@ -53,7 +67,7 @@ export const key: Command = {
 };
 
 /** Errors are answered by an exit status, so that misuse is thrown here; all secrets end before it. */
-async function perform(parameters: Parameters): Promise<Told> {
+async function perform(parameters: Parameters): Promise<Told | null> {
   const { openSecrets, openKeyFiles, promptSecret } = await entryHere();
   const secrets = openSecrets();
   try {
@@ -64,7 +78,8 @@ async function perform(parameters: Parameters): Promise<Told> {
     });
     checkBefore(keys, parameters);
     const action = ACTIONS[name] as (typeof ACTIONS)[string];
-    return { ...(await action({ keys, secrets, promptSecret }, parameters)), path };
+    const told = await action({ keys, secrets, promptSecret }, parameters);
+    return told === null ? null : { ...told, path };
   } finally {
     secrets[Symbol.dispose]();
   }
@@ -76,6 +91,8 @@ const STATUS: Readonly<Record<string, number>> = bare({
   ERR_LETHE_KEY_FORMAT: 4,
   ERR_LETHE_KEY_DAMAGED: 4,
   ERR_LETHE_KEY_COST: 4,
+  ERR_LETHE_KEY_INVALID: 4,
+  ERR_LETHE_UNSUPPORTED: 4,
 });
 
 function render({ done, path, ...facts }: Told): string {

@@ -1,9 +1,15 @@
 import type { Argon2Cost, KeyFileTrust, KeyShape } from "../../adapters/node/mod.ts";
+import type {
+  ParseKeyOptions,
+  PublicKeyFormat,
+  WritablePrivateKeyFormat,
+} from "../../features/keys/mod.ts";
 import type { Command } from "../command_line/command.ts";
 import type { Given } from "../command_line/given.ts";
 import { UsageError } from "../command_line/usage_error.ts";
 import { quote, suggest } from "../command_line/words.ts";
 import { descriptorOf } from "../descriptor.ts";
+import type { ForeignTarget } from "./write_foreign.ts";
 
 /** What `lethe key` was asked to do. */
 export interface Parameters {
@@ -23,7 +29,21 @@ export interface Parameters {
   readonly passphrase: number | undefined;
   readonly newPassphrase: number | undefined;
   readonly cost: Argon2Cost | undefined;
+  /** Of `import`: the file of the other program. */
+  readonly from: string | undefined;
+  /** The form to write a private key in. */
+  readonly to: WritablePrivateKeyFormat | undefined;
+  /** The form to write a public key in. */
+  readonly publicForm: PublicKeyFormat | undefined;
+  /** The bytes of the source are the key itself. */
+  readonly raw: ParseKeyOptions["raw"];
+  readonly encrypt: boolean;
+  readonly plain: boolean;
+  readonly target: ForeignTarget;
 }
+
+/** What a written private key takes. */
+const TARGET = ["encrypt", "plain", "new-passphrase-fd", "out", "out-fd", "to-terminal"] as const;
 
 /** Which options each action takes, besides `--json`. */
 const TAKES: Readonly<Record<string, readonly string[]>> = {
@@ -38,6 +58,19 @@ const TAKES: Readonly<Record<string, readonly string[]>> = {
   "change-passphrase": ["passphrase-fd", "new-passphrase-fd", "passes", "memory"],
   inspect: ["trust"],
   remove: [],
+  import: [
+    "from",
+    "raw",
+    "seal",
+    "plain",
+    "passphrase-fd",
+    "new-passphrase-fd",
+    "passes",
+    "memory",
+  ],
+  export: ["type", "to", ...TARGET, "passphrase-fd", "sealed", "as-is", "trust"],
+  convert: ["to", "raw", ...TARGET, "passphrase-fd"],
+  public: ["to", "raw", "out", "out-fd", "passphrase-fd"],
 };
 
 /** Every option of every action. */
@@ -55,6 +88,14 @@ export const OPTIONS: Command["options"] = {
   passes: "value",
   memory: "value",
   json: "flag",
+  from: "value",
+  to: "value",
+  raw: "value",
+  encrypt: "flag",
+  plain: "flag",
+  out: "value",
+  "out-fd": "value",
+  "to-terminal": "flag",
 };
 
 /** @throws {UsageError} */
@@ -83,6 +124,13 @@ export function readParameters(given: Given): Parameters {
     passphrase: descriptorOf(given, "passphrase-fd"),
     newPassphrase: descriptorOf(given, "new-passphrase-fd"),
     cost: costOf(given.value("passes"), given.value("memory")),
+    from: given.value("from"),
+    to: action === "public" ? undefined : oneOf("to", PRIVATE_FORMS, given.value("to")),
+    publicForm: action === "public" ? oneOf("to", PUBLIC_FORMS, given.value("to")) : undefined,
+    raw: oneOf("raw", ["ed25519", "x25519"] as const, given.value("raw")),
+    encrypt: given.has("encrypt"),
+    plain: given.has("plain"),
+    target: targetOf(given),
   };
 }
 
@@ -91,6 +139,31 @@ export function readTrust(value: string | undefined): KeyFileTrust {
   const trust = TRUSTS.find((name) => name === (value ?? "strict"));
   if (trust === undefined) throw new UsageError(`--trust must be ${TRUSTS.join(", ")}`);
   return trust;
+}
+
+const PRIVATE_FORMS = ["pkcs8", "pkcs8-pem", "openssh", "jwk", "seed", "seed-with-public"] as const;
+const PUBLIC_FORMS = ["spki", "spki-pem", "openssh", "jwk", "raw"] as const;
+
+function oneOf<T extends string>(
+  name: string,
+  known: readonly T[],
+  value: string | undefined,
+): T | undefined {
+  const found = known.find((one) => one === value);
+  if (value === undefined || found !== undefined) return found;
+  throw new UsageError(`--${name} must be ${known.join(", ")}`);
+}
+
+function targetOf(given: Given): ForeignTarget {
+  const [out, descriptor] = [given.value("out"), descriptorOf(given, "out-fd")];
+  if (out !== undefined && descriptor !== undefined) {
+    throw new UsageError("only one of --out and --out-fd can be given");
+  }
+  const isWritten = given.words[0] !== "import" && (given.has("to") || given.words[0] === "public");
+  if (given.has("json") && isWritten && out === undefined && (descriptor ?? 1) === 1) {
+    throw new UsageError("--json goes with --out: standard output is the key");
+  }
+  return { out, descriptor, toTerminal: given.has("to-terminal") };
 }
 
 const TRUSTS: readonly KeyFileTrust[] = ["strict", "kubernetes", "systemd", "compose"];

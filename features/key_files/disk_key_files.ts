@@ -1,7 +1,9 @@
+import { outOfRange } from "../../core/arguments/argument_error.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import { has } from "../../core/arguments/own.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
 import { carriesMagic } from "../../core/sealed_key_mark.ts";
+import { checkSecret } from "../crypto/lend.ts";
 import {
   contentOf,
   costOfSuccessor,
@@ -88,6 +90,53 @@ export class DiskKeyFiles implements KeyFiles {
           contentOf(this.#context, task, secretOf(key), header, passphrase, cost),
         );
       });
+    });
+  }
+
+  store(
+    path: string,
+    type: "ed25519" | "x25519",
+    key: SecretBuffer,
+    options?: KeyFileOptions,
+  ): KeyPair {
+    const verb = "store";
+    checkShape(type, verb);
+    if (type !== "ed25519" && type !== "x25519") {
+      throw outOfRange("Cannot store key file: type must be ed25519 or x25519");
+    }
+    checkSecret(key, "store key file", "key", 32, 64);
+    const own = readOptions(options, `${verb} key file`, ["passphrase", "cost"]);
+    const passphrase = passphraseOf(own, "passphrase", verb);
+    const seedBytes = bytesOf(type);
+    if (key.byteLength !== seedBytes && (type !== "ed25519" || key.byteLength !== 2 * seedBytes)) {
+      throw outOfRange(
+        `Cannot store key file as a key of ${type} has 32 bytes, or with its public key (Ed25519) 64: current value has ${key.byteLength}`,
+      );
+    }
+    return this.#change(path, verb, (task, place) => {
+      this.#sweep(task, place, null);
+      const seed = key.slice(0, seedBytes);
+      if (seed.expose(isUnstorable)) {
+        seed.destroy();
+        task.refuse("ERR_LETHE_KEY_FORMAT", "the bytes are zeros or text, and no raw key");
+      }
+      const pair: KeyPair = this.#key<"ed25519" | "x25519">(type, seed);
+      try {
+        const { cost = this.#context.cost } = own;
+        const content = contentOf(
+          this.#context,
+          task,
+          pair.secretKey,
+          headerOf(type),
+          passphrase,
+          cost,
+        );
+        publish(task, place, content);
+        return pair;
+      } catch (error) {
+        destroyKey(pair);
+        throw error;
+      }
     });
   }
 
@@ -257,6 +306,13 @@ export class DiskKeyFiles implements KeyFiles {
   #key<S extends KeyShape>(shape: S, content: SecretBuffer): KeyOf<S> {
     return toKey(this.#context.secrets, this.#context.engineFor, shape, content);
   }
+}
+
+/** What reading would refuse again. */
+function isUnstorable(bytes: Uint8Array): boolean {
+  let any = 0;
+  for (const byte of bytes) any |= byte;
+  return any === 0 || carriesMagic(bytes) || knownFormatOf(bytes, true) !== null;
 }
 
 /** Destroys a key after its use. */

@@ -1,5 +1,6 @@
 import type { Argon2Cost } from "../../core/contract/cost.ts";
-import type { KeyFileType, KeyOf, KeyShape } from "./key_shape.ts";
+import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import type { KeyFileType, KeyOf, KeyPair, KeyShape } from "./key_shape.ts";
 import type {
   ChangePassphraseOptions,
   KeyFileOptions,
@@ -88,6 +89,19 @@ export interface KeyFiles {
   ): Uint8Array<ArrayBuffer>;
   /** {@link KeyFiles.create}, and gives the key as {@link KeyFiles.read} would. */
   createAndRead<S extends KeyShape>(path: string, shape: S, options?: KeyFileOptions): KeyOf<S>;
+  /**
+   * Makes a file that holds a key which is there already, as {@link KeyFiles.create} makes one of a random key.
+   *
+   * @param key the seed, 32 bytes, or for Ed25519 seed and public key, 64; it stays yours
+   * @returns the pair, as {@link KeyFiles.read} would give it
+   * @throws {LetheError} `ERR_LETHE_KEY_EXISTS`; `ERR_LETHE_KEY_FORMAT` for bytes that are text or zeros
+   */
+  store(
+    path: string,
+    type: "ed25519" | "x25519",
+    key: SecretBuffer,
+    options?: KeyFileOptions,
+  ): KeyPair;
   /**
    * The key in a file. `/dev/fd/N` is a descriptor that this process was started with.
    *

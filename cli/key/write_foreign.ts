@@ -1,0 +1,66 @@
+import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { isatty } from "node:tty";
+import { UsageError } from "../command_line/usage_error.ts";
+import { checkOpen } from "../descriptor.ts";
+
+/** Where bytes go: a new file, or a descriptor. */
+export interface ForeignTarget {
+  /** A file that does not exist yet; undefined: the descriptor. */
+  readonly out: string | undefined;
+  /** Default: standard output. */
+  readonly descriptor: number | undefined;
+  /** A private key may be shown on a terminal. */
+  readonly toTerminal: boolean;
+}
+
+/**
+ * Refuses a terminal, and a descriptor that nobody opened, before anybody types a passphrase.
+ *
+ * @throws {UsageError}
+ * @throws {NotPossibleError}
+ */
+export function checkTarget({ out, descriptor = 1, toTerminal }: ForeignTarget): void {
+  if (out !== undefined) return;
+  checkOpen("out-fd", descriptor);
+  if (!isatty(descriptor) || toTerminal) return;
+  throw new UsageError(
+    "a private key would be shown on the terminal: give --out FILE, or --to-terminal if you mean it",
+  );
+}
+
+/**
+ * Writes to the target. A file is new, never over another one, has the mode 0600 at most, and is synced;
+ * one that could not be written whole is removed, unless the process is killed before that.
+ */
+export function writeTarget({ out, descriptor = 1 }: ForeignTarget, bytes: Uint8Array): void {
+  if (out === undefined) {
+    writeAll(descriptor, bytes);
+    return;
+  }
+  const file = openSync(out, "wx", 0o600);
+  try {
+    writeAll(file, bytes);
+    fsyncSync(file);
+  } catch (error) {
+    unlinkSync(out);
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(descriptor, bytes, at, bytes.length - at);
+    } catch (error) {
+      // Another process may have set O_NONBLOCK on it: a full pipe is to be waited for.
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      Atomics.wait(PAUSE, 0, 0, POLL_INTERVAL);
+    }
+  }
+}
+
+const PAUSE = new Int32Array(new SharedArrayBuffer(4));
+/** In milliseconds. */
+const POLL_INTERVAL = 5;
