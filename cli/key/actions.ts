@@ -84,7 +84,8 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   },
   async import(bench, parameters) {
     const { path, from, raw, passphrase, seal, plain } = parameters;
-    if (from === undefined) throw new UsageError("import takes --from FILE, or --from - ");
+    if (from === undefined)
+      throw new UsageError("import takes --from FILE; for standard input --from -");
     if (seal === plain) throw new UsageError("one of --seal and --plain is needed");
     const found = await readForeign(bench, { path: from, raw, passphrase });
     try {
