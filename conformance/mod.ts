@@ -11,11 +11,11 @@ export type { ConformanceCase, Trial } from "./conformance_case.ts";
 export { describeReport } from "./describe_report.ts";
 export * from "./forensics/mod.ts";
 export {
-  type OfferedOptions,
-  offeredMemory,
-  offeredSubjects,
+  findSubject,
+  type ListOptions,
+  listSubjects,
   type RuntimeEntry,
-} from "./offered.ts";
+} from "./list_subjects.ts";
 export type { CaseResult, Outcome, Report } from "./report.ts";
 export { runConformance } from "./run_conformance.ts";
 export type { ServedSubject, Subject } from "./subject.ts";

@@ -65,8 +65,8 @@ describe("a secret that is dropped without destroy", () => {
       aborted.push(`${line} ${kept.state}`);
       throw new Error("aborted");
     };
-    const offer = { name: "fake", open: () => memory };
-    const open = secretsOpener({ name: "test", memories: [offer], abort });
+    const provider = { name: "fake", open: () => memory };
+    const open = secretsOpener({ name: "test", memories: [provider], abort });
     const secrets = open({ onMisuse: "crash" });
     const kept = openSecrets().random(8);
     drop(secrets, 1);

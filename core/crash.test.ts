@@ -28,8 +28,8 @@ function scene(options: SecretsOptions = { onMisuse: "crash" }): Scene {
     liveAtAbort.push(secrets.stats.live + others.stats.live);
     throw new Aborted(line);
   };
-  const offer = { name: "fake", open: () => memory };
-  const secrets = secretsOpener({ name: "test", memories: [offer], abort })(options);
+  const provider = { name: "fake", open: () => memory };
+  const secrets = secretsOpener({ name: "test", memories: [provider], abort })(options);
   const others = openSecrets();
   for (const any of [secrets, others]) any.move(sample(8));
   return { memory, secrets, others, lines, liveAtAbort };
@@ -121,8 +121,8 @@ describe('onMisuse "crash" destroys every secret of every Secrets, writes one li
   });
 
   it("and throws where the runtime has no abort", () => {
-    const offer = { name: "fake", open: () => new FakeMemory() };
-    const secrets = secretsOpener({ name: "test", memories: [offer] })({ onMisuse: "crash" });
+    const provider = { name: "fake", open: () => new FakeMemory() };
+    const secrets = secretsOpener({ name: "test", memories: [provider] })({ onMisuse: "crash" });
     const [secret, other] = [secrets.random(8), secrets.random(8)];
     secret.destroy();
     expect(thrown(() => secret.expose(use)).code).toBe("ERR_LETHE_DESTROYED");

@@ -1,6 +1,6 @@
 import { wrongType } from "./arguments/argument_error.ts";
 import { kindOf } from "./arguments/kind_of.ts";
-import type { CryptoEngine, EngineOffer } from "./contract/engine.ts";
+import type { CryptoEngine, EngineProvider } from "./contract/engine.ts";
 import { enginesOf, type Runtime } from "./contract/runtime.ts";
 
 /** The option `engine`, the same wherever there is one. */
@@ -17,7 +17,7 @@ export interface EngineOption {
 /** What was chosen, before anything is loaded. A program that computes nothing loads no more than this. */
 export interface EngineChoice {
   readonly runtime: string;
-  readonly offers: readonly EngineOffer[];
+  readonly providers: readonly EngineProvider[];
   readonly wanted: CryptoEngine | string;
 }
 
@@ -29,7 +29,7 @@ export function chooseEngine(
 ): EngineChoice {
   return {
     runtime: runtime.name,
-    offers: enginesOf(runtime),
+    providers: enginesOf(runtime),
     wanted: checkEngine(wanted === undefined ? "auto" : wanted, verb),
   };
 }

@@ -5,7 +5,7 @@
  */
 export {
   type CryptoEngine,
-  type EngineOffer,
+  type EngineProvider,
   OPERATIONS,
   type Operation,
 } from "./contract/engine.ts";

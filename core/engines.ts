@@ -1,5 +1,5 @@
 import { optional } from "./arguments/own.ts";
-import type { CryptoEngine, EngineOffer, Operation } from "./contract/engine.ts";
+import type { CryptoEngine, EngineProvider, Operation } from "./contract/engine.ts";
 import { LetheError } from "./contract/errors.ts";
 import type { Secrets } from "./contract/secrets.ts";
 import { checkEngine, chooseEngine, type EngineChoice } from "./engine_choice.ts";
@@ -37,14 +37,14 @@ const REMEDY =
  */
 export class Engines {
   readonly #choice: EngineChoice;
-  readonly #loaded = new Map<EngineOffer, CryptoEngine>();
+  readonly #loaded = new Map<EngineProvider, CryptoEngine>();
 
   constructor(choice: EngineChoice) {
     this.#choice = choice;
   }
 
   /**
-   * The same offers under another choice; undefined keeps this one.
+   * The same providers under another choice; undefined keeps this one.
    *
    * @throws {TypeError} when `wanted` is neither a name nor an engine; `verb` is in its text
    */
@@ -55,7 +55,7 @@ export class Engines {
 
   /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` with the reason of each engine that was passed over */
   choose(need: EngineNeed): ChosenEngine {
-    const { offers, wanted } = this.#choice;
+    const { providers, wanted } = this.#choice;
     if (typeof wanted !== "string") {
       const lack = lackOf(wanted, need);
       if (lack === null) return { engine: wanted, passedOver: NONE };
@@ -65,21 +65,21 @@ export class Engines {
       );
     }
     const passedOver: PassedOverEngine[] = [];
-    for (const offer of offers) {
-      if (wanted !== "auto" && offer.name !== wanted) continue;
-      const reason = this.#try(offer, need);
+    for (const provider of providers) {
+      if (wanted !== "auto" && provider.name !== wanted) continue;
+      const reason = this.#try(provider, need);
       if (typeof reason !== "string") {
         return { engine: reason, passedOver: Object.freeze(passedOver) };
       }
-      passedOver.push(Object.freeze({ engine: offer.name, reason }));
+      passedOver.push(Object.freeze({ engine: provider.name, reason }));
     }
     throw unavailable(need, this.#refusal(wanted, passedOver));
   }
 
-  #try(offer: EngineOffer, need: EngineNeed): CryptoEngine | string {
+  #try(provider: EngineProvider, need: EngineNeed): CryptoEngine | string {
     try {
-      const engine = this.#loaded.get(offer) ?? offer.open();
-      this.#loaded.set(offer, engine);
+      const engine = this.#loaded.get(provider) ?? provider.open();
+      this.#loaded.set(provider, engine);
       return lackOf(engine, need) ?? engine;
     } catch (error) {
       if (error instanceof LetheError) return error.message;
@@ -88,8 +88,8 @@ export class Engines {
   }
 
   #refusal(wanted: string, passedOver: readonly PassedOverEngine[]): string {
-    const { offers, runtime } = this.#choice;
-    const names = offers.map((offer) => offer.name).join(", ");
+    const { providers, runtime } = this.#choice;
+    const names = providers.map((provider) => provider.name).join(", ");
     const reasons = passedOver.map(({ engine, reason }) => `\n  ${engine}: ${reason}`).join("");
     if (wanted !== "auto" && reasons === "") {
       return `${runtime} loads no engine ${JSON.stringify(wanted)} by itself, but ${names || "none"}; ${REMEDY}`;

@@ -2,12 +2,12 @@ import { wrongType } from "./arguments/argument_error.ts";
 import { kindOf } from "./arguments/kind_of.ts";
 import {
   HeldSecret,
-  holdingOf,
   isThenable,
   keepLent,
+  regionOf,
   type SecretBuffer,
 } from "./contract/secret_buffer.ts";
-import { Holding } from "./holding.ts";
+import { ManagedRegion } from "./managed_region.ts";
 import type { ReadonlyBytes } from "./readonly_bytes.ts";
 
 /** One view for each secret of a list, in its order. */
@@ -53,20 +53,20 @@ export function exposeAll<const S extends readonly SecretBuffer[], T>(
   }
   // Lists are made by `map`: what somebody put at an index of `Array.prototype` could keep `push` from
   // adding to one, and a scope that is not in it would never close.
-  const holdings = all.map(holdingOf);
+  const regions = all.map(regionOf);
   let entered = 0;
   let pending = false;
   try {
-    const views = holdings.map((holding) => {
-      const view = holding.enter("expose");
+    const views = regions.map((region) => {
+      const view = region.enter("expose");
       entered += 1;
       return view;
     });
     const result = use(views as unknown as Views<S>);
     pending = isThenable(result);
-    return pending ? (untilSettled(result, all, [...views], holdings) as T) : result;
+    return pending ? (untilSettled(result, all, [...views], regions) as T) : result;
   } finally {
-    if (!pending) Holding.leaveAll(holdings.slice(0, entered));
+    if (!pending) ManagedRegion.leaveAll(regions.slice(0, entered));
   }
 }
 
@@ -75,7 +75,7 @@ async function untilSettled(
   pending: unknown,
   secrets: readonly HeldSecret[],
   views: readonly Uint8Array<ArrayBuffer>[],
-  entered: readonly Holding[],
+  entered: readonly ManagedRegion[],
 ): Promise<unknown> {
   try {
     for (const [index, secret] of secrets.entries()) {
@@ -84,7 +84,7 @@ async function untilSettled(
     }
     return await pending;
   } finally {
-    Holding.leaveAll(entered);
+    ManagedRegion.leaveAll(entered);
   }
 }
 

@@ -24,6 +24,6 @@ export {
   type State,
 } from "./contract/lifecycle.ts";
 export type { Capacity, Protection, Region, SecretMemory } from "./contract/memory.ts";
-export type { MemoryOffer, PassedOver, Runtime } from "./contract/runtime.ts";
+export type { MemoryProvider, PassedOver, Runtime } from "./contract/runtime.ts";
 export { type OpenSecrets, type SecretsOptions, secretsOpener } from "./open_secrets.ts";
 export type { Abort } from "./registry.ts";

@@ -16,7 +16,7 @@ import { disposable } from "./dispose.ts";
 import { unwatch, watch } from "./dropped.ts";
 import type { EngineChoice } from "./engine_choice.ts";
 import type { Repeat } from "./globals.ts";
-import { Holding } from "./holding.ts";
+import { ManagedRegion } from "./managed_region.ts";
 import { noteFresh, randomize } from "./random.ts";
 import { redact } from "./redact.ts";
 import type { Abort, MisusePolicy, Registry, Stats } from "./registry.ts";
@@ -199,8 +199,8 @@ export class MemorySecrets implements Secrets {
     );
   }
 
-  forget(holding: Holding): void {
-    unwatch(holding);
+  forget(managed: ManagedRegion): void {
+    unwatch(managed);
   }
 
   #context(): SecretsContext {
@@ -226,9 +226,9 @@ export class MemorySecrets implements Secrets {
     const origin = trackLeaks ? creationStack() : undefined;
     const region = this.#allocate(byteLength);
     const table = this.#complete(region.guarantees);
-    const holding = new Holding(region, table, registry, origin, this.#memory);
-    const secret = new HeldSecret(holding, this);
-    watch(secret, holding);
+    const managed = new ManagedRegion(region, table, registry, origin, this.#memory);
+    const secret = new HeldSecret(managed, this);
+    watch(secret, managed);
     return secret;
   }
 

@@ -11,7 +11,7 @@ export type { Encoding } from "./codec.ts";
 export type { Argon2Cost } from "./contract/cost.ts";
 export {
   type CryptoEngine,
-  type EngineOffer,
+  type EngineProvider,
   OPERATIONS,
   type Operation,
 } from "./contract/engine.ts";
@@ -36,7 +36,7 @@ export {
   type State,
 } from "./contract/lifecycle.ts";
 export type { Capacity, Protection, Region, SecretMemory } from "./contract/memory.ts";
-export type { MemoryOffer, PassedOver, Runtime } from "./contract/runtime.ts";
+export type { MemoryProvider, PassedOver, Runtime } from "./contract/runtime.ts";
 export { isSecretBuffer, type SecretBuffer } from "./contract/secret_buffer.ts";
 export type { Secrets } from "./contract/secrets.ts";
 export type { EngineOption } from "./engine_choice.ts";

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { HEAP_OFFER, openSecrets } from "../memories/heap/mod.ts";
+import { HEAP_PROVIDER, openSecrets } from "../memories/heap/mod.ts";
 import { FAKE_GUARANTEES, FakeMemory, FakeRegion } from "../testing/core/fake_memory.ts";
 import { thrown } from "../testing/core/samples.ts";
 import { LetheError } from "./contract/errors.ts";
 import { GUARANTEE_NAMES, type Guarantees, guarantees, unverified } from "./contract/guarantees.ts";
 import type { SecretMemory } from "./contract/memory.ts";
-import type { MemoryOffer } from "./contract/runtime.ts";
+import type { MemoryProvider } from "./contract/runtime.ts";
 import { type SecretsOptions, secretsOpener } from "./open_secrets.ts";
 
 const asked: string[] = [];
@@ -13,7 +13,7 @@ afterEach(() => {
   asked.length = 0;
 });
 
-function offer(name: string, open: () => SecretMemory): MemoryOffer {
+function provider(name: string, open: () => SecretMemory): MemoryProvider {
   return {
     name,
     open() {
@@ -34,18 +34,18 @@ class Named extends FakeMemory {
 }
 
 const hidden = unverified("enforced", "a fake");
-const gone = offer("gone", () => {
+const gone = provider("gone", () => {
   throw new LetheError("ERR_LETHE_UNAVAILABLE", "Cannot open gone memory: this kernel has none");
 });
-const weak = offer(
+const weak = provider(
   "weak",
   () => new Named("weak", guarantees({ hidden: unverified("best-effort", "maybe") })),
 );
-const strong = offer(
+const strong = provider(
   "strong",
   () => new Named("strong", guarantees({ ...FAKE_GUARANTEES, hidden })),
 );
-const heap = offer("heap", HEAP_OFFER.open);
+const heap = provider("heap", HEAP_PROVIDER.open);
 const open = secretsOpener({ name: "Test", memories: [gone, weak, strong, heap] });
 
 describe("openSecrets chooses", () => {
@@ -116,7 +116,7 @@ describe("openSecrets chooses", () => {
   });
 
   it("no other memory when one fails in a way that is not Lethe's", () => {
-    const broken = offer("broken", () => {
+    const broken = provider("broken", () => {
       throw new RangeError("a bug in an adapter");
     });
     const opening = secretsOpener({ name: "Test", memories: [broken, heap] });

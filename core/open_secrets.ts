@@ -5,7 +5,7 @@ import { optional } from "./arguments/own.ts";
 import { LetheError } from "./contract/errors.ts";
 import type { GuaranteeName } from "./contract/guarantees.ts";
 import type { SecretMemory } from "./contract/memory.ts";
-import type { MemoryOffer, PassedOver, Runtime } from "./contract/runtime.ts";
+import type { MemoryProvider, PassedOver, Runtime } from "./contract/runtime.ts";
 import type { Secrets } from "./contract/secrets.ts";
 import { chooseEngine, type EngineOption } from "./engine_choice.ts";
 import { canTransfer, repeat } from "./globals.ts";
@@ -94,8 +94,8 @@ const NEWER: Readonly<Record<string, string>> = Object.assign(Object.create(null
 });
 
 function openNamed({ name, memories }: Runtime, wanted: string): SecretMemory {
-  const offer = memories.find((candidate) => candidate.name === wanted);
-  if (offer !== undefined) return offer.open("by-name");
+  const provider = memories.find((candidate) => candidate.name === wanted);
+  if (provider !== undefined) return provider.open("by-name");
   throw new LetheError(
     "ERR_LETHE_UNAVAILABLE",
     `Cannot open memory ${JSON.stringify(wanted)}: ${name} has ${memories.map((known) => known.name).join(", ")}`,
@@ -107,18 +107,22 @@ function openStrongest(
   { name, memories }: Runtime,
   open: (memory: SecretMemory, passedOver: readonly PassedOver[]) => Secrets,
 ): Secrets {
-  const reasons: string[] = memories.map((offer) => optional(offer, "declines")?.call(offer) ?? "");
+  const reasons: string[] = memories.map(
+    (provider) => optional(provider, "declines")?.call(provider) ?? "",
+  );
   const passed = (end: number): readonly PassedOver[] =>
     memories
       .slice(0, end)
-      .map((offer, index) => Object.freeze({ memory: offer.name, reason: reasons[index] ?? "" }));
+      .map((provider, index) =>
+        Object.freeze({ memory: provider.name, reason: reasons[index] ?? "" }),
+      );
   // 0 for a willing memory, 1 for one that declines, 2 for the last resort.
   const turn = (index: number): number =>
     index === memories.length - 1 ? 2 : Number(reasons[index] !== "");
   let refusal: LetheError | null = null;
   for (const index of [...memories.keys()].sort((a, b) => turn(a) - turn(b))) {
     try {
-      return open((memories[index] as MemoryOffer).open(), Object.freeze(passed(index)));
+      return open((memories[index] as MemoryProvider).open(), Object.freeze(passed(index)));
     } catch (error) {
       if (!(error instanceof LetheError)) throw error;
       // That a memory lacks what is required says more than that another cannot be had.

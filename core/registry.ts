@@ -1,5 +1,5 @@
 import { LetheError, type LetheErrorCode, MISUSE } from "./contract/errors.ts";
-import type { Holding } from "./holding.ts";
+import type { Guarantees } from "./contract/guarantees.ts";
 import { tryAll } from "./try_all.ts";
 
 /** Counts about the secrets of one {@link Secrets}. Numbers only, never content. */
@@ -24,6 +24,15 @@ export type MisusePolicy = "throw" | "crash";
 /** Ends the process at once: one line on standard error, then abort. Absent where none exists. */
 export type Abort = (line: string) => never;
 
+/** A live secret, as far as a registry knows it. */
+export interface Member {
+  readonly byteLength: number;
+  readonly guarantees: Guarantees;
+  /** A line with the place of creation, when leaks are tracked. */
+  readonly origin: string | undefined;
+  destroy(): void;
+}
+
 /** What holds the keys of sealed secrets, and ends with the secrets. */
 export interface Sealing {
   readonly live: number;
@@ -41,7 +50,7 @@ const OCCUPIED = new Set<Registry>();
  * those whose `SecretBuffer` nobody holds any more.
  */
 export class Registry {
-  readonly #live = new Set<Holding>();
+  readonly #live = new Set<Member>();
   readonly #sealings = new Set<Sealing>();
   readonly #policy: MisusePolicy;
   readonly #abort: Abort | undefined;
@@ -54,15 +63,15 @@ export class Registry {
     this.#abort = abort;
   }
 
-  add(holding: Holding): void {
-    this.#live.add(holding);
-    this.#bytes += holding.byteLength;
+  add(member: Member): void {
+    this.#live.add(member);
+    this.#bytes += member.byteLength;
     OCCUPIED.add(this);
   }
 
-  remove(holding: Holding): void {
-    if (!this.#live.delete(holding)) return;
-    this.#bytes -= holding.byteLength;
+  remove(member: Member): void {
+    if (!this.#live.delete(member)) return;
+    this.#bytes -= member.byteLength;
     this.#vacate();
   }
 
@@ -97,8 +106,8 @@ export class Registry {
 
   get stats(): Stats {
     let lockedBytes = 0;
-    for (const holding of this.#live) {
-      if (holding.guarantees.locked.level === "enforced") lockedBytes += holding.byteLength;
+    for (const member of this.#live) {
+      if (member.guarantees.locked.level === "enforced") lockedBytes += member.byteLength;
     }
     return Object.freeze({
       live: this.#live.size,
@@ -126,7 +135,7 @@ export class Registry {
   purge(): void {
     tryAll([
       ...[...this.#sealings].map((sealing) => () => sealing.purge()),
-      ...[...this.#live].map((holding) => () => holding.destroy()),
+      ...[...this.#live].map((member) => () => member.destroy()),
     ]);
   }
 

@@ -1,9 +1,16 @@
-import type { Holding } from "./holding.ts";
-import { type Abort, type MisusePolicy, Registry, type Sealing, type Stats } from "./registry.ts";
+import {
+  type Abort,
+  type Member,
+  type MisusePolicy,
+  Registry,
+  type Sealing,
+  type Stats,
+} from "./registry.ts";
 
 /**
- * The books of another registry under a misuse policy of its own, for secrets whose misuse ends the
- * process although that of their neighbours does not. What it holds is counted and purged with them.
+ * Leaves all bookkeeping to another registry; only the misuse policy differs. It serves secrets whose
+ * misuse ends the process although that of their neighbours does not: they are counted and purged
+ * together.
  */
 export class SharingRegistry extends Registry {
   readonly #books: Registry;
@@ -13,12 +20,12 @@ export class SharingRegistry extends Registry {
     this.#books = books;
   }
 
-  override add(holding: Holding): void {
-    this.#books.add(holding);
+  override add(member: Member): void {
+    this.#books.add(member);
   }
 
-  override remove(holding: Holding): void {
-    this.#books.remove(holding);
+  override remove(member: Member): void {
+    this.#books.remove(member);
   }
 
   override attach(sealing: Sealing): void {

@@ -17,9 +17,9 @@ it.each([
   ["constructor", "use a newer version of it"],
 ])("a %s without ArrayBuffer.prototype.transfer is told what has it", async (name, remedy) => {
   const { secretsOpener } = await import("./open_secrets.ts");
-  const { HEAP_OFFER } = await import("../memories/heap/mod.ts");
+  const { HEAP_PROVIDER } = await import("../memories/heap/mod.ts");
   for (const memory of ["auto", "heap"]) {
-    const open = secretsOpener({ name, memories: [HEAP_OFFER] });
+    const open = secretsOpener({ name, memories: [HEAP_PROVIDER] });
     const { code, message } = thrown(() => open({ memory }));
     expect(code).toBe("ERR_LETHE_UNAVAILABLE");
     expect(message).toMatch(`Cannot open secrets on ${name}: it has no ArrayBuffer.prototype`);

@@ -1,5 +1,5 @@
 import { test } from "bun:test";
-import { bindReport, offeredSubjects, runConformance } from "../../conformance/mod.ts";
+import { bindReport, listSubjects, runConformance } from "../../conformance/mod.ts";
 import { SOAK } from "../../testing/tier.ts";
 import * as bun from "./mod.ts";
 
@@ -9,7 +9,7 @@ const target = new URL("../../testing/adapters/bun/conformance_target.ts", impor
 const exhaust = SOAK ? { sodium: 20_000, secretmem: 60_000, pages: 60_000 } : {};
 
 /** `npm test` holds sodium and heap memory to the suite on Node; the soak and `lethe report` here too. */
-const subjects = offeredSubjects(bun, { target, exhaust }).filter(
+const subjects = listSubjects(bun, { target, exhaust }).filter(
   ({ name = "" }) => SOAK || name.endsWith("pages"),
 );
 

@@ -1,16 +1,16 @@
 import { type OpenSecrets, type Runtime, secretsOpener } from "../../core/mod.ts";
-import { SODIUM_ENGINE_OFFER } from "../../engines/sodium/mod.ts";
-import { SERVER_HEAP_OFFER } from "../../memories/heap/server_heap.ts";
-import { posixOffers } from "../../memories/pages/mod.ts";
-import { SODIUM_OFFER } from "../../memories/sodium/mod.ts";
+import { SODIUM_ENGINE_PROVIDER } from "../../engines/sodium/mod.ts";
+import { SERVER_HEAP_PROVIDER } from "../../memories/heap/server_heap.ts";
+import { providePosixMemories } from "../../memories/pages/mod.ts";
+import { SODIUM_PROVIDER } from "../../memories/sodium/mod.ts";
 import { abort } from "../../system/abort.ts";
 import { bunFfi } from "./ffi.ts";
 
 /** What Bun has, the strongest first. */
 export const runtime: Runtime = {
   name: "bun",
-  memories: [...posixOffers(bunFfi, [SODIUM_OFFER]), SERVER_HEAP_OFFER],
-  engines: [SODIUM_ENGINE_OFFER],
+  memories: [...providePosixMemories(bunFfi, [SODIUM_PROVIDER]), SERVER_HEAP_PROVIDER],
+  engines: [SODIUM_ENGINE_PROVIDER],
   abort,
 };
 

@@ -1,6 +1,6 @@
 import {
   bindReport,
-  offeredSubjects,
+  listSubjects,
   runConformance,
   type TestFunction,
 } from "../../conformance/mod.ts";
@@ -15,7 +15,7 @@ const target = new URL("../../testing/adapters/deno/conformance_target.ts", impo
 const exhaust = SOAK ? { sodium: 20_000, secretmem: 60_000, pages: 60_000 } : {};
 
 /** `npm test` holds sodium and heap memory to the suite on Node; the soak and `lethe report` here too. */
-const subjects = offeredSubjects(deno, { target, exhaust }).filter(
+const subjects = listSubjects(deno, { target, exhaust }).filter(
   ({ name = "" }) => SOAK || name.endsWith("secretmem"),
 );
 

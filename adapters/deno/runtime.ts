@@ -1,8 +1,8 @@
 import { type OpenSecrets, type Runtime, secretsOpener } from "../../core/mod.ts";
-import { SODIUM_ENGINE_OFFER } from "../../engines/sodium/mod.ts";
-import { SERVER_HEAP_OFFER } from "../../memories/heap/server_heap.ts";
-import { posixOffers } from "../../memories/pages/mod.ts";
-import { SODIUM_OFFER } from "../../memories/sodium/mod.ts";
+import { SODIUM_ENGINE_PROVIDER } from "../../engines/sodium/mod.ts";
+import { SERVER_HEAP_PROVIDER } from "../../memories/heap/server_heap.ts";
+import { providePosixMemories } from "../../memories/pages/mod.ts";
+import { SODIUM_PROVIDER } from "../../memories/sodium/mod.ts";
 import { abort } from "../../system/abort.ts";
 import { denoFfi } from "./ffi.ts";
 import { checkPermissions } from "./permissions.ts";
@@ -11,26 +11,26 @@ import { checkPermissions } from "./permissions.ts";
 export const runtime: Runtime = {
   name: "deno",
   memories: [
-    ...posixOffers(() => {
+    ...providePosixMemories(() => {
       checkPermissions("guarded", ["ffi"]);
       return denoFfi();
     }, [
       {
-        name: SODIUM_OFFER.name,
+        name: SODIUM_PROVIDER.name,
         open() {
-          checkPermissions(SODIUM_OFFER.name, ["ffi", "read"]);
-          return SODIUM_OFFER.open();
+          checkPermissions(SODIUM_PROVIDER.name, ["ffi", "read"]);
+          return SODIUM_PROVIDER.open();
         },
       },
     ]),
-    SERVER_HEAP_OFFER,
+    SERVER_HEAP_PROVIDER,
   ],
   engines: [
     {
-      name: SODIUM_ENGINE_OFFER.name,
+      name: SODIUM_ENGINE_PROVIDER.name,
       open() {
-        checkPermissions(SODIUM_ENGINE_OFFER.name, ["ffi", "read"]);
-        return SODIUM_ENGINE_OFFER.open();
+        checkPermissions(SODIUM_ENGINE_PROVIDER.name, ["ffi", "read"]);
+        return SODIUM_ENGINE_PROVIDER.open();
       },
     },
   ],

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { test } from "vitest";
-import { bindReport, offeredSubjects, runConformance } from "../../conformance/mod.ts";
+import { bindReport, listSubjects, runConformance } from "../../conformance/mod.ts";
 import { SOAK } from "../../testing/tier.ts";
 import * as node from "./mod.ts";
 
@@ -17,7 +17,7 @@ const DAILY: Readonly<Record<string, readonly string[]>> = {
 };
 const [major = ""] = process.versions.node.split(".");
 const daily = !SOAK ? DAILY[major] : undefined;
-const subjects = offeredSubjects(node, { target, exhaust }).filter(
+const subjects = listSubjects(node, { target, exhaust }).filter(
   ({ name = "" }) => daily?.includes(name) ?? true,
 );
 

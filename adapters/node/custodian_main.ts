@@ -1,8 +1,8 @@
 import { inheritedChannel, runCustodian } from "../../features/custodian/program.ts";
 import { done, type HardeningStep, notDone } from "../../features/process/hardening/mod.ts";
-import { SERVER_HEAP_OFFER } from "../../memories/heap/server_heap.ts";
-import { posixOffers } from "../../memories/pages/mod.ts";
-import { SODIUM_OFFER } from "../../memories/sodium/mod.ts";
+import { SERVER_HEAP_PROVIDER } from "../../memories/heap/server_heap.ts";
+import { providePosixMemories } from "../../memories/pages/mod.ts";
+import { SODIUM_PROVIDER } from "../../memories/sodium/mod.ts";
 import { process } from "../../system/node_builtins.ts";
 import { anyFfi } from "./ffi.ts";
 import { hardenProcess } from "./hardening.ts";
@@ -10,7 +10,7 @@ import { promptSecret } from "./prompt.ts";
 import { runtime } from "./runtime.ts";
 
 // The strongest first: nobody minds here that Node's FFI is experimental.
-const memories = [...posixOffers(anyFfi, [SODIUM_OFFER]), SERVER_HEAP_OFFER];
+const memories = [...providePosixMemories(anyFfi, [SODIUM_PROVIDER]), SERVER_HEAP_PROVIDER];
 
 void runCustodian({
   runtime: { ...runtime, memories },

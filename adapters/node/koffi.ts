@@ -3,7 +3,8 @@ import type { CType, Ffi, Signature, Signatures, Symbols } from "../../system/ff
 import { refuseMisplaced } from "../../system/misplaced.ts";
 import { process } from "../../system/node_builtins.ts";
 import { NODE_ENTRY } from "./entry.ts";
-import { type Koffi, type KoffiFunction, loadKoffi } from "./load_koffi.ts";
+import type { Koffi, KoffiFunction } from "./koffi_types.ts";
+import { loadKoffi } from "./load_koffi.ts";
 
 // A word goes through koffi as a pointer: as `uint64_t` it takes longer. A typed array is passed by
 // the address of its bytes.

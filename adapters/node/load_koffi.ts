@@ -2,24 +2,8 @@ import { bare } from "../../core/arguments/own.ts";
 import { process } from "../../system/node_builtins.ts";
 import { optionalLoader } from "../../system/optional/mod.ts";
 import { describeFailure, NOT_INSTALLED } from "./koffi_failure.ts";
+import type { Koffi } from "./koffi_types.ts";
 import { faultOf, faultOfVersion } from "./verify_koffi.ts";
-
-/** What is used of `koffi`. */
-export interface Koffi {
-  load(library: string): KoffiLibrary;
-  /** The bytes at an address. It takes no copy and frees nothing. */
-  view(address: bigint, byteLength: number): ArrayBuffer;
-}
-
-export interface KoffiLibrary {
-  /** @throws when the library has no such function */
-  func(name: string, result: string, parameters: readonly string[]): KoffiFunction;
-}
-
-/** What `koffi` makes of a C function: integers of 64 bits come as numbers where those are exact. */
-export type KoffiFunction = (
-  ...values: readonly (number | bigint | Uint8Array)[]
-) => number | bigint | undefined;
 
 /**
  * Loads the optional dependency, synchronously, and checks that it does what it says: it calls C, and shows

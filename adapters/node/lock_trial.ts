@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { LetheError, type MemoryOffer } from "../../core/mod.ts";
+import { LetheError, type MemoryProvider } from "../../core/mod.ts";
 import { allowRemedy } from "../../memories/pages/mod.ts";
 import { process } from "../../system/node_builtins.ts";
 import { findPackage } from "../../system/optional/mod.ts";
@@ -18,7 +18,7 @@ const PROGRAM = "require(process.argv[1]).sodium_malloc(1)";
  * container is not tried: engines set up one that refuses what it does not know. Where no child can be
  * started (`--permission`, a single executable), sodium is used untried.
  */
-export function triedInChild({ name, open }: MemoryOffer): MemoryOffer {
+export function triedInChild({ name, open }: MemoryProvider): MemoryProvider {
   let forbidden: string | null | undefined;
   return {
     name,

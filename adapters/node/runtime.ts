@@ -1,19 +1,24 @@
-import { type MemoryOffer, type OpenSecrets, type Runtime, secretsOpener } from "../../core/mod.ts";
-import { SODIUM_ENGINE_OFFER } from "../../engines/sodium/mod.ts";
-import { SERVER_HEAP_OFFER } from "../../memories/heap/server_heap.ts";
-import { posixOffers } from "../../memories/pages/mod.ts";
-import { SODIUM_OFFER } from "../../memories/sodium/mod.ts";
+import {
+  type MemoryProvider,
+  type OpenSecrets,
+  type Runtime,
+  secretsOpener,
+} from "../../core/mod.ts";
+import { SODIUM_ENGINE_PROVIDER } from "../../engines/sodium/mod.ts";
+import { SERVER_HEAP_PROVIDER } from "../../memories/heap/server_heap.ts";
+import { providePosixMemories } from "../../memories/pages/mod.ts";
+import { SODIUM_PROVIDER } from "../../memories/sodium/mod.ts";
 import { abort } from "../../system/abort.ts";
 import { anyFfi, ffiObstacle } from "./ffi.ts";
 import { koffiObstacle } from "./koffi.ts";
 import { triedInChild } from "./lock_trial.ts";
 
-const [secretmem, pages, sodium] = posixOffers(anyFfi, [SODIUM_OFFER]) as readonly [
-  MemoryOffer,
-  MemoryOffer,
-  MemoryOffer,
+const [secretmem, pages, sodium] = providePosixMemories(anyFfi, [SODIUM_PROVIDER]) as readonly [
+  MemoryProvider,
+  MemoryProvider,
+  MemoryProvider,
 ];
-const sodiumWithoutFfi = triedInChild(SODIUM_OFFER);
+const sodiumWithoutFfi = triedInChild(SODIUM_PROVIDER);
 
 /** What Node.js has, the strongest first. */
 export const runtime: Runtime = {
@@ -22,13 +27,13 @@ export const runtime: Runtime = {
     putOff(secretmem),
     putOff(pages),
     {
-      ...SODIUM_OFFER,
+      ...SODIUM_PROVIDER,
       // Node's own FFI is not loaded for a look at a filter of system calls: it prints a warning.
       open: (asked) => (koffiObstacle() === null ? sodium : sodiumWithoutFfi).open(asked),
     },
-    SERVER_HEAP_OFFER,
+    SERVER_HEAP_PROVIDER,
   ],
-  engines: [SODIUM_ENGINE_OFFER],
+  engines: [SODIUM_ENGINE_PROVIDER],
   abort,
 };
 
@@ -36,10 +41,10 @@ export const runtime: Runtime = {
  * Without koffi there is `node:ffi`. While that is experimental, loading it prints a warning: a library does
  * not, unless it is asked to.
  */
-function putOff(offer: MemoryOffer): MemoryOffer {
-  const { name } = offer;
+function putOff(provider: MemoryProvider): MemoryProvider {
+  const { name } = provider;
   return {
-    ...offer,
+    ...provider,
     declines() {
       const obstacle = koffiObstacle();
       if (obstacle === null || ffiObstacle() !== null) return null;

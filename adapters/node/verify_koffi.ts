@@ -1,7 +1,7 @@
 import { optional } from "../../core/arguments/own.ts";
 import { LIBC_NAMES } from "../../system/libc.ts";
 import { process, TextEncoder } from "../../system/node_builtins.ts";
-import type { Koffi, KoffiLibrary } from "./load_koffi.ts";
+import type { Koffi, KoffiLibrary } from "./koffi_types.ts";
 
 /** The versions whose calls Lethe knows. An empty one is not known, and passes. */
 export function faultOfVersion(version: string): string | null {

@@ -1,5 +1,5 @@
 import { LetheError, type Runtime } from "../../core/mod.ts";
-import { HEAP_OFFER } from "../../memories/heap/mod.ts";
+import { HEAP_PROVIDER } from "../../memories/heap/mod.ts";
 import { type EntryHere, misplaced } from "../../system/misplaced.ts";
 
 /**
@@ -9,7 +9,7 @@ import { type EntryHere, misplaced } from "../../system/misplaced.ts";
  */
 export function heapRuntime(name: string, entry: EntryHere): Runtime {
   const reason = misplaced(entry);
-  if (reason === null) return { name, memories: [HEAP_OFFER] };
+  if (reason === null) return { name, memories: [HEAP_PROVIDER] };
   const absent = (wanted: string): { name: string; open(): never } => ({
     name: wanted,
     open() {
@@ -18,7 +18,7 @@ export function heapRuntime(name: string, entry: EntryHere): Runtime {
   });
   return {
     name,
-    memories: [...["secretmem", "pages", "sodium"].map(absent), HEAP_OFFER],
+    memories: [...["secretmem", "pages", "sodium"].map(absent), HEAP_PROVIDER],
     engines: [absent("sodium")],
   };
 }

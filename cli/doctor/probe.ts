@@ -57,7 +57,7 @@ function use(secret: SecretBuffer, seed: number): boolean {
 /** Damages the byte before the data where a view reaches it, and gives the code that destroy raises. */
 function writeBefore({ memories }: Runtime, name: string): string | null {
   const region = memories
-    .find((offer) => offer.name === name)
+    .find((provider) => provider.name === name)
     ?.open()
     .allocate(SECRET_BYTES);
   if (region === undefined || region.guarantees.canary.level === "none") return null;
@@ -80,7 +80,7 @@ function writeBefore({ memories }: Runtime, name: string): string | null {
 /** Keeps a view over pages that are closed, which a program cannot: the traps must end it here. */
 function touchAtRest({ memories }: Runtime, name: string): void {
   const region = memories
-    .find((offer) => offer.name === name)
+    .find((provider) => provider.name === name)
     ?.open()
     .allocate(SECRET_BYTES);
   if (region === undefined) return;

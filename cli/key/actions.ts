@@ -1,21 +1,11 @@
-import type { KeyFiles, KeyOf, KeyShape } from "../../adapters/node/mod.ts";
+import type { KeyOf, KeyShape } from "../../adapters/node/mod.ts";
 import { LetheError, type SecretBuffer } from "../../core/mod.ts";
 import { UsageError } from "../command_line/usage_error.ts";
-import { type Asking, askPassphrase } from "./ask.ts";
+import type { Action, Bench, Told } from "./action.ts";
+import { askPassphrase } from "./ask.ts";
 import { checkPrivateTarget, convert, exportPair, showPublic } from "./foreign_actions.ts";
 import type { Parameters } from "./parameters.ts";
 import { readForeign } from "./read_foreign.ts";
-
-/** What was done or found, as it is told. It never holds a key. */
-export type Told = Readonly<Record<string, unknown>>;
-
-/** What an action works with. */
-export interface Bench extends Asking {
-  readonly keys: KeyFiles;
-}
-
-/** Null: the key itself went to standard output, and nothing is told there. */
-type Action = (bench: Bench, parameters: Parameters) => Promise<Told | null>;
 
 /** Of a key whose size is not told: that of most algorithms. */
 const USUAL_BYTES = 32;

@@ -3,7 +3,8 @@ import type { Command } from "../command_line/command.ts";
 import { entryHere } from "../entry_here.ts";
 import { print } from "../output.ts";
 import { palette } from "../terminal.ts";
-import { ACTIONS, type Told } from "./actions.ts";
+import type { Told } from "./action.ts";
+import { ACTIONS } from "./actions.ts";
 import { checkBefore } from "./check_before.ts";
 import { OPTIONS, type Parameters, readParameters } from "./parameters.ts";
 

@@ -7,7 +7,7 @@ import {
   parsePublicKey,
 } from "../../features/keys/mod.ts";
 import { UsageError } from "../command_line/usage_error.ts";
-import type { Bench, Told } from "./actions.ts";
+import type { Bench, Told } from "./action.ts";
 import { askPassphrase } from "./ask.ts";
 import type { Parameters } from "./parameters.ts";
 import { openForeign, readContent, readForeign } from "./read_foreign.ts";

@@ -1,4 +1,4 @@
-import { offeredMemory, serveTarget } from "../../conformance/mod.ts";
+import { findSubject, serveTarget } from "../../conformance/mod.ts";
 import { entryHere } from "../entry_here.ts";
 
-await serveTarget(offeredMemory(await entryHere(), process.argv[2]));
+await serveTarget(findSubject(await entryHere(), process.argv[2]));

@@ -13,7 +13,7 @@ import { isArgumentError } from "../../core/arguments/argument_error.ts";
 import {
   type Encoding,
   LetheError,
-  type MemoryOffer,
+  type MemoryProvider,
   type SecretBuffer,
   type Secrets,
 } from "../../core/mod.ts";
@@ -142,18 +142,20 @@ const LACKING: readonly string[] = ["ERR_LETHE_EXHAUSTED", "ERR_LETHE_UNAVAILABL
 
 /** What the first memory has no room for, the next one takes, and the user is told. */
 function lookFrom(
-  [offer, ...weaker]: readonly MemoryOffer[],
+  [provider, ...weaker]: readonly MemoryProvider[],
   target: Target,
   needle: Needle,
 ): ScanResult {
   try {
-    return look(target, needle, offer === undefined ? {} : { memory: offer.open() });
+    return look(target, needle, provider === undefined ? {} : { memory: provider.open() });
   } catch (error) {
     // Of a needle that is too short or too regular, in words without its bytes.
     if (isArgumentError(error)) throw new NotPossibleError(error.message);
     const lacking = error instanceof LetheError && LACKING.includes(error.code);
-    if (!lacking || offer === undefined) throw error;
-    complain(`lethe scan: what it reads does not lie in ${offer.name} memory: ${error.message}\n`);
+    if (!lacking || provider === undefined) throw error;
+    complain(
+      `lethe scan: what it reads does not lie in ${provider.name} memory: ${error.message}\n`,
+    );
     return lookFrom(weaker, target, needle);
   }
 }

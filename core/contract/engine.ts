@@ -118,7 +118,7 @@ export interface CryptoEngine {
 }
 
 /** An engine that a runtime may have. Opening it costs nothing until it is asked for. */
-export interface EngineOffer {
+export interface EngineProvider {
   /** The name, as `engine` of `openCrypto` takes it. */
   readonly name: string;
   /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` with the reason, when it is not available here */

@@ -1,11 +1,11 @@
 import { optional } from "../arguments/own.ts";
 import type { Repeat } from "../globals.ts";
 import type { Abort } from "../registry.ts";
-import type { EngineOffer } from "./engine.ts";
+import type { EngineProvider } from "./engine.ts";
 import type { SecretMemory } from "./memory.ts";
 
 /** A memory that a runtime may have. Opening it costs nothing until it is asked for. */
-export interface MemoryOffer {
+export interface MemoryProvider {
   /** The name, as `memory` of `openSecrets` takes it. */
   readonly name: string;
   /**
@@ -27,9 +27,9 @@ export interface Runtime {
   /** `node`, `deno`, `bun`, `web` or `workerd`. */
   readonly name: string;
   /** The strongest first, and `heap`, the last resort, at the end. `memory: "auto"` goes by this order. */
-  readonly memories: readonly MemoryOffer[];
+  readonly memories: readonly MemoryProvider[];
   /** The engines that it can load by itself, the best first. */
-  readonly engines?: readonly EngineOffer[];
+  readonly engines?: readonly EngineProvider[];
   /** Ends the process at once, for `onMisuse: "crash"`; absent where a runtime cannot. */
   readonly abort?: Abort;
   /** How it does something again and again. Default: by its own timers. */
@@ -45,6 +45,6 @@ export interface PassedOver {
 }
 
 /** The engines that a runtime can load by itself. */
-export function enginesOf(runtime: Pick<Runtime, "engines">): readonly EngineOffer[] {
+export function enginesOf(runtime: Pick<Runtime, "engines">): readonly EngineProvider[] {
   return optional(runtime, "engines") ?? [];
 }

@@ -3,7 +3,7 @@ import { checkBytes } from "../arguments/check_bytes.ts";
 import { kindOf, markKind } from "../arguments/kind_of.ts";
 import { equalBytes } from "../bytes.ts";
 import { disposable } from "../dispose.ts";
-import { Holding } from "../holding.ts";
+import { ManagedRegion } from "../managed_region.ts";
 import type { ReadonlyBytes } from "../readonly_bytes.ts";
 import { redact } from "../redact.ts";
 import { refuseConversion } from "../refuse_conversion.ts";
@@ -107,7 +107,7 @@ export interface SecretBuffer extends Disposable {
 export interface Maker {
   /** Makes a secret of the same memory, filled by `fill`. */
   make(byteLength: number, fill: (bytes: Uint8Array<ArrayBuffer>) => void): SecretBuffer;
-  forget(holding: Holding): void;
+  forget(region: ManagedRegion): void;
 }
 
 /** A view's buffer keeps the object of its secret alive, so that it is not collected under it. */
@@ -118,26 +118,27 @@ export function keepLent(bytes: Uint8Array<ArrayBuffer>, secret: SecretBuffer): 
   LENDERS.set(bytes.buffer, secret);
 }
 
-/** The holding of a secret. Within core: no object that a program can reach has it. */
-export let holdingOf: (secret: HeldSecret) => Holding;
+/** The region of a secret. Within core: no object that a program can reach has it. */
+export let regionOf: (secret: HeldSecret) => ManagedRegion;
 
-/** The object that the program holds. Its bytes and state are in a {@link Holding}. */
+/** The object that the program holds. Its bytes and state are in a {@link ManagedRegion}. */
 export class HeldSecret implements SecretBuffer {
-  readonly #holding: Holding;
+  readonly #region: ManagedRegion;
   readonly #maker: Maker;
 
   static {
-    holdingOf = (secret) => secret.#holding;
+    regionOf = (secret) => secret.#region;
   }
 
-  constructor(holding: Holding, maker: Maker) {
-    if (!Holding.is(holding)) throw wrongType("Cannot construct SecretBuffer: use openSecrets");
-    this.#holding = holding;
+  constructor(region: ManagedRegion, maker: Maker) {
+    if (!ManagedRegion.is(region))
+      throw wrongType("Cannot construct SecretBuffer: use openSecrets");
+    this.#region = region;
     this.#maker = maker;
   }
 
   static is(value: unknown): value is HeldSecret {
-    return typeof value === "object" && value !== null && #holding in value;
+    return typeof value === "object" && value !== null && #region in value;
   }
 
   static makerOf(secret: HeldSecret): Maker {
@@ -145,19 +146,19 @@ export class HeldSecret implements SecretBuffer {
   }
 
   get byteLength(): number {
-    return this.#holding.byteLength;
+    return this.#region.byteLength;
   }
 
   get state(): State {
-    return this.#holding.state;
+    return this.#region.state;
   }
 
   get frozen(): boolean {
-    return this.#holding.frozen;
+    return this.#region.frozen;
   }
 
   get guarantees(): Guarantees {
-    return this.#holding.guarantees;
+    return this.#region.guarantees;
   }
 
   expose<T>(use: (bytes: ReadonlyBytes) => T): T {
@@ -169,7 +170,7 @@ export class HeldSecret implements SecretBuffer {
   }
 
   freeze(): this {
-    this.#holding.freeze();
+    this.#region.freeze();
     return this;
   }
 
@@ -202,9 +203,9 @@ export class HeldSecret implements SecretBuffer {
 
   destroy(): void {
     try {
-      this.#holding.destroy();
+      this.#region.destroy();
     } finally {
-      if (this.#holding.state === "destroyed") this.#maker.forget(this.#holding);
+      if (this.#region.state === "destroyed") this.#maker.forget(this.#region);
     }
   }
 
@@ -216,15 +217,15 @@ export class HeldSecret implements SecretBuffer {
         `Cannot ${event} secret as use must be a function: current value is ${kindOf(use)}`,
       );
     }
-    const holding = this.#holding;
-    const bytes = holding.enter(event);
+    const region = this.#region;
+    const bytes = region.enter(event);
     let pending = false;
     try {
       const result = use(bytes);
       pending = isThenable(result);
       return pending ? (this.#untilSettled(bytes, result) as T) : result;
     } finally {
-      if (!pending) holding.leave();
+      if (!pending) region.leave();
     }
   }
 
@@ -234,7 +235,7 @@ export class HeldSecret implements SecretBuffer {
       keepLent(bytes, this);
       return await pending;
     } finally {
-      this.#holding.leave();
+      this.#region.leave();
     }
   }
 }

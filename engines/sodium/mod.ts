@@ -1,1 +1,1 @@
-export { openSodiumEngine, SODIUM_ENGINE_OFFER } from "./sodium_engine.ts";
+export { openSodiumEngine, SODIUM_ENGINE_PROVIDER } from "./sodium_engine.ts";

@@ -1,7 +1,7 @@
 import { errorCode } from "../../core/arguments/own.ts";
 import {
   type CryptoEngine,
-  type EngineOffer,
+  type EngineProvider,
   LetheError,
   OPERATIONS,
   offHeapBytes,
@@ -137,4 +137,7 @@ function noMemory(memoryBytes: number): LetheError {
   );
 }
 
-export const SODIUM_ENGINE_OFFER: EngineOffer = { name: "sodium", open: () => openSodiumEngine() };
+export const SODIUM_ENGINE_PROVIDER: EngineProvider = {
+  name: "sodium",
+  open: () => openSodiumEngine(),
+};

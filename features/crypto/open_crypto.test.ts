@@ -5,11 +5,11 @@ import * as deno from "../../adapters/deno/mod.ts";
 import * as node from "../../adapters/node/mod.ts";
 import * as web from "../../adapters/web/mod.ts";
 import * as workerd from "../../adapters/workerd/mod.ts";
-import type { CryptoEngine, EngineOffer, Operation } from "../../core/contract/engine.ts";
+import type { CryptoEngine, EngineProvider, Operation } from "../../core/contract/engine.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import { secretsOpener } from "../../core/open_secrets.ts";
-import { HEAP_OFFER, openSecrets } from "../../memories/heap/mod.ts";
+import { HEAP_PROVIDER, openSecrets } from "../../memories/heap/mod.ts";
 import { sample, thrown } from "../../testing/core/samples.ts";
 import { openEngines } from "../../testing/features/crypto/engines.ts";
 import { ENGINES_WITH } from "./engines_with.ts";
@@ -21,8 +21,8 @@ const secrets = openSecrets();
 afterEach(() => secrets.purge());
 
 /** Secrets of a runtime that has these engines. */
-function here(offers: readonly EngineOffer[]): Secrets {
-  return secretsOpener({ name: "test", memories: [HEAP_OFFER], engines: offers })();
+function here(providers: readonly EngineProvider[]): Secrets {
+  return secretsOpener({ name: "test", memories: [HEAP_PROVIDER], engines: providers })();
 }
 
 describe("openCrypto", () => {

@@ -5,8 +5,7 @@ import { disposable } from "../../core/dispose.ts";
 import type { ReadonlyBytes } from "../../core/readonly_bytes.ts";
 import { redact } from "../../core/redact.ts";
 import { refuseConversion } from "../../core/refuse_conversion.ts";
-import type { EnclaveSlots } from "./enclave_slots.ts";
-import type { EnclaveStore } from "./enclave_store.ts";
+import type { EnclaveSlots, SlotOwner } from "./enclave_slots.ts";
 import type { Scratch } from "./scratch.ts";
 
 /** Where an enclave stands. */
@@ -74,7 +73,7 @@ export class SealedSecret implements Enclave {
     slots.watch(this, id);
   }
 
-  static of(store: EnclaveStore, bytes: Uint8Array): SealedSecret {
+  static of(store: SlotOwner, bytes: Uint8Array): SealedSecret {
     const { slots, id } = store.seal(bytes);
     return new SealedSecret(slots, id, bytes.length);
   }

@@ -7,9 +7,9 @@ import type { Repeat } from "../../core/globals.ts";
 import { inBackground } from "../../core/in_background.ts";
 import type { Registry } from "../../core/registry.ts";
 import { tryAll } from "../../core/try_all.ts";
-import { EnclaveSlots } from "./enclave_slots.ts";
+import { EnclaveSlots, type SlotOwner } from "./enclave_slots.ts";
 import { KeyRing } from "./key_ring.ts";
-import { Rekeying } from "./rekeying.ts";
+import { type RekeyedStore, Rekeying } from "./rekeying.ts";
 import { type Scratch, ScratchPool } from "./scratch.ts";
 import { FORGED, type SessionKey } from "./session_key.ts";
 import { generationOf, slotBytesFor, slotOf } from "./slots.ts";
@@ -36,7 +36,7 @@ const SPLIT_TIME = 500;
  * - V3: the additional data of a ciphertext is the id of the enclave, so that it opens for no other,
  *   neither the one in another slot nor an earlier or later one in the same
  */
-export class EnclaveStore {
+export class EnclaveStore implements SlotOwner, RekeyedStore {
   readonly #context: EnclaveStoreContext;
   readonly #slots = new Map<number, EnclaveSlots>();
   readonly #scratch: ScratchPool;

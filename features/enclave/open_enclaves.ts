@@ -2,7 +2,7 @@ import { wrongType } from "../../core/arguments/argument_error.ts";
 import { kindOf, markKind } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
-import { HeldSecret, holdingOf, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import { HeldSecret, regionOf, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import type { EngineOption } from "../../core/engine_choice.ts";
 import { type Engines, enginesOfSecrets } from "../../core/engines.ts";
@@ -83,7 +83,7 @@ class SecretsEnclaves implements Enclaves {
     const store = this.#openStore();
     const made: Enclave[] = [];
     try {
-      holdingOf(secret).consume((bytes) => made.push(SealedSecret.of(store, bytes)));
+      regionOf(secret).consume((bytes) => made.push(SealedSecret.of(store, bytes)));
     } catch (error) {
       for (const enclave of made) enclave.destroy();
       throw error;

@@ -1,10 +1,27 @@
+import type { LetheErrorCode } from "../../core/contract/errors.ts";
 import type { Region } from "../../core/contract/memory.ts";
 import { TAG_BYTES } from "../../core/contract/sizes.ts";
 import { laterTurn, monotonicNow } from "../../core/globals.ts";
 import { tryAll } from "../../core/try_all.ts";
 import type { EnclaveSlots } from "./enclave_slots.ts";
-import type { EnclaveStore } from "./enclave_store.ts";
 import { FORGED, type SessionKey } from "./session_key.ts";
+
+/** What a store lets a rekeying do, between the beginning and the end of a key's use. */
+export interface RekeyedStore {
+  readonly live: number;
+  readonly slotsOfAllSizes: Iterable<EnclaveSlots>;
+  /** The newest first. */
+  readonly keys: readonly SessionKey[];
+  allocate(byteLength: number): Region;
+  discard(region: Region): void;
+  addKey(): SessionKey;
+  dropKeysBefore(key: SessionKey): void;
+  dropUnused(key: SessionKey): void;
+  keyOf(count: number): SessionKey;
+  encrypt(key: SessionKey, slots: EnclaveSlots, id: number, message: Uint8Array): void;
+  decrypt(key: SessionKey, slots: EnclaveSlots, id: number, message: Uint8Array): boolean;
+  raise(code: LetheErrorCode, message: string): never;
+}
 
 /** How long one slice runs before the event loop turns, in milliseconds. */
 const SLICE_TIME = 4;
@@ -22,11 +39,11 @@ const LEAST_COST = 512;
  *   who ask meanwhile
  */
 export class Rekeying {
-  readonly #store: EnclaveStore;
+  readonly #store: RekeyedStore;
   #current: Promise<void> | null = null;
   #next: Promise<void> | null = null;
 
-  constructor(store: EnclaveStore) {
+  constructor(store: RekeyedStore) {
     this.#store = store;
   }
 
@@ -82,7 +99,7 @@ export class Rekeying {
 /** The slots of one size. */
 class Pass {
   forged = false;
-  readonly #store: EnclaveStore;
+  readonly #store: RekeyedStore;
   readonly #slots: EnclaveSlots;
   readonly #key: SessionKey;
   /** Slots made later are under the fresh key. */
@@ -90,7 +107,7 @@ class Pass {
   readonly #region: Region;
   #slot = 0;
 
-  constructor(store: EnclaveStore, slots: EnclaveSlots, key: SessionKey) {
+  constructor(store: RekeyedStore, slots: EnclaveSlots, key: SessionKey) {
     this.#store = store;
     this.#slots = slots;
     this.#key = key;

@@ -1,13 +1,5 @@
 import { ascii, hasAt } from "../../core/sealed_key_mark.ts";
-import { describeText, textStart } from "./known_texts.ts";
-
-/** What bytes are that somebody may take for a raw key by mistake. */
-export interface KnownFormat {
-  /** With its article: `a PEM file`. */
-  readonly name: string;
-  /** How its key is had. */
-  readonly way: string;
-}
+import { describeText, type KnownFormat, textStart } from "./known_texts.ts";
 
 /**
  * Names the format of bytes that are no raw key: text formats of keys, encodings, containers and

@@ -1,5 +1,12 @@
 import { ascii, hasAt } from "../../core/sealed_key_mark.ts";
-import type { KnownFormat } from "./known_formats.ts";
+
+/** What bytes are that somebody may take for a raw key by mistake. */
+export interface KnownFormat {
+  /** With its article: `a PEM file`. */
+  readonly name: string;
+  /** How its key is had. */
+  readonly way: string;
+}
 
 /** Where text begins: behind a byte order mark, spaces and newlines. */
 export function textStart(bytes: Uint8Array): number {

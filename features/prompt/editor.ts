@@ -1,4 +1,5 @@
-import { type Key, KeyReader } from "./keys.ts";
+import type { Key } from "./key.ts";
+import { KeyReader } from "./keys.ts";
 import type { Line } from "./line.ts";
 
 /** What a byte has done: changed or kept the line, nothing that the line could do, or ended it. */

@@ -1,6 +1,6 @@
 import { bare } from "../../core/arguments/own.ts";
 import { offHeapBytes } from "../../core/mod.ts";
-import type { Key } from "./keys.ts";
+import type { Key } from "./key.ts";
 
 /** Fields of a control sequence that mean something here, and the parts that each may have. */
 const FIELDS = 3;

@@ -56,7 +56,7 @@ export class HeapMemory implements SecretMemory {
 }
 
 /** The memory that every runtime has. */
-export const HEAP_OFFER: { readonly name: "heap"; open(): SecretMemory } = {
+export const HEAP_PROVIDER: { readonly name: "heap"; open(): SecretMemory } = {
   name: "heap",
   open: () => new HeapMemory(),
 };

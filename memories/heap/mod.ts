@@ -4,9 +4,9 @@
  * @module
  */
 import { type OpenSecrets, secretsOpener } from "../../core/open_secrets.ts";
-import { HEAP_OFFER } from "./heap_memory.ts";
+import { HEAP_PROVIDER } from "./heap_memory.ts";
 
-export { HEAP_OFFER, HeapMemory } from "./heap_memory.ts";
+export { HEAP_PROVIDER, HeapMemory } from "./heap_memory.ts";
 
 /**
  * `openSecrets` of no runtime: heap memory, or the memory that it is given. Programs use that of `lethe`,
@@ -14,5 +14,5 @@ export { HEAP_OFFER, HeapMemory } from "./heap_memory.ts";
  */
 export const openSecrets: OpenSecrets = /* @__PURE__ */ secretsOpener({
   name: "heap",
-  memories: [HEAP_OFFER],
+  memories: [HEAP_PROVIDER],
 });

@@ -1,12 +1,12 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import type { MemoryOffer } from "../../core/mod.ts";
+import type { MemoryProvider } from "../../core/mod.ts";
 import { fillAndFlush } from "../../core/random.ts";
 import { isPermitted } from "../../system/permitted.ts";
 import { refuseRedirection } from "../../system/redirection.ts";
 import { HeapMemory } from "./heap_memory.ts";
 
 /** The memory that every runtime has, with the random bytes of the system, for runtimes on servers. */
-export const SERVER_HEAP_OFFER: MemoryOffer = {
+export const SERVER_HEAP_PROVIDER: MemoryProvider = {
   name: "heap",
   open: () =>
     new HeapMemory((bytes) => {

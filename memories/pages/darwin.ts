@@ -8,7 +8,8 @@ import { fillInPieces } from "../../system/entropy.ts";
 import type { Ffi } from "../../system/ffi.ts";
 import { type DarwinLibc, openDarwinLibc } from "../../system/libc.ts";
 import type { Fate } from "./call_filter.ts";
-import { Kernel, type Outcome, type Refused, type System } from "./kernel.ts";
+import { Kernel } from "./kernel.ts";
+import type { Outcome, Refused, System } from "./kernel_calls.ts";
 
 /**
  * macOS. Written from its headers and manual pages, type-checked, and not verified here.

@@ -1,53 +1,22 @@
 import { LetheError } from "../../core/contract/errors.ts";
 import type { Protection } from "../../core/contract/memory.ts";
-import { type Constants, ERRNO_NAMES } from "../../system/constants.ts";
+import { ERRNO_NAMES } from "../../system/constants.ts";
 import type { Ffi } from "../../system/ffi.ts";
 import { type Libc, MAP_FAILED } from "../../system/libc.ts";
 import { TextDecoder } from "../../system/node_builtins.ts";
-import { type Mapping, MappingCollector, mappingAt, type Thread } from "../../system/proc.ts";
-import { CallFilter, type FilteredSystem } from "./call_filter.ts";
+import { type Mapping, MappingCollector, mappingAt } from "../../system/proc.ts";
+import { CallFilter } from "./call_filter.ts";
 import { type Call, explainRefusal } from "./causes.ts";
+import type { KernelCalls, System } from "./kernel_calls.ts";
 import { Ledger } from "./ledger.ts";
 import { Limits } from "./limits.ts";
 import { SweepTurn } from "./sweep_turn.ts";
-
-/** What an optional request came to. `unsupported`: this system has no such request. */
-export type Outcome = "done" | "refused" | "unsupported";
-
-/** A call that was refused, in a request that takes several. */
-export interface Refused {
-  readonly call: Call;
-  readonly errno: number;
-}
-
-/** The requests that Linux and macOS make in different ways. */
-export interface System extends FilteredSystem {
-  readonly constants: Constants;
-  /** Address of this thread's errno. */
-  readonly errno: bigint;
-  random(bytes: Uint8Array<ArrayBuffer>): boolean;
-  excludeFromDump(address: bigint, byteLength: bigint): Outcome;
-  excludeFromFork(address: bigint, byteLength: bigint): Outcome;
-  wipeInFork(address: bigint, byteLength: bigint): Outcome;
-  /** Maps fresh secret pages over what is mapped there. Null: done. */
-  mapSecret(address: bigint, byteLength: bigint): Refused | null;
-  /** Reserves these pages if nobody has them. */
-  plugHole(address: bigint, byteLength: bigint): boolean;
-  /** Hands every piece of a file to `use`. False: it could not be read to its end. */
-  readFile(path: string, use: (piece: Uint8Array<ArrayBuffer>) => void): boolean;
-  /** Reads this process from outside, as a debugger would: how many bytes came, -1 for an error. */
-  readAsDebugger(address: bigint, into: Uint8Array<ArrayBuffer>): number;
-  /** The thread that calls, or null when it cannot be told from others. */
-  thread(): Thread | null;
-  /** Whether a thread of this process has ended. False as well when that cannot be told. */
-  hasEnded(thread: Thread): boolean;
-}
 
 /**
  * The operating system as the memories here see it: every call that can fail says so in its
  * result, and none of them throws. Requests in bytes take whole pages.
  */
-export class Kernel {
+export class Kernel implements KernelCalls {
   readonly pageSize: number;
   readonly system: System;
   /** What the process may still lock and map. One for all memories, so that they share it. */

@@ -1,5 +1,5 @@
 import { TextEncoder } from "../../system/node_builtins.ts";
-import type { Kernel } from "./kernel.ts";
+import type { KernelCalls } from "./kernel_calls.ts";
 
 /** What each ledger begins with: 16 bytes, and the address of its page behind them. */
 export const TITLE = "lethe ledger v1\n";
@@ -21,11 +21,11 @@ const FIRST = 6;
  * - D3: it is best effort: where it cannot be had, or has no room, reservations are not listed
  */
 export class Ledger {
-  readonly #kernel: Kernel;
+  readonly #kernel: KernelCalls;
   #address: bigint | null = null;
   #words: BigUint64Array | null = null;
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: KernelCalls) {
     this.#kernel = kernel;
   }
 
@@ -110,7 +110,7 @@ const BEGINNING: BigUint64Array<ArrayBuffer> = new BigUint64Array(OWNER);
 const BEGINNING_BYTES: Uint8Array<ArrayBuffer> = new Uint8Array(BEGINNING.buffer);
 
 /** Whether a page begins as a ledger does. */
-export function isTitled(kernel: Kernel, address: bigint): boolean {
+export function isTitled(kernel: KernelCalls, address: bigint): boolean {
   const { byteLength } = BEGINNING_BYTES;
   if (kernel.system.readAsDebugger(address, BEGINNING_BYTES) !== byteLength) return false;
   const titled = TITLE_WORDS.every((word, index) => BEGINNING[index] === word);
@@ -124,7 +124,7 @@ export interface Entry {
 }
 
 /** The ledger at the start of a page, or null when there is none. */
-export function readLedger(kernel: Kernel, address: bigint): Entry | null {
+export function readLedger(kernel: KernelCalls, address: bigint): Entry | null {
   if (!isTitled(kernel, address)) return null;
   const bytes = new Uint8Array(new ArrayBuffer(kernel.pageSize));
   if (kernel.system.readAsDebugger(address, bytes) !== bytes.byteLength) return null;
@@ -145,7 +145,7 @@ export function readLedger(kernel: Kernel, address: bigint): Entry | null {
  * Takes the last reservation off the ledger of a thread that has ended, or with `by` 1 puts it back.
  * False: nothing was changed.
  */
-export function strike(kernel: Kernel, address: bigint, by: -1 | 1 = -1): boolean {
+export function strike(kernel: KernelCalls, address: bigint, by: -1 | 1 = -1): boolean {
   const size = BigInt(kernel.pageSize);
   if (!kernel.protect(address, size, "read-write")) return false;
   const words = new BigUint64Array(kernel.viewAt(address, kernel.pageSize));

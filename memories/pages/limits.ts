@@ -1,6 +1,6 @@
 import { LINUX_CAP_IPC_LOCK } from "../../system/constants.ts";
 import { capabilities, kibibytes } from "../../system/proc.ts";
-import type { Kernel } from "./kernel.ts";
+import type { KernelCalls } from "./kernel_calls.ts";
 import { Meter, type Reading } from "./meter.ts";
 
 /** What a process on Linux may map unless somebody changed it; used when the truth is unreadable. */
@@ -21,12 +21,12 @@ export class Limits {
   readonly locks: Meter;
   /** Mappings of the process. */
   readonly mappings: Meter;
-  readonly #kernel: Kernel;
+  readonly #kernel: KernelCalls;
   // CAP_IPC_LOCK lifts the limit, but a root of a user namespace has the bit and not the power.
   #liftable = true;
   #own = 0;
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: KernelCalls) {
     this.#kernel = kernel;
     this.locks = new Meter(() => this.#readLocks(), kernel.pageSize);
     this.mappings = new Meter(() => this.#readMappings(), SMALLEST_MAPPING_RESERVE);

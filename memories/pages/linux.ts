@@ -18,7 +18,8 @@ import { TextDecoder, TextEncoder } from "../../system/node_builtins.ts";
 import { parseThread, type Thread } from "../../system/proc.ts";
 import type { Fate, TriedCall } from "./call_filter.ts";
 import type { Call } from "./causes.ts";
-import { Kernel, type Outcome, type Refused, type System, softLimit } from "./kernel.ts";
+import { Kernel, softLimit } from "./kernel.ts";
+import type { Outcome, Refused, System } from "./kernel_calls.ts";
 import { Trials } from "./trial.ts";
 
 /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` */

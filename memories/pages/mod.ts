@@ -2,5 +2,5 @@ export type { CType, Ffi, Signature, Signatures, Symbols } from "../../system/ff
 export { allowRemedy } from "./causes.ts";
 export { GuardedMemory, type GuardedOptions } from "./guarded_memory.ts";
 export { type Kernel, softLimit } from "./kernel.ts";
-export { posixOffers } from "./offers.ts";
 export { openKernel, openPages, openSecretmem } from "./open.ts";
+export { providePosixMemories } from "./providers.ts";

@@ -1,7 +1,7 @@
 import type { Weakness } from "./backing.ts";
 import type { Kernel } from "./kernel.ts";
 import { reservationLength, slotOffset, slotsFor } from "./layout.ts";
-import type { Placement } from "./placement.ts";
+import type { PlacedSlot, Placement } from "./placement.ts";
 
 /** One stretch of address space without access, divided into slots that share guard pages. */
 export class Reservation {
@@ -50,7 +50,7 @@ export class Reservation {
 }
 
 /** Whole pages between two guard pages, for one region at a time. */
-export class PageSlot {
+export class PageSlot implements PlacedSlot {
   readonly reservation: Reservation;
   readonly address: bigint;
   readonly byteLength: number;

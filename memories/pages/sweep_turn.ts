@@ -1,5 +1,5 @@
 import type { Thread } from "../../system/proc.ts";
-import type { Kernel } from "./kernel.ts";
+import type { KernelCalls } from "./kernel_calls.ts";
 
 /**
  * Where the page lies. Below 2^38, which every 64-bit system has, on a boundary of 64 KiB, the largest
@@ -21,10 +21,10 @@ const ADDRESS = 0x2c_6574_0000n;
  * The page holds no secret. It stays until the process ends.
  */
 export class SweepTurn {
-  readonly #kernel: Kernel;
+  readonly #kernel: KernelCalls;
   #word: BigUint64Array | null = null;
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: KernelCalls) {
     this.#kernel = kernel;
   }
 

@@ -1,1 +1,1 @@
-export { openSodiumMemory, SODIUM_OFFER, SodiumMemory } from "./sodium_memory.ts";
+export { openSodiumMemory, SODIUM_PROVIDER, SodiumMemory } from "./sodium_memory.ts";

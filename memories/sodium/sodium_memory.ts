@@ -84,7 +84,7 @@ function refusalOf(kernel: Kernel): string | null {
 let opened: SecretMemory | undefined;
 
 /** Sodium memory as a runtime offers it: one pool of slots for all secrets of the thread. */
-export const SODIUM_OFFER: { readonly name: "sodium"; open(): SecretMemory } = {
+export const SODIUM_PROVIDER: { readonly name: "sodium"; open(): SecretMemory } = {
   name: "sodium",
   open() {
     opened ??= openSodiumMemory();

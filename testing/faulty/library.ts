@@ -7,7 +7,7 @@ import {
   type SecretsOptions,
   secretsOpener,
 } from "../../core/mod.ts";
-import { HEAP_OFFER } from "../../memories/heap/mod.ts";
+import { HEAP_PROVIDER } from "../../memories/heap/mod.ts";
 import { FaultySecret, type OwnSecret, type Wrap } from "./secret.ts";
 import { FaultySecrets } from "./secrets.ts";
 
@@ -28,7 +28,7 @@ export function library(otherwise: Otherwise): OpenSecrets {
     (otherwise.say ?? print)(line);
     return abortNow();
   };
-  const open = secretsOpener({ name: "faulty", memories: [HEAP_OFFER], abort });
+  const open = secretsOpener({ name: "faulty", memories: [HEAP_PROVIDER], abort });
   return (options = {}) => {
     const inner = open(otherwise.options?.(options) ?? options);
     const own = otherwise.secrets?.(inner, options) ?? {};

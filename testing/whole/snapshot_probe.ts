@@ -10,7 +10,7 @@ import { ChannelSession } from "../../features/custodian/protocol/session.ts";
 import { encrypt } from "../../features/custodian/server/crypto_handlers.ts";
 import { CustodianVault } from "../../features/custodian/vault/vault.ts";
 import { VaultKey } from "../../features/custodian/vault/vault_key.ts";
-import { openPage } from "../../features/custodian/vault/workspace.ts";
+import { openSharedRegion } from "../../features/custodian/vault/workspace.ts";
 import { openEnclaves } from "../../features/enclave/open_enclaves.ts";
 import { sealKey } from "../../features/key_files/seal_key.ts";
 import type { Task } from "../../features/key_files/task.ts";
@@ -58,7 +58,12 @@ const custodian = new ChannelSession("custodian", context);
 const refuse = (): never => process.exit(3);
 custodian.receive(application.greeting, refuse);
 application.receive(custodian.greeting, refuse);
-const vault = new CustodianVault(context, new VaultKey(context, null), 60_000, openPage(context));
+const vault = new CustodianVault(
+  context,
+  new VaultKey(context, null),
+  60_000,
+  openSharedRegion(context),
+);
 const policy = {
   mayLeave: false,
   uses: Number.POSITIVE_INFINITY,

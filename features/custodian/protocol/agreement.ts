@@ -2,7 +2,7 @@ import { KEY_BYTES } from "../../../core/contract/sizes.ts";
 import { offHeapBytes, type SecretBuffer } from "../../../core/mod.ts";
 import type { ChannelContext } from "./channel_context.ts";
 import { channelError } from "./channel_error.ts";
-import type { Page } from "./page.ts";
+import type { SharedRegion } from "./shared_region.ts";
 
 /** Which end of the channel this is. */
 export type Role = "application" | "custodian";
@@ -35,11 +35,11 @@ export class Agreement {
   }
 
   /**
-   * Writes the keys of the session to the start of `page`: 32 bytes to seal with, then 32 to open with.
+   * Writes the keys of the session to the start of `region`: 32 bytes to seal with, then 32 to open with.
    *
    * @throws {LetheError} `ERR_LETHE_CHANNEL` when `other` is no greeting
    */
-  finish(other: Uint8Array, page: Page): void {
+  finish(other: Uint8Array, region: SharedRegion): void {
     const { engine, secrets } = this.#context;
     if (other.length !== GREETING_BYTES || MAGIC.some((byte, index) => other[index] !== byte)) {
       throw channelError("the peer does not greet as a custodian of this version does");
@@ -51,7 +51,7 @@ export class Agreement {
         shared.modify((bytes) => engine.agree(bytes, secretKey, publicKey)),
       );
       if (!agreed) throw channelError("the peer's public key is of low order");
-      this.#derive(shared, other, page);
+      this.#derive(shared, other, region);
     } finally {
       shared.destroy();
       this.destroy();
@@ -62,7 +62,7 @@ export class Agreement {
     this.#secretKey.destroy();
   }
 
-  #derive(shared: SecretBuffer, other: Uint8Array, page: Page): void {
+  #derive(shared: SecretBuffer, other: Uint8Array, region: SharedRegion): void {
     const { engine } = this.#context;
     const mine = this.#role === "application";
     const greetings = mine ? [this.greeting, other] : [other, this.greeting];
@@ -71,9 +71,9 @@ export class Agreement {
       ? [direction("custodian"), direction("application")]
       : [direction("application"), direction("custodian")];
     shared.expose((secret) =>
-      page.open(() => {
-        engine.keyedHash(page.part(0, KEY_BYTES), outward, secret);
-        engine.keyedHash(page.part(KEY_BYTES, KEY_BYTES), inward, secret);
+      region.open(() => {
+        engine.keyedHash(region.part(0, KEY_BYTES), outward, secret);
+        engine.keyedHash(region.part(KEY_BYTES, KEY_BYTES), inward, secret);
       }),
     );
   }

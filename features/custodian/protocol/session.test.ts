@@ -13,8 +13,8 @@ import {
 import { GREETING_BYTES } from "./agreement.ts";
 import { FrameReader } from "./frame_reader.ts";
 import { MAX_FRAME, MAX_META, MAX_SECRET, PREFIX_BYTES, SESSION_KEY_BYTES } from "./limits.ts";
-import { Page } from "./page.ts";
 import { ChannelSession } from "./session.ts";
+import { SharedRegion } from "./shared_region.ts";
 
 const META = Uint8Array.of(1, 2, 3, 4, 5, 6);
 const SECRET = Uint8Array.from({ length: 32 }, (_, index) => 200 - index);
@@ -273,12 +273,12 @@ it("a reader keeps no more than the largest frame", () => {
   expect(taken).toBe(1);
 });
 
-it("opens its keys for reading alone once they are made, unless they share a page", () => {
+it("opens its keys for reading alone once they are made, unless they share a region", () => {
   for (const shared of [false, true]) {
     const memory = new FakeMemory();
     const context = { ...openTools(), secrets: openSecrets({ memory }) };
-    const page = shared ? new Page(context.secrets, SESSION_KEY_BYTES) : undefined;
-    const application = new ChannelSession("application", context, page);
+    const region = shared ? new SharedRegion(context.secrets, SESSION_KEY_BYTES) : undefined;
+    const application = new ChannelSession("application", context, region);
     application.receive(new ChannelSession("custodian", openTools()).greeting, () => undefined);
     memory.arm();
     application.seal(META, SECRET);

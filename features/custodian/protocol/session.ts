@@ -15,7 +15,7 @@ import {
   SALT_BYTES,
   SESSION_KEY_BYTES,
 } from "./limits.ts";
-import { Page } from "./page.ts";
+import { SharedRegion } from "./shared_region.ts";
 
 /** A secret that arrived, still sealed. */
 export interface Arrival {
@@ -53,7 +53,7 @@ export type Deliver = (meta: Uint8Array, secret: Arrival | null) => void;
 export class ChannelSession {
   readonly #context: ChannelContext;
   readonly #agreement: Agreement;
-  readonly #page: Page;
+  readonly #region: SharedRegion;
   readonly #shared: boolean;
   readonly #reader = new FrameReader();
   readonly #nonce = offHeapBytes(NONCE_BYTES);
@@ -66,14 +66,14 @@ export class ChannelSession {
   #ended = false;
 
   /**
-   * @param page begins with {@link SESSION_KEY_BYTES} for the keys, and is destroyed with them; without
+   * @param region begins with {@link SESSION_KEY_BYTES} for the keys, and is destroyed with them; without
    * it they have one of their own, which is never written again
    */
-  constructor(role: Role, context: ChannelContext, page?: Page) {
+  constructor(role: Role, context: ChannelContext, region?: SharedRegion) {
     this.#context = context;
     this.#fresh = freshOf(context.secrets);
-    this.#shared = page !== undefined;
-    this.#page = page ?? new Page(context.secrets, SESSION_KEY_BYTES);
+    this.#shared = region !== undefined;
+    this.#region = region ?? new SharedRegion(context.secrets, SESSION_KEY_BYTES);
     this.#agreement = new Agreement(role, context);
   }
 
@@ -89,7 +89,7 @@ export class ChannelSession {
 
   /** Runs `use` with the keys open, for several messages at a time. */
   batch<T>(use: () => T): T {
-    return this.#page.open(use);
+    return this.#region.open(use);
   }
 
   /**
@@ -102,8 +102,8 @@ export class ChannelSession {
     try {
       const rest = this.#greeted === null ? chunk : this.#greet(chunk, this.#greeted);
       if (rest.length === 0) return;
-      this.#page.open(() => {
-        const key = this.#page.part(KEY_BYTES, KEY_BYTES);
+      this.#region.open(() => {
+        const key = this.#region.part(KEY_BYTES, KEY_BYTES);
         this.#reader.push(rest, (frame) => this.#open(frame, key, deliver));
       });
     } catch (error) {
@@ -128,8 +128,8 @@ export class ChannelSession {
     if (secret !== null) checkLength("secret", secret.length, MAX_SECRET);
     if (this.#ended) throw over();
     if (this.#greeted !== null) throw channelError("the peer has not greeted");
-    return this.#page.open(() => {
-      const key = this.#page.part(0, KEY_BYTES);
+    return this.#region.open(() => {
+      const key = this.#region.part(0, KEY_BYTES);
       const split = PREFIX_BYTES + meta.length + TAG_BYTES;
       // Before the number: without room there is no frame, and the next one has that number.
       const frame = room(secret === null ? split : split + secret.length + TAG_BYTES);
@@ -158,7 +158,7 @@ export class ChannelSession {
   end(): void {
     this.#ended = true;
     this.#agreement.destroy();
-    this.#page.destroy();
+    this.#region.destroy();
   }
 
   /** Collects the other side's greeting, and gives back what follows it. */
@@ -167,8 +167,8 @@ export class ChannelSession {
     greeted.set(taken, this.#greetedBytes);
     this.#greetedBytes += taken.length;
     if (this.#greetedBytes === GREETING_BYTES) {
-      this.#agreement.finish(greeted, this.#page);
-      if (!this.#shared) this.#page.freeze();
+      this.#agreement.finish(greeted, this.#region);
+      if (!this.#shared) this.#region.freeze();
       this.#greeted = null;
     }
     return chunk.subarray(taken.length);

@@ -7,7 +7,7 @@ import type { PromptSecret } from "../../prompt/types.ts";
 import type { Channel } from "../channel/channel.ts";
 import { type ChannelContext, channelContextFor } from "../protocol/channel_context.ts";
 import type { Fields } from "../protocol/fields.ts";
-import type { Page } from "../protocol/page.ts";
+import type { SharedRegion } from "../protocol/shared_region.ts";
 import { type OwnEnd, STATUSES } from "../protocol/statuses.ts";
 import type { AtRest, CustodianHardening, CustodianReport } from "../report.ts";
 import { markedParent } from "../start/mark.ts";
@@ -68,7 +68,7 @@ export async function runCustodian(host: CustodianHost): Promise<void> {
 
 function openVault(
   fields: Fields,
-  page: Page,
+  page: SharedRegion,
   context: ChannelContext,
   { title }: CustodianHost,
   { hardening, pages }: { readonly hardening: CustodianHardening; readonly pages: string },

@@ -8,11 +8,11 @@ import { MOST_SECRETS } from "../protocol/limits.ts";
 import { type Message, MessageWriter, readMessage } from "../protocol/message.ts";
 import type { OperationName } from "../protocol/operation_names.ts";
 import { Outbox } from "../protocol/outbox.ts";
-import type { Page } from "../protocol/page.ts";
 import { type Arrival, ChannelSession } from "../protocol/session.ts";
+import type { SharedRegion } from "../protocol/shared_region.ts";
 import type { OwnEnd } from "../protocol/statuses.ts";
 import type { CustodianVault } from "../vault/vault.ts";
-import { openPage } from "../vault/workspace.ts";
+import { openSharedRegion } from "../vault/workspace.ts";
 import * as crypto from "./crypto_handlers.ts";
 import type { Handler, Reply } from "./handler_context.ts";
 import * as passwords from "./passwords.ts";
@@ -26,7 +26,7 @@ export interface ServerHost {
   /** Makes the vault, as the application asks for, and the report about it. */
   open(
     fields: Message["fields"],
-    page: Page,
+    page: SharedRegion,
   ): { readonly vault: CustodianVault; readonly report: string };
   /** Everything is wiped; the process is to end, and its status to say how. */
   over(end: OwnEnd): void;
@@ -64,7 +64,7 @@ export class Server {
   readonly #writer = new MessageWriter();
   readonly #outbox = new Outbox();
   /** The channel's keys, the vault's and the secret in use: opened once for all that came together. */
-  readonly #page: Page;
+  readonly #region: SharedRegion;
   readonly #prompts = new Set<AbortController>();
   #vault: CustodianVault | null = null;
   #waiting = 0;
@@ -75,8 +75,8 @@ export class Server {
     this.#context = context;
     this.#channel = channel;
     this.#host = host;
-    this.#page = openPage(context);
-    this.#session = new ChannelSession("custodian", context, this.#page);
+    this.#region = openSharedRegion(context);
+    this.#session = new ChannelSession("custodian", context, this.#region);
     channel.listen({
       data: (bytes) => this.#receive(bytes),
       drained: () => channel.resume(),
@@ -163,7 +163,7 @@ export class Server {
   }
 
   #open(fields: Message["fields"], reply: Reply): void {
-    const { vault, report } = this.#host.open(fields, this.#page);
+    const { vault, report } = this.#host.open(fields, this.#region);
     this.#vault = vault;
     reply({ report });
   }

@@ -3,13 +3,18 @@ import { thrown } from "../../../testing/core/samples.ts";
 import { openTools } from "../../../testing/features/custodian/pair.ts";
 import { CustodianVault } from "../vault/vault.ts";
 import { VaultKey } from "../vault/vault_key.ts";
-import { openPage } from "../vault/workspace.ts";
+import { openSharedRegion } from "../vault/workspace.ts";
 import { sign } from "./crypto_handlers.ts";
 import type { HandlerContext } from "./handler_context.ts";
 
 it("a custodian signs with no key whose public half is not its seed's", () => {
   const context = openTools();
-  const vault = new CustodianVault(context, new VaultKey(context, null), 0, openPage(context));
+  const vault = new CustodianVault(
+    context,
+    new VaultKey(context, null),
+    0,
+    openSharedRegion(context),
+  );
   const handling: HandlerContext = {
     ...context,
     vault,

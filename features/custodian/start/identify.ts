@@ -5,8 +5,8 @@ import type { CustodianEnd } from "../client/custodian.ts";
 import { endMarked } from "./end_marked.ts";
 import { custodianEnvironment } from "./environment.ts";
 import { LastWords } from "./last_words.ts";
-import type { RuntimeWay } from "./locate.ts";
 import { type Mark, newMark } from "./mark.ts";
+import type { RuntimeWay } from "./runtime_way.ts";
 import { executed } from "./start_child.ts";
 import { notStarted, spoken } from "./start_error.ts";
 

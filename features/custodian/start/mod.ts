@@ -6,4 +6,5 @@
 export type { CustodianCommand } from "./command.ts";
 export { NO_FOLDER } from "./environment.ts";
 export { launched } from "./launch.ts";
-export type { Compiled, NamedPlace, Place, RuntimeWay } from "./locate.ts";
+export type { NamedPlace } from "./locate.ts";
+export type { Compiled, Place, RuntimeWay } from "./runtime_way.ts";

@@ -8,7 +8,7 @@ import { makeNonce } from "../../crypto/nonce.ts";
 import type { ChannelContext } from "../protocol/channel_context.ts";
 import { MOST_BYTES, MOST_SECRETS } from "../protocol/limits.ts";
 import { quoted } from "../protocol/names.ts";
-import type { Page } from "../protocol/page.ts";
+import type { SharedRegion } from "../protocol/shared_region.ts";
 import type { Policy } from "./policy.ts";
 import type { VaultKey } from "./vault_key.ts";
 import { VaultWorkspace } from "./workspace.ts";
@@ -60,12 +60,12 @@ export class CustodianVault {
   #nextSweep = Infinity;
   #sweeper: Later | undefined;
 
-  /** @param page of `openPage` */
+  /** @param page of `openSharedRegion` */
   constructor(
     context: ChannelContext,
     key: VaultKey,
     relockMilliseconds: number,
-    page: Page,
+    page: SharedRegion,
     now: () => number = wallClock,
   ) {
     this.#context = context;

@@ -5,7 +5,7 @@ import { tryAll } from "../../../core/try_all.ts";
 import { afterIdly, type Later } from "../../../system/timers.ts";
 import type { ChannelContext } from "../protocol/channel_context.ts";
 import { SESSION_KEY_BYTES } from "../protocol/limits.ts";
-import { Page } from "../protocol/page.ts";
+import { SharedRegion } from "../protocol/shared_region.ts";
 import type { VaultKey } from "./vault_key.ts";
 
 /** Longer secrets, and a second one at a time, are opened in a region of their own. */
@@ -14,8 +14,8 @@ const VAULT_KEY_AT = SESSION_KEY_BYTES;
 const BENCH_AT: number = VAULT_KEY_AT + KEY_BYTES;
 
 /** What a custodian opens for each turn: one page, for two calls of the system. */
-export function openPage({ secrets }: ChannelContext): Page {
-  return new Page(secrets, BENCH_AT + BENCH_BYTES);
+export function openSharedRegion({ secrets }: ChannelContext): SharedRegion {
+  return new SharedRegion(secrets, BENCH_AT + BENCH_BYTES);
 }
 
 /**
@@ -29,7 +29,7 @@ export function openPage({ secrets }: ChannelContext): Page {
 export class VaultWorkspace {
   readonly #context: ChannelContext;
   readonly #key: VaultKey;
-  readonly #page: Page;
+  readonly #region: SharedRegion;
   readonly #relockMilliseconds: number;
   #inside = false;
   #occupied = false;
@@ -37,12 +37,17 @@ export class VaultWorkspace {
   #lastUse = 0;
   #timer: Later | undefined;
 
-  /** @param page of {@link openPage} */
-  constructor(context: ChannelContext, key: VaultKey, relockMilliseconds: number, page: Page) {
+  /** @param page of {@link openSharedRegion} */
+  constructor(
+    context: ChannelContext,
+    key: VaultKey,
+    relockMilliseconds: number,
+    page: SharedRegion,
+  ) {
     this.#context = context;
     this.#key = key;
     this.#relockMilliseconds = relockMilliseconds;
-    this.#page = page;
+    this.#region = page;
   }
 
   get unlocked(): boolean {
@@ -51,8 +56,8 @@ export class VaultWorkspace {
 
   /** Keeps the page open for `run`, so that what it uses inside opens no page by itself. */
   open<T>(run: () => T): T {
-    if (this.#relockMilliseconds > 0 || this.#inside) return this.#page.open(run);
-    return this.#page.open(() => {
+    if (this.#relockMilliseconds > 0 || this.#inside) return this.#region.open(run);
+    return this.#region.open(() => {
       this.#inside = true;
       try {
         return run();
@@ -66,7 +71,7 @@ export class VaultWorkspace {
   /** Lends the key of the vault, derived if need be. */
   withKey<T>(use: (key: Uint8Array) => T): T {
     return this.open(() => {
-      const key = this.#page.part(VAULT_KEY_AT, KEY_BYTES);
+      const key = this.#region.part(VAULT_KEY_AT, KEY_BYTES);
       this.#lastUse = monotonicNow();
       if (this.#unlocked) this.#key.verify();
       else this.#unlock(key);
@@ -85,7 +90,7 @@ export class VaultWorkspace {
       }
     }
     return this.open(() => {
-      const bytes = this.#page.part(BENCH_AT, byteLength);
+      const bytes = this.#region.part(BENCH_AT, byteLength);
       this.#occupied = true;
       try {
         return use(bytes);
@@ -98,7 +103,7 @@ export class VaultWorkspace {
 
   destroy(): void {
     this.#timer?.stop();
-    tryAll([() => this.#page.destroy(), () => this.#key.destroy()]);
+    tryAll([() => this.#region.destroy(), () => this.#key.destroy()]);
   }
 
   #unlock(key: Uint8Array): void {
@@ -112,12 +117,12 @@ export class VaultWorkspace {
     this.#timer = afterIdly(() => {
       const idle = monotonicNow() - this.#lastUse;
       if (idle < this.#relockMilliseconds) return this.#watch(this.#relockMilliseconds - idle);
-      this.#page.open(() => this.#relock());
+      this.#region.open(() => this.#relock());
     }, milliseconds);
   }
 
   #relock(): void {
-    wipe(this.#page.part(VAULT_KEY_AT, KEY_BYTES));
+    wipe(this.#region.part(VAULT_KEY_AT, KEY_BYTES));
     this.#unlocked = false;
   }
 }

@@ -1,5 +1,5 @@
 import process from "node:process";
 import * as bun from "../../../adapters/bun/mod.ts";
-import { offeredMemory, serveTarget } from "../../../conformance/mod.ts";
+import { findSubject, serveTarget } from "../../../conformance/mod.ts";
 
-await serveTarget(offeredMemory(bun, process.argv[2]));
+await serveTarget(findSubject(bun, process.argv[2]));

@@ -1,5 +1,5 @@
 import process from "node:process";
 import * as deno from "../../../adapters/deno/mod.ts";
-import { offeredMemory, serveTarget } from "../../../conformance/mod.ts";
+import { findSubject, serveTarget } from "../../../conformance/mod.ts";
 
-await serveTarget(offeredMemory(deno, process.argv[2]));
+await serveTarget(findSubject(deno, process.argv[2]));

@@ -11,18 +11,18 @@ export interface RuntimeEntry {
 }
 
 /** How to look at the memories of a runtime from outside. */
-export interface OfferedOptions {
-  /** A program that serves {@link offeredMemory} of the name that is its first parameter. */
+export interface ListOptions {
+  /** A program that serves {@link findSubject} of the name that is its first parameter. */
   readonly target: URL;
   /** For a memory with a bound: a number of secrets that is more than it has room for. */
   readonly exhaust?: Readonly<Record<string, number>>;
 }
 
-/** A subject for each memory that a runtime offers. Its target runs on the runtime that this runs on. */
-export function offeredSubjects(entry: RuntimeEntry, options: OfferedOptions): readonly Subject[] {
+/** A subject for each memory that a runtime providers. Its target runs on the runtime that this runs on. */
+export function listSubjects(entry: RuntimeEntry, options: ListOptions): readonly Subject[] {
   return entry.runtime.memories.map(({ name }) => {
     const subject: Subject = {
-      ...offeredMemory(entry, name),
+      ...findSubject(entry, name),
       name: `${entry.runtime.name} ${name}`,
       target: programTarget(selfCommand(options.target, name)),
     };
@@ -32,8 +32,8 @@ export function offeredSubjects(entry: RuntimeEntry, options: OfferedOptions): r
 }
 
 /** The memory of that name, for the target's side. */
-export function offeredMemory(entry: RuntimeEntry, name: string | undefined): Subject {
-  const offer = entry.runtime.memories.find((candidate) => candidate.name === name);
-  if (offer === undefined) throw new TypeError(`Cannot serve a memory named ${name}`);
-  return { memory: () => offer.open(), openSecrets: entry.openSecrets };
+export function findSubject(entry: RuntimeEntry, name: string | undefined): Subject {
+  const provider = entry.runtime.memories.find((candidate) => candidate.name === name);
+  if (provider === undefined) throw new TypeError(`Cannot serve a memory named ${name}`);
+  return { memory: () => provider.open(), openSecrets: entry.openSecrets };
 }

@@ -5,10 +5,10 @@ import type { SecretBuffer, Secrets } from "../../../core/mod.ts";
  * One piece of secret memory for what is used together, opened and closed as one: that is most of what
  * a use costs.
  *
- * Outside {@link Page.open} it is closed, and every part that was lent is empty. Inside, all of it is
+ * Outside {@link SharedRegion.open} it is closed, and every part that was lent is empty. Inside, all of it is
  * open: who is lent one part could reach the others, so that no code of an application is called there.
  */
-export class Page {
+export class SharedRegion {
   readonly #secret: SecretBuffer;
   #view: Uint8Array<ArrayBuffer> | null = null;
 
@@ -42,7 +42,7 @@ export class Page {
   /** The bytes from `start`, as long as it is open; none where it was destroyed meanwhile. */
   part(start: number, byteLength: number): Uint8Array<ArrayBuffer> {
     const view = this.#view;
-    if (view === null) throw wrongType("Cannot lend part as its page is closed");
+    if (view === null) throw wrongType("Cannot lend part as its region is closed");
     if (view.length === 0) return view;
     return new Uint8Array(view.buffer, view.byteOffset + start, byteLength);
   }

@@ -1,4 +1,4 @@
-import { LetheError, type MemoryOffer, type SecretMemory } from "../../core/mod.ts";
+import { LetheError, type MemoryProvider, type SecretMemory } from "../../core/mod.ts";
 import type { Ffi } from "../../system/ffi.ts";
 import type { Kernel } from "./kernel.ts";
 import { openKernel, openPages, openSecretmem } from "./open.ts";
@@ -11,23 +11,23 @@ import { openKernel, openPages, openSecretmem } from "./open.ts";
  * @param others memories that come after these and lock pages too: each is kept from doing that where
  * a filter of system calls kills for it
  */
-export function posixOffers(
+export function providePosixMemories(
   ffi: () => Ffi,
-  others: readonly MemoryOffer[] = [],
-): readonly MemoryOffer[] {
+  others: readonly MemoryProvider[] = [],
+): readonly MemoryProvider[] {
   const kernel = once(() => openKernel(ffi()));
   return [
-    offer("secretmem", openSecretmem, kernel),
-    offer("pages", openPages, kernel),
+    provider("secretmem", openSecretmem, kernel),
+    provider("pages", openPages, kernel),
     ...others.map((other) => mindful(other, kernel)),
   ];
 }
 
-function offer(
+function provider(
   name: string,
   open: (kernel: Kernel) => SecretMemory,
   kernel: () => Kernel,
-): MemoryOffer {
+): MemoryProvider {
   const opened = once(() => open(kernel()));
   return {
     name,
@@ -39,7 +39,7 @@ function offer(
 }
 
 /** Another memory, unless a filter kills for mlock(2). Without FFI that cannot be tried here. */
-function mindful({ name, open }: MemoryOffer, kernel: () => Kernel): MemoryOffer {
+function mindful({ name, open }: MemoryProvider, kernel: () => Kernel): MemoryProvider {
   return {
     name,
     open(asked) {
@@ -56,7 +56,7 @@ function attempt<T>(make: () => T): T | null {
   try {
     return make();
   } catch {
-    return null; // The offers of these memories say why.
+    return null; // The providers of these memories say why.
   }
 }
 

@@ -18,7 +18,7 @@ import { tryAll } from "./try_all.ts";
  * is entered only when the bytes are zero. So when the memory fails half way, the state says what
  * the pages may still be.
  */
-export class Holding {
+export class ManagedRegion {
   readonly byteLength: number;
   readonly guarantees: Guarantees;
   /** A line with the place of creation, when leaks are tracked. */
@@ -50,7 +50,7 @@ export class Holding {
     registry.add(this);
   }
 
-  static is(value: unknown): value is Holding {
+  static is(value: unknown): value is ManagedRegion {
     return typeof value === "object" && value !== null && #region in value;
   }
 
@@ -91,22 +91,22 @@ export class Holding {
 
   /**
    * Ends a scope; the last one detaches the view and closes the pages before it returns. Where that
-   * fails the state stays what it was, and the nextState scope or `destroy` tries again.
+   * fails the state stays what it was, and the next scope or `destroy` tries again.
    */
   leave(): void {
     if (this.#end()) this.#finish();
   }
 
   /**
-   * Ends one scope of each, a holding that is listed twice having two; pages that close are closed
+   * Ends one scope of each, a region that is listed twice having two; pages that close are closed
    * together where their memory can. All are tried; the first error is raised.
    */
-  static leaveAll(holdings: readonly Holding[]): void {
-    const last = holdings.filter((holding) => holding.#end());
+  static leaveAll(regions: readonly ManagedRegion[]): void {
+    const last = regions.filter((region) => region.#end());
     // A destroyed one is still written to: it is wiped once more before it closes.
-    const closing = last.filter((holding) => holding.#state !== "destroyed");
+    const closing = last.filter((region) => region.#state !== "destroyed");
     closeTogether(closing.map((each) => ({ region: each.#region, memory: each.#memory })));
-    tryAll(last.map((holding) => () => holding.#finish()));
+    tryAll(last.map((region) => () => region.#finish()));
   }
 
   freeze(): void {
