@@ -10,7 +10,7 @@ import { LetheError, type LetheErrorCode } from "./contract/errors.ts";
 import type { GuaranteeName, Guarantees } from "./contract/guarantees.ts";
 import type { Capacity, Region, SecretMemory } from "./contract/memory.ts";
 import type { PassedOver } from "./contract/runtime.ts";
-import { HeldSecret, type SecretBuffer } from "./contract/secret_buffer.ts";
+import { HeldSecret, isThenable, type SecretBuffer } from "./contract/secret_buffer.ts";
 import type { Secrets } from "./contract/secrets.ts";
 import { disposable } from "./dispose.ts";
 import { unwatch, watch } from "./dropped.ts";
@@ -109,6 +109,22 @@ export class MemorySecrets implements Secrets {
     checkBytes(source, "move secret", "source");
     const secret = this.make(lengthOf(source), (bytes) => bytes.set(source));
     return this.#consume(source, secret);
+  }
+
+  land(byteLength: number, fill: (page: Uint8Array<ArrayBuffer>) => void): SecretBuffer {
+    checkByteLength(byteLength, "land");
+    if (typeof fill !== "function") {
+      throw wrongType(
+        `Cannot land secret as fill must be a function: current value is ${kindOf(fill)}`,
+      );
+    }
+    // Without a result, which could be a promise and keep the page open.
+    return this.make(byteLength, (page) => {
+      if (!isThenable(fill(page) as unknown)) return;
+      throw wrongType(
+        "Cannot land secret as fill must not be async: it returned a promise, and the page is open for the call alone; await first, and land what came",
+      );
+    });
   }
 
   decode(source: Uint8Array, encoding: Encoding): SecretBuffer {

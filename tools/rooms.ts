@@ -23,6 +23,14 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "features/process": ["core", "system", "memories/pages"],
   "features/key_files": ["core", "system", "memories/pages", "features/crypto"],
   "features/prompt": ["core", "system", "memories/pages", "features/process"],
+  "features/sources": [
+    "core",
+    "system",
+    "memories/pages",
+    "features/process",
+    "features/key_files",
+    "features/prompt",
+  ],
   "features/custodian": [
     "core",
     "system",

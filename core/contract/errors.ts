@@ -87,7 +87,34 @@ export type LetheErrorCode =
   /** The custodian has no secret of that name, or has one already, or it is of another type. */
   | "ERR_LETHE_NAME"
   /** The custodian's key does not lie in OpenSSL's secure heap. */
-  | "ERR_LETHE_SECURE_HEAP";
+  | "ERR_LETHE_SECURE_HEAP"
+  // Of sources, and of lenders that are not this Lethe's: see docs/sources.md for each remedy.
+  /** The source has nothing under that reference. */
+  | "ERR_LETHE_SOURCE_MISSING"
+  /** This process may not read it: a permission, an owner, a policy of the store. */
+  | "ERR_LETHE_SOURCE_DENIED"
+  /** Others could have put it there or read it, by the profile that it is held to. */
+  | "ERR_LETHE_SOURCE_UNTRUSTED"
+  /** The store is locked, and nobody unlocked it. */
+  | "ERR_LETHE_SOURCE_LOCKED"
+  /** The source does not exist here: no such daemon, program, kernel feature or runtime. */
+  | "ERR_LETHE_SOURCE_UNAVAILABLE"
+  /** It did not answer in time. */
+  | "ERR_LETHE_SOURCE_TIMEOUT"
+  /** The answer ended before it was whole, or changed while it was read. */
+  | "ERR_LETHE_SOURCE_INCOMPLETE"
+  /** The answer has no bytes, and no secret is empty. */
+  | "ERR_LETHE_SOURCE_EMPTY"
+  /** The answer is longer than was allowed; none of it was kept. */
+  | "ERR_LETHE_SOURCE_TOO_LONG"
+  /** The answer is not of the form that was declared. */
+  | "ERR_LETHE_SOURCE_FORMAT"
+  /** The source failed otherwise: a program that ended with an error, a device, a protocol. */
+  | "ERR_LETHE_SOURCE_FAILED"
+  /** What was read has expired, and could not be read again. */
+  | "ERR_LETHE_SOURCE_EXPIRED"
+  /** A lender of another library broke its contract: see docs/standard.md. */
+  | "ERR_LETHE_LENDER";
 
 /**
  * Base of every error that Lethe raises about the state of a secret or of its memory.

@@ -39,6 +39,28 @@ export interface Secrets extends Disposable {
    */
   move(source: Uint8Array): SecretBuffer;
   /**
+   * A secret that `fill` writes in place: the way in for bytes from a file, a pipe or a native call. Its
+   * page is open for `fill` alone, and never across an `await`. When `fill` throws, there is no secret.
+   *
+   * @param byteLength an integer from 1 to 2^31 - 1
+   * @param fill writes all of the page, which is zero before; what it returns is not used
+   * @throws {TypeError} when `fill` returns a promise, whose rest would write to a closed page
+   *
+   * @example
+   * ```ts
+   * import { closeSync, openSync, readSync } from "node:fs";
+   * import { openSecrets } from "lethe";
+   *
+   * const file = openSync("/dev/urandom", "r"); // any file, pipe or socket
+   * const key = openSecrets().land(32, (page) => {
+   *   if (readSync(file, page) < page.length) throw new Error("it ended early");
+   * });
+   * closeSync(file);
+   * key.destroy();
+   * ```
+   */
+  land(byteLength: number, fill: (page: Uint8Array<ArrayBuffer>) => void): SecretBuffer;
+  /**
    * Decodes text, given as bytes, into a secret, and wipes `source`.
    *
    * @throws {LetheError} `ERR_LETHE_ENCODING` when it is not canonical; `source` is then untouched

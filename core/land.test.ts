@@ -1,0 +1,61 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { openSecrets } from "../memories/heap/mod.ts";
+import { FakeMemory } from "../testing/core/fake_memory.ts";
+import { read, sample, thrown } from "../testing/core/samples.ts";
+
+const memory = new FakeMemory();
+const secrets = openSecrets({ memory });
+afterEach(() => {
+  secrets.purge();
+  expect(memory.violations).toEqual([]);
+});
+
+describe("land", () => {
+  it("gives what fill wrote, and takes the page away from it", () => {
+    let kept: Uint8Array | undefined;
+    const secret = secrets.land(8, (page) => {
+      kept = page;
+      page.set(sample(8));
+    });
+    expect([...read(secret)]).toEqual([...sample(8)]);
+    expect([kept?.length, secret.state, memory.last.protection]).toEqual([
+      0,
+      "guarded",
+      "no-access",
+    ]);
+  });
+
+  it("keeps no secret, and no page open, when fill throws or is async", async () => {
+    const pages: Uint8Array[] = [];
+    const late: unknown[] = [];
+    const before = secrets.stats.live;
+    const fills: ((page: Uint8Array<ArrayBuffer>) => unknown)[] = [
+      () => {
+        throw new Error("of the program");
+      },
+      async (page) => {
+        pages.push(page);
+        await null;
+        late.push(page.length);
+      },
+      // biome-ignore lint/suspicious/noThenProperty: a thenable that is no promise
+      () => ({ then: () => undefined }),
+    ];
+    const errors = fills.map((fill) => thrown(() => secrets.land(8, fill as () => void)));
+    await null;
+    await null;
+    expect(errors[0]?.message).toBe("of the program");
+    expect(errors.slice(1).every((error) => error instanceof TypeError)).toBe(true);
+    expect([pages[0]?.length, late]).toEqual([0, [0]]);
+    expect([secrets.stats.live, memory.last.zero]).toEqual([before, true]);
+  });
+
+  it("refuses what is no length and no function, before it takes memory", () => {
+    expect(thrown(() => secrets.land("8" as never, () => undefined))).toBeInstanceOf(TypeError);
+    expect(thrown(() => secrets.land(8, 8 as never))).toBeInstanceOf(TypeError);
+    for (const length of [0, -1, 1.5, Number.NaN, 2 ** 31]) {
+      expect(thrown(() => secrets.land(length, () => undefined))).toBeInstanceOf(RangeError);
+    }
+    expect(secrets.stats.live).toBe(0);
+  });
+});

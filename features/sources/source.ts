@@ -1,0 +1,68 @@
+import type { SignalLike } from "../../core/arguments/foreign.ts";
+import type { LetheError, SecretBuffer, Secrets } from "../../core/mod.ts";
+import type { SecretRecord } from "./record.ts";
+
+/**
+ * Where secrets come from: a file, a program, a keyring.
+ *
+ * A conforming source keeps these rules; `runSourceConformance` probes each of them:
+ *
+ * - R1: `read` gives the bytes as they are stored: any value of a byte, any length that it allows
+ * - R2: bytes reach secret memory through `land` alone; `residue` says what stays anywhere else
+ * - R3: all fields of a record are of one version
+ * - R4: two reads that give the same `version` gave the same bytes. A version tells nothing of the bytes:
+ *   it is not computed from them
+ * - R5: `read` fails with a `LetheError` of a code `ERR_LETHE_SOURCE_*`, whose message holds nothing of
+ *   the answer, and leaves no live secret behind
+ * - R6: half an answer is an error: nothing is ever shortened, padded or taken from elsewhere
+ * - R7: it ends in bounded time, and rejects with the signal's reason soon after that is aborted
+ * - R8: any number of reads may run at once
+ */
+export interface SecretSource {
+  /** Short and lower case: `file`, `exec`, `keyring`. For messages and events. */
+  readonly name: string;
+  /** What a read leaves outside secret memory, and where, a sentence each. Empty: nothing, as far as measured. */
+  readonly residue: readonly string[];
+  /**
+   * Reads what `reference` names, now. Nothing is kept: what it gives is the caller's to dispose.
+   *
+   * @throws {LetheError} `ERR_LETHE_SOURCE_*`, and what secret memory throws when it is exhausted
+   * @throws {TypeError} for a reference that is none of this source
+   */
+  read(reference: string, context: ReadContext): Promise<SecretRecord>;
+  /**
+   * Sees changes of what `reference` names, until `signal` is aborted. A change may be announced that is
+   * none; none is left out. Missing where the source cannot tell: then poll.
+   *
+   * @param onChange called after each change, and once with an error when no more can be seen. It is not
+   * called before the promise resolves, nor after `signal` was aborted
+   * @returns a promise that resolves once changes are seen, and rejects when they cannot be
+   */
+  watch?(
+    reference: string,
+    onChange: (ended?: LetheError) => void,
+    signal: SignalLike,
+  ): Promise<void>;
+}
+
+/** What a source is given for one read. */
+export interface ReadContext {
+  /** The way into secret memory. */
+  readonly land: Land;
+  /** Ends the read, which then rejects with the signal's reason. */
+  readonly signal?: SignalLike | undefined;
+}
+
+/**
+ * Makes a secret that `fill` writes in place; its page is open for that call alone: see {@link Secrets.land}.
+ * For bytes that come in pieces, land a secret of the most that there may be, and `modify` it for each piece.
+ */
+export type Land = (
+  byteLength: number,
+  fill: (page: Uint8Array<ArrayBuffer>) => void,
+) => SecretBuffer;
+
+/** The landing of `secrets`: a source makes secrets with it, and reaches no other. */
+export function landingOf(secrets: Secrets): Land {
+  return (byteLength, fill) => secrets.land(byteLength, fill);
+}
