@@ -4,7 +4,7 @@ import { lookInto } from "../look_into.ts";
 import type { InstalledRuntime } from "../runtimes.ts";
 import { type Message, type Probe, type ProbeSession, withProbe } from "../session.ts";
 import { controlSeed, SECRET_BYTES } from "./needles.ts";
-import { type Judgement, judge, place, type Sighting, summarize } from "./verdict.ts";
+import { type Judgement, judge, type ProbeScan, place, summarize } from "./verdict.ts";
 
 /** A moment in a secret's life, and what the scanner saw then. */
 export interface Step {
@@ -73,7 +73,7 @@ async function watch(
   seed: number,
 ): Promise<Examination> {
   const about = { ...subject, guarantees: [], steps: [], blind: null };
-  const look = (): Sighting | string => lookIn(session.pid, seed);
+  const scanNow = (): ProbeScan | string => lookIn(session.pid, seed);
 
   const born = await session.next();
   if (born?.step === "unavailable") {
@@ -81,19 +81,19 @@ async function watch(
   }
   if (born?.step !== "live")
     return { ...about, unavailable: brokeOff(session, born), broken: true };
-  const live = look();
+  const live = scanNow();
   const used = await session.step();
   const destroyed = await session.step();
   if (destroyed?.step !== "destroyed") {
     return { ...about, unavailable: brokeOff(session, destroyed), broken: true };
   }
-  const after = look();
+  const after = scanNow();
   const damaged = await session.step();
   const touched = await touch(session);
 
   const claims = born["guarantees"] as Guarantees;
   const underrun = typeof damaged?.["code"] === "string" ? damaged["code"] : null;
-  const blind = [live, after].find((sighting) => typeof sighting === "string") ?? null;
+  const blind = [live, after].find((scan) => typeof scan === "string") ?? null;
   const seen =
     typeof live === "string" || typeof after === "string"
       ? null
@@ -105,15 +105,15 @@ async function watch(
     blind,
     guarantees: judge(claims, seen),
     steps: [
-      ...(seen === null ? [] : [stepBorn(seen.live, claims)]),
+      ...(seen === null ? [] : [checkLive(seen.live, claims)]),
       { name: "used", holds: used?.["correct"] === true, evidence: "read back inside expose" },
-      ...(seen === null ? [] : [stepDestroyed(seen.after)]),
+      ...(seen === null ? [] : [checkDestroyed(seen.after)]),
     ],
   };
 }
 
-/** Scans the probe for its secret and for the control, or says why there is no way to look in. */
-function lookIn(pid: number, seed: number): Sighting | string {
+/** Scans the probe for its secret and for the control, or says why there is no way to scan it. */
+function lookIn(pid: number, seed: number): ProbeScan | string {
   const result = lookInto(pid, [
     derivedNeedle(seed, SECRET_BYTES, "secret"),
     derivedNeedle(controlSeed(seed), SECRET_BYTES, "control"),
@@ -125,7 +125,7 @@ function lookIn(pid: number, seed: number): Sighting | string {
 }
 
 /** A live secret has to be seen, or the scan proves nothing later; a hidden one must not be. */
-function stepBorn({ secret, control }: Sighting, claims: Guarantees): Step {
+function checkLive({ secret, control }: ProbeScan, claims: Guarantees): Step {
   const hidden = claims.hidden.level === "enforced";
   const places = secret.map((finding) => `, ${place(finding)}`).join("");
   return {
@@ -135,7 +135,7 @@ function stepBorn({ secret, control }: Sighting, claims: Guarantees): Step {
   };
 }
 
-function stepDestroyed(after: Sighting): Step {
+function checkDestroyed(after: ProbeScan): Step {
   const { secret, control } = after;
   return {
     name: "destroyed",

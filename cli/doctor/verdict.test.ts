@@ -8,7 +8,7 @@ import {
   unverified,
   verified,
 } from "../../core/mod.ts";
-import { judge, type Observation, type Sighting, type Verdict } from "./verdict.ts";
+import { judge, type Observation, type ProbeScan, type Verdict } from "./verdict.ts";
 
 const CLOSED: Mapping = {
   start: 0x7f00n,
@@ -32,8 +32,8 @@ function found(mapping: Mapping): Finding {
   };
 }
 
-/** A look that sees the control, and the secret in these mappings. */
-function sight(...mappings: readonly Mapping[]): Sighting {
+/** A scan that sees the control, and the secret in these mappings. */
+function sight(...mappings: readonly Mapping[]): ProbeScan {
   return {
     secret: mappings.map(found),
     control: [found(ORDINARY)],
@@ -55,7 +55,7 @@ function sight(...mappings: readonly Mapping[]): Sighting {
 }
 
 /** The same, with a mapping that could not be read. */
-function blind(seen: Sighting, reason: UnreadableReason): Sighting {
+function blind(seen: ProbeScan, reason: UnreadableReason): ProbeScan {
   const unreadable = [{ mapping: CLOSED, reason, byteLength: 4096 }];
   return { ...seen, report: { ...seen.report, unreadable } };
 }
@@ -112,7 +112,7 @@ describe("judge", () => {
     expect(verdict("isolated", claims, HEALTHY)).toBe("claimed");
   });
 
-  it("proves hidden by a look that sees the control and not the secret", () => {
+  it("proves hidden by a scan that sees the control and not the secret", () => {
     const claims = {
       hidden: unverified("enforced", "memfd_secret"),
       locked: verified("smaps: VmFlags lo"),
@@ -134,7 +134,7 @@ describe("judge", () => {
     expect(verdict("locked", claims, seen)).toBe("none");
   });
 
-  it("proves nothing from outside where nobody can look in", () => {
+  it("proves nothing from outside where no other process can be scanned", () => {
     const claims = { "wiped-on-destroy": unverified("enforced", "overwritten") };
     expect(verdict("wiped-on-destroy", claims, null)).toBe("claimed");
   });

@@ -19,8 +19,8 @@ export interface Judgement {
   readonly evidence: string;
 }
 
-/** One look into the process. */
-export interface Sighting {
+/** One scan of the process. */
+export interface ProbeScan {
   readonly report: ScanReport;
   /** Where the secret, or residue of it, was found. */
   readonly secret: readonly Finding[];
@@ -30,8 +30,8 @@ export interface Sighting {
 
 /** What was seen from outside while a secret lived and after it. */
 export interface Observation {
-  readonly live: Sighting;
-  readonly after: Sighting;
+  readonly live: ProbeScan;
+  readonly after: ProbeScan;
   /** The signal or exit code that followed a touch of the closed pages; `null` if it survived. */
   readonly touched: string | null;
   /** The code that followed damage just before the data; `null` where a probe cannot reach it. */
@@ -41,13 +41,13 @@ export interface Observation {
 /**
  * Holds what a memory claims against what was seen. A claim never outweighs an observation.
  *
- * @param seen `null` where this system offers no way to look in from outside
+ * @param seen `null` where this system offers no way to scan another process
  */
 export function judge(claims: Guarantees, seen: Observation | null): readonly Judgement[] {
   return GUARANTEE_NAMES.map((name) => {
     const { level, verified, evidence } = claims[name];
     if (level === "none") return { name, verdict: "none", evidence };
-    const outside = seen === null ? undefined : LOOKS[name]?.(seen);
+    const outside = seen === null ? undefined : EXTERNAL_CHECKS[name]?.(seen);
     if (outside !== undefined) {
       const verdict = outside.holds ? "proven" : level === "enforced" ? "refuted" : "none";
       return { name, verdict, evidence: outside.evidence };
@@ -57,16 +57,16 @@ export function judge(claims: Guarantees, seen: Observation | null): readonly Ju
   });
 }
 
-/** `undefined`: it could not be looked at. */
-type LookOut = (seen: Observation) => Look | undefined;
+/** `undefined`: it could not be checked. */
+type ExternalCheck = (seen: Observation) => CheckResult | undefined;
 
-interface Look {
+interface CheckResult {
   readonly holds: boolean;
   readonly evidence: string;
 }
 
 /** How each guarantee is seen from outside the process; what is not listed cannot be. */
-const LOOKS: Partial<Record<GuaranteeName, LookOut>> = {
+const EXTERNAL_CHECKS: Partial<Record<GuaranteeName, ExternalCheck>> = {
   "wiped-on-destroy": ({ after }) => ({
     holds: after.secret.length === 0 && after.control.length > 0,
     evidence: `scan after destroy: ${summarize(after)}`,
@@ -107,7 +107,7 @@ function isHidden({ unreadable }: ScanReport): boolean {
 }
 
 /** The kernel's flag on the mapping in which the live secret was found. */
-function flag(name: string): LookOut {
+function flag(name: string): ExternalCheck {
   return ({ live: { secret, report } }) =>
     secret.length === 0 && isHidden(report)
       ? undefined
@@ -117,8 +117,8 @@ function flag(name: string): LookOut {
         };
 }
 
-/** What a look came to, and how far it reached. */
-export function summarize({ secret, control, report }: Sighting): string {
+/** What a scan found, and how far it reached. */
+export function summarize({ secret, control, report }: ProbeScan): string {
   // Pages of devices and of the kernel (vvar, vsyscall) hold nothing of the process.
   const blind = report.unreadable.filter(
     ({ reason }) => reason !== "device" && reason !== "beyond-2^53",

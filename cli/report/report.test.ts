@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Report } from "../../conformance/mod.ts";
 import { GUARANTEE_NAMES, type Guarantees, verified } from "../../core/mod.ts";
 import { APPROACHES } from "../residue/approaches.ts";
-import type { Look, Residue } from "../residue/survey.ts";
+import type { Residue, ResidueScan } from "../residue/survey.ts";
 import type { Column } from "./column.ts";
 import { type Findings, failuresOf } from "./gather.ts";
 import { toJson } from "./json.ts";
@@ -45,17 +45,17 @@ function residue(copiesLeft: number): Residue {
     mapping,
     protection: "read-write",
   } as const;
-  const look = (moment: Look["moment"], copies: number): Look => ({
+  const scan = (moment: ResidueScan["moment"], copies: number): ResidueScan => ({
     moment,
     process: 0,
     findings: Array.from({ length: copies }, () => finding),
     ranges: [range],
     hidden: [],
   });
-  const looks = [look("before", 0), look("live", 1), look("ended", 0), look("later", copiesLeft)];
+  const scans = [scan("before", 0), scan("live", 1), scan("ended", 0), scan("later", copiesLeft)];
   const [approach] = APPROACHES;
   if (approach === undefined) throw new Error("no approaches");
-  return { approach, runtime: "node 24.21.0", memory: "pages", looks, failure: null };
+  return { approach, runtime: "node 24.21.0", memory: "pages", scans, failure: null };
 }
 
 function findings(outcome: "passed" | "failed", copiesLeft: number): Findings {
@@ -105,8 +105,8 @@ it("gives each process of an approach its own strip and number", () => {
   const one = residue(0);
   const approach = APPROACHES.find(({ id }) => id === "fork");
   if (approach === undefined) throw new Error("no approach with a worker");
-  const looks = one.looks.flatMap((look) => [look, { ...look, process: 1, findings: [] }]);
-  const page = toPage({ ...findings("passed", 0), residue: [{ ...one, approach, looks }] });
+  const scans = one.scans.flatMap((scan) => [scan, { ...scan, process: 1, findings: [] }]);
+  const page = toPage({ ...findings("passed", 0), residue: [{ ...one, approach, scans }] });
   const labels = [...page.matchAll(/aria-label="(live[^"]+)".*?class="number">(\d+)</g)];
   expect(labels.map(([, label, number]) => [label, number])).toEqual([
     ["live, program: 1 copies", "1"],

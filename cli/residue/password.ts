@@ -17,7 +17,7 @@ export function passwordOf(seed: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** What to look for: the password, and a control that must be seen at every look. */
+/** What to look for: the password, and a control that must be seen at every scan. */
 export function needlesOf(seed: number): readonly Needle[] {
   return [
     { label: "password", bytes: passwordOf(seed) },

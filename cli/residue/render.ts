@@ -57,9 +57,9 @@ function column(text: string): string {
   return text.padStart(COLUMN_WIDTH);
 }
 
-/** The encodings in which copies remain at the last look, each with its number. */
-export function whereabouts({ looks }: Residue): string {
-  const last = looks.filter(({ moment }) => moment === "later").flatMap(({ findings }) => findings);
+/** The encodings in which copies remain at the last scan, each with its number. */
+export function whereabouts({ scans }: Residue): string {
+  const last = scans.filter(({ moment }) => moment === "later").flatMap(({ findings }) => findings);
   const byEncoding = Map.groupBy(last, ({ encoding }: Finding) => encoding);
   return [...byEncoding].map(([encoding, found]) => `${found.length} ${encoding}`).join(", ");
 }
@@ -81,7 +81,7 @@ export function residueRows(results: readonly Residue[]): readonly object[] {
     copiesByProcess: Object.fromEntries(
       MOMENTS.map((moment) => [moment, copiesByProcess(result, moment)]),
     ),
-    findings: result.looks.flatMap(({ moment, process, findings }) =>
+    findings: result.scans.flatMap(({ moment, process, findings }) =>
       findings.map(({ encoding, protection, complete, mapping }) => ({
         moment,
         process,

@@ -14,8 +14,8 @@ import { type Range, readRanges } from "./ranges.ts";
 export type Moment = "before" | "live" | "ended" | "later";
 export const MOMENTS: readonly Moment[] = ["before", "live", "ended", "later"];
 
-/** One look into one process. */
-export interface Look {
+/** One scan of one process. */
+export interface ResidueScan {
   readonly moment: Moment;
   /** 0: the program itself; 1 and on: the processes that it started. */
   readonly process: number;
@@ -31,7 +31,7 @@ export interface Residue {
   readonly runtime: string;
   /** The memory that Lethe took. */
   readonly memory: string | null;
-  readonly looks: readonly Look[];
+  readonly scans: readonly ResidueScan[];
   /** Why it could not be looked at. */
   readonly failure: string | null;
 }
@@ -42,13 +42,13 @@ export function copiesAt(result: Residue, moment: Moment): number {
 }
 
 /** Copies at a moment in each process: the program itself first. */
-export function copiesByProcess({ looks }: Residue, moment: Moment): readonly number[] {
-  return looks.filter((look) => look.moment === moment).map(({ findings }) => findings.length);
+export function copiesByProcess({ scans }: Residue, moment: Moment): readonly number[] {
+  return scans.filter((scan) => scan.moment === moment).map(({ findings }) => findings.length);
 }
 
 /** While live it was seen nowhere, and there is memory that the kernel shows nobody. */
 export function isHidden(result: Residue): boolean {
-  const live = result.looks.filter(({ moment }) => moment === "live");
+  const live = result.scans.filter(({ moment }) => moment === "live");
   return (
     result.approach.atRest === undefined &&
     copiesAt(result, "live") === 0 &&
@@ -86,32 +86,32 @@ export function watch(approach: Approach, runtime: InstalledRuntime): Promise<Re
     flags: [...(COLLECT[runtime.kind] ?? []), ...(approach.flags ?? [])],
   };
   return withProbe(runtime, probe, async (session): Promise<Residue> => {
-    const looks: Look[] = [];
+    const scans: ResidueScan[] = [];
     session.type(typedControl(seed));
     let message: Message | null = await session.next();
     const memory = (message?.["memory"] as string | null | undefined) ?? null;
     const about = { approach, runtime: runtime.title, memory };
     for (const moment of MOMENTS) {
       if (message?.step !== moment) {
-        return { ...about, looks, failure: session.complaints.split("\n").at(-1) ?? "it ended" };
+        return { ...about, scans, failure: session.complaints.split("\n").at(-1) ?? "it ended" };
       }
       const helpers = message["helpers"] as readonly number[];
       for (const [process, pid] of [session.pid, ...helpers].entries()) {
         const report = lookInto(pid, needlesOf(seed), true);
-        if (typeof report === "string") return { ...about, looks, failure: report };
-        const look: Look = { moment, process, ...seen(report), ranges: readRanges(pid) };
+        if (typeof report === "string") return { ...about, scans, failure: report };
+        const scan: ResidueScan = { moment, process, ...seen(report), ranges: readRanges(pid) };
         // Every process holds the control: a look that sees nothing proves nothing.
         if (!report.findings.some(({ needle }) => needle === CONTROL)) {
-          return { ...about, looks, failure: `the control was not seen in process ${process}` };
+          return { ...about, scans, failure: `the control was not seen in process ${process}` };
         }
-        looks.push(look);
+        scans.push(scan);
       }
       if (moment === "later") break;
       const answer = session.step();
       if (moment === "before") session.type(typedPassword(seed));
       message = await answer;
     }
-    return { ...about, looks, failure: null };
+    return { ...about, scans, failure: null };
   });
 }
 
@@ -120,7 +120,7 @@ const COLLECT: Readonly<Record<string, readonly string[]>> = {
   deno: ["--v8-flags=--expose-gc"],
 };
 
-function seen(report: ScanReport): Pick<Look, "findings" | "hidden"> {
+function seen(report: ScanReport): Pick<ResidueScan, "findings" | "hidden"> {
   const hidden = report.unreadable
     .filter(({ reason }) => reason === "secret-memory")
     .map(({ mapping: { start, end } }) => ({ start, end, kind: "hidden" as const }));

@@ -25,7 +25,7 @@ export interface RekeyedStore {
 
 /** How long one slice runs before the event loop turns, in milliseconds. */
 const SLICE_TIME = 4;
-/** The clock is read once for so many bytes; a small secret counts as its cost, not its length. */
+/** Bytes of work between two readings of the clock. A small secret counts as {@link LEAST_COST}. */
 const BYTES_PER_LOOK = 16_384;
 const LEAST_COST = 512;
 

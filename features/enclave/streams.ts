@@ -18,7 +18,7 @@ export interface UnsealStreamOptions {
 
 /** How a stream is sealed. */
 export interface SealStreamOptions extends UnsealStreamOptions {
-  /** Plaintext bytes of a chunk, 1 to 2^20; 16,384 unless given. So much secret memory it takes. */
+  /** Plaintext bytes of a chunk, 1 to 2^20. Default 16,384. The stream uses this much secret memory. */
   readonly chunkBytes?: number;
 }
 

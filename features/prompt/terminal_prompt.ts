@@ -16,8 +16,8 @@ import { watchWaysOut } from "./ways_out.ts";
 /**
  * Asks on a terminal for one line.
  *
- * The terminal is looked at by a timer, and opened so that a read never waits: the event loop turns,
- * and the pages of the line are open only while a look lasts.
+ * A timer polls the terminal, which is opened so that a read never waits: the event loop turns, and the
+ * pages of the line are open only during a poll.
  */
 export class TerminalPrompt {
   readonly #terminal: Terminal;
@@ -179,7 +179,7 @@ export class TerminalPrompt {
     this.#job?.stopJob();
   }
 
-  /** Reads what is there, up to a key that is not about the text. */
+  /** Reads what is there, up to the first key that does not edit the text. */
   #readKeys(bytes: Uint8Array<ArrayBuffer>): Edited {
     for (let count = 0; count < BYTES_PER_TURN; count++) {
       const outcome = this.#terminal.read(bytes, this.#line.end);

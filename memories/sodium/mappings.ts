@@ -12,7 +12,7 @@ export interface Mapping {
 
 /**
  * Parses `maps` or `smaps`, given in pieces that may end anywhere. A mapping is yielded as soon as
- * the next one begins, so that who stops early spares the kernel the rest.
+ * the next one begins, so a caller that stops early saves the kernel work.
  */
 export function* parseMappings(pieces: Iterable<string>): Generator<Mapping, void> {
   const collector = new MappingCollector(0n, 2n ** 64n);

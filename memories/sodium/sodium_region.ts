@@ -82,7 +82,7 @@ export class SodiumRegion implements Region {
     if (!this.#damaged) return;
     throw new LetheError(
       "ERR_LETHE_CANARY",
-      `Cannot release secret of ${this.byteLength} bytes as if nothing happened: something wrote before its first byte; it was wiped and released`,
+      `Canary of secret of ${this.byteLength} bytes is damaged: something wrote just before its first byte; the secret was wiped and released`,
     );
   }
 

@@ -54,7 +54,7 @@ function canaried(inner: Region, byteLength: number, compared: boolean): Region 
       if (!compared || !damaged) return;
       throw new LetheError(
         "ERR_LETHE_CANARY",
-        "Cannot release as if nothing happened: a canary is damaged",
+        "Canary is damaged: something wrote outside the secret",
       );
     },
   };

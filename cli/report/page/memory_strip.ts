@@ -1,5 +1,5 @@
 import type { Kind, Range } from "../../residue/ranges.ts";
-import type { Look } from "../../residue/survey.ts";
+import type { ResidueScan } from "../../residue/survey.ts";
 import { element } from "./markup.ts";
 
 const WIDTH = 960;
@@ -11,8 +11,8 @@ const MARK_WIDTH = 3;
  * One process at one moment: its mappings in order of address, each as wide as the logarithm of its
  * size, with a mark at every copy.
  */
-export function memoryStrip(look: Look, description: string): string {
-  const scale = scaleOf(look.ranges);
+export function memoryStrip(scan: ResidueScan, description: string): string {
+  const scale = scaleOf(scan.ranges);
   return element(
     "svg",
     {
@@ -31,7 +31,7 @@ export function memoryStrip(look: Look, description: string): string {
         height: HEIGHT - 10,
       }),
     ),
-    ...look.hidden.map(({ start }) =>
+    ...scan.hidden.map(({ start }) =>
       element("rect", {
         class: "hidden",
         x: cut(scale.place(start)),
@@ -40,11 +40,11 @@ export function memoryStrip(look: Look, description: string): string {
         height: HEIGHT,
       }),
     ),
-    ...look.findings.map(({ address, encoding }) =>
+    ...scan.findings.map(({ address, encoding }) =>
       element(
         "rect",
         {
-          class: look.moment === "live" ? "copy live" : "copy",
+          class: scan.moment === "live" ? "copy live" : "copy",
           x: cut(Math.min(scale.place(address), WIDTH - MARK_WIDTH)),
           y: 0,
           width: MARK_WIDTH,

@@ -79,7 +79,7 @@ function remainder(result: Residue): string {
 /** How well the live password was kept: what the kernel says of the pages that it lay in. */
 function restingPlace(result: Residue): string {
   const { atRest } = result.approach;
-  const live = result.looks.filter(({ moment }) => moment === "live");
+  const live = result.scans.filter(({ moment }) => moment === "live");
   if (atRest !== undefined && copiesAt(result, "live") === 0) {
     const seen = live.some(({ hidden }) => hidden.length > 0) ? " that can be read" : "";
     return `while live: ${atRest}, in the clear in no memory${seen}`;
@@ -102,16 +102,16 @@ function restingPlace(result: Residue): string {
 /** A row for each process: its memory, and the copies in it. */
 function strips(result: Residue, moment: Moment): string {
   const hidden = moment === "live" && isHidden(result);
-  const looks = result.looks.filter((look) => look.moment === moment);
+  const scans = result.scans.filter((scan) => scan.moment === moment);
   return element(
     "div",
     { class: "moment" },
-    ...looks.flatMap((look) => {
-      const { process, findings } = look;
+    ...scans.flatMap((scan) => {
+      const { process, findings } = scan;
       const whose = process === 0 ? "program" : (result.approach.helper ?? "helper");
       return [
         element("span", {}, process === 0 ? CAPTIONS[moment] : escaped(whose)),
-        memoryStrip(look, `${moment}, ${whose}: ${findings.length} copies`),
+        memoryStrip(scan, `${moment}, ${whose}: ${findings.length} copies`),
         element("span", { class: "number" }, hidden ? "hidden" : String(findings.length)),
       ];
     }),
