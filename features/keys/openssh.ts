@@ -143,7 +143,7 @@ function parsePrivate(bytes: View, publicBlob: View, block: number, unequal: Err
   const reader = new SshReader(bytes);
   const [first, second] = [reader.take(4), reader.take(4)];
   if (!equalBytes(first, second)) throw unequal;
-  const material = parseFields(reader);
+  const material = parseSshPrivate(reader);
   const comment = reader.string();
   const padding = reader.rest;
   if (padding.length >= block || padding.some((byte, at) => byte !== at + 1)) {
@@ -153,7 +153,8 @@ function parsePrivate(bytes: View, publicBlob: View, block: number, unequal: Err
   return { material, comment: copyOf(comment) };
 }
 
-function parseFields(reader: SshReader): Material {
+/** The fields of a private key, from its name on: in a file, and in a request to an agent. */
+export function parseSshPrivate(reader: SshReader): Material {
   const type = typeOfSshName(reader.string());
   if (type === "rsa") {
     const [n, e, d] = [reader.unsigned(), reader.unsigned(), reader.unsigned()];

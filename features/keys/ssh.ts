@@ -1,0 +1,28 @@
+import type { Secrets } from "../../core/contract/secrets.ts";
+import { contextOf } from "./context.ts";
+import { type Held, holdKey } from "./held_key.ts";
+import type { Material } from "./material.ts";
+
+/** What an agent needs: the encoding of SSH, and the private keys that a client sends in it. */
+export {
+  copyOf,
+  isText,
+  lengthOfPieces,
+  type Piece,
+  u32,
+  type View,
+  within,
+  writePieces,
+} from "./bytes.ts";
+export type { Held } from "./held_key.ts";
+export { parseSshPrivate } from "./openssh.ts";
+export { parseSshPublic, SshReader, sshNumber, sshPublicBlob, sshString } from "./ssh_wire.ts";
+
+/**
+ * Takes a key that a client sent into a secret of its own, with the checks of {@link parseKey}.
+ *
+ * @throws {LetheError} `ERR_LETHE_KEY_INVALID`, `ERR_LETHE_KEY_DAMAGED`, `ERR_LETHE_UNSUPPORTED`
+ */
+export function holdSshKey(secrets: Secrets, material: Material): Held {
+  return holdKey(contextOf(secrets, "add key"), material);
+}
