@@ -76,6 +76,7 @@ export const PAST_THE_FACE: Readonly<Record<string, string>> = {
   "memories/heap/server_heap.ts": "a page must not reach node:fs",
   "features/crypto/argon2_cost.ts": "key files and the custodian bound Argon2id as crypto does",
   "features/crypto/password_hash.ts": "the custodian writes and reads hashes as crypto does",
+  "features/crypto/check_key.ts": "enclaves and the custodian refuse keys without opening crypto",
   "features/crypto/key_pairs.ts": "the custodian checks keys without opening crypto",
   "features/crypto/nonce.ts": "enclaves and key files need nonces, not crypto",
   "features/crypto/lend.ts": "keys and key files lend bytes as crypto does",

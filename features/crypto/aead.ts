@@ -7,6 +7,7 @@ import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_bu
 import type { Secrets } from "../../core/contract/secrets.ts";
 import { KEY_BYTES, NONCE_BYTES, TAG_BYTES } from "../../core/contract/sizes.ts";
 import { freshOf } from "../../core/random.ts";
+import { checkNotZero } from "./check_key.ts";
 import type { AeadOptions } from "./crypto.ts";
 import { born, checkSecret, lend, lengthOfMessage, type Message, messageOf, part } from "./lend.ts";
 import { makeNonce } from "./nonce.ts";
@@ -34,6 +35,7 @@ export function encrypt(
   const nonce = part(encrypted, 0, NONCE_BYTES);
   const sealed = part(encrypted, NONCE_BYTES, encrypted.length - NONCE_BYTES);
   lend([key, message], (key, message) => {
+    checkNotZero(key, "encrypt", "key");
     makeNonce(nonce, freshOf(secrets), engine, key, message, additional);
     engine.aeadSeal(sealed, message, additional, nonce, key);
   });
@@ -100,6 +102,7 @@ function opener(
     byteLength,
     into: (message) =>
       lend([key], (key) => {
+        checkNotZero(key, verb, "key");
         const sealed = part(encrypted, NONCE_BYTES, byteLength + TAG_BYTES);
         return engine.aeadUnseal(message, sealed, additional, part(encrypted, 0, NONCE_BYTES), key);
       }),

@@ -89,6 +89,8 @@ export interface SecretCrypto {
    * XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) under a fresh random nonce.
    *
    * @param key 32 bytes
+   * @throws {LetheError} `ERR_LETHE_KEY_INVALID` for a key of nothing but zeros, here and wherever a
+   * parameter is named `key`: it was wiped, or never filled, and everybody knows it
    * @returns `nonce (24) || ciphertext || tag (16)`: 40 bytes more than the message, which may be empty
    */
   encrypt(
@@ -126,7 +128,11 @@ export interface SecretCrypto {
     tag: Uint8Array,
     options?: HmacOptions,
   ): boolean;
-  /** HKDF (RFC 5869), extract and expand; PRK and every T(i) stay in secret memory. */
+  /**
+   * HKDF (RFC 5869), extract and expand; PRK and every T(i) stay in secret memory.
+   *
+   * @param secret one byte or more. Zeros are taken, because protocols extract from them (RFC 8446, 7.1)
+   */
   hkdf(secret: SecretBuffer, options?: HkdfOptions): SecretBuffer;
   /**
    * Subkey `number` of `key`, the same as libsodium's `crypto_kdf_derive_from_key`.

@@ -13,6 +13,7 @@ import { freshOf } from "../../core/random.ts";
 import { redact } from "../../core/redact.ts";
 import { decrypt, encrypt, isAuthentic } from "./aead.ts";
 import { checkCost, readCost } from "./argon2_cost.ts";
+import { checkNotZero } from "./check_key.ts";
 import type {
   AeadOptions,
   Argon2idOptions,
@@ -26,7 +27,7 @@ import type {
 } from "./crypto.ts";
 import { ENGINES_WITH } from "./engines_with.ts";
 import { HASH_BYTES, hkdf, hmacOf } from "./hkdf.ts";
-import { checkNotZero, signChecked } from "./key_pairs.ts";
+import { signChecked } from "./key_pairs.ts";
 import { born, checkSecret, lend, type Message, messageOf } from "./lend.ts";
 import {
   checkStoredCost,
@@ -88,7 +89,10 @@ export class EngineCrypto implements SecretCrypto {
     checkSecret(key, "hash", "key", 16, 64);
     const message = messageOf(given, "hash");
     return born(this.#secrets, byteLength, (hash) =>
-      lend([key, message], (key, message) => engine.keyedHash(hash, message, key)),
+      lend([key, message], (key, message) => {
+        checkNotZero(key, "hash", "key");
+        engine.keyedHash(hash, message, key);
+      }),
     );
   }
 
@@ -98,7 +102,10 @@ export class EngineCrypto implements SecretCrypto {
     checkSecret(key, "authenticate", "key", 1, MOST);
     const message = messageOf(given, "authenticate");
     return born(this.#secrets, HASH_BYTES[hash], (tag) =>
-      lend([key, message], (key, message) => hmac(tag, message, key)),
+      lend([key, message], (key, message) => {
+        checkNotZero(key, "authenticate", "key");
+        hmac(tag, message, key);
+      }),
     );
   }
 
@@ -132,7 +139,10 @@ export class EngineCrypto implements SecretCrypto {
     checkInteger(number, "derive subkey", "number", 0, Number.MAX_SAFE_INTEGER);
     const bytes = publicBytes(context, "derive subkey", "context", 8);
     return born(this.#secrets, byteLength, (subkey) =>
-      lend([key], (key) => engine.subkey(subkey, number, bytes, key)),
+      lend([key], (key) => {
+        checkNotZero(key, "derive subkey", "key");
+        engine.subkey(subkey, number, bytes, key);
+      }),
     );
   }
 

@@ -1,7 +1,7 @@
 import { equalBytes, offHeapBytes } from "../../core/bytes.ts";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
-import { LetheError } from "../../core/contract/errors.ts";
 import { KEY_BYTES } from "../../core/contract/sizes.ts";
+import { invalidKey } from "./check_key.ts";
 
 /**
  * An Ed25519 signature, once the public half of `secretKey` is known to be that of its seed.
@@ -34,17 +34,6 @@ export function signChecked(
 }
 
 /**
- * @throws {LetheError} `ERR_LETHE_KEY_INVALID` for nothing but zeros: what was wiped, was never filled, or
- * was lost by a file system. It takes the same time for all other bytes
- */
-export function checkNotZero(bytes: Uint8Array, verb: string, parameter: string): void {
-  let seen = 0;
-  for (let index = 0; index < bytes.length; index++) seen |= bytes[index] as number;
-  if (seen !== 0) return;
-  throw invalidKey(verb, `${parameter} holds nothing but zeros; make or restore the key`);
-}
-
-/**
  * The public key of an X25519 secret key, which must be the one that its pair says.
  *
  * @throws {LetheError} `ERR_LETHE_KEY_INVALID`
@@ -62,8 +51,4 @@ export function checkAgreePair(
     verb,
     "publicKey is not that of secretKey; pass both of one pair, as agreeKeyPair() gives them",
   );
-}
-
-function invalidKey(verb: string, reason: string): LetheError {
-  return new LetheError("ERR_LETHE_KEY_INVALID", `Cannot ${verb}: ${reason}`);
 }

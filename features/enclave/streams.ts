@@ -3,6 +3,7 @@ import { checkInteger } from "../../core/arguments/check_integer.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { KEY_BYTES } from "../../core/contract/sizes.ts";
+import { checkNotZero } from "../crypto/check_key.ts";
 import { type StreamContext, sealChunks, unsealChunks } from "./stream_chunks.ts";
 import { MOST_CHUNK_BYTES, newHeader, USUAL_CHUNK_BYTES } from "./stream_format.ts";
 import { type StreamPair, streamPair } from "./stream_pair.ts";
@@ -53,5 +54,6 @@ export function checkStreamKey(key: unknown, verb: string): SecretBuffer | undef
   if (key.byteLength !== KEY_BYTES) {
     throw outOfRange(`Cannot ${verb} stream as key must have ${KEY_BYTES} bytes`);
   }
+  key.expose((bytes) => checkNotZero(bytes, `${verb} stream`, "key"));
   return key;
 }

@@ -1,3 +1,4 @@
+import { isZero } from "../../core/is_zero.ts";
 import type { MemorySecrets } from "../../core/memory_secrets.ts";
 import { equalBytes, offHeapBytes, type SecretBuffer } from "../../core/mod.ts";
 import { carriesMagic } from "../../core/sealed_key_mark.ts";
@@ -80,14 +81,11 @@ export function readSealed(
 }
 
 /**
- * Refuses a key of nothing but zeros: what some file systems leave of a file after a power cut. It takes
- * the same time for all other bytes. A short key may be zeros by chance.
+ * Refuses a key of nothing but zeros: what some file systems leave of a file after a power cut. A short key may be zeros by chance.
  */
 export function refuseZeros(task: Task, bytes: Uint8Array): void {
   if (bytes.length < LEAST_CERTAIN) return;
-  let seen = 0;
-  for (let index = 0; index < bytes.length; index++) seen |= bytes[index] as number;
-  if (seen !== 0) return;
+  if (!isZero(bytes)) return;
   task.refuse("ERR_LETHE_KEY_DAMAGED", "it holds nothing but zeros; restore it from a copy");
 }
 

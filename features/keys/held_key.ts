@@ -1,5 +1,6 @@
 import { equalBytes } from "../../core/bytes.ts";
 import type { LetheError } from "../../core/contract/errors.ts";
+import { isZero } from "../../core/is_zero.ts";
 import { born } from "../crypto/lend.ts";
 import { curveNamed, RSA_BITS } from "./algorithms.ts";
 import { copyOf, trimmed, type View, within } from "./bytes.ts";
@@ -144,8 +145,6 @@ export function checkStated(stated: View | null, publicKey: Uint8Array, verb: st
 }
 
 function checkNotZero(bytes: Uint8Array, verb: string): void {
-  let seen = 0;
-  for (let index = 0; index < bytes.length; index++) seen |= bytes[index] as number;
-  if (seen !== 0) return;
+  if (!isZero(bytes)) return;
   throw invalid("its private part holds nothing but zeros; restore or make the key", verb);
 }

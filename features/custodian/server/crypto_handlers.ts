@@ -2,6 +2,7 @@ import { outOfRange } from "../../../core/arguments/argument_error.ts";
 import { KEY_BYTES, NONCE_BYTES, TAG_BYTES } from "../../../core/contract/sizes.ts";
 import { equalBytes, LetheError, type Operation, offHeapBytes } from "../../../core/mod.ts";
 import { freshOf } from "../../../core/random.ts";
+import { checkNotZero } from "../../crypto/check_key.ts";
 import { signChecked } from "../../crypto/key_pairs.ts";
 import { makeNonce } from "../../crypto/nonce.ts";
 import { type Handler, type HandlerContext, need, type Request } from "./handler_context.ts";
@@ -36,14 +37,15 @@ function withTag(context: HandlerContext, request: Request, use: (tag: Uint8Arra
   const { name, hash } = request.fields;
   const wide = hash === "sha512";
   able(context, wide ? "hmac-sha512" : "hmac-sha256", "authenticate");
-  vault.use(need(name), ["key", "password"], "stay", (key) =>
+  vault.use(need(name), ["key", "password"], "stay", (key) => {
+    checkNotZero(key, "authenticate", "secret");
     vault.withScratch(wide ? 64 : 32, (tag) => {
       withMessage(context, request, (message) =>
         wide ? engine.hmacSha512(tag, message, key) : engine.hmacSha256(tag, message, key),
       );
       use(tag);
-    }),
-  );
+    });
+  });
 }
 
 export const encrypt: Handler = (context, request) => {
@@ -131,6 +133,7 @@ export const derive: Handler = ({ vault, engine }, { fields, reply }) => {
     if (key.length < 16 || key.length > 64) {
       throw outOfRange("Cannot derive key as the secret must have from 16 to 64 bytes");
     }
+    checkNotZero(key, "derive key", "secret");
     vault.add(need(fields.other), "key", policyOf(fields), byteLength, (bytes) =>
       engine.keyedHash(bytes, label, key),
     );
@@ -162,8 +165,10 @@ export function able({ engine }: HandlerContext, operation: Operation, verb: str
 }
 
 function checkKey(key: Uint8Array, verb: string): void {
-  if (key.length === KEY_BYTES) return;
-  throw outOfRange(`Cannot ${verb} with secret as it must have ${KEY_BYTES} bytes`);
+  if (key.length !== KEY_BYTES) {
+    throw outOfRange(`Cannot ${verb} with secret as it must have ${KEY_BYTES} bytes`);
+  }
+  checkNotZero(key, verb, "secret");
 }
 
 const OVERHEAD_BYTES: number = NONCE_BYTES + TAG_BYTES;

@@ -1,7 +1,7 @@
 import { outOfRange } from "../../../core/arguments/argument_error.ts";
 import { PASSWORD_SALT_BYTES } from "../../../core/contract/sizes.ts";
 import { laterTurn } from "../../../core/globals.ts";
-import { equalBytes, offHeapBytes, type SecretBuffer } from "../../../core/mod.ts";
+import { equalBytes, offHeapBytes, type SecretBuffer, wipeBytes } from "../../../core/mod.ts";
 import { freshOf } from "../../../core/random.ts";
 import { checkCost } from "../../crypto/argon2_cost.ts";
 import { MOST_VERIFY_COST, PASSWORD_HASH_BYTES } from "../../crypto/password_hash.ts";
@@ -23,8 +23,13 @@ export const verifyPassword: Handler = async (context, { fields, reply }) => {
   if (salt.length !== PASSWORD_SALT_BYTES || wanted.length < 16 || wanted.length > 64) {
     throw outOfRange("Cannot verify password as its salt must have 16 and its hash 16 to 64 bytes");
   }
+  // Of a password that is wrong it is the hash all the same, which others could try guesses at.
   const found = await hash(context, fields, salt, wanted.length);
-  reply({ holds: equalBytes(found, wanted) });
+  try {
+    reply({ holds: equalBytes(found, wanted) });
+  } finally {
+    wipeBytes(found);
+  }
 };
 
 async function hash(
