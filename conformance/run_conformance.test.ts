@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { LetheError, type SecretMemory } from "../core/mod.ts";
 import { HeapMemory, openSecrets } from "../memories/heap/mod.ts";
 import { bindReport } from "./bind.ts";
@@ -13,7 +13,7 @@ function one(id: string, more: Partial<ConformanceCase> = {}): ConformanceCase {
   return { id, title: `title of ${id}`, run: () => undefined, ...more };
 }
 
-test("without a target nothing that is seen from outside counts as passed", async () => {
+it("without a target nothing that is seen from outside counts as passed", async () => {
   const { results, failed } = await runConformance({ memory });
   const outside = new Set(FROM_OUTSIDE.map(({ id }) => id));
   const outcomes = results.filter(({ id }) => outside.has(id)).map(({ outcome }) => outcome);
@@ -22,7 +22,7 @@ test("without a target nothing that is seen from outside counts as passed", asyn
   expect(failed).toEqual([]);
 });
 
-test("a memory that is not to be had gives a report in which nothing was run", async () => {
+it("a memory that is not to be had gives a report in which nothing was run", async () => {
   const { results, notRun, guarantees } = await runConformance({
     memory() {
       throw new LetheError("ERR_LETHE_UNAVAILABLE", "Cannot open memory: not on this machine");
@@ -33,7 +33,7 @@ test("a memory that is not to be had gives a report in which nothing was run", a
   expect(guarantees).toBe(null);
 });
 
-test("a declared none is checked to be refused, and is no free pass", async () => {
+it("a declared none is checked to be refused, and is no free pass", async () => {
   const lenient: typeof openSecrets = ({ require: _, ...options } = {}) => openSecrets(options);
   const locked = one("Z1", { guarantee: "locked" });
   const sound = await runConformance({ memory }, [locked]);
@@ -44,7 +44,7 @@ test("a declared none is checked to be refused, and is no free pass", async () =
   expect(both.results.at(-1)?.reason).toContain("rests on G1");
 });
 
-test("a memory without an optional method is not held to it, and one with it is", async () => {
+it("a memory without an optional method is not held to it, and one with it is", async () => {
   const swept = one("Z1", { method: "sweep" });
   const without = await runConformance({ memory }, [swept]);
   expect(without.results[0]).toMatchObject({
@@ -56,7 +56,7 @@ test("a memory without an optional method is not held to it, and one with it is"
   expect(held.results[0]?.outcome).toBe("passed");
 });
 
-test("what passed says what was checked, and two runs at once say nothing of each other", async () => {
+it("what passed says what was checked, and two runs at once say nothing of each other", async () => {
   const { results } = await runConformance({ memory }, FROM_INSIDE);
   const passed = results.filter(({ outcome }) => outcome === "passed");
   expect(passed.filter(({ evidence }) => evidence.length === 0)).toEqual([]);
@@ -86,7 +86,7 @@ test("what passed says what was checked, and two runs at once say nothing of eac
   expect(await outer).toEqual([]);
 });
 
-test("a case is not run when what it rests on failed, and run when that was not run", async () => {
+it("a case is not run when what it rests on failed, and run when that was not run", async () => {
   const { results } = await runConformance({ memory }, [
     one("Z1", {
       run() {
@@ -104,7 +104,7 @@ test("a case is not run when what it rests on failed, and run when that was not 
   expect(results.map(({ outcome }) => outcome)).toEqual(["failed", "not run", "not run", "passed"]);
 });
 
-test("each runner is given a test for what was run, and a skipped one for the rest", async () => {
+it("each runner is given a test for what was run, and a skipped one for the rest", async () => {
   const report = await runConformance({ memory }, [
     one("Z1"),
     one("Z2", {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { FAULTY } from "../testing/faulty/mod.ts";
 import { CASES } from "./cases/mod.ts";
 
@@ -21,12 +21,12 @@ const rows = readFileSync(new URL("./SPEC.md", import.meta.url), "utf8")
     return { id, requirement, applies, why, file: /\((.*)\)/.exec(link)?.[1] ?? "" };
   });
 
-test("every id of SPEC.md has one case, and every case is in SPEC.md", () => {
+it("every id of SPEC.md has one case, and every case is in SPEC.md", () => {
   expect(rows.map(({ id }) => id).sort()).toEqual(CASES.map(({ id }) => id).sort());
   expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
 });
 
-test("titles, guarantees, methods and needs are those of SPEC.md, and each row has its reason", () => {
+it("titles, guarantees, methods and needs are those of SPEC.md, and each row has its reason", () => {
   for (const { id, title, guarantee, method, needs } of CASES) {
     const row = rows.find((candidate) => candidate.id === id);
     const narrowed = guarantee ?? method;
@@ -37,14 +37,14 @@ test("titles, guarantees, methods and needs are those of SPEC.md, and each row h
   }
 });
 
-test("SPEC.md links each id to the file that has its case", () => {
+it("SPEC.md links each id to the file that has its case", () => {
   for (const { id, file } of rows) {
     const source = readFileSync(new URL(file, import.meta.url), "utf8");
     expect(source.includes(`id: "${id}"`), `${id} in ${file}`).toBe(true);
   }
 });
 
-test("a case rests only on cases that run before it", () => {
+it("a case rests only on cases that run before it", () => {
   const ids = CASES.map(({ id }) => id);
   CASES.forEach(({ id, rests = [] }, index) => {
     for (const other of rests)
@@ -52,7 +52,7 @@ test("a case rests only on cases that run before it", () => {
   });
 });
 
-test("every faulty memory breaks a requirement that there is", () => {
+it("every faulty memory breaks a requirement that there is", () => {
   const ids = CASES.map(({ id }) => id);
   for (const { name, breaks } of FAULTY) expect(ids, name).toContain(breaks);
   expect(new Set(FAULTY.map(({ name }) => name)).size).toBe(FAULTY.length);

@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 
 const PROGRAM = fileURLToPath(
   new URL("../testing/conformance/without_dispose.ts", import.meta.url),
 );
 
-test("without Symbol.dispose all holds but the requirement about it, which is not run", () => {
+it("without Symbol.dispose all holds but the requirement about it, which is not run", () => {
   const { stdout, stderr } = spawnSync(process.execPath, [PROGRAM], { encoding: "utf8" });
   expect(stderr).toBe("");
   expect(JSON.parse(stdout)).toEqual({

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import type { Ffi, Signatures, Symbols } from "./ffi.ts";
 import { LIBC_NAMES, openLibrary } from "./libc.ts";
 
@@ -15,7 +15,7 @@ function opening(platform: string, opens: string): { ffi: Ffi; tried: string[] }
   return { ffi: { platform, open, viewAt: () => new ArrayBuffer(0) }, tried };
 }
 
-test.each([
+it.each([
   ["linux", "libc.musl-x86_64.so.1"],
   ["darwin", "libSystem.B.dylib"],
 ])("opens the C library of %s by the first of its names that opens", (platform, name) => {
@@ -25,13 +25,13 @@ test.each([
   expect(tried).toEqual(names.slice(0, names.indexOf(name) + 1));
 });
 
-test("tries the libraries of older systems last", () => {
+it("tries the libraries of older systems last", () => {
   const { ffi, tried } = opening("linux", "libdl.so.2");
   openLibrary(ffi, SIGNATURES, ["libdl.so.2"]);
   expect(tried).toEqual([...(LIBC_NAMES["linux"] ?? []), "libdl.so.2"]);
 });
 
-test("says what each name answered, and of an unknown system that it has none", () => {
+it("says what each name answered, and of an unknown system that it has none", () => {
   expect(() => openLibrary(opening("linux", "").ffi, SIGNATURES)).toThrow(
     /^Cannot open the C library \(libc\.so\.6: no such file; libc\.so: no such file; .*\)$/,
   );

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { capabilities, kibibytes, type Mapping, MappingCollector, mappingAt } from "./proc.ts";
 
 const SMAPS = `7f1c00000000-7f1c00001000 ---p 00000000 00:00 0 
@@ -17,7 +17,7 @@ function parseMappings(text: string, from = 0n, to = 2n ** 64n, size = 1): reado
   return collector.found;
 }
 
-test("only the mappings that touch the range, however the file is cut into pieces", () => {
+it("only the mappings that touch the range, however the file is cut into pieces", () => {
   for (const size of [1, 7, 64, 4096]) {
     const [only, ...more] = parseMappings(SMAPS, 0x7f1c00001fffn, 0x7f1c00002000n, size);
     expect(only?.flags).toContain("lo");
@@ -26,13 +26,13 @@ test("only the mappings that touch the range, however the file is cut into piece
   }
 });
 
-test("only the mappings whose line contains what is looked for, and no flags of others", () => {
+it("only the mappings whose line contains what is looked for, and no flags of others", () => {
   const collector = new MappingCollector(0n, 2n ** 64n, "---p 00000000 00:00 0");
   collector.addText(SMAPS);
   expect(collector.found.map(({ flags }) => flags.join(" "))).toEqual(["mr mw me"]);
 });
 
-test("mappings with their access, name and flags", () => {
+it("mappings with their access, name and flags", () => {
   const mappings = parseMappings(SMAPS);
   expect(mappings.map(({ access, name }) => `${access} ${name}`)).toEqual([
     "---p ",
@@ -41,14 +41,14 @@ test("mappings with their access, name and flags", () => {
   expect(mappings[1]?.flags).toEqual("rd wr sh mr mw ms lo dc dd".split(" "));
 });
 
-test("an address belongs to the mapping that contains it, and its end to the next", () => {
+it("an address belongs to the mapping that contains it, and its end to the next", () => {
   const mappings = parseMappings(SMAPS);
   expect(mappingAt(mappings, 0x7f1c00000fffn)?.access).toBe("---p");
   expect(mappingAt(mappings, 0x7f1c00001000n)?.access).toBe("rw-s");
   expect(mappingAt(mappings, 0x7f1c00002000n)).toBeUndefined();
 });
 
-test("fields of /proc/self/status", () => {
+it("fields of /proc/self/status", () => {
   const status = "Name:\tx\nVmLck:\t      64 kB\nCapEff:\t000001ffffffffff\n";
   expect(kibibytes(status, "VmLck")).toBe(64);
   expect(kibibytes(status, "VmRSS")).toBeNull();

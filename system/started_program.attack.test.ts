@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { installLethe } from "../testing/features/custodian/installed.ts";
 import { INSTALLED, ROOT, RUNTIMES, SOAK } from "../testing/features/prompt/pty.ts";
 
@@ -39,14 +39,14 @@ function ways(name: string, text: string): readonly (readonly [readonly string[]
 }
 
 describe.each(INSTALLED.filter((name) => SOAK || name === "node-24"))("%s", (name) => {
-  test("started with text knows no program, whatever its arguments are", () => {
+  it("started with text knows no program, whatever its arguments are", () => {
     for (const [words, input] of ways(name, `await import("${folder}/asks.mjs")`)) {
       expect([words, run(name, words, input)]).toEqual([words, "started undefined\n"]);
       if (!SOAK) break;
     }
   });
 
-  test.skipIf(!SOAK)("started with a file knows it", () => {
+  it.skipIf(!SOAK)("started with a file knows it", () => {
     const words = name === "deno" ? ["run", "-A"] : name === "bun" ? [] : ["--no-warnings"];
     const program = join(folder, "asks.mjs");
     expect(run(name, [...words, program, "--eval"])).toBe(`started ${program}\n`);
@@ -66,7 +66,7 @@ const PLANTED = [
 describe.skipIf(!SOAK).each(INSTALLED.filter(() => SOAK))(
   "a bundle that text on %s loads",
   (name) => {
-    test("runs no program and no native module beside an argument or in the current folder", () => {
+    it("runs no program and no native module beside an argument or in the current folder", () => {
       const kind = name.startsWith("node") ? "node" : name;
       const log = join(folder, "log");
       writeFileSync(log, "");

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { test } from "vitest";
+import { it } from "vitest";
 import { bindReport, listSubjects, runConformance } from "../../conformance/mod.ts";
 import { SOAK } from "../../testing/tier.ts";
 import * as node from "./mod.ts";
@@ -22,5 +22,5 @@ const subjects = listSubjects(node, { target, exhaust }).filter(
 );
 
 for (const subject of subjects) {
-  bindReport(await runConformance(subject), test);
+  bindReport(await runConformance(subject), it);
 }

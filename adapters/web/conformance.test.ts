@@ -1,5 +1,5 @@
 import process from "node:process";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { bindReport, FROM_OUTSIDE, type Report, runConformance } from "../../conformance/mod.ts";
 import { BrowserTarget, inTime } from "../../testing/adapters/web/browser_target.ts";
 import { type Chromium, noChromium, startChromium } from "../../testing/adapters/web/chromium.ts";
@@ -21,16 +21,16 @@ if (noChromium === null) {
 
   for (const [place, addressOf] of Object.entries(PLACES)) {
     const name = `web heap in a ${place}`;
-    bindReport({ ...(await inside(site, chromium, addressOf("inside"))), subject: name }, test);
+    bindReport({ ...(await inside(site, chromium, addressOf("inside"))), subject: name }, it);
     // Each look at every process takes seconds, so that the daily run reads the renderer.
     if (place !== "page" && !SOAK) continue;
     const start = (): Promise<BrowserTarget> =>
       BrowserTarget.start(site, chromium, addressOf("serve"), SOAK ? "every process" : "renderer");
-    bindReport(await runConformance({ ...subject, name, target: { start } }, FROM_OUTSIDE), test);
+    bindReport(await runConformance({ ...subject, name, target: { start } }, FROM_OUTSIDE), it);
   }
 } else {
   process.stderr.write(`web: ${noChromium}\n`); // Runners do not print the names of skipped tests.
-  test.skip(`web: ${noChromium}`, () => undefined);
+  it.skip(`web: ${noChromium}`, () => undefined);
 }
 
 /** What a page or worker found in itself. */

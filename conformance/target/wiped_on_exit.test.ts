@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import {
   FORGETFUL_PROGRAM,
   WIPING_PROGRAM,
@@ -10,7 +10,7 @@ import { programTarget, selfCommand } from "./program_target.ts";
 
 const G12 = CASES.filter(({ id }) => id === "G12");
 
-test.skipIf(!SOAK)("a program that wipes is seen to leave nothing, in seven ways", async () => {
+it.skipIf(!SOAK)("a program that wipes is seen to leave nothing, in seven ways", async () => {
   const target = programTarget(
     selfCommand(new URL("../../testing/conformance/target/wiping_target.ts", import.meta.url)),
   );
@@ -19,7 +19,7 @@ test.skipIf(!SOAK)("a program that wipes is seen to leave nothing, in seven ways
   expect(results[0]?.evidence).toHaveLength(7);
 });
 
-test("one that forgets signals is found out by the first of them", async () => {
+it("one that forgets signals is found out by the first of them", async () => {
   const target = programTarget(
     selfCommand(new URL("../../testing/conformance/target/forgetful_target.ts", import.meta.url)),
   );

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { buildCore } from "../../testing/forensics/core.ts";
 import { Observer } from "../cases/sightings.ts";
 import { derivedNeedle } from "../forensics/derived_needle.ts";
@@ -39,7 +39,7 @@ async function start(): Promise<{ target: Target; tracer: Tracer; address: bigin
 }
 
 describe.skipIf(!there)("a traced process", () => {
-  test("is read, lives on, and goes on where it was", async () => {
+  it("is read, lives on, and goes on where it was", async () => {
     const { target, tracer, address } = await start();
     const before = await tracer.peek(address, 32);
     expect(before.digest).toMatch(/^[0-9a-f]{16}$/);
@@ -53,13 +53,13 @@ describe.skipIf(!there)("a traced process", () => {
     expect(await target.ask({ do: "collect" })).toBe(null);
   });
 
-  test("dies of touching what is not there, as it would by itself", async () => {
+  it("dies of touching what is not there, as it would by itself", async () => {
     const { target, tracer } = await start();
     expect(await tracer.touch("load", 16n)).toBe("signal 11");
     expect(await target.end?.()).toMatchObject({ signal: "SIGSEGV" });
   });
 
-  test("has a fork that sees its private memory and cannot change it", async () => {
+  it("has a fork that sees its private memory and cannot change it", async () => {
     const { target, tracer, address } = await start();
     expect(await tracer.fork(address, 32, address)).toEqual({
       control: "same",
@@ -70,7 +70,7 @@ describe.skipIf(!there)("a traced process", () => {
     expect(await target.ask({ do: "collect" })).toBe(null);
   });
 
-  test("hands a descriptor to what it executes, if that is not closed on exec", async () => {
+  it("hands a descriptor to what it executes, if that is not closed on exec", async () => {
     const { target, tracer } = await start();
     const name = await tracer.execute(({ pid, control }) =>
       readlinkSync(`/proc/${pid}/fd/${control}`),
@@ -79,7 +79,7 @@ describe.skipIf(!there)("a traced process", () => {
     expect(await target.ask({ do: "collect" })).toBe(null);
   });
 
-  test("is seen with its memory after its last instruction", async () => {
+  it("is seen with its memory after its last instruction", async () => {
     const { target } = await start();
     const observer = await Observer.of(target, 1_024);
     const held = await observer.hold("modify");
@@ -88,37 +88,34 @@ describe.skipIf(!there)("a traced process", () => {
   });
 });
 
-test.skipIf(!there)(
-  "the data of a sparse core file is read, and its holes are counted",
-  async () => {
-    const needle = derivedNeedle(99, 32, "needle");
-    const folder = mkdtempSync(join(tmpdir(), "lethe-sparse-"));
-    const path = join(folder, "core");
-    const start = 0x7f0000000000n;
-    const byteLength = 64 * 2 ** 20;
-    const head = buildCore([{ start, bytes: new Uint8Array(0), byteLength }]);
-    // One segment of 64 MiB, of which a page in the middle was written.
-    const descriptor = openSync(path, "w");
-    try {
-      new DataView(head.buffer, head.byteOffset).setBigUint64(
-        128 + 56 + 32,
-        BigInt(byteLength),
-        true,
-      );
-      writeSync(descriptor, head, 0, head.length, 0);
-      const at = 32 * 2 ** 20;
-      writeSync(descriptor, needle.bytes, 0, 32, head.length + at);
-      writeSync(descriptor, new Uint8Array(1), 0, 1, head.length + byteLength - 1);
-      const data = await dataExtents(path);
-      const { findings, skipped, bytesScanned } = scanCore(path, [needle], { data });
-      expect(findings).toMatchObject([{ encoding: "raw", address: start + BigInt(at) }]);
-      expect(skipped.map(({ reason }) => reason)).toEqual(["hole"]);
-      expect(bytesScanned).toBeLessThan(2 ** 20);
-      expect(statSync(path).size - bytesScanned).toBeGreaterThan(60 * 2 ** 20);
-      expect(scanCore(path, [needle]).findings).toHaveLength(1); // without extents all is read
-    } finally {
-      closeSync(descriptor);
-      rmSync(folder, { recursive: true });
-    }
-  },
-);
+it.skipIf(!there)("the data of a sparse core file is read, and its holes are counted", async () => {
+  const needle = derivedNeedle(99, 32, "needle");
+  const folder = mkdtempSync(join(tmpdir(), "lethe-sparse-"));
+  const path = join(folder, "core");
+  const start = 0x7f0000000000n;
+  const byteLength = 64 * 2 ** 20;
+  const head = buildCore([{ start, bytes: new Uint8Array(0), byteLength }]);
+  // One segment of 64 MiB, of which a page in the middle was written.
+  const descriptor = openSync(path, "w");
+  try {
+    new DataView(head.buffer, head.byteOffset).setBigUint64(
+      128 + 56 + 32,
+      BigInt(byteLength),
+      true,
+    );
+    writeSync(descriptor, head, 0, head.length, 0);
+    const at = 32 * 2 ** 20;
+    writeSync(descriptor, needle.bytes, 0, 32, head.length + at);
+    writeSync(descriptor, new Uint8Array(1), 0, 1, head.length + byteLength - 1);
+    const data = await dataExtents(path);
+    const { findings, skipped, bytesScanned } = scanCore(path, [needle], { data });
+    expect(findings).toMatchObject([{ encoding: "raw", address: start + BigInt(at) }]);
+    expect(skipped.map(({ reason }) => reason)).toEqual(["hole"]);
+    expect(bytesScanned).toBeLessThan(2 ** 20);
+    expect(statSync(path).size - bytesScanned).toBeGreaterThan(60 * 2 ** 20);
+    expect(scanCore(path, [needle]).findings).toHaveLength(1); // without extents all is read
+  } finally {
+    closeSync(descriptor);
+    rmSync(folder, { recursive: true });
+  }
+});

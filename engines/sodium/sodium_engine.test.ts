@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { loadSodiumNative } from "../../system/sodium_native/load_sodium_native.ts";
 import type { SodiumNative } from "../../system/sodium_native/sodium_native.ts";
 import { openSodiumEngine } from "./sodium_engine.ts";
@@ -21,7 +21,7 @@ function thrown(run: () => unknown): Error & { code?: string } {
 }
 
 describe("what sodium-native is known for", () => {
-  test("empty messages are taken everywhere", () => {
+  it("empty messages are taken everywhere", () => {
     const [key, nonce] = [bytes(32), bytes(24)];
     const sealed = bytes(16);
     engine.aeadSeal(sealed, EMPTY, EMPTY, nonce, key);
@@ -38,7 +38,7 @@ describe("what sodium-native is known for", () => {
     expect(engine.boxUnseal(EMPTY, sealed, nonce, publicKey, key)).toBe(true);
   });
 
-  test("a length that nobody checked is an error that quotes nothing, not a false", () => {
+  it("a length that nobody checked is an error that quotes nothing, not a false", () => {
     const key = bytes(31).fill(0x41);
     for (const wrong of [
       () => engine.aeadSeal(bytes(16), EMPTY, EMPTY, bytes(24), key),
@@ -56,7 +56,7 @@ describe("what sodium-native is known for", () => {
     }
   });
 
-  test("a detached array passes for an empty one: hence the check in the core", () => {
+  it("a detached array passes for an empty one: hence the check in the core", () => {
     const message = bytes(8).fill(1);
     const [empty, detached] = [bytes(32), bytes(32)];
     engine.keyedHash(empty, EMPTY, EMPTY);
@@ -67,7 +67,7 @@ describe("what sodium-native is known for", () => {
 });
 
 describe("Argon2id", () => {
-  test("without the memory for it is ERR_LETHE_EXHAUSTED", () => {
+  it("without the memory for it is ERR_LETHE_EXHAUSTED", () => {
     const refusing: SodiumNative = {
       ...native,
       crypto_pwhash() {
@@ -87,7 +87,7 @@ describe("Argon2id", () => {
 });
 
 describe("HMAC", () => {
-  test("of a key on each side of the block, one engine's calls one after the other", () => {
+  it("of a key on each side of the block, one engine's calls one after the other", () => {
     for (const [hash, hmac, length] of [
       ["sha256", engine.hmacSha256, 32],
       ["sha512", engine.hmacSha512, 64],
@@ -100,7 +100,7 @@ describe("HMAC", () => {
     }
   });
 
-  test("its scratch is zero after a call, also one that failed half way", () => {
+  it("its scratch is zero after a call, also one that failed half way", () => {
     const made: ArrayBuffer[] = [];
     let failing = false;
     const watched: SodiumNative = {

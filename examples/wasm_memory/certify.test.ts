@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { SOAK } from "../../testing/tier.ts";
 
 const program = fileURLToPath(new URL("./certify.ts", import.meta.url));
@@ -15,7 +15,7 @@ function certify(...parameters: readonly string[]): { status: number | null; tex
 
 // The whole suite takes half a minute: `npm run soak -- examples`.
 
-test.skipIf(!SOAK)("somebody's first memory is refused, with reasons that tell what to fix", () => {
+it.skipIf(!SOAK)("somebody's first memory is refused, with reasons that tell what to fix", () => {
   const { status, text } = certify("first-try");
   expect(status, text).toBe(1);
   expect(text).toMatch(/^FAILED M1 .*\n {4}a new region of \d+ bytes is not zero, first at byte/m);
@@ -24,13 +24,13 @@ test.skipIf(!SOAK)("somebody's first memory is refused, with reasons that tell w
   expect(text.trimEnd()).toMatch(/first-try does not conform: M1, M6$/);
 });
 
-test.skipIf(!SOAK)("with both fixed it is certified, and what was not run is named", () => {
+it.skipIf(!SOAK)("with both fixed it is certified, and what was not run is named", () => {
   const { status, text } = certify();
   expect(status, text).toBe(0);
   expect(text.trimEnd()).toMatch(/libsodium-wasm conforms as far as was run; .* known of M2$/);
 });
 
-test("the guide shows these programs, word for word", () => {
+it("the guide shows these programs, word for word", () => {
   const guide = readFileSync(new URL("../../docs/writing_a_memory.md", import.meta.url), "utf8");
   const shown = [...guide.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, source]) => source);
   const programs = readdirSync(new URL(".", import.meta.url)).map((name) =>

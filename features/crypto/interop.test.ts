@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { derivedNeedle, type Needle, scanProcess } from "../../conformance/mod.ts";
 import { noPostgres, Postgres } from "../../testing/examples/recipes/postgres.ts";
 import { BRIDGES } from "../../testing/features/crypto/bridges.ts";
@@ -96,11 +96,11 @@ function count(pid: number, needles: readonly Needle[]): (label: string) => numb
 }
 
 describe.skipIf(process.platform !== "linux")("docs/interop.md", () => {
-  test("has a row for each bridge, in order", () => {
+  it("has a row for each bridge, in order", () => {
     expect([...ledger().keys()]).toEqual(BRIDGES.map(({ name }) => name));
   });
 
-  test.each(runtimes)(`says of %s what a scan finds${WITHOUT}`, async (runtime) => {
+  it.each(runtimes)(`says of %s what a scan finds${WITHOUT}`, async (runtime) => {
     if (!isInstalled(runtime)) throw new Error(`${runtime} is not installed`);
     const column = COLUMNS.indexOf(runtime);
     const measured = await measure(runtime);

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { formatFinding, scanProcess } from "../../conformance/mod.ts";
 import { nobleEngine } from "../../engines/noble/noble_engine.ts";
 import { openSodiumEngine } from "../../engines/sodium/mod.ts";
@@ -66,7 +66,7 @@ const pairs = ["node", "deno", "bun"].flatMap((runtime) =>
 const wanted = pairs.filter((pair) => SOAK || REGULAR.includes(pair.join(" ")));
 
 describe.skipIf(process.platform !== "linux")("residue", () => {
-  test.each(wanted.filter(([, engine]) => engine !== "noble"))(
+  it.each(wanted.filter(([, engine]) => engine !== "noble"))(
     "%s, %s: none, of any secret, result or value between",
     async (runtime, engine) => {
       if (!isInstalled(runtime)) throw new Error(`${runtime} is not installed`);
@@ -86,7 +86,7 @@ describe.skipIf(process.platform !== "linux")("residue", () => {
     },
   );
 
-  test.each(wanted.filter(([, engine]) => engine === "noble"))(
+  it.each(wanted.filter(([, engine]) => engine === "noble"))(
     "%s, %s: nothing but what it declares",
     async (runtime, engine) => {
       const child = await startChild("residue_target.ts", runtime, "sodium", engine);
@@ -108,7 +108,7 @@ describe.skipIf(process.platform !== "linux")("residue", () => {
   );
 
   // The engine gets the very pages: read-only ones for what goes in, where a write kills the process.
-  test.each([
+  it.each([
     ["deno", "secretmem"],
     ["deno", "pages"],
     ["bun", "secretmem"],

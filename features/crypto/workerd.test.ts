@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { globSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { BLAKE2B_ABC } from "../../testing/features/crypto/vectors.ts";
 
 /** Uses each operation once, in the one runtime that refuses to compile WebAssembly. */
@@ -13,7 +13,7 @@ import { openCrypto, openSecrets } from "dist/adapters/workerd/mod.js";
 const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export default {
-  async test() {
+  async it() {
     const engine = nobleEngine();
     const secrets = openSecrets();
     const crypto = openCrypto(secrets, { engine });
@@ -43,7 +43,7 @@ export default {
 };
 `;
 
-test("the noble engine does every operation in a real workerd, and none is there by itself", () => {
+it("the noble engine does every operation in a real workerd, and none is there by itself", () => {
   const folder = mkdtempSync(join(tmpdir(), "lethe-workerd-crypto-"));
   try {
     const own = globSync(

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { derivedNeedle } from "../../conformance/mod.ts";
 import {
   Application,
@@ -41,7 +41,7 @@ async function gone(pid: number): Promise<void> {
 }
 
 describe.skipIf(MISSING !== null).each(EVERYWHERE)("a custodian on %s", (name) => {
-  test.each(
+  it.each(
     SOAK
       ? (["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const)
       : (["SIGTERM", "SIGKILL"] as const),
@@ -56,14 +56,14 @@ describe.skipIf(MISSING !== null).each(EVERYWHERE)("a custodian on %s", (name) =
     if (signal === "SIGTERM") expectClean(application, [SECRET]);
   });
 
-  test("ends with an application that was killed", async () => {
+  it("ends with an application that was killed", async () => {
     const [application, custodian] = await start(name);
     expectClean(custodian, [SECRET]);
     process.kill(application, "SIGKILL");
     await gone(custodian);
   });
 
-  test.runIf(SOAK)(
+  it.runIf(SOAK)(
     "ends with it although it stands still itself: the kernel sees to that",
     async () => {
       const [application, custodian] = await start(name);
@@ -76,7 +76,7 @@ describe.skipIf(MISSING !== null).each(EVERYWHERE)("a custodian on %s", (name) =
 
 describe.skipIf(MISSING !== null)("a custodian ends with its application", () => {
   const ways = SOAK ? EVERYWHERE : ["node-24"];
-  test.each(
+  it.each(
     ways
       .flatMap((name): readonly [string, string, number][] => [
         [name, "exit", 7],
@@ -90,7 +90,7 @@ describe.skipIf(MISSING !== null)("a custodian ends with its application", () =>
     await gone(custodian);
   });
 
-  test.each(SOAK ? (["SIGINT", "SIGTERM", "SIGHUP"] as const) : (["SIGTERM"] as const))(
+  it.each(SOAK ? (["SIGINT", "SIGTERM", "SIGHUP"] as const) : (["SIGTERM"] as const))(
     "by %s",
     async (signal) => {
       const [application, custodian] = await start("node-24");
@@ -104,7 +104,7 @@ describe.skipIf(MISSING !== null)("a custodian ends with its application", () =>
 describe.skipIf(MISSING !== null).each(SOAK ? EVERYWHERE : ["node-24"])(
   "50 callers on %s",
   (name) => {
-    test("lose nothing, mix up nothing, and leave nothing, while one custodian is killed", async () => {
+    it("lose nothing, mix up nothing, and leave nothing, while one custodian is killed", async () => {
       gates = new Gates();
       const operations = SOAK ? 10_000 : 1_000;
       stage = new Application(

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { derivedNeedle } from "../../conformance/mod.ts";
 import { faultyCommand } from "../../testing/features/custodian/faulty.ts";
 import {
@@ -72,7 +72,7 @@ describe
   .each(INSTALLED.filter((name) => rowsOf(name).length > 0))(
   `${notRun}the last moment of a custodian on %s`,
   (name) => {
-    test.each(rowsOf(name))("%s, %s: nothing is left", async (way, signal, status) => {
+    it.each(rowsOf(name))("%s, %s: nothing is left", async (way, signal, status) => {
       const [, custodian] = await start(name, way);
       await atLastMoment(
         custodian,
@@ -85,7 +85,7 @@ describe
       expect(stage?.text).not.toContain("of the custodian");
     });
 
-    test("after its application was killed: nothing is left", async () => {
+    it("after its application was killed: nothing is left", async () => {
       const [application, custodian] = await start(name, "");
       await atLastMoment(
         custodian,

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { faultyCommand } from "../../testing/features/custodian/faulty.ts";
 import { commandFor, Gates } from "../../testing/features/custodian/stage.ts";
 import {
@@ -57,7 +57,7 @@ async function asking(
 describe.skipIf(MISSING !== null).each(CHOSEN)(
   `${NOT_RUN}a terminal at which a custodian of %s asks`,
   (name) => {
-    test.each(["SIGTERM", "SIGKILL"] as const)(
+    it.each(["SIGTERM", "SIGKILL"] as const)(
       "is restored when the custodian ends by %s",
       async (signal) => {
         const { pty, custodian } = await asking(name, SHELL);
@@ -68,14 +68,14 @@ describe.skipIf(MISSING !== null).each(CHOSEN)(
       },
     );
 
-    test("shows the question also where it controls no process", async () => {
+    it("shows the question also where it controls no process", async () => {
       // The custodian's standard error is a pipe, and there is no /dev/tty.
       const { pty } = await asking(name, ["/usr/bin/setsid", "--wait"]);
       pty.type("\r");
       await pty.saw(new RegExp(`typed ${Buffer.from("half").toString("hex")}`));
     });
 
-    test("is restored when the custodian has a fault", async () => {
+    it("is restored when the custodian has a fault", async () => {
       const settings = JSON.stringify({ command: faultyCommand(name, "uncaught") });
       const { pty, custodian } = await asking(name, SHELL, "", settings);
       process.kill(custodian, "SIGUSR2");
@@ -83,7 +83,7 @@ describe.skipIf(MISSING !== null).each(CHOSEN)(
       expect(isCooked(await pty.flags())).toBe(true);
     });
 
-    test.each([
+    it.each([
       ["SIGTERM", "", 143],
       ["SIGHUP", "", 129],
       ["SIGUSR2", "throws", 1],
@@ -95,14 +95,14 @@ describe.skipIf(MISSING !== null).each(CHOSEN)(
       expect(isCooked(await pty.flags())).toBe(true);
     });
 
-    test("is restored after the application was killed", async () => {
+    it("is restored after the application was killed", async () => {
       const { pty, application } = await asking(name, SHELL);
       process.kill(application, "SIGKILL");
       await pty.saw(/status 137/);
       await expect.poll(async () => isCooked(await pty.flags()), PATIENCE).toBe(true);
     });
 
-    test("is restored while they stand still, and raw again when they go on; timers tick meanwhile", async () => {
+    it("is restored while they stand still, and raw again when they go on; timers tick meanwhile", async () => {
       const { pty, application, custodian } = await asking(name, JOBS);
       await pty.saw(/ticking/);
       pty.type("\x1a");

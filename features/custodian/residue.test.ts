@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { derivedNeedle, type Needle } from "../../conformance/mod.ts";
 import {
   Application,
@@ -78,7 +78,7 @@ describe.skipIf(MISSING !== null).each(SOAK ? INSTALLED : ["node-24"])("on %s", 
   const runtime = RUNTIMES[name] ?? [];
   const memory = MEMORY[name] ?? "sodium";
 
-  test("passwords typed into the custodian leave no copy in either process", async () => {
+  it("passwords typed into the custodian leave no copy in either process", async () => {
     gates = new Gates();
     const pty = new Pty(commandFor(runtime, "typed", gates, memory));
     stage = pty;
@@ -97,7 +97,7 @@ describe.skipIf(MISSING !== null).each(SOAK ? INSTALLED : ["node-24"])("on %s", 
 });
 
 describe.skipIf(MISSING !== null || !SOAK).each(INSTALLED)("without a terminal on %s", (name) => {
-  test("the same from pipes, and a secret from the application, leave none either", async () => {
+  it("the same from pipes, and a secret from the application, leave none either", async () => {
     gates = new Gates();
     const memory = MEMORY[name] ?? "sodium";
     // What Node gives a child as a pipe is a socket; cat makes it one.

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { Application, commandFor, Gates } from "../../testing/features/custodian/stage.ts";
 import { ONE_EACH, RUNTIMES, SOAK } from "../../testing/features/prompt/pty.ts";
 
@@ -16,7 +16,7 @@ const RUNS = (SOAK ? ONE_EACH : ["node-24"]).flatMap((name): [string, number][] 
 ]);
 
 describe.each(RUNS)("on %s, with %i secrets", (name, count) => {
-  test("no answer is too large, and a call that fails fails alone", async () => {
+  it("no answer is too large, and a call that fails fails alone", async () => {
     gates = new Gates();
     const command = commandFor(RUNTIMES[name] ?? [], "names", gates, "auto", "{}", String(count));
     stage = new Application(command);
@@ -35,7 +35,7 @@ describe.each(RUNS)("on %s, with %i secrets", (name, count) => {
 });
 
 describe.skipIf(!SOAK).each(ONE_EACH)("on %s", (name) => {
-  test("a limit refuses what is beyond it, and ends nothing", async () => {
+  it("a limit refuses what is beyond it, and ends nothing", async () => {
     gates = new Gates();
     stage = new Application(commandFor(RUNTIMES[name] ?? [], "limits", gates, "auto"));
     const [, text = ""] = await stage.saw(/limits (\{.*\})/, 300_000);

@@ -7,7 +7,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { runtime } from "../../adapters/node/mod.ts";
 import { interferedCalls } from "../../testing/features/key_files/faulty_calls.ts";
 import { directory, path, secrets } from "../../testing/features/key_files/scene.ts";
@@ -20,7 +20,7 @@ function open(calls: FileCalls = nodeCalls()): KeyFiles {
 }
 
 describe("files that change between check and read", () => {
-  test("one that takes its place is not read", () => {
+  it("one that takes its place is not read", () => {
     const key = open().createAndRead(path(), 32);
     open().create(path("other"), 32);
     const calls = interferedCalls((name, _, make) => {
@@ -40,7 +40,7 @@ describe("files that change between check and read", () => {
     expect(open().read(path(), 32).equals(key)).toBe(false);
   });
 
-  test.each([
+  it.each([
     ["grows", 33],
     ["is cut", 31],
   ])("one that %s is refused", (_, size) => {
@@ -58,7 +58,7 @@ describe("files that change between check and read", () => {
 
   const other = (): void =>
     writeFileSync(path("other"), new Uint8Array(32).fill(9), { mode: 0o400 });
-  test.each([
+  it.each([
     ["one that takes its place", () => renameSync(path("other"), path())],
     [
       "one that gets its inode number",
@@ -101,7 +101,7 @@ describe("files that change between check and read", () => {
     expect(left).toEqual(["key"]);
   });
 
-  test("a file system that keeps no modes is refused", () => {
+  it("a file system that keeps no modes is refused", () => {
     const calls = interferedCalls((name, _, make) => {
       const answer = make();
       return name === "stat" && (answer as { kind: string }).kind === "file"

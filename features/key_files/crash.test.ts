@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { derivedNeedle, expectNoResidue, scanCore } from "../../conformance/mod.ts";
 import { findCore } from "../../conformance/target/core_file.ts";
 import {
@@ -50,7 +50,7 @@ const CASES = installed.flatMap((runtime, index) =>
 
 // Heap memory is in a core file, so that only wiping keeps a secret out of it.
 describe.skipIf(process.platform !== "linux")("misuse of a key, by default", () => {
-  test.each(CASES)(
+  it.each(CASES)(
     "on %s, %s: one line, SIGABRT, no secret in the core file",
     async (runtime, what, line) => {
       const { signal, stdout, stderr, pid } = await misuse(runtime, "heap", what);
@@ -61,7 +61,7 @@ describe.skipIf(process.platform !== "linux")("misuse of a key, by default", () 
     },
   );
 
-  test("control: a process that just aborts leaves both in its core file", async () => {
+  it("control: a process that just aborts leaves both in its core file", async () => {
     const { signal, pid } = await misuse("deno", "heap", "none");
     expect(signal).not.toBeNull();
     const { findings } = scanCore(await findCore(directory, pid), [key, other]) as {

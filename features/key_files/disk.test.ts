@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openKeyFiles, openSecrets } from "../../adapters/node/mod.ts";
 import { program, RUNTIMES, run } from "../../testing/features/key_files/children.ts";
 
@@ -50,7 +50,7 @@ function codeAndMessage(action: () => unknown): readonly string[] {
 }
 
 describe.skipIf(!MAY_MOUNT)("a real file system", () => {
-  test("that is full: a typed error, and no file", () => {
+  it("that is full: a typed error, and no file", () => {
     expect(mount("size=64k")).toBe(true);
     writeFileSync(path("filler"), new Uint8Array(60 * 1024));
     // Half of the key fits.
@@ -63,7 +63,7 @@ describe.skipIf(!MAY_MOUNT)("a real file system", () => {
     expect(statSync(path()).size).toBe(8192);
   });
 
-  test("that is full: a rotation fails, and the old key stays", () => {
+  it("that is full: a rotation fails, and the old key stays", () => {
     expect(mount("size=64k")).toBe(true);
     const old = keys.createAndRead(path(), 8192);
     writeFileSync(path("filler"), new Uint8Array(56 * 1024));
@@ -74,7 +74,7 @@ describe.skipIf(!MAY_MOUNT)("a real file system", () => {
     keys.destroy([old, now]);
   });
 
-  test("without room for names: a typed error at the temporary or at the link", () => {
+  it("without room for names: a typed error at the temporary or at the link", () => {
     const seen: string[] = [];
     for (const names of [1, 2, 3, 4]) {
       expect(mount(`nr_inodes=${names}`)).toBe(true);
@@ -87,7 +87,7 @@ describe.skipIf(!MAY_MOUNT)("a real file system", () => {
     expect(seen).toEqual([refused, refused, refused, "none: key"]);
   });
 
-  test("that is read-only: nothing is made, and what is there is read", () => {
+  it("that is read-only: nothing is made, and what is there is read", () => {
     expect(mount("size=64k")).toBe(true);
     keys.create(path(), 32);
     spawnSync("mount", ["-o", "remount,ro", directory]);
@@ -106,7 +106,7 @@ describe.skipIf(!MAY_MOUNT)("a real file system", () => {
 });
 
 // RLIMIT_FSIZE: the write is cut short at the limit; at the limit the kernel sends SIGXFSZ.
-test
+it
   .skipIf(process.platform !== "linux")
   .each(Object.keys(RUNTIMES).filter((name) => existsSync(RUNTIMES[name]?.[0] ?? "")))(
   "a limit of file sizes on %s leaves no key: a typed error, or the end by SIGXFSZ",
@@ -122,7 +122,7 @@ test
   },
 );
 
-test("Deno: a directory that the program was not granted is refused", ({ skip }) => {
+it("Deno: a directory that the program was not granted is refused", ({ skip }) => {
   const [deno = "", ...flags] = RUNTIMES["deno"] ?? [];
   if (!existsSync(deno)) skip("Deno is not installed");
   const attempt = (...granted: string[]): string => {
@@ -137,7 +137,7 @@ test("Deno: a directory that the program was not granted is refused", ({ skip })
   expect(attempt(`--allow-read=${source},${directory}`, `--allow-write=${directory}`)).toBe("none");
 });
 
-test("Node's permission model without addons: keys are read where it is granted, and not made without fsync", () => {
+it("Node's permission model without addons: keys are read where it is granted, and not made without fsync", () => {
   const source = new URL("../../", import.meta.url).pathname;
   const node = [process.execPath, "--no-warnings", "--permission"];
   const attempt = (granted: readonly string[], what: string): string =>

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LetheError, openSecrets, runtime } from "../../adapters/node/mod.ts";
 import { CHEAP } from "../../testing/features/key_files/entry.ts";
 import {
@@ -129,7 +129,7 @@ const NO_LINKS: readonly string[] = ["EACCES"];
 const LOCK = ".lethe-lock";
 
 describe.skipIf(process.platform !== "linux").each(Object.keys(OPERATIONS))("%s", (name) => {
-  test("each call failing in turn: a typed error, and nothing is left behind", () => {
+  it("each call failing in turn: a typed error, and nothing is left behind", () => {
     const names = callsOf(name);
     expect(names.length).toBeGreaterThan(4);
     for (const [at, call] of names.entries()) {
@@ -169,7 +169,7 @@ describe.skipIf(process.platform !== "linux").each(Object.keys(OPERATIONS))("%s"
     }
   });
 
-  test.runIf(SOAK || name === "rotate")("a call that a signal interrupts is made again", () => {
+  it.runIf(SOAK || name === "rotate")("a call that a signal interrupts is made again", () => {
     for (const at of callsOf(name).keys()) {
       let interrupted = 0;
       const thrown = attempt(name, (call, number, make) => {
@@ -197,7 +197,7 @@ describe("short reads and writes", () => {
     };
   }
 
-  test.each([1, 7, 31])("%i bytes at a time make the same key", (most) => {
+  it.each([1, 7, 31])("%i bytes at a time make the same key", (most) => {
     const made = open(inPieces(most)).createAndRead(path(), 100);
     const read = open().read(path(), 100);
     expect(read.equals(made)).toBe(true);
@@ -205,7 +205,7 @@ describe("short reads and writes", () => {
     expect(again.equals(made)).toBe(true);
   });
 
-  test("a system that takes nothing is an error, not a loop", () => {
+  it("a system that takes nothing is an error, not a loop", () => {
     const calls = interferedCalls((name, _, make) => (name === "write" ? 0 : make()));
     expect(() => open(calls).create(path(), 32)).toThrow(/takes no more/);
     expect(readdirSync(directory)).toEqual([]);

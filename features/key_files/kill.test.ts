@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runtime as letheRuntime, openKeyFiles, openSecrets } from "../../adapters/node/mod.ts";
 import { program, RUNTIMES, run } from "../../testing/features/key_files/children.ts";
 import { errno } from "../../testing/features/key_files/faulty_calls.ts";
@@ -75,7 +75,7 @@ const OUTCOMES = [
 
 // `npm run soak` takes every step on every runtime.
 describe.skipIf(process.platform !== "linux").each(runtimes)("killed on %s", (runtime) => {
-  test("create: after every step there is the whole key or none", { timeout: 120_000 }, () => {
+  it("create: after every step there is the whole key or none", { timeout: 120_000 }, () => {
     const steps = SOAK
       ? OUTCOMES.map((_, index) => index + 1)
       : [{ node: 5, deno: 8 }[runtime] ?? 2];
@@ -91,7 +91,7 @@ describe.skipIf(process.platform !== "linux").each(runtimes)("killed on %s", (ru
 describe.skipIf(process.platform !== "linux").each(SOAK ? runtimes : ["bun"])(
   "killed on %s",
   (runtime) => {
-    test.each(SOAK ? ["rotate", "rotate, keep", "seal"] : ["rotate"])(
+    it.each(SOAK ? ["rotate", "rotate, keep", "seal"] : ["rotate"])(
       "%s: after every step the old key is there, and what has its name is whole",
       { timeout: 120_000 },
       (operation) => {
@@ -142,7 +142,7 @@ describe.skipIf(process.platform !== "linux").each(SOAK ? runtimes : ["bun"])(
 describe.skipIf(process.platform !== "linux" || !SOAK).each(runtimes)(
   "killed on %s, on a file system without hard links",
   (runtime) => {
-    test("create: there is the whole key, or none, or an empty file that the next one replaces", () => {
+    it("create: there is the whole key, or none, or an empty file that the next one replaces", () => {
       const calls = {
         ...nodeCalls(),
         renameNew: undefined,
@@ -163,7 +163,7 @@ describe.skipIf(process.platform !== "linux" || !SOAK).each(runtimes)(
       }
     }, 240_000);
 
-    test("rotate: the old key is there, and what has its name is whole", () => {
+    it("rotate: the old key is there, and what has its name is whole", () => {
       for (let step = 1; ; step++) {
         keys.create(path(), 32);
         const old = hex("key");

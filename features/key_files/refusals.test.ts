@@ -15,7 +15,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { program, RUNTIMES, run } from "../../testing/features/key_files/children.ts";
 
 const ROOT = process.getuid?.() === 0;
@@ -168,7 +168,7 @@ describe
       outcome = JSON.parse(stdout) as Outcome;
     });
 
-    test("each path is answered with its code", () => {
+    it("each path is answered with its code", () => {
       const differ = Object.entries(MATRIX).filter(
         ([name, [read, create]]) =>
           !matches(outcome.reads[name]?.code ?? "", read) ||
@@ -184,7 +184,7 @@ describe
       ).toEqual([]);
     });
 
-    test("each refusal is one line that names the path, the reason and a remedy", () => {
+    it("each refusal is one line that names the path, the reason and a remedy", () => {
       const messages = [...Object.values(outcome.reads), ...Object.values(outcome.creates)]
         .filter(({ code }) => code !== "none")
         .map(({ message }) => message);
@@ -194,14 +194,14 @@ describe
       }
     });
 
-    test("what was created has mode 0400 and 32 bytes, whatever the umask", () => {
+    it("what was created has mode 0400 and 32 bytes, whatever the umask", () => {
       for (const name of ["missing", "missing\nwith newline"]) {
         const { mode, size, uid } = statSync(join(directory, name));
         expect([mode & 0o7777, size, uid]).toEqual([0o400, 32, ME]);
       }
     });
 
-    test("nothing stays behind: no temporary file, no descriptor, no secret", () => {
+    it("nothing stays behind: no temporary file, no descriptor, no secret", () => {
       const names = [".", "world", "sticky", "group", "read only"].flatMap((name) =>
         readdirSync(join(directory, name)),
       );

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   derivedNeedle,
   expectNoResidue,
@@ -94,7 +94,7 @@ describe
     const named = (label: string): Needle =>
       needles.find((needle) => needle.label === label) as Needle;
 
-    test("every life and every refusal leaves nothing in the process", () => {
+    it("every life and every refusal leaves nothing in the process", () => {
       expect(target.said).toMatchObject({ memory, live: 0 });
       expect(target.said.codes).toEqual([
         "ERR_LETHE_KEY_PASSPHRASE",
@@ -119,7 +119,7 @@ describe
       });
     });
 
-    test("no other file holds a key", () => {
+    it("no other file holds a key", () => {
       const found = readdirSync(directory)
         .filter((name) => name !== "symlink")
         .map((name) => [name, scanFile(join(directory, name), needles).findings] as const);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, writeFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { referenceSeal } from "../../testing/features/key_files/reference_seal.ts";
 import { codeOf, open, path, phrase, secrets } from "../../testing/features/key_files/scene.ts";
 
@@ -16,7 +16,7 @@ const SHAPES = [
 ] as const;
 
 describe.each(SHAPES)("a file of zeros is no key: %s", (shape, type) => {
-  test("plain", () => {
+  it("plain", () => {
     write(new Uint8Array(32));
     expect(codeOf(() => open().read(path(), shape))).toBe("ERR_LETHE_KEY_DAMAGED");
     expect(codeOf(() => open().seal(path(), shape, { passphrase: phrase() }))).toBe(
@@ -26,7 +26,7 @@ describe.each(SHAPES)("a file of zeros is no key: %s", (shape, type) => {
     expect(secrets.stats.live).toBe(1); // the passphrase
   });
 
-  test("sealed", () => {
+  it("sealed", () => {
     const sealed = (key: Uint8Array): Uint8Array =>
       referenceSeal({
         type,

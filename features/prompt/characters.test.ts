@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { countCharacters, startOfLastCharacter } from "./characters.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -20,12 +20,12 @@ const SAMPLES = [
 ];
 
 describe("the last character", () => {
-  test.each(SAMPLES)("%s is one", (sample) => {
+  it.each(SAMPLES)("%s is one", (sample) => {
     const bytes = bytesOf(`x${sample}`);
     expect(startOfLastCharacter(bytes, bytes.length)).toBe(1);
   });
 
-  test("is the last grapheme cluster of any text made of these", () => {
+  it("is the last grapheme cluster of any text made of these", () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...SAMPLES), { minLength: 1 }), (parts) => {
         const text = parts.join("");
@@ -38,7 +38,7 @@ describe("the last character", () => {
     );
   });
 
-  test("exists in any bytes, and ends at 0", () => {
+  it("exists in any bytes, and ends at 0", () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1 }), (bytes) => {
         let end = bytes.length;

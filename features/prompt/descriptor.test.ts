@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { Writable } from "node:stream";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { openTerminals } from "../../adapters/node/prompt.ts";
 import { derivedNeedle, expectNoResidue, scanProcess } from "../../conformance/mod.ts";
 import { offHeapBytes } from "../../core/mod.ts";
@@ -54,7 +54,7 @@ describe.skipIf(process.platform !== "linux").each(CHOSEN)("a line on %s", (name
     ...[PROGRAM, "line", MEMORY[name] ?? "sodium", String(descriptor), String(pause)],
   ];
 
-  test("from a pipe leaves no residue, and what follows it in the pipe", async () => {
+  it("from a pipe leaves no residue, and what follows it in the pipe", async () => {
     // What Node gives a child as a pipe is a socket; cat makes it one.
     const shell = ["/bin/sh", "-c", 'cat | "$@"', "sh", ...command(0, 5000)];
     const reader = new Reader(shell, { stdio: "pipe" });
@@ -73,7 +73,7 @@ describe.skipIf(process.platform !== "linux").each(CHOSEN)("a line on %s", (name
     process.kill(pid, "SIGKILL");
   });
 
-  test("from sockets and from a file", async () => {
+  it("from sockets and from a file", async () => {
     const socket = new Reader(command(0, 0), { stdio: "pipe" });
     child?.stdin?.write(INPUT);
     await socket.saw(new RegExp(`held ${NEEDLE.bytes.length}[\\s\\S]*live 0`));
@@ -92,7 +92,7 @@ describe.skipIf(process.platform !== "linux").each(CHOSEN)("a line on %s", (name
     closeSync(file);
   });
 
-  test("that cannot be read is refused with its cause", async () => {
+  it("that cannot be read is refused with its cause", async () => {
     folder = mkdtempSync(join(tmpdir(), "lethe-"));
     const opened = [openSync(folder, "r"), openSync(join(folder, "written"), "w")];
     const causes = [/\(EISDIR\): it is a folder/, /\(EBADF\): it is open, but not for reading/];
@@ -114,7 +114,7 @@ describe.skipIf(process.platform !== "linux").each(CHOSEN)("a line on %s", (name
     );
   });
 
-  test("that is empty, too long, or no text is refused", async () => {
+  it("that is empty, too long, or no text is refused", async () => {
     const inputs: readonly (readonly [Buffer | string, string])[] = [
       ["", "ERR_LETHE_PROMPT_CLOSED"],
       ["\n", "ERR_LETHE_PROMPT_EMPTY"],
@@ -133,7 +133,7 @@ describe.skipIf(process.platform !== "linux").each(CHOSEN)("a line on %s", (name
 });
 
 describe.skipIf(process.platform !== "linux")("a line whose reading fails", () => {
-  test.each([
+  it.each([
     ["node:fs", (descriptor: number) => openSource(descriptor, null)],
     ["what this Node has", (descriptor: number) => openTerminals().openSource(descriptor)],
   ] as const)("is refused by %s with the cause, and not taken for the whole", (_, open) => {

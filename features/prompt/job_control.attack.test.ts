@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import {
   INSTALLED,
   isCooked,
@@ -130,7 +130,7 @@ async function asking(
 describe.skipIf(MISSING !== null).each(CHOSEN)(
   `${NOT_RUN}Ctrl-Z at a prompt alone on %s`,
   (name) => {
-    test("stops it, time and again, and what is typed after fg goes to the prompt", async () => {
+    it("stops it, time and again, and what is typed after fg goes to the prompt", async () => {
       const shell = await asking("bash", name);
       shell.pty.type("hun");
       for (let round = 0; round < (SOAK ? 3 : 1); round++) {
@@ -146,7 +146,7 @@ describe.skipIf(MISSING !== null).each(CHOSEN)(
 describe.skipIf(MISSING !== null || !SOAK).each(CHOSEN)(
   `${NOT_RUN}a job at a prompt on %s`,
   (name) => {
-    test.each(PRESENT)(
+    it.each(PRESENT)(
       "of %s stops and goes on with the terminal as each wants it",
       async (shell) => {
         const at = await asking(shell, name);
@@ -159,7 +159,7 @@ describe.skipIf(MISSING !== null || !SOAK).each(CHOSEN)(
       },
     );
 
-    test.skipIf(name === DENO).each(PRESENT)(
+    it.skipIf(name === DENO).each(PRESENT)(
       "of %s that a custodian asks stops and goes on",
       async (shell) => {
         const at = await asking(shell, name, { mode: "custodian" });
@@ -175,7 +175,7 @@ describe.skipIf(MISSING !== null || !SOAK).each(CHOSEN)(
       },
     );
 
-    test.skipIf(name === DENO)("that SIGTSTP stops from outside keeps what was typed", async () => {
+    it.skipIf(name === DENO)("that SIGTSTP stops from outside keeps what was typed", async () => {
       const at = await asking("bash", name);
       at.pty.type("before ");
       await new Promise((resolve) => setTimeout(resolve, 200));
@@ -186,7 +186,7 @@ describe.skipIf(MISSING !== null || !SOAK).each(CHOSEN)(
       await at.arrives("after", "before after");
     });
 
-    test("that SIGSTOP stops is silent before it draws itself again, whatever a shell has set", async () => {
+    it("that SIGSTOP stops is silent before it draws itself again, whatever a shell has set", async () => {
       const at = await asking("bash", name);
       at.pty.type("before ");
       await new Promise((resolve) => setTimeout(resolve, 200)); // a SIGSTOP leaves no time to read it
@@ -208,7 +208,7 @@ describe.skipIf(MISSING !== null || !SOAK).each(CHOSEN)(
       await at.arrives("after", "before after");
     });
 
-    test("that stands still and goes on at once loses nothing", async () => {
+    it("that stands still and goes on at once loses nothing", async () => {
       pty = new Pty([...(COMMANDS[name] ?? []), PROGRAM, "prompt"]);
       const pid = Number((await pty.saw(/ready (\d+)/))[1]);
       await pty.saw(/password: /);
@@ -223,7 +223,7 @@ describe.skipIf(MISSING !== null || !SOAK).each(CHOSEN)(
       expect(pty.text).not.toContain("slowly");
     });
 
-    test("stops between two bytes of a character", async () => {
+    it("stops between two bytes of a character", async () => {
       const at = await asking("bash", name);
       at.pty.typeBytes([0x61, 0xc3]);
       await at.ctrlZ();
@@ -232,7 +232,7 @@ describe.skipIf(MISSING !== null || !SOAK).each(CHOSEN)(
       await at.pty.saw(/got 61c3a9/);
     });
 
-    test("is stopped in the background, by & and by bg, until it is brought to the front", async () => {
+    it("is stopped in the background, by & and by bg, until it is brought to the front", async () => {
       const at = new Shell("bash");
       await at.command(`${[...(COMMANDS[name] ?? []), PROGRAM].join(" ")} &`, /\$ /);
       at.pid = Number((await at.pty.saw(/ready (\d+)/))[1]);
@@ -249,7 +249,7 @@ describe.skipIf(MISSING !== null || !SOAK).each(CHOSEN)(
       await at.arrives("hunter2-secret");
     });
 
-    test("that nobody could continue goes on", async () => {
+    it("that nobody could continue goes on", async () => {
       // The leader of a session: its process group is orphaned, and the kernel stops none of these.
       pty = new Pty([...(COMMANDS[name] ?? []), PROGRAM, "prompt"]);
       await pty.saw(/password: /);
@@ -260,7 +260,7 @@ describe.skipIf(MISSING !== null || !SOAK).each(CHOSEN)(
       await pty.saw(new RegExp(`got ${Buffer.from("onetwo").toString("hex")}`));
     });
 
-    test("in the background of a shell that is gone is an error, not a terminal set by a stranger", async () => {
+    it("in the background of a shell that is gone is an error, not a terminal set by a stranger", async () => {
       // The inner shell ends; what it started is orphaned, in a process group that is not in front.
       const command = [...(COMMANDS[name] ?? []), PROGRAM].join(" ");
       pty = new Pty(["/bin/bash", "-c", `bash -c 'set -m; ${command} &'; sleep 30`]);
@@ -268,7 +268,7 @@ describe.skipIf(MISSING !== null || !SOAK).each(CHOSEN)(
       expect(isCooked(await pty.flags())).toBe(true);
     });
 
-    test.skipIf(name === DENO)("under nohup asks as any other, and stops", async () => {
+    it.skipIf(name === DENO)("under nohup asks as any other, and stops", async () => {
       const at = new Shell("bash");
       const command = `nohup ${[...(COMMANDS[name] ?? []), PROGRAM].join(" ")} >/dev/null`;
       await at.command(command, /password: /); // its output goes there, and the prompt to the terminal
@@ -282,7 +282,7 @@ describe.skipIf(MISSING !== null || !SOAK).each(CHOSEN)(
       expect(at.pty.text).not.toContain("hunter2");
     });
 
-    test.skipIf(name === DENO)(
+    it.skipIf(name === DENO)(
       "ends by SIGTERM in the background, where it may not touch the terminal",
       async () => {
         const at = await asking("bash", name);
@@ -299,7 +299,7 @@ describe.skipIf(MISSING !== null || !SOAK).each(CHOSEN)(
 const ASKING = ["scan --file PROGRAM", "key create --seal FOLDER/key", "run --prompt pw -- true"];
 const CASES = ["node-24", "deno", "bun"].flatMap((name) => ASKING.map((line) => [line, name]));
 
-test.skipIf(MISSING !== null || !SOAK).each(CASES)(
+it.skipIf(MISSING !== null || !SOAK).each(CASES)(
   `${NOT_RUN}lethe %s is stopped and goes on, on %s`,
   async (line, name) => {
     const at = new Shell("bash");

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   bytesOf,
   controlFunctions,
@@ -18,7 +18,7 @@ function typed(keys: string): TypedLine {
 }
 
 describe("keys", () => {
-  test.each([
+  it.each([
     ["an arrow", "a\x1b[Ab", "ab"],
     ["F1 of the Linux console", "\x1b[[Apw", "pw"],
     ["a mouse report of X10", "\x1b[Mabcpw", "pw"],
@@ -45,7 +45,7 @@ describe("keys", () => {
     expect(typed(keys).text()).toBe(text);
   });
 
-  test.each([
+  it.each([
     [
       "Enter",
       ["\r", "\n", "\x1b[13u", "\x1b[13;2u", "\x1b[57414u", "\x1bOM", "\x1b[27;5;106~"],
@@ -73,7 +73,7 @@ describe("keys", () => {
     for (const keys of spellings) expect(typed(keys).events.slice(0, 1), keys).toEqual([event]);
   });
 
-  test("leave nothing of a control function in any line", () => {
+  it("leave nothing of a control function in any line", () => {
     fc.assert(
       fc.property(inputs, fc.nat(50), (parts, pause) => {
         const line = new TypedLine();
@@ -89,7 +89,7 @@ describe("keys", () => {
     );
   });
 
-  test("leave nothing of one that began before the prompt", () => {
+  it("leave nothing of one that began before the prompt", () => {
     fc.assert(
       fc.property(fc.oneof(...controlFunctions), fc.nat(100), (bytes, at) => {
         const line = new TypedLine();
@@ -101,7 +101,7 @@ describe("keys", () => {
     );
   });
 
-  test("end at one that stops in its middle, or forget it, and take nothing of it", () => {
+  it("end at one that stops in its middle, or forget it, and take nothing of it", () => {
     fc.assert(
       fc.property(fc.oneof(...controlFunctions), fc.nat(100), (bytes, at) => {
         const line = new TypedLine();
@@ -117,14 +117,14 @@ describe("keys", () => {
     );
   });
 
-  test("end at a string without end, however long", () => {
+  it("end at a string without end, however long", () => {
     const line = typed("a\x1b]52;c;");
     const piece = new Uint8Array(4096).fill(0x41);
     for (let count = 0; count < 17; count++) line.feed(...piece);
     expect(line.events[0]).toBe("broken");
   });
 
-  test("after an Escape by itself are not swallowed", () => {
+  it("after an Escape by itself are not swallowed", () => {
     const line = typed("\x1b");
     line.waited(199);
     line.waited(1);
@@ -132,13 +132,13 @@ describe("keys", () => {
     expect(line.text()).toBe("[");
   });
 
-  test("of raw 8-bit terminals make a line that is refused, not one that is cut", () => {
+  it("of raw 8-bit terminals make a line that is refused, not one that is cut", () => {
     const line = new TypedLine();
     line.feed(0x61, 0x9b, 0x41, 0x62);
     expect(line.text()).toBe("(ERR_LETHE_ENCODING)");
   });
 
-  test("have a rule for every byte in every state", () => {
+  it("have a rule for every byte in every state", () => {
     const states = new Set<InputState>(["ground"]);
     for (const state of states) {
       for (let byte = 0; byte < 256; byte++) states.add(ruleFor(state, byte)[3]);
@@ -146,7 +146,7 @@ describe("keys", () => {
     expect(states.size).toBe(16);
   });
 
-  test("never fail, whatever comes", () => {
+  it("never fail, whatever comes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
         const line = new TypedLine();

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { openSecrets } from "../../memories/heap/mod.ts";
 import { Line } from "./line.ts";
 
@@ -23,7 +23,7 @@ function textOf(line: Line): string {
 }
 
 describe("a line", () => {
-  test("wipes what is erased, and a byte that is no text", () => {
+  it("wipes what is erased, and a byte that is no text", () => {
     const line = typed("one two");
     line.open((bytes) => {
       line.eraseWord(bytes);
@@ -37,7 +37,7 @@ describe("a line", () => {
     expect(textOf(line)).toBe("one");
   });
 
-  test("takes exactly as much as fits, and stays too long until all is erased", () => {
+  it("takes exactly as much as fits, and stays too long until all is erased", () => {
     expect(textOf(typed("12345678", 8))).toBe("12345678");
     const line = typed("123456789", 8);
     line.open((bytes) => line.erase(bytes));
@@ -49,7 +49,7 @@ describe("a line", () => {
     );
   });
 
-  test("leaves no secret behind, whatever becomes of it", () => {
+  it("leaves no secret behind, whatever becomes of it", () => {
     textOf(typed("text"));
     expect(secrets.stats.live).toBe(1);
     expect(() => typed("\x01").finish()).toThrow();
@@ -57,7 +57,7 @@ describe("a line", () => {
     expect(secrets.stats.live).toBe(1);
   });
 
-  test("that was purged is no misuse", () => {
+  it("that was purged is no misuse", () => {
     const crashing = openSecrets({ memory: "heap", onMisuse: "crash" });
     const line = new Line(crashing, 8);
     crashing.purge();

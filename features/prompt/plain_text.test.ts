@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { SOAK } from "../../testing/tier.ts";
 import { isNormalForm } from "./normal_form.ts";
 import { whyNoText } from "./plain_text.ts";
@@ -12,7 +12,7 @@ const fault = (bytes: Uint8Array, isNew = false): string | null =>
   whyNoText(bytes, bytes.length, isNew);
 
 describe("text that can be typed again", () => {
-  test.each([
+  it.each([
     ["UTF-16", [0xff, 0xfe, 0x70, 0], /byte order mark of UTF-16/],
     ["UTF-16 of the other order", [0xfe, 0xff, 0, 0x70], /byte order mark of UTF-16/],
     ["a byte order mark", [0xef, 0xbb, 0xbf, 0x70], /byte order mark at its start/],
@@ -28,7 +28,7 @@ describe("text that can be typed again", () => {
     expect(fault(new Uint8Array(bytes))).toMatch(words);
   });
 
-  test.each([
+  it.each([
     ["ZERO WIDTH SPACE", "\u200b", /invisible/],
     ["ZERO WIDTH JOINER", "\u200d", /invisible/],
     ["RIGHT-TO-LEFT OVERRIDE", "\u202e", /invisible/],
@@ -52,14 +52,14 @@ describe("text that can be typed again", () => {
     }
   });
 
-  test.each(["pw", " p w ", "p\tw", "\u00e9", "e\u0301", "\u6f22\u5b57", "\u{1F600}", "\uf8ff"])(
+  it.each(["pw", " p w ", "p\tw", "\u00e9", "e\u0301", "\u6f22\u5b57", "\u{1F600}", "\uf8ff"])(
     "may be %j",
     (text) => {
       expect(fault(bytesOf(text))).toBeNull();
     },
   );
 
-  test("has none of the characters that the engine knows to be ignored, spaces or controls", () => {
+  it("has none of the characters that the engine knows to be ignored, spaces or controls", () => {
     const hidden = /^[\p{Default_Ignorable_Code_Point}\p{Z}\p{Cc}\p{Noncharacter_Code_Point}]$/u;
     const passed: string[] = [];
     for (let point = 0; point < 0x11_0000; point++) {
@@ -72,7 +72,7 @@ describe("text that can be typed again", () => {
     expect(passed).toEqual([]);
   });
 
-  test("is what the engine decodes, whatever else it has", () => {
+  it("is what the engine decodes, whatever else it has", () => {
     const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
     fc.assert(
       fc.property(fc.array(pieces), (parts) => {
@@ -91,14 +91,14 @@ describe("text that can be typed again", () => {
     );
   });
 
-  test("is told from none by words without any of it", () => {
+  it("is told from none by words without any of it", () => {
     const said = fault(bytesOf("hunter2\u200bcorrect"));
     expect(said).not.toMatch(/hunter|correct|200b|\u200b|[0-9]/);
   });
 });
 
 describe("a new secret", () => {
-  test.each([
+  it.each([
     ["a letter and its accent in two parts", "e\u0301"],
     ["a syllable of Hangul in parts", "\u1112\u1161\u11ab"],
     ["ANGSTROM SIGN", "\u212b"],
@@ -109,14 +109,14 @@ describe("a new secret", () => {
     expect(fault(bytesOf(text), true)).toMatch(/normal form C/);
   });
 
-  test.each(["pw", "\u00e9\u00fc\u0151", "\u1ebf", "\ud55c", "\u0e01\u0e39\u0e49", "\u0915\u093f"])(
+  it.each(["pw", "\u00e9\u00fc\u0151", "\u1ebf", "\ud55c", "\u0e01\u0e39\u0e49", "\u0915\u093f"])(
     "may be %s",
     (text) => {
       expect(fault(bytesOf(text), true)).toBeNull();
     },
   );
 
-  test("is never another text in normal form C, and what is refused could be", () => {
+  it("is never another text in normal form C, and what is refused could be", () => {
     const points = fc.oneof(
       fc.constantFrom(..."aeo\u00e9\u0323\u0301\u0308\u05b4\u05bc\u1161\u11a8\uac00\u0915\u093c"),
       fc.integer({ min: 0x20, max: 0x2_ffff }).map((point) => String.fromCodePoint(point)),
@@ -133,7 +133,7 @@ describe("a new secret", () => {
     );
   });
 
-  test("may be each character that normal form C leaves alone and never joins", () => {
+  it("may be each character that normal form C leaves alone and never joins", () => {
     const refused: string[] = [];
     for (let point = 0xa1; point < 0x3_0000; point += 1) {
       if (point >= 0xd800 && point <= 0xdfff) continue;

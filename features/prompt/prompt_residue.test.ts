@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import {
   derivedNeedle,
   expectNoResidue,
@@ -32,7 +32,7 @@ let pty: Pty | undefined;
 afterEach(() => pty?.close());
 
 describe.skipIf(MISSING !== null).each(CHOSEN)(`${NOT_RUN}a typed secret on %s`, (name) => {
-  test("lies in guarded memory alone while it lives, and nowhere afterwards", async () => {
+  it("lies in guarded memory alone while it lives, and nowhere afterwards", async () => {
     const command = [...(RUNTIMES[name] ?? []), PROGRAM, "keep", MEMORY[name] ?? "sodium"];
     pty = new Pty(command);
     const pid = Number((await pty.saw(/ready (\d+)/))[1]);

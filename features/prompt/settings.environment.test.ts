@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { Writable } from "node:stream";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   INSTALLED,
   isCooked,
@@ -42,7 +42,7 @@ afterEach(async () => {
 describe.skipIf(MISSING !== null || !SOAK)(`${NOT_RUN}a prompt`, () => {
   // Deno without FFI prompts only where a hang-up ends it by SIGHUP.
   const SURVIVING = ALL.filter((name) => name !== "deno without FFI");
-  test.each(SURVIVING)("on %s whose terminal hangs up is closed", async (name) => {
+  it.each(SURVIVING)("on %s whose terminal hangs up is closed", async (name) => {
     const out = join(folder, "out");
     // In a session of its own, so that no SIGHUP ends it first.
     const shell = ["/usr/bin/setsid", "--wait", "/bin/sh", "-c", 'exec "$@" >"$0" 2>&1', out];
@@ -57,7 +57,7 @@ describe.skipIf(MISSING !== null || !SOAK)(`${NOT_RUN}a prompt`, () => {
       .toMatch(/rejected ERR_LETHE_PROMPT_CLOSED [\s\S]*live 0/);
   });
 
-  test.each(ALL)(
+  it.each(ALL)(
     "in a worker thread of %s gets its line, and the terminal is restored",
     async (name) => {
       pty = new Pty([...(COMMANDS[name] ?? []), IN_WORKER]);
@@ -72,7 +72,7 @@ describe.skipIf(MISSING !== null || !SOAK)(`${NOT_RUN}a prompt`, () => {
     },
   );
 
-  test.skipIf(!TMUX).each(ALL)(
+  it.skipIf(!TMUX).each(ALL)(
     `${TMUX ? "" : "NOT RUN, there is no tmux: "}on %s in tmux takes keys and a paste, and is restored`,
     async (name) => {
       const tmux = (...words: readonly string[]): string =>
@@ -120,7 +120,7 @@ describe.skipIf(process.platform !== "linux" || !SOAK)("a socket that a prompt r
     /^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/3`, "utf8"))?.[1] ?? "";
   const isNonBlocking = (pid: number): boolean => (Number.parseInt(flags(pid), 8) & 0o4000) !== 0;
 
-  test.each(
+  it.each(
     Object.keys(WITHOUT_KOFFI).flatMap(
       (name) =>
         [

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import {
   INSTALLED,
   MISSING,
@@ -79,13 +79,13 @@ async function arrives(at: Pty, mode: string): Promise<void> {
 describe.skipIf(MISSING !== null)(`${NOT_RUN}a prompt and another reader`, () => {
   const ONE = CASES.filter(({ mode }) => SOAK || mode === "line");
 
-  test.each(ONE)("$mode of $name, which began before it", async (one) => {
+  it.each(ONE)("$mode of $name, which began before it", async (one) => {
     const at = await asked(one, "before", "here");
     if (one.isHeld) await arrives(at, one.mode);
     else await at.saw(/rejected ERR_LETHE_PROMPT_BUSY/);
   });
 
-  test.skipIf(!SOAK).each(CASES)("$mode of $name, which begins during it", async (one) => {
+  it.skipIf(!SOAK).each(CASES)("$mode of $name, which begins during it", async (one) => {
     const at = await asked(one, "during", "here");
     if (!one.isHeld) await at.saw(/rejected ERR_LETHE_PROMPT_BUSY/);
     else {
@@ -98,7 +98,7 @@ describe.skipIf(MISSING !== null)(`${NOT_RUN}a prompt and another reader`, () =>
   const ASKING = CASES.filter(
     ({ name, mode }) => !name.includes("without") && ["line", "data", "fs.read"].includes(mode),
   );
-  test.skipIf(!SOAK).each(ASKING)("$mode of $name and a custodian's prompt", async (one) => {
+  it.skipIf(!SOAK).each(ASKING)("$mode of $name and a custodian's prompt", async (one) => {
     for (const when of ["before", "during"]) {
       const at = await asked(one, when, "custodian");
       if (!one.isHeld) await at.saw(/rejected ERR_LETHE_PROMPT_BUSY/);

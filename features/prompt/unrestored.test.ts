@@ -1,5 +1,5 @@
 import process from "node:process";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { openSecrets } from "../../memories/heap/mod.ts";
 import { checkOptions } from "./options.ts";
 import type { ReadOutcome, Terminal } from "./terminal.ts";
@@ -62,7 +62,7 @@ const ask = (terminal: Terminal, signal?: AbortSignal): ReturnType<TerminalPromp
 };
 
 describe("a terminal that cannot be set back", () => {
-  test("is reported as a warning with a remedy, and the secret is there", async () => {
+  it("is reported as a warning with a remedy, and the secret is there", async () => {
     const warned = new Promise<Error & { code?: string }>((resolve) =>
       process.once("warning", resolve),
     );
@@ -77,7 +77,7 @@ describe("a terminal that cannot be set back", () => {
     expect(terminal.shown).not.toMatch(/sesame|NOT_RESTORED/);
   });
 
-  test("is reported on itself when the program ends, before a warning would be printed", async () => {
+  it("is reported on itself when the program ends, before a warning would be printed", async () => {
     const before = process.listeners("exit");
     const terminal = new OneWayTerminal();
     const asked = ask(terminal);

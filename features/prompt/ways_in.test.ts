@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openCustodian, openKeyFiles, openSecrets, promptSecret } from "../../adapters/node/mod.ts";
 
 /** Not as text that can be typed again. */
@@ -49,16 +49,16 @@ const refusal = (words: RegExp): unknown =>
   expect.objectContaining({ code: "ERR_LETHE_ENCODING", message: expect.stringMatching(words) });
 
 describe.skipIf(process.platform === "win32")("what nobody sees", () => {
-  test.each(HIDDEN)("in a line of a descriptor: %s is refused", async (_, text, words) => {
+  it.each(HIDDEN)("in a line of a descriptor: %s is refused", async (_, text, words) => {
     await expect(prompt(text)).rejects.toEqual(refusal(words));
   });
 
-  test("in a line: the bytes are those that were typed, whatever the normal form", async () => {
+  it("in a line: the bytes are those that were typed, whatever the normal form", async () => {
     expect(await prompt(DECOMPOSED)).toBe(DECOMPOSED);
     expect(await prompt(COMPOSED)).toBe(COMPOSED);
   });
 
-  test("in a new secret: what another keyboard may send as other bytes is refused", async () => {
+  it("in a new secret: what another keyboard may send as other bytes is refused", async () => {
     expect(await prompt(COMPOSED, true)).toBe(COMPOSED);
     await expect(prompt(DECOMPOSED, true)).rejects.toEqual(refusal(/normal form C/));
     await expect(promptSecret(secrets, "", { isNew: "yes" as unknown as boolean })).rejects.toThrow(
@@ -66,7 +66,7 @@ describe.skipIf(process.platform === "win32")("what nobody sees", () => {
     );
   });
 
-  test("in a custodian's prompt: the same, with the same words", async () => {
+  it("in a custodian's prompt: the same, with the same words", async () => {
     const [, hidden, words] = HIDDEN[2] ?? ["", "", /never/];
     await lent(`${hidden}\n${DECOMPOSED}\n${DECOMPOSED}\n${COMPOSED}`, async (input) => {
       await using custodian = await openCustodian({ secrets, input });
@@ -81,7 +81,7 @@ describe.skipIf(process.platform === "win32")("what nobody sees", () => {
     });
   });
 
-  test("in the passphrase of a key file: its bytes are the caller's, and taken as they are", () => {
+  it("in the passphrase of a key file: its bytes are the caller's, and taken as they are", () => {
     const keys = openKeyFiles(secrets, {
       onMisuse: "throw",
       cost: { passes: 1, memoryBytes: 8 * 2 ** 20 },

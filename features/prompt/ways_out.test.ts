@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import {
   isCooked,
   isRaw,
@@ -41,7 +41,7 @@ async function asking(
 const CHOSEN = ONE_EACH.filter((name) => SOAK || name === "deno");
 
 describe.skipIf(MISSING !== null).each(CHOSEN)(`${NOT_RUN}a prompt on %s`, (name) => {
-  test("edits, refuses and goes on, while a timer ticks", async () => {
+  it("edits, refuses and goes on, while a timer ticks", async () => {
     const { pty } = await asking(name, "series");
     const dialogue: readonly (readonly [keys: string, answer: string])[] = [
       ["abc\x7fd", `got ${hex("abd")}`],
@@ -78,7 +78,7 @@ describe.skipIf(MISSING !== null).each(CHOSEN)(`${NOT_RUN}a prompt on %s`, (name
     expect([code, isCooked(flags)]).toEqual([0, true]);
   });
 
-  test("discards what was typed, and echoed, before it asked", async () => {
+  it("discards what was typed, and echoed, before it asked", async () => {
     pty = new Pty([...(RUNTIMES[name] ?? []), PROGRAM, "series"]);
     pty.type("early\rearly");
     await pty.saw(/password: /);
@@ -90,7 +90,7 @@ describe.skipIf(MISSING !== null).each(CHOSEN)(`${NOT_RUN}a prompt on %s`, (name
   const signals = SOAK
     ? (["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const)
     : (["SIGTERM"] as const);
-  test.each(signals)("leaves by %s with the terminal restored", async (signal) => {
+  it.each(signals)("leaves by %s with the terminal restored", async (signal) => {
     const { pty, pid } = await asking(name, "handles-nothing");
     process.kill(pid, signal);
     const ending = await pty.ended;
@@ -99,7 +99,7 @@ describe.skipIf(MISSING !== null).each(CHOSEN)(`${NOT_RUN}a prompt on %s`, (name
     expect(pty.text).not.toContain("rejected");
   });
 
-  test.each([
+  it.each([
     ["throws", 1, /of the application/],
     ["exits", 7, /password/],
     ...(name === "deno" ? ([["deno-exits", 7, /password/]] as const) : []),
@@ -111,7 +111,7 @@ describe.skipIf(MISSING !== null).each(CHOSEN)(`${NOT_RUN}a prompt on %s`, (name
     expect(pty.text).toMatch(text);
   });
 
-  test("leaves a signal to the application that handles it", async () => {
+  it("leaves a signal to the application that handles it", async () => {
     const { pty, pid } = await asking(name, "handles");
     process.kill(pid, "SIGTERM");
     await pty.saw(/the application goes on[\s\S]*live 0/);
@@ -120,14 +120,14 @@ describe.skipIf(MISSING !== null).each(CHOSEN)(`${NOT_RUN}a prompt on %s`, (name
     expect([ending.code, ending.signal, isCooked(ending.flags)]).toEqual([0, null, true]);
   });
 
-  test("and wipeOnExit together end by the signal", async () => {
+  it("and wipeOnExit together end by the signal", async () => {
     const { pty, pid } = await asking(name, "wipes");
     process.kill(pid, "SIGTERM");
     const ending = await pty.ended;
     expect([ending.signal, isCooked(ending.flags)]).toEqual(["SIGTERM", true]);
   });
 
-  test("keeps the second line of a paste from the shell", async () => {
+  it("keeps the second line of a paste from the shell", async () => {
     const shell = ["/bin/sh", "-c", '"$@"; read line; echo "shell: $line"', "sh"];
     const { pty } = await asking(name, "series", shell);
     pty.type("quit\rsecond line\r");
@@ -136,7 +136,7 @@ describe.skipIf(MISSING !== null).each(CHOSEN)(`${NOT_RUN}a prompt on %s`, (name
     await pty.saw(/shell: typed later/);
   });
 
-  test("can be put right by its parent after SIGKILL", async () => {
+  it("can be put right by its parent after SIGKILL", async () => {
     const command = [...(RUNTIMES[name] ?? []), PROGRAM];
     const { pty, pid } = await asking(name, "guards", [], ["auto", ...command, "handles-nothing"]);
     process.kill(pid, "SIGUSR2");
@@ -144,7 +144,7 @@ describe.skipIf(MISSING !== null).each(CHOSEN)(`${NOT_RUN}a prompt on %s`, (name
     expect(isCooked((await pty.ended).flags)).toBe(true);
   });
 
-  test("stops with the terminal restored, and goes on where it was", async () => {
+  it("stops with the terminal restored, and goes on where it was", async () => {
     // dash, unlike bash, does not put the terminal right by itself when a job stops.
     const shell = ["/bin/sh", "-c", 'set -m; "$@"; echo stopped; read x; fg; echo ended $?', "sh"];
     const { pty, pid } = await asking(name, "series", shell);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { CallFilter, type Fate, type FilteredSystem, type TriedCall } from "./call_filter.ts";
 
 /** A system on which each child ends in the same way, with the calls that children tried. */
@@ -17,13 +17,13 @@ const KILLED: Fate = { end: "killed" };
 const UNKNOWN: Fate = { end: "unknown", reason: "clone was refused" };
 
 describe("a call that a filter may kill for", () => {
-  test("is not tried where no filter is active", () => {
+  it("is not tried where no filter is active", () => {
     const plain = system(false, KILLED);
     expect(new CallFilter(plain).forbids("mlock")).toBeNull();
     expect(plain.tried).toEqual([]);
   });
 
-  test.each([true, null])("is tried once by a child (filtered: %s)", (filtered) => {
+  it.each([true, null])("is tried once by a child (filtered: %s)", (filtered) => {
     const careful = system(filtered, { end: "survived" });
     const filter = new CallFilter(careful);
     for (const call of ["mlock", "memfd_secret", "mlock", "mlock"] as const) {
@@ -32,7 +32,7 @@ describe("a call that a filter may kill for", () => {
     expect(careful.tried).toEqual(["mlock", "memfd_secret"]);
   });
 
-  test("that killed the child is made for nobody", () => {
+  it("that killed the child is made for nobody", () => {
     const filter = new CallFilter(system(true, KILLED));
     filter.trust();
     expect(filter.forbids("memfd_secret")).toMatch(
@@ -40,7 +40,7 @@ describe("a call that a filter may kill for", () => {
     );
   });
 
-  test("whose child's end is unknown is made for who asked by name", () => {
+  it("whose child's end is unknown is made for who asked by name", () => {
     const filter = new CallFilter(system(true, UNKNOWN));
     expect(filter.forbids("mlock")).toMatch(
       /could not be tried: clone was refused; .*ask for the memory by name$/,

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ERRNO_NAMES } from "../../system/constants.ts";
 import { type Call, type CauseFacts, explainRefusal } from "./causes.ts";
 
@@ -61,7 +61,7 @@ const TABLE: readonly (readonly [Call, string, CauseFacts, RegExp])[] = [
 ];
 
 describe("why a call was refused", () => {
-  test.each(TABLE)("%s %s", (call, name, facts, sentence) => {
+  it.each(TABLE)("%s %s", (call, name, facts, sentence) => {
     const explained = explainRefusal(call, errno(name), facts);
     expect(explained).toMatch(sentence);
     expect(explained.startsWith(`${call} was refused (${name})`)).toBe(true);
@@ -69,12 +69,12 @@ describe("why a call was refused", () => {
     if (!/LOCKS|NOFILE|FSIZE/.test(explained)) expect(explained).not.toContain("ulimit");
   });
 
-  test("stands alone where no cause is known", () => {
+  it("stands alone where no cause is known", () => {
     expect(explainRefusal("mlock", 133, ROOMY)).toBe("mlock was refused (errno 133)");
     expect(explainRefusal("mmap", errno("EINVAL"), ROOMY)).toBe("mmap was refused (EINVAL)");
   });
 
-  test("names what was asked for, where the call says less", () => {
+  it("names what was asked for, where the call says less", () => {
     expect(explainRefusal("madvise", errno("EINVAL"), ROOMY, "MADV_DONTFORK")).toMatch(
       /^MADV_DONTFORK was refused \(EINVAL\): this kernel/,
     );

@@ -2,7 +2,7 @@ import { SOAK } from "../../testing/tier.ts";
 import "../../testing/core/follow_transfers.ts"; // first: see there
 
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { LetheError } from "../../core/contract/errors.ts";
 import type { Region } from "../../core/contract/memory.ts";
 import { SimulatedKernel } from "../../testing/memories/pages/simulated_kernel.ts";
@@ -121,11 +121,11 @@ function isLost({ kind, dontDump, dontFork }: Page): boolean {
 
 const title = "any history of use and failure keeps every region apart, intact and closed";
 
-test.each([1, 2, 3, 4, -1_447_206_117])(`${title} (seed %i)`, (seed) => {
+it.each([1, 2, 3, 4, -1_447_206_117])(`${title} (seed %i)`, (seed) => {
   fc.assert(history, { seed, numRuns: 60 });
 });
 
-test(`${title} (new ones each time)`, { timeout: 1_800_000 }, () => {
+it(`${title} (new ones each time)`, { timeout: 1_800_000 }, () => {
   fc.assert(history, { numRuns: SOAK ? 20_000 : 100 });
 });
 

@@ -1,7 +1,7 @@
 import { SOAK } from "../../testing/tier.ts";
 import "../../testing/core/follow_transfers.ts"; // first: see there
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { LetheError, type LetheErrorCode } from "../../core/contract/errors.ts";
 import type { Region } from "../../core/contract/memory.ts";
 import { type Machine, SimulatedKernel } from "../../testing/memories/pages/simulated_kernel.ts";
@@ -88,7 +88,7 @@ function expectSound(kernel: SimulatedKernel, memory: GuardedMemory | null): voi
 }
 
 describe.each(["pages", "secretmem"] as const)("%s: each libc call fails in turn", (name) => {
-  test.each(SOAK ? [{ holes: false }, { holes: true }] : [{ holes: true }])("%o", (machine) => {
+  it.each(SOAK ? [{ holes: false }, { holes: true }] : [{ holes: true }])("%o", (machine) => {
     const whole = new SimulatedKernel(machine);
     scenario(whole, MEMORIES[name])?.close();
     expect(whole.memory.table.size).toBe(0);
@@ -103,7 +103,7 @@ describe.each(["pages", "secretmem"] as const)("%s: each libc call fails in turn
     }
   });
 
-  test("from some call on, everything fails", () => {
+  it("from some call on, everything fails", () => {
     const whole = new SimulatedKernel();
     scenario(whole, MEMORIES[name]);
     for (let position = 0; position < whole.calls.length; position += 3) {
@@ -115,7 +115,7 @@ describe.each(["pages", "secretmem"] as const)("%s: each libc call fails in turn
     }
   });
 
-  test("another thread maps into a hole: its memory is never touched", () => {
+  it("another thread maps into a hole: its memory is never touched", () => {
     const whole = new SimulatedKernel();
     scenario(whole, MEMORIES[name]);
     for (const [position, call] of whole.calls.entries()) {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROOT, RUNTIMES, SOAK } from "../../testing/features/prompt/pty.ts";
 import {
   compileFilter,
@@ -58,7 +58,7 @@ const CASES = [...REFUSED, ...KILLED]
   );
 
 describe.skipIf(NO_FILTER !== "")(`${NO_FILTER}a filter of system calls`, () => {
-  test.for(CASES)(
+  it.for(CASES)(
     "$action $calls: $runtime with $memory goes on, or says what it lacks",
     async ({ action, calls, runtime, memory }, { skip }) => {
       const around = filter.around(action, calls);
@@ -85,7 +85,7 @@ describe.skipIf(NO_FILTER !== "")(`${NO_FILTER}a filter of system calls`, () => 
     },
   );
 
-  test.skipIf(!SOAK).each(["kill", "1"])(
+  it.skipIf(!SOAK).each(["kill", "1"])(
     "%s wait4: memories that it cannot be tried for are taken by name only (in the soak)",
     async (action) => {
       const around = filter.around(action, "wait4");

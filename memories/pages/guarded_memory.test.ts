@@ -1,6 +1,6 @@
 import "../../testing/core/follow_transfers.ts"; // first: see there
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Region } from "../../core/contract/memory.ts";
 import { SimulatedKernel } from "../../testing/memories/pages/simulated_kernel.ts";
 import { code, destroy, open, use } from "../../testing/memories/pages/simulated_memory.ts";
@@ -8,7 +8,7 @@ import { PAGE } from "../../testing/memories/pages/simulated_pages.ts";
 import { openKernel, openPages, openSecretmem } from "./mod.ts";
 
 describe.each(["pages", "secretmem"] as const)("%s", (name) => {
-  test("attests what the pages give, each with its evidence", () => {
+  it("attests what the pages give, each with its evidence", () => {
     const { memory } = open(name);
     for (const guarantee of [
       ...["access-trap", "write-trap", "guard-pages", "canary", "detached-views"],
@@ -20,7 +20,7 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     expect(memory.guarantees.isolated.level).toBe("none");
   });
 
-  test.each([1, 16, 4079, 4080, 4081, 4096, 8192, 70_000])("%i bytes between two guards", (n) => {
+  it.each([1, 16, 4079, 4080, 4081, 4096, 8192, 70_000])("%i bytes between two guards", (n) => {
     const { kernel, memory } = open(name);
     const region = memory.allocate(n);
     region.protect("read-write");
@@ -40,7 +40,7 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     expect(kernel.openFiles).toBe(0);
   });
 
-  test("another length in a used slot reads as zeros, and its canary is watched", () => {
+  it("another length in a used slot reads as zeros, and its canary is watched", () => {
     const { kernel, memory } = open(name);
     for (const length of [1000, 16, 17, 4080, 1, 999]) {
       const region = memory.allocate(length);
@@ -57,7 +57,7 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     expect(memory.live).toBe(0);
   });
 
-  test("a wipe that does not read back as zeros is reported, and its slot is not kept", () => {
+  it("a wipe that does not read back as zeros is reported, and its slot is not kept", () => {
     const { kernel, memory } = open(name);
     const region = memory.allocate(32);
     use(region);
@@ -71,7 +71,7 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     expect([...new Set(next.view())]).toEqual([0]);
   });
 
-  test("a refused change of protection is never taken for granted", () => {
+  it("a refused change of protection is never taken for granted", () => {
     const { kernel, memory } = open(name);
     const region = memory.allocate(32);
     use(region);
@@ -84,7 +84,7 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     destroy(region);
   });
 
-  test.each(["closed", "open", "read again"] as const)(
+  it.each(["closed", "open", "read again"] as const)(
     "the canary is checked on a wiped region left %s",
     (how) => {
       const { kernel, memory } = open(name);
@@ -103,7 +103,7 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     },
   );
 
-  test("release wipes what its caller did not", () => {
+  it("release wipes what its caller did not", () => {
     const { kernel, memory } = open(name);
     const region = memory.allocate(32);
     use(region);
@@ -112,7 +112,7 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     expect([...new Set(kernel.memory.load(Number(address), 32, 0))]).toEqual([0]);
   });
 
-  test("a released region is inert, even when its slot belongs to another", () => {
+  it("a released region is inert, even when its slot belongs to another", () => {
     const { memory } = open(name);
     const stale = memory.allocate(32);
     destroy(stale);
@@ -125,7 +125,7 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     destroy(region);
   });
 
-  test("close refuses while a region is live", () => {
+  it("close refuses while a region is live", () => {
     const { memory } = open(name);
     const region = memory.allocate(32);
     expect(code(() => memory.close())).toBe("ERR_LETHE_LEAK");
@@ -135,14 +135,14 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
   });
 });
 
-test("secretmem that the system refuses is unavailable, and leaves nothing", () => {
+it("secretmem that the system refuses is unavailable, and leaves nothing", () => {
   const kernel = new SimulatedKernel({ secretmem: false });
   expect(() => openSecretmem(openKernel(kernel))).toThrow(/secretmem.*memfd_secret was refused/);
   expect(kernel.memory.table.size).toBe(0);
   expect(openPages(openKernel(kernel)).guarantees.hidden.level).toBe("none");
 });
 
-test("calls that answer success and do nothing are found out", () => {
+it("calls that answer success and do nothing are found out", () => {
   const { memory } = open("pages", { pretends: true });
   for (const name of ["locked", "no-dump", "no-fork"] as const) {
     expect(memory.guarantees[name]).toMatchObject({ level: "none", verified: false });
@@ -150,7 +150,7 @@ test("calls that answer success and do nothing are found out", () => {
   }
 });
 
-test("a platform without pages is unavailable", () => {
+it("a platform without pages is unavailable", () => {
   const ffi = Object.assign(new SimulatedKernel(), { platform: "win32" });
   expect(code(() => openKernel(ffi))).toBe("ERR_LETHE_UNAVAILABLE");
 });

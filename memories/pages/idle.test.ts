@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import process from "node:process";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { INSTALLED, ROOT, RUNTIMES, SOAK } from "../../testing/features/prompt/pty.ts";
 
 const PROBE = `${ROOT}testing/memories/pages/idle_probe.ts`;
@@ -12,7 +12,7 @@ const ROWS = WITH_FFI.flatMap((name) =>
 );
 
 describe.skipIf(process.platform !== "linux" || !SOAK)("idle pages (in the soak)", () => {
-  test.each(ROWS)("of %s, %s, in the %s go back to the system", (name, memory, where) => {
+  it.each(ROWS)("of %s, %s, in the %s go back to the system", (name, memory, where) => {
     const [file = "", ...parameters] = [...(RUNTIMES[name] ?? []), PROBE, memory, where];
     const { stdout, stderr, status } = spawnSync(file, parameters, {
       encoding: "utf8",

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import {
   CANARY_LENGTH,
   pagesFor,
@@ -16,7 +16,7 @@ const byteLength = fc.oneof(
 );
 const pageSize = fc.constantFrom(4096, 16384, 65536);
 
-test("data is flush against the trailing guard, with the whole canary before it", () => {
+it("data is flush against the trailing guard, with the whole canary before it", () => {
   fc.assert(
     fc.property(byteLength, pageSize, (length, page) => {
       const slot = pagesFor(length, page) * page;
@@ -28,7 +28,7 @@ test("data is flush against the trailing guard, with the whole canary before it"
   );
 });
 
-test("an exact multiple of the page takes one page more, for the canary", () => {
+it("an exact multiple of the page takes one page more, for the canary", () => {
   expect(pagesFor(4080, 4096)).toBe(1);
   expect(pagesFor(4081, 4096)).toBe(2);
   expect(pagesFor(4096, 4096)).toBe(2);
@@ -36,7 +36,7 @@ test("an exact multiple of the page takes one page more, for the canary", () => 
   expect(pagesFor(16384, 16384)).toBe(2);
 });
 
-test("rounding up wastes at most a fifth of a slot, and never falls with the length", () => {
+it("rounding up wastes at most a fifth of a slot, and never falls with the length", () => {
   fc.assert(
     fc.property(byteLength, pageSize, (length, page) => {
       const exact = Math.ceil((length + CANARY_LENGTH) / page);
@@ -48,7 +48,7 @@ test("rounding up wastes at most a fifth of a slot, and never falls with the len
   );
 });
 
-test("every slot of a reservation has a guard page of its own or shared on both sides", () => {
+it("every slot of a reservation has a guard page of its own or shared on both sides", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 600 }), pageSize, (pages, page) => {
       const count = slotsFor(pages, page);

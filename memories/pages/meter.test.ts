@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { Meter } from "./meter.ts";
 
-test("T1, T2: the process stays below the limit by the reserve, whatever else it uses", () => {
+it("T1, T2: the process stays below the limit by the reserve, whatever else it uses", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 10_000 }),
@@ -28,7 +28,7 @@ test("T1, T2: the process stays below the limit by the reserve, whatever else it
   );
 });
 
-test("everything but the reserve can be taken", () => {
+it("everything but the reserve can be taken", () => {
   let used = 0;
   const meter = new Meter(() => ({ limit: 65536, used }), 4096);
   while (meter.take(4096)) used += 4096;
@@ -38,7 +38,7 @@ test("everything but the reserve can be taken", () => {
   expect(meter.take(4096)).toBe(true);
 });
 
-test("T3: the system is read seldom", () => {
+it("T3: the system is read seldom", () => {
   let reads = 0;
   let used = 0;
   const read = () => {
@@ -51,7 +51,7 @@ test("T3: the system is read seldom", () => {
   expect(reads).toBeLessThan(20);
 });
 
-test("no limit, no readings worth speaking of", () => {
+it("no limit, no readings worth speaking of", () => {
   const meter = new Meter(() => ({ limit: Number.POSITIVE_INFINITY, used: 0 }), 4096);
   for (let i = 0; i < 100; i++) expect(meter.take(2 ** 30)).toBe(true);
   expect(meter.room()).toBe(Number.POSITIVE_INFINITY);

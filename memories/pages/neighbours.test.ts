@@ -1,6 +1,6 @@
 import "../../testing/core/follow_transfers.ts"; // first: see there
 
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import type { Region } from "../../core/contract/memory.ts";
 import { exposeAll } from "../../core/mod.ts";
 import { SimulatedKernel } from "../../testing/memories/pages/simulated_kernel.ts";
@@ -23,7 +23,7 @@ function open(): { kernel: SimulatedKernel; memory: GuardedMemory; regions: Regi
 const readable = (kernel: SimulatedKernel): number =>
   [...kernel.memory.table.values()].filter(({ access, locked }) => access !== 0 && locked).length;
 
-test("neighbours are opened one by one, so that no guard opens, and closed by one request", () => {
+it("neighbours are opened one by one, so that no guard opens, and closed by one request", () => {
   const { kernel, memory, regions } = open();
   memory.protectAll(regions, "read-only");
   expect(kernel.calls).toHaveLength(5);
@@ -33,7 +33,7 @@ test("neighbours are opened one by one, so that no guard opens, and closed by on
   expect(readable(kernel)).toBe(0);
 });
 
-test("what lies between two of them and is not among them stays open", () => {
+it("what lies between two of them and is not among them stays open", () => {
   const { kernel, memory, regions } = open();
   const [a, b, c, d, e] = regions as [Region, Region, Region, Region, Region];
   memory.protectAll(regions, "read-only");
@@ -44,7 +44,7 @@ test("what lies between two of them and is not among them stays open", () => {
   c.view().fill(1);
 });
 
-test("regions of different sizes, a single one and none", () => {
+it("regions of different sizes, a single one and none", () => {
   const { kernel, memory, regions } = open();
   const large = memory.allocate(9000);
   memory.protectAll([large, ...regions], "read-write");
@@ -54,14 +54,14 @@ test("regions of different sizes, a single one and none", () => {
   expect(readable(kernel)).toBe(0);
 });
 
-test("opening is all or nothing", () => {
+it("opening is all or nothing", () => {
   const { kernel, memory, regions } = open();
   kernel.machine.fails = (call) => call === 3;
   expect(() => memory.protectAll(regions, "read-only")).toThrow(/mprotect|read-only/);
   expect(readable(kernel)).toBe(0);
 });
 
-test("a refused request for a run is made again for each region", () => {
+it("a refused request for a run is made again for each region", () => {
   const { kernel, memory, regions } = open();
   memory.protectAll(regions, "read-only");
   kernel.machine.fails = (call) => call === 5;
@@ -70,7 +70,7 @@ test("a refused request for a run is made again for each region", () => {
   expect(readable(kernel)).toBe(0);
 });
 
-test("a released region takes no part, even when its slot belongs to another", () => {
+it("a released region takes no part, even when its slot belongs to another", () => {
   const { kernel, memory, regions } = open();
   const [stale, ...others] = regions as [Region, ...Region[]];
   stale.release();
@@ -84,7 +84,7 @@ test("a released region takes no part, even when its slot belongs to another", (
   expect(next.view().byteLength).toBe(32);
 });
 
-test("exposeAll of N neighbours opens each and closes all by one request, whatever N and the order", () => {
+it("exposeAll of N neighbours opens each and closes all by one request, whatever N and the order", () => {
   for (const count of [2, 3, 20]) {
     const kernel = new SimulatedKernel();
     const secrets = openSecrets({ memory: openPages(openKernel(kernel), { idleLength: 0 }) });
@@ -104,7 +104,7 @@ test("exposeAll of N neighbours opens each and closes all by one request, whatev
   }
 });
 
-test("exposeAll of secrets of two memories closes those of each together", () => {
+it("exposeAll of secrets of two memories closes those of each together", () => {
   const kernel = new SimulatedKernel();
   const libc = openKernel(kernel);
   const pages = openSecrets({ memory: openPages(libc, { idleLength: 0 }) });

@@ -1,6 +1,6 @@
 import "../../testing/core/follow_transfers.ts"; // first: see there
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Region } from "../../core/contract/memory.ts";
 import { SimulatedKernel } from "../../testing/memories/pages/simulated_kernel.ts";
 import {
@@ -14,7 +14,7 @@ import { PAGE } from "../../testing/memories/pages/simulated_pages.ts";
 import { openKernel } from "./mod.ts";
 
 describe.each(["pages", "secretmem"] as const)("%s", (name) => {
-  test("a steady state makes mprotect calls only", () => {
+  it("a steady state makes mprotect calls only", () => {
     const { kernel, memory } = open(name);
     for (const length of [32, 4096]) destroy(memory.allocate(length));
     kernel.calls.length = 0;
@@ -32,7 +32,7 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     expect(kernel.calls).toEqual([]);
   });
 
-  test("a slot with a damaged canary is not kept", () => {
+  it("a slot with a damaged canary is not kept", () => {
     const { kernel, memory } = open(name);
     const other = memory.allocate(32); // keeps the reservation
     const region = memory.allocate(32);
@@ -47,7 +47,7 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     expect(kernel.lockedBytes).toBe(0);
   });
 
-  test("P3: a slot that lacks something says so, and is not kept", () => {
+  it("P3: a slot that lacks something says so, and is not kept", () => {
     const { kernel, memory } = open(name);
     memory.trim();
     kernel.machine.fails = (_, call) => call === "madvise";
@@ -60,7 +60,7 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     expect(memory.allocate(32).guarantees["no-fork"].level).toBe("enforced");
   });
 
-  test("P4: a slot whose buffer was taken away is closed for good", () => {
+  it("P4: a slot whose buffer was taken away is closed for good", () => {
     const { kernel, memory } = open(name);
     const region = memory.allocate(32);
     region.protect("read-write");
@@ -75,7 +75,7 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     expect(kernel.memory.table.get(Math.floor(Number(address) / PAGE))?.locked).toBe(false);
   });
 
-  test("P1: idle pages are bounded, and trim gives them back", () => {
+  it("P1: idle pages are bounded, and trim gives them back", () => {
     const kernel = new SimulatedKernel();
     const memory = MEMORIES[name](openKernel(kernel), { idleLength: 3 * PAGE });
     for (const region of Array.from({ length: 8 }, () => memory.allocate(32))) destroy(region);
@@ -84,7 +84,7 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     expect(kernel.lockedBytes).toBe(0);
   });
 
-  test("P5: pages that nobody needs go back by and by, those in use or needed again do not", async () => {
+  it("P5: pages that nobody needs go back by and by, those in use or needed again do not", async () => {
     const kernel = new SimulatedKernel();
     const memory = MEMORIES[name](openKernel(kernel), { idleTime: 30 });
     const kept = memory.allocate(32);
@@ -115,7 +115,7 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     memory.close();
   });
 
-  test("a sweep gives idle pages back at once, and no region's", () => {
+  it("a sweep gives idle pages back at once, and no region's", () => {
     const { kernel, memory } = open(name);
     const [kept, ...rest] = Array.from({ length: 5 }, () => memory.allocate(32)) as [Region];
     for (const region of rest as Region[]) destroy(region);
@@ -126,7 +126,7 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     expect(kernel.memory.table.size).toBe(1);
   });
 
-  test("vm.max_map_count: exhaustion is typed, with the remedy, and capacity foretold it", () => {
+  it("vm.max_map_count: exhaustion is typed, with the remedy, and capacity foretold it", () => {
     const { kernel, memory } = open(name, { maxMapCount: 1100, lockLimit: 2 ** 40 });
     const { regions } = memory.capacity(32);
     const held: Region[] = [];
@@ -145,7 +145,7 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
   });
 });
 
-test("RLIMIT_MEMLOCK: pages beyond it say that they are not locked, and why", () => {
+it("RLIMIT_MEMLOCK: pages beyond it say that they are not locked, and why", () => {
   const { kernel, memory } = open("pages", { lockLimit: 65536 });
   const { regions, locked } = memory.capacity(32);
   expect(regions).toBeGreaterThan(10_000);
@@ -161,7 +161,7 @@ test("RLIMIT_MEMLOCK: pages beyond it say that they are not locked, and why", ()
   expect(memory.allocate(32).guarantees.locked.level).toBe("enforced");
 });
 
-test("RLIMIT_MEMLOCK: secretmem beyond it is exhausted, with the remedy", () => {
+it("RLIMIT_MEMLOCK: secretmem beyond it is exhausted, with the remedy", () => {
   const { kernel, memory } = open("secretmem", { lockLimit: 65536 });
   expect(memory.capacity(32)).toEqual({ regions: 15, locked: 15 });
   const held = Array.from({ length: 15 }, () => memory.allocate(32));

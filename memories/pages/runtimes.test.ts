@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { GuaranteeName, Guarantees } from "../../core/contract/guarantees.ts";
 import { SOAK } from "../../testing/tier.ts";
 
@@ -94,7 +94,7 @@ const MEMORIES = !SOAK ? ["secretmem"] : ["secretmem", "pages"];
 for (const runtime of Object.keys(RUNTIMES)) {
   const there = onLinux && existsSync(RUNTIMES[runtime]?.[0] ?? "");
   describe.skipIf(!there).each(MEMORIES)(`${runtime}: %s`, (memory) => {
-    test("every guarantee is verified on this machine", () => {
+    it("every guarantee is verified on this machine", () => {
       const [table] = run(runtime, [memory, "guarantees"]).said;
       const given = table as Guarantees;
       for (const name of [
@@ -112,7 +112,7 @@ for (const runtime of Object.keys(RUNTIMES)) {
       expect(given["no-fork"]?.evidence).toMatch(/VmFlags:.* dc/);
     });
 
-    test.each([
+    it.each([
       ["read at rest", 0],
       ["write while read-only", 1],
       ["one byte past the end", 1],
@@ -125,23 +125,23 @@ for (const runtime of Object.keys(RUNTIMES)) {
       expect(FATAL).toContain(signal);
     });
 
-    test("one byte before the start is found on release, whatever the length", () => {
+    it("one byte before the start is found on release, whatever the length", () => {
       expect(run(runtime, [memory, "underflow"]).said).toEqual([
         Array.from({ length: 5 }, () => "ERR_LETHE_CANARY"),
       ]);
     });
 
-    test.skipIf(HELPER === null)("a forked child can neither read nor write the pages", () => {
+    it.skipIf(HELPER === null)("a forked child can neither read nor write the pages", () => {
       expect(run(runtime, [memory, "fork", HELPER ?? ""]).said).toEqual([
         { ordinary: [0, 0], secret: [11, 11], intact: true },
       ]);
     });
 
-    test("randomness comes straight into the pages", () => {
+    it("randomness comes straight into the pages", () => {
       expect(run(runtime, [memory, "random"]).said[0]).toBeGreaterThan(200);
     });
 
-    test(`${ROUNDS} secrets in one synchronous loop: resident memory is flat`, () => {
+    it(`${ROUNDS} secrets in one synchronous loop: resident memory is flat`, () => {
       const [rss] = run(runtime, [memory, "loop", String(ROUNDS)]).said as {
         before: number;
         after: number;
@@ -149,7 +149,7 @@ for (const runtime of Object.keys(RUNTIMES)) {
       expect((rss?.after ?? Infinity) - (rss?.before ?? 0)).toBeLessThan(48 * 1024);
     });
 
-    test("10,000 live regions: two mappings and one locked page each, all given back", () => {
+    it("10,000 live regions: two mappings and one locked page each, all given back", () => {
       const [books] = run(runtime, [memory, "many"]).said as Record<string, Books>[];
       const { before, after, end } = books ?? {};
       // Runtimes map and unmap for themselves meanwhile, and a reservation is a mapping itself.
@@ -159,7 +159,7 @@ for (const runtime of Object.keys(RUNTIMES)) {
       expect(end?.locked).toBe(0);
     });
 
-    test.skipIf(!asRoot)("without privileges and 64 KiB to lock: honest beyond the limit", () => {
+    it.skipIf(!asRoot)("without privileges and 64 KiB to lock: honest beyond the limit", () => {
       const [result] = run(runtime, [memory, "limited"], 65534).said as Limited[];
       expect(result?.locked).toBe(15);
       expect(result?.capacity.locked).toBe(15);

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { SOAK } from "../../testing/tier.ts";
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -34,7 +34,7 @@ function run(name: string, ...parameters: string[]): Record<string, unknown> {
 }
 
 describe.each(RUNTIMES.map(([name]) => name))("the sweep of ended threads on %s", (name) => {
-  test.skipIf(MISSING !== "")(
+  it.skipIf(MISSING !== "")(
     `${MISSING}runs while another user locks every file that it may open`,
     () => {
       const [file] = BIN[name] ?? [""];
@@ -47,7 +47,7 @@ describe.each(RUNTIMES.map(([name]) => name))("the sweep of ended threads on %s"
     },
   );
 
-  test.skipIf(!SOAK)("is of one thread at a time, whatever number wants it (in the soak)", () => {
+  it.skipIf(!SOAK)("is of one thread at a time, whatever number wants it (in the soak)", () => {
     const { together, turns } = run(name, path("../../testing/memories/pages/turn_probe.ts"));
     expect(together).toBe(0);
     expect(turns).toBeGreaterThan(100);

@@ -2,7 +2,7 @@ import { SOAK } from "../../testing/tier.ts";
 import "../../testing/core/follow_transfers.ts"; // first: see there
 
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Region } from "../../core/contract/memory.ts";
 import { SimulatedKernel } from "../../testing/memories/pages/simulated_kernel.ts";
 import { PAGE, type Page } from "../../testing/memories/pages/simulated_pages.ts";
@@ -51,7 +51,7 @@ function ledgers(kernel: SimulatedKernel): readonly Ledger[] {
 }
 
 describe.each(["pages", "secretmem"] as const)("%s of a thread that has ended", (name) => {
-  test("are wiped and given back when another thread opens a memory", () => {
+  it("are wiped and given back when another thread opens a memory", () => {
     const { kernel, addresses } = withEnded(name);
     const left = addresses.map((at) => kernel.memory.table.get(Math.floor(at / PAGE)));
     expect(left.every((page) => page?.locked)).toBe(true);
@@ -66,7 +66,7 @@ describe.each(["pages", "secretmem"] as const)("%s of a thread that has ended", 
     expect(kernel.memory.table.size).toBe(2);
   });
 
-  test("are swept by sweep, and before a region is refused", () => {
+  it("are swept by sweep, and before a region is refused", () => {
     for (const way of ["sweep", "allocate"] as const) {
       const kernel = new SimulatedKernel({ lockLimit: 16 * PAGE });
       const memory = MEMORIES.secretmem(openKernel(kernel));
@@ -82,7 +82,7 @@ describe.each(["pages", "secretmem"] as const)("%s of a thread that has ended", 
     }
   });
 
-  test("are swept when another thread has got its number", () => {
+  it("are swept when another thread has got its number", () => {
     const { kernel, addresses } = withEnded(name);
     kernel.machine.ended.clear();
     kernel.machine.reused.add(2);
@@ -90,7 +90,7 @@ describe.each(["pages", "secretmem"] as const)("%s of a thread that has ended", 
     expectGone(kernel, addresses);
   });
 
-  test("are left alone while it runs", () => {
+  it("are left alone while it runs", () => {
     const { kernel, addresses } = withEnded(name);
     kernel.machine.ended.clear();
     openPages(openKernel(kernel)).sweep();
@@ -99,7 +99,7 @@ describe.each(["pages", "secretmem"] as const)("%s of a thread that has ended", 
     }
   });
 
-  test("are left alone while it runs, whichever call of a sweep fails", () => {
+  it("are left alone while it runs, whichever call of a sweep fails", () => {
     const { kernel, addresses } = withEnded(name);
     kernel.machine.ended.clear();
     const memory = openPages(openKernel(kernel));
@@ -119,7 +119,7 @@ describe.each(["pages", "secretmem"] as const)("%s of a thread that has ended", 
     }
   });
 
-  test("are left to a thread that sweeps, until that one has ended too", () => {
+  it("are left to a thread that sweeps, until that one has ended too", () => {
     const { kernel, addresses } = withEnded(name);
     kernel.machine.thread = 3;
     openKernel(kernel).sweepTurn.run(() => {
@@ -135,7 +135,7 @@ describe.each(["pages", "secretmem"] as const)("%s of a thread that has ended", 
     });
   });
 
-  test("are left alone unless everything about them can be read", () => {
+  it("are left alone unless everything about them can be read", () => {
     for (const broken of ["open", "read", "pread"]) {
       const { kernel, addresses } = withEnded(name);
       const memory = (() => {
@@ -156,7 +156,7 @@ describe.each(["pages", "secretmem"] as const)("%s of a thread that has ended", 
     }
   });
 
-  test.each([
+  it.each([
     ["whole", true],
     ["at another address", false],
     ["without its title", false],
@@ -182,7 +182,7 @@ describe.each(["pages", "secretmem"] as const)("%s of a thread that has ended", 
     expect(isThere).toBe(!believed);
   });
 
-  test("whatever fails, what runs is never touched, and a later sweep finishes", () => {
+  it("whatever fails, what runs is never touched, and a later sweep finishes", () => {
     const somewhere = fc
       .array(fc.nat(80), { maxLength: 6 })
       .map((all) => all.filter((at) => !all.includes(at - 1))); // not twice in a row

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { SOAK } from "../../testing/tier.ts";
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -35,7 +35,7 @@ interface Answer {
 for (const [runtime, [program, ...options]] of Object.entries(RUNTIMES)) {
   const there = process.platform === "linux" && existsSync(program);
   describe.skipIf(!there)(runtime, () => {
-    test.each([
+    it.each([
       ["secretmem", "terminate"],
       ["pages", "terminate"],
       ["secretmem", "close"],

@@ -1,6 +1,6 @@
 import "../../testing/core/follow_transfers.ts"; // first: see there
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { FakeMachine, PAGE } from "../../testing/memories/sodium/fake_machine.ts";
 import { attestSlots } from "./attest_slots.ts";
 import type { Kernel } from "./kernel.ts";
@@ -12,7 +12,7 @@ const slotsOf = (machine: FakeMachine, count: number): SodiumSlot[] =>
   Array.from({ length: count }, () => new SodiumSlot(machine.sodium, 1, BYTES, NO_REASON));
 
 describe("attestSlots", () => {
-  test("finds each slot at its own address, with its own flags", () => {
+  it("finds each slot at its own address, with its own flags", () => {
     const machine = new FakeMachine();
     machine.lockable = 5 * PAGE;
     const slots = slotsOf(machine, 9);
@@ -29,7 +29,7 @@ describe("attestSlots", () => {
     expect(slots.filter(({ locked }) => locked).length).toBe(5);
   });
 
-  test("leaves the slots zero", () => {
+  it("leaves the slots zero", () => {
     const machine = new FakeMachine();
     const slots = slotsOf(machine, 3);
     attestSlots(slots, machine.kernel, PAGE);
@@ -46,7 +46,7 @@ describe("attestSlots", () => {
     }
   });
 
-  test("claims nothing for a slot that is not listed, or not where it was listed", () => {
+  it("claims nothing for a slot that is not listed, or not where it was listed", () => {
     const machine = new FakeMachine();
     const slots = slotsOf(machine, 3);
     const { start } = machine.pagesOf((slots[1] as SodiumSlot).buffer);
@@ -63,7 +63,7 @@ describe("attestSlots", () => {
     expect(gone[0]?.attestation).toBeNull();
   });
 
-  test("takes no flags from a mapping that only looks alike", () => {
+  it("takes no flags from a mapping that only looks alike", () => {
     const machine = new FakeMachine();
     machine.lockable = 0;
     const slots = slotsOf(machine, 1);
@@ -85,7 +85,7 @@ describe("attestSlots", () => {
     expect(slots[0]?.attestation).toMatchObject({ address: start, locked: false });
   });
 
-  test("sees a guard that libsodium did not get", () => {
+  it("sees a guard that libsodium did not get", () => {
     const machine = new FakeMachine();
     machine.guards = false;
     const slots = slotsOf(machine, 2);
@@ -93,7 +93,7 @@ describe("attestSlots", () => {
     expect(slots.every(({ attestation }) => attestation?.guarded === false)).toBe(true);
   });
 
-  test("reads no further than it must, and keeps nothing of what it read", () => {
+  it("reads no further than it must, and keeps nothing of what it read", () => {
     const machine = new FakeMachine();
     slotsOf(machine, 50);
     const slots = slotsOf(machine, 5);

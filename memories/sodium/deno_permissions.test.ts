@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { program, type Result, ROOT, RUNTIMES, run } from "../../testing/memories/sodium/run.ts";
 
 const [DENO] = RUNTIMES.deno as readonly [string];
@@ -14,7 +14,7 @@ async function onTerminal(...flags: readonly string[]): Promise<Result> {
 }
 
 describe.skipIf(!existsSync(DENO) || !existsSync("/usr/bin/script"))("Deno", () => {
-  test.each([
+  it.each([
     [[], "--allow-ffi and --allow-read"],
     [["--allow-read"], "--allow-ffi"],
   ])("with %j takes heap, says what is missing, and asks nothing", async (flags, missing) => {
@@ -25,7 +25,7 @@ describe.skipIf(!existsSync(DENO) || !existsSync("/usr/bin/script"))("Deno", () 
     expect(sodium.reason).toBe(`Cannot open sodium memory: it needs ${missing}`);
   });
 
-  test("with --allow-ffi alone takes pages of the kernel's, and asks nothing", async () => {
+  it("with --allow-ffi alone takes pages of the kernel's, and asks nothing", async () => {
     const { code, stdout } = await onTerminal("--allow-ffi");
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -34,7 +34,7 @@ describe.skipIf(!existsSync(DENO) || !existsSync("/usr/bin/script"))("Deno", () 
     });
   });
 
-  test("with --allow-ffi --allow-read asks nothing for /proc, and claims nothing of it", async () => {
+  it("with --allow-ffi --allow-read asks nothing for /proc, and claims nothing of it", async () => {
     const { code, stdout } = await onTerminal("--allow-ffi", "--allow-read");
     expect(code).toBe(0);
     const { memory, locked } = JSON.parse(stdout);
@@ -43,12 +43,12 @@ describe.skipIf(!existsSync(DENO) || !existsSync("/usr/bin/script"))("Deno", () 
       expect(locked).toMatchObject({ level: "best-effort", verified: false });
   });
 
-  test("with --allow-all has the lock attested", async () => {
+  it("with --allow-all has the lock attested", async () => {
     const { stdout } = await onTerminal("--allow-all");
     expect(JSON.parse(stdout).locked).toMatchObject({ verified: true });
   });
 
-  test("that loaded Lethe over the network finds no sodium-native, and says why", async () => {
+  it("that loaded Lethe over the network finds no sodium-native, and says why", async () => {
     const server = createServer(async (request, response) => {
       response.setHeader("content-type", "application/typescript");
       response.end(await readFile(`${ROOT}${request.url?.slice(1)}`));

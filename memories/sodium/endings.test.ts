@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import process from "node:process";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { program, RUNTIMES, run } from "../../testing/memories/sodium/run.ts";
 import { SOAK } from "../../testing/tier.ts";
 
@@ -13,7 +13,7 @@ const installed = names.filter((name) => existsSync(RUNTIMES[name][0] ?? ""));
 const FATAL: readonly (string | null)[] = ["SIGSEGV", "SIGBUS", "SIGTRAP", "SIGILL"];
 
 describe.skipIf(!LINUX)("traps", () => {
-  test.each(SOAK ? installed : ["node" as const])("end %s", async (name) => {
+  it.each(SOAK ? installed : ["node" as const])("end %s", async (name) => {
     const deeds = [
       ["read", "guarded"],
       ["write", "guarded"],
@@ -30,7 +30,7 @@ describe.skipIf(!LINUX)("traps", () => {
 });
 
 describe.skipIf(!LINUX)("the end of the process", () => {
-  test.each(SOAK ? installed : ["node" as const])(
+  it.each(SOAK ? installed : ["node" as const])(
     "is what it would have been, with secrets live on %s",
     async (name) => {
       const ways = ["exit", "scope", "timer", "snapshot"];
@@ -41,7 +41,7 @@ describe.skipIf(!LINUX)("the end of the process", () => {
     },
   );
 
-  test.each(SOAK ? installed : ["node" as const])(
+  it.each(SOAK ? installed : ["node" as const])(
     "of a thread gives its pages back, and only those, on %s",
     async (name) => {
       const { stdout, stderr } = await run([...RUNTIMES[name], program("worker")]);
@@ -57,7 +57,7 @@ describe.skipIf(!LINUX)("destroy and purge", () => {
   // Deno's randomFill looks at the view again afterwards, and complains of the detached one itself.
   const writers = installed.filter((name) => name !== "deno");
 
-  test.each(writers)("spare a native call that still writes, on %s", async (name) => {
+  it.each(writers)("spare a native call that still writes, on %s", async (name) => {
     const { signal, stdout, stderr } = await run([...RUNTIMES[name], program("in_use")]);
     expect([signal, stdout, stderr]).toEqual([null, "0 live\n", ""]);
   });

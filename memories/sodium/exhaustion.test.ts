@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { program, RUNTIMES, run } from "../../testing/memories/sodium/run.ts";
 import { SOAK } from "../../testing/tier.ts";
 
@@ -8,7 +8,7 @@ const LINUX = process.platform === "linux";
 const ROOT_USER = process.getuid?.() === 0;
 
 describe.skipIf(!LINUX)("exhaustion", () => {
-  test.skipIf(!SOAK)(
+  it.skipIf(!SOAK)(
     "of 20,000 secrets is a typed error, with all that were made intact",
     async ({ skip }) => {
       const { stdout, stderr } = await run([...RUNTIMES.node, program("fill")]);
@@ -22,7 +22,7 @@ describe.skipIf(!LINUX)("exhaustion", () => {
     },
   );
 
-  test.each([
+  it.each([
     ["address-space", ["ERR_LETHE_EXHAUSTED", "ERR_LETHE_EXHAUSTED", "locked", "locked"]],
     ["data-size", ["ERR_LETHE_EXHAUSTED", "locked", "locked"]],
     ["mappings", ["ERR_LETHE_EXHAUSTED", "in time"]],
@@ -34,7 +34,7 @@ describe.skipIf(!LINUX)("exhaustion", () => {
     else expect(String(seen)).not.toContain("Error");
   });
 
-  test("does not come from a loop that never lets the event loop turn", async () => {
+  it("does not come from a loop that never lets the event loop turn", async () => {
     const { stdout } = await run([...RUNTIMES.node, program("loop")]);
     const { mappings, kilobytes } = JSON.parse(stdout);
     expect(mappings).toBeLessThan(20);

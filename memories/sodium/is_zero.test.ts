@@ -1,9 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { isZero } from "./is_zero.ts";
 
 const LENGTHS = [1, 16, 4080, 65_535, 65_536, 65_537, 200_000];
 
-test.each(LENGTHS)("sees each of %i bytes, and none behind them", (byteLength) => {
+it.each(LENGTHS)("sees each of %i bytes, and none behind them", (byteLength) => {
   const buffer = new ArrayBuffer(byteLength + 1);
   const bytes = new Uint8Array(buffer);
   bytes[byteLength] = 1;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import process from "node:process";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { PROC } from "./kernel.ts";
 import { parseMappings } from "./mappings.ts";
 
@@ -35,7 +35,7 @@ const WEIRD = `1000-2000 rw-p 00000000 00:00 0   /tmp/VmFlags: lo dd
 const parse = (...pieces: readonly string[]) => [...parseMappings(pieces)];
 
 describe("parseMappings", () => {
-  test("reads ranges, permissions and flags of smaps", () => {
+  it("reads ranges, permissions and flags of smaps", () => {
     const mappings = parse(SMAPS);
     expect(mappings.map(({ permissions }) => permissions).join(" ")).toBe(
       "r--p r--p ---p rw-p ---p rw-p --xp",
@@ -49,13 +49,13 @@ describe("parseMappings", () => {
     expect(mappings[2]?.flags).toEqual(new Set(["mr", "mw", "me", "sd"]));
   });
 
-  test("is not misled by names", () => {
+  it("is not misled by names", () => {
     const mappings = parse(WEIRD);
     expect(mappings.map(({ start }) => start)).toEqual([0x1000, 0x2000, 0x3000, 0x4000]);
     expect(mappings.every(({ flags }) => flags.size === 0)).toBe(true);
   });
 
-  test("does not care where a piece ends", () => {
+  it("does not care where a piece ends", () => {
     const whole = parse(SMAPS);
     for (let length = 1; length < 200; length++) {
       const pieces: string[] = [];
@@ -64,12 +64,12 @@ describe("parseMappings", () => {
     }
   });
 
-  test("yields nothing of nothing", () => {
+  it("yields nothing of nothing", () => {
     expect(parse()).toEqual([]);
     expect(parse("", "nonsense\n")).toEqual([]);
   });
 
-  test("stops reading when its consumer does", () => {
+  it("stops reading when its consumer does", () => {
     let read = 0;
     function* pieces(): Generator<string> {
       for (const line of SMAPS.split("\n")) {
@@ -83,26 +83,26 @@ describe("parseMappings", () => {
 });
 
 describe.skipIf(process.platform !== "linux")("PROC", () => {
-  test("counts what it lists", () => {
+  it("counts what it lists", () => {
     const listed = [...PROC.maps()].length;
     expect(Math.abs(PROC.mapCount() - listed)).toBeLessThan(20);
     expect(listed).toBeGreaterThan(20);
     expect([...PROC.smaps()].filter(({ flags }) => flags.has("rd")).length).toBeGreaterThan(10);
   });
 
-  test("closes its file also when it is read in part", () => {
+  it("closes its file also when it is read in part", () => {
     const before = descriptors();
     for (let count = 0; count < 20; count++) for (const _ of PROC.smaps()) break;
     expect(descriptors()).toBe(before);
   });
 
-  test("reads memory, and nothing where nothing is", () => {
+  it("reads memory, and nothing where nothing is", () => {
     const [{ start = 0 } = {}] = PROC.maps();
     expect(PROC.read(start, 4)).toEqual(Uint8Array.of(0x7f, 0x45, 0x4c, 0x46));
     expect(PROC.read(0, 4).length).toBe(0);
   });
 
-  test("knows its limits", () => {
+  it("knows its limits", () => {
     expect(PROC.pageSize()).toBe(4096 * Math.max(1, PROC.pageSize() / 4096));
     expect(PROC.maxMapCount()).toBe(Number(readFileSync("/proc/sys/vm/max_map_count", "latin1")));
     expect(PROC.room()).toBeGreaterThan(2 ** 20);

@@ -1,7 +1,7 @@
 import "../../testing/core/follow_transfers.ts"; // first: see there
 
 import process from "node:process";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Region } from "../../core/mod.ts";
 import { FakeMachine, PAGE } from "../../testing/memories/sodium/fake_machine.ts";
 import { bytesOf, codeOf, destroy, fill, open } from "../../testing/memories/sodium/lives.ts";
@@ -16,7 +16,7 @@ describe("why libsodium failed, which it does not say", () => {
     return new SlotBudget(kernel, PAGE).explain("mprotect", 1);
   };
 
-  test.each([
+  it.each([
     ["mappings", explain({ others: 65_529 }), /at 65529 of vm.max_map_count 65530; .*sysctl -w/],
     ["memory", explain({ room: PAGE }), /: 4096 bytes of memory are left.*ulimit -v, ulimit -d/],
     ["a filter", explain({}, true), /does not say why; a filter .*\(seccomp\) may refuse it$/],
@@ -26,7 +26,7 @@ describe("why libsodium failed, which it does not say", () => {
     expect(explained).toMatch(sentence);
   });
 
-  test("is in the error of a secret that cannot be opened, or made", () => {
+  it("is in the error of a secret that cannot be opened, or made", () => {
     const machine = new FakeMachine();
     const memory = open(machine);
     const region = memory.allocate(32);
@@ -49,7 +49,7 @@ describe("why libsodium failed, which it does not say", () => {
 });
 
 describe("the budget", () => {
-  test("refuses while a quarter of the mappings is left, and keeps a part of it for large secrets", () => {
+  it("refuses while a quarter of the mappings is left, and keeps a part of it for large secrets", () => {
     const machine = new FakeMachine();
     machine.maxMapCount = 2000;
     const memory = open(machine);
@@ -66,7 +66,7 @@ describe("the budget", () => {
     destroy(memory.allocate(65_536));
   });
 
-  test("sees what the rest of the process maps meanwhile", () => {
+  it("sees what the rest of the process maps meanwhile", () => {
     const machine = new FakeMachine();
     const memory = open(machine);
     for (let count = 0; count < 4; count++) memory.allocate(32);
@@ -74,7 +74,7 @@ describe("the budget", () => {
     expect(codeOf(() => memory.allocate(32))).toBe("ERR_LETHE_EXHAUSTED");
   });
 
-  test("leaves half of the memory, and makes fewer slots rather than none", () => {
+  it("leaves half of the memory, and makes fewer slots rather than none", () => {
     const machine = new FakeMachine();
     const memory = open(machine);
     machine.room = 2 ** 30;
@@ -87,7 +87,7 @@ describe("the budget", () => {
     expect(codeOf(() => memory.allocate(8000))).toBe("ERR_LETHE_EXHAUSTED");
   });
 
-  test("goes by its own count where nobody can be asked", () => {
+  it("goes by its own count where nobody can be asked", () => {
     const machine = new FakeMachine();
     const memory = new SodiumMemory(machine.sodium, null, "no /proc");
     let count = 0;
@@ -99,7 +99,7 @@ describe("the budget", () => {
     );
   });
 
-  test("gives back all that is idle at a sweep, and nothing that is in use", async () => {
+  it("gives back all that is idle at a sweep, and nothing that is in use", async () => {
     const machine = new FakeMachine();
     const memory = open(machine);
     const regions = Array.from({ length: 300 }, () => memory.allocate(32));
@@ -115,7 +115,7 @@ describe("the budget", () => {
     expect(machine.live.length).toBeGreaterThanOrEqual(30);
   });
 
-  test("gives back what stays idle, and nothing that is in use", async () => {
+  it("gives back what stays idle, and nothing that is in use", async () => {
     const machine = new FakeMachine();
     const memory = open(machine);
     const regions = Array.from({ length: 600 }, () => memory.allocate(32));

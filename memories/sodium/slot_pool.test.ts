@@ -1,7 +1,7 @@
 import "../../testing/core/follow_transfers.ts"; // first: see there
 
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Region } from "../../core/mod.ts";
 import { FakeMachine, type FakePages, PAGE } from "../../testing/memories/sodium/fake_machine.ts";
 import {
@@ -31,7 +31,7 @@ function scenario(memory: SodiumMemory): Region[] {
 }
 
 describe("faults", () => {
-  test("each call fails in turn: a typed error or an honest table, and nothing is lost", () => {
+  it("each call fails in turn: a typed error or an honest table, and nothing is lost", () => {
     const counting = new FakeMachine();
     scenario(open(counting));
     expect(counting.calls).toBeGreaterThan(50);
@@ -65,7 +65,7 @@ describe("faults", () => {
     }
   });
 
-  test("while /proc does not answer nothing is claimed; later the same slots are asked about", () => {
+  it("while /proc does not answer nothing is claimed; later the same slots are asked about", () => {
     const machine = new FakeMachine();
     let mute = false;
     const smaps = () => {
@@ -82,7 +82,7 @@ describe("faults", () => {
     expect(memory.allocate(32).guarantees.locked.verified).toBe(true);
   });
 
-  test("a model: regions keep their bytes and share none, whatever fails", () => {
+  it("a model: regions keep their bytes and share none, whatever fails", () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant("allocate"), byteLength: fc.integer({ min: 1, max: 9000 }) }),
       fc.record({ kind: fc.constant("destroy"), index: fc.nat() }),

@@ -1,12 +1,12 @@
 import "../../testing/core/follow_transfers.ts"; // first: see there
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { FakeMachine, PAGE } from "../../testing/memories/sodium/fake_machine.ts";
 import { open, pagesOf } from "../../testing/memories/sodium/lives.ts";
 import { SodiumMemory } from "./sodium_memory.ts";
 
 describe("the tables", () => {
-  test("say what the kernel says of each slot", () => {
+  it("say what the kernel says of each slot", () => {
     const machine = new FakeMachine();
     machine.lockable = 16 * PAGE;
     const memory = open(machine);
@@ -22,7 +22,7 @@ describe("the tables", () => {
     );
   });
 
-  test("follow each slot in its guards and in its absence from dumps", () => {
+  it("follow each slot in its guards and in its absence from dumps", () => {
     const machine = new FakeMachine();
     const memory = open(machine);
     expect(memory.guarantees["guard-pages"].verified).toBe(true);
@@ -35,7 +35,7 @@ describe("the tables", () => {
     expect(guarantees.locked.verified).toBe(true);
   });
 
-  test("tell slots apart whatever the kernel says of them", () => {
+  it("tell slots apart whatever the kernel says of them", () => {
     const machine = new FakeMachine();
     const memory = open(machine);
     memory.allocate(5000);
@@ -53,7 +53,7 @@ describe("the tables", () => {
     }
   });
 
-  test("verify nothing about a slot that the kernel does not list", () => {
+  it("verify nothing about a slot that the kernel does not list", () => {
     const machine = new FakeMachine();
     const kernel = { ...machine.kernel, smaps: () => [] };
     const memory = new SodiumMemory(machine.sodium, kernel, "not listed");
@@ -63,7 +63,7 @@ describe("the tables", () => {
     expect(memory.guarantees.locked.level).toBe("best-effort");
   });
 
-  test("see it when protections have no effect", () => {
+  it("see it when protections have no effect", () => {
     const machine = new FakeMachine();
     const kernel = {
       ...machine.kernel,

@@ -1,6 +1,6 @@
 import "../../testing/core/follow_transfers.ts"; // first: see there
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { FakeMachine, PAGE } from "../../testing/memories/sodium/fake_machine.ts";
 import {
   bytesOf,
@@ -29,7 +29,7 @@ describe("a region", () => {
     2 ** 20 - 1,
     2 ** 20,
   ];
-  test.each([...sizes, 2 ** 20 + 1])(
+  it.each([...sizes, 2 ** 20 + 1])(
     "of %i bytes is zero, closed, and flush against its guard",
     (byteLength) => {
       const machine = new FakeMachine();
@@ -47,7 +47,7 @@ describe("a region", () => {
     },
   );
 
-  test("is reused, zero whatever was in it before", () => {
+  it("is reused, zero whatever was in it before", () => {
     const machine = new FakeMachine();
     const memory = open(machine);
     for (let round = 0; round < 1000; round++) {
@@ -59,7 +59,7 @@ describe("a region", () => {
     expect(machine.pages.length).toBe(4);
   });
 
-  test("lies zero in its pages once it is wiped, slack and canary too", () => {
+  it("lies zero in its pages once it is wiped, slack and canary too", () => {
     const machine = new FakeMachine();
     const region = open(machine).allocate(32);
     fill(region, 0xa5);
@@ -70,7 +70,7 @@ describe("a region", () => {
   });
 
   // Offsets from the first byte of the data. Below -16 lies the slack, between them the canary.
-  test.each([-1, -8, -16, -17, -100, -4048])("finds a byte that changed at %i", (offset) => {
+  it.each([-1, -8, -16, -17, -100, -4048])("finds a byte that changed at %i", (offset) => {
     const machine = new FakeMachine();
     const memory = open(machine);
     const region = memory.allocate(32);
@@ -84,7 +84,7 @@ describe("a region", () => {
     destroy(next);
   });
 
-  test("that is released before its use leaves no canary to the next", () => {
+  it("that is released before its use leaves no canary to the next", () => {
     const memory = open(new FakeMachine());
     memory.allocate(32).release();
     const seen = memory.allocate(32);
@@ -93,7 +93,7 @@ describe("a region", () => {
     for (const byteLength of [33, 64, 4064]) destroy(memory.allocate(byteLength));
   });
 
-  test("that was written to after its wipe is wiped again on release", () => {
+  it("that was written to after its wipe is wiped again on release", () => {
     const memory = open(new FakeMachine());
     const region = memory.allocate(32);
     region.protect("read-write");
@@ -103,7 +103,7 @@ describe("a region", () => {
     expect(bytesOf(memory.allocate(64)).every((byte) => byte === 0)).toBe(true);
   });
 
-  test("that cannot be wiped on release is lent to nobody", () => {
+  it("that cannot be wiped on release is lent to nobody", () => {
     const machine = new FakeMachine();
     const memory = open(machine);
     const region = memory.allocate(32);
@@ -116,7 +116,7 @@ describe("a region", () => {
     expect(others.map((other) => pagesOf(machine, other))).not.toContain(dirty[0]);
   });
 
-  test("whose buffer was transferred away fails by a typed error, not by an abort", () => {
+  it("whose buffer was transferred away fails by a typed error, not by an abort", () => {
     const region = open(new FakeMachine()).allocate(32);
     region.protect("read-only");
     ArrayBuffer.prototype.transfer.call(region.view().buffer);

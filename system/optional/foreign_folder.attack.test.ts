@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { installLethe } from "../../testing/features/custodian/installed.ts";
 import { INSTALLED, MISSING, RUNTIMES, SOAK } from "../../testing/features/prompt/pty.ts";
 
@@ -70,7 +70,7 @@ const CHOSEN = INSTALLED.filter((name) => SOAK || name === "node-24");
 describe.skipIf(missing !== null).each(CHOSEN)(`${notRun}on %s, a native module`, (name) => {
   const above = (): string => join(folder, "shared/node_modules");
 
-  test("that another user puts above the program is not loaded, and the reason names the folder", () => {
+  it("that another user puts above the program is not loaded, and the reason names the folder", () => {
     plant(above(), NOBODY);
     const said = opened(name);
     expect(ran()).toBe("");
@@ -79,7 +79,7 @@ describe.skipIf(missing !== null).each(CHOSEN)(`${notRun}on %s, a native module`
     expect(said).toContain(reason);
   });
 
-  test.skipIf(!SOAK)(
+  it.skipIf(!SOAK)(
     "in a folder that everybody can write to, or a link to one, is not loaded",
     () => {
       plant(above(), 0);
@@ -93,7 +93,7 @@ describe.skipIf(missing !== null).each(CHOSEN)(`${notRun}on %s, a native module`
     },
   );
 
-  test.skipIf(!SOAK)("behind an empty folder of its name is not loaded either", () => {
+  it.skipIf(!SOAK)("behind an empty folder of its name is not loaded either", () => {
     mkdirSync(join(folder, "shared/project/node_modules/koffi"));
     mkdirSync(join(folder, "shared/project/node_modules/sodium-native"));
     plant(above(), NOBODY);
@@ -101,7 +101,7 @@ describe.skipIf(missing !== null).each(CHOSEN)(`${notRun}on %s, a native module`
     expect(ran()).toBe("");
   });
 
-  test.skipIf(!SOAK)("that root or this user put above the program is loaded", () => {
+  it.skipIf(!SOAK)("that root or this user put above the program is loaded", () => {
     for (const user of [0, SOMEBODY]) {
       plant(above(), user);
       expect([opened(name), ran()]).toEqual([

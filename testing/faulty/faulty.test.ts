@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { CASES } from "../../conformance/cases/mod.ts";
 import type { ConformanceCase } from "../../conformance/conformance_case.ts";
 import { runConformance } from "../../conformance/run_conformance.ts";
@@ -33,14 +33,14 @@ function casesFor({ breaks, openSecrets }: FaultySubject): readonly ConformanceC
   });
 }
 
-test("every requirement has a faulty subject", () => {
+it("every requirement has a faulty subject", () => {
   const broken = new Set(ALL.map(([{ breaks }]) => breaks));
   expect(CASES.map(({ id }) => id).filter((id) => !broken.has(id))).toEqual([]);
 });
 
 for (const [faulty, command] of ALL) {
   const isDaily = !OUTSIDE.has(faulty.breaks) || DAILY.includes(faulty.breaks);
-  test.skipIf(!SOAK && !isDaily)(
+  it.skipIf(!SOAK && !isDaily)(
     `${faulty.name} fails ${faulty.breaks} and nothing else`,
     { timeout: 240_000 },
     async () => {
@@ -54,7 +54,7 @@ for (const [faulty, command] of ALL) {
   );
 }
 
-test("a memory with a canary of its own, which is compared, fails nothing", async () => {
+it("a memory with a canary of its own, which is compared, fails nothing", async () => {
   const { failed } = await runConformance({ memory: () => withCanary(true) });
   expect(failed).toEqual([]);
 });

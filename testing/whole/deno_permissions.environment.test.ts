@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { MISSING, NOT_RUN, Pty, ROOT, SOAK } from "../features/prompt/pty.ts";
 
 /**
@@ -67,41 +67,41 @@ async function used(features: readonly string[], flags: readonly string[]): Prom
 }
 
 describe.skipIf(MISSING !== null)(`${NOT_RUN}on a terminal Deno asks for nothing`, () => {
-  test("without any permission", async () => {
+  it("without any permission", async () => {
     const text = await used(FEATURES, []);
     for (const feature of FEATURES) expect(text).toContain(`${feature}: `);
     expect(text).toContain("over");
     expect(text).not.toContain("hunter2");
   });
 
-  test.skipIf(!SOAK).each(ROWS)("at $feature, which has what it takes", async (row) => {
+  it.skipIf(!SOAK).each(ROWS)("at $feature, which has what it takes", async (row) => {
     expect(await used([row.feature], row.flags)).toContain(`${row.feature}: done`);
   });
 
   const lacking = ROWS.flatMap(({ feature, flags }) =>
     flags.map((flag) => ({ feature, flag, flags: flags.filter((other) => other !== flag) })),
   );
-  test.skipIf(!SOAK).each(lacking)("at $feature without $flag", async ({ feature, flags }) => {
+  it.skipIf(!SOAK).each(lacking)("at $feature without $flag", async ({ feature, flags }) => {
     const text = await used([feature], flags);
     const isWeaker = /done, heap|not-done|type here> /.test(text);
     if (!isWeaker) expect(text).toMatch(/: ERR_LETHE_(UNAVAILABLE|KEY_DENIED) [\s\S]*--allow-/);
   });
 
-  test.skipIf(!SOAK).each(SETS.map((set) => [set.join(" "), set] as const))(
+  it.skipIf(!SOAK).each(SETS.map((set) => [set.join(" "), set] as const))(
     "with %s",
     async (_, set) => {
       expect(await used(FEATURES, set)).toContain("over");
     },
   );
 
-  test.skipIf(!SOAK).each(PARTS)("with --allow-read=%s", async (part) => {
+  it.skipIf(!SOAK).each(PARTS)("with --allow-read=%s", async (part) => {
     expect(await used(FEATURES, [`--allow-read=${part}`])).toContain("over");
     expect(await used(FEATURES, [`--allow-read=${part}`, "--allow-run", "--allow-env"])).toContain(
       "over",
     );
   });
 
-  test("at a misuse that ends the process", async () => {
+  it("at a misuse that ends the process", async () => {
     expect(await used(["misuse"], [])).toContain("ERR_LETHE_FROZEN");
     expect((await pty?.ended)?.signal).toBe("SIGABRT");
   });

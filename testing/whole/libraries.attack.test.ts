@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadedFrom, systemLibrary } from "../../adapters/bun/system_library.ts";
 import { INSTALLED, ROOT, RUNTIMES, SOAK } from "../features/prompt/pty.ts";
 
@@ -51,7 +51,7 @@ function run(name: string, script: string, environment: object): string {
 }
 
 describe.skipIf(NOT_RUN !== "")(`${NOT_RUN}a library in the current folder`, () => {
-  test.each(
+  it.each(
     INSTALLED.filter((name) => SOAK || name === "bun").flatMap((name) =>
       Object.entries(ENVIRONMENTS).map(([how, environment]) => ({ name, how, environment })),
     ),
@@ -61,7 +61,7 @@ describe.skipIf(NOT_RUN !== "")(`${NOT_RUN}a library in the current folder`, () 
     expect(ran()).toBe(false);
   });
 
-  test.skipIf(!INSTALLED.includes("bun"))("control: Bun itself opens it", () => {
+  it.skipIf(!INSTALLED.includes("bun"))("control: Bun itself opens it", () => {
     const script = join(folder, "control.mjs");
     const opened = `require("bun:ffi").dlopen("libplanted.so", { getpid: { args: [], returns: "i32" } })`;
     writeFileSync(script, `try { ${opened}; } catch {} console.log("end");`);
@@ -71,7 +71,7 @@ describe.skipIf(NOT_RUN !== "")(`${NOT_RUN}a library in the current folder`, () 
   });
 });
 
-test.each([
+it.each([
   ["glibc", "/usr/lib64/libc.so.6", ["/lib64", "/usr/lib64"]],
   ["glibc before 2.34", "/lib/x86_64-linux-gnu/libc-2.31.so", ["/lib/x86_64-linux-gnu"]],
   ["musl", "/lib/ld-musl-x86_64.so.1", ["/lib"]],
@@ -85,7 +85,7 @@ test.each([
   expect(loadedFrom(maps)).toEqual(folders);
 });
 
-test("a name that is not beside the C library is an error, and a path is taken as it is", () => {
+it("a name that is not beside the C library is an error, and a path is taken as it is", () => {
   expect(() => systemLibrary("linux", "libplanted.so")).toThrow(/^libplanted\.so is not beside/);
   expect(systemLibrary("linux", "/opt/libc.so")).toBe("/opt/libc.so");
   expect(systemLibrary("darwin", "libSystem.B.dylib")).toBe("/usr/lib/libSystem.B.dylib");

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deriveInto } from "../../conformance/mod.ts";
 import { INSTALLED, ROOT, RUNTIMES, SOAK } from "../features/prompt/pty.ts";
 import {
@@ -187,7 +187,7 @@ async function lifeOn(machine: Machine, runtime: string): Promise<Life | null> {
 const CASES = MACHINES.flatMap((machine) => INSTALLED.map((runtime) => ({ ...machine, runtime })));
 
 describe.skipIf(MISSING !== "" || !SOAK)(`${NOT_RUN}on a machine`, () => {
-  test.for(CASES)(
+  it.for(CASES)(
     "$name: $runtime does its work, or says what it lacks",
     async (machine, context) => {
       const life = await lifeOn(machine, machine.runtime);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { INSTALLED, ROOT, RUNTIMES, SOAK } from "../features/prompt/pty.ts";
 
 /** What one continuation made. */
@@ -53,7 +53,7 @@ function continueTwice(name: string, memory: string): readonly [Round, Round] {
 }
 
 describe.skipIf(NOT_RUN !== "")(`${NOT_RUN}an image of a process that is continued twice`, () => {
-  test.each(ROWS.filter((row) => SOAK || DAILY.includes(row.join(" "))))(
+  it.each(ROWS.filter((row) => SOAK || DAILY.includes(row.join(" "))))(
     "%s, %s: neither nonces nor random secrets come twice, though the runtime's generator repeats itself",
     (name, memory) => {
       const [one, other] = continueTwice(name, memory);

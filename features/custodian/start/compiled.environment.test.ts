@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { installLethe } from "../../../testing/features/custodian/installed.ts";
 import { MISSING, ROOT, RUNTIMES, SOAK } from "../../../testing/features/prompt/pty.ts";
 
@@ -87,20 +87,20 @@ describe.skipIf(!SOAK || MISSING !== null)("a single executable of Node.js 26", 
     if (status !== 0) throw new Error(String(stderr));
   });
 
-  test("starts nothing by itself, and says what it takes", () => {
+  it("starts nothing by itself, and says what it takes", () => {
     const text = run([program()]);
     expect(text).toMatch(SELF);
     expect(text).toMatch(/a single executable of Node.js, .* name an installed Node.js with the/);
     expect(started(text)).toBe(1);
   });
 
-  test("has a custodian in the runtime that it names", () => {
+  it("has a custodian in the runtime that it names", () => {
     expect(run([program()], { runtime: NODE_24 })).toContain("opened node 24");
     const named = { runtime: NODE_26, program: lethe("node/custodian_main.js") };
     expect(run([program()], named)).toContain("opened node 26");
   });
 
-  test("that names itself, or another program, is told so at the first link", () => {
+  it("that names itself, or another program, is told so at the first link", () => {
     const text = run([program()], { runtime: program() });
     expect(started(text)).toBe(1);
     expect(text).toMatch(/is not Node.js: .*this process was started as a custodian itself/);
@@ -120,14 +120,14 @@ const { openCustodian } = createRequire(process.execPath)("lethe");${APPLICATION
     if (status !== 0) throw new Error(String(stderr));
   });
 
-  test("has a custodian in its own file, which is a runtime too", () => {
+  it("has a custodian in its own file, which is a runtime too", () => {
     const text = run([program()]);
     expect(text).toContain("opened bun ");
     expect(started(text)).toBe(1);
     expect(run([program()], { runtime: BUN })).toContain("opened bun ");
   });
 
-  test("does not take what lies inside it for the custodian's program", () => {
+  it("does not take what lies inside it for the custodian's program", () => {
     const bundled = `import { openCustodian } from "lethe/custodian";${APPLICATION}`;
     writeFileSync(join(folder, "bundled.mjs"), bundled);
     const out = join(alone, "bundled");
@@ -142,7 +142,7 @@ const { openCustodian } = createRequire(process.execPath)("lethe");${APPLICATION
 });
 
 describe.skipIf(!SOAK || MISSING !== null)("a program that is not known to start itself", () => {
-  test("ends at the first link, with everything that was started", () => {
+  it("ends at the first link, with everything that was started", () => {
     const log = join(folder, "log");
     writeFileSync(log, "");
     chmodSync(log, 0o666);
@@ -201,7 +201,7 @@ await new Promise((resolve) => process.stdin.once("data", resolve));${APPLICATIO
     return text;
   }
 
-  test("was replaced by another version is the one that is there now", async () => {
+  it("was replaced by another version is the one that is there now", async () => {
     const text = await opened((file) => {
       copyFileSync(NODE_26, `${file}.new`);
       renameSync(`${file}.new`, file);
@@ -209,7 +209,7 @@ await new Promise((resolve) => process.stdin.once("data", resolve));${APPLICATIO
     expect(text).toContain(`opened node 26`);
   });
 
-  test("was replaced by another program is refused", async () => {
+  it("was replaced by another program is refused", async () => {
     const text = await opened((file) => {
       copyFileSync("/bin/echo", `${file}.new`);
       renameSync(`${file}.new`, file);
@@ -217,7 +217,7 @@ await new Promise((resolve) => process.stdin.once("data", resolve));${APPLICATIO
     expect(text).toMatch(/refused ERR_LETHE_CUSTODIAN .*runtime\/node is not Node.js/);
   });
 
-  test("is gone is an error that says so", async () => {
+  it("is gone is an error that says so", async () => {
     const text = await opened((file) => rmSync(file));
     expect(text).toMatch(/runtime\/node, which runs this program, is gone \(ENOENT\); start the/);
   });
@@ -236,7 +236,7 @@ describe.skipIf(!SOAK || MISSING !== null)("a bundle", () => {
     for (const out of ["alone", "both", "cjs"]) mkdirSync(join(alone, out));
   });
 
-  test("as a module, without the program: is told which file is missing, and takes it by name", () => {
+  it("as a module, without the program: is told which file is missing, and takes it by name", () => {
     build("app.mjs", "alone/app.mjs", "--format=esm");
     const text = run([NODE_24, join(alone, "alone/app.mjs")]);
     expect(text).toContain(`its program is not where it was looked for: ${alone}/alone/custodian_`);
@@ -245,14 +245,14 @@ describe.skipIf(!SOAK || MISSING !== null)("a bundle", () => {
     expect(run([NODE_24, join(alone, "alone/app.mjs")], named)).toContain("opened node 24");
   });
 
-  test("as a module, with the program bundled beside it: has a custodian", () => {
+  it("as a module, with the program bundled beside it: has a custodian", () => {
     build("app.mjs", "both/app.mjs", "--format=esm");
     build("lethe/custodian-program", "both/custodian_main.mjs", "--format=esm");
     expect(readdirSync(join(alone, "both"))).toEqual(["app.mjs", "custodian_main.mjs"]);
     expect(run([NODE_24, join(alone, "both/app.mjs")])).toContain("opened node 24");
   });
 
-  test("as CommonJS: is told that the address is gone, and has a custodian with the program beside it", () => {
+  it("as CommonJS: is told that the address is gone, and has a custodian with the program beside it", () => {
     build("app.mjs", "cjs/app.cjs", "--format=cjs");
     const text = run([NODE_24, join(alone, "cjs/app.cjs")]);
     expect(text).toContain("a bundler left no true address of this module");

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { installLethe } from "../../../testing/features/custodian/installed.ts";
 import {
   INSTALLED,
@@ -161,7 +161,7 @@ const HELPERS: readonly (readonly [machine: string, around: () => readonly strin
 const CHOSEN = [...INSTALLED, ...Object.keys(WITHOUT_KOFFI)].filter(() => SOAK);
 
 describe.skipIf(missing !== null || !SOAK).each(CHOSEN)(`${notRun}a custodian on %s`, (name) => {
-  test.each(HELPERS)("with %s: opens, and says what is not done", (_, around, left) => {
+  it.each(HELPERS)("with %s: opens, and says what is not done", (_, around, left) => {
     const { report, end, error } = run(name, around());
     expect([error, end]).toEqual([undefined, { code: 0, signal: null }]);
     const steps = ["core-limit", "no-new-privileges", "dies-with-parent"] as const;
@@ -173,7 +173,7 @@ describe.skipIf(missing !== null || !SOAK).each(CHOSEN)(`${notRun}a custodian on
     }
   });
 
-  test("where prctl(2) is refused: opens, and says with which code", () => {
+  it("where prctl(2) is refused: opens, and says with which code", () => {
     const { report, end } = run(name, [join(folder, "deny"), "refuse", "157", "--"]);
     expect(end).toEqual({ code: 0, signal: null });
     const { "dies-with-parent": parent, "not-dumpable": dumps } = report?.hardening ?? {};
@@ -185,7 +185,7 @@ describe.skipIf(missing !== null || !SOAK).each(CHOSEN)(`${notRun}a custodian on
   });
 
   // Deno itself does not start there.
-  test.skipIf(name === "deno")(
+  it.skipIf(name === "deno")(
     "where socketpair(2) is refused: names the code, and the filter",
     () => {
       const filter = [join(folder, "deny"), "refuse", "53", "--"];
@@ -197,7 +197,7 @@ describe.skipIf(missing !== null || !SOAK).each(CHOSEN)(`${notRun}a custodian on
     },
   );
 
-  test("without lockable memory: opens, and names the limit", () => {
+  it("without lockable memory: opens, and names the limit", () => {
     const { report, error } = run(name, ["/usr/bin/prlimit", "--memlock=0:0", ...NOBODY]);
     expect(error).toBe(undefined);
     const { key, evidence } = report?.atRest ?? {};
@@ -208,7 +208,7 @@ describe.skipIf(missing !== null || !SOAK).each(CHOSEN)(`${notRun}a custodian on
     );
   });
 
-  test("in a root that cannot be written to, with no temporary folder: opens", () => {
+  it("in a root that cannot be written to, with no temporary folder: opens", () => {
     const script = `mount --bind / $0 && mount -o remount,bind,ro $0 && mount --rbind /proc $0/proc &&
       mount --rbind /dev $0/dev && exec /usr/sbin/chroot $0 "$@"`;
     const root = join(folder, "root");
@@ -217,7 +217,7 @@ describe.skipIf(missing !== null || !SOAK).each(CHOSEN)(`${notRun}a custodian on
     expect([error, end]).toEqual([undefined, { code: 0, signal: null }]);
   });
 
-  test.each([
+  it.each([
     ["--nproc=1:1", "EAGAIN"],
     ["--nofile=10:10", "EMFILE"],
   ])("with a limit of %s: opens, or names the code", async (limit, code) => {
@@ -251,7 +251,7 @@ async function limited(name: string, limit: string): Promise<Result> {
 }
 
 describe.skipIf(missing !== null || !SOAK)(`${notRun}a custodian on Node.js`, () => {
-  test("without /proc: opens, and says what nobody sees", () => {
+  it("without /proc: opens, and says what nobody sees", () => {
     const around = [...UNSHARE, 'mount -t tmpfs none /proc && exec "$@"', "sh"];
     for (const name of CHOSEN.filter((one) => one.startsWith("node"))) {
       const { report, end } = run(name, around);
@@ -261,7 +261,7 @@ describe.skipIf(missing !== null || !SOAK)(`${notRun}a custodian on Node.js`, ()
     }
   });
 
-  test("that a signal ends: gives the reasons that were checked, and no other", () => {
+  it("that a signal ends: gives the reasons that were checked, and no other", () => {
     const killed = (signal: string, around: readonly string[] = []): string => {
       const runtime = join(folder, "runtime");
       const body = `[ "$1" = --version ] && exec echo v24.0.0\nkill -${signal} $$\n`;
@@ -278,7 +278,7 @@ describe.skipIf(missing !== null || !SOAK)(`${notRun}a custodian on Node.js`, ()
     expect(killed("KILL", filter)).toBe(`${said} (SIGKILL) and said nothing`);
   });
 
-  test.skipIf(CGROUP === null)(
+  it.skipIf(CGROUP === null)(
     `${CGROUP === null ? "NOT RUN, it takes a cgroup of memory: " : ""}that the kernel ends for want of memory: says so`,
     () => {
       const group = join(CGROUP ?? "", `lethe-${process.pid}`);
@@ -304,7 +304,7 @@ exec ${node} "$@"
     },
   );
 
-  test("whose runtime finds its libraries by LD_LIBRARY_PATH alone: says so, and takes it by name", () => {
+  it("whose runtime finds its libraries by LD_LIBRARY_PATH alone: says so, and takes it by name", () => {
     const libraries = join(folder, "libraries");
     mkdirSync(libraries);
     writeFileSync(join(folder, "empty"), "");

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { installLethe } from "../../../testing/features/custodian/installed.ts";
 import { INSTALLED, MISSING, RUNTIMES, SOAK } from "../../../testing/features/prompt/pty.ts";
 
@@ -90,7 +90,7 @@ describe.skipIf(!SOAK || MISSING !== null)(
   "Lethe as a package of Deno",
   { timeout: 120_000 },
   () => {
-    test.each([
+    it.each([
       ["its own cache, without node_modules", "none"],
       ["a node_modules that Deno made", "auto"],
     ])("in %s has a custodian", async (_, mode) => {
@@ -138,7 +138,7 @@ npmRegistryServer: ${registry}\n`,
       expect(said).toMatch(/Done/);
     }, 120_000);
 
-    test.each(INSTALLED.filter((name) => name.startsWith("node")))(
+    it.each(INSTALLED.filter((name) => name.startsWith("node")))(
       "has a custodian on %s, whose loader is the application's",
       async (name) => {
         const [node = ""] = RUNTIMES[name] ?? [];

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   INSTALLED,
   MISSING,
@@ -50,7 +50,7 @@ async function said(permissions: readonly string[], what: string): Promise<strin
 }
 
 describe.skipIf(MISSING !== null || !SOAK)(`${NOT_RUN}Deno asks nothing at`, () => {
-  test.each([
+  it.each([
     [[], `it takes ${RUN} and ${COVERAGE}`],
     [[RUN], `it takes ${COVERAGE}`],
     [[COVERAGE], `it takes ${RUN}`],
@@ -63,12 +63,12 @@ describe.skipIf(MISSING !== null || !SOAK)(`${NOT_RUN}Deno asks nothing at`, () 
     expect(text).toContain(missing);
   });
 
-  test("openCustodian with what the documentation names, which opens", async () => {
+  it("openCustodian with what the documentation names, which opens", async () => {
     const text = await said([RUN, COVERAGE, "--allow-ffi", "--allow-read"], "open");
     expect(text).toContain('"end":{"code":0,"signal":null}');
   });
 
-  test.each([
+  it.each([
     [[], /"not-dumpable":\{"outcome":"not-done".*takes --allow-ffi/],
     [["--allow-ffi"], /"not-dumpable":\{"outcome":"done","verified":true/],
     [["--allow-ffi", "--allow-read"], /"no-inspector":\{"outcome":"not-done".*--allow-sys=insp/],
@@ -100,11 +100,11 @@ describe.skipIf(!SOAK).each(NODES)("%s under its permission model", (name) => {
     return `${stdout}${stderr}`;
   }
 
-  test("has a custodian with the permissions to load addons and to start it", () => {
+  it("has a custodian with the permissions to load addons and to start it", () => {
     expect(opened(...FEWEST, "--allow-child-process")).toContain('"end":{"code":0,"signal":null}');
   });
 
-  test("is told which one is missing", () => {
+  it("is told which one is missing", () => {
     expect(opened(...FEWEST)).toMatch(
       /"ERR_LETHE_CUSTODIAN".*\(ERR_ACCESS_DENIED\); Node.js was started with --permission: add --allow-child-process/,
     );

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { installLethe } from "../../../testing/features/custodian/installed.ts";
 import { Plant } from "../../../testing/features/custodian/plant.ts";
 import { INSTALLED, ROOT, RUNTIMES, SOAK } from "../../../testing/features/prompt/pty.ts";
@@ -134,7 +134,7 @@ function filesOf(pid: number): readonly string[] {
 }
 
 describe.skipIf(missing !== null).each(CHOSEN)(`${notRun}with everything planted, %s`, (name) => {
-  test("runs none of it in the custodian, nor in what starts it", async () => {
+  it("runs none of it in the custodian, nor in what starts it", async () => {
     const { application, custodian, close } = await open(name);
     const processes = new Set(ran().map(([pid]) => pid));
     // The control: the library runs in the application, which was started with LD_PRELOAD.
@@ -156,13 +156,13 @@ describe.skipIf(missing !== null).each(CHOSEN)(`${notRun}with everything planted
   });
 
   // Deno itself does not start there.
-  test.skipIf(!SOAK || name === "deno")("opens where the current folder is gone", async () => {
+  it.skipIf(!SOAK || name === "deno")("opens where the current folder is gone", async () => {
     const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"';
     const { close } = await open(name, ["/bin/sh", "-c", script, "sh"]);
     await close();
   });
 
-  test("runs none of what stands on the prototype of every object", async () => {
+  it("runs none of what stands on the prototype of every object", async () => {
     const { application, close } = await open(name, [], POLLUTION(folder));
     await close();
     expect(new Set(ran().map(([pid]) => pid))).toEqual(new Set([application]));
@@ -172,7 +172,7 @@ describe.skipIf(missing !== null).each(CHOSEN)(`${notRun}with everything planted
 describe.skipIf(missing !== null || !SOAK).each(INSTALLED)(
   `${notRun}the control: the program of %s, started as its application is,`,
   (name) => {
-    test("runs what is planted", () => {
+    it("runs what is planted", () => {
       const kind = name.startsWith("node") ? "node" : name;
       const program = join(
         folder,
@@ -215,11 +215,11 @@ async function strangers(name: string, around: readonly string[] = []): Promise<
 describe.skipIf(traceable !== null || !SOAK).each(INSTALLED)(
   `${noTrace}the custodian of %s`,
   (name) => {
-    test("opens nothing but its program, its addon, the system's libraries and its tables", async () => {
+    it("opens nothing but its program, its addon, the system's libraries and its tables", async () => {
       expect(await strangers(name)).toEqual([]);
     });
 
-    test.skipIf(!isRoot)(
+    it.skipIf(!isRoot)(
       `${isRoot ? "" : "NOT RUN, it takes root: "}also where everything is planted in the root`,
       async () => {
         cpSync(join(folder, "cwd"), join(folder, "planted"), { recursive: true });

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   INSTALLED,
   ROOT,
@@ -70,7 +70,7 @@ async function start(
 }
 
 describe.skipIf(!onLinux).each(runtimes)("hardening on %s", (name) => {
-  test("says what was done, and each of it is seen from outside", async () => {
+  it("says what was done, and each of it is seen from outside", async () => {
     const { pid, steps } = await start(name, ["harden"]);
     const outcomes = Object.entries(steps).map(([step, { outcome }]) => [step, outcome]);
     const kernel = hasFfi(name) ? "done" : "not-done";
@@ -89,14 +89,14 @@ describe.skipIf(!onLinux).each(runtimes)("hardening on %s", (name) => {
     if (hasFfi(name)) expect(seen("status")).toMatch(/^NoNewPrivs:\s+1$/m);
   });
 
-  test.skipIf(!asNobody)("keeps processes of the same user out of its memory", async () => {
+  it.skipIf(!asNobody)("keeps processes of the same user out of its memory", async () => {
     const open = await start(name, ["leave"], NOBODY);
     const closed = await start(name, ["harden"], NOBODY);
     expect(reads(open.pid)).toBe(true);
     expect(reads(closed.pid)).toBe(!hasFfi(name));
   });
 
-  test("leaves no core file, where one would have been left", async () => {
+  it("leaves no core file, where one would have been left", async () => {
     const pattern = readFileSync("/proc/sys/kernel/core_pattern", "latin1").trim();
     if (pattern.includes("/") || pattern.startsWith("|")) return; // it goes elsewhere
     const unlimited = ["prlimit", "--core=unlimited", "--"];
@@ -109,7 +109,7 @@ describe.skipIf(!onLinux).each(runtimes)("hardening on %s", (name) => {
     expect(cores().length).toBe(1);
   });
 
-  test.skipIf(!hasFfi(name))("is woken when its parent ends, if that is asked for", async () => {
+  it.skipIf(!hasFfi(name))("is woken when its parent ends, if that is asked for", async () => {
     const shell = ["/bin/sh", "-c", '"$@" & wait', "sh"];
     const { child, pid, steps } = await start(name, ["harden", "notice"], shell);
     expect(steps["dies-with-parent"]?.evidence).toContain("SIGCONT");
@@ -124,7 +124,7 @@ describe.skipIf(!onLinux).each(runtimes)("hardening on %s", (name) => {
     process.kill(pid, "SIGKILL");
   });
 
-  test.skipIf(!hasFfi(name))("ends with its parent, and notices one that has ended", async () => {
+  it.skipIf(!hasFfi(name))("ends with its parent, and notices one that has ended", async () => {
     const shell = ["/bin/sh", "-c", '"$@" & wait', "sh"];
     const { child, pid } = await start(name, ["harden"], shell);
     child.kill("SIGKILL");
@@ -135,7 +135,7 @@ describe.skipIf(!onLinux).each(runtimes)("hardening on %s", (name) => {
 });
 
 describe.skipIf(!onLinux).each(runtimes.filter((name) => !hasFfi(name)))("on %s", (name) => {
-  test("what it was started with is said, as the kernel shows it", async () => {
+  it("what it was started with is said, as the kernel shows it", async () => {
     const around = ["setpriv", "--no-new-privs", "/bin/sh", "-c", 'ulimit -c 0; exec "$@"', "sh"];
     const permission = ["--permission", "--allow-fs-read=*", "--allow-addons"]; // no prlimit(1)
     const { steps } = await start(name, ["harden"], around, permission);
@@ -163,7 +163,7 @@ describe.skipIf(!onLinux).each(runtimes.filter((name) => !hasFfi(name)))("on %s"
 describe.skipIf(!onLinux)("Node's own ways to look inside", () => {
   const OPTIONS = ["--heapsnapshot-signal=SIGUSR2", "--diagnostic-dir=."];
 
-  test.each([
+  it.each([
     ["harden", 0],
     ["leave", 1],
   ] as const)("%s: %i heap snapshots, inspectors and reports", async (mode, count) => {
@@ -182,7 +182,7 @@ describe.skipIf(!onLinux)("Node's own ways to look inside", () => {
     expect(isAlive(pid)).toBe(true);
   });
 
-  test.each([
+  it.each([
     ["harden", 0],
     ["leave", 1],
   ] as const)("%s: %i diagnostic reports", async (mode, count) => {

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { INSTALLED, ROOT, RUNTIMES, SOAK } from "../../../testing/features/prompt/pty.ts";
 
 const PROGRAM = `${ROOT}testing/features/process/shutdown/companions.ts`;
@@ -129,7 +129,7 @@ const lines = (said: readonly string[]): readonly string[] => [...new Set(said)]
 describe
   .skipIf(process.platform !== "linux")
   .each(INSTALLED.filter((name) => SOAK || name === "node-24"))("SIGTERM on %s", (name) => {
-  test.each(rows(ENDS, name))("ends a program with $companion ($order)", async (row) => {
+  it.each(rows(ENDS, name))("ends a program with $companion ($order)", async (row) => {
     const { code, signal, said, stderr } = await run(name, row.companion, row.order, ["SIGTERM"]);
     const { said: expected, ...end } = row.expected;
     expect({ code, signal, stderr }).toEqual({ ...end, stderr: "" });
@@ -137,7 +137,7 @@ describe
     expect(said).toContain("wiped A");
   });
 
-  test.each(rows(GOES_ON, name))("leaves it to $companion ($order)", async (row) => {
+  it.each(rows(GOES_ON, name))("leaves it to $companion ($order)", async (row) => {
     const { code, signal, said, stderr } = await run(name, row.companion, row.order, ["SIGTERM"]);
     const { said: expected, ...end } = row.expected;
     expect({ code, signal, stderr }).toEqual({ ...end, stderr: "" });

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { derivedNeedle, scanProcess } from "../../../conformance/mod.ts";
 import {
   atLastMoment,
@@ -60,7 +60,7 @@ const LOOKED_INTO = ONE_EACH.filter((name) => SOAK || Object.hasOwn(DEEP, name))
 describe.skipIf(!onLinux || !HAS_GDB).each(LOOKED_INTO)(
   `${notRun}the last moment on %s`,
   (name) => {
-    test.each(rowsOf(name, true))("%s %s: nothing is left", async (way, signal, code) => {
+    it.each(rowsOf(name, true))("%s %s: nothing is left", async (way, signal, code) => {
       leaver = new Leaver(name, way, "wipe", MEMORY[name] ?? "sodium");
       const pid = await leaver.pid();
       await atLastMoment(
@@ -74,7 +74,7 @@ describe.skipIf(!onLinux || !HAS_GDB).each(LOOKED_INTO)(
       if (code === 1) expect(result.stderr).toContain("of the application");
     });
 
-    test("without wipeOnExit the secret is found there", async () => {
+    it("without wipeOnExit the secret is found there", async () => {
       leaver = new Leaver(name, "process.exit", "keep", MEMORY[name] ?? "sodium");
       const pid = await leaver.pid();
       await atLastMoment(
@@ -88,7 +88,7 @@ describe.skipIf(!onLinux || !HAS_GDB).each(LOOKED_INTO)(
 );
 
 describe.skipIf(!onLinux || SOAK).each(["node-24"])("the status on %s", (name) => {
-  test.each(rowsOf(name, false))("after %s %s is what it would have been", async (...row) => {
+  it.each(rowsOf(name, false))("after %s %s is what it would have been", async (...row) => {
     const [way, signal, code] = row;
     leaver = new Leaver(name, way, "wipe", "auto");
     const pid = await leaver.pid();
@@ -101,7 +101,7 @@ describe.skipIf(!onLinux || SOAK).each(["node-24"])("the status on %s", (name) =
 });
 
 describe.skipIf(!onLinux).each(SOAK ? ONE_EACH : ["node-24"])("wiping on exit on %s", (name) => {
-  test.each([
+  it.each([
     ["leaves them", "wipe", "live 1"],
     ["wipes them, if asked to,", "purge", "live 0"],
   ])("%s at a signal that the application handles", async (_, mode, live) => {
@@ -115,7 +115,7 @@ describe.skipIf(!onLinux).each(SOAK ? ONE_EACH : ["node-24"])("wiping on exit on
     expect(stdout).toContain(live);
   });
 
-  test("does not keep the program from a second signal, nor it from going on", async () => {
+  it("does not keep the program from a second signal, nor it from going on", async () => {
     leaver = new Leaver(name, "stubborn", "wipe", "auto");
     const pid = await leaver.pid();
     leaver.go();
@@ -126,7 +126,7 @@ describe.skipIf(!onLinux).each(SOAK ? ONE_EACH : ["node-24"])("wiping on exit on
     expect((await leaver.end()).signal).toBe("SIGINT");
   });
 
-  test("can be taken back", async () => {
+  it("can be taken back", async () => {
     leaver = new Leaver(name, "removed", "wipe", "auto");
     const pid = await leaver.pid();
     leaver.go();
@@ -136,7 +136,7 @@ describe.skipIf(!onLinux).each(SOAK ? ONE_EACH : ["node-24"])("wiping on exit on
     expect([signal, stdout.includes("listeners 0")]).toEqual(["SIGTERM", true]);
   });
 
-  test("happens in a worker that ends, and not to the main thread", async () => {
+  it("happens in a worker that ends, and not to the main thread", async () => {
     leaver = new Leaver(name, "worker", "wipe", "heap");
     await leaver.pid();
     leaver.go();
@@ -146,7 +146,7 @@ describe.skipIf(!onLinux).each(SOAK ? ONE_EACH : ["node-24"])("wiping on exit on
   });
 
   // Node when it starts, and Deno with its first listener of any signal, make SIGHUP deadly again.
-  test.skipIf(name !== "bun")("leaves a signal that is ignored, as by nohup", async () => {
+  it.skipIf(name !== "bun")("leaves a signal that is ignored, as by nohup", async () => {
     leaver = new Leaver(name, "wait", "wipe", "auto", ["/bin/sh", "-c", 'trap "" HUP; "$@"', "sh"]);
     const pid = await leaver.pid();
     process.kill(pid, "SIGHUP");
