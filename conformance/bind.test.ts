@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const bin = (path: string): string => join(root, "node_modules", path);
@@ -63,7 +63,7 @@ const RUNNERS = [
   },
 ] as const;
 
-test.each(RUNNERS)("a report is bound to $name: passed, failed and skipped", (runner) => {
+it.each(RUNNERS)("a report is bound to $name: passed, failed and skipped", (runner) => {
   const [file = "", ...words] = runner.command;
   if (!existsSync(file)) return expect.unreachable(`${file} is missing: npm ci`);
   writeFileSync(join(folder, "mine.test.ts"), runner.source);
