@@ -148,6 +148,9 @@ const CODECS: Readonly<Record<Encoding, Codec>> = {
   base64url: base64(45, 95, false),
 };
 
+/** base64 without padding: what age has in its headers. No {@link Encoding} of the public calls. */
+export const UNPADDED_BASE64: Codec = /* @__PURE__ */ base64(43, 47, false);
+
 /** @throws {TypeError} when there is no such encoding */
 export function codecFor(encoding: unknown, verb: string): Codec {
   if (typeof encoding === "string" && Object.hasOwn(CODECS, encoding)) {

@@ -28,6 +28,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   "./crypto": "features/crypto/mod",
   "./enclave": "features/enclave/mod",
   "./keys": "features/keys/mod",
+  "./envelopes": "features/envelopes/mod",
   "./key-files": ofServers("key_files"),
   "./prompt": ofServers("prompt"),
   "./custodian": ofServers("custodian"),

@@ -8,6 +8,7 @@ const ALL = [
   "x25519",
   "subkey",
   "box",
+  "chacha20-poly1305",
 ] as const;
 
 /** What an engine may be able to do. */
@@ -51,6 +52,26 @@ export interface CryptoEngine {
   ): void;
   /** The reverse. False when it is not authentic, and then `message` is all zero. */
   aeadUnseal(
+    message: Uint8Array,
+    sealed: Uint8Array,
+    additional: Uint8Array,
+    nonce: Uint8Array,
+    key: Uint8Array,
+  ): boolean;
+  /**
+   * ChaCha20-Poly1305 (RFC 8439), for formats that have it: `sealed` takes the ciphertext and then the
+   * tag, 16 bytes more than `message`. The nonce has 12 bytes, which are too few to be random: the
+   * format says how no nonce comes twice under one key of 32 bytes.
+   */
+  chachaSeal(
+    sealed: Uint8Array,
+    message: Uint8Array,
+    additional: Uint8Array,
+    nonce: Uint8Array,
+    key: Uint8Array,
+  ): void;
+  /** The reverse. False when it is not authentic, and then `message` is all zero. */
+  chachaUnseal(
     message: Uint8Array,
     sealed: Uint8Array,
     additional: Uint8Array,

@@ -77,6 +77,15 @@ export type LetheErrorCode =
   | "ERR_LETHE_KEY_PASSPHRASE"
   /** A key or a stored password hash asks for more memory, passes, iterations or rounds than is allowed. */
   | "ERR_LETHE_KEY_COST"
+  // Of envelopes:
+  /** It is no age file that can be read: another format or version, malformed, or cut in its header. */
+  | "ERR_LETHE_ENVELOPE_FORMAT"
+  /** None of the identities opens the envelope. */
+  | "ERR_LETHE_ENVELOPE_ADDRESS"
+  /** The envelope is for another context than the one that was asked for. */
+  | "ERR_LETHE_ENVELOPE_CONTEXT"
+  /** What wraps file keys outside of this library failed: a plugin, a service. */
+  | "ERR_LETHE_WRAPPER"
   // Of the custodian:
   /** The channel to a custodian ended: a frame was malformed, out of order or not authentic. */
   | "ERR_LETHE_CHANNEL"

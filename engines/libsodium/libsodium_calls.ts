@@ -52,6 +52,40 @@ export function libsodiumEngine(module: LibsodiumModule): CryptoEngine {
         ),
       );
     },
+    chachaSeal(sealed, message, additional, nonce, key) {
+      const inputs = [message, additional, nonce, key] as const;
+      check(
+        heap.run(inputs, [sealed], (m, ad, n, k, c) =>
+          module._crypto_aead_chacha20poly1305_ietf_encrypt(
+            c,
+            0,
+            m,
+            ...halves(message.length),
+            ad,
+            ...halves(additional.length),
+            0,
+            n,
+            k,
+          ),
+        ),
+      );
+    },
+    chachaUnseal(message, sealed, additional, nonce, key) {
+      const inputs = [sealed, additional, nonce, key] as const;
+      return heap.run(inputs, [message], (c, ad, n, k, m) =>
+        module._crypto_aead_chacha20poly1305_ietf_decrypt(
+          m,
+          0,
+          0,
+          c,
+          ...halves(sealed.length),
+          ad,
+          ...halves(additional.length),
+          n,
+          k,
+        ),
+      );
+    },
     keyedHash(hash, message, key) {
       check(
         heap.run([message, key], [hash], (m, k, h) =>

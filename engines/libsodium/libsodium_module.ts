@@ -43,6 +43,32 @@ export interface LibsodiumModule {
     nonce: Int,
     key: Int,
   ): number;
+  _crypto_aead_chacha20poly1305_ietf_encrypt(
+    sealed: Int,
+    sealedLength: 0,
+    message: Int,
+    messageLow: Low,
+    messageHigh: High,
+    additional: Int,
+    additionalLow: Low,
+    additionalHigh: High,
+    nsec: 0,
+    nonce: Int,
+    key: Int,
+  ): number;
+  _crypto_aead_chacha20poly1305_ietf_decrypt(
+    message: Int,
+    messageLength: 0,
+    nsec: 0,
+    sealed: Int,
+    sealedLow: Low,
+    sealedHigh: High,
+    additional: Int,
+    additionalLow: Low,
+    additionalHigh: High,
+    nonce: Int,
+    key: Int,
+  ): number;
   _crypto_generichash(
     hash: Int,
     hashLength: Int,

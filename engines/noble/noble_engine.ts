@@ -5,7 +5,7 @@
  * @module
  */
 
-import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { chacha20poly1305, xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { hsalsa, xsalsa20poly1305 } from "@noble/ciphers/salsa.js";
 import { ed25519, x25519 } from "@noble/curves/ed25519.js";
 import { argon2id } from "@noble/hashes/argon2.js";
@@ -45,6 +45,14 @@ export function nobleEngine(): CryptoEngine {
     aeadUnseal(message, sealed, additional, nonce, key) {
       return accepts(message, () =>
         xchacha20poly1305(key, nonce, additional).decrypt(sealed, message),
+      );
+    },
+    chachaSeal(sealed, message, additional, nonce, key) {
+      chacha20poly1305(key, nonce, additional).encrypt(message, sealed);
+    },
+    chachaUnseal(message, sealed, additional, nonce, key) {
+      return accepts(message, () =>
+        chacha20poly1305(key, nonce, additional).decrypt(sealed, message),
       );
     },
     keyedHash(hash, message, key) {
@@ -190,6 +198,8 @@ function part({ buffer, byteOffset }: Uint8Array, byteLength: number): Uint8Arra
  */
 const RESIDUE: Readonly<Partial<Record<Operation, string>>> = {
   aead: "at most 10 copies for 3 calls: of the key, in the garbage-collected heap",
+  "chacha20-poly1305":
+    "at most 12 copies for 3 calls: of the key and the one-time key of Poly1305, in the garbage-collected heap",
   "keyed-hash": "at most 4 copies for 2 calls: of the key, in the garbage-collected heap",
   "hmac-sha256":
     "at most 8 copies for 6 calls: of the key under the inner pad and of the hash of a long key, in the garbage-collected heap",

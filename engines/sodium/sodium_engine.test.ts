@@ -26,6 +26,8 @@ describe("what sodium-native is known for", () => {
     const sealed = bytes(16);
     engine.aeadSeal(sealed, EMPTY, EMPTY, nonce, key);
     expect(engine.aeadUnseal(EMPTY, sealed, EMPTY, nonce, key)).toBe(true);
+    engine.chachaSeal(sealed, EMPTY, EMPTY, bytes(12), key);
+    expect(engine.chachaUnseal(EMPTY, sealed, EMPTY, bytes(12), key)).toBe(true);
     engine.keyedHash(bytes(32), EMPTY, EMPTY);
     engine.keyedHash(bytes(16), EMPTY, key);
     const [publicKey, secretKey, signature] = [bytes(32), bytes(64), bytes(64)];
@@ -43,6 +45,8 @@ describe("what sodium-native is known for", () => {
     for (const wrong of [
       () => engine.aeadSeal(bytes(16), EMPTY, EMPTY, bytes(24), key),
       () => engine.aeadUnseal(EMPTY, bytes(16), EMPTY, bytes(24), key),
+      () => engine.chachaSeal(bytes(16), EMPTY, EMPTY, bytes(12), key),
+      () => engine.chachaUnseal(EMPTY, bytes(16), EMPTY, bytes(12), key),
       () => engine.agree(bytes(32), key, bytes(32)),
       () => engine.boxSeal(bytes(16), EMPTY, bytes(24), bytes(32), key),
       () => engine.boxUnseal(EMPTY, bytes(16), bytes(24), bytes(32), key),

@@ -47,6 +47,28 @@ export function openSodiumEngine(sodium: SodiumNative = loadSodiumNative()): Cry
         ),
       );
     },
+    chachaSeal(sealed, message, additional, nonce, key) {
+      sodium.crypto_aead_chacha20poly1305_ietf_encrypt(
+        sealed,
+        message,
+        additional,
+        null,
+        nonce,
+        key,
+      );
+    },
+    chachaUnseal(message, sealed, additional, nonce, key) {
+      return succeeds(message, () =>
+        sodium.crypto_aead_chacha20poly1305_ietf_decrypt(
+          message,
+          null,
+          sealed,
+          additional,
+          nonce,
+          key,
+        ),
+      );
+    },
     keyedHash(hash, message, key) {
       sodium.crypto_generichash(hash, message, ...(key.length === 0 ? [] : [key]));
       sodium.crypto_generichash(WASTE, NOTHING);

@@ -33,6 +33,7 @@ describe("every two engines give the same bytes", () => {
         "aead",
         "argon2id",
         "box",
+        "chacha20-poly1305",
         "ed25519",
         "hmac-sha256",
         "hmac-sha512",
@@ -58,6 +59,25 @@ describe("every two engines give the same bytes", () => {
         });
       }),
       runs(150),
+    );
+  });
+
+  it("chacha20-poly1305", () => {
+    fc.assert(
+      fc.property(message, message, bytes(12), bytes(32), (text, additional, nonce, key) => {
+        const [sealed] = allAgree((engine) => {
+          const sealed = new Uint8Array(text.length + 16);
+          engine.chachaSeal(sealed, text, additional, nonce, key);
+          return [sealed];
+        }) as [Uint8Array];
+        allAgree((engine) => {
+          const opened = new Uint8Array(text.length);
+          expect(engine.chachaUnseal(opened, sealed, additional, nonce, key)).toBe(true);
+          expect(opened).toEqual(text);
+          return [];
+        });
+      }),
+      runs(30),
     );
   });
 

@@ -13,4 +13,5 @@ export const ENGINES_WITH: Readonly<Record<Operation, readonly string[]>> = {
   x25519: ALL,
   subkey: ALL,
   box: ALL,
+  "chacha20-poly1305": ALL,
 };

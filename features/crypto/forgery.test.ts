@@ -68,6 +68,10 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))("%s", (_n
     const opened = new Uint8Array(64).fill(1);
     expect(engine.aeadUnseal(opened, sealed, EMPTY, nonce, key)).toBe(false);
     expect(opened.every((byte) => byte === 0)).toBe(true);
+    opened.fill(1);
+    const short = new Uint8Array(nonce.buffer, 0, 12);
+    expect(engine.chachaUnseal(opened, sealed, EMPTY, short, key)).toBe(false);
+    expect(opened.every((byte) => byte === 0)).toBe(true);
     const pair = crypto.agreeKeyPair();
     opened.fill(1);
     pair.secretKey.expose((secretKey) => {

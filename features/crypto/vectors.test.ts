@@ -110,6 +110,22 @@ describe.each(ENGINES.map((engine) => [engine.name, engine] as const))("%s", (_n
     expect(text(crypto.decrypt(secret(key as string), encrypted, options))).toBe(message);
   });
 
+  it("ChaCha20-Poly1305: RFC 8439, section 2.8.2", () => {
+    const { key, nonce, additional, message, sealed } = vectors.CHACHA as Record<string, string>;
+    const [output, opened] = [sealed, message].map(
+      (text) => new Uint8Array((text as string).length / 2),
+    ) as [Uint8Array, Uint8Array];
+    const given = [additional, nonce, key].map((value) => from(value as string)) as [
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+    ];
+    engine.chachaSeal(output, from(message as string), ...given);
+    expect(hex(output)).toBe(sealed);
+    expect(engine.chachaUnseal(opened, output, ...given)).toBe(true);
+    expect(hex(opened)).toBe(message);
+  });
+
   it("Argon2id: the same as node:crypto's, which has the vector of RFC 9106, section 5.3", () => {
     const { argon2Sync } = nodeCrypto as { argon2Sync?: Argon2 };
     if (argon2Sync === undefined) return expect(process.version).toMatch(/^v22/);

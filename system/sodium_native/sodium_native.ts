@@ -36,6 +36,23 @@ export interface SodiumNative extends SodiumAllocator {
     nonce: Uint8Array,
     key: Uint8Array,
   ): number;
+  crypto_aead_chacha20poly1305_ietf_encrypt(
+    sealed: Uint8Array,
+    message: Uint8Array,
+    additional: Uint8Array | null,
+    nsec: null,
+    nonce: Uint8Array,
+    key: Uint8Array,
+  ): number;
+  /** @throws when it is not authentic */
+  crypto_aead_chacha20poly1305_ietf_decrypt(
+    message: Uint8Array,
+    nsec: null,
+    sealed: Uint8Array,
+    additional: Uint8Array | null,
+    nonce: Uint8Array,
+    key: Uint8Array,
+  ): number;
   crypto_generichash(hash: Uint8Array, message: Uint8Array, key?: Uint8Array): void;
   readonly crypto_pwhash_ALG_ARGON2ID13: number;
   crypto_pwhash(

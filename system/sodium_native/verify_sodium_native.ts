@@ -14,6 +14,8 @@ const FUNCTIONS: Readonly<Record<FunctionName, true>> = {
   randombytes_buf: true,
   crypto_aead_xchacha20poly1305_ietf_encrypt: true,
   crypto_aead_xchacha20poly1305_ietf_decrypt: true,
+  crypto_aead_chacha20poly1305_ietf_encrypt: true,
+  crypto_aead_chacha20poly1305_ietf_decrypt: true,
   crypto_generichash: true,
   crypto_pwhash: true,
   crypto_sign_seed_keypair: true,

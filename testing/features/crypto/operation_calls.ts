@@ -15,6 +15,14 @@ export const OPERATION_CALLS: Readonly<
     sealed[0] = (sealed[0] as number) ^ 1;
     engine.aeadUnseal(message, sealed, secret(length), nonce, key);
   },
+  "chacha20-poly1305"(engine, secret, length) {
+    const [message, key, nonce] = [secret(length), secret(32), secret(12)];
+    const sealed = new Uint8Array(length + 16);
+    engine.chachaSeal(sealed, message, secret(length), nonce, key);
+    engine.chachaUnseal(message, sealed, secret(length), nonce, key);
+    sealed[0] = (sealed[0] as number) ^ 1;
+    engine.chachaUnseal(message, sealed, secret(length), nonce, key);
+  },
   "keyed-hash"(engine, secret, length) {
     engine.keyedHash(new Uint8Array(32), secret(length), secret(32));
     engine.keyedHash(new Uint8Array(64), secret(length), secret(64));

@@ -41,10 +41,10 @@ export function needlesOf(
     return bytes;
   });
   // What comes out of the others is what went in; an Ed25519 secret key is seed and public key.
-  if (!["aead", "box", "ed25519"].includes(operation)) {
+  if (!["aead", "box", "chacha20-poly1305", "ed25519"].includes(operation)) {
     const secrets = openSecrets();
     const given = inputs.map((bytes) => secrets.move(bytes.slice()));
-    const { secrets: results } = run(openCrypto(secrets, { engine }), given);
+    const { secrets: results } = run(openCrypto(secrets, { engine }), given, engine);
     results.forEach((result, index) => {
       if (operation === "x25519" && index === 0) return;
       result.expose((bytes) => add(`result ${index}`, bytes, 1));
@@ -68,6 +68,11 @@ const BETWEEN: Readonly<
     rest.set(nonce.slice(16), 4);
     add("Poly1305 key", chacha20(bytes, rest, new Uint8Array(32)));
     add("keystream", chacha20(bytes, rest, new Uint8Array(64), undefined, 1));
+  },
+  "chacha20-poly1305"([key], _open, add) {
+    const nonce = Uint8Array.from({ length: 12 }, (_, index) => 1 + index);
+    add("Poly1305 key", chacha20(key, nonce, new Uint8Array(32)));
+    add("keystream", chacha20(key, nonce, new Uint8Array(64), undefined, 1));
   },
   "hmac-sha256"([key, message], _open, add) {
     pads(key, 64, add);

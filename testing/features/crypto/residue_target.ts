@@ -22,16 +22,17 @@ interface Entry {
 const [name = "node", memory = "sodium", engineName = "sodium"] = process.argv.slice(2);
 const entry: Entry = await import(`../../../adapters/${name}/mod.ts`);
 const secrets = entry.openSecrets({ memory });
-const crypto = entry.openCrypto(secrets, { engine: await openEngine() });
+const engine = await openEngine();
+const crypto = entry.openCrypto(secrets, { engine });
 const live: SecretBuffer[] = [];
 
-async function openEngine(): Promise<CryptoEngine | string> {
+async function openEngine(): Promise<CryptoEngine> {
   if (engineName === "libsodium") {
     return (await import("../../../engines/libsodium/libsodium_engine.ts")).openLibsodiumEngine();
   }
   if (engineName === "noble")
     return (await import("../../../engines/noble/noble_engine.ts")).nobleEngine();
-  return engineName;
+  return (await import("../../../engines/sodium/mod.ts")).openSodiumEngine();
 }
 
 function answer(line: string): string {
@@ -46,7 +47,7 @@ function answer(line: string): string {
     secret.modify((bytes) => deriveInto(Number(seed) + index, bytes));
     return secret;
   });
-  const { secrets: results, open = new Uint8Array(0) } = use.run(crypto, inputs);
+  const { secrets: results, open = new Uint8Array(0) } = use.run(crypto, inputs, engine);
   live.push(...inputs, ...results);
   return Buffer.from(open).toString("hex");
 }

@@ -1,4 +1,4 @@
-import type { Operation } from "../../../core/contract/engine.ts";
+import type { CryptoEngine, Operation } from "../../../core/contract/engine.ts";
 import type { SecretBuffer } from "../../../core/contract/secret_buffer.ts";
 import type { SecretCrypto } from "../../../features/crypto/crypto.ts";
 
@@ -9,7 +9,7 @@ export interface Use {
   /** How many copies of each the results hold, for those of which any do. */
   readonly kept?: readonly number[];
   /** What comes out: secrets, and what is public, from which the scanner computes the rest. */
-  run(crypto: SecretCrypto, secrets: readonly SecretBuffer[]): Outcome;
+  run(crypto: SecretCrypto, secrets: readonly SecretBuffer[], engine: CryptoEngine): Outcome;
 }
 
 export interface Outcome {
@@ -56,6 +56,25 @@ export const USES: Readonly<Record<Operation | "hkdf", Use>> = {
       forged[30] = (forged[30] as number) ^ 1;
       crypto.isAuthentic(key, forged, options);
       return { secrets: [crypto.decrypt(key, open, options)], open };
+    },
+  },
+  // No public call has it: envelopes lend the engine their keys and payloads.
+  "chacha20-poly1305": {
+    lengths: [32, 100],
+    run(_crypto, secrets, engine) {
+      const [key, message] = secrets as Two;
+      const open = new Uint8Array(new ArrayBuffer(message.byteLength + 16));
+      const [nonce, additional] = [counting(12), counting(20)];
+      key.expose((key) => {
+        message.expose((bytes) => engine.chachaSeal(open, bytes, additional, nonce, key));
+        message.modify((bytes) => {
+          const forged = open.slice();
+          forged[30] = (forged[30] as number) ^ 1;
+          engine.chachaUnseal(bytes, forged, additional, nonce, key);
+          engine.chachaUnseal(bytes, open, additional, nonce, key);
+        });
+      });
+      return { secrets: [], open };
     },
   },
   "hmac-sha256": {

@@ -250,6 +250,17 @@ export const XCHACHA: Readonly<Record<string, string>> = {
     "21f9664c97637da9768812f615c68b13b52ec0875924c1c7987947deafd8780acf49",
 };
 
+/** RFC 8439, section 2.8.2. */
+export const CHACHA: Readonly<Record<string, string>> = {
+  ...XCHACHA,
+  nonce: "070000004041424344454647",
+  sealed:
+    "d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d6" +
+    "3dbea45e8ca9671282fafb69da92728b1a71de0a9e060b2905d6a5b67ecd3b36" +
+    "92ddbd7f2d778b8c9803aee328091b58fab324e4fad675945585808b4831d7bc" +
+    "3ff4def08e4b7a9de576d26586cec64b61161ae10b594f09e26a7e902ecbd0600691",
+};
+
 /** The low-order points of X25519 and their non-canonical forms (https://cr.yp.to/ecdh.html). */
 export const LOW_ORDER: readonly string[] = [
   "0000000000000000000000000000000000000000000000000000000000000000",

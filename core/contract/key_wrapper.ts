@@ -1,0 +1,76 @@
+import type { SecretBuffer } from "./secret_buffer.ts";
+
+/** Bytes of the key of one envelope, which wrappers wrap. */
+export const FILE_KEY_BYTES = 16;
+
+/**
+ * A file key as one recipient gets it (C2SP age, "Recipient stanza"). Public: it stands in the open at the head of
+ * an envelope.
+ */
+export interface Stanza {
+  /** The type, and what else its type has: printable ASCII without spaces, at least one character each. */
+  readonly args: readonly [type: string, ...rest: string[]];
+  /** Ciphertext. */
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** A value now or later. Wrappers that compute give it now, those that ask another process or a network later. */
+export type Awaitable<T> = T | Promise<T>;
+
+/**
+ * Makes a secret and lends its pages to `fill`, for that call alone: the one way in for bytes from elsewhere.
+ *
+ * @throws what `fill` throws; there is then no secret
+ */
+export type Land = (
+  byteLength: number,
+  fill: (bytes: Uint8Array<ArrayBuffer>) => void,
+) => SecretBuffer;
+
+/** What both sides of a wrapper say of themselves. */
+export interface WrapperDescription {
+  /** Which key it is, for people and logs: `age1…`, `ssh-ed25519 SHA256:…`. Public. */
+  readonly name: string;
+  /** Which version of that key, where it has versions; else null. */
+  readonly version: string | null;
+  /** What a call leaves in the memory of which process, measured; null: nothing, as far as was measured. */
+  readonly residue: string | null;
+}
+
+/** The side that seals: it needs no secret where its key has a public half. */
+export interface Recipient extends WrapperDescription {
+  /** Whether nothing may stand beside its stanza; age has that for passphrases. Default: false. */
+  readonly alone?: boolean;
+  /**
+   * Wraps a file key, which stays the caller's.
+   *
+   * - W1: it gives at least one stanza, each of which a matching {@link Identity} unwraps to the same key
+   * - W2: two calls give different stanzas, so that nobody sees that two envelopes have one key
+   *
+   * @throws {LetheError} `ERR_LETHE_WRAPPER` when something outside of this library fails
+   */
+  wrap(fileKey: SecretBuffer): Awaitable<readonly Stanza[]>;
+}
+
+/** The side that opens. */
+export interface Identity extends WrapperDescription {
+  /**
+   * Looks among all the stanzas of an envelope for one that it can unwrap.
+   *
+   * - W3: it gives null, and throws nothing, where every stanza is of another type or key, or not authentic
+   * - W4: a stanza of its type whose arguments or body have a wrong form or length is an
+   *   `ERR_LETHE_ENVELOPE_FORMAT`, before anything is decrypted
+   * - W5: the key comes through `land` and is the caller's to destroy; the wrapper keeps none
+   *
+   * @throws {LetheError} `ERR_LETHE_ENVELOPE_FORMAT`; `ERR_LETHE_WRAPPER` when something outside fails
+   */
+  unwrap(stanzas: readonly Stanza[], land: Land): Awaitable<SecretBuffer | null>;
+}
+
+/**
+ * The port that holds the keys of envelopes: a file, a token, a plugin, a service. {@link Recipient} and
+ * {@link Identity} of one key.
+ *
+ * - W6: no error quotes the file key, a PIN, a passphrase or a private key
+ */
+export interface KeyWrapper extends Recipient, Identity {}

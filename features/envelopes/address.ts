@@ -1,0 +1,124 @@
+import { wrongType } from "../../core/arguments/argument_error.ts";
+import { kindOf } from "../../core/arguments/kind_of.ts";
+import { equalBytes } from "../../core/bytes.ts";
+import { LetheError } from "../../core/contract/errors.ts";
+import {
+  FILE_KEY_BYTES,
+  type Identity,
+  type Recipient,
+  type Stanza,
+} from "../../core/contract/key_wrapper.ts";
+import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import { ascii } from "../../core/sealed_key_mark.ts";
+import { hkdf } from "../crypto/hkdf.ts";
+import { lend } from "../crypto/lend.ts";
+import { joined, type View } from "./bytes.ts";
+import { type EnvelopeContext, useUp } from "./context.ts";
+import { coveredBytes, formatHeader, type Header, MAC_BYTES } from "./header.ts";
+import { checkAlone } from "./passphrase.ts";
+import { contextStanza } from "./public_context.ts";
+import { forged } from "./refusal.ts";
+
+/**
+ * Writes the header of an envelope: the file key for each of the recipients.
+ *
+ * @param publicContext what is bound inside, or null
+ */
+export async function address(
+  context: EnvelopeContext,
+  fileKey: SecretBuffer,
+  recipients: readonly Recipient[],
+  publicContext: View | null,
+): Promise<View> {
+  checkTogether(recipients, publicContext);
+  const stanzas: Stanza[] = [];
+  for (const recipient of recipients) stanzas.push(...checkStanzas(await recipient.wrap(fileKey)));
+  if (publicContext !== null) stanzas.push(contextStanza(publicContext));
+  const covered = coveredBytes(stanzas);
+  return formatHeader(covered, macOf(context, fileKey, covered));
+}
+
+/** @throws {TypeError} for a passphrase that would not be alone */
+function checkTogether(recipients: readonly Recipient[], publicContext: View | null): void {
+  if (!recipients.some(({ alone }) => alone === true)) return;
+  if (recipients.length > 1) {
+    throw wrongType(
+      "Cannot seal as a passphrase goes with no other recipient: anybody else who can open the envelope could forge one that seems to come from somebody who knows the passphrase",
+    );
+  }
+  if (publicContext !== null) {
+    throw wrongType(
+      "Cannot seal as a passphrase goes without context: in the format of age nothing may stand beside its stanza",
+    );
+  }
+}
+
+/** What a wrapper of somebody else gives is checked before it is written. */
+function checkStanzas(stanzas: readonly Stanza[]): readonly Stanza[] {
+  const isGood = ({ args, body }: Stanza): boolean =>
+    args.length > 0 &&
+    args.every((argument) => typeof argument === "string" && /^[\x21-\x7e]+$/.test(argument)) &&
+    body instanceof Uint8Array;
+  if (Array.isArray(stanzas) && stanzas.length > 0 && stanzas.every(isGood)) return stanzas;
+  throw wrongType(
+    `Cannot seal as wrap() of a recipient must give stanzas, with visible ASCII as arguments and a Uint8Array as body: it gave ${kindOf(stanzas)}`,
+  );
+}
+
+/**
+ * The file key of an envelope, by the first identity that has it. The MAC of the header is then authentic.
+ *
+ * @throws {LetheError} `ERR_LETHE_ENVELOPE_ADDRESS`, `ERR_LETHE_FORGED`, and what a wrapper throws
+ */
+export async function unwrapFileKey(
+  context: EnvelopeContext,
+  { stanzas, covered, mac }: Header,
+  identities: readonly Identity[],
+): Promise<SecretBuffer> {
+  checkAlone(stanzas);
+  let failure: LetheError | null = null;
+  for (const identity of identities) {
+    let fileKey: SecretBuffer | null;
+    try {
+      fileKey = await identity.unwrap(stanzas, context.land);
+    } catch (error) {
+      if (!(error instanceof LetheError) || error.code !== "ERR_LETHE_WRAPPER") throw error;
+      failure ??= error; // a token that is not plugged in: another identity may do
+      continue;
+    }
+    if (fileKey === null) continue;
+    checkFileKey(fileKey);
+    if (equalBytes(macOf(context, fileKey, covered), mac)) return fileKey;
+    fileKey.destroy();
+    throw forged("its header is not authentic");
+  }
+  throw failure ?? notAddressed(stanzas, identities);
+}
+
+function checkFileKey(fileKey: unknown): asserts fileKey is SecretBuffer {
+  if (isSecretBuffer(fileKey) && fileKey.byteLength === FILE_KEY_BYTES) return;
+  if (isSecretBuffer(fileKey)) fileKey.destroy();
+  throw wrongType(
+    `Cannot open envelope as unwrap() of an identity must give null or a SecretBuffer of ${FILE_KEY_BYTES} bytes: it gave ${kindOf(fileKey)}`,
+  );
+}
+
+function notAddressed(stanzas: readonly Stanza[], identities: readonly Identity[]): LetheError {
+  const types = [...new Set(stanzas.map(({ args }) => args[0]))].slice(0, 8).join(", ");
+  return new LetheError(
+    "ERR_LETHE_ENVELOPE_ADDRESS",
+    `Cannot open envelope: none of the ${identities.length} identities is one of its recipients, or its passphrase is another; it has stanzas of ${types}; pass the identity that it was sealed to`,
+  );
+}
+
+const INFO = joined(ascii("header"));
+
+/** Public. */
+function macOf({ engine, secrets }: EnvelopeContext, fileKey: SecretBuffer, covered: View): View {
+  const mac = new Uint8Array(new ArrayBuffer(MAC_BYTES));
+  const options = { salt: new Uint8Array(0), info: INFO };
+  useUp(hkdf(engine, secrets, "sha256", fileKey, options), (key) =>
+    lend([key], (key) => engine.hmacSha256(mac, covered, key)),
+  );
+  return mac;
+}

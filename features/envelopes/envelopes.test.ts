@@ -1,0 +1,264 @@
+import { describe, expect, it } from "vitest";
+import { openSecrets } from "../../adapters/node/mod.ts";
+import type { CryptoEngine } from "../../core/contract/engine.ts";
+import type { Recipient, Stanza } from "../../core/contract/key_wrapper.ts";
+import type { SecretMemory } from "../../core/contract/memory.ts";
+import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import { FakeMemory } from "../../testing/core/fake_memory.ts";
+import { openEngines } from "../../testing/features/crypto/engines.ts";
+import { copyOf } from "./bytes.ts";
+import { parseHeader } from "./header.ts";
+import { openEnvelopes } from "./mod.ts";
+
+const ENGINES = await openEngines();
+const secrets = openSecrets({ memory: "heap" });
+const envelopes = openEnvelopes(secrets);
+/** A system whose generator gives the same bytes every time, as after a virtual machine was restored. */
+class RepeatingMemory extends FakeMemory {
+  randomize(bytes: Uint8Array): void {
+    bytes.fill(0x5a);
+  }
+}
+
+const text = (value: string): Uint8Array<ArrayBuffer> => copyOf(Buffer.from(value));
+const textOf = (secret: SecretBuffer): string =>
+  secret.expose((bytes) => Buffer.from(bytes).toString());
+
+async function codeOf(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+    return "none";
+  } catch (error) {
+    const { code, name } = error as { code?: string; name: string };
+    return code ?? name;
+  }
+}
+
+describe.each(ENGINES.map((engine) => [engine.name, engine] as const))("%s", (_name, engine) => {
+  it("opens what each engine sealed", async () => {
+    const own = openEnvelopes(secrets, { engine });
+    const identity = own.createIdentity();
+    for (const other of ENGINES) {
+      const theirs = openEnvelopes(secrets, { engine: other });
+      const to = [theirs.parseRecipient(identity.recipient)];
+      const envelope = await theirs.seal(text("a message"), to);
+      expect(textOf(await own.open(envelope, [identity]))).toBe("a message");
+    }
+  });
+});
+
+describe("seal and open", () => {
+  it("opens for each of several recipients and for nobody else", async () => {
+    const identities = [1, 2, 3].map(() => envelopes.createIdentity());
+    const stranger = envelopes.createIdentity();
+    const envelope = await envelopes.seal(text("a message"), identities);
+    for (const identity of identities) {
+      expect(textOf(await envelopes.open(envelope, [stranger, identity]))).toBe("a message");
+    }
+    expect(await codeOf(envelopes.open(envelope, [stranger]))).toBe("ERR_LETHE_ENVELOPE_ADDRESS");
+  });
+
+  it("leaves no secret behind but the one that it gives", async () => {
+    const identity = envelopes.createIdentity();
+    const message = secrets.random(100);
+    const before = secrets.stats.live;
+    const envelope = await envelopes.seal(message, [identity]);
+    expect(secrets.stats.live).toBe(before);
+    const secret = await envelopes.open(envelope, [identity]);
+    expect(secrets.stats.live).toBe(before + 1);
+    secret.destroy();
+    const wrong = envelopes.createIdentity();
+    const bad = envelope.slice();
+    bad[bad.length - 1] = (bad.at(-1) as number) ^ 1;
+    for (const attempt of [
+      envelopes.open(envelope, [wrong]),
+      envelopes.open(bad, [identity]),
+      envelopes.open(envelope, [identity], { context: text("none") }),
+      envelopes.seal(message, [failing]),
+    ]) {
+      expect(await codeOf(attempt)).not.toBe("none");
+    }
+    wrong.destroy();
+    expect(secrets.stats.live).toBe(before);
+  });
+
+  const failing: Recipient = {
+    name: "failing",
+    version: null,
+    residue: null,
+    wrap: () => Promise.reject(new RangeError("it fails")),
+  };
+
+  it("refuses an envelope with any byte turned over, or cut", async () => {
+    const identity = envelopes.createIdentity();
+    const envelope = await envelopes.seal(text("a message"), [identity]);
+    for (let at = 0; at < envelope.length; at++) {
+      const bad = envelope.slice();
+      bad[at] = (bad[at] as number) ^ (1 << (at % 8));
+      expect(await codeOf(envelopes.open(bad, [identity])), `byte ${at}`).toMatch(
+        /^ERR_LETHE_(FORGED|ENVELOPE_FORMAT|ENVELOPE_ADDRESS)$/,
+      );
+      expect(await codeOf(envelopes.open(envelope.slice(0, at), [identity]))).toMatch(/^ERR_LETHE/);
+    }
+  });
+
+  it("uses no key and nonce twice, also where the random bytes repeat", async () => {
+    const repeating = openSecrets({ memory: new RepeatingMemory() as SecretMemory });
+    const own = openEnvelopes(repeating, { engine: ENGINES[0] as CryptoEngine });
+    const identity = own.createIdentity();
+    const phrase = repeating.random(8);
+    const passphrase = own.usePassphrase(phrase, { logWork: 1 });
+    // Another file key, for the same recipient: another ephemeral key, and another salt.
+    const keys = [1, 2].map((value) => repeating.move(new Uint8Array(16).fill(value)));
+    for (const wrapper of [identity, passphrase]) {
+      const shares = keys.map((key) => (wrapper.wrap(key) as readonly Stanza[])[0]?.args[1]);
+      expect(shares[0]).not.toBe(shares[1]);
+    }
+    // The same file key, for another payload: another nonce, and with it another key.
+    const nonces = await Promise.all(
+      ["one", "two"].map(async (message) => {
+        const envelope = await own.seal(text(message), [identity]);
+        return envelope.slice(parseHeader(envelope).byteLength).slice(0, 16).join();
+      }),
+    );
+    expect(nonces[0]).not.toBe(nonces[1]);
+    repeating[Symbol.dispose]();
+  });
+
+  it("refuses wrong arguments as such", async () => {
+    const identity = envelopes.createIdentity();
+    const seal = envelopes.seal.bind(envelopes) as (...args: unknown[]) => Promise<unknown>;
+    const open = envelopes.open.bind(envelopes) as (...args: unknown[]) => Promise<unknown>;
+    const message = text("a");
+    const envelope = await envelopes.seal(message, [identity]);
+    for (const [attempt, name] of [
+      [seal("a", [identity]), "TypeError"],
+      [seal(message, identity), "TypeError"],
+      [seal(message, []), "RangeError"],
+      [seal(message, [identity.recipient]), "TypeError"],
+      [seal(message, [identity], { contekst: message }), "TypeError"],
+      [seal(message, [identity], { context: secrets.random(4) }), "TypeError"],
+      [seal(message, [identity], { context: new Uint8Array(5000) }), "RangeError"],
+      [seal(message, [identity], { context: new Uint8Array(0) }), "RangeError"],
+      [seal(message, [identity], { armor: 1 }), "TypeError"],
+      [open("a", [identity]), "TypeError"],
+      [open(secrets.random(4), [identity]), "TypeError"],
+      [open(envelope, []), "RangeError"],
+      [open(envelope, [identity], { armor: true }), "TypeError"],
+      [seal(message, [{ ...bare, wrap: () => [] }]), "TypeError"],
+      [seal(message, [{ ...bare, wrap: () => [{ args: ["a b"], body: message }] }]), "TypeError"],
+      [seal(message, [{ ...bare, wrap: () => [{ args: ["a\n"], body: message }] }]), "TypeError"],
+      [open(envelope, [{ ...bare, unwrap: () => secrets.random(32) }]), "TypeError"],
+      [seal(new Uint8Array(0), [identity]).then((empty) => open(empty, [identity])), "RangeError"],
+    ] as const) {
+      expect(await codeOf(attempt)).toBe(name);
+    }
+  });
+
+  const bare = { name: "own", version: null, residue: null };
+
+  it("notices a buffer that was taken away while it waited", async () => {
+    const identity = envelopes.createIdentity();
+    const slow = (recipient: Recipient): Recipient => ({
+      ...bare,
+      async wrap(fileKey) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        return recipient.wrap(fileKey);
+      },
+    });
+    const message = text("a message that goes");
+    const sealing = envelopes.seal(message, [slow(identity)]);
+    structuredClone(message.buffer, { transfer: [message.buffer] });
+    expect(await codeOf(sealing)).toBe("TypeError");
+    const envelope = await envelopes.seal(text("a message"), [identity]);
+    const opening = envelopes.open(envelope, [
+      { ...bare, unwrap: async (...given) => identity.unwrap(...given) },
+    ]);
+    structuredClone(envelope.buffer, { transfer: [envelope.buffer] });
+    expect(await codeOf(opening)).toBe("TypeError");
+  });
+});
+
+describe("context", () => {
+  it("opens with the same context alone", async () => {
+    const identity = envelopes.createIdentity();
+    const context = text("database, version 3");
+    const bound = await envelopes.seal(text("a"), [identity], { context });
+    const free = await envelopes.seal(text("a"), [identity]);
+    expect(textOf(await envelopes.open(bound, [identity], { context }))).toBe("a");
+    for (const other of [undefined, text("database, version 4"), text("database")]) {
+      const options = other === undefined ? {} : { context: other };
+      expect(await codeOf(envelopes.open(bound, [identity], options))).toBe(
+        "ERR_LETHE_ENVELOPE_CONTEXT",
+      );
+    }
+    expect(await codeOf(envelopes.open(free, [identity], { context }))).toBe(
+      "ERR_LETHE_ENVELOPE_CONTEXT",
+    );
+    expect(envelopes.inspect(bound).context).toEqual(context);
+  });
+
+  it("cannot be changed or taken away", async () => {
+    const identity = envelopes.createIdentity();
+    const context = text("database");
+    const bound = await envelopes.seal(text("a"), [identity], { context });
+    const written = Buffer.from(bound).toString("latin1");
+    for (const [from, to] of [
+      [/ZGF0YWJhc2U/, "ZGF0YWJhc2Y"],
+      [/-> lethe\/context\n.*\n/, ""],
+    ] as const) {
+      const changed = Buffer.from(written.replace(from, to), "latin1");
+      expect(changed.length).toBeGreaterThan(0);
+      expect(await codeOf(envelopes.open(changed, [identity]))).toBe("ERR_LETHE_FORGED");
+    }
+  });
+
+  it("does not go with a passphrase, nor does another recipient", async () => {
+    const phrase = envelopes.usePassphrase(secrets.random(8), { logWork: 1 });
+    const identity = envelopes.createIdentity();
+    expect(await codeOf(envelopes.seal(text("a"), [phrase, identity]))).toBe("TypeError");
+    expect(await codeOf(envelopes.seal(text("a"), [phrase, phrase]))).toBe("TypeError");
+    expect(await codeOf(envelopes.seal(text("a"), [phrase], { context: text("b") }))).toBe(
+      "TypeError",
+    );
+  });
+});
+
+describe("readdress and reseal", () => {
+  it.each(["readdress", "reseal"] as const)(
+    "%s opens for the new recipients alone",
+    async (how) => {
+      const [old, next] = [envelopes.createIdentity(), envelopes.createIdentity()];
+      const context = text("database");
+      for (const armor of [false, true]) {
+        const envelope = await envelopes.seal(text("a message"), [old], { context, armor });
+        const moved = await envelopes[how](envelope, [old], [next]);
+        expect(textOf(await envelopes.open(moved, [next], { context }))).toBe("a message");
+        expect(await codeOf(envelopes.open(moved, [old], { context }))).toBe(
+          "ERR_LETHE_ENVELOPE_ADDRESS",
+        );
+        expect(envelopes.inspect(moved).armored).toBe(armor);
+        if (armor) continue;
+        const payload = (bytes: Uint8Array<ArrayBuffer>): Uint8Array =>
+          bytes.slice(parseHeader(bytes).byteLength);
+        const same = Buffer.from(payload(moved)).equals(payload(envelope));
+        expect(same).toBe(how === "readdress");
+        expect(await codeOf(envelopes[how](envelope, [next], [next]))).toBe(
+          "ERR_LETHE_ENVELOPE_ADDRESS",
+        );
+      }
+    },
+  );
+});
+
+describe("inspect", () => {
+  it("tells the head without a key", async () => {
+    const identity = envelopes.createIdentity();
+    const envelope = await envelopes.seal(secrets.random(70_000), [identity, identity]);
+    const facts = envelopes.inspect(envelope);
+    expect(facts.recipients.map(({ type }) => type)).toEqual(["X25519", "X25519"]);
+    expect(facts).toMatchObject({ context: null, payloadBytes: 70_000, armored: false });
+    const stanzas: readonly Stanza[] = parseHeader(envelope).stanzas;
+    expect(new Set(stanzas.map(({ args }) => args[1])).size).toBe(2);
+  });
+});

@@ -1,0 +1,96 @@
+import type { Stanza } from "../../core/contract/key_wrapper.ts";
+import { ascii, hasAt } from "../../core/sealed_key_mark.ts";
+import { fromBase64, toBase64, toBytes } from "./base64.ts";
+import { copyOf, joined, type View, within } from "./bytes.ts";
+import { malformed } from "./refusal.ts";
+import { beginsStanza, formatStanza, LineReader, readStanza } from "./stanza.ts";
+
+/** More than a thousand recipients take; a longer header is refused before it is looked at. */
+export const MOST_HEADER_BYTES: number = 1 << 20;
+export const MAC_BYTES = 32;
+
+const FAMILY = ascii("age-encryption.org/");
+const VERSION = ascii("age-encryption.org/v1\n");
+/** "---", then a space and the MAC. */
+const END = ascii("---");
+
+/** The head of an envelope, as it stands there. */
+export interface Header {
+  readonly stanzas: readonly Stanza[];
+  /** What the MAC is over. */
+  readonly covered: View;
+  readonly mac: View;
+  /** Of the whole header: the payload begins there. */
+  readonly byteLength: number;
+}
+
+/**
+ * Reads the header that `bytes` begin with (C2SP age, "ABNF definition of file header"), strictly: what is read
+ * is what {@link formatHeader} would write of it, byte for byte.
+ *
+ * @throws {LetheError} `ERR_LETHE_ENVELOPE_FORMAT`
+ */
+export function parseHeader(bytes: View): Header {
+  checkVersion(bytes);
+  const whole = within(bytes, 0, Math.min(bytes.length, MOST_HEADER_BYTES));
+  const lines = new LineReader(whole);
+  lines.next();
+  const stanzas: Stanza[] = [];
+  for (;;) {
+    const start = lines.at;
+    const line = lines.next();
+    if (beginsStanza(line)) {
+      stanzas.push(readStanza(line, lines));
+      continue;
+    }
+    if (stanzas.length === 0) throw malformed("its header has no stanza");
+    const covered = copyOf(within(whole, 0, start + END.length));
+    return { stanzas, covered, mac: macOf(line), byteLength: lines.at };
+  }
+}
+
+/** @throws {LetheError} unless it begins as version 1 does */
+function checkVersion(bytes: View): void {
+  if (hasAt(bytes, 0, VERSION)) return;
+  if (!hasAt(bytes, 0, FAMILY)) {
+    throw malformed("it does not begin as an age file", "correct the path");
+  }
+  throw malformed(
+    "it is an age file of another version, or its first line was changed",
+    "open it with the program that made it",
+  );
+}
+
+function macOf(line: View): View {
+  const isEnd = hasAt(line, 0, END) && line[END.length] === 32;
+  const mac = isEnd ? fromBase64(within(line, END.length + 1)) : null;
+  if (mac?.length !== MAC_BYTES) throw malformed("its header ends without a MAC");
+  return mac;
+}
+
+/**
+ * Where the header ends that `bytes` begin with, or -1 when more are needed to tell.
+ *
+ * @throws {LetheError} `ERR_LETHE_ENVELOPE_FORMAT` when it begins as none, or is too long
+ */
+export function headerEnd(bytes: View): number {
+  if (bytes.length >= VERSION.length) checkVersion(bytes);
+  // No line of a body and no argument line begins with a dash and a dash.
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) {
+    if (!hasAt(bytes, at + 1, END)) continue;
+    const end = bytes.indexOf(10, at + 1);
+    if (end >= 0) return end + 1;
+  }
+  if (bytes.length > MOST_HEADER_BYTES) throw malformed("its header is too long or does not end");
+  return -1;
+}
+
+/** The part of a header that its MAC is over. */
+export function coveredBytes(stanzas: readonly Stanza[]): View {
+  return joined(VERSION, ...stanzas.map(formatStanza), END);
+}
+
+/** A whole header. */
+export function formatHeader(covered: View, mac: Uint8Array): View {
+  return joined(covered, toBytes(` ${toBase64(mac)}\n`));
+}

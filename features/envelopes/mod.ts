@@ -1,0 +1,26 @@
+/**
+ * Envelopes: secrets for one or several recipients, as files that `age` reads and writes
+ * (age-encryption.org/v1).
+ *
+ * @module
+ */
+export type {
+  Awaitable,
+  Identity,
+  KeyWrapper,
+  Land,
+  Recipient,
+  Stanza,
+  WrapperDescription,
+} from "../../core/contract/key_wrapper.ts";
+export type {
+  EnvelopeFacts,
+  Envelopes,
+  EnvelopesOptions,
+  OpenOptions,
+  ParseIdentitiesOptions,
+  SealOptions,
+} from "./envelopes.ts";
+export type { AgeIdentity } from "./identity.ts";
+export { openEnvelopes } from "./open_envelopes.ts";
+export type { PassphraseOptions } from "./passphrase.ts";

@@ -1,0 +1,108 @@
+import type { Identity, Land, Recipient, Stanza } from "../../core/contract/key_wrapper.ts";
+import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import { ascii } from "../../core/sealed_key_mark.ts";
+import { hkdf } from "../crypto/hkdf.ts";
+import { born, lend } from "../crypto/lend.ts";
+import { argumentBytes, toBase64 } from "./base64.ts";
+import { joined, type View } from "./bytes.ts";
+import {
+  BODY_BYTES,
+  type EnvelopeContext,
+  freshSecret,
+  openFileKey,
+  sealFileKey,
+  useUp,
+} from "./context.ts";
+import { malformedStanza } from "./refusal.ts";
+
+const TYPE = "X25519";
+const INFO = joined(ascii("age-encryption.org/v1/X25519"));
+export const SHARE_BYTES = 32;
+
+/** X25519 (C2SP age, "The X25519 recipient type"): for whoever has the secret key of `publicKey`. */
+export function wrapX25519(context: EnvelopeContext, publicKey: View): Recipient["wrap"] {
+  return (fileKey) =>
+    useUp(freshSecret(context, fileKey), (ephemeral) => {
+      const share = publicKeyOf(context, ephemeral);
+      const shared = agree(context, ephemeral, publicKey);
+      if (shared === null) throw malformedStanza(TYPE); // refused when the recipient was read
+      const body = withWrapKey(context, shared, [share, publicKey], (wrapKey) =>
+        sealFileKey(context, wrapKey, fileKey),
+      );
+      return [{ args: [TYPE, toBase64(share)], body }];
+    });
+}
+
+/** The file key of a stanza of X25519, if one is for this key. */
+export function unwrapX25519(
+  context: EnvelopeContext,
+  publicKey: View,
+  secretKey: SecretBuffer,
+): Identity["unwrap"] {
+  return (stanzas, land) => {
+    for (const stanza of stanzas) {
+      if (stanza.args[0] !== TYPE) continue;
+      const share = shareOf(stanza, 2);
+      const fileKey = openShare(context, { stanza, share, publicKey, secretKey, land });
+      if (fileKey !== null) return fileKey;
+    }
+    return null;
+  };
+}
+
+/** The share, the last of so many arguments. */
+export function shareOf({ args, body }: Stanza, count: number): View {
+  const share = args.length === count ? argumentBytes(args[count - 1], SHARE_BYTES) : null;
+  if (share === null || body.length !== BODY_BYTES) throw malformedStanza(args[0]);
+  return share;
+}
+
+interface Opening {
+  readonly stanza: Stanza;
+  readonly share: View;
+  readonly publicKey: View;
+  readonly secretKey: SecretBuffer;
+  readonly land: Land;
+}
+
+function openShare(context: EnvelopeContext, opening: Opening): SecretBuffer | null {
+  const { stanza, share, publicKey, secretKey, land } = opening;
+  const shared = agree(context, secretKey, share);
+  if (shared === null) throw malformedStanza(stanza.args[0]); // a point of low order, which nobody sends
+  return withWrapKey(context, shared, [share, publicKey], (wrapKey) =>
+    openFileKey(context, wrapKey, stanza.body, land),
+  );
+}
+
+function withWrapKey<T>(
+  { engine, secrets }: EnvelopeContext,
+  shared: SecretBuffer,
+  salt: readonly View[],
+  use: (wrapKey: SecretBuffer) => T,
+): T {
+  const options = { salt: joined(...salt), info: INFO };
+  const wrapKey = useUp(shared, () => hkdf(engine, secrets, "sha256", shared, options));
+  return useUp(wrapKey, use);
+}
+
+/** The public key of a secret one. */
+export function publicKeyOf({ engine }: EnvelopeContext, secretKey: SecretBuffer): View {
+  const publicKey = new Uint8Array(new ArrayBuffer(SHARE_BYTES));
+  lend([secretKey], (bytes) => engine.agreePublicKey(publicKey, bytes));
+  return publicKey;
+}
+
+/** The shared secret; null for a public key of low order. */
+export function agree(
+  { engine, secrets }: EnvelopeContext,
+  secretKey: SecretBuffer,
+  publicKey: Uint8Array,
+): SecretBuffer | null {
+  let agreed = false;
+  const shared = born(secrets, SHARE_BYTES, (bytes) => {
+    agreed = lend([secretKey], (secretKey) => engine.agree(bytes, secretKey, publicKey));
+  });
+  if (agreed) return shared;
+  shared.destroy();
+  return null;
+}
