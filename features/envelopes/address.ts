@@ -10,6 +10,7 @@ import {
 } from "../../core/contract/key_wrapper.ts";
 import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { ascii } from "../../core/sealed_key_mark.ts";
+import { checkNotZero } from "../crypto/check_key.ts";
 import { hkdf } from "../crypto/hkdf.ts";
 import { lend } from "../crypto/lend.ts";
 import { joined, type View } from "./bytes.ts";
@@ -88,6 +89,7 @@ export async function unwrapFileKey(
     }
     if (fileKey === null) continue;
     checkFileKey(fileKey);
+    checkFilled(fileKey);
     if (equalBytes(macOf(context, fileKey, covered), mac)) return fileKey;
     fileKey.destroy();
     throw forged("its header is not authentic");
@@ -101,6 +103,16 @@ function checkFileKey(fileKey: unknown): asserts fileKey is SecretBuffer {
   throw wrongType(
     `Cannot open envelope as unwrap() of an identity must give null or a SecretBuffer of ${FILE_KEY_BYTES} bytes: it gave ${kindOf(fileKey)}`,
   );
+}
+
+/** A key that everybody knows: an envelope under it comes from nobody, and a wrapper that gives it is broken. */
+function checkFilled(fileKey: SecretBuffer): void {
+  try {
+    fileKey.expose((bytes) => checkNotZero(bytes, "open envelope", "its file key"));
+  } catch (error) {
+    fileKey.destroy();
+    throw error;
+  }
 }
 
 function notAddressed(stanzas: readonly Stanza[], identities: readonly Identity[]): LetheError {

@@ -6,6 +6,7 @@ import type { SecretMemory } from "../../core/contract/memory.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { FakeMemory } from "../../testing/core/fake_memory.ts";
 import { openEngines } from "../../testing/features/crypto/engines.ts";
+import { bech32Encode } from "./bech32.ts";
 import { copyOf } from "./bytes.ts";
 import { parseHeader } from "./header.ts";
 import { openEnvelopes } from "./mod.ts";
@@ -154,6 +155,24 @@ describe("seal and open", () => {
       expect(await codeOf(attempt)).toBe(name);
     }
   });
+
+  it("refuses a key of nothing but zeros", async () => {
+    const identity = envelopes.createIdentity();
+    const envelope = await envelopes.seal(text("a"), [identity]);
+    const before = secrets.stats.live;
+    const given = [{ ...bare, unwrap: () => secrets.allocate(16) }];
+    expect(await codeOf(envelopes.open(envelope, given))).toBe("ERR_LETHE_KEY_INVALID");
+    expect(() => envelopes.usePassphrase(secrets.allocate(8))).toThrow(/nothing but zeros/);
+    expect(() => envelopes.parseIdentities(zeroIdentity())).toThrow(/nothing but zeros/);
+    expect(secrets.stats.live).toBe(before + 1); // the passphrase, which is the caller's
+  });
+
+  /** The identity of a private key of zeros. */
+  function zeroIdentity(): Uint8Array<ArrayBuffer> {
+    const line = new Uint8Array(74);
+    bech32Encode("AGE-SECRET-KEY-", new Uint8Array(32), line);
+    return line;
+  }
 
   const bare = { name: "own", version: null, residue: null };
 

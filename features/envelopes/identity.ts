@@ -3,6 +3,7 @@ import type { Awaitable, KeyWrapper, Land, Stanza } from "../../core/contract/ke
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { disposable } from "../../core/dispose.ts";
 import { redact } from "../../core/redact.ts";
+import { checkNotZero } from "../crypto/check_key.ts";
 import { born } from "../crypto/lend.ts";
 import { toText } from "./base64.ts";
 import { bech32Decode, bech32Encode, bech32Length } from "./bech32.ts";
@@ -98,6 +99,7 @@ export function readRecipient(text: View): View | null {
 
 /** The identity of an X25519 key, which then belongs to it. */
 export function identityOf(context: EnvelopeContext, secretKey: SecretBuffer): HeldIdentity {
+  secretKey.expose((bytes) => checkNotZero(bytes, "use identity", "its private key"));
   const publicKey = publicKeyOf(context, secretKey);
   const recipient = formatRecipient(publicKey);
   return new HeldIdentity({

@@ -4,6 +4,7 @@ import { LetheError } from "../../core/contract/errors.ts";
 import type { KeyWrapper, Stanza } from "../../core/contract/key_wrapper.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { ascii } from "../../core/sealed_key_mark.ts";
+import { checkNotZero } from "../crypto/check_key.ts";
 import { born, checkSecret, lend } from "../crypto/lend.ts";
 import { makeNonce } from "../crypto/nonce.ts";
 import { scrypt, scryptRoom } from "../keys/primitives/scrypt.ts";
@@ -45,6 +46,7 @@ export function wrapperOfPassphrase(
     "mostLogWork",
   ]);
   checkSecret(passphrase, VERB, "passphrase", 1, LONGEST_PASSPHRASE);
+  passphrase.expose((bytes) => checkNotZero(bytes, VERB, "passphrase"));
   checkInteger(logWork, VERB, "logWork", 1, 22);
   checkInteger(mostLogWork, VERB, "mostLogWork", 1, 24);
   return Object.freeze({
