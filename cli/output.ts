@@ -1,5 +1,5 @@
-import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
+import { writeAll } from "./blocking_io.ts";
 
 /**
  * Standard output and standard error, written at once and not through Node's streams: those set
@@ -80,18 +80,5 @@ export function isTerminal(descriptor: OutputDescriptor): boolean {
 }
 
 function write(descriptor: OutputDescriptor, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; ) {
-    try {
-      at += writeSync(descriptor, bytes, at);
-    } catch (error) {
-      // Another process may have set O_NONBLOCK on it: a full pipe is to be waited for.
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-      Atomics.wait(PAUSE, 0, 0, POLL_INTERVAL);
-    }
-  }
+  writeAll(descriptor, Buffer.from(text));
 }
-
-const PAUSE = new Int32Array(new SharedArrayBuffer(4));
-/** In milliseconds. */
-const POLL_INTERVAL = 5;

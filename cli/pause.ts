@@ -1,4 +1,4 @@
-import { readSync } from "node:fs";
+import { readSome } from "./blocking_io.ts";
 
 /**
  * Blocks a probe until a line arrives on standard input, so that a scanner looks at exactly this
@@ -18,19 +18,11 @@ export function readTyped(bytes: Uint8Array): void {
 
 /** Fills `bytes` from standard input, straight into its memory, and blocks meanwhile. */
 function readInput(bytes: Uint8Array): void {
-  let filled = 0;
-  while (filled < bytes.length) {
-    try {
-      const count = readSync(0, bytes, filled, bytes.length - filled, null);
-      if (count === 0) process.exit(0);
-      filled += count;
-    } catch (error) {
-      // Node leaves inherited pipes non-blocking: no byte yet is not the end of the input.
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-      Atomics.wait(SLEEP, 0, 0, 2);
-    }
+  for (let filled = 0; filled < bytes.length; ) {
+    const count = readSome(0, bytes, filled);
+    if (count === 0) process.exit(0);
+    filled += count;
   }
 }
 
 const NEWLINE = 10;
-const SLEEP = new Int32Array(new SharedArrayBuffer(4));

@@ -16,36 +16,11 @@ export {
   type Operation,
 } from "./contract/engine.ts";
 export { LetheError, type LetheErrorCode } from "./contract/errors.ts";
-export {
-  GUARANTEE_NAMES,
-  type Guarantee,
-  type GuaranteeLevel,
-  type GuaranteeName,
-  type Guarantees,
-  guarantees,
-  notGiven,
-  unverified,
-  verified,
-} from "./contract/guarantees.ts";
-export {
-  LIFECYCLE_EVENTS,
-  LIFECYCLE_STATES,
-  type LifecycleEvent,
-  type LifecycleOutcome,
-  nextState,
-  type State,
-} from "./contract/lifecycle.ts";
-export type { Capacity, Protection, Region, SecretMemory } from "./contract/memory.ts";
-export type { MemoryProvider, PassedOver, Runtime } from "./contract/runtime.ts";
 export { isSecretBuffer, type SecretBuffer } from "./contract/secret_buffer.ts";
 export type { Secrets } from "./contract/secrets.ts";
 export type { EngineOption } from "./engine_choice.ts";
 export type { PassedOverEngine } from "./engines.ts";
 export { exposeAll, type Views } from "./expose_all.ts";
-export {
-  type OpenSecrets,
-  type SecretsOptions,
-  secretsOpener,
-} from "./open_secrets.ts";
+export * from "./memory_door.ts";
 export type { ReadonlyBytes } from "./readonly_bytes.ts";
-export { type Abort, assertNoSecrets, type MisusePolicy, type Stats } from "./registry.ts";
+export { assertNoSecrets, type MisusePolicy, type Stats } from "./registry.ts";

@@ -1,7 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { isatty } from "node:tty";
 import { LetheError, type SecretBuffer, type Secrets } from "../../core/mod.ts";
 import { type ParseKeyOptions, type PrivateKey, parseKey } from "../../features/keys/mod.ts";
+import { readToEnd } from "../blocking_io.ts";
 import { UsageError } from "../command_line/usage_error.ts";
 import { type Asking, askPassphrase } from "./ask.ts";
 
@@ -79,7 +80,7 @@ function readAll(secrets: Secrets, descriptor: number): SecretBuffer {
   const room = facts.isFile() ? Math.min(facts.size, MOST_BYTES) + 1 : MOST_BYTES + 1;
   const whole = secrets.allocate(room);
   try {
-    const length = whole.modify((bytes) => fill(bytes, descriptor));
+    const length = whole.modify((bytes) => readToEnd(descriptor, bytes));
     if (length === 0) refuse("it is empty; give the file of a private key");
     if (length === room) refuse(`it is longer than ${room - 1} bytes; give the file of one key`);
     return whole.slice(0, length);
@@ -87,32 +88,6 @@ function readAll(secrets: Secrets, descriptor: number): SecretBuffer {
     whole.destroy();
   }
 }
-
-function fill(bytes: Uint8Array, descriptor: number): number {
-  let length = 0;
-  while (length < bytes.length) {
-    const count = read(bytes, length, descriptor);
-    if (count === 0) break;
-    length += count;
-  }
-  return length;
-}
-
-function read(bytes: Uint8Array, offset: number, descriptor: number): number {
-  for (;;) {
-    try {
-      return readSync(descriptor, bytes, offset, bytes.length - offset, null);
-    } catch (error) {
-      // Another process may have set O_NONBLOCK on standard input: nothing yet is not the end.
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-      Atomics.wait(PAUSE, 0, 0, POLL_INTERVAL);
-    }
-  }
-}
-
-const PAUSE = new Int32Array(new SharedArrayBuffer(4));
-/** In milliseconds. */
-const POLL_INTERVAL = 5;
 
 function refuse(reason: string): never {
   throw new LetheError("ERR_LETHE_KEY_FORMAT", `Cannot read key: ${reason}`);

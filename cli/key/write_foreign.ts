@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, unlinkSync } from "node:fs";
 import { isatty } from "node:tty";
+import { writeAll } from "../blocking_io.ts";
 import { UsageError } from "../command_line/usage_error.ts";
 import { checkOpen } from "../descriptor.ts";
 
@@ -48,19 +49,3 @@ export function writeTarget({ out, descriptor = 1 }: ForeignTarget, bytes: Uint8
     closeSync(file);
   }
 }
-
-function writeAll(descriptor: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) {
-    try {
-      at += writeSync(descriptor, bytes, at, bytes.length - at);
-    } catch (error) {
-      // Another process may have set O_NONBLOCK on it: a full pipe is to be waited for.
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-      Atomics.wait(PAUSE, 0, 0, POLL_INTERVAL);
-    }
-  }
-}
-
-const PAUSE = new Int32Array(new SharedArrayBuffer(4));
-/** In milliseconds. */
-const POLL_INTERVAL = 5;

@@ -1,8 +1,8 @@
-import { readSync } from "node:fs";
 import { isatty } from "node:tty";
 import { outOfRange } from "../../core/arguments/argument_error.ts";
 import type { SecretBuffer, Secrets } from "../../core/mod.ts";
 import { carriesMagic, hasAt } from "../../core/sealed_key_mark.ts";
+import { readSome } from "../blocking_io.ts";
 import type { Entry } from "../entry_here.ts";
 
 /** The most that is taken: the scanner's own bound, and twice that for hex. */
@@ -57,7 +57,7 @@ export function readLine(secrets: Secrets, descriptor: number): SecretBuffer {
 function fill(bytes: Uint8Array, descriptor: number): number {
   let length = 0;
   while (length < bytes.length) {
-    const count = read(bytes, length, descriptor);
+    const count = readSome(descriptor, bytes, length);
     if (count === 0) return length;
     const end = bytes.subarray(length, length + count).findIndex((byte) => ENTER.includes(byte));
     if (end >= 0) return length + end;
@@ -66,20 +66,5 @@ function fill(bytes: Uint8Array, descriptor: number): number {
   return length;
 }
 
-function read(bytes: Uint8Array, offset: number, descriptor: number): number {
-  for (;;) {
-    try {
-      return readSync(descriptor, bytes, offset, bytes.length - offset, null);
-    } catch (error) {
-      // Whoever shares the descriptor may have set O_NONBLOCK on it: nothing yet is not the end.
-      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-      Atomics.wait(PAUSE, 0, 0, POLL_INTERVAL);
-    }
-  }
-}
-
 const BYTE_ORDER_MARK: readonly number[] = [0xef, 0xbb, 0xbf];
 const ENTER: readonly number[] = [10, 13];
-const PAUSE = new Int32Array(new SharedArrayBuffer(4));
-/** In milliseconds. */
-const POLL_INTERVAL = 10;
