@@ -30,7 +30,11 @@ export interface ConformanceCase {
   readonly needs?: "target";
   /** Ids without which the result would say nothing new: when one failed, the case is not run. */
   readonly rests?: readonly string[];
-  /** @throws when the requirement does not hold, {@link NotRun} when that cannot be judged */
+  /**
+   * Checks the requirement.
+   *
+   * @throws {CheckError} when the requirement does not hold, {@link NotRun} when that cannot be judged
+   */
   run(trial: Trial): void | Promise<void>;
 }
 

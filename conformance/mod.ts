@@ -19,8 +19,18 @@ export {
 export type { CaseResult, Outcome, Report } from "./report.ts";
 export { runConformance } from "./run_conformance.ts";
 export type { ServedSubject, Subject } from "./subject.ts";
+export type { OperationName } from "./target/operations.ts";
 export { programTarget, selfCommand } from "./target/program_target.ts";
-export type { Way } from "./target/requests.ts";
+export type {
+  TargetEnding,
+  TargetExhausted,
+  TargetHeld,
+  TargetHello,
+  TargetMisdeed,
+  TargetReplies,
+  TargetRequest,
+  Way,
+} from "./target/requests.ts";
 export { serveTarget } from "./target/serve_target.ts";
 export {
   type Fate,
@@ -30,3 +40,4 @@ export {
   TargetError,
   type TargetProgram,
 } from "./target/target.ts";
+export type { Executed, Forked, Tracer } from "./tracer/tracer.ts";

@@ -21,5 +21,5 @@ export type { Secrets } from "./contract/secrets.ts";
 export type { EngineOption } from "./engine_choice.ts";
 export { exposeAll, type Views } from "./expose_all.ts";
 export type { OpenSecrets, SecretsOptions } from "./open_secrets.ts";
-export type { ReadonlyBytes } from "./readonly_bytes.ts";
+export type { ReadonlyBytes, WriteRefused } from "./readonly_bytes.ts";
 export { assertNoSecrets, type MisusePolicy, type Stats } from "./registry.ts";

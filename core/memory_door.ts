@@ -25,5 +25,6 @@ export {
 } from "./contract/lifecycle.ts";
 export type { Capacity, Protection, Region, SecretMemory } from "./contract/memory.ts";
 export type { MemoryProvider, PassedOver, Runtime } from "./contract/runtime.ts";
+export type { Repeat } from "./globals.ts";
 export { type OpenSecrets, type SecretsOptions, secretsOpener } from "./open_secrets.ts";
 export type { Abort } from "./registry.ts";

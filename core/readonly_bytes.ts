@@ -8,20 +8,22 @@
  * process, on heap memory it changes the secret.
  */
 export interface ReadonlyBytes extends Uint8Array<ArrayBuffer> {
+  /** Reads a byte. An assignment does not compile: use {@link SecretBuffer.modify}. */
   readonly [index: number]: number;
   /** Does not compile: use {@link SecretBuffer.modify}. */
-  fill(this: ReadOnly, ...values: unknown[]): this;
+  fill(this: WriteRefused, ...values: unknown[]): this;
   /** Does not compile: use {@link SecretBuffer.modify}. */
-  set(this: ReadOnly, ...values: unknown[]): void;
+  set(this: WriteRefused, ...values: unknown[]): void;
   /** Does not compile: use {@link SecretBuffer.modify}. */
-  copyWithin(this: ReadOnly, ...values: unknown[]): this;
+  copyWithin(this: WriteRefused, ...values: unknown[]): this;
   /** Does not compile: use {@link SecretBuffer.modify}. */
-  reverse(this: ReadOnly): this;
+  reverse(this: WriteRefused): this;
   /** Does not compile: use {@link SecretBuffer.modify}. */
-  sort(this: ReadOnly, ...values: unknown[]): this;
+  sort(this: WriteRefused, ...values: unknown[]): this;
   /** A part of the same bytes, read-only as well. */
   subarray(begin?: number, end?: number): ReadonlyBytes;
 }
 
 /** The compiler shows this sentence for a call that would write. */
-type ReadOnly = "exposed bytes are read-only: use modify() to change, destroy() to end a secret";
+export type WriteRefused =
+  "exposed bytes are read-only: use modify() to change, destroy() to end a secret";

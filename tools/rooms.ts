@@ -85,6 +85,7 @@ export const PAST_THE_FACE: Readonly<Record<string, string>> = {
   "features/keys/primitives/workspace.ts": "and lend it secret memory",
   "features/crypto/lend.ts": "keys and key files lend bytes as crypto does",
   "features/keys/ssh.ts": "an agent speaks the encoding of SSH, which no program needs",
+  "features/prompt/terminal.ts": "types alone, free of those of Node.js",
   "features/crypto/crypto.ts": "types alone, free of an engine",
   "features/custodian/open_custodian.ts": "an application loads no vault",
   "features/custodian/program.ts": "a custodian loads no client",

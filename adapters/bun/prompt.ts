@@ -1,6 +1,7 @@
 import { ReadStream } from "node:tty";
 import { FfiTerminals, fileTerminals, promptOpener } from "../../features/prompt/mod.ts";
-import type { PromptSecret, RawMode, Terminals } from "../../features/prompt/types.ts";
+import type { RawMode, Terminals } from "../../features/prompt/terminal.ts";
+import type { PromptSecret } from "../../features/prompt/types.ts";
 import { process } from "../../system/node_builtins.ts";
 import { bunFfi } from "./ffi.ts";
 import { bunReaders } from "./readers.ts";

@@ -12,7 +12,8 @@ import {
   streamReaders,
   unset,
 } from "../../features/prompt/mod.ts";
-import type { PromptSecret, RawMode, Terminals } from "../../features/prompt/types.ts";
+import type { RawMode, Terminals } from "../../features/prompt/terminal.ts";
+import type { PromptSecret } from "../../features/prompt/types.ts";
 import { process } from "../../system/node_builtins.ts";
 import { koffiFfi, koffiObstacle } from "./koffi.ts";
 

@@ -1,13 +1,13 @@
 import type { Finding } from "../forensics/report.ts";
 import { OPERATION_NAMES, type OperationName } from "../target/operations.ts";
-import type { Ending } from "../target/requests.ts";
+import type { TargetEnding } from "../target/requests.ts";
 import type { Target } from "../target/target.ts";
 import { type HeldNeedle, Observer } from "./sightings.ts";
 
 /** One operation's secret, as it was seen from outside at each moment of its life. */
 export interface Life extends HeldNeedle {
   readonly operation: OperationName;
-  readonly how: Ending;
+  readonly how: TargetEnding;
   /** At rest, straight after the operation. */
   readonly born: readonly Finding[];
   /** At rest, after more scopes and forced collections. */
@@ -54,7 +54,7 @@ async function observe(target: Target): Promise<Lives> {
   let scope = "";
   for (let step = 0; step < steps; step++) {
     for (const operation of OPERATION_NAMES.slice(step * ABREAST, (step + 1) * ABREAST)) {
-      const how = HOW[all.length % HOW.length] as Ending;
+      const how = HOW[all.length % HOW.length] as TargetEnding;
       const held = await observer.hold(operation);
       all.push({ ...held, operation, how, born: [], later: [], ended: [] });
     }
@@ -71,6 +71,6 @@ async function observe(target: Target): Promise<Lives> {
   return { all, scope };
 }
 
-const HOW: readonly Ending[] = ["destroy", "destroy", "destroy inside", "throw and destroy"];
+const HOW: readonly TargetEnding[] = ["destroy", "destroy", "destroy inside", "throw and destroy"];
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };

@@ -1,7 +1,7 @@
 import { check, NotRun, same } from "../check.ts";
 import type { ConformanceCase, Trial } from "../conformance_case.ts";
 import type { Finding, MappingProtection } from "../forensics/report.ts";
-import type { Misdeed } from "../target/requests.ts";
+import type { TargetMisdeed } from "../target/requests.ts";
 import { checkFenced, openedBy, show } from "./opened_pages.ts";
 import { checkDeath, diesOf, exposed, isHidden, tracerOf } from "./raw_touch.ts";
 import { type HeldNeedle, Observer, places } from "./sightings.ts";
@@ -108,7 +108,7 @@ export const PAGES: readonly ConformanceCase[] = [
   },
 ];
 
-async function dies(trial: Trial, misdeed: Misdeed): Promise<void> {
+async function dies(trial: Trial, misdeed: TargetMisdeed): Promise<void> {
   const target = await trial.doomed();
   const fate = await target.fate({ do: "commit", misdeed });
   check(fate.answer === null, `${misdeed}: survived`);

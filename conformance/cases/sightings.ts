@@ -3,14 +3,14 @@ import { derivedNeedle, unmask } from "../forensics/derived_needle.ts";
 import type { Needle } from "../forensics/needle.ts";
 import type { Finding, ScanReport } from "../forensics/report.ts";
 import type { OperationName } from "../target/operations.ts";
-import type { Held, Way } from "../target/requests.ts";
+import type { TargetHeld, Way } from "../target/requests.ts";
 import type { Target } from "../target/target.ts";
 
 /** Secrets of this length: below 64 bytes engines keep typed arrays inside the collected heap. */
 export const NEEDLE_BYTES = 32;
 
 /** A needle that the target was asked to hold, and what it said of it. */
-export interface HeldNeedle extends Held {
+export interface HeldNeedle extends TargetHeld {
   readonly seed: number;
   readonly needle: Needle;
 }

@@ -31,6 +31,11 @@ export class ForensicsError extends Error {
   /** The residue, for `ERR_FORENSICS_RESIDUE`; else empty. */
   readonly findings: readonly Finding[];
 
+  /**
+   * Makes an error of this code.
+   *
+   * @param findings the residue, where there is some
+   */
   constructor(code: ForensicsErrorCode, message: string, findings: readonly Finding[] = []) {
     super(message);
     this.code = code;

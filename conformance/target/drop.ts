@@ -1,6 +1,6 @@
 import type { SecretBuffer } from "../../core/mod.ts";
 import { collect } from "./collect.ts";
-import type { Replies } from "./requests.ts";
+import type { TargetReplies } from "./requests.ts";
 
 /**
  * Empties `held`, so that nobody holds its secrets any more, and lets the collector find them for
@@ -11,7 +11,7 @@ import type { Replies } from "./requests.ts";
 export async function drop(
   held: (readonly SecretBuffer[])[],
   milliseconds: number,
-): Promise<Replies["drop"]> {
+): Promise<TargetReplies["drop"]> {
   const references = held.flat().map((secret) => new WeakRef(secret));
   held.length = 0;
   const end = performance.now() + milliseconds;

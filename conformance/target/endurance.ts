@@ -1,5 +1,5 @@
 import type { SecretBuffer, Secrets } from "../../core/mod.ts";
-import type { Exhausted } from "./requests.ts";
+import type { TargetExhausted } from "./requests.ts";
 
 /** Makes and destroys `count` secrets, one after the other, without a turn of the event loop. */
 export function churn(secrets: Secrets, count: number, byteLength: number): null {
@@ -12,7 +12,7 @@ export function churn(secrets: Secrets, count: number, byteLength: number): null
 }
 
 /** Makes secrets until one is refused, then looks at, and destroys, all that were made. */
-export async function exhaust(secrets: Secrets, count: number): Promise<Exhausted> {
+export async function exhaust(secrets: Secrets, count: number): Promise<TargetExhausted> {
   const made: SecretBuffer[] = [];
   let refusal: { name?: string; code?: string; message?: string } | null = null;
   try {

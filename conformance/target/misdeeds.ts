@@ -1,5 +1,5 @@
 import type { SecretMemory, Secrets } from "../../core/mod.ts";
-import type { Misdeed, Replies } from "./requests.ts";
+import type { TargetMisdeed, TargetReplies } from "./requests.ts";
 
 /**
  * Does what must kill the process. That it returns is the failure.
@@ -7,10 +7,10 @@ import type { Misdeed, Replies } from "./requests.ts";
  * @param crashing opens secrets with `onMisuse: "crash"`
  */
 export function commit(
-  misdeed: Misdeed,
+  misdeed: TargetMisdeed,
   memory: SecretMemory,
   crashing: () => Secrets,
-): Replies["commit"] {
+): TargetReplies["commit"] {
   let seen = 0;
   switch (misdeed) {
     case "touch at rest": {

@@ -15,7 +15,7 @@ import { findCore } from "./core_file.ts";
 import { scanInherited } from "./inherited.ts";
 import { makeLiveCore } from "./live_core.ts";
 import { readMappings } from "./mappings.ts";
-import type { Answer, Hello, Replies, Request, Way } from "./requests.ts";
+import type { TargetAnswer, TargetHello, TargetReplies, TargetRequest, Way } from "./requests.ts";
 import { type Fate, type Inherited, type Signal, type Target, TargetError } from "./target.ts";
 
 /** Longer than any step takes, shorter than a person waits. */
@@ -28,7 +28,7 @@ export class ProcessTarget implements Target {
   readonly #tidy: () => Promise<void>;
   readonly #lines: AsyncIterator<string>;
   readonly #ended: Promise<Pick<Fate, "signal" | "code">>;
-  #hello: Hello | null = null;
+  #hello: TargetHello | null = null;
   #complaints = "";
 
   constructor(child: ChildProcessWithoutNullStreams, directory: string, tidy: () => Promise<void>) {
@@ -47,7 +47,7 @@ export class ProcessTarget implements Target {
     child.stdin.on("error", () => undefined);
   }
 
-  get hello(): Hello {
+  get hello(): TargetHello {
     if (this.#hello === null) throw new TargetError("The target has not said hello");
     return this.#hello;
   }
@@ -56,16 +56,16 @@ export class ProcessTarget implements Target {
     this.#hello = await this.ask({ do: "hello" });
   }
 
-  async ask<R extends Request>(request: R): Promise<Replies[R["do"]]> {
+  async ask<R extends TargetRequest>(request: R): Promise<TargetReplies[R["do"]]> {
     const line = await this.#converse(request);
     if (line === null)
       throw new TargetError(`The target died of ${request.do}: ${await this.#lastWords()}`);
-    const answer = parseJson(line) as Answer;
+    const answer = parseJson(line) as TargetAnswer;
     if (has(answer, "error")) throw new TargetError(`${describe(request)}: ${answer.error}`);
-    return answer.value as Replies[R["do"]];
+    return answer.value as TargetReplies[R["do"]];
   }
 
-  async fate(request: Request): Promise<Fate> {
+  async fate(request: TargetRequest): Promise<Fate> {
     const answer = await this.#converse(request);
     if (answer !== null) this.#child.stdin.end();
     return { answer, ...(await this.#ended), complaints: this.#complaints };
@@ -110,7 +110,8 @@ export class ProcessTarget implements Target {
   scanAtExit(way: Way, needles: readonly Needle[]): Promise<ScanReport> {
     const provoke = (): void => {
       if (way === "return") this.#child.stdin.end();
-      else this.#child.stdin.write(`${JSON.stringify({ do: "exit", way } satisfies Request)}\n`);
+      else
+        this.#child.stdin.write(`${JSON.stringify({ do: "exit", way } satisfies TargetRequest)}\n`);
       if (way.startsWith("SIG")) process.kill(this.hello.pid, way as Signal);
     };
     return this.tracer.atExit(provoke, async () => scanned(scanProcess(this.hello.pid, needles)));
@@ -144,7 +145,7 @@ export class ProcessTarget implements Target {
   }
 
   /** @returns the answer, or null when the target ended instead */
-  async #converse(request: Request): Promise<string | null> {
+  async #converse(request: TargetRequest): Promise<string | null> {
     this.#child.stdin.write(`${JSON.stringify(request)}\n`);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {
@@ -174,6 +175,6 @@ function scanned(result: ScanResult): ScanReport {
   throw new NotRun(result.reason);
 }
 
-function describe(request: Request): string {
+function describe(request: TargetRequest): string {
   return Object.values(request).join(" ");
 }

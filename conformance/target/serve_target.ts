@@ -1,5 +1,5 @@
 import type { ServedSubject } from "../subject.ts";
-import { type LineIo, standardLines } from "./line_io.ts";
+import { standardLines } from "./line_io.ts";
 import { TargetSession } from "./session.ts";
 
 /**
@@ -17,10 +17,8 @@ import { TargetSession } from "./session.ts";
  * await serveTarget(subject);
  * ```
  */
-export async function serveTarget(
-  subject: ServedSubject,
-  lines: LineIo = standardLines(),
-): Promise<void> {
+export async function serveTarget(subject: ServedSubject): Promise<void> {
+  const lines = standardLines();
   const session = new TargetSession(subject, lines);
   for (let line = lines.read(); line !== null; line = lines.read()) {
     const answer = session.answer(line);

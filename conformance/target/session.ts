@@ -17,7 +17,7 @@ import type { LineIo } from "./line_io.ts";
 import { commit } from "./misdeeds.ts";
 import { OPERATIONS } from "./operations.ts";
 import { printInStates } from "./print_in_states.ts";
-import type { Answer, Ending, Held, Request } from "./requests.ts";
+import type { TargetAnswer, TargetEnding, TargetHeld, TargetRequest } from "./requests.ts";
 import { asError, asValue, toHex } from "./wording.ts";
 
 /** What a target holds, and what it does when it is asked. */
@@ -47,16 +47,16 @@ export class TargetSession {
     this.#secrets = this.#open({ memory: this.#memory });
   }
 
-  answer(line: string): Answer | Promise<Answer> {
+  answer(line: string): TargetAnswer | Promise<TargetAnswer> {
     try {
-      const value = this.#handle(parseJson(line) as Request);
+      const value = this.#handle(parseJson(line) as TargetRequest);
       return value instanceof Promise ? value.then(asValue, asError) : asValue(value);
     } catch (error) {
       return asError(error);
     }
   }
 
-  #handle(request: Request): unknown {
+  #handle(request: TargetRequest): unknown {
     switch (request.do) {
       case "hello":
         return {
@@ -109,9 +109,13 @@ export class TargetSession {
     }
   }
 
-  #hold({ operation, seed, byteLength }: Request & { do: "hold" }): Held | Promise<Held> {
+  #hold({
+    operation,
+    seed,
+    byteLength,
+  }: TargetRequest & { do: "hold" }): TargetHeld | Promise<TargetHeld> {
     const left = OPERATIONS[operation](this.#secrets, seed, byteLength);
-    const take = ({ secrets, masked }: Awaited<typeof left>): Held => {
+    const take = ({ secrets, masked }: Awaited<typeof left>): TargetHeld => {
       this.#held.push(secrets);
       const locked = secrets.filter(({ guarantees }) => guarantees.locked.level === "enforced");
       const counts = { secrets: secrets.length, locked: locked.length };
@@ -125,7 +129,7 @@ export class TargetSession {
     this.#last()[scope](() => {
       this.#lines.write(JSON.stringify(asValue(null)));
       for (let line = this.#lines.read(); line !== null; line = this.#lines.read()) {
-        if ((parseJson(line) as Request).do === "leave") return;
+        if ((parseJson(line) as TargetRequest).do === "leave") return;
         const answer = this.answer(line);
         if (answer instanceof Promise) throw new Error(`Cannot wait inside a scope: ${line}`);
         this.#lines.write(JSON.stringify(answer));
@@ -134,7 +138,7 @@ export class TargetSession {
     return null;
   }
 
-  #end(how: Ending, only?: "first"): null {
+  #end(how: TargetEnding, only?: "first"): null {
     const secrets = this.#secrets;
     if (how === "dispose") {
       secrets[Symbol.dispose]();
@@ -157,17 +161,18 @@ export class TargetSession {
   }
 }
 
-const END: Readonly<Record<Exclude<Ending, "purge" | "dispose">, (secret: SecretBuffer) => void>> =
-  {
-    destroy: (secret) => secret.destroy(),
-    "destroy inside": (secret) => secret.expose(() => secret.destroy()),
-    "throw and destroy"(secret) {
-      try {
-        secret.expose(() => {
-          throw new Error("aside");
-        });
-      } catch {
-        secret.destroy();
-      }
-    },
-  };
+const END: Readonly<
+  Record<Exclude<TargetEnding, "purge" | "dispose">, (secret: SecretBuffer) => void>
+> = {
+  destroy: (secret) => secret.destroy(),
+  "destroy inside": (secret) => secret.expose(() => secret.destroy()),
+  "throw and destroy"(secret) {
+    try {
+      secret.expose(() => {
+        throw new Error("aside");
+      });
+    } catch {
+      secret.destroy();
+    }
+  },
+};

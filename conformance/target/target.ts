@@ -1,11 +1,16 @@
 import type { Needle } from "../forensics/needle.ts";
 import type { Finding, Mapping, ScanReport } from "../forensics/report.ts";
 import type { Tracer } from "../tracer/tracer.ts";
-import type { Hello, Replies, Request, Way } from "./requests.ts";
+import type { TargetHello, TargetReplies, TargetRequest, Way } from "./requests.ts";
 
 /** How to start a process that serves the subject: see {@link serveTarget}. */
 export interface TargetProgram {
-  /** @param options.core lets the process write a core file when it dies */
+  /**
+   * Starts the process, and waits until it answers.
+   *
+   * @param options `core` lets the process write a core file when it dies
+   * @throws {TargetError} when it does not start
+   */
   start(options?: { readonly core?: boolean }): Promise<Target>;
 }
 
@@ -15,11 +20,15 @@ export interface TargetProgram {
  */
 export interface Target {
   /** What the target said of itself when it started. */
-  readonly hello: Hello;
-  /** @throws {TargetError} when the target answers with an error, or dies */
-  ask<R extends Request>(request: R): Promise<Replies[R["do"]]>;
+  readonly hello: TargetHello;
+  /**
+   * Makes one request, and waits for the reply.
+   *
+   * @throws {TargetError} when the target answers with an error, or dies
+   */
+  ask<R extends TargetRequest>(request: R): Promise<TargetReplies[R["do"]]>;
   /** Asks for what should kill the target, and waits for its end. */
-  fate(request: Request): Promise<Fate>;
+  fate(request: TargetRequest): Promise<Fate>;
   /** Ends it by a signal, from outside. */
   kill(signal: Signal): Promise<Fate>;
   /** Waits for an end that was brought about otherwise. */
@@ -28,7 +37,11 @@ export interface Target {
   readonly tracer?: Tracer;
   /** Looks for copies of needles in every encoding, while the target stands still. */
   scan(needles: readonly Needle[]): Promise<ScanReport>;
-  /** @throws {NotRun} when the machine keeps core files where they cannot be read */
+  /**
+   * Scans the core file that the target left when it died.
+   *
+   * @throws {NotRun} when the machine keeps core files where they cannot be read
+   */
   scanCore(needles: readonly Needle[]): Promise<ScanReport>;
   /** Looks into the core file that gcore(1) makes of the live process. @throws {NotRun} */
   scanLiveCore?(needles: readonly Needle[]): Promise<ScanReport>;

@@ -1,12 +1,12 @@
-import type { Answer } from "./requests.ts";
+import type { TargetAnswer } from "./requests.ts";
 
 /** The answer with what a request gave. */
-export function asValue(value: unknown): Answer {
+export function asValue(value: unknown): TargetAnswer {
   return { value };
 }
 
 /** The answer with what went wrong. Errors of Lethe hold no secret bytes. */
-export function asError(error: unknown): Answer {
+export function asError(error: unknown): TargetAnswer {
   const { name, code, message } = error as { name?: string; code?: string; message?: string };
   return { error: `${name}${code === undefined ? "" : ` ${code}`}: ${message}` };
 }

@@ -6,6 +6,7 @@ export interface Forked {
   readonly control: "same" | "lost";
   /** What it read, or the signal that reading raised. */
   readonly read: string;
+  /** How its write ended, or the signal that writing raised. */
   readonly write: string;
   /** Whether the parent's bytes were what they had been after the child wrote. */
   readonly parent: "unchanged" | "changed";
@@ -13,6 +14,7 @@ export interface Forked {
 
 /** A program that the target started without closing a descriptor. */
 export interface Executed {
+  /** The id of its process. */
   readonly pid: number;
   /** A descriptor that was made to survive: where it is missing, nothing is seen. */
   readonly control: number;
@@ -28,6 +30,7 @@ export interface Executed {
 export class Tracer {
   readonly #pid: string;
 
+  /** Traces the process `pid`, which is stopped only while a method runs. */
   constructor(pid: number) {
     this.#pid = String(pid);
   }

@@ -15,11 +15,15 @@ export function timeOfDate(value: unknown): number | null {
   }
 }
 
-/** What is used of an AbortSignal. */
+/** The part of an AbortSignal that Lethe uses. Every AbortSignal is one; a program never implements it. */
 export interface SignalLike {
+  /** Whether it was aborted. */
   readonly aborted: boolean;
+  /** Why it was aborted. */
   readonly reason: unknown;
+  /** Calls `listener` when it is aborted. */
   addEventListener(type: "abort", listener: () => void): void;
+  /** Takes `listener` away again. */
   removeEventListener(type: "abort", listener: () => void): void;
 }
 

@@ -1,4 +1,18 @@
-const ALL = [
+/** What an engine may be able to do. */
+export type Operation =
+  | "aead"
+  | "keyed-hash"
+  | "hmac-sha256"
+  | "hmac-sha512"
+  | "argon2id"
+  | "ed25519"
+  | "x25519"
+  | "subkey"
+  | "box"
+  | "chacha20-poly1305";
+
+/** Everything that an engine may be able to do. */
+export const OPERATIONS: ReadonlySet<Operation> = new Set<Operation>([
   "aead",
   "keyed-hash",
   "hmac-sha256",
@@ -9,13 +23,7 @@ const ALL = [
   "subkey",
   "box",
   "chacha20-poly1305",
-] as const;
-
-/** What an engine may be able to do. */
-export type Operation = (typeof ALL)[number];
-
-/** Everything that an engine may be able to do. */
-export const OPERATIONS: ReadonlySet<Operation> = new Set(ALL);
+]);
 
 /**
  * The port that a cryptographic library fills: bytes in, bytes out, nothing kept.
@@ -142,6 +150,10 @@ export interface CryptoEngine {
 export interface EngineProvider {
   /** The name, as `engine` of `openCrypto` takes it. */
   readonly name: string;
-  /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` with the reason, when it is not available here */
+  /**
+   * Loads the engine.
+   *
+   * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` with the reason, when it is not available here
+   */
   open(): CryptoEngine;
 }

@@ -138,6 +138,11 @@ export class LetheError extends Error {
   /** Stable: programs may compare it. The message may change. */
   readonly code: LetheErrorCode;
 
+  /**
+   * Makes an error of this code.
+   *
+   * @param message what failed, why, and what the caller can do; never bytes of a secret
+   */
   constructor(code: LetheErrorCode, message: string) {
     super(message);
     this.code = code;

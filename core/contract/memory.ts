@@ -84,7 +84,11 @@ export interface Region {
   readonly byteLength: number;
   /** What this region really has. Never stronger than the memory's own table. */
   readonly guarantees: Guarantees;
-  /** @throws {LetheError} `ERR_LETHE_PROTECT` when the operating system refuses */
+  /**
+   * Sets what the pages of the bytes allow.
+   *
+   * @throws {LetheError} `ERR_LETHE_PROTECT` when the operating system refuses
+   */
   protect(protection: Protection): void;
   /**
    * The one live view of the bytes, off the garbage-collected heap.
@@ -95,7 +99,11 @@ export interface Region {
   view(): Uint8Array<ArrayBuffer>;
   /** Takes the bytes away from every view. Without a live view it does nothing. */
   detach(): void;
-  /** @throws {LetheError} `ERR_LETHE_WIPE` when a byte did not read back as zero */
+  /**
+   * Overwrites every byte with zero, and reads it back.
+   *
+   * @throws {LetheError} `ERR_LETHE_WIPE` when a byte did not read back as zero
+   */
   wipe(): void;
   /**
    * Called once, and last: after `wipe`, `detach` and `protect("no-access")`, or on a region that was

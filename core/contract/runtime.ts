@@ -15,6 +15,8 @@ export interface MemoryProvider {
    */
   declines?(): string | null;
   /**
+   * Opens the memory.
+   *
    * @param asked `"by-name"` when the caller named this memory, and so takes its risks: a filter of
    * system calls that may end the process for one that the memory makes
    * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` with the reason, when it is not available here

@@ -2,7 +2,7 @@ import { bare, has, optional, parseJson } from "../../core/arguments/own.ts";
 import { LetheError, type Runtime, secretsOpener } from "../../core/mod.ts";
 import { type EntryHere, refuseMisplaced } from "../../system/misplaced.ts";
 import { LentTerminal } from "../prompt/mod.ts";
-import type { Terminals } from "../prompt/types.ts";
+import type { Terminals } from "../prompt/terminal.ts";
 import { Calls } from "./client/calls.ts";
 import { Client } from "./client/client.ts";
 import type { Custodian } from "./client/custodian.ts";

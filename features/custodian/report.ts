@@ -19,6 +19,7 @@ export interface AtRest {
  * programs and to reach the network, as far as it has permissions.
  */
 export interface CustodianHardening extends Hardening {
+  /** Whether the runtime refuses the custodian files, programs and the network. */
   readonly permissions: HardeningStep;
 }
 

@@ -13,6 +13,6 @@ export type {
 } from "./client/custodian.ts";
 export type { OpenCustodian } from "./open_custodian.ts";
 export type { CustodianOptions } from "./options.ts";
-export type { AtRest, CustodianReport, CustodianStatus } from "./report.ts";
+export type { AtRest, CustodianHardening, CustodianReport, CustodianStatus } from "./report.ts";
 export type { SecretPolicy } from "./vault/policy.ts";
 export type { SecretStatus, SecretType } from "./vault/vault.ts";

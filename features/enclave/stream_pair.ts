@@ -1,17 +1,19 @@
 import { bare } from "../../core/arguments/own.ts";
 import type { Source } from "./stream_chunks.ts";
 
-// The types of the streams API come with a runtime's own types, which core does without. Where they
-// are there, these are assignable to what `pipeThrough` takes.
-type Global<Name extends string> =
+/**
+ * A class of the streams API, as the runtime's own types describe it; `object` where there are none. It is
+ * assignable to what `pipeThrough` takes.
+ */
+export type RuntimeStream<Name extends string> =
   typeof globalThis extends Record<Name, { readonly prototype: infer Stream }> ? Stream : object;
 
 /** The two ends that `readable.pipeThrough()` takes. Without `out` being read, `in` is not taken. */
 export interface StreamPair<Out> {
   /** A WritableStream. */
-  readonly writable: Global<"WritableStream">;
+  readonly writable: RuntimeStream<"WritableStream">;
   /** A ReadableStream; where the runtime can, iterable with `for await`. */
-  readonly readable: AsyncIterable<Out> & Global<"ReadableStream">;
+  readonly readable: AsyncIterable<Out> & RuntimeStream<"ReadableStream">;
 }
 
 /**

@@ -81,7 +81,12 @@ export interface KeyFiles {
    * @throws {LetheError} `ERR_LETHE_KEY_EXISTS`; nothing is ever overwritten
    */
   create(path: string, shape: number, options?: KeyFileOptions): void;
-  /** @returns the public key of the pair, 32 bytes */
+  /**
+   * Makes a random key pair, and a file that holds it. The secret key itself is destroyed here.
+   *
+   * @returns the public key of the pair, 32 bytes
+   * @throws {LetheError} `ERR_LETHE_KEY_EXISTS`; nothing is ever overwritten
+   */
   create(
     path: string,
     shape: "ed25519" | "x25519",

@@ -3,6 +3,6 @@
  *
  * @module
  */
+export type { SignalLike } from "../../core/arguments/foreign.ts";
 export type { PromptOptions } from "./options.ts";
 export type { PromptSecret } from "./prompt_secret.ts";
-export type { RawMode, Terminals } from "./terminal.ts";

@@ -44,7 +44,11 @@ export class HeapMemory implements SecretMemory {
   /** It opens a file each time. */
   readonly randomizesSlowly = true;
 
-  /** @param randomize fills bytes from the system's generator, where there is a way to it */
+  /**
+   * Makes a memory. It costs nothing until a region is asked for.
+   *
+   * @param randomize fills bytes from the system's generator, where there is a way to it
+   */
   constructor(randomize?: (bytes: Uint8Array) => void) {
     if (randomize !== undefined) this.randomize = randomize;
   }

@@ -4,7 +4,12 @@ import { NotRun } from "../../../conformance/check.ts";
 import type { Mapping, Needle, Report, ScanReport } from "../../../conformance/mod.ts";
 import { derivedNeedle, scanProcess } from "../../../conformance/mod.ts";
 import { readMappings } from "../../../conformance/target/mappings.ts";
-import type { Answer, Hello, Replies, Request } from "../../../conformance/target/requests.ts";
+import type {
+  TargetAnswer,
+  TargetHello,
+  TargetReplies,
+  TargetRequest,
+} from "../../../conformance/target/requests.ts";
 import { type Fate, type Target, TargetError } from "../../../conformance/target/target.ts";
 import type { BrowserProcess, Chromium, Tab } from "./chromium.ts";
 import type { Conversation } from "./conversation.ts";
@@ -20,14 +25,14 @@ export type Breadth = "renderer" | "every process";
  * into through `/proc` like any other process.
  */
 export class BrowserTarget implements Target {
-  readonly hello: Hello;
+  readonly hello: TargetHello;
   readonly #chromium: Chromium;
   readonly #tab: Tab;
   readonly #conversation: Conversation;
   readonly #breadth: Breadth;
 
   private constructor(
-    hello: Hello,
+    hello: TargetHello,
     chromium: Chromium,
     tab: Tab,
     conversation: Conversation,
@@ -51,7 +56,7 @@ export class BrowserTarget implements Target {
     const url = `${site.origin}${address}lines=${number}`;
     const tab = await chromium.visit(url, () => conversation.end());
     const seed = Math.floor(Math.random() * 2 ** 32);
-    const hello = (await converse(conversation, tab, { do: "hello" })) as Hello;
+    const hello = (await converse(conversation, tab, { do: "hello" })) as TargetHello;
     await converse(conversation, tab, { do: "control", seed, byteLength: 32 });
     const pid = await rendererWith(derivedNeedle(seed, 32), chromium.processes());
     await converse(conversation, tab, { do: "reset" });
@@ -60,8 +65,8 @@ export class BrowserTarget implements Target {
     return new BrowserTarget(told, chromium, tab, conversation, breadth);
   }
 
-  async ask<R extends Request>(request: R): Promise<Replies[R["do"]]> {
-    return (await converse(this.#conversation, this.#tab, request)) as Replies[R["do"]];
+  async ask<R extends TargetRequest>(request: R): Promise<TargetReplies[R["do"]]> {
+    return (await converse(this.#conversation, this.#tab, request)) as TargetReplies[R["do"]];
   }
 
   /** Has the program run what it can check on itself; only the service worker's understands it. */
@@ -152,10 +157,14 @@ async function rendererWith(needle: Needle, processes: readonly BrowserProcess[]
   return only.pid;
 }
 
-async function converse(conversation: Conversation, tab: Tab, request: Request): Promise<unknown> {
+async function converse(
+  conversation: Conversation,
+  tab: Tab,
+  request: TargetRequest,
+): Promise<unknown> {
   const what = Object.values(request).join(" ");
   const line = await inTime(conversation.ask(JSON.stringify(request)), what, tab);
-  const answer = JSON.parse(line) as Answer;
+  const answer = JSON.parse(line) as TargetAnswer;
   if ("error" in answer) throw new TargetError(`${what}: ${answer.error}`);
   return answer.value;
 }
