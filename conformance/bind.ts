@@ -17,6 +17,8 @@ export interface TestFunction {
  * The run comes first and the tests after it, because half of the runners cannot skip a test that
  * has begun.
  *
+ * @returns when every case is a test of the runner; a case that failed throws a {@link CheckError} there
+ *
  * @example
  * ```ts
  * import { test } from "vitest"; // or bun:test, node:test, { test } = Deno

@@ -4,6 +4,8 @@ import type { CaseResult, Report } from "./report.ts";
  * A report as text, for those who run the suite without a test runner: what failed and what was not
  * run, each with its reason and the evidence, then the verdict in the last line.
  *
+ * @returns text without a secret; it never throws
+ *
  * @example
  * ```ts
  * const report = await runConformance(subject);

@@ -18,7 +18,22 @@ export interface ListOptions {
   readonly exhaust?: Readonly<Record<string, number>>;
 }
 
-/** A subject for each memory that a runtime providers. Its target runs on the runtime that this runs on. */
+/**
+ * A subject for each memory that a runtime providers. Its target runs on the runtime that this runs
+ * on.
+ *
+ * @returns the subjects; it opens none of them, and never throws
+ *
+ * @example
+ * ```ts
+ * import { openSecrets } from "lethe";
+ * import { listSubjects } from "lethe/conformance";
+ * import { runtime } from "lethe/memory";
+ *
+ * const target = new URL("./target.ts", import.meta.url);
+ * for (const { name } of listSubjects({ runtime, openSecrets }, { target })) console.log(name);
+ * ```
+ */
 export function listSubjects(entry: RuntimeEntry, options: ListOptions): readonly Subject[] {
   return entry.runtime.memories.map(({ name }) => {
     const subject: Subject = {
@@ -31,7 +46,21 @@ export function listSubjects(entry: RuntimeEntry, options: ListOptions): readonl
   });
 }
 
-/** The memory of that name, for the target's side. */
+/**
+ * The memory of that name, for the target's side.
+ *
+ * @throws {TypeError} when the runtime has no memory of that name
+ *
+ * @example
+ * ```ts
+ * import { openSecrets } from "lethe";
+ * import { findSubject } from "lethe/conformance";
+ * import { runtime } from "lethe/memory";
+ *
+ * const subject = findSubject({ runtime, openSecrets }, "heap");
+ * console.log(subject.memory().name); // "heap"
+ * ```
+ */
 export function findSubject(entry: RuntimeEntry, name: string | undefined): Subject {
   const provider = entry.runtime.memories.find((candidate) => candidate.name === name);
   if (provider === undefined) throw new TypeError(`Cannot serve a memory named ${name}`);

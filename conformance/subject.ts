@@ -8,13 +8,22 @@ import type { TargetProgram } from "./target/target.ts";
  * @example
  * ```ts
  * // subject.ts: shared by the test and by the target program
- * export const subject: Subject = { memory: () => new MyMemory() };
+ * import { programTarget, selfCommand, type Subject } from "lethe/conformance";
+ * import { HeapMemory } from "lethe/memory";
+ * import { wipeOnExit } from "lethe/process";
+ *
+ * export const subject: Subject = {
+ *   memory: () => new HeapMemory(), // yours
+ *   wipeOnExit: (secrets) => void wipeOnExit(secrets),
+ *   holders: () => [], // process ids, where another process holds the secrets
+ *   target: programTarget(selfCommand(new URL("./target.ts", import.meta.url))),
+ * };
  * ```
  */
 export interface Subject {
   /** Names the subject in reports. Default: the memory's name. */
   readonly name?: string;
-  /** Opens the memory. It is called once in each process. */
+  /** Opens the memory. It is called once in each process. What it throws ends the run. */
   memory(): SecretMemory;
   /**
    * The `openSecrets` of a runtime, opened over `memory`. Default: that of the core, which cannot
@@ -23,12 +32,12 @@ export interface Subject {
   readonly openSecrets?: OpenSecrets;
   /**
    * What a program does to have its secrets wiped when it ends. With it the suite ends processes in
-   * every way that they can observe, and looks at what they leave (G12).
+   * every way that they can observe, and scans what they leave (G12). What it throws fails that case.
    */
   wipeOnExit?(secrets: Secrets): void;
   /**
    * For memory that claims `isolated`: the processes that hold the secrets of this one. The suite ends
-   * them, after which no secret may be readable (G13).
+   * them, after which no secret may be readable (G13). What it throws fails that case.
    */
   holders?(): readonly number[];
   /** How to start a process that serves this subject. Without it, nothing is seen from outside. */

@@ -62,6 +62,15 @@ const { fill } = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;
  * Overwrites with zeros and reads back.
  *
  * @returns whether each byte read back as zero
+ * @throws {TypeError} unless `bytes` is a `Uint8Array`
+ *
+ * @example
+ * ```ts
+ * import { wipeBytes } from "lethe";
+ *
+ * const bytes = new Uint8Array(new ArrayBuffer(32)).fill(7);
+ * wipeBytes(bytes); // true: all of it is zero
+ * ```
  */
 export function wipeBytes(bytes: Uint8Array): boolean {
   checkKind(bytes, "wipe secret", "bytes");
@@ -81,6 +90,13 @@ export function wipeBytes(bytes: Uint8Array): boolean {
  *
  * @throws {TypeError} unless both are a `Uint8Array`
  * @throws {RangeError} when one is empty: views that outlived their scopes would all be equal
+ *
+ * @example
+ * ```ts
+ * import { equalBytes } from "lethe";
+ *
+ * equalBytes(new Uint8Array([1, 2]), new Uint8Array([1, 2])); // true
+ * ```
  */
 export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
   checkBytes(left, "compare secret", "left");

@@ -39,10 +39,37 @@ export interface SecretsOptions extends EngineOption {
   readonly trackLeaks?: boolean;
 }
 
-/** Opens secrets on this runtime. Synchronous; installs no handler and prints nothing. */
+/**
+ * Opens secrets on this runtime. Synchronous; installs no handler and prints nothing.
+ *
+ * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` for a memory that is not available here; `ERR_LETHE_REQUIRE`
+ * and `ERR_LETHE_LOCK` when no memory has what `require` names; the message names the remedy
+ * @throws {TypeError} for an option that is not one of {@link SecretsOptions}
+ *
+ * @example
+ * ```ts
+ * import { openSecrets } from "lethe";
+ *
+ * const secrets = openSecrets({ require: ["wiped-on-destroy"] });
+ * console.log(secrets.memory); // "secretmem", "pages", "sodium" or "heap"
+ * ```
+ */
 export type OpenSecrets = (options?: SecretsOptions) => Secrets;
 
-/** The `openSecrets` of a runtime. */
+/**
+ * The `openSecrets` of a runtime.
+ *
+ * @returns a function that throws what {@link OpenSecrets} throws; this one never does
+ *
+ * @example
+ * ```ts
+ * import { HeapMemory, secretsOpener } from "lethe/memory";
+ *
+ * const memories = [{ name: "heap", open: () => new HeapMemory() }];
+ * const openSecrets = secretsOpener({ name: "mine", memories });
+ * console.log(openSecrets().memory); // "heap"
+ * ```
+ */
 export function secretsOpener(runtime: Runtime): OpenSecrets {
   return function openSecrets(options?: SecretsOptions): Secrets {
     const own = readOptions(options, "open secrets", KEYS);

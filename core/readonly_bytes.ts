@@ -20,7 +20,21 @@ export interface ReadonlyBytes extends Uint8Array<ArrayBuffer> {
   reverse(this: WriteRefused): this;
   /** Does not compile: use {@link SecretBuffer.modify}. */
   sort(this: WriteRefused, ...values: unknown[]): this;
-  /** A part of the same bytes, read-only as well. */
+  /**
+   * A part of the same bytes, read-only as well.
+   *
+   * @returns a view, which is empty once the scope has ended; it never throws
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   *
+   * const secrets = openSecrets();
+   * const pair = secrets.random(64);
+   * pair.expose((bytes) => bytes.subarray(32).length); // 32, no copy
+   * pair.destroy();
+   * ```
+   */
   subarray(begin?: number, end?: number): ReadonlyBytes;
 }
 

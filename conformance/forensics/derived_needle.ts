@@ -14,13 +14,37 @@ const PAD_STREAM = 0x80000001;
  * for needles in tests and for nothing else.
  *
  * This file imports nothing at run time: targets in every runtime load it.
+ *
+ * @param seed an integer from 0 to 2^32 - 1
+ * @throws {RangeError} for another seed
+ *
+ * @example
+ * ```ts
+ * import { deriveInto } from "lethe/conformance";
+ *
+ * const bytes = new Uint8Array(new ArrayBuffer(32));
+ * deriveInto(42, bytes); // the target's side; the scanner has derivedNeedle(42, 32)
+ * ```
  */
 export function deriveInto(seed: number, bytes: Uint8Array): void {
   const next = generator(seed, NEEDLE_STREAM);
   for (let index = 0; index < bytes.length; index += 1) bytes[index] = next();
 }
 
-/** The needle of `seed`, for the scanner's side. Not cryptographic: see {@link deriveInto}. */
+/**
+ * The needle of `seed`, for the scanner's side. Not cryptographic: see {@link deriveInto}.
+ *
+ * @param seed an integer from 0 to 2^32 - 1
+ * @param byteLength bytes of the needle
+ * @throws {RangeError} for another seed or length
+ *
+ * @example
+ * ```ts
+ * import { derivedNeedle } from "lethe/conformance";
+ *
+ * console.log(derivedNeedle(42, 32).label); // "derived from seed 42"
+ * ```
+ */
 export function derivedNeedle(
   seed: number,
   byteLength: number,
@@ -38,6 +62,16 @@ export function derivedNeedle(
  *
  * It hides nothing from anyone who knows the seed. Use one seed for one secret: the XOR of two
  * secrets under the same pad is the XOR of the secrets.
+ *
+ * @throws {RangeError} for a seed that is not an integer from 0 to 2^32 - 1
+ *
+ * @example
+ * ```ts
+ * import { mask, unmask } from "lethe/conformance";
+ *
+ * const masked = mask(7, new Uint8Array([1, 2, 3]));
+ * console.log(unmask(7, masked)); // 1, 2, 3
+ * ```
  */
 export function mask(seed: number, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const next = generator(seed, PAD_STREAM);
@@ -47,7 +81,18 @@ export function mask(seed: number, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return masked;
 }
 
-/** Undoes {@link mask}. Call it in the scanner only: the result is the secret. */
+/**
+ * Undoes {@link mask}. Call it in the scanner only: the result is the secret.
+ *
+ * @throws {RangeError} as `mask`
+ *
+ * @example
+ * ```ts
+ * import { mask, unmask } from "lethe/conformance";
+ *
+ * unmask(7, mask(7, new Uint8Array([1, 2, 3]))); // 1, 2, 3
+ * ```
+ */
 export function unmask(seed: number, masked: Uint8Array): Uint8Array<ArrayBuffer> {
   return mask(seed, masked);
 }

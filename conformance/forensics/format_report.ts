@@ -1,6 +1,22 @@
 import type { Finding, Mapping, ScanReport } from "./report.ts";
 
-/** One line that says where residue lies, never what it is. */
+/**
+ * One line that says where residue lies, never what it is.
+ *
+ * @returns text without a byte of the needle; it never throws
+ *
+ * @example
+ * ```ts
+ * import { spawn } from "node:child_process";
+ * import { derivedNeedle, formatFinding, scanProcess } from "lethe/conformance";
+ *
+ * const child = spawn("sleep", ["60"]);
+ * const result = scanProcess(child.pid ?? 0, [derivedNeedle(42, 32)]);
+ * const findings = result.outcome === "scanned" ? result.findings : [];
+ * for (const finding of findings) console.log(formatFinding(finding));
+ * child.kill();
+ * ```
+ */
 export function formatFinding({
   needle,
   encoding,
@@ -18,6 +34,19 @@ export function formatFinding({
  * A report as text: residue first, then how far the scan could see.
  *
  * Memory that could not be read is listed one by one, skipped memory is summed up by reason.
+ *
+ * @returns text without a byte of a needle; it never throws
+ *
+ * @example
+ * ```ts
+ * import { spawn } from "node:child_process";
+ * import { derivedNeedle, formatReport, scanProcess } from "lethe/conformance";
+ *
+ * const child = spawn("sleep", ["60"]);
+ * const result = scanProcess(child.pid ?? 0, [derivedNeedle(42, 32)]);
+ * if (result.outcome === "scanned") console.log(formatReport(result)); // "no residue found" ...
+ * child.kill();
+ * ```
  */
 export function formatReport(report: ScanReport): string {
   const { findings, truncated, skipped, unreadable, source, pid, path } = report;
@@ -41,7 +70,23 @@ export function formatReport(report: ScanReport): string {
   ].join("\n");
 }
 
-/** A report as JSON: addresses, which JSON has no numbers for, become texts such as `0x7f1c00000000`. */
+/**
+ * A report as JSON: addresses, which JSON has no numbers for, become texts such as
+ * `0x7f1c00000000`.
+ *
+ * @returns text without a byte of a needle; it never throws
+ *
+ * @example
+ * ```ts
+ * import { spawn } from "node:child_process";
+ * import { derivedNeedle, reportToJson, scanProcess } from "lethe/conformance";
+ *
+ * const child = spawn("sleep", ["60"]);
+ * const result = scanProcess(child.pid ?? 0, [derivedNeedle(42, 32)]);
+ * if (result.outcome === "scanned") console.log(reportToJson(result));
+ * child.kill();
+ * ```
+ */
 export function reportToJson(report: ScanReport, indent: number = 2): string {
   return JSON.stringify(
     report,

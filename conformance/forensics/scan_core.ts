@@ -23,6 +23,14 @@ export interface ScanCoreOptions extends ScanOptions {
  * copies this process itself holds.
  *
  * @throws {ForensicsError} `ERR_FORENSICS_FILE` when it cannot be read or is no ELF64 core file
+ *
+ * @example
+ * ```ts
+ * import { derivedNeedle, scanCore } from "lethe/conformance";
+ *
+ * const { findings } = scanCore("./core.1234", [derivedNeedle(42, 32)]);
+ * console.log(findings.length); // 0
+ * ```
  */
 export function scanCore(
   path: string,

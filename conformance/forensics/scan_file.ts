@@ -11,6 +11,16 @@ import { inquire, type ScanOptions } from "./scan_options.ts";
  * scanProcess} says which copies this process itself holds.
  *
  * @throws {ForensicsError} `ERR_FORENSICS_FILE` when it cannot be read
+ *
+ * @example
+ * ```ts
+ * import { writeFileSync } from "node:fs";
+ * import { derivedNeedle, scanFile } from "lethe/conformance";
+ *
+ * const needle = derivedNeedle(42, 32);
+ * writeFileSync("leaky.log", Buffer.from(needle.bytes).toString("hex"));
+ * console.log(scanFile("leaky.log", [needle]).findings[0]?.encoding); // "hex"
+ * ```
  */
 export function scanFile(
   path: string,

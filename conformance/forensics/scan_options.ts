@@ -23,7 +23,7 @@ export interface ScanOptions {
   readonly fragmentBytes?: number;
   /** How much is searched at a time, by default 256 KiB. It does not change what is found. */
   readonly chunkBytes?: number;
-  /** The scan goes on, but reports no more than this: by default 10,000. */
+  /** How many findings are reported at most: by default 10,000. The scan goes on after them. */
   readonly maxFindings?: number;
   /**
    * Where the scan keeps its index of the needles and the piece of the target that it searches: a few

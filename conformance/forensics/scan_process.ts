@@ -38,6 +38,17 @@ export interface ScanProcessOptions extends ScanOptions {
  *
  * @throws {ForensicsError} `ERR_FORENSICS_GONE`, `ERR_FORENSICS_DENIED`, `ERR_FORENSICS_PAUSE`
  * @throws {TypeError} for this process itself: it holds the needles
+ *
+ * @example
+ * ```ts
+ * import { spawn } from "node:child_process";
+ * import { derivedNeedle, scanProcess } from "lethe/conformance";
+ *
+ * const child = spawn("sleep", ["60"]);
+ * const result = scanProcess(child.pid ?? 0, [derivedNeedle(42, 32)]);
+ * console.log(result.outcome === "scanned" ? result.findings.length : result.reason); // 0
+ * child.kill();
+ * ```
  */
 export function scanProcess(
   pid: number,

@@ -13,6 +13,14 @@ import type { Target, TargetProgram } from "./target.ts";
  *
  * @param command the executable and its arguments; {@link selfCommand} makes one for the runtime
  * that runs the suite
+ * @returns a program that is started when the suite asks for it; this never throws
+ *
+ * @example
+ * ```ts
+ * import { programTarget, selfCommand } from "lethe/conformance";
+ *
+ * export const target = programTarget(selfCommand(new URL("./target.ts", import.meta.url)));
+ * ```
  */
 export function programTarget(command: readonly string[]): TargetProgram {
   return {
@@ -41,6 +49,14 @@ function limited(command: readonly string[], limit: string): readonly string[] {
  * The command that runs `script` on the runtime that runs this, with collections that can be forced.
  *
  * @param script the target program, as `new URL("./target.ts", import.meta.url)`
+ * @returns the executable and its arguments; it never throws
+ *
+ * @example
+ * ```ts
+ * import { selfCommand } from "lethe/conformance";
+ *
+ * console.log(selfCommand(new URL("./target.ts", import.meta.url), "heap").at(-1)); // "heap"
+ * ```
  */
 export function selfCommand(script: URL, ...parameters: readonly string[]): readonly string[] {
   const { Deno, Bun } = globalThis as { Deno?: { execPath(): string }; Bun?: unknown };

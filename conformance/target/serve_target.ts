@@ -8,6 +8,8 @@ import { TargetSession } from "./session.ts";
  * Every step that can be synchronous is, and so are the reads and writes between the steps: see
  * {@link standardLines}.
  *
+ * @throws what `memory` of the subject throws
+ *
  * @example
  * ```ts
  * // target.ts, started with --expose-gc by the launcher

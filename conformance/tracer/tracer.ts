@@ -26,6 +26,19 @@ export interface Executed {
  *
  * Every method throws `NotRun` where the machine does not allow it: no C compiler, another
  * processor, ptrace refused.
+ *
+ * @example
+ * ```ts
+ * import type { Tracer } from "lethe/conformance";
+ *
+ * export async function attack(tracer: Tracer, address: bigint): Promise<void> {
+ *   console.log(await tracer.peek(address, 32)); // what a debugger reads
+ *   console.log(await tracer.touch("load", address)); // "signal 11" from a guarded page
+ *   console.log((await tracer.fork(address, 32, address)).read);
+ *   console.log(await tracer.execute(({ pid }) => pid));
+ *   await tracer.atExit(() => undefined, async () => undefined);
+ * }
+ * ```
  */
 export class Tracer {
   readonly #pid: string;

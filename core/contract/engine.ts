@@ -38,7 +38,40 @@ export const OPERATIONS: ReadonlySet<Operation> = new Set<Operation>([
  * - E3: an operation that is not in `operations` is never called
  * - E4: after a call has returned or thrown, the engine holds no copy of a secret argument, a secret
  *   result or a value derived from one, apart from what its `residue` declares
- * - E5: no error of it quotes an argument
+ * - E5: what it throws (`ERR_LETHE_EXHAUSTED` where there is no room) quotes no argument
+ *
+ * @example
+ * ```ts
+ * import type { CryptoEngine } from "lethe/engine";
+ * import { nobleEngine } from "lethe/noble";
+ *
+ * const engine: CryptoEngine = nobleEngine();
+ * const zeros = (byteLength: number): Uint8Array => new Uint8Array(new ArrayBuffer(byteLength));
+ * const [message, key, nonce, seed] = [zeros(5), zeros(32).fill(1), zeros(24), zeros(32).fill(2)];
+ *
+ * const sealed = zeros(message.length + 16);
+ * engine.aeadSeal(sealed, message, zeros(0), nonce, key);
+ * engine.aeadUnseal(message, sealed, zeros(0), nonce, key); // true
+ * engine.keyedHash(zeros(32), message, key);
+ * engine.hmacSha256(zeros(32), message, key);
+ * engine.hmacSha512(zeros(64), message, key);
+ * engine.argon2id(zeros(32), message, zeros(16), 1, 8192);
+ * engine.subkey(zeros(32), 1, zeros(8), key);
+ *
+ * const [publicKey, secretKey, signature] = [zeros(32), zeros(64), zeros(64)];
+ * engine.signKeyPair(publicKey, secretKey, seed);
+ * engine.signPublicKey(publicKey, seed);
+ * engine.sign(signature, message, secretKey);
+ * engine.verify(signature, message, publicKey); // true
+ *
+ * const [theirs, shared, boxed] = [zeros(32), zeros(32), zeros(message.length + 16)];
+ * engine.agreePublicKey(theirs, key);
+ * engine.agree(shared, seed, theirs); // true
+ * engine.boxSeal(boxed, message, nonce, theirs, seed); // true
+ * const ours = zeros(32);
+ * engine.agreePublicKey(ours, seed);
+ * engine.boxUnseal(message, boxed, nonce, ours, key); // true
+ * ```
  */
 export interface CryptoEngine {
   /** Short and lower case: `sodium`, `libsodium`, `noble`. */
@@ -146,7 +179,18 @@ export interface CryptoEngine {
   ): boolean;
 }
 
-/** An engine that a runtime may have. Opening it costs nothing until it is asked for. */
+/**
+ * An engine that a runtime may have. Opening it costs nothing until it is asked for.
+ *
+ * @example
+ * ```ts
+ * import type { EngineProvider } from "lethe/engine";
+ * import { nobleEngine } from "lethe/noble";
+ *
+ * const provider: EngineProvider = { name: "noble", open: () => nobleEngine() };
+ * console.log(provider.open().operations.has("aead")); // true
+ * ```
+ */
 export interface EngineProvider {
   /** The name, as `engine` of `openCrypto` takes it. */
   readonly name: string;

@@ -60,22 +60,67 @@ export interface Guarantee {
 /** Every property with its level and its evidence. */
 export type Guarantees = Readonly<Record<GuaranteeName, Guarantee>>;
 
-/** A guarantee that is enforced, and was checked on this machine. */
+/**
+ * A guarantee that is enforced, and was checked on this machine.
+ *
+ * @param evidence what was read, and where; it never throws
+ *
+ * @example
+ * ```ts
+ * import { verified } from "lethe/memory";
+ *
+ * verified("VmFlags of its pages have dd").level; // "enforced"
+ * ```
+ */
 export function verified(evidence: string): Guarantee {
   return Object.freeze({ level: "enforced", verified: true, evidence });
 }
 
-/** A guarantee that was not checked here, with the reason. */
+/**
+ * A guarantee that was not checked here, with the reason.
+ *
+ * @param reason why it was not checked; it never throws
+ *
+ * @example
+ * ```ts
+ * import { unverified } from "lethe/memory";
+ *
+ * unverified("best-effort", "nothing here reads /proc/self/smaps").verified; // false
+ * ```
+ */
 export function unverified(level: "enforced" | "best-effort", reason: string): Guarantee {
   return Object.freeze({ level, verified: false, evidence: reason });
 }
 
-/** A guarantee that is not given, with the reason. */
+/**
+ * A guarantee that is not given, with the reason.
+ *
+ * @param reason why it is not given; it never throws
+ *
+ * @example
+ * ```ts
+ * import { notGiven } from "lethe/memory";
+ *
+ * notGiven("this memory has no guard pages").level; // "none"
+ * ```
+ */
 export function notGiven(reason: string): Guarantee {
   return Object.freeze({ level: "none", verified: false, evidence: reason });
 }
 
-/** Completes a partial table: what it does not name is not given. */
+/**
+ * Completes a partial table: what it does not name is not given.
+ *
+ * @returns all of {@link GUARANTEE_NAMES}; it never throws
+ *
+ * @example
+ * ```ts
+ * import { guarantees, verified } from "lethe/memory";
+ *
+ * const table = guarantees({ locked: verified("VmLck grew by 4096 bytes") });
+ * console.log(table.canary.level); // "none"
+ * ```
+ */
 export function guarantees(given: Partial<Guarantees>): Guarantees {
   // Own properties alone: a polluted `Object.prototype` must not promise anything.
   const own = (name: GuaranteeName) => (Object.hasOwn(given, name) ? given[name] : undefined);

@@ -65,6 +65,14 @@ const NEXT: Readonly<Record<State, Readonly<Record<LifecycleEvent, LifecycleOutc
  * @param scopes how many scopes are open before the event
  * @param frozen whether the secret was frozen before the event
  * @throws {Error} when the event cannot happen in that state, which would be a bug in Lethe
+ *
+ * @example
+ * ```ts
+ * import { nextState } from "lethe/memory";
+ *
+ * nextState("guarded", "expose", 0, false); // "exposed"
+ * nextState("guarded", "modify", 0, true); // "ERR_LETHE_FROZEN"
+ * ```
  */
 export function nextState(
   state: State,

@@ -20,6 +20,19 @@ export type Protection = "no-access" | "read-only" | "read-write";
  *   changes no page of another. When it throws, each of them can still be protected by itself
  * - M13: `capacity`, where there is one, gives counts, changes nothing and does not throw
  * - M14: `sweep`, where there is one, touches nothing of a thread that runs, and does not throw
+ *
+ * @example
+ * ```ts
+ * import { HeapMemory, type SecretMemory } from "lethe/memory";
+ *
+ * const memory: SecretMemory = new HeapMemory();
+ * const region = memory.allocate(32); // zero-filled, "no-access"
+ * memory.protectAll?.([region], "read-write"); // where it has one
+ * console.log(memory.capacity?.(32)?.regions ?? "no limit is known"); // regions of 32 bytes
+ * memory.randomize?.(new Uint8Array(new ArrayBuffer(24)));
+ * memory.sweep?.();
+ * region.release();
+ * ```
  */
 export interface SecretMemory {
   /** Short and lower case: `pages`, `secretmem`, `sodium`, `heap`. */
@@ -61,14 +74,15 @@ export interface SecretMemory {
  * the machine, takes from the same limits.
  */
 export interface Capacity {
-  /** An integer from 0, or Infinity where no limit is known. */
+  /** How many regions: an integer from 0, or Infinity where no limit is known. */
   readonly regions: number;
   /** How many of them would be locked. */
   readonly locked: number;
 }
 
 /**
- * One allocation by a {@link SecretMemory}. Only Lethe's lifecycle calls it, in a legal order.
+ * One allocation by a {@link SecretMemory}. Only Lethe's lifecycle calls it, in a legal order, and a method
+ * throws for no other reason than those that it names.
  *
  * - M5: `view` is called only while readable, and gives the same object until `detach`
  * - M6: after `detach` every view that was handed out, and its buffer, has length 0; the bytes stay
@@ -78,6 +92,19 @@ export interface Capacity {
  * - M9: after `protect("no-access")` has returned, the pages are already closed
  * - M10: the region and its view have exactly the length that was asked for
  * - M11: the bytes stay as they are through `detach` and every `protect`
+ *
+ * @example
+ * ```ts
+ * import { HeapMemory } from "lethe/memory";
+ *
+ * const region = new HeapMemory().allocate(32);
+ * region.protect("read-write");
+ * region.view().fill(7);
+ * region.wipe();
+ * region.detach(); // every view has length 0
+ * region.protect("no-access");
+ * region.release();
+ * ```
  */
 export interface Region {
   /** Length in bytes, as it was asked for. */

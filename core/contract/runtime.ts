@@ -4,7 +4,19 @@ import type { Abort } from "../registry.ts";
 import type { EngineProvider } from "./engine.ts";
 import type { SecretMemory } from "./memory.ts";
 
-/** A memory that a runtime may have. Opening it costs nothing until it is asked for. */
+/**
+ * A memory that a runtime may have. Opening it costs nothing until it is asked for.
+ *
+ * @example
+ * ```ts
+ * import { runtime } from "lethe/memory";
+ *
+ * for (const provider of runtime.memories) {
+ *   console.log(provider.name, provider.declines?.() ?? "is taken when it opens");
+ *   if (provider.name === "heap") provider.open().allocate(32).release();
+ * }
+ * ```
+ */
 export interface MemoryProvider {
   /** The name, as `memory` of `openSecrets` takes it. */
   readonly name: string;
@@ -12,6 +24,8 @@ export interface MemoryProvider {
    * Why `auto` should rather not take this memory, or null. Such a memory is taken when it is asked for: by
    * its name, or by a guarantee in `require` that no willing one gives. Else it comes just before the last
    * resort, `heap`. Costs nothing: it loads nothing that `open` would.
+   *
+   * @returns the reason; it never throws
    */
   declines?(): string | null;
   /**

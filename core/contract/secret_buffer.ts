@@ -78,19 +78,72 @@ export interface SecretBuffer extends Disposable {
    * Only a memory with `write-trap` also stops a write to the view of an `expose`.
    *
    * @throws {LetheError} `ERR_LETHE_DESTROYED`, `ERR_LETHE_BUSY` while a `modify` is open
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   *
+   * const secrets = openSecrets();
+   * const key = secrets.random(32).freeze();
+   * console.log(key.frozen); // true: `key.modify` throws ERR_LETHE_FROZEN
+   * key.destroy();
+   * ```
    */
   freeze(): this;
   /**
    * Compares in a time that depends on the lengths alone. Lengths are public: unequal ones give
    * `false` at once. See {@link equalBytes} for the limit of that promise.
+   *
+   * @throws {LetheError} `ERR_LETHE_DESTROYED`, `ERR_LETHE_BUSY` while a `modify` is open
+   * @throws {TypeError} when `other` is neither; {RangeError} when it is empty
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   *
+   * const secrets = openSecrets();
+   * const token = secrets.random(32);
+   * const copy = token.clone();
+   * console.log(token.equals(copy)); // true
+   * secrets.purge();
+   * ```
    */
   equals(other: SecretBuffer | Uint8Array): boolean;
-  /** The same bytes in a separate secret. */
+  /**
+   * The same bytes in a separate secret.
+   *
+   * @throws {LetheError} `ERR_LETHE_DESTROYED`, `ERR_LETHE_BUSY`; what {@link Secrets.allocate} throws
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   *
+   * const secrets = openSecrets();
+   * const first = secrets.random(32);
+   * const second = first.clone();
+   * first.destroy();
+   * console.log(second.state); // "guarded": each has its own bytes
+   * second.destroy();
+   * ```
+   */
   clone(): SecretBuffer;
   /**
    * A copy of the bytes from `start` up to but not including `end`, in a separate secret.
    *
    * @throws {RangeError} unless both are integers and 0 <= start < end <= byteLength
+   * @throws {LetheError} as `clone`
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   *
+   * const secrets = openSecrets();
+   * const both = secrets.random(64);
+   * const encryption = both.slice(0, 32);
+   * const authentication = both.slice(32);
+   * console.log(encryption.byteLength + authentication.byteLength); // 64
+   * secrets.purge();
+   * ```
    */
   slice(start?: number, end?: number): SecretBuffer;
   /**
@@ -99,6 +152,16 @@ export interface SecretBuffer extends Disposable {
    * @throws {LetheError} `ERR_LETHE_CANARY` when something had written outside the bytes; the
    * secret is destroyed all the same. After any other error it may not be wiped: it stays live,
    * refuses every scope, and can be destroyed again
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   *
+   * const secrets = openSecrets();
+   * const key = secrets.random(32);
+   * key.destroy();
+   * console.log(key.state); // "destroyed"
+   * ```
    */
   destroy(): void;
 }
@@ -257,6 +320,16 @@ redact(
 /**
  * True for a secret made by this copy of Lethe. It tests a private brand, which no other object can
  * carry: not a look-alike, a proxy, or an object that inherits from a secret.
+ *
+ * @returns a boolean for any value; it never throws
+ *
+ * @example
+ * ```ts
+ * import { isSecretBuffer, openSecrets } from "lethe";
+ *
+ * isSecretBuffer(openSecrets().random(32)); // true
+ * isSecretBuffer({ byteLength: 32 }); // false
+ * ```
  */
 export function isSecretBuffer(value: unknown): value is SecretBuffer {
   return HeldSecret.is(value);

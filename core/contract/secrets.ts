@@ -28,14 +28,52 @@ export interface Secrets extends Disposable {
    * @param byteLength an integer from 1 to 2^31 - 1
    * @throws {LetheError} `ERR_LETHE_EXHAUSTED`, or `ERR_LETHE_LOCK` and `ERR_LETHE_REQUIRE` when the
    * region lacks a required guarantee; the message names the remedy
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   *
+   * const secrets = openSecrets();
+   * const code = secrets.allocate(6);
+   * code.modify((bytes) => bytes.fill(48)); // written in place: no copy elsewhere
+   * code.destroy();
+   * ```
    */
   allocate(byteLength: number): SecretBuffer;
-  /** A secret of random bytes, born in secret memory. */
+  /**
+   * A secret of random bytes, born in secret memory.
+   *
+   * @param byteLength an integer from 1 to 2^31 - 1
+   * @throws {LetheError} as {@link Secrets.allocate}
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   *
+   * const secrets = openSecrets();
+   * const key = secrets.random(32);
+   * console.log(key.byteLength); // 32
+   * key.destroy();
+   * ```
+   */
   random(byteLength: number): SecretBuffer;
   /**
    * Copies `source` in and wipes it. Take `source` from {@link offHeapBytes} or read into it what
    * came from outside: a small `new Uint8Array(n)` may already have been copied by the collector,
    * and wiping cannot reach those copies.
+   *
+   * @throws {TypeError} unless `source` is a `Uint8Array`; {RangeError} when it is empty
+   * @throws {LetheError} as {@link Secrets.allocate}; `source` is then untouched
+   *
+   * @example
+   * ```ts
+   * import { offHeapBytes, openSecrets } from "lethe";
+   *
+   * const received = offHeapBytes(4);
+   * received.set([1, 2, 3, 4]); // from a file or a socket
+   * const token = openSecrets().move(received); // `received` is zero now
+   * token.destroy();
+   * ```
    */
   move(source: Uint8Array): SecretBuffer;
   /**
@@ -76,16 +114,55 @@ export interface Secrets extends Disposable {
    * ```
    */
   decode(source: Uint8Array, encoding: Encoding): SecretBuffer;
-  /** The text of `secret`, as the bytes of a new secret. */
+  /**
+   * The text of `secret`, as the bytes of a new secret.
+   *
+   * @throws {LetheError} `ERR_LETHE_DESTROYED`, `ERR_LETHE_BUSY`; what {@link Secrets.allocate} throws
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   *
+   * const secrets = openSecrets();
+   * const key = secrets.random(16);
+   * const text = secrets.encode(key, "hex"); // 32 bytes of ASCII, for a file or a socket
+   * console.log(text.byteLength); // 32
+   * secrets.purge();
+   * ```
+   */
   encode(secret: SecretBuffer, encoding: Encoding): SecretBuffer;
   /**
    * How many more secrets of `byteLength` bytes there is room for, now, and how many of them would be
    * locked. A forecast; null where the memory cannot tell.
+   *
+   * @param byteLength an integer from 1 to 2^31 - 1
+   * @throws {TypeError | RangeError} for another `byteLength`
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   *
+   * const secrets = openSecrets();
+   * const room = secrets.capacity(32);
+   * if (room !== null && room.regions < 100) console.log("Seal what is idle into enclaves");
+   * ```
    */
   capacity(byteLength: number): Capacity | null;
   /**
    * Destroys every live secret and every enclave, now. New ones can be made afterwards. Where the
    * memory can, it also wipes what worker threads left that have ended: see docs/workers.md.
+   *
+   * @throws {LetheError} `ERR_LETHE_CANARY`, `ERR_LETHE_WIPE` after every other secret was destroyed
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   *
+   * const secrets = openSecrets();
+   * const key = secrets.random(32);
+   * secrets.purge(); // at a logout, or when an intrusion is suspected
+   * console.log(key.state); // "destroyed"
+   * ```
    */
   purge(): void;
 }

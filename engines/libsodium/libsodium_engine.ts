@@ -20,6 +20,8 @@ export type { CryptoEngine, Operation } from "../../core/contract/engine.ts";
  *
  * Only loading is asynchronous. It does not run in workerd, which refuses to compile WebAssembly.
  *
+ * @throws {Error} as `import("libsodium-sumo")`: where it is not installed, or WebAssembly is refused
+ *
  * @example
  * ```ts
  * import { openSecrets } from "lethe";

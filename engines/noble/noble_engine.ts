@@ -25,6 +25,8 @@ import { verifyStrictly } from "./noble_verify.ts";
  * scalars through hexadecimal strings. So this engine leaves copies behind: see its `residue`, which
  * a test measures. Prefer the sodium or the libsodium engine wherever one of them runs.
  *
+ * @returns the engine; its Argon2id throws `ERR_LETHE_EXHAUSTED` where the runtime has no room
+ *
  * @example
  * ```ts
  * import { openSecrets } from "lethe";

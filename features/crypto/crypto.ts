@@ -92,6 +92,20 @@ export interface SecretCrypto {
    * @throws {LetheError} `ERR_LETHE_KEY_INVALID` for a key of nothing but zeros, here and wherever a
    * parameter is named `key`: it was wiped, or never filled, and everybody knows it
    * @returns `nonce (24) || ciphertext || tag (16)`: 40 bytes more than the message, which may be empty
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openCrypto } from "lethe/crypto";
+   *
+   * const secrets = openSecrets();
+   * const crypto = openCrypto(secrets);
+   * const message = new TextEncoder().encode("message");
+   * const key = secrets.random(32);
+   * const encrypted = crypto.encrypt(key, message); // 47 bytes
+   * const decrypted = crypto.decrypt(key, encrypted);
+   * secrets.purge();
+   * ```
    */
   encrypt(
     key: SecretBuffer,
@@ -104,24 +118,97 @@ export interface SecretCrypto {
    * @throws {LetheError} `ERR_LETHE_FORGED` unless it was encrypted under this key with this
    * additional data, and is whole
    * @throws {RangeError} for an authentic empty message, which no secret can hold: see `isAuthentic`
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openCrypto } from "lethe/crypto";
+   *
+   * const secrets = openSecrets();
+   * const crypto = openCrypto(secrets);
+   * const key = secrets.random(32);
+   * const additional = new TextEncoder().encode("row 7"); // where the ciphertext belongs
+   * const encrypted = crypto.encrypt(key, secrets.random(16), { additional });
+   * const decrypted = crypto.decrypt(key, encrypted, { additional }); // 16 bytes, a new secret
+   * secrets.purge();
+   * ```
    */
   decrypt(key: SecretBuffer, encrypted: Uint8Array, options?: AeadOptions): SecretBuffer;
-  /** Whether `encrypted` would decrypt. For messages that may be empty. */
+  /**
+   * Whether `encrypted` would decrypt. For messages that may be empty.
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openCrypto } from "lethe/crypto";
+   *
+   * const secrets = openSecrets();
+   * const crypto = openCrypto(secrets);
+   * const key = secrets.random(32);
+   * const encrypted = crypto.encrypt(key, new Uint8Array()); // of an empty message
+   * crypto.isAuthentic(key, encrypted); // true
+   * secrets.purge();
+   * ```
+   */
   isAuthentic(key: SecretBuffer, encrypted: Uint8Array, options?: AeadOptions): boolean;
 
   /**
    * BLAKE2b (RFC 7693) under a key.
    *
    * @param key 16 to 64 bytes
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openCrypto } from "lethe/crypto";
+   *
+   * const secrets = openSecrets();
+   * const crypto = openCrypto(secrets);
+   * const message = new TextEncoder().encode("message");
+   * const key = secrets.random(32);
+   * const hash = crypto.keyedHash(key, message, { byteLength: 16 }); // 16 bytes
+   * secrets.purge();
+   * ```
    */
   keyedHash(
     key: SecretBuffer,
     message: SecretBuffer | Uint8Array,
     options?: LengthOptions,
   ): SecretBuffer;
-  /** HMAC (RFC 2104): a tag of 32 or 64 bytes. The key has any length. */
+  /**
+   * HMAC (RFC 2104): a tag of 32 or 64 bytes. The key has any length.
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openCrypto } from "lethe/crypto";
+   *
+   * const secrets = openSecrets();
+   * const crypto = openCrypto(secrets);
+   * const message = new TextEncoder().encode("message");
+   * const key = secrets.random(32);
+   * const tag = crypto.hmac(key, message, { hash: "sha512" }); // 64 bytes
+   * secrets.purge();
+   * ```
+   */
   hmac(key: SecretBuffer, message: SecretBuffer | Uint8Array, options?: HmacOptions): SecretBuffer;
-  /** Whether `tag` is the whole HMAC, compared in constant time. A truncated tag is none. */
+  /**
+   * Whether `tag` is the whole HMAC, compared in constant time. A truncated tag is none.
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openCrypto } from "lethe/crypto";
+   *
+   * const secrets = openSecrets();
+   * const crypto = openCrypto(secrets);
+   * const message = new TextEncoder().encode("message");
+   * const key = secrets.random(32);
+   * const received = new Uint8Array(32); // a tag that came with the message
+   * crypto.verifyHmac(key, message, received); // false
+   * secrets.purge();
+   * ```
+   */
   verifyHmac(
     key: SecretBuffer,
     message: SecretBuffer | Uint8Array,
@@ -132,6 +219,20 @@ export interface SecretCrypto {
    * HKDF (RFC 5869), extract and expand; PRK and every T(i) stay in secret memory.
    *
    * @param secret one byte or more. Zeros are taken, because protocols extract from them (RFC 8446, 7.1)
+   * @throws {LetheError} `ERR_LETHE_UNSUPPORTED` when the engine lacks the HMAC
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openCrypto } from "lethe/crypto";
+   *
+   * const secrets = openSecrets();
+   * const crypto = openCrypto(secrets);
+   * const shared = secrets.random(32);
+   * const info = new TextEncoder().encode("session 7, client to server");
+   * const key = crypto.hkdf(shared, { info, byteLength: 32 });
+   * secrets.purge();
+   * ```
    */
   hkdf(secret: SecretBuffer, options?: HkdfOptions): SecretBuffer;
   /**
@@ -140,6 +241,19 @@ export interface SecretCrypto {
    * @param key 32 random bytes
    * @param number 0 to 2^53 - 1
    * @param context 8 public bytes that say what the subkeys are for
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openCrypto } from "lethe/crypto";
+   *
+   * const secrets = openSecrets();
+   * const crypto = openCrypto(secrets);
+   * const master = secrets.random(32);
+   * const context = new TextEncoder().encode("backups_"); // 8 bytes
+   * const key = crypto.deriveSubkey(master, 1, context); // 32 bytes
+   * secrets.purge();
+   * ```
    */
   deriveSubkey(
     key: SecretBuffer,
@@ -151,6 +265,19 @@ export interface SecretCrypto {
    * A key from a password: Argon2id version 1.3 with one lane (RFC 9106). Blocks for its whole time.
    *
    * @param salt 16 public random bytes
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openCrypto } from "lethe/crypto";
+   *
+   * const secrets = openSecrets();
+   * const crypto = openCrypto(secrets);
+   * const password = secrets.random(12); // from `promptSecret`
+   * const salt = globalThis.crypto.getRandomValues(new Uint8Array(16)); // stored beside the result
+   * const key = crypto.argon2id(password, salt, { passes: 3, memoryBytes: 64 * 2 ** 20 });
+   * secrets.purge();
+   * ```
    */
   argon2id(password: SecretBuffer, salt: Uint8Array, options: Argon2idOptions): SecretBuffer;
   /**
@@ -158,6 +285,19 @@ export interface SecretCrypto {
    * Blocks for its whole time.
    *
    * @returns `$argon2id$v=19$m=KIBIBYTES,t=PASSES,p=1$SALT$HASH`
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openCrypto } from "lethe/crypto";
+   *
+   * const secrets = openSecrets();
+   * const crypto = openCrypto(secrets);
+   * const password = secrets.random(12); // from a request
+   * const stored = crypto.hashPassword(password, { passes: 2, memoryBytes: 19 * 2 ** 20 });
+   * crypto.verifyPassword(password, stored); // true
+   * secrets.purge();
+   * ```
    */
   hashPassword(password: SecretBuffer, cost: Argon2Cost): string;
   /**
@@ -166,6 +306,20 @@ export interface SecretCrypto {
    * @param hash what {@link SecretCrypto.hashPassword} or another library made, as text or its bytes
    * @throws {LetheError} `ERR_LETHE_KEY_COST` for one that costs more than `mostCost`;
    * `ERR_LETHE_UNSUPPORTED` for another algorithm, several lanes, or a salt that has not 16 bytes
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openCrypto } from "lethe/crypto";
+   *
+   * const secrets = openSecrets();
+   * const crypto = openCrypto(secrets);
+   * const password = secrets.random(12); // from a request
+   * const stored = crypto.hashPassword(password, { passes: 2, memoryBytes: 19 * 2 ** 20 });
+   * const mostCost = { passes: 4, memoryBytes: 64 * 2 ** 20 };
+   * crypto.verifyPassword(secrets.random(12), stored, { mostCost }); // false
+   * secrets.purge();
+   * ```
    */
   verifyPassword(
     password: SecretBuffer,
@@ -178,6 +332,18 @@ export interface SecretCrypto {
    *
    * @param seed 32 bytes; by default random ones
    * @throws {LetheError} `ERR_LETHE_KEY_INVALID` for a seed of nothing but zeros
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openCrypto } from "lethe/crypto";
+   *
+   * const secrets = openSecrets();
+   * const crypto = openCrypto(secrets);
+   * const { publicKey, secretKey } = crypto.signKeyPair();
+   * console.log(publicKey.length, secretKey.byteLength); // 32 64
+   * secretKey.destroy();
+   * ```
    */
   signKeyPair(seed?: SecretBuffer): SecretKeyPair;
   /**
@@ -186,9 +352,40 @@ export interface SecretCrypto {
    * @param secretKey seed and public key; the latter is derived again, which takes as long as the
    * signature itself, because two signatures under two public keys would give the private key away
    * @throws {LetheError} `ERR_LETHE_KEY_INVALID` when the public key is not that of the seed
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openCrypto } from "lethe/crypto";
+   *
+   * const secrets = openSecrets();
+   * const crypto = openCrypto(secrets);
+   * const message = new TextEncoder().encode("message");
+   * const { publicKey, secretKey } = crypto.signKeyPair();
+   * const signature = crypto.sign(secretKey, message); // 64 bytes
+   * crypto.verify(publicKey, message, signature); // true
+   * secretKey.destroy();
+   * ```
    */
   sign(secretKey: SecretBuffer, message: SecretBuffer | Uint8Array): Uint8Array<ArrayBuffer>;
-  /** Strict: non-canonical encodings and low-order points are never valid. */
+  /**
+   * Strict: non-canonical encodings and low-order points are never valid.
+   *
+   * @returns false for what is no signature; of a public key or signature of another length it throws a `RangeError`
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openCrypto } from "lethe/crypto";
+   *
+   * const secrets = openSecrets();
+   * const crypto = openCrypto(secrets);
+   * const message = new TextEncoder().encode("message");
+   * const { publicKey, secretKey } = crypto.signKeyPair();
+   * crypto.verify(publicKey, message, new Uint8Array(64)); // false: no signature of the message
+   * secretKey.destroy();
+   * ```
+   */
   verify(publicKey: Uint8Array, message: SecretBuffer | Uint8Array, signature: Uint8Array): boolean;
 
   /**
@@ -196,6 +393,18 @@ export interface SecretCrypto {
    *
    * @param secretKey 32 bytes, of which the result then holds a copy; by default random ones
    * @throws {LetheError} `ERR_LETHE_KEY_INVALID` for nothing but zeros
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openCrypto } from "lethe/crypto";
+   *
+   * const secrets = openSecrets();
+   * const crypto = openCrypto(secrets);
+   * const { publicKey, secretKey } = crypto.agreeKeyPair();
+   * console.log(publicKey.length, secretKey.byteLength); // 32 32
+   * secretKey.destroy();
+   * ```
    */
   agreeKeyPair(secretKey?: SecretBuffer): SecretKeyPair;
   /**
@@ -204,6 +413,21 @@ export interface SecretCrypto {
    *
    * @throws {LetheError} `ERR_LETHE_FORGED` for a low-order public key, which no honest party sends;
    * `ERR_LETHE_KEY_INVALID` for a secret key of nothing but zeros
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openCrypto } from "lethe/crypto";
+   *
+   * const secrets = openSecrets();
+   * const crypto = openCrypto(secrets);
+   * const ours = crypto.agreeKeyPair();
+   * const theirs = crypto.agreeKeyPair(); // on another machine
+   * const shared = crypto.agree(ours.secretKey, theirs.publicKey);
+   * const info = new Uint8Array([...ours.publicKey, ...theirs.publicKey]);
+   * const key = crypto.hkdf(shared, { info });
+   * secrets.purge();
+   * ```
    */
   agree(secretKey: SecretBuffer, publicKey: Uint8Array): SecretBuffer;
 
@@ -214,6 +438,18 @@ export interface SecretCrypto {
    * @param publicKey of an X25519 key pair
    * @returns `ephemeral public key (32) || tag (16) || ciphertext`: 48 bytes more than the message
    * @throws {LetheError} `ERR_LETHE_FORGED` for a low-order public key
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openCrypto } from "lethe/crypto";
+   *
+   * const secrets = openSecrets();
+   * const crypto = openCrypto(secrets);
+   * const recipient = crypto.agreeKeyPair(); // the sender knows its public key alone
+   * const box = crypto.sealBox(recipient.publicKey, secrets.random(16)); // 64 bytes
+   * secrets.purge();
+   * ```
    */
   sealBox(publicKey: Uint8Array, message: SecretBuffer | Uint8Array): Uint8Array<ArrayBuffer>;
   /**
@@ -222,6 +458,19 @@ export interface SecretCrypto {
    * @throws {LetheError} `ERR_LETHE_FORGED` unless it was sealed for this key pair, and is whole;
    * `ERR_LETHE_KEY_INVALID` when the public key is not that of the secret key
    * @throws {RangeError} for an authentic empty message, which no secret can hold
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openCrypto } from "lethe/crypto";
+   *
+   * const secrets = openSecrets();
+   * const crypto = openCrypto(secrets);
+   * const recipient = crypto.agreeKeyPair();
+   * const box = crypto.sealBox(recipient.publicKey, secrets.random(16));
+   * const message = crypto.unsealBox(recipient, box); // 16 bytes, a new secret
+   * secrets.purge();
+   * ```
    */
   unsealBox(keyPair: SecretKeyPair, box: Uint8Array): SecretBuffer;
 }

@@ -37,6 +37,18 @@ export interface Enclave extends Disposable {
    *
    * @throws {LetheError} `ERR_LETHE_DESTROYED`; `ERR_LETHE_FORGED` when the sealed bytes were
    * tampered with; what {@link Secrets.allocate} throws
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openEnclaves } from "lethe/enclave";
+   *
+   * const secrets = openSecrets();
+   * const enclave = openEnclaves(secrets).seal(secrets.random(32));
+   * const secret = enclave.unseal(); // the enclave stays
+   * secret.destroy();
+   * enclave.destroy();
+   * ```
    */
   unseal(): SecretBuffer;
   /**
@@ -46,13 +58,54 @@ export interface Enclave extends Disposable {
    * scope stays open until its promise settles, and takes a separate region that long.
    *
    * @throws {LetheError} as `unseal`
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openEnclaves } from "lethe/enclave";
+   *
+   * const secrets = openSecrets();
+   * const enclave = openEnclaves(secrets).seal(secrets.random(32));
+   * enclave.expose((bytes) => bytes.length); // 32, and wiped again
+   * enclave.destroy();
+   * ```
    */
   expose<T>(use: (bytes: ReadonlyBytes) => T): T;
-  /** The same bytes in a separate enclave. */
+  /**
+   * The same bytes in a separate enclave.
+   *
+   * @throws {LetheError} as `unseal`
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openEnclaves } from "lethe/enclave";
+   *
+   * const secrets = openSecrets();
+   * const enclave = openEnclaves(secrets).seal(secrets.random(32));
+   * const copy = enclave.clone();
+   * enclave.destroy();
+   * console.log(copy.state); // "sealed"
+   * copy.destroy();
+   * ```
+   */
   clone(): Enclave;
   /**
    * Overwrites the sealed bytes. Scopes that are open lose theirs at once. A secret that `unseal` returned
    * stays. Idempotent.
+   *
+   * @returns when the sealed bytes are overwritten; it never throws
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openEnclaves } from "lethe/enclave";
+   *
+   * const secrets = openSecrets();
+   * const enclave = openEnclaves(secrets).seal(secrets.random(32));
+   * enclave.destroy();
+   * console.log(enclave.state); // "destroyed"
+   * ```
    */
   destroy(): void;
 }
@@ -143,6 +196,15 @@ redact(
 /**
  * True for an enclave made by this copy of Lethe. It tests a private brand, which no other object
  * can carry.
+ *
+ * @returns a boolean for any value; it never throws
+ *
+ * @example
+ * ```ts
+ * import { isEnclave } from "lethe/enclave";
+ *
+ * isEnclave({ state: "sealed" }); // false: a look-alike
+ * ```
  */
 export function isEnclave(value: unknown): value is Enclave {
   return SealedSecret.is(value);

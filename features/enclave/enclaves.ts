@@ -16,6 +16,19 @@ export interface Enclaves {
    * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` without an engine; `ERR_LETHE_EXHAUSTED`,
    * `ERR_LETHE_DESTROYED`, `ERR_LETHE_BUSY`; the secret then stays as it is
    * @throws {TypeError} for anything else
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openEnclaves } from "lethe/enclave";
+   *
+   * const secrets = openSecrets();
+   * const enclaves = openEnclaves(secrets);
+   * const key = secrets.random(32);
+   * const enclave = enclaves.seal(key);
+   * console.log(key.state); // "destroyed": the enclave has its bytes
+   * enclave.destroy();
+   * ```
    */
   seal(secret: SecretBuffer): Enclave;
   /**
@@ -25,6 +38,19 @@ export interface Enclaves {
    * @returns when nothing is left under a key that was in use when it was called
    * @throws {LetheError} `ERR_LETHE_FORGED` at the end, when an enclave had been tampered with: it is
    * lost, the others are done. After `ERR_LETHE_EXHAUSTED` all open as before; call it again
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openEnclaves } from "lethe/enclave";
+   *
+   * const secrets = openSecrets();
+   * const enclaves = openEnclaves(secrets);
+   * const enclave = enclaves.seal(secrets.random(32));
+   * await enclaves.rekey(); // every day, say
+   * enclave.expose((bytes) => bytes.length); // 32
+   * enclave.destroy();
+   * ```
    */
   rekey(): Promise<void>;
   /**
@@ -43,6 +69,8 @@ export interface Enclaves {
    * for await (const bytes of sealed) bytes.length; // ciphertext, for a file or a socket
    * key.destroy();
    * ```
+   *
+   * @throws {TypeError | RangeError} for a key that is not a secret of 32 bytes, or another `chunkBytes`
    */
   sealStream(options?: SealStreamOptions): StreamPair<Uint8Array<ArrayBuffer>>;
   /**
@@ -50,6 +78,23 @@ export interface Enclaves {
    *
    * @returns a pair whose output fails with `ERR_LETHE_FORGED` where the stream was cut, altered,
    * reordered or extended
+   * @throws {TypeError | RangeError} for a key that is not a secret of 32 bytes
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openEnclaves } from "lethe/enclave";
+   *
+   * const secrets = openSecrets();
+   * const enclaves = openEnclaves(secrets);
+   * const key = secrets.random(32);
+   * const sealed = ReadableStream.from([secrets.random(100)])
+   *   .pipeThrough(enclaves.sealStream({ key })); // in a file, say
+   * for await (const secret of sealed.pipeThrough(enclaves.unsealStream({ key }))) {
+   *   secret.destroy(); // a chunk, after its use
+   * }
+   * key.destroy();
+   * ```
    */
   unsealStream(options?: UnsealStreamOptions): StreamPair<SecretBuffer>;
 }

@@ -79,6 +79,17 @@ export interface KeyFiles {
    * Makes a random key, and a file that holds it. The key itself is destroyed here.
    *
    * @throws {LetheError} `ERR_LETHE_KEY_EXISTS`; nothing is ever overwritten
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openKeyFiles } from "lethe/key-files";
+   *
+   * const secrets = openSecrets();
+   * const keys = openKeyFiles(secrets);
+   * keys.create("./app.key", 32); // mode 0400; throws where there is a file
+   * keys.remove("./app.key");
+   * ```
    */
   create(path: string, shape: number, options?: KeyFileOptions): void;
   /**
@@ -86,13 +97,42 @@ export interface KeyFiles {
    *
    * @returns the public key of the pair, 32 bytes
    * @throws {LetheError} `ERR_LETHE_KEY_EXISTS`; nothing is ever overwritten
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openKeyFiles } from "lethe/key-files";
+   *
+   * const secrets = openSecrets();
+   * const keys = openKeyFiles(secrets);
+   * const publicKey = keys.create("./signing.key", "ed25519");
+   * console.log(publicKey.length); // 32
+   * keys.remove("./signing.key");
+   * ```
    */
   create(
     path: string,
     shape: "ed25519" | "x25519",
     options?: KeyFileOptions,
   ): Uint8Array<ArrayBuffer>;
-  /** {@link KeyFiles.create}, and gives the key as {@link KeyFiles.read} would. */
+  /**
+   * {@link KeyFiles.create}, and gives the key as {@link KeyFiles.read} would.
+   *
+   * @throws {LetheError} as {@link KeyFiles.create} and {@link KeyFiles.read}
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openKeyFiles } from "lethe/key-files";
+   *
+   * const secrets = openSecrets();
+   * const keys = openKeyFiles(secrets);
+   * const key = keys.createAndRead("./app.key", 32);
+   * console.log(key.frozen); // true
+   * keys.destroy(key);
+   * keys.remove("./app.key");
+   * ```
+   */
   createAndRead<S extends KeyShape>(path: string, shape: S, options?: KeyFileOptions): KeyOf<S>;
   /**
    * Makes a file that holds a key which is there already, as {@link KeyFiles.create} makes one of a random key.
@@ -100,6 +140,20 @@ export interface KeyFiles {
    * @param key the seed, 32 bytes, or for Ed25519 seed and public key, 64; it stays yours
    * @returns the pair, as {@link KeyFiles.read} would give it
    * @throws {LetheError} `ERR_LETHE_KEY_EXISTS`; `ERR_LETHE_KEY_FORMAT` for bytes that are text or zeros
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openKeyFiles } from "lethe/key-files";
+   *
+   * const secrets = openSecrets();
+   * const keys = openKeyFiles(secrets);
+   * const seed = secrets.random(32); // from another program's key
+   * const pair = keys.store("./signing.key", "ed25519", seed);
+   * seed.destroy();
+   * keys.destroy(pair);
+   * keys.remove("./signing.key");
+   * ```
    */
   store(
     path: string,
@@ -112,6 +166,19 @@ export interface KeyFiles {
    *
    * @throws {LetheError} `ERR_LETHE_KEY_SIZE`, `ERR_LETHE_KEY_PASSPHRASE`, `ERR_LETHE_KEY_FORMAT` for a
    * sealed file without a passphrase, a plain one with it, and text; and why it was refused
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openKeyFiles } from "lethe/key-files";
+   *
+   * const secrets = openSecrets();
+   * const keys = openKeyFiles(secrets);
+   * keys.create("./app.key", 32);
+   * const key = keys.read("./app.key", 32); // ERR_LETHE_KEY_SIZE for a file of 31 or 33 bytes
+   * key.destroy();
+   * keys.remove("./app.key");
+   * ```
    */
   read<S extends KeyShape>(path: string, shape: S, options?: ReadKeyOptions): KeyOf<S>;
   /**
@@ -123,26 +190,141 @@ export interface KeyFiles {
    *
    * @throws {LetheError} `ERR_LETHE_KEY_EXISTS` while there is a `PATH.previous` with another key;
    * `ERR_LETHE_KEY_BUSY` and `ERR_LETHE_KEY_CHANGED` when others change it
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openKeyFiles } from "lethe/key-files";
+   *
+   * const secrets = openSecrets();
+   * const keys = openKeyFiles(secrets);
+   * keys.create("./app.key", 32);
+   * const rotation = keys.rotate("./app.key", 32, { keepPrevious: true });
+   * // ... encrypt again what `rotation.previous` opens, under `rotation.current` ...
+   * keys.destroy(rotation);
+   * keys.remove("./app.key.previous");
+   * keys.remove("./app.key");
+   * ```
    */
   rotate<S extends KeyShape>(path: string, shape: S, options?: RotateKeyOptions): Rotation<S>;
-  /** Puts the sealed form of a plain key file in its place. */
+  /**
+   * Puts the sealed form of a plain key file in its place.
+   *
+   * @throws {LetheError} `ERR_LETHE_KEY_SIZE`, `ERR_LETHE_KEY_FORMAT` for a file that is sealed already, and
+   * why the file was refused; it then stays as it is
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openKeyFiles } from "lethe/key-files";
+   * import { promptSecret } from "lethe/prompt";
+   *
+   * const secrets = openSecrets();
+   * const keys = openKeyFiles(secrets);
+   * keys.create("./app.key", 32);
+   * const passphrase = await promptSecret(secrets, "Passphrase: ", { isNew: true });
+   * keys.seal("./app.key", 32, { passphrase });
+   * const key = keys.read("./app.key", 32, { passphrase });
+   * secrets.purge();
+   * keys.remove("./app.key");
+   * ```
+   */
   seal(path: string, shape: KeyShape, options: SealKeyOptions): void;
-  /** Puts the plain form of a sealed key file in its place. */
+  /**
+   * Puts the plain form of a sealed key file in its place.
+   *
+   * @throws {LetheError} `ERR_LETHE_KEY_PASSPHRASE`, `ERR_LETHE_KEY_FORMAT` for a plain file, and why the file
+   * was refused; it then stays as it is
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openKeyFiles } from "lethe/key-files";
+   * import { promptSecret } from "lethe/prompt";
+   *
+   * const secrets = openSecrets();
+   * const keys = openKeyFiles(secrets);
+   * const passphrase = await promptSecret(secrets, "Passphrase: ");
+   * keys.create("./app.key", 32, { passphrase });
+   * keys.unseal("./app.key", { passphrase }); // a plain file from here on
+   * secrets.purge();
+   * keys.remove("./app.key");
+   * ```
+   */
   unseal(path: string, options: Pick<KeyFileOptions, "passphrase">): void;
-  /** Seals the same key under another passphrase; at another cost only if `cost` names it. */
+  /**
+   * Seals the same key under another passphrase; at another cost only if `cost` names it.
+   *
+   * @throws {LetheError} as {@link KeyFiles.unseal}
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openKeyFiles } from "lethe/key-files";
+   * import { promptSecret } from "lethe/prompt";
+   *
+   * const secrets = openSecrets();
+   * const keys = openKeyFiles(secrets);
+   * const passphrase = await promptSecret(secrets, "Old passphrase: ");
+   * const newPassphrase = await promptSecret(secrets, "New passphrase: ", { isNew: true });
+   * keys.create("./app.key", 32, { passphrase });
+   * keys.changePassphrase("./app.key", { passphrase, newPassphrase });
+   * secrets.purge();
+   * keys.remove("./app.key");
+   * ```
+   */
   changePassphrase(path: string, options: ChangePassphraseOptions): void;
-  /** What the file is, without its key. */
+  /**
+   * What the file is, without its key.
+   *
+   * @throws {LetheError} why the file was refused
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openKeyFiles } from "lethe/key-files";
+   *
+   * const secrets = openSecrets();
+   * const keys = openKeyFiles(secrets);
+   * keys.create("./app.key", 32);
+   * console.log(keys.inspect("./app.key").mode); // "0400"
+   * keys.remove("./app.key");
+   * ```
+   */
   inspect(path: string, options?: Pick<ReadKeyOptions, "trust">): KeyFileReport;
   /**
    * Removes the name and syncs the directory. The disk may keep the blocks.
    *
    * @throws {LetheError} `ERR_LETHE_KEY_LINKED` when the file has another name
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openKeyFiles } from "lethe/key-files";
+   *
+   * const secrets = openSecrets();
+   * const keys = openKeyFiles(secrets);
+   * keys.create("./app.key", 32);
+   * keys.remove("./app.key");
+   * ```
    */
   remove(path: string): void;
   /**
    * Destroys a secret, or every secret among the values of an object: a key pair, a rotation, a list.
    *
    * @throws {TypeError} when there is none in it
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openKeyFiles } from "lethe/key-files";
+   *
+   * const secrets = openSecrets();
+   * const keys = openKeyFiles(secrets);
+   * const pair = keys.createAndRead("./signing.key", "ed25519");
+   * keys.destroy(pair); // its secret key
+   * keys.remove("./signing.key");
+   * ```
    */
   destroy(key: object): void;
 }

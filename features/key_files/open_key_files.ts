@@ -22,6 +22,7 @@ import {
  * Opens key files whose keys are secrets of `secrets`, and end with them.
  *
  * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` where the system has no such files
+ * @throws {TypeError} for secrets of another copy of Lethe, or an option of the wrong type
  */
 export type OpenKeyFiles = (secrets: Secrets, options?: KeyFilesOptions) => KeyFiles;
 

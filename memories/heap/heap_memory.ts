@@ -53,7 +53,20 @@ export class HeapMemory implements SecretMemory {
     if (randomize !== undefined) this.randomize = randomize;
   }
 
-  /** A new region, filled with zeros. */
+  /**
+   * A new region, filled with zeros.
+   *
+   * @param byteLength an integer from 1 to 2^31 - 1
+   * @throws {RangeError} by the runtime itself, when it has no room
+   *
+   * @example
+   * ```ts
+   * import { HeapMemory } from "lethe/memory";
+   *
+   * const region = new HeapMemory().allocate(32);
+   * region.release();
+   * ```
+   */
   allocate(byteLength: number): Region {
     return new HeapRegion(byteLength);
   }

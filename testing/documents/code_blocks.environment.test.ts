@@ -1,24 +1,19 @@
 /** Every block of TypeScript in README, docs and public docstrings, as a user takes it over: into an empty project with the package. */
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Project } from "../environments/project.ts";
 import { runtimeFile } from "../environments/tools.ts";
 import { SOAK } from "../tier.ts";
 import { codeBlocks, examples, otherBlocks } from "./code_blocks.ts";
-import { GIVEN, isPartOfProgram, RUN_ELSEWHERE } from "./needs.ts";
+import { GIVEN, givenTo, isPartOfProgram, RUN_ELSEWHERE } from "./needs.ts";
+import { BESIDE, blockCommand, fileOf, linkPackages, STRICT, writeBlock } from "./run_block.ts";
 
 const BLOCKS = [...codeBlocks(), ...examples()];
 const RUN = BLOCKS.filter(({ name }) => RUN_ELSEWHERE[name] === undefined);
-
-/** What the text around a block says to install. */
-const BESIDE = [
-  ...["@types/node", "@types/pg", "undici-types", "pg-types", "pg-protocol", "pg", "jose"],
-  ...["@noble/ciphers", "@noble/curves", "@noble/hashes", "libsodium-sumo"],
-];
 
 it("each block of the documents is run here, or says where", () => {
   const names = BLOCKS.map(({ name }) => name);
@@ -31,8 +26,7 @@ it("each block of the documents is run here, or says where", () => {
 
 it("README's program runs as it stands", () => {
   const folder = mkdtempSync(join(tmpdir(), "lethe-readme-"));
-  mkdirSync(join(folder, "node_modules"));
-  symlinkSync(resolve("."), join(folder, "node_modules/lethe"));
+  linkPackages(folder, ["lethe"]);
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   writeFileSync(join(folder, "program.ts"), BLOCKS[0]?.code ?? "");
   const words = { cwd: folder, encoding: "utf8" } as const;
@@ -46,11 +40,7 @@ describe.skipIf(!SOAK)("blocks of the documents", { timeout: 240_000 }, () => {
   beforeAll(() => {
     project = new Project();
     project.write("package.json", '{ "type": "module" }');
-    for (const name of BESIDE) {
-      const place = join(project.folder, "node_modules", name);
-      mkdirSync(dirname(place), { recursive: true });
-      symlinkSync(resolve("node_modules", name), place);
-    }
+    linkPackages(project.folder, BESIDE);
   });
   afterAll(() => project.remove());
 
@@ -61,11 +51,7 @@ describe.skipIf(!SOAK)("blocks of the documents", { timeout: 240_000 }, () => {
       project.write(path, code);
       return path;
     });
-    const compilerOptions = {
-      ...{ strict: true, noEmit: true, target: "es2022", module: "nodenext" },
-      ...{ lib: ["esnext"], types: ["node"], allowImportingTsExtensions: true },
-    };
-    project.write("tsconfig.json", JSON.stringify({ compilerOptions, files }));
+    project.write("tsconfig.json", JSON.stringify({ compilerOptions: STRICT, files }));
     const tsc = resolve("node_modules/typescript/bin/tsc");
     const said = project.tryRun(["node 24", tsc, "-p", ".", "--pretty", "false"]);
     expect(said.split("\n").filter((line) => line.startsWith("types/"))).toEqual([]);
@@ -74,29 +60,12 @@ describe.skipIf(!SOAK)("blocks of the documents", { timeout: 240_000 }, () => {
 
   const runtimes = ["node 24", "node 26", "deno", "bun"];
   describe.each(runtimes)("run on %s", (runtime) => {
-    const able = RUN.filter(({ name }) => GIVEN[name]?.only?.includes(runtime) ?? true);
+    const able = RUN.filter((block) => givenTo(block).only?.includes(runtime) ?? true);
     it.each(able.map(({ name, code }) => [name, code] as const))("%s", (name, code) => {
       const folder = `run-${runtime.replace(" ", "-")}/${fileOf(name)}`;
-      project.write(`${folder}/program.ts`, code);
-      const { input = "", key } = GIVEN[name] ?? {};
-      if (key !== undefined) makeKey(join(project.folder, folder), key, input.trim());
-      const words = runtime === "deno" ? ["run", "--allow-all", "--no-prompt"] : [];
-      project.run(["setsid", "-w", runtimeFile(runtime), ...words, "program.ts"], {
-        folder,
-        input,
-      });
+      const input = writeBlock(join(project.folder, folder), { name, code });
+      project.run(blockCommand(runtime, runtimeFile(runtime)), { folder, input });
       rmSync(join(project.folder, folder), { recursive: true });
     });
   });
 });
-
-function fileOf(name: string): string {
-  return `${name.replaceAll(/\W+/g, "_")}.ts`;
-}
-
-function makeKey(folder: string, kind: "plain" | "encrypted", passphrase: string): void {
-  const file = join(folder, "id_ed25519");
-  const words = ["-q", "-t", "ed25519", "-N", kind === "plain" ? "" : passphrase, "-f", file];
-  const { status, stderr } = spawnSync("ssh-keygen", words, { encoding: "utf8" });
-  if (status !== 0) throw new Error(`ssh-keygen: ${stderr}`);
-}

@@ -1,3 +1,5 @@
+import type { CodeBlock } from "./code_blocks.ts";
+
 /** Why a block is not run where the others are, and which test runs it. */
 export const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   "conformance/SPEC.md 1": "a whole suite: conformance/*.test.ts",
@@ -6,8 +8,8 @@ export const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   "lethe/conformance describeReport 1": "a suite over your subject: conformance/*.test.ts",
   "lethe/conformance expectNoResidue 1": "takes a target: conformance/forensics/*.test.ts",
   "lethe/conformance runConformance 1": "a suite over your memory: conformance/*.test.ts",
+  "lethe/conformance scanCore 1": "takes a core file: conformance/forensics/*.test.ts",
   "lethe/conformance serveTarget 1": "waits for the suite: conformance/*.test.ts",
-  "lethe/conformance Subject 1": "a module of the suite: conformance/*.test.ts",
   "docs/command_line.md 1": "takes a descriptor of lethe run: cli/run/run.test.ts",
   "docs/recipes.md 1": "takes a file: examples/recipes/recipes.test.ts",
   "docs/recipes.md 2": "takes a server: examples/recipes/recipes.test.ts",
@@ -43,11 +45,16 @@ const NODES = ["node 24", "node 26"];
 
 export const GIVEN: Readonly<Record<string, Given>> = {
   "docs/custodian.md 1": { input: "pass phrase\n", only: NODES },
-  "docs/keys.md 1": { input: "pass phrase\n", key: "encrypted" },
-  "docs/keys.md 2": { key: "plain" },
-  "docs/prompt.md 1": { input: "pass phrase\n" },
-  "lethe/keys parseKey 1": { key: "plain" },
-  "lethe/keys parsePublicKey 1": { key: "plain" },
-  "lethe/prompt promptSecret 1": { input: "pass phrase\n" },
   "docs/tour.md 1": { input: "pass phrase\npass phrase\n" },
+  "docs/keys.md 1": { input: "pass phrase\n", key: "encrypted" },
 };
+
+/** What a block needs, by what its code does. */
+export function givenTo({ name, code }: CodeBlock): Given {
+  const asked = code.match(/\bpromptSecret\(|from: "stdin"/g) ?? [];
+  return {
+    ...(asked.length > 0 ? { input: "pass phrase\n".repeat(asked.length) } : {}),
+    ...(code.includes('"id_ed25519') ? { key: "plain" } : {}),
+    ...GIVEN[name],
+  };
+}

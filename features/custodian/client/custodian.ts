@@ -70,16 +70,71 @@ export interface Custodian extends AsyncDisposable {
   readonly report: CustodianReport;
   /** Fulfilled when the process has ended. */
   readonly ended: Promise<CustodianEnd>;
-  /** Asks the person at the terminal; this process never sees what is typed. */
+  /**
+   * Asks the person at the terminal; this process never sees what is typed.
+   *
+   * @throws {LetheError} `ERR_LETHE_PROMPT_...` as `promptSecret`
+   *
+   * @example
+   * ```ts
+   * import { openCustodian } from "lethe/custodian";
+   *
+   * const custodian = await openCustodian();
+   * await custodian.prompt("password", "Password: ", { from: "stdin" }); // or at the terminal
+   * console.log((await custodian.status()).count); // 1
+   * await custodian.close();
+   * ```
+   */
   prompt(name: string, text: string, options?: CustodianPrompt): Promise<void>;
-  /** Brings a secret in, and destroys it here once the custodian has it. After an error it is whole. */
+  /**
+   * Brings a secret in, and destroys it here once the custodian has it. After an error it is whole.
+   *
+   * @throws {LetheError} `ERR_LETHE_DESTROYED`, `ERR_LETHE_BUSY`
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openCustodian } from "lethe/custodian";
+   *
+   * const secrets = openSecrets();
+   * const custodian = await openCustodian({ secrets });
+   * const token = secrets.random(32);
+   * await custodian.put("token", token, { mayLeave: true });
+   * console.log(token.state); // "destroyed": the custodian has it
+   * await custodian.close();
+   * ```
+   */
   put(name: string, secret: SecretBuffer, options?: SecretPolicy): Promise<void>;
-  /** Makes a random key there. */
+  /**
+   * Makes a random key there.
+   *
+   * @throws {LetheError} `ERR_LETHE_NAME` when the name is taken
+   *
+   * @example
+   * ```ts
+   * import { openCustodian } from "lethe/custodian";
+   *
+   * const custodian = await openCustodian();
+   * await custodian.generate("session", "key"); // 32 random bytes that may not leave
+   * await custodian.close();
+   * ```
+   */
   generate(name: string, type: "key", options?: GenerateOptions): Promise<void>;
   /**
    * Makes an Ed25519 key pair there.
    *
    * @returns its public key, 32 bytes
+   * @throws {LetheError} `ERR_LETHE_NAME` when the name is taken
+   *
+   * @example
+   * ```ts
+   * import { openCustodian } from "lethe/custodian";
+   *
+   * const custodian = await openCustodian();
+   * const publicKey = await custodian.generate("signer", "ed25519");
+   * console.log(publicKey.length); // 32
+   * await custodian.close();
+   * ```
    */
   generate(name: string, type: "ed25519", options?: SecretPolicy): Promise<Uint8Array>;
   /**
@@ -87,17 +142,73 @@ export interface Custodian extends AsyncDisposable {
    * and is wiped there when `use` has returned, thrown or settled. It takes `mayLeave`.
    *
    * @param use gets the bytes; a view that escapes is empty
+   * @throws {LetheError} `ERR_LETHE_POLICY` when it may not leave, was used up or has expired
+   *
+   * @example
+   * ```ts
+   * import { openCustodian } from "lethe/custodian";
+   *
+   * const custodian = await openCustodian();
+   * await custodian.generate("token", "key", { mayLeave: true, uses: 1 });
+   * await custodian.expose("token", (bytes) => bytes.length); // 32
+   * await custodian.close();
+   * ```
    */
   expose<T>(name: string, use: (bytes: ReadonlyBytes) => T): Promise<Awaited<T>>;
-  /** An Ed25519 signature, 64 bytes, by an `ed25519` secret. */
+  /**
+   * An Ed25519 signature, 64 bytes, by an `ed25519` secret.
+   *
+   * @throws {LetheError} `ERR_LETHE_POLICY`, `ERR_LETHE_NAME` for a secret of another type
+   *
+   * @example
+   * ```ts
+   * import { openCustodian } from "lethe/custodian";
+   *
+   * const custodian = await openCustodian();
+   * await custodian.generate("signer", "ed25519");
+   * const signature = await custodian.sign("signer", new TextEncoder().encode("message"));
+   * console.log(signature.length); // 64
+   * await custodian.close();
+   * ```
+   */
   sign(name: string, message: SecretBuffer | Uint8Array): Promise<Uint8Array>;
-  /** HMAC (RFC 2104), in a secret of this process that the caller destroys. */
+  /**
+   * HMAC (RFC 2104), in a secret of this process that the caller destroys.
+   *
+   * @throws {LetheError} `ERR_LETHE_POLICY`, `ERR_LETHE_NAME`
+   *
+   * @example
+   * ```ts
+   * import { openCustodian } from "lethe/custodian";
+   *
+   * const custodian = await openCustodian();
+   * await custodian.generate("key", "key");
+   * const tag = await custodian.hmac("key", new TextEncoder().encode("message"));
+   * tag.destroy(); // 32 bytes, after their use
+   * await custodian.close();
+   * ```
+   */
   hmac(
     name: string,
     message: SecretBuffer | Uint8Array,
     options?: HmacOptions,
   ): Promise<SecretBuffer>;
-  /** Whether `tag` is the whole HMAC, compared in constant time. A truncated tag is none. */
+  /**
+   * Whether `tag` is the whole HMAC, compared in constant time. A truncated tag is none.
+   *
+   * @throws {LetheError} `ERR_LETHE_POLICY`, `ERR_LETHE_NAME`
+   *
+   * @example
+   * ```ts
+   * import { openCustodian } from "lethe/custodian";
+   *
+   * const custodian = await openCustodian();
+   * await custodian.generate("key", "key");
+   * const message = new TextEncoder().encode("message");
+   * await custodian.verifyHmac("key", message, new Uint8Array(32)); // false
+   * await custodian.close();
+   * ```
+   */
   verifyHmac(
     name: string,
     message: SecretBuffer | Uint8Array,
@@ -108,6 +219,18 @@ export interface Custodian extends AsyncDisposable {
    * XChaCha20-Poly1305 under a key of 32 bytes.
    *
    * @returns `nonce (24) || ciphertext || tag (16)`
+   * @throws {LetheError} `ERR_LETHE_POLICY`, `ERR_LETHE_NAME`
+   *
+   * @example
+   * ```ts
+   * import { openCustodian } from "lethe/custodian";
+   *
+   * const custodian = await openCustodian();
+   * await custodian.generate("key", "key");
+   * const encrypted = await custodian.encrypt("key", new TextEncoder().encode("message"));
+   * console.log(encrypted.length); // 47
+   * await custodian.close();
+   * ```
    */
   encrypt(
     name: string,
@@ -120,13 +243,70 @@ export interface Custodian extends AsyncDisposable {
    * @throws {LetheError} `ERR_LETHE_FORGED` unless it was encrypted under this key with this
    * additional data, and is whole
    * @throws {RangeError} for an authentic empty message, which no secret can hold: see `isAuthentic`
+   *
+   * @example
+   * ```ts
+   * import { openCustodian } from "lethe/custodian";
+   *
+   * const custodian = await openCustodian();
+   * await custodian.generate("key", "key");
+   * const encrypted = await custodian.encrypt("key", new TextEncoder().encode("message"));
+   * const message = await custodian.decrypt("key", encrypted); // 7 bytes
+   * message.destroy();
+   * await custodian.close();
+   * ```
    */
   decrypt(name: string, encrypted: Uint8Array, options?: AeadOptions): Promise<SecretBuffer>;
-  /** Whether `encrypted` would decrypt. For messages that may be empty. */
+  /**
+   * Whether `encrypted` would decrypt. For messages that may be empty.
+   *
+   * @throws {LetheError} `ERR_LETHE_POLICY`, `ERR_LETHE_NAME`
+   *
+   * @example
+   * ```ts
+   * import { openCustodian } from "lethe/custodian";
+   *
+   * const custodian = await openCustodian();
+   * await custodian.generate("key", "key");
+   * const encrypted = await custodian.encrypt("key", new Uint8Array());
+   * await custodian.isAuthentic("key", encrypted); // true
+   * await custodian.close();
+   * ```
+   */
   isAuthentic(name: string, encrypted: Uint8Array, options?: AeadOptions): Promise<boolean>;
-  /** A new key there, named `as`: BLAKE2b of `context` under the key `name`, as `keyedHash` makes it. */
+  /**
+   * A new key there, named `as`: BLAKE2b of `context` under the key `name`, as `keyedHash` makes
+   * it.
+   *
+   * @throws {LetheError} `ERR_LETHE_NAME` when `as` is taken; `ERR_LETHE_POLICY`
+   *
+   * @example
+   * ```ts
+   * import { openCustodian } from "lethe/custodian";
+   *
+   * const custodian = await openCustodian();
+   * await custodian.generate("master", "key");
+   * await custodian.derive("master", "backups", new TextEncoder().encode("backups"));
+   * await custodian.close();
+   * ```
+   */
   derive(name: string, as: string, context: Uint8Array, options?: DeriveOptions): Promise<void>;
-  /** Compares with a secret of this process, or with another one there, in constant time. */
+  /**
+   * Compares with a secret of this process, or with another one there, in constant time.
+   *
+   * @throws {LetheError} `ERR_LETHE_POLICY`, `ERR_LETHE_NAME`
+   *
+   * @example
+   * ```ts
+   * import { openCustodian } from "lethe/custodian";
+   *
+   * const custodian = await openCustodian();
+   * await custodian.generate("one", "key");
+   * await custodian.generate("other", "key");
+   * await custodian.equals("one", "other"); // false
+   * await custodian.close();
+   * ```
+   */
   equals(name: string, other: SecretBuffer | string): Promise<boolean>;
   /**
    * What a database keeps of a `password` or `key`: Argon2id under a fresh salt, as a PHC string. It blocks
@@ -134,6 +314,17 @@ export interface Custodian extends AsyncDisposable {
    *
    * @param cost at most the work of 16 passes over 256 MiB, in no more memory
    * @returns `$argon2id$v=19$m=KIBIBYTES,t=PASSES,p=1$SALT$HASH`, which is no secret
+   * @throws {LetheError} `ERR_LETHE_POLICY`, `ERR_LETHE_NAME`
+   *
+   * @example
+   * ```ts
+   * import { openCustodian } from "lethe/custodian";
+   *
+   * const custodian = await openCustodian();
+   * await custodian.prompt("password", "Password: ", { from: "stdin" });
+   * await custodian.hashPassword("password", { passes: 2, memoryBytes: 19 * 2 ** 20 });
+   * await custodian.close();
+   * ```
    */
   hashPassword(name: string, cost: Argon2Cost): Promise<string>;
   /**
@@ -141,21 +332,73 @@ export interface Custodian extends AsyncDisposable {
    *
    * @param hash what `hashPassword` or another library made, as text or its bytes
    * @param options `mostCost` is at most 16 passes over 256 MiB, which is the default
+   * @throws {LetheError} `ERR_LETHE_KEY_COST`, `ERR_LETHE_UNSUPPORTED` as {@link SecretCrypto.verifyPassword}
+   *
+   * @example
+   * ```ts
+   * import { openCustodian } from "lethe/custodian";
+   *
+   * const custodian = await openCustodian();
+   * await custodian.prompt("password", "Password: ", { from: "stdin" });
+   * const cost = { passes: 2, memoryBytes: 19 * 2 ** 20 };
+   * const stored = await custodian.hashPassword("password", cost);
+   * await custodian.verifyPassword("password", stored); // true
+   * await custodian.close();
+   * ```
    */
   verifyPassword(
     name: string,
     hash: string | Uint8Array,
     options?: VerifyPasswordOptions,
   ): Promise<boolean>;
-  /** Destroys a secret in the custodian. */
+  /**
+   * Destroys a secret in the custodian.
+   *
+   * @throws {LetheError} `ERR_LETHE_NAME` when there is none
+   *
+   * @example
+   * ```ts
+   * import { openCustodian } from "lethe/custodian";
+   *
+   * const custodian = await openCustodian();
+   * await custodian.generate("key", "key");
+   * await custodian.delete("key");
+   * await custodian.close();
+   * ```
+   */
   delete(name: string): Promise<void>;
-  /** How many secrets the custodian holds, and facts about the first of them. */
+  /**
+   * How many secrets the custodian holds, and facts about the first of them.
+   *
+   * @throws {RangeError} for another `most`
+   *
+   * @example
+   * ```ts
+   * import { openCustodian } from "lethe/custodian";
+   *
+   * const custodian = await openCustodian();
+   * await custodian.generate("key", "key", { uses: 3 });
+   * const { count, secrets } = await custodian.status();
+   * console.log(count, secrets[0]?.uses); // 1 3
+   * await custodian.close();
+   * ```
+   */
   status(options?: StatusOptions): Promise<CustodianStatus>;
   /**
    * Asks the custodian to wipe everything and end, waits for it (5 s unless said otherwise), and kills
    * it then. Calls that wait are rejected. Idempotent.
    *
    * @returns how it ended: code 0 when it did so by itself
+   * @throws nothing: it gives what happened
+   *
+   * @example
+   * ```ts
+   * import { openCustodian } from "lethe/custodian";
+   *
+   * const custodian = await openCustodian();
+   * const { code, signal } = await custodian.close();
+   * console.log(code, signal); // 0 null
+   * ```
    */
   close(): Promise<CustodianEnd>;
 }
