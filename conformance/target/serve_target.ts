@@ -5,8 +5,8 @@ import { TargetSession } from "./session.ts";
 /**
  * Serves a subject's memory to the suite, until standard input ends.
  *
- * Every step that can be synchronous is, and so are the reads and writes between the steps: see
- * {@link standardLines}.
+ * Every step that can be synchronous is, and so are the reads and writes between the steps: while the
+ * suite scans the process, the whole thread stands still as the step before left it.
  *
  * @throws what `memory` of the subject throws
  *
