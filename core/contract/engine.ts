@@ -52,6 +52,8 @@ export const OPERATIONS: ReadonlySet<Operation> = new Set<Operation>([
  * const sealed = zeros(message.length + 16);
  * engine.aeadSeal(sealed, message, zeros(0), nonce, key);
  * engine.aeadUnseal(message, sealed, zeros(0), nonce, key); // true
+ * engine.chachaSeal(sealed, message, zeros(0), zeros(12), key);
+ * engine.chachaUnseal(message, sealed, zeros(0), zeros(12), key); // true
  * engine.keyedHash(zeros(32), message, key);
  * engine.hmacSha256(zeros(32), message, key);
  * engine.hmacSha512(zeros(64), message, key);
