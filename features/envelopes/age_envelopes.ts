@@ -1,7 +1,7 @@
 import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
 import { publicBytes } from "../../core/arguments/check_bytes.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
-import { readOptions } from "../../core/arguments/options.ts";
+import { readOptions, readRecord } from "../../core/arguments/options.ts";
 import {
   FILE_KEY_BYTES,
   type Identity,
@@ -10,6 +10,7 @@ import {
 } from "../../core/contract/key_wrapper.ts";
 import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { born, lend, lengthOfMessage, messageOf } from "../crypto/lend.ts";
+import type { PrivateKey } from "../keys/mod.ts";
 import { address, unwrapFileKey } from "./address.ts";
 import { contextGiven, identitiesOf, recipientsOf } from "./arguments.ts";
 import { armor, isArmored, unarmor } from "./armor.ts";
@@ -24,6 +25,7 @@ import type {
 } from "./envelopes.ts";
 import { type Header, parseHeader } from "./header.ts";
 import { type AgeIdentity, formatIdentity, HeldIdentity, identityOf } from "./identity.ts";
+import { identityOfKey, owning } from "./key_identity.ts";
 import { parseIdentities } from "./parse_identities.ts";
 import { type PassphraseOptions, wrapperOfPassphrase } from "./passphrase.ts";
 import {
@@ -48,7 +50,18 @@ export class AgeEnvelopes implements Envelopes {
   }
 
   createIdentity(): AgeIdentity {
-    return identityOf(this.#context, this.#context.secrets.random(32));
+    const { secrets } = this.#context;
+    return owning(secrets.random(32), (secretKey) => identityOf(this.#context, secretKey));
+  }
+
+  useKey(key: PrivateKey): AgeIdentity {
+    const own = readRecord(key, "use key", "key", ["type", "bits", "publicKey", "secretKey"]);
+    if (!isSecretBuffer(own.secretKey)) {
+      throw wrongType(
+        `Cannot use key as key must come from parseKey(): its secretKey is ${kindOf(own.secretKey)}`,
+      );
+    }
+    return identityOfKey(this.#context, own as PrivateKey);
   }
 
   parseIdentities(

@@ -1,6 +1,7 @@
 import type { Identity, KeyWrapper, Recipient } from "../../core/contract/key_wrapper.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { EngineOption } from "../../core/engine_choice.ts";
+import type { PrivateKey } from "../keys/mod.ts";
 import type { AgeIdentity } from "./identity.ts";
 import type { PassphraseOptions } from "./passphrase.ts";
 
@@ -70,6 +71,13 @@ export interface Envelopes {
     source: SecretBuffer | Uint8Array,
     options?: ParseIdentitiesOptions,
   ): readonly AgeIdentity[];
+  /**
+   * The identity of a private key that {@link parseKey} of `lethe/keys` read: X25519, Ed25519 or RSA. It holds a copy of the key,
+   * which stays yours.
+   *
+   * @throws {LetheError} `ERR_LETHE_UNSUPPORTED` for EC keys, and RSA keys of less than 2048 bits
+   */
+  useKey(key: PrivateKey): AgeIdentity;
   /** An X25519 identity as `AGE-SECRET-KEY-1…`, in a secret, for a file. */
   formatIdentity(identity: AgeIdentity): SecretBuffer;
   /**

@@ -1,14 +1,17 @@
+import { wrongType } from "../../core/arguments/argument_error.ts";
 import { checkBytes, lengthOf } from "../../core/arguments/check_bytes.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import { wipeBytes } from "../../core/bytes.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
-import { born } from "../crypto/lend.ts";
+import { ascii, hasAt } from "../../core/sealed_key_mark.ts";
+import { born, checkSecret } from "../crypto/lend.ts";
 import type { View } from "./bytes.ts";
 import { type EnvelopeContext, useUp } from "./context.ts";
 import type { ParseIdentitiesOptions } from "./envelopes.ts";
 import type { HeldIdentity } from "./identity.ts";
 import { readIdentityFile } from "./identity_file.ts";
+import { identityOfKeyFile } from "./key_identity.ts";
 
 const VERB = "parse identities";
 const LONGEST = 1 << 20;
@@ -19,17 +22,16 @@ export function parseIdentities(
   source: SecretBuffer | Uint8Array,
   options: ParseIdentitiesOptions | undefined,
 ): readonly HeldIdentity[] {
-  readOptions(options, VERB, ["passphrase"]);
+  const { passphrase } = readOptions(options, VERB, ["passphrase"]);
+  if (passphrase !== undefined) checkSecret(passphrase, VERB, "passphrase", 1, LONGEST_PASSPHRASE);
   if (isSecretBuffer(source)) {
     checkLength(source.byteLength);
-    return source.expose((bytes) => readIdentityFile(context, bytes as View));
+    return read(context, source, passphrase);
   }
   checkBytes(source, VERB, "source");
   checkLength(lengthOf(source));
   const text = born(context.secrets, lengthOf(source), (bytes) => bytes.set(source));
-  const identities = useUp(text, () =>
-    text.expose((bytes) => readIdentityFile(context, bytes as View)),
-  );
+  const identities = useUp(text, () => read(context, text, passphrase));
   if (wipeBytes(source)) return identities;
   for (const identity of identities) identity.destroy();
   throw new LetheError(
@@ -37,6 +39,25 @@ export function parseIdentities(
     "Cannot wipe the source of identities: a byte did not read back as zero",
   );
 }
+
+/** A block of PEM is one key of SSH; anything else, lines of identities. */
+function read(
+  context: EnvelopeContext,
+  file: SecretBuffer,
+  passphrase: SecretBuffer | undefined,
+): readonly HeldIdentity[] {
+  const isPem = file.expose((bytes) => hasAt(bytes, 0, PEM));
+  if (isPem) return [identityOfKeyFile(context, file, passphrase)];
+  if (passphrase !== undefined) {
+    throw wrongType(
+      `Cannot ${VERB} as there is a passphrase, and the file is no SSH key; open one that age encrypted with open() and usePassphrase() first`,
+    );
+  }
+  return file.expose((bytes) => readIdentityFile(context, bytes as View));
+}
+
+const PEM = ascii("-----BEGIN ");
+const LONGEST_PASSPHRASE = 65_536;
 
 function checkLength(byteLength: number): void {
   if (byteLength <= LONGEST) return;

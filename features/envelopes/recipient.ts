@@ -1,16 +1,18 @@
 import { wrongType } from "../../core/arguments/argument_error.ts";
 import { publicBytes } from "../../core/arguments/check_bytes.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
-import { LetheError } from "../../core/contract/errors.ts";
 import type { Recipient } from "../../core/contract/key_wrapper.ts";
 import { ascii, hasAt } from "../../core/sealed_key_mark.ts";
 import { toBytes, toText } from "./base64.ts";
 import { copyOf, type View, within } from "./bytes.ts";
 import { type EnvelopeContext, useUp } from "./context.ts";
 import { readRecipient } from "./identity.ts";
+import { sshRecipient } from "./key_identity.ts";
+import { refused } from "./recipient_refusal.ts";
 import { agree, wrapX25519 } from "./x25519.ts";
 
 const LONGEST = 65_536;
+const SSH = ascii("ssh-");
 const SECRET = ascii("AGE-SECRET-KEY-");
 
 /** @throws {LetheError} `ERR_LETHE_KEY_FORMAT` */
@@ -21,6 +23,7 @@ export function parseRecipient(context: EnvelopeContext, given: string | Uint8Ar
       "it is a private key, which belongs in a file; read that with parseIdentities(), and seal to its recipient",
     );
   }
+  if (hasAt(text, 0, SSH)) return sshRecipient(context, text);
   const publicKey = readRecipient(text);
   if (publicKey === null) throw refused("it is none that Lethe knows, or not whole");
   checkOrder(context, publicKey);
@@ -57,8 +60,4 @@ function checkOrder(context: EnvelopeContext, publicKey: View): void {
   const shared = useUp(context.secrets.random(32), (secret) => agree(context, secret, publicKey));
   if (shared === null) throw refused("its key is none: everybody could open what is sealed to it");
   shared.destroy();
-}
-
-export function refused(why: string): LetheError {
-  return new LetheError("ERR_LETHE_KEY_FORMAT", `Cannot parse recipient: ${why}`);
 }

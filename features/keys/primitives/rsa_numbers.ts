@@ -65,8 +65,8 @@ function lessOne(odd: Uint8Array, space: Workspace): Uint8Array {
   return less;
 }
 
-/** Sums of up to 2048 products of bytes stay below 2^28. */
-function product(left: Uint8Array, right: Uint8Array, space: Workspace): Uint8Array {
+/** The product of two numbers. Sums of up to 2048 products of bytes stay below 2^28. */
+export function product(left: Uint8Array, right: Uint8Array, space: Workspace): Uint8Array {
   const length = left.length + right.length;
   const result = space.bytes(length);
   let carry = 0;
@@ -84,7 +84,7 @@ function product(left: Uint8Array, right: Uint8Array, space: Workspace): Uint8Ar
 }
 
 /** Writes `value` modulo `modulus` to the end of `target`, bit by bit, subtracting by a mask. */
-function reduce(value: Uint8Array, modulus: Uint8Array, target: Uint8Array): void {
+export function reduce(value: Uint8Array, modulus: Uint8Array, target: Uint8Array): void {
   const { length } = modulus;
   target.fill(0);
   const start = target.length - length;

@@ -1,0 +1,104 @@
+import { Buffer } from "node:buffer";
+import * as node from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { openSecrets } from "../../../memories/heap/mod.ts";
+import { SOAK } from "../../../testing/tier.ts";
+import { OddModulus, oddModulusRoom } from "./odd_modulus.ts";
+import type { RsaNumbers } from "./rsa_numbers.ts";
+import { rsaDecrypt, rsaEncrypt, rsaPowerRoom } from "./rsa_power.ts";
+import { withWorkspace } from "./workspace.ts";
+
+const secrets = openSecrets({ memory: "heap" });
+const SIZES = SOAK ? [1024, 1536, 2048, 3072, 4096] : [1024];
+
+function numbersOf(bits: number, exponent: number): RsaNumbers {
+  const { privateKey } = node.generateKeyPairSync("rsa", {
+    modulusLength: bits,
+    publicExponent: exponent,
+  });
+  const jwk = privateKey.export({ format: "jwk" });
+  const of = (name: "n" | "e" | "d" | "p" | "q" | "dp" | "dq" | "qi"): Uint8Array =>
+    new Uint8Array(Buffer.from(jwk[name] ?? "", "base64url"));
+  const [n, e, d, p] = [of("n"), of("e"), of("d"), of("p")];
+  return { n, e, d, p, q: of("q"), dp: of("dp"), dq: of("dq"), qi: of("qi") };
+}
+
+const big = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
+const bytesOf = (value: bigint, length: number): Uint8Array =>
+  new Uint8Array(Buffer.from(value.toString(16).padStart(length * 2, "0"), "hex"));
+
+function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  let result = 1n;
+  for (let square = base % modulus, rest = exponent; rest > 0n; rest >>= 1n) {
+    if ((rest & 1n) === 1n) result = (result * square) % modulus;
+    square = (square * square) % modulus;
+  }
+  return result;
+}
+
+describe("powers modulo an odd number", () => {
+  it("are those of BigInt, at the ends of the range and for short moduli too", () => {
+    for (let round = 0; round < (SOAK ? 2000 : 60); round++) {
+      const length = 1 + (round % 40);
+      const modulus = new Uint8Array(node.randomBytes(length));
+      if (round % 5 === 0) modulus.fill(255);
+      modulus[length - 1] = (modulus[length - 1] as number) | 1;
+      modulus[0] = (modulus[0] as number) | 2;
+      const m = big(modulus);
+      const exponent = new Uint8Array(node.randomBytes(1 + (round % 9)));
+      for (const base of [0n, 1n, m - 1n, big(node.randomBytes(length)) % m]) {
+        const expected = power(base, big(exponent), m);
+        for (const way of ["publicPower", "secretPower"] as const) {
+          const target = new Uint8Array(length);
+          withWorkspace(secrets, oddModulusRoom(length), (space) =>
+            new OddModulus(modulus, space)[way](bytesOf(base, length), exponent, target),
+          );
+          expect(big(target)).toBe(expected);
+        }
+      }
+    }
+  });
+});
+
+describe.each(SIZES)("RSA of %i bits", (bits) => {
+  it.each([3, 65_537])("with e = %i decrypts what it encrypted", (exponent) => {
+    const numbers = numbersOf(bits, exponent);
+    const { n } = numbers;
+    for (const value of [0n, 1n, big(n) - 1n, big(node.randomBytes(n.length)) % big(n)]) {
+      const [message, sealed, opened] = [
+        bytesOf(value, n.length),
+        new Uint8Array(n.length),
+        new Uint8Array(n.length),
+      ];
+      const good = withWorkspace(secrets, 2 * rsaPowerRoom(n.length), (space) => {
+        rsaEncrypt(numbers, message, sealed, space);
+        return rsaDecrypt(numbers, sealed, opened, space);
+      });
+      expect(good).toBe(true);
+      expect(big(sealed)).toBe(power(value, BigInt(exponent), big(n)));
+      expect(big(opened)).toBe(value);
+    }
+  });
+
+  it("gives nothing for a number that is too large, nor with numbers that were damaged", () => {
+    const numbers = numbersOf(bits, 65_537);
+    const { n } = numbers;
+    const decrypt = (own: RsaNumbers, sealed: Uint8Array): boolean => {
+      const opened = new Uint8Array(n.length).fill(1);
+      const good = withWorkspace(secrets, rsaPowerRoom(n.length), (space) =>
+        rsaDecrypt(own, sealed, opened, space),
+      );
+      if (!good) expect(opened.every((byte) => byte === 0)).toBe(true);
+      return good;
+    };
+    const sealed = bytesOf(big(n) - 2n, n.length);
+    expect(decrypt(numbers, sealed)).toBe(true);
+    expect(decrypt(numbers, n)).toBe(false);
+    expect(decrypt(numbers, new Uint8Array(n.length).fill(255))).toBe(false);
+    for (const name of ["dp", "dq", "qi"] as const) {
+      const damaged = numbers[name].slice();
+      damaged[damaged.length - 1] = (damaged.at(-1) as number) ^ 4;
+      expect(decrypt({ ...numbers, [name]: damaged }, sealed)).toBe(false);
+    }
+  });
+});
