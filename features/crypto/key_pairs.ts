@@ -19,18 +19,26 @@ export function signChecked(
   message: Uint8Array,
   secretKey: Uint8Array,
 ): void {
+  checkSeedPair(engine, secretKey, "sign");
+  engine.sign(signature, message, secretKey);
+}
+
+/**
+ * Whether the public half of an Ed25519 key is that of its seed.
+ *
+ * @throws {LetheError} `ERR_LETHE_KEY_INVALID`
+ */
+export function checkSeedPair(engine: CryptoEngine, secretKey: Uint8Array, verb: string): void {
   const { buffer, byteOffset } = secretKey;
   const seed = new Uint8Array(buffer, byteOffset, KEY_BYTES);
   const stated = new Uint8Array(buffer, byteOffset + KEY_BYTES, KEY_BYTES);
   const derived = offHeapBytes(KEY_BYTES);
   engine.signPublicKey(derived, seed);
-  if (!equalBytes(derived, stated)) {
-    throw invalidKey(
-      "sign",
-      "the public half of secretKey is not that of its seed, and a signature with it could give the private key away; restore the key, or make it again from its seed with signKeyPair()",
-    );
-  }
-  engine.sign(signature, message, secretKey);
+  if (equalBytes(derived, stated)) return;
+  throw invalidKey(
+    verb,
+    "the public half of secretKey is not that of its seed, and a signature with it could give the private key away; restore the key, or make it again from its seed with signKeyPair()",
+  );
 }
 
 /**

@@ -9,10 +9,13 @@ export type {
   CustodianPrompt,
   DeriveOptions,
   GenerateOptions,
+  PutOptions,
+  SignOptions,
   StatusOptions,
 } from "./client/custodian.ts";
 export type { OpenCustodian } from "./open_custodian.ts";
 export type { CustodianOptions } from "./options.ts";
 export type { AtRest, CustodianHardening, CustodianReport, CustodianStatus } from "./report.ts";
+export type { KeyPairType } from "./vault/key_pair_types.ts";
 export type { SecretPolicy } from "./vault/policy.ts";
 export type { SecretStatus, SecretType } from "./vault/vault.ts";

@@ -4,9 +4,9 @@ import { bodyOf, message, randomBelow, text } from "../../../testing/features/ag
 import { mutator } from "../../../testing/features/keys/mutate.ts";
 import { SOAK } from "../../../testing/tier.ts";
 import { SshReader, sshString, u32 } from "../../keys/ssh.ts";
+import { AgentFrameReader, type Frame, FrameError } from "./agent_frame_reader.ts";
 import { AgentRefusal } from "./agent_refusal.ts";
 import { extensions, identities, signed } from "./answers.ts";
-import { type Frame, FrameError, FrameReader } from "./frame_reader.ts";
 import { kindOfFrame, MAX_BODY, MAX_SECRET_BODY, REQUEST } from "./numbers.ts";
 import { type PublicRequest, parseConstraints, parsePassphrase, parseRequest } from "./requests.ts";
 
@@ -113,11 +113,11 @@ describe("constraints", () => {
 });
 
 describe("frames", () => {
-  const reader = (room: number): FrameReader =>
-    new FrameReader(secrets, new Uint8Array(new ArrayBuffer(room)));
+  const reader = (room: number): AgentFrameReader =>
+    new AgentFrameReader(secrets, new Uint8Array(new ArrayBuffer(room)));
 
   /** Feeds bytes as a connection does: as many as it asks for, or fewer. */
-  function feed(frames: FrameReader, bytes: Uint8Array, most: () => number): Frame[] {
+  function feed(frames: AgentFrameReader, bytes: Uint8Array, most: () => number): Frame[] {
     const found: Frame[] = [];
     for (let at = 0; at < bytes.length; ) {
       const target = frames.target();

@@ -34,6 +34,7 @@ import type { OperationName } from "../protocol/operation_names.ts";
 import type { CustodianReport, CustodianStatus } from "../report.ts";
 import type { StatusPage } from "../server/status.ts";
 import type { ChildHandle } from "../start/start_child.ts";
+import { KEY_PAIR_TYPES } from "../vault/key_pair_types.ts";
 import { POLICY, type SecretPolicy } from "../vault/policy.ts";
 import type { SecretStatus } from "../vault/vault.ts";
 import { type Calls, ended } from "./calls.ts";
@@ -53,6 +54,8 @@ import type {
   CustodianPrompt,
   DeriveOptions,
   GenerateOptions,
+  PutOptions,
+  SignOptions,
   StatusOptions,
 } from "./custodian.ts";
 import { ReceiveBuffers } from "./receive_buffers.ts";
@@ -118,10 +121,14 @@ export class Client implements Custodian {
     else await ask();
   }
 
-  async put(name: string, secret: SecretBuffer, options?: SecretPolicy): Promise<void> {
-    const own = readOptions(options, "put secret", POLICY);
+  async put(name: string, secret: SecretBuffer, options?: PutOptions): Promise<void> {
+    const own = readOptions(options, "put secret", [...POLICY, "type"]);
+    const { type = "key" } = own;
+    if (type !== "key" && !KEY_PAIR_TYPES.includes(type)) {
+      throw wrongType(`Cannot put secret as type must be one of key, ${KEY_PAIR_TYPES.join(", ")}`);
+    }
     checkSecret(secret, "put", MAX_SECRET);
-    await this.#ask("put", { ...naming(name), ...policyFields(own) }, secret);
+    await this.#ask("put", { ...naming(name), ...policyFields(own), type }, secret);
     secret.destroy();
   }
 
@@ -163,8 +170,13 @@ export class Client implements Custodian {
     });
   }
 
-  async sign(name: string, message: Message): Promise<Uint8Array> {
-    return got((await this.#askWith("sign", naming(name), message)).data);
+  async sign(name: string, message: Message, options?: SignOptions): Promise<Uint8Array> {
+    const { hash } = readOptions(options, "sign", ["hash"]);
+    if (hash !== undefined && hash !== "sha256" && hash !== "sha512") {
+      throw wrongType('Cannot sign as hash must be "sha256" or "sha512"');
+    }
+    const fields = hash === undefined ? naming(name) : { ...naming(name), hash };
+    return got((await this.#askWith("sign", fields, message)).data);
   }
 
   async hmac(name: string, message: Message, options?: HmacOptions): Promise<SecretBuffer> {

@@ -1,6 +1,7 @@
 import type { Argon2Cost, ReadonlyBytes, SecretBuffer } from "../../../core/mod.ts";
 import type { AeadOptions, HmacOptions, VerifyPasswordOptions } from "../../crypto/crypto.ts";
 import type { CustodianReport, CustodianStatus } from "../report.ts";
+import type { KeyPairType } from "../vault/key_pair_types.ts";
 import type { SecretPolicy } from "../vault/policy.ts";
 
 /** How a custodian's process ended. */
@@ -15,6 +16,21 @@ export interface CustodianEnd {
 export interface GenerateOptions extends SecretPolicy {
   /** 1 to 65,536. Default: 32. */
   readonly byteLength?: number;
+}
+
+/** A secret that is brought in. */
+export interface PutOptions extends SecretPolicy {
+  /**
+   * What it is. `key`: bytes, for everything but signatures. Of the others, which sign, `secretKey` as
+   * {@link parseKey} gives it. RSA keys have 2048 to 4096 bits. Default: `key`.
+   */
+  readonly type?: "key" | KeyPairType;
+}
+
+/** How a signature is made. */
+export interface SignOptions {
+  /** What an RSA key signs with. Default: `sha256`. The other types have a hash each. */
+  readonly hash?: "sha256" | "sha512";
 }
 
 /** A key that is derived from another one. */
@@ -89,7 +105,8 @@ export interface Custodian extends AsyncDisposable {
   /**
    * Brings a secret in, and destroys it here once the custodian has it. After an error it is whole.
    *
-   * @throws {LetheError} `ERR_LETHE_DESTROYED`, `ERR_LETHE_BUSY`
+   * @throws {LetheError} `ERR_LETHE_DESTROYED`, `ERR_LETHE_BUSY`; `ERR_LETHE_KEY_INVALID`, `ERR_LETHE_KEY_DAMAGED`,
+   * `ERR_LETHE_UNSUPPORTED` for bytes that are no key of `type`
    *
    * @example
    * ```ts
@@ -104,7 +121,7 @@ export interface Custodian extends AsyncDisposable {
    * await custodian.close();
    * ```
    */
-  put(name: string, secret: SecretBuffer, options?: SecretPolicy): Promise<void>;
+  put(name: string, secret: SecretBuffer, options?: PutOptions): Promise<void>;
   /**
    * Makes a random key there.
    *
@@ -156,7 +173,9 @@ export interface Custodian extends AsyncDisposable {
    */
   expose<T>(name: string, use: (bytes: ReadonlyBytes) => T): Promise<Awaited<T>>;
   /**
-   * An Ed25519 signature, 64 bytes, by an `ed25519` secret.
+   * A signature by the private key of a pair: Ed25519 (64 bytes); ECDSA with SHA-256 (P-256), SHA-384 (P-384) or
+   * SHA-512 (P-521), as r and s (64, 96 or 132 bytes); RSA with PKCS#1 v1.5, as long as its modulus. An RSA key of
+   * 4,096 bits keeps the custodian busy for a second.
    *
    * @throws {LetheError} `ERR_LETHE_POLICY`, `ERR_LETHE_NAME` for a secret of another type
    *
@@ -171,7 +190,11 @@ export interface Custodian extends AsyncDisposable {
    * await custodian.close();
    * ```
    */
-  sign(name: string, message: SecretBuffer | Uint8Array): Promise<Uint8Array>;
+  sign(
+    name: string,
+    message: SecretBuffer | Uint8Array,
+    options?: SignOptions,
+  ): Promise<Uint8Array>;
   /**
    * HMAC (RFC 2104), in a secret of this process that the caller destroys.
    *

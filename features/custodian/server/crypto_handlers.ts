@@ -1,21 +1,23 @@
 import { outOfRange } from "../../../core/arguments/argument_error.ts";
 import { KEY_BYTES, NONCE_BYTES, TAG_BYTES } from "../../../core/contract/sizes.ts";
-import { equalBytes, LetheError, type Operation, offHeapBytes } from "../../../core/mod.ts";
+import { equalBytes, LetheError, offHeapBytes } from "../../../core/mod.ts";
 import { freshOf } from "../../../core/random.ts";
 import { checkNotZero } from "../../crypto/check_key.ts";
-import { signChecked } from "../../crypto/key_pairs.ts";
 import { makeNonce } from "../../crypto/nonce.ts";
+import { KEY_PAIR_TYPES, type KeyPairType } from "../vault/key_pair_types.ts";
+import { ANY_TYPE } from "../vault/vault.ts";
+import { able } from "./able.ts";
 import { type Handler, type HandlerContext, need, type Request } from "./handler_context.ts";
-import { policyOf, TYPES } from "./storage_handlers.ts";
+import { signWith } from "./key_pairs.ts";
+import { policyOf } from "./storage_handlers.ts";
 
 /** Operations that use a secret where it is. None of them gives it away. */
 
 export const sign: Handler = (context, request) => {
-  able(context, "ed25519", "sign");
-  const signature = offHeapBytes(64);
-  context.vault.use(need(request.fields.name), ["ed25519"], "stay", (secretKey) =>
+  const { name, hash } = request.fields;
+  const signature = context.vault.use(need(name), KEY_PAIR_TYPES, "stay", (secretKey, type) =>
     withMessage(context, request, (message) =>
-      signChecked(context.engine, signature, message, secretKey),
+      signWith(context, type as KeyPairType, secretKey, message, hash),
     ),
   );
   request.reply({ data: signature });
@@ -143,9 +145,9 @@ export const derive: Handler = ({ vault, engine }, { fields, reply }) => {
 
 /** With a secret that arrives, or with another one of the custodian. */
 export const equals: Handler = ({ vault }, { fields, arrival, reply }) => {
-  const holds = vault.use(need(fields.name), TYPES, "stay", (left) => {
+  const holds = vault.use(need(fields.name), ANY_TYPE, "stay", (left) => {
     if (arrival === null) {
-      return vault.use(need(fields.other), TYPES, "stay", (right) => equalBytes(left, right));
+      return vault.use(need(fields.other), ANY_TYPE, "stay", (right) => equalBytes(left, right));
     }
     return vault.withScratch(arrival.byteLength, (right) => {
       arrival.openInto(right);
@@ -154,15 +156,6 @@ export const equals: Handler = ({ vault }, { fields, arrival, reply }) => {
   });
   reply({ holds });
 };
-
-/** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` when the custodian's engine cannot do that */
-export function able({ engine }: HandlerContext, operation: Operation, verb: string): void {
-  if (engine.operations.has(operation)) return;
-  throw new LetheError(
-    "ERR_LETHE_UNAVAILABLE",
-    `Cannot ${verb} with secret: the custodian's engine, ${engine.name}, has no ${operation}`,
-  );
-}
 
 function checkKey(key: Uint8Array, verb: string): void {
   if (key.length !== KEY_BYTES) {

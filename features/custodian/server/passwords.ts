@@ -6,7 +6,7 @@ import { freshOf } from "../../../core/random.ts";
 import { checkCost } from "../../crypto/argon2_cost.ts";
 import { MOST_VERIFY_COST, PASSWORD_HASH_BYTES } from "../../crypto/password_hash.ts";
 import type { Fields } from "../protocol/fields.ts";
-import { able } from "./crypto_handlers.ts";
+import { able } from "./able.ts";
 import { type Handler, type HandlerContext, need } from "./handler_context.ts";
 
 /** Argon2id (RFC 9106) of a password that stays in the custodian. Each blocks it for its whole time. */

@@ -3,15 +3,20 @@ import { LetheError, offHeapBytes, type SecretBuffer } from "../../../core/mod.t
 import type { Fields } from "../protocol/fields.ts";
 import { MAX_SECRET } from "../protocol/limits.ts";
 import type { Policy } from "../vault/policy.ts";
-import type { SecretType } from "../vault/vault.ts";
+import { ANY_TYPE } from "../vault/vault.ts";
 import { type Handler, type HandlerContext, need, type Request } from "./handler_context.ts";
+import { checkKey } from "./key_pairs.ts";
 
 /** Operations that bring secrets in, out, and to their end. */
 
-export const put: Handler = ({ vault }, { fields, arrival, reply }) => {
+export const put: Handler = (context, { fields, arrival, reply }) => {
+  const { vault } = context;
   const { byteLength, openInto } = need(arrival ?? undefined);
-  const type = fields.type === "password" ? "password" : "key";
-  vault.add(need(fields.name), type, policyOf(fields), byteLength, openInto);
+  const type = ANY_TYPE.find((known) => known === fields.type) ?? "key";
+  vault.add(need(fields.name), type, policyOf(fields), byteLength, (bytes) => {
+    openInto(bytes);
+    checkKey(context, type, bytes);
+  });
   reply({});
 };
 
@@ -100,15 +105,13 @@ function addRandom(
 }
 
 export const expose: Handler = ({ vault }, { fields, reply }) => {
-  vault.use(need(fields.name), TYPES, "leave", (bytes) => reply({}, bytes));
+  vault.use(need(fields.name), ANY_TYPE, "leave", (bytes) => reply({}, bytes));
 };
 
 export const remove: Handler = ({ vault }, { fields, reply }) => {
   vault.delete(need(fields.name));
   reply({});
 };
-
-export const TYPES: readonly SecretType[] = ["password", "key", "ed25519"];
 
 export function policyOf({
   mayLeave = false,

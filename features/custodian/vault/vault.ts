@@ -9,12 +9,13 @@ import type { ChannelContext } from "../protocol/channel_context.ts";
 import { MOST_BYTES, MOST_SECRETS } from "../protocol/limits.ts";
 import { quoted } from "../protocol/names.ts";
 import type { SharedRegion } from "../protocol/shared_region.ts";
+import { KEY_PAIR_TYPES, type KeyPairType } from "./key_pair_types.ts";
 import type { Policy } from "./policy.ts";
 import type { VaultKey } from "./vault_key.ts";
 import { VaultWorkspace } from "./workspace.ts";
 
 /** What a secret is: what it can be used for follows. */
-export type SecretType = "password" | "key" | "ed25519";
+export type SecretType = "password" | "key" | KeyPairType;
 
 /** The public facts about a secret: neither bytes nor length. */
 export interface SecretStatus {
@@ -88,7 +89,7 @@ export class CustodianVault {
   }
 
   /** Lends zero bytes of secret memory for the time of `use`, and wipes them. */
-  withScratch<T>(byteLength: number, use: (bytes: Uint8Array) => T): T {
+  withScratch<T>(byteLength: number, use: (bytes: Uint8Array<ArrayBuffer>) => T): T {
     return this.#workspace.withScratch(byteLength, use);
   }
 
@@ -103,7 +104,7 @@ export class CustodianVault {
     type: SecretType,
     policy: Policy,
     byteLength: number,
-    fill: (bytes: Uint8Array) => void,
+    fill: (bytes: Uint8Array<ArrayBuffer>) => void,
   ): void {
     this.assertFree(name, byteLength);
     const { mayLeave, uses, expires } = policy;
@@ -155,7 +156,7 @@ export class CustodianVault {
     name: string,
     types: readonly SecretType[],
     purpose: "leave" | "stay",
-    use: (bytes: Uint8Array) => T,
+    use: (bytes: Uint8Array<ArrayBuffer>, type: SecretType) => T,
   ): T {
     const entry = this.#find(name, types);
     const sealed = this.#permitted(entry, purpose);
@@ -167,7 +168,7 @@ export class CustodianVault {
       if (!whole) throw damaged(name);
       entry.uses -= 1;
       if (entry.uses === 0) this.#end(entry);
-      return use(bytes);
+      return use(bytes, entry.type);
     });
   }
 
@@ -270,6 +271,6 @@ function damaged(name: string): LetheError {
 }
 
 const ENCODER = new TextEncoder();
-const ANY_TYPE: readonly SecretType[] = ["password", "key", "ed25519"];
+export const ANY_TYPE: readonly SecretType[] = ["password", "key", ...KEY_PAIR_TYPES];
 /** setTimeout takes no longer one. */
 const LONGEST_TIMER = 2 ** 31 - 1;

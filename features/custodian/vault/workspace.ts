@@ -80,7 +80,7 @@ export class VaultWorkspace {
   }
 
   /** Lends `byteLength` zero bytes for one secret, and wipes them. */
-  withScratch<T>(byteLength: number, use: (bytes: Uint8Array) => T): T {
+  withScratch<T>(byteLength: number, use: (bytes: Uint8Array<ArrayBuffer>) => T): T {
     if (byteLength > BENCH_BYTES || this.#occupied) {
       const apart = this.#context.secrets.allocate(byteLength);
       try {

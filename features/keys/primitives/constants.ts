@@ -6,6 +6,8 @@
 export interface ShaConstants {
   /** Words of 32 bits, the high one of each pair first. */
   readonly initial: Int32Array;
+  /** Of SHA-384, from the next eight primes. */
+  readonly initial384: Int32Array;
   readonly round: Int32Array;
 }
 
@@ -17,6 +19,7 @@ export function shaConstants(): ShaConstants {
   const primes = firstPrimes(80);
   known = {
     initial: pairs(primes.slice(0, 8).map((prime) => root(prime << 128n, 2n))),
+    initial384: pairs(primes.slice(8, 16).map((prime) => root(prime << 128n, 2n))),
     round: pairs(primes.map((prime) => root(prime << 192n, 3n))),
   };
   return known;

@@ -1,33 +1,50 @@
-import type { CurveConstants } from "./curve_constants.ts";
-import type { Workspace } from "./workspace.ts";
+import { roundUp, type Workspace } from "./workspace.ts";
 
-/** Bits of a limb: the sum of 88 products, which P-521 takes, stays below 2^31. */
+/** Bits of a limb: the sum of the products of so many rows stays below 2^31. */
 const BITS = 12;
+const ROWS = 48;
 const MASK = (1 << BITS) - 1;
 
-/** A number below the prime, in Montgomery form: limbs from the lowest on. */
+/** A number below the modulus, in Montgomery form: limbs from the lowest on. */
 export type Element = Int32Array;
 
 /**
- * Arithmetic modulo a prime of the NIST curves, in secret memory, in a time that depends on the prime
- * alone. These primes end in ones, so that the factor of Montgomery's reduction is the lowest limb itself.
+ * Arithmetic modulo an odd number, in secret memory, in a time that depends on the length of that number
+ * alone.
  */
 export class Field {
   readonly limbs: number;
-  readonly #prime: Int32Array;
+  readonly #modulus: Int32Array;
+  /** What makes the lowest limb zero when that many times the modulus is added. */
+  readonly #factor: number;
+  /** 1, and the square of Montgomery's radix, both in Montgomery form. */
+  readonly one: Element;
+  readonly #square: Element;
   readonly #sum: Int32Array;
   readonly #trial: Int32Array;
   readonly #space: Workspace;
-  readonly #p: bigint;
 
-  constructor({ p, byteLength }: CurveConstants, space: Workspace) {
-    this.limbs = Math.ceil((byteLength * 8) / BITS);
-    this.#p = p;
+  /** @param modulus big-endian, its first byte not zero */
+  constructor(modulus: Uint8Array, space: Workspace) {
+    this.limbs = limbsOf(modulus.length);
     this.#space = space;
-    this.#prime = space.words(this.limbs);
-    split(p, this.#prime);
+    this.#modulus = space.words(this.limbs);
+    split(modulus, this.#modulus);
+    this.#factor = -inverse(this.#modulus[0] as number) & MASK;
     this.#sum = space.words(this.limbs);
     this.#trial = space.words(this.limbs);
+    this.one = this.element();
+    this.#square = this.element();
+    this.#square[0] = 1;
+    for (let bit = 0; bit < 2 * BITS * this.limbs; bit++) {
+      this.add(this.#square, this.#square, this.#square);
+      if (bit === BITS * this.limbs - 1) this.one.set(this.#square);
+    }
+  }
+
+  /** What a field with so many numbers of its user takes of a {@link Workspace}. */
+  static room(modulusBytes: number, elements: number): number {
+    return (elements + 7) * roundUp(limbsOf(modulusBytes) * 4);
   }
 
   /** Room for a number. */
@@ -35,35 +52,37 @@ export class Field {
     return this.#space.words(this.limbs);
   }
 
-  /** A public number. */
-  constant(value: bigint): Element {
-    const element = this.element();
-    split((value << BigInt(BITS * this.limbs)) % this.#p, element);
-    return element;
+  /** Takes big-endian bytes of a number below the modulus. */
+  read(target: Element, bytes: Uint8Array): void {
+    split(bytes, target);
+    this.multiply(target, target, this.#square);
   }
 
   multiply(target: Element, left: Element, right: Element): void {
     const { limbs } = this;
-    const prime = this.#prime;
+    const modulus = this.#modulus;
+    const ownFactor = this.#factor;
     const sum = this.#sum;
     sum.fill(0);
     for (let index = 0; index < limbs; index++) {
       const factor = left[index] as number;
-      const quotient = ((sum[0] as number) + Math.imul(factor, right[0] as number)) & MASK;
+      const lowest = ((sum[0] as number) + Math.imul(factor, right[0] as number)) & MASK;
+      const quotient = Math.imul(lowest, ownFactor) & MASK;
       let carry =
         ((sum[0] as number) +
           Math.imul(factor, right[0] as number) +
-          Math.imul(quotient, prime[0] as number)) >>
+          Math.imul(quotient, modulus[0] as number)) >>
         BITS;
       for (let limb = 1; limb < limbs; limb++) {
         sum[limb - 1] =
           (sum[limb] as number) +
           Math.imul(factor, right[limb] as number) +
-          Math.imul(quotient, prime[limb] as number) +
+          Math.imul(quotient, modulus[limb] as number) +
           carry;
         carry = 0;
       }
       sum[limbs - 1] = 0;
+      if (index % ROWS === ROWS - 1) carryOn(sum);
     }
     this.#settle(target);
   }
@@ -78,18 +97,22 @@ export class Field {
   subtract(target: Element, left: Element, right: Element): void {
     for (let limb = 0; limb < this.limbs; limb++) {
       this.#sum[limb] =
-        (left[limb] as number) - (right[limb] as number) + (this.#prime[limb] as number);
+        (left[limb] as number) - (right[limb] as number) + (this.#modulus[limb] as number);
     }
     this.#settle(target);
   }
 
-  /** By Fermat: the exponent is public. */
-  invert(target: Element, value: Element): void {
-    const result = this.constant(1n);
-    const exponent = this.#p - 2n;
-    for (let bit = BigInt(exponent.toString(2).length) - 1n; bit >= 0n; bit--) {
+  /** By Fermat, for a prime that is public and ends in 2 or more. */
+  invert(target: Element, value: Element, prime: Uint8Array): void {
+    const exponent = Uint8Array.from(prime);
+    exponent[exponent.length - 1] = (exponent[exponent.length - 1] as number) - 2;
+    const result = this.element();
+    result.set(this.one);
+    for (let bit = 0; bit < exponent.length * 8; bit++) {
       this.multiply(result, result, result);
-      if (((exponent >> bit) & 1n) === 1n) this.multiply(result, result, value);
+      if ((((exponent[bit >> 3] as number) >> (7 - (bit & 7))) & 1) === 1) {
+        this.multiply(result, result, value);
+      }
     }
     target.set(result);
   }
@@ -116,7 +139,7 @@ export class Field {
     }
   }
 
-  /** Carries the sum, which is below twice the prime, and subtracts the prime where it fits. */
+  /** Carries the sum, which is below twice the modulus, and subtracts the modulus where it fits. */
   #settle(target: Element): void {
     const { limbs } = this;
     const sum = this.#sum;
@@ -127,7 +150,7 @@ export class Field {
       const value = (sum[limb] as number) + carry;
       sum[limb] = last ? value : value & MASK;
       carry = value >> BITS;
-      const rest = (sum[limb] as number) - (this.#prime[limb] as number) + borrow;
+      const rest = (sum[limb] as number) - (this.#modulus[limb] as number) + borrow;
       trial[limb] = last ? rest : rest & MASK;
       borrow = rest >> BITS;
     }
@@ -138,8 +161,37 @@ export class Field {
   }
 }
 
-function split(value: bigint, limbs: Int32Array): void {
-  for (let limb = 0, rest = value; limb < limbs.length; limb++, rest >>= BigInt(BITS)) {
-    limbs[limb] = Number(rest & BigInt(MASK));
+/** Big-endian bytes into limbs from the lowest on. */
+function split(bytes: Uint8Array, limbs: Int32Array): void {
+  for (let limb = 0; limb < limbs.length; limb++) {
+    const bit = limb * BITS;
+    const at = bytes.length - 1 - (bit >> 3);
+    const pair = (bytes[at] ?? 0) | ((bytes[at - 1] ?? 0) << 8);
+    limbs[limb] = (pair >> (bit & 7)) & MASK;
   }
+}
+
+function limbsOf(byteLength: number): number {
+  return Math.ceil((byteLength * 8) / BITS);
+}
+
+/** Of an odd limb, modulo the radix of the limbs: each round doubles the bits that are right. */
+function inverse(odd: number): number {
+  let guess = odd;
+  for (let round = 0; round < 3; round++) {
+    guess = Math.imul(guess, 2 - Math.imul(odd, guess)) & MASK;
+  }
+  return guess;
+}
+
+/** Leaves in each limb but the highest what a limb holds, so that more products can be added. */
+function carryOn(sum: Int32Array): void {
+  let carry = 0;
+  const last = sum.length - 1;
+  for (let limb = 0; limb < last; limb++) {
+    const value = (sum[limb] as number) + carry;
+    sum[limb] = value & MASK;
+    carry = value >> BITS;
+  }
+  sum[last] = (sum[last] as number) + carry;
 }

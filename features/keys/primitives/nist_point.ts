@@ -15,8 +15,6 @@ export const POINT_ROOM: number = 40 * roundUp(44 * 4);
  *   Batina 2015, algorithm 4): no branch and no place in memory depends on the scalar
  * - N2: every value between is in secret memory
  *
- * It is for taking in a key, not for signing.
- *
  * @param scalar big-endian, as long as a coordinate
  * @returns false for zero and for what is not below the order, and then `target` is untouched
  */
@@ -27,12 +25,18 @@ export function publicPoint(
   space: Workspace,
 ): boolean {
   const constants = curveConstants(curve);
-  if (!isInRange(scalar, constants)) return false;
-  const { byteLength, b, x, y } = constants;
-  const field = new Field(constants, space);
-  const addition = additionOf(field, field.constant(b));
-  const base: Point = [field.constant(x), field.constant(y), field.constant(1n)];
-  const sum: Point = [field.element(), field.constant(1n), field.element()];
+  if (!isScalar(scalar, constants)) return false;
+  const { byteLength, p, b, x, y } = constants;
+  const prime = toBytes(p, byteLength);
+  const field = new Field(prime, space);
+  const constant = (value: bigint): Element => {
+    const element = field.element();
+    field.read(element, toBytes(value, byteLength));
+    return element;
+  };
+  const addition = additionOf(field, constant(b));
+  const base: Point = [constant(x), constant(y), field.one];
+  const sum: Point = [field.element(), constant(1n), field.element()];
   const next: Point = [field.element(), field.element(), field.element()];
   for (let bit = 0; bit < byteLength * 8; bit++) {
     addition(sum, sum, sum);
@@ -41,7 +45,7 @@ export function publicPoint(
     for (const axis of [0, 1, 2] as const) field.select(sum[axis], set, next[axis], sum[axis]);
   }
   const inverse = field.element();
-  field.invert(inverse, sum[2]);
+  field.invert(inverse, sum[2], prime);
   for (const axis of [0, 1] as const) {
     field.multiply(sum[axis], sum[axis], inverse);
     const { buffer, byteOffset } = target;
@@ -52,7 +56,7 @@ export function publicPoint(
 }
 
 /** 1 to the order less 1, by a comparison that looks at every byte. */
-function isInRange(scalar: Uint8Array, { order, byteLength }: CurveConstants): boolean {
+export function isScalar(scalar: Uint8Array, { order, byteLength }: CurveConstants): boolean {
   const bound = toBytes(order, byteLength);
   let [borrow, seen] = [0, 0];
   for (let index = byteLength - 1; index >= 0; index--) {

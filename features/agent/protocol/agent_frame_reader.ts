@@ -17,13 +17,13 @@ export class FrameError extends Error {
 /**
  * Cuts what comes on a connection into frames, and says itself where each byte is to be put.
  *
- * - R1: bytes come to rest in the place that {@link FrameReader.target} gives, which is secret memory, and
+ * - R1: bytes come to rest in the place that {@link AgentFrameReader.target} gives, which is secret memory, and
  *   are wiped there once they were taken: no other buffer holds a private key or a passphrase
  * - R2: it asks for no byte beyond the frame that is under way, so that nothing waits unread in it
  * - R3: it keeps at most one body, of at most {@link MAX_BODY} bytes, and allocates it when its number is
  *   known, a secret one in secret memory
  */
-export class FrameReader {
+export class AgentFrameReader {
   readonly #landing: Uint8Array<ArrayBuffer>;
   readonly #secrets: Secrets;
   readonly #header: Uint8Array<ArrayBuffer> = offHeapBytes(HEADER_BYTES);
@@ -32,7 +32,7 @@ export class FrameReader {
   #length = 0;
   #body: Uint8Array<ArrayBuffer> | SecretBuffer | null = null;
 
-  /** @param landing secret memory that nothing else uses, writable until {@link FrameReader.end} */
+  /** @param landing secret memory that nothing else uses, writable until {@link AgentFrameReader.end} */
   constructor(secrets: Secrets, landing: Uint8Array<ArrayBuffer>) {
     this.#secrets = secrets;
     this.#landing = landing;

@@ -1,0 +1,67 @@
+import { Buffer } from "node:buffer";
+import * as node from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type Custodian,
+  openCustodian,
+  openSecrets,
+  parseKey,
+} from "../../../adapters/node/mod.ts";
+import { copy } from "../../../testing/features/keys/tools.ts";
+
+const secrets = openSecrets();
+let custodian: Custodian;
+beforeAll(async () => {
+  custodian = await openCustodian({ secrets });
+});
+afterAll(() => custodian.close());
+
+const MESSAGE = copy(Buffer.from("what is signed"));
+const read = (key: node.KeyObject) =>
+  parseKey(secrets, copy(key.export({ type: "pkcs8", format: "der" })));
+
+describe("a key pair that is brought in", () => {
+  it.each([
+    ["ed25519", () => node.generateKeyPairSync("ed25519"), null],
+    ["p256", () => node.generateKeyPairSync("ec", { namedCurve: "P-256" }), "sha256"],
+    ["p384", () => node.generateKeyPairSync("ec", { namedCurve: "P-384" }), "sha384"],
+    ["p521", () => node.generateKeyPairSync("ec", { namedCurve: "P-521" }), "sha512"],
+    ["rsa", () => node.generateKeyPairSync("rsa", { modulusLength: 2048 }), "sha256"],
+  ] as const)("of type %s signs there, and does not leave", async (type, make, hash) => {
+    const { privateKey, publicKey } = make();
+    const { secretKey } = read(privateKey);
+    await custodian.put(type, secretKey, { type });
+    expect(secretKey.state).toBe("destroyed");
+    const signature = await custodian.sign(type, MESSAGE);
+    const key = { key: publicKey, dsaEncoding: "ieee-p1363" } as const;
+    expect(node.verify(hash, MESSAGE, key, signature)).toBe(true);
+    if (type === "rsa") {
+      const other = await custodian.sign(type, MESSAGE, { hash: "sha512" });
+      expect(node.verify("sha512", MESSAGE, key, other)).toBe(true);
+    } else {
+      await expect(custodian.sign(type, MESSAGE, { hash: "sha256" })).rejects.toThrow(TypeError);
+    }
+    await expect(custodian.expose(type, () => 0)).rejects.toMatchObject({
+      code: "ERR_LETHE_POLICY",
+    });
+    await expect(custodian.hmac(type, MESSAGE)).rejects.toMatchObject({ code: "ERR_LETHE_NAME" });
+  });
+
+  it("has to be one of the type that it is said to be, and stays with the caller otherwise", async () => {
+    const { secretKey } = read(node.generateKeyPairSync("ed25519").privateKey);
+    secretKey.modify((bytes) => {
+      bytes[63] = (bytes[63] as number) ^ 1;
+    });
+    const put = (type: "ed25519" | "p256" | "rsa"): Promise<void> =>
+      custodian.put("wrong", secretKey, { type });
+    await expect(put("ed25519")).rejects.toMatchObject({ code: "ERR_LETHE_KEY_INVALID" });
+    await expect(put("p256")).rejects.toThrow(RangeError);
+    await expect(put("rsa")).rejects.toMatchObject({ code: "ERR_LETHE_KEY_DAMAGED" });
+    await expect(put("x25519" as "rsa")).rejects.toThrow(TypeError);
+    expect(secretKey.state).toBe("guarded");
+    secretKey.destroy();
+    await expect(custodian.sign("wrong", MESSAGE)).rejects.toMatchObject({
+      code: "ERR_LETHE_NAME",
+    });
+  });
+});
