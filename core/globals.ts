@@ -17,6 +17,7 @@ interface Timers {
   setTimeout(task: () => void, milliseconds: number): Timer;
   setInterval(task: () => void, milliseconds: number): Timer;
   clearInterval(timer: Timer): void;
+  clearTimeout(timer: Timer): void;
   setImmediate?(task: () => void): unknown;
 }
 
@@ -39,9 +40,10 @@ const { performance } = platform;
 const crypto = optionalGlobal("crypto") as Platform["crypto"];
 const Deno = optionalGlobal("Deno") as Platform["Deno"];
 const timers = timersOf(optionalGlobal("process") as Platform["process"]);
-const { setTimeout, setInterval, clearInterval } = timers;
+const { setTimeout, setInterval, clearInterval, clearTimeout } = timers;
 const setImmediate = optional(timers, "setImmediate");
 const { now } = performance;
+const { now: wall } = Date;
 const getRandomValues = crypto?.getRandomValues;
 const { transfer } = ArrayBuffer.prototype as Partial<ArrayBuffer>;
 const atomics: typeof Atomics & { readonly waitAsync?: WaitAsync } = Atomics;
@@ -60,6 +62,11 @@ function timersOf(process: Platform["process"]): Timers {
 /** Milliseconds since some moment; it never goes back. */
 export function monotonicNow(): number {
   return Reflect.apply(now, performance, []);
+}
+
+/** Milliseconds since 1970, which somebody may set. */
+export function wallNow(): number {
+  return wall();
 }
 
 /**
@@ -148,12 +155,37 @@ export type Repeat = (task: () => void, milliseconds: number) => (() => void) | 
 export const repeat: Repeat = (task, milliseconds) => {
   try {
     const timer = setInterval(task, milliseconds);
-    // Node and Bun give an object; Deno may give a number, which its own function takes; browsers have
-    // nothing to keep alive.
-    if (typeof timer === "object") timer.unref?.();
-    else Deno?.unrefTimer?.(timer);
+    letGo(timer);
     return () => clearInterval(timer);
   } catch {
     return null;
   }
 };
+
+/**
+ * Calls `task` once, after `milliseconds`, at most 2^31 - 1 of them.
+ *
+ * @param holds whether the process stays alive for it; fake timers of a test do not stop it then
+ * @returns what stops it, or null where there are no timers now (a worker outside of a request)
+ */
+export function later(task: () => void, milliseconds: number, holds: boolean): (() => void) | null {
+  const start = (ring: () => void): (() => void) => {
+    const timer = setTimeout(ring, milliseconds);
+    if (!holds) letGo(timer);
+    return () => clearTimeout(timer);
+  };
+  try {
+    return holds ? whicheverFirst(task, milliseconds, start) : start(task);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Lets the process end although a timer runs. Node and Bun give an object; Deno may give a number, which
+ * its own function takes; browsers have nothing to keep alive.
+ */
+function letGo(timer: Timer): void {
+  if (typeof timer === "object") timer.unref?.();
+  else Deno?.unrefTimer?.(timer);
+}

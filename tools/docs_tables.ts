@@ -14,10 +14,11 @@ import {
   LIFECYCLE_STATES,
   nextState,
 } from "../core/mod.ts";
+import { nextPhase, ROTATION_INPUTS, ROTATION_PHASES } from "../features/rotation/phases.ts";
 
 /** Each table by its name, as it stands between `<!-- table:NAME -->` and `<!-- /table -->`. */
-const TABLES: Readonly<Record<string, () => string>> = { lifecycle, guarantees };
-const DOCUMENTS = ["SECURITY.md", "docs/lifecycle.md", "docs/memories.md"];
+const TABLES: Readonly<Record<string, () => string>> = { lifecycle, guarantees, rotation };
+const DOCUMENTS = ["SECURITY.md", "docs/lifecycle.md", "docs/memories.md", "docs/rotation.md"];
 
 function lifecycle(): string {
   const outcome = (
@@ -47,6 +48,23 @@ function guarantees(): string {
     GUARANTEE_NAMES.map((name) => [
       `\`${name}\``,
       ...memories.map(([, levels]) => (levels[name].level === "none" ? "–" : levels[name].level)),
+    ]),
+  );
+}
+
+function rotation(): string {
+  const cell = (phase: (typeof ROTATION_PHASES)[number], at: number): string => {
+    try {
+      return nextPhase(phase, ROTATION_INPUTS[at] ?? "close").phase;
+    } catch {
+      return "–";
+    }
+  };
+  return table(
+    ["", ...ROTATION_INPUTS],
+    ROTATION_PHASES.map((phase) => [
+      `**${phase}**`,
+      ...ROTATION_INPUTS.map((_, at) => cell(phase, at)),
     ]),
   );
 }

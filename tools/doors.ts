@@ -29,6 +29,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   "./enclave": "features/enclave/mod",
   "./keys": "features/keys/mod",
   "./envelopes": "features/envelopes/mod",
+  "./rotation": "features/rotation/mod",
   "./key-files": ofServers("key_files"),
   "./prompt": ofServers("prompt"),
   "./custodian": ofServers("custodian"),

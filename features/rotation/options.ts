@@ -1,0 +1,81 @@
+import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
+import { checkInteger } from "../../core/arguments/check_integer.ts";
+import { kindOf } from "../../core/arguments/kind_of.ts";
+import { readOptions } from "../../core/arguments/options.ts";
+import type { RotationEvent } from "./events.ts";
+import type { WatchSecret } from "./watching.ts";
+
+/** When a rotating secret is read again, and how long an old version can be used. All times in milliseconds. */
+export interface RotatingOptions {
+  /**
+   * How long the version before the one that serves can still be used, and is then destroyed: what others
+   * sealed, signed or sent under it comes a little later. 0: not at all. Default: 60,000.
+   */
+  readonly overlap?: number;
+  /**
+   * So long before a record expires it is read again; at most half of the time that it is valid. Default:
+   * a third of that time.
+   */
+  readonly refreshBefore?: number;
+  /**
+   * How much earlier, by chance, a read may be: from 0 (never) to 1 (twice as early). Many processes that
+   * started together then do not come together. Default: 0.2.
+   */
+  readonly jitter?: number;
+  /** Reads the source so often, whether or not it expires. 100 or more. Default: never. */
+  readonly pollEvery?: number;
+  /** How long one read may take, after which it has failed. Default: 30,000. */
+  readonly timeout?: number;
+  /**
+   * Sees changes, each of which is followed by a read; false: nothing does. Default: the source's own
+   * `watch`, where it has one.
+   */
+  readonly watch?: WatchSecret | false;
+  /** Gets every {@link RotationEvent}, in order, and never from within a call to the rotating secret. */
+  readonly onEvent?: (event: RotationEvent) => void;
+}
+
+const KEYS = [
+  "overlap",
+  "refreshBefore",
+  "jitter",
+  "pollEvery",
+  "timeout",
+  "watch",
+  "onEvent",
+] as const;
+
+const VERB = "rotate secret";
+
+/** @throws {TypeError | RangeError} naming the option */
+export function checkOptions(
+  given: RotatingOptions | undefined,
+): RotatingOptions & { overlap: number; jitter: number; timeout: number } {
+  const options = readOptions(given, VERB, KEYS);
+  const { overlap = 60_000, jitter = 0.2, timeout = 30_000 } = options;
+  const { refreshBefore, pollEvery, watch, onEvent } = options;
+  checkInteger(overlap, VERB, "overlap", 0, Number.MAX_SAFE_INTEGER);
+  checkInteger(timeout, VERB, "timeout", 1, 2 ** 31 - 1);
+  if (refreshBefore !== undefined)
+    checkInteger(refreshBefore, VERB, "refreshBefore", 0, Number.MAX_SAFE_INTEGER);
+  if (pollEvery !== undefined)
+    checkInteger(pollEvery, VERB, "pollEvery", 100, Number.MAX_SAFE_INTEGER);
+  checkFraction(jitter);
+  if (watch !== undefined && watch !== false) checkFunction(watch, "watch");
+  if (onEvent !== undefined) checkFunction(onEvent, "onEvent");
+  return { ...options, overlap, jitter, timeout };
+}
+
+function checkFraction(jitter: unknown): void {
+  const cannot = `Cannot ${VERB} as jitter must be a number`;
+  if (typeof jitter !== "number") throw wrongType(`${cannot}: current value is ${kindOf(jitter)}`);
+  if (jitter >= 0 && jitter <= 1) return;
+  throw outOfRange(`${cannot} from 0 to 1: current value is ${jitter}`);
+}
+
+function checkFunction(value: unknown, name: string): void {
+  if (typeof value === "function") return;
+  throw wrongType(
+    `Cannot ${VERB} as ${name} must be a function: current value is ${kindOf(value)}`,
+  );
+}
