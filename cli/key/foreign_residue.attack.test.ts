@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { createPrivateKey, randomBytes } from "node:crypto";
 import { closeSync, constants, openSync, readFileSync, writeSync } from "node:fs";
 import process from "node:process";
 import { afterAll, describe, expect, it } from "vitest";
@@ -10,7 +10,7 @@ import { CLI_RUNTIMES, lethe, plainEnvironment } from "../../testing/cli/lethe.t
 import { Tools } from "../../testing/features/keys/tools.ts";
 import { SOAK } from "../../testing/tier.ts";
 
-// `lethe key convert` when all is written and it is about to say so: its secrets have ended, its heap is whole.
+// `lethe key` when all is written and it is about to say so: its secrets have ended, its heap is whole.
 
 const tools = new Tools();
 const secrets = openSecrets();
@@ -18,7 +18,61 @@ afterAll(() => {
   tools.remove();
   secrets.purge();
 });
-const FORMS = SOAK ? ["openssh", "pkcs8-pem", "jwk", "seed"] : ["openssh"];
+const CONTROL = "a-long-name-in-the-command-line";
+
+/** What an action does with a key that another program encrypted; its file is standard input. */
+interface Action {
+  readonly title: string;
+  readonly key: "ed25519" | "p256" | "rsa";
+  readonly words: (out: string) => readonly string[];
+  /** The form of the key on standard input, or a key file that import has sealed. */
+  readonly from?: "key file";
+}
+
+const OUT = (out: string): readonly string[] => ["--out", out];
+const SEALED: readonly string[] = ["--new-passphrase-fd", "4", "--passes", "1", "--memory", "8"];
+const convert = (key: Action["key"], form: string): Action => ({
+  title: `convert ${key} to ${form}`,
+  key,
+  words: (out) => ["convert", "-", "--to", form, "--plain", ...OUT(out)],
+});
+const encrypted = (key: Action["key"], form: string): Action => ({
+  title: `convert ${key} to ${form} under a new passphrase`,
+  key,
+  words: (out) => [
+    ...["convert", "-", "--to", form, "--encrypt", "--new-passphrase-fd", "4"],
+    ...OUT(out),
+  ],
+});
+const IMPORT: Action = {
+  title: "import",
+  key: "ed25519",
+  words: (out) => ["import", out, "--from", "-", "--seal", ...SEALED],
+};
+const EXPORT: Action = {
+  title: "export",
+  key: "ed25519",
+  from: "key file",
+  words: (out) => ["export", out, "--to", "openssh", "--plain", ...OUT(`${out}.openssh`)],
+};
+const PUBLIC: Action = {
+  title: "public",
+  key: "ed25519",
+  words: (out) => ["public", "-", ...OUT(out)],
+};
+const ACTIONS: readonly Action[] = SOAK
+  ? [
+      ...["openssh", "pkcs8-pem", "jwk", "seed"].map((form) => convert("ed25519", form)),
+      ...["openssh", "pkcs8", "jwk"].flatMap((form) => [
+        convert("p256", form),
+        convert("rsa", form),
+      ]),
+      ...(["ed25519", "p256", "rsa"] as const).flatMap((key) =>
+        ["openssh", "pkcs8-pem"].map((form) => encrypted(key, form)),
+      ),
+      ...[IMPORT, EXPORT, PUBLIC, { ...PUBLIC, key: "rsa", title: "public of rsa" } as const],
+    ]
+  : [convert("ed25519", "openssh")];
 const missing =
   process.platform === "linux" && process.arch === "x64"
     ? ""
@@ -49,29 +103,55 @@ async function reporting(pid: number): Promise<void> {
   throw new Error("It never came to say what it did");
 }
 
-describe.skipIf(missing !== "").each(CLI_RUNTIMES)(`lethe key on %s${missing}`, (runtime) => {
-  it.each(FORMS)("leaves no key and no passphrase after convert to %s", async (form) => {
-    // OpenSSL and this test's own helpers have words like "pass phrase" as constants.
-    const phrase = randomBytes(16).toString("hex");
-    const file = `${tools.put("")}.made`;
+/** A key under the passphrase, and the parts of it that are secret. */
+function made(
+  type: Action["key"],
+  phrase: string,
+): { readonly bytes: Buffer; readonly parts: readonly Uint8Array[] } {
+  const file = `${tools.put("")}.made`;
+  if (type === "ed25519") {
     tools.run("ssh-keygen", "-q", "-t", "ed25519", "-a", "1", "-N", phrase, "-f", file);
-    const bytes = Uint8Array.from(readFileSync(file));
-    const passphrase = secrets.move(new TextEncoder().encode(phrase));
-    const { secretKey } = parseKey(secrets, bytes.slice(), { passphrase });
-    const seed = secretKey.expose((pair) => pair.slice(0, 32));
-    const control = "a-long-name-in-the-command-line";
+    const bytes = readFileSync(file);
+    using passphrase = secrets.move(new TextEncoder().encode(phrase));
+    const { secretKey } = parseKey(secrets, Uint8Array.from(bytes), { passphrase });
+    return { bytes, parts: [secretKey.expose((pair) => pair.slice(0, 32))] };
+  }
+  const algorithm =
+    type === "rsa" ? ["RSA", "rsa_keygen_bits:2048"] : ["EC", "ec_paramgen_curve:P-256"];
+  const [name = "", option = ""] = algorithm;
+  const clear = tools.run("openssl", "genpkey", "-algorithm", name, "-pkeyopt", option);
+  const under = ["-topk8", "-passout", `pass:${phrase}`, "-in", tools.put(clear), "-out", file];
+  tools.run("openssl", "pkcs8", ...under);
+  const { d, p } = createPrivateKey(clear).export({ format: "jwk" });
+  const parts = [d, p].filter((part) => part !== undefined);
+  return {
+    bytes: readFileSync(file),
+    parts: parts.map((part) => Buffer.from(part, "base64url").subarray(0, 32)),
+  };
+}
+
+describe.skipIf(missing !== "").each(CLI_RUNTIMES)(`lethe key on %s${missing}`, (runtime) => {
+  it.each(ACTIONS)("leaves no key and no passphrase after $title", async ({ key, words, from }) => {
+    // OpenSSL and this test's own helpers have words like "pass phrase" as constants.
+    const [phrase, fresh] = [randomBytes(16).toString("hex"), randomBytes(16).toString("hex")];
+    const { bytes, parts } = made(key, phrase);
+    const out = `${tools.put("")}.${CONTROL}`;
+    const descriptors = (): number[] =>
+      [phrase, fresh].map((text) => openSync(tools.put(`${text}\n`), "r"));
+    if (from === "key file") importKey(out, bytes, descriptors());
     const needles: readonly Needle[] = [
-      { label: "seed", bytes: seed },
+      ...parts.map((part, index) => ({ label: `key ${index}`, bytes: part })),
       { label: "passphrase", bytes: new TextEncoder().encode(phrase) },
-      { label: "control", bytes: new TextEncoder().encode(control) },
+      { label: "new passphrase", bytes: new TextEncoder().encode(fresh) },
+      { label: "control", bytes: new TextEncoder().encode(CONTROL) },
     ];
-    const out = `${tools.put("")}.${control}`;
-    const [program = "", ...words] = lethe(runtime, "key", "convert", "-");
-    const ways = ["--passphrase-fd", "3", "--to", form, "--plain", "--out", out];
-    const [phrases, full] = [openSync(tools.put(`${phrase}\n`), "r"), fullPipe()];
-    const child = spawn(program, [...words, ...ways], {
+    const [program = "", ...before] = lethe(runtime, "key");
+    const [phrases, full] = [descriptors(), fullPipe()];
+    // What import sealed is under the new passphrase.
+    const way = ["--passphrase-fd", from === "key file" ? "4" : "3"];
+    const child = spawn(program, [...before, ...words(out), ...way], {
       env: plainEnvironment(),
-      stdio: ["pipe", full, "inherit", phrases],
+      stdio: ["pipe", full, "inherit", ...phrases],
     });
     child.stdin?.end(bytes);
     try {
@@ -84,7 +164,18 @@ describe.skipIf(missing !== "").each(CLI_RUNTIMES)(`lethe key on %s${missing}`, 
       expect(labels.filter((label) => label !== "control")).toEqual([]);
     } finally {
       child.kill("SIGKILL");
-      for (const descriptor of [phrases, full]) closeSync(descriptor);
+      for (const descriptor of [...phrases, full]) closeSync(descriptor);
     }
   });
 });
+
+/** Makes the key file that export reads. */
+function importKey(out: string, bytes: Buffer, phrases: readonly number[]): void {
+  const [program = "", ...words] = lethe("node-24", "key");
+  execFileSync(program, [...words, ...IMPORT.words(out), "--passphrase-fd", "3"], {
+    env: plainEnvironment(),
+    input: bytes,
+    stdio: ["pipe", "pipe", "inherit", ...phrases],
+  });
+  for (const descriptor of phrases) closeSync(descriptor);
+}
