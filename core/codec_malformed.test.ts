@@ -1,11 +1,12 @@
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { openSecrets } from "../memories/heap/mod.ts";
 import { ascii, thrown } from "../testing/core/samples.ts";
 import type { Encoding } from "./codec.ts";
 
 const secrets = openSecrets();
+beforeEach(() => secrets.purge());
 
 /** Sees `text` refused: with one error that quotes nothing, the source kept, and no secret left. */
 function refuses(text: string | Uint8Array, encoding: Encoding): void {

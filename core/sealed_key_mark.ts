@@ -6,11 +6,11 @@ export const OVERHEAD_BYTES = 144;
 /**
  * Whether bytes carry the mark of a sealed key file: such bytes are ciphertext, and no plain key.
  *
- * - Y1: the mark may stand anywhere, as ASCII, UTF-16 or UTF-32: behind a byte order mark or a newline, twice
- * - Y2: a file of which up to eight bytes were cut off in front is known by the fixed fields behind the mark,
+ * - MARK-1: the mark may stand anywhere, as ASCII, UTF-16 or UTF-32: behind a byte order mark or a newline, twice
+ * - MARK-2: a file of which up to eight bytes were cut off in front is known by the fixed fields behind the mark,
  *   also behind white space and a byte order mark. With the whole mark gone its length has to fit as well
- * - Y3: what is left of a file that was cut within the mark is known from four of its bytes on
- * - Y4: the mark may stand anywhere in base64, whatever stands before it; and in hex, with a prefix or
+ * - MARK-3: what is left of a file that was cut within the mark is known from four of its bytes on
+ * - MARK-4: the mark may stand anywhere in base64, whatever stands before it; and in hex, with a prefix or
  *   separators between the bytes
  *
  * What was cut further, compressed, encrypted or turned into yet another encoding is not known. A random key
@@ -43,7 +43,7 @@ export function ascii(text: string): readonly number[] {
   return [...text].map((letter) => letter.charCodeAt(0));
 }
 
-/** Y2 and Y3, from `start` on. */
+/** MARK-2 and MARK-3, from `start` on. */
 function isBeheaded(bytes: Uint8Array, start: number): boolean {
   const length = bytes.length - start;
   if (length >= 4 && length < MAGIC.length && hasAt(bytes, start, MAGIC.slice(0, length)))

@@ -31,13 +31,13 @@ export type Symbols<S extends Signatures> = {
  *
  * A conforming implementation guarantees:
  *
- * - F1: `open` gives every function of the table, or throws and opens nothing
- * - F2: a `bytes` argument is the address of the array's own bytes, not of a copy
- * - F3: `viewAt` gives an ArrayBuffer over exactly these bytes, without a copy
- * - F4: `transfer()` of such a buffer moves it without a copy, and collecting either of the two
+ * - FFI-1: `open` gives every function of the table, or throws and opens nothing
+ * - FFI-2: a `bytes` argument is the address of the array's own bytes, not of a copy
+ * - FFI-3: `viewAt` gives an ArrayBuffer over exactly these bytes, without a copy
+ * - FFI-4: `transfer()` of such a buffer moves it without a copy, and collecting either of the two
  *   neither frees nor unmaps the bytes
  *
- * F3 and F4 are checked on every start, by {@link attest}.
+ * FFI-3 and FFI-4 are checked on every start, by {@link attest}.
  */
 export interface Ffi {
   /** `linux`, `darwin`, or another name that no memory here supports. */

@@ -4,10 +4,10 @@ import { kindOf } from "./kind_of.ts";
 /**
  * The options that a caller gave: its own properties, each read once, without a prototype.
  *
- * - O1: what somebody put on `Object.prototype` is no option
- * - O2: a getter or a proxy is asked once for each option, and what it gave is what is used
- * - O3: an unknown name is refused, because a misspelt option is a protection that is not there
- * - O4: only an object made by a literal is taken, of any realm. An instance of a class would keep its
+ * - OPTION-1: what somebody put on `Object.prototype` is no option
+ * - OPTION-2: a getter or a proxy is asked once for each option, and what it gave is what is used
+ * - OPTION-3: an unknown name is refused, because a misspelt option is a protection that is not there
+ * - OPTION-4: only an object made by a literal is taken, of any realm. An instance of a class would keep its
  *   options on its prototype, and bytes or a secret in this place would go unused
  *
  * @param verb what cannot be done, for the message: `open secrets`

@@ -32,13 +32,13 @@ export const OPERATIONS: ReadonlySet<Operation> = new Set<Operation>([
  * result, so that an engine over native code makes no copy at all. A conforming engine keeps these
  * rules; the tests hold every engine to each of them:
  *
- * - E1: results are the published algorithm's, byte for byte, the same from every engine
- * - E2: lengths were checked by the caller; the engine writes the whole of an output, or, when it
+ * - ENGINE-1: results are the published algorithm's, byte for byte, the same from every engine
+ * - ENGINE-2: lengths were checked by the caller; the engine writes the whole of an output, or, when it
  *   gives `false`, leaves it zero
- * - E3: an operation that is not in `operations` is never called
- * - E4: after a call has returned or thrown, the engine holds no copy of a secret argument, a secret
+ * - ENGINE-3: an operation that is not in `operations` is never called
+ * - ENGINE-4: after a call has returned or thrown, the engine holds no copy of a secret argument, a secret
  *   result or a value derived from one, apart from what its `residue` declares
- * - E5: what it throws (`ERR_LETHE_EXHAUSTED` where there is no room) quotes no argument
+ * - ENGINE-5: what it throws (`ERR_LETHE_EXHAUSTED` where there is no room) quotes no argument
  *
  * @example
  * ```ts

@@ -21,12 +21,12 @@ export const LIFECYCLE_EVENTS: readonly LifecycleEvent[] = [
   "destroy",
 ];
 
-// L1  nothing leaves `destroyed`; a repeated destroy, and a scope that ends late, change nothing
-// L2  readable pages only in `exposed` and `modifying`; both return to `guarded` before the caller
+// LIFE-1  nothing leaves `destroyed`; a repeated destroy, and a scope that ends late, change nothing
+// LIFE-2  readable pages only in `exposed` and `modifying`; both return to `guarded` before the caller
 //     runs on
-// L3  overlapping exposes share: the last scope to end closes the pages
-// L4  `modify` is exclusive, in both directions
-// L5  `freeze` is for ever, and `modify` is the only event that it changes
+// LIFE-3  overlapping exposes share: the last scope to end closes the pages
+// LIFE-4  `modify` is exclusive, in both directions
+// LIFE-5  `freeze` is for ever, and `modify` is the only event that it changes
 const NEXT: Readonly<Record<State, Readonly<Record<LifecycleEvent, LifecycleOutcome | null>>>> = {
   guarded: {
     expose: "exposed",

@@ -12,14 +12,14 @@ export type Protection = "no-access" | "read-only" | "read-write";
  *
  * A conforming memory keeps these rules; the conformance suite probes each of them:
  *
- * - M1: `allocate` gives `byteLength` bytes, all zero, protected `no-access`
- * - M2: a memory that cannot give a region throws a {@link LetheError}, and leaves nothing behind
- * - M3: no region shares a byte, or a page whose protection it changes, with another live region
- * - M4: `guarantees` is the most that a region of this memory gives; a region that gives less says so
- * - M12: `protectAll`, where there is one, does to these regions what `protect` does to each, and
+ * - MEM-1: `allocate` gives `byteLength` bytes, all zero, protected `no-access`
+ * - MEM-2: a memory that cannot give a region throws a {@link LetheError}, and leaves nothing behind
+ * - MEM-3: no region shares a byte, or a page whose protection it changes, with another live region
+ * - MEM-4: `guarantees` is the most that a region of this memory gives; a region that gives less says so
+ * - MEM-12: `protectAll`, where there is one, does to these regions what `protect` does to each, and
  *   changes no page of another. When it throws, each of them can still be protected by itself
- * - M13: `capacity`, where there is one, gives counts, changes nothing and does not throw
- * - M14: `sweep`, where there is one, touches nothing of a thread that runs, and does not throw
+ * - MEM-13: `capacity`, where there is one, gives counts, changes nothing and does not throw
+ * - MEM-14: `sweep`, where there is one, touches nothing of a thread that runs, and does not throw
  *
  * @example
  * ```ts
@@ -84,14 +84,14 @@ export interface Capacity {
  * One allocation by a {@link SecretMemory}. Only Lethe's lifecycle calls it, in a legal order, and a method
  * throws for no other reason than those that it names.
  *
- * - M5: `view` is called only while readable, and gives the same object until `detach`
- * - M6: after `detach` every view that was handed out, and its buffer, has length 0; the bytes stay
- * - M7: `wipe` is called only while `read-write`; afterwards each byte was read back as zero
- * - M8: `release` gives the memory back before it returns, and reports a damaged canary by throwing
+ * - MEM-5: `view` is called only while readable, and gives the same object until `detach`
+ * - MEM-6: after `detach` every view that was handed out, and its buffer, has length 0; the bytes stay
+ * - MEM-7: `wipe` is called only while `read-write`; afterwards each byte was read back as zero
+ * - MEM-8: `release` gives the memory back before it returns, and reports a damaged canary by throwing
  *   `ERR_LETHE_CANARY` after it has done so
- * - M9: after `protect("no-access")` has returned, the pages are already closed
- * - M10: the region and its view have exactly the length that was asked for
- * - M11: the bytes stay as they are through `detach` and every `protect`
+ * - MEM-9: after `protect("no-access")` has returned, the pages are already closed
+ * - MEM-10: the region and its view have exactly the length that was asked for
+ * - MEM-11: the bytes stay as they are through `detach` and every `protect`
  *
  * @example
  * ```ts

@@ -15,13 +15,13 @@ import type { State } from "./lifecycle.ts";
  *
  * A conforming implementation guarantees:
  *
- * - B1: outside `expose` and `modify` the bytes are unreachable from JavaScript
- * - B2: the view given to `use` is detached when its scope ends: `use` returned, threw, or the
+ * - BUF-1: outside `expose` and `modify` the bytes are unreachable from JavaScript
+ * - BUF-2: the view given to `use` is detached when its scope ends: `use` returned, threw, or the
  *   promise that it returned settled. Overlapping exposes share one view, detached with the last
- * - B3: the pages are closed again before control returns to the caller
- * - B4: after `destroy` returns the bytes are zero, and the memory is given back unless a scope is
+ * - BUF-3: the pages are closed again before control returns to the caller
+ * - BUF-4: after `destroy` returns the bytes are zero, and the memory is given back unless a scope is
  *   open, then when that scope ends
- * - B5: no conversion to text, enumeration or clone of the object shows a byte
+ * - BUF-5: no conversion to text, enumeration or clone of the object shows a byte
  *
  * It does not guarantee that code inside `use` made no copy: a string built from the bytes, a
  * `slice()`, or a value handed to another library is the caller's to account for. A promise that

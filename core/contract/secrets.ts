@@ -8,10 +8,10 @@ import type { SecretBuffer } from "./secret_buffer.ts";
 /**
  * Makes secrets in one memory, and ends them.
  *
- * - S1: bytes go in as bytes; a string is refused, because it can never be wiped
- * - S2: what is moved or decoded is wiped at its source once it is safe, and untouched on an error
- * - S3: a secret weaker than `require` is never handed out
- * - S4: `purge` destroys every live secret before it returns, also those that nobody holds any more
+ * - SECRETS-1: bytes go in as bytes; a string is refused, because it can never be wiped
+ * - SECRETS-2: what is moved or decoded is wiped at its source once it is safe, and untouched on an error
+ * - SECRETS-3: a secret weaker than `require` is never handed out
+ * - SECRETS-4: `purge` destroys every live secret before it returns, also those that nobody holds any more
  */
 export interface Secrets extends Disposable {
   /** Name of the memory: `secretmem`, `pages`, `sodium`, `heap`, or a custom one's. */

@@ -16,9 +16,9 @@ type Addresses<I extends readonly unknown[], O extends readonly unknown[]> = [
 /**
  * The memory of a module that belongs to Lethe alone, lent out for one call at a time.
  *
- * - H1: a call has one allocation for all its arguments and results. It is made before the first
+ * - WASM-1: a call has one allocation for all its arguments and results. It is made before the first
  *   secret byte goes in, so that the memory does not grow, and thereby move, with secrets in it
- * - H2: when a call has ended, however it ended, the memory is again what it was when the module was
+ * - WASM-2: when a call has ended, however it ended, the memory is again what it was when the module was
  *   new: variables, stack and heap. Nobody has to know where a key schedule was
  */
 export class LibsodiumHeap {

@@ -60,12 +60,12 @@ export interface SecretKeyPair {
 /**
  * Uses secrets without taking them out: from secret to secret, or from secret to public bytes.
  *
- * - C1: keys are {@link SecretBuffer}s; a `Uint8Array` is refused where a key belongs
- * - C2: what is secret in a result is a new {@link SecretBuffer}, into which the engine writes
+ * - CRYPTO-1: keys are {@link SecretBuffer}s; a `Uint8Array` is refused where a key belongs
+ * - CRYPTO-2: what is secret in a result is a new {@link SecretBuffer}, into which the engine writes
  *   directly; the caller destroys it
- * - C3: everything on the wire is the same from every engine
- * - C4: no nonce is ever taken from the caller, and none is used twice
- * - C5: what does not authenticate gives nothing: `ERR_LETHE_FORGED`, and no byte of plaintext
+ * - CRYPTO-3: everything on the wire is the same from every engine
+ * - CRYPTO-4: no nonce is ever taken from the caller, and none is used twice
+ * - CRYPTO-5: what does not authenticate gives nothing: `ERR_LETHE_FORGED`, and no byte of plaintext
  *
  * The key comes first, then what it is used on, then one object of options. The custodian has the same
  * operations under the same names, with the name of a secret in the place of the key: docs/operations.md.

@@ -17,11 +17,11 @@ export type EnclaveState = "sealed" | "destroyed";
  * A guarded page a secret does not scale; enclaves do: a million of them need the pages of one
  * session key. (In-process; the name has nothing to do with a trusted execution environment.)
  *
- * - E1: its bytes are in the clear only inside `expose`, and in the secret that `unseal` gives
- * - E2: bytes that were changed, cut, or moved from another enclave are refused, never given
- * - E3: after `destroy`, and after a purge, nothing that is left in the process opens it
- * - E4: dropped without `destroy()` it is destroyed when it is collected
- * - E5: no conversion to text, enumeration or clone of the object shows a byte
+ * - ENC-1: its bytes are in the clear only inside `expose`, and in the secret that `unseal` gives
+ * - ENC-2: bytes that were changed, cut, or moved from another enclave are refused, never given
+ * - ENC-3: after `destroy`, and after a purge, nothing that is left in the process opens it
+ * - ENC-4: dropped without `destroy()` it is destroyed when it is collected
+ * - ENC-5: no conversion to text, enumeration or clone of the object shows a byte
  *
  * What it does not stop: anyone who runs code in this process, or reads its guarded pages, has the
  * session key and so every enclave that was not destroyed; and the number and lengths of enclaves

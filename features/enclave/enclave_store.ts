@@ -31,9 +31,9 @@ const SPLIT_TIME = 500;
 /**
  * All enclaves of one {@link Secrets}: their slots, and the keys that they are under.
  *
- * - V1: a session key lives only while an enclave does, and {@link SPLIT_TIME} beyond
- * - V2: ciphertexts are counted; a count is used once, whatever the key, and makes the nonce
- * - V3: the additional data of a ciphertext is the id of the enclave, so that it opens for no other,
+ * - STORE-1: a session key lives only while an enclave does, and {@link SPLIT_TIME} beyond
+ * - STORE-2: ciphertexts are counted; a count is used once, whatever the key, and makes the nonce
+ * - STORE-3: the additional data of a ciphertext is the id of the enclave, so that it opens for no other,
  *   neither the one in another slot nor an earlier or later one in the same
  */
 export class EnclaveStore implements SlotOwner, RekeyedStore {

@@ -32,10 +32,10 @@ const LEAST_COST = 512;
 /**
  * Puts every enclave under a fresh key, a slice at a time.
  *
- * - K1: from the first slice on, what is sealed is under the fresh key
- * - K2: the old key is destroyed when nothing is under it, and not before
- * - K3: between two slices everything is closed, and enclaves are opened, sealed and destroyed as ever
- * - K4: who asks while one run is under way gets a run that starts after it, shared with all others
+ * - REKEY-1: from the first slice on, what is sealed is under the fresh key
+ * - REKEY-2: the old key is destroyed when nothing is under it, and not before
+ * - REKEY-3: between two slices everything is closed, and enclaves are opened, sealed and destroyed as ever
+ * - REKEY-4: who asks while one run is under way gets a run that starts after it, shared with all others
  *   who ask meanwhile
  */
 export class Rekeying {

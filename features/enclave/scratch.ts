@@ -20,8 +20,8 @@ export interface Scratch {
 /**
  * Guarded regions in which enclaves are opened for one scope.
  *
- * - A1: a region in use is in the list of those lent, so that a purge finds it
- * - A2: one that cannot be wiped and closed is not lent again, and it is tried again until it is
+ * - SCRATCH-1: a region in use is in the list of those lent, so that a purge finds it
+ * - SCRATCH-2: one that cannot be wiped and closed is not lent again, and it is tried again until it is
  */
 export class ScratchPool {
   readonly #allocate: (byteLength: number) => Region;

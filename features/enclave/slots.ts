@@ -31,9 +31,9 @@ export function slotBytesFor(byteLength: number): number {
 /**
  * Slots of one size in slabs of ordinary memory, each with a ciphertext and its tag.
  *
- * - T1: an id names one use of one slot; once that ended, it names nothing for ever
- * - T2: what a slot held is overwritten when its use ends
- * - T3: 24 bytes of book-keeping a slot, in arrays beside the slab; nothing on the collected heap
+ * - SLOT-1: an id names one use of one slot; once that ended, it names nothing for ever
+ * - SLOT-2: what a slot held is overwritten when its use ends
+ * - SLOT-3: 24 bytes of book-keeping a slot, in arrays beside the slab; nothing on the collected heap
  */
 export class Slots {
   readonly slotBytes: number;

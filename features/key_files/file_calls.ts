@@ -32,11 +32,11 @@ export interface Directory {
  *
  * A conforming implementation keeps these rules:
  *
- * - K1: a call that fails throws an error whose `code` is the errno name (`ENOENT`), and has changed
+ * - FILE-1: a call that fails throws an error whose `code` is the errno name (`ENOENT`), and has changed
  *   nothing; `read` and `write` may do less than they were asked for, and say how much
- * - K2: `read` and `write` pass the address of `bytes` to the kernel: no copy in between
- * - K3: no descriptor is inherited by a program that the process starts, but by the helper of `lock`
- * - K4: `openFile` follows no symbolic link in `name`, never waits for a FIFO's other end, and takes
+ * - FILE-2: `read` and `write` pass the address of `bytes` to the kernel: no copy in between
+ * - FILE-3: no descriptor is inherited by a program that the process starts, but by the helper of `lock`
+ * - FILE-4: `openFile` follows no symbolic link in `name`, never waits for a FIFO's other end, and takes
  *   no terminal as its controlling one
  */
 export interface FileCalls extends LockCalls, TrustCalls {

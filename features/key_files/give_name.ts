@@ -10,10 +10,10 @@ const NO_LINKS: readonly string[] = [
 /**
  * Renames `from` to `to`, where there is no such file, in one step, and never over another file.
  *
- * - X1: by link(2) and unlink(2)
- * - X2: where the file system has no hard links, by renameat2(2) with RENAME_NOREPLACE, if the runtime
+ * - NAMING-1: by link(2) and unlink(2)
+ * - NAMING-2: where the file system has no hard links, by renameat2(2) with RENAME_NOREPLACE, if the runtime
  *   can make that call and the file system knows it (exFAT, vfat and SMB do)
- * - X3: else by an empty file that is made exclusively and then replaced by rename(2). Killed in
+ * - NAMING-3: else by an empty file that is made exclusively and then replaced by rename(2). Killed in
  *   between, it leaves the empty file, which no key is; the next creation replaces it
  *
  * @throws {LetheError} `ERR_LETHE_KEY_EXISTS`
@@ -58,7 +58,7 @@ export function giveSecondName(
   return link() === null;
 }
 
-/** X3. */
+/** NAMING-3. */
 function replaceEmpty(
   task: Task,
   directory: Directory,
@@ -80,7 +80,7 @@ function replaceEmpty(
   }
 }
 
-/** Whether `to` is what X3 left, on a file system that really has no hard links. */
+/** Whether `to` is what NAMING-3 left, on a file system that really has no hard links. */
 function isCutOff(task: Task, directory: Directory, from: string, to: string): boolean {
   if (!isEmpty(task, directory, to)) return false;
   const probe = `${from}.probe`;

@@ -50,21 +50,21 @@ export interface Rotation<S extends KeyShape> extends Disposable {
  *
  * A conforming implementation guarantees:
  *
- * - KF1: a key goes between the kernel and secret memory with no copy in between, and is frozen
- * - KF2: a key file is made with mode 0400 whatever the umask, never over another file, and is durable
+ * - KEYFILE-1: a key goes between the kernel and secret memory with no copy in between, and is frozen
+ * - KEYFILE-2: a key file is made with mode 0400 whatever the umask, never over another file, and is durable
  *   when the call returns; when the process dies at any point, there is the whole key or none
- * - KF3: a file is read only if it is a regular file of this user, of mode 0400 or 0600, in a directory
+ * - KEYFILE-3: a file is read only if it is a regular file of this user, of mode 0400 or 0600, in a directory
  *   of this user or of root that nobody else may write to; all of that is asked of open descriptors
- * - KF4: a file with another number of bytes than was asked for is refused
- * - KF5: sealed, it gives the key that was put in, or an error; and it cannot cost more than `mostCost`
- * - KF7: a sealed key file is never taken for a plain one, nor a plain one for a sealed one; and what
+ * - KEYFILE-4: a file with another number of bytes than was asked for is refused
+ * - KEYFILE-5: sealed, it gives the key that was put in, or an error; and it cannot cost more than `mostCost`
+ * - KEYFILE-7: a sealed key file is never taken for a plain one, nor a plain one for a sealed one; and what
  *   takes the place of a key file is sealed if that was, at no lower cost unless a call names it
- * - KF8: one change in a directory at a time, among all processes, threads and copies of Lethe that use
+ * - KEYFILE-8: one change in a directory at a time, among all processes, threads and copies of Lethe that use
  *   it; a file is replaced only while it has the content that was read
  *
  * It does not guarantee that a removed or replaced file is gone from the disk: file systems journal,
  * SSDs remap, backups keep. It cannot see whether the system swaps, whether another process of the
- * same user reads the file, or what root does. On Windows KF3 is not checked.
+ * same user reads the file, or what root does. On Windows KEYFILE-3 is not checked.
  *
  * Every method is synchronous: a key is 32 bytes, and a pool thread's buffer would be one more place
  * to look for it. With a passphrase a call blocks for Argon2id's time, by default some 0.7 s.

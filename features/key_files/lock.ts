@@ -17,13 +17,13 @@ export interface LockContext {
 /**
  * Runs `use` while no other process, thread or copy of Lethe changes a key file of the same directory.
  *
- * - W1: the lock is flock(2) on a file of mode 0600 in the directory of the keys, which nobody else may
+ * - LOCK-1: the lock is flock(2) on a file of mode 0600 in the directory of the keys, which nobody else may
  *   write to: another user can neither open it nor put one there
- * - W2: it belongs to an open file, and ends when that is closed: by the end of `use`, or the death of
+ * - LOCK-2: it belongs to an open file, and ends when that is closed: by the end of `use`, or the death of
  *   the process. What a killed holder leaves is an unlocked file, which the next one takes
- * - W3: the file goes away with its holder. Who got the lock of a file that has no name any more has
+ * - LOCK-3: the file goes away with its holder. Who got the lock of a file that has no name any more has
  *   nothing, and begins again; as long as it is open, no other file can have its inode number
- * - W4: where there is no flock(2), the lock is a directory of the same name: see {@link lockByName}.
+ * - LOCK-4: where there is no flock(2), the lock is a directory of the same name: see {@link lockByName}.
  *   Which it is, is tried on a file of its own before anything has that name: each kind keeps the other
  *   out, because a name is a file or a directory, and nobody takes away what another one made
  *
@@ -123,7 +123,7 @@ function openLock(task: Task, { directory }: Place): number | null {
   }
 }
 
-/** W3: whether the name still leads to the open file. */
+/** LOCK-3: whether the name still leads to the open file. */
 function isCurrent(task: Task, { directory }: Place, descriptor: number): boolean {
   const own = task.do((calls) => calls.stat(descriptor)).identity;
   let named = "";

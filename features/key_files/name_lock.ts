@@ -7,11 +7,11 @@ import { codeOf, type Task } from "./task.ts";
 /**
  * The lock where there is no flock(2): a directory that holds one name, that of its holder.
  *
- * - N1: a directory with a name in it is renamed to {@link LOCK}. rename(2) takes the place of an empty
+ * - LOCKDIR-1: a directory with a name in it is renamed to {@link LOCK}. rename(2) takes the place of an empty
  *   directory, and of no other: one of two has it
- * - N2: of a holder that has ended it is taken over by renaming the name in it, which is a different
+ * - LOCKDIR-2: of a holder that has ended it is taken over by renaming the name in it, which is a different
  *   one each time. One of two can do that, and neither can take it from the other
- * - N3: a holder counts as ended only if that is certain: the same boot of the same kernel, the same
+ * - LOCKDIR-3: a holder counts as ended only if that is certain: the same boot of the same kernel, the same
  *   process namespace, and no process of that number that began at that time. So a holder on another
  *   host, in another container or in a thread that was ended is waited for, and then named in the error
  */
@@ -32,7 +32,7 @@ export function lockByName(task: Task, place: Place, patience: number): () => vo
   };
 }
 
-/** N1. */
+/** LOCKDIR-1. */
 function begin(task: Task, { directory }: Place, own: string): boolean {
   const folder = temporaryName("lock");
   task.do((calls) => calls.makeDirectory(directory, folder));
@@ -54,7 +54,7 @@ function begin(task: Task, { directory }: Place, own: string): boolean {
   }
 }
 
-/** N2. */
+/** LOCKDIR-2. */
 function takeOver(task: Task, place: Place, own: string): boolean {
   const holder = holderOf(task, place);
   if (holder === undefined || !hasEnded(task.calls, holder)) return false;

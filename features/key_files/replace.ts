@@ -27,13 +27,13 @@ export interface Original {
  *     temporary as above -> second name for the old file -> compare -> rename temporary to NAME
  *     -> sync directory -> unlink the second name (-> sync directory, for another form)
  *
- * - R1: just before the rename the file in place has the content that was read. Inode numbers are not
+ * - REPLACE-1: just before the rename the file in place has the content that was read. Inode numbers are not
  *   compared: they come back
- * - R2: killed at any point, NAME is the old file or the new one, whole
- * - R3: killed before its last step, the old key is at NAME, NAME.previous or NAME.replaced-…, and
+ * - REPLACE-2: killed at any point, NAME is the old file or the new one, whole
+ * - REPLACE-3: killed before its last step, the old key is at NAME, NAME.previous or NAME.replaced-…, and
  *   nothing removes it by itself. Nothing that is left keeps the next change off. With "key" the last
  *   step removes the old key: a process that is killed between that and its return has told nobody
- * - R4: where the file system has no hard links, the second name is that of a copy
+ * - REPLACE-4: where the file system has no hard links, the second name is that of a copy
  *
  * @throws {LetheError} `ERR_LETHE_KEY_CHANGED`; `ERR_LETHE_KEY_EXISTS` when there is a NAME.previous
  */

@@ -24,9 +24,9 @@ import { cannotWrite } from "./refusal.ts";
  * Writes a private key, as the bytes of a new secret: to a file or descriptor they go from inside
  * `expose`, without a copy in between.
  *
- * - W1: what {@link parseKey} promises of secret memory, strings and branches holds here too
- * - W2: the key is checked as if it were read, and Lethe writes no file that others refuse
- * - W3: salts, nonces and the like are fresh each time
+ * - FORMAT-1: what {@link parseKey} promises of secret memory, strings and branches holds here too
+ * - FORMAT-2: the key is checked as if it were read, and Lethe writes no file that others refuse
+ * - FORMAT-3: salts, nonces and the like are fresh each time
  *
  * @param key as {@link parseKey} gives it; `type`, `publicKey` and `secretKey` are used, so that a key
  * pair of {@link SecretCrypto} will do, with its type

@@ -21,8 +21,8 @@ export type Held = Pick<PrivateKey, "type" | "bits" | "publicKey" | "secretKey">
 /**
  * Takes a key into a secret of its own.
  *
- * - H1: the public key is computed from the private one; what the form says must be the same
- * - H2: a scalar is in its range, the numbers of an RSA key belong together, nothing is all zero
+ * - HELD-1: the public key is computed from the private one; what the form says must be the same
+ * - HELD-2: a scalar is in its range, the numbers of an RSA key belong together, nothing is all zero
  *
  * @throws {LetheError} `ERR_LETHE_KEY_INVALID`, `ERR_LETHE_KEY_DAMAGED` for a wrong length,
  * `ERR_LETHE_UNSUPPORTED`

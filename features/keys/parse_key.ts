@@ -20,12 +20,13 @@ import { wrongFormat } from "./refusal.ts";
  * or PEM, plain or (PKCS#8) encrypted; OpenSSH's own form; JWK; raw bytes. The form is recognised, raw
  * bytes apart. Algorithms: Ed25519, X25519, EC on P-256, P-384 and P-521, RSA of 1024 to 16,384 bits.
  *
- * - P1: no string is made, and the private bytes lie in secret memory alone
- * - P2: no branch and no look-up tells the private bytes; their length, and what the file has around them,
+ * - PARSE-1: no string is made, and the private bytes lie in secret memory alone
+ * - PARSE-2: no branch and no look-up tells the private bytes; their length, and what the file has around them,
  *   do. Derivations by bcrypt and scrypt read their tables at places that follow from the passphrase, as
  *   these algorithms have it
- * - P3: what the file says of the public key is checked against the private one
- * - P4: no file takes more time or memory than `mostCost` says; it may have 65,536 bytes
+ * - PARSE-3: what the file says of the public key is checked against the private one
+ * - PARSE-4: no file takes more time or memory than `mostCost` says; it may have 65,536 bytes
+ * - PARSE-5: it reads the keys that `ssh-keygen`, OpenSSL, Node and WebCrypto write
  *
  * @param source the file's bytes. A `Uint8Array` is wiped when the key was read, and untouched on an
  * error; take it from {@link offHeapBytes}. A secret stays yours

@@ -18,13 +18,13 @@ type Place = "at its start" | "within it" | "at its end";
 /**
  * Why a line is no text that a person could type again, in words without any of it; null when it is.
  *
- * - P1: it is well-formed UTF-8
- * - P2: every character of it shows: no control character but tab, none of the characters that are
+ * - TEXT-1: it is well-formed UTF-8
+ * - TEXT-2: every character of it shows: no control character but tab, none of the characters that are
  *   there to be ignored (zero-width characters, marks of direction, variation selectors, tags), no
  *   space but the one of the space bar, none that stands for what a program could not decode
- * - P3: with `isNew` it is in Unicode's normal form C, as most keyboards send it
+ * - TEXT-3: with `isNew` it is in Unicode's normal form C, as most keyboards send it
  *
- * A line in which P1 and P2 hold is what RFC 8265 calls an OpaqueString, but nothing is mapped: the
+ * A line in which TEXT-1 and TEXT-2 hold is what RFC 8265 calls an OpaqueString, but nothing is mapped: the
  * bytes stay as they were typed.
  *
  * No string is made of the text. Each code point is compared with every range, whatever it is: the

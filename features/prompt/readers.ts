@@ -6,9 +6,9 @@ import { LetheError } from "../../core/contract/errors.ts";
  *
  * A conforming implementation guarantees:
  *
- * - R1: a terminal that is held is read by no stream of this program, also not by one that begins to
- * - R2: `release` leaves every stream as it was, with what was asked of it since
- * - R3: a stream that cannot be held is an error, before anybody types
+ * - READER-1: a terminal that is held is read by no stream of this program, also not by one that begins to
+ * - READER-2: `release` leaves every stream as it was, with what was asked of it since
+ * - READER-3: a stream that cannot be held is an error, before anybody types
  */
 export interface Readers {
   /** @throws {LetheError} `ERR_LETHE_PROMPT_BUSY` */

@@ -8,10 +8,10 @@ export type ReadOutcome = "byte" | "nothing" | "end";
  *
  * A conforming implementation guarantees:
  *
- * - T1: `read` never waits, and takes at most one byte, straight into `bytes`
- * - T2: `enterRaw` turns off echo, line editing and the keys that send signals; output is unchanged.
+ * - TERM-1: `read` never waits, and takes at most one byte, straight into `bytes`
+ * - TERM-2: `enterRaw` turns off echo, line editing and the keys that send signals; output is unchanged.
  *   Called again, it does so whatever others have set meanwhile
- * - T3: `leaveRaw` brings back exactly the settings that `enterRaw` found, or throws; safe to call twice
+ * - TERM-3: `leaveRaw` brings back exactly the settings that `enterRaw` found, or throws; safe to call twice
  */
 export interface Terminal {
   /** Whether a stop signal that this process has listened to still stops it by its default action. */

@@ -8,7 +8,7 @@ import { TerminalPrompt } from "./terminal_prompt.ts";
 const secrets = openSecrets({ memory: "heap" });
 afterEach(() => secrets.purge());
 
-/** A terminal that can be set and not set back, as T3 allows: no real one refuses that on demand. */
+/** A terminal that can be set and not set back, as TERM-3 allows: no real one refuses that on demand. */
 class OneWayTerminal implements Terminal {
   readonly mayHearStops: boolean = true;
   shown = "";

@@ -26,8 +26,8 @@ export interface FilteredSystem {
  * nothing says beforehand which. So, while a filter is active, a call that the runtime has not made
  * itself is made by a child process first. Without a filter nothing is tried.
  *
- * - X1: a call that killed the child is not made here
- * - X2: a call whose child's end is unknown is made only for a caller who asked for that memory by name
+ * - FILTER-1: a call that killed the child is not made here
+ * - FILTER-2: a call whose child's end is unknown is made only for a caller who asked for that memory by name
  */
 export class CallFilter {
   readonly #system: FilteredSystem;

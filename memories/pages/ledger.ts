@@ -15,10 +15,10 @@ const FIRST = 6;
  * A page on which a thread keeps book of its reservations, so that other threads of the process can
  * give them back when it has ended: see {@link sweep}.
  *
- * - D1: what is listed is mapped, and by its owner: it is listed after it was mapped, and taken off
+ * - LEDGER-1: what is listed is mapped, and by its owner: it is listed after it was mapped, and taken off
  *   before it is unmapped, so that wherever a thread is terminated nobody else's memory is listed
- * - D2: it is read-only except while it is written to, and a forked child does not get it
- * - D3: it is best effort: where it cannot be had, or has no room, reservations are not listed
+ * - LEDGER-2: it is read-only except while it is written to, and a forked child does not get it
+ * - LEDGER-3: it is best effort: where it cannot be had, or has no room, reservations are not listed
  */
 export class Ledger {
   readonly #kernel: KernelCalls;

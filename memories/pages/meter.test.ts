@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { Meter } from "./meter.ts";
 
-it("T1, T2: the process stays below the limit by the reserve, whatever else it uses", () => {
+it("METER-1, METER-2: the process stays below the limit by the reserve, whatever else it uses", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 10_000 }),
@@ -38,7 +38,7 @@ it("everything but the reserve can be taken", () => {
   expect(meter.take(4096)).toBe(true);
 });
 
-it("T3: the system is read seldom", () => {
+it("METER-3: the system is read seldom", () => {
   let reads = 0;
   let used = 0;
   const read = () => {

@@ -7,9 +7,9 @@ export interface Reading {
 /**
  * Shares of a limit that the whole process lives under, such as locked memory or mappings.
  *
- * - T1: a share is granted only while the process as a whole stays below the limit
- * - T2: the last sixteenth (and never less than `smallestReserve`) is left to everybody else
- * - T3: reading the system is slow, so half of the room is taken over at once and handed out from
+ * - METER-1: a share is granted only while the process as a whole stays below the limit
+ * - METER-2: the last sixteenth (and never less than `smallestReserve`) is left to everybody else
+ * - METER-3: reading the system is slow, so half of the room is taken over at once and handed out from
  *   here; other parts of the process may use up the rest meanwhile, never unseen for longer
  *
  * A grant is a forecast. The system call that follows may still fail, and its caller handles that.
@@ -59,7 +59,7 @@ export class Meter {
     return Math.max(0, this.#room());
   }
 
-  /** What is left to others: see T2. */
+  /** What is left to others: see METER-2. */
   reserve(limit: number): number {
     return limit === Infinity ? 0 : Math.max(this.#smallestReserve, Math.floor(limit / 16));
   }

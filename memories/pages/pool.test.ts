@@ -47,7 +47,7 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     expect(kernel.lockedBytes).toBe(0);
   });
 
-  it("P3: a slot that lacks something says so, and is not kept", () => {
+  it("POOL-3: a slot that lacks something says so, and is not kept", () => {
     const { kernel, memory } = open(name);
     memory.trim();
     kernel.machine.fails = (_, call) => call === "madvise";
@@ -60,7 +60,7 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     expect(memory.allocate(32).guarantees["no-fork"].level).toBe("enforced");
   });
 
-  it("P4: a slot whose buffer was taken away is closed for good", () => {
+  it("POOL-4: a slot whose buffer was taken away is closed for good", () => {
     const { kernel, memory } = open(name);
     const region = memory.allocate(32);
     region.protect("read-write");
@@ -75,7 +75,7 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     expect(kernel.memory.table.get(Math.floor(Number(address) / PAGE))?.locked).toBe(false);
   });
 
-  it("P1: idle pages are bounded, and trim gives them back", () => {
+  it("POOL-1: idle pages are bounded, and trim gives them back", () => {
     const kernel = new SimulatedKernel();
     const memory = MEMORIES[name](openKernel(kernel), { idleLength: 3 * PAGE });
     for (const region of Array.from({ length: 8 }, () => memory.allocate(32))) destroy(region);
@@ -84,7 +84,7 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     expect(kernel.lockedBytes).toBe(0);
   });
 
-  it("P5: pages that nobody needs go back by and by, those in use or needed again do not", async () => {
+  it("POOL-5: pages that nobody needs go back by and by, those in use or needed again do not", async () => {
     const kernel = new SimulatedKernel();
     const memory = MEMORIES[name](openKernel(kernel), { idleTime: 30 });
     const kept = memory.allocate(32);
@@ -167,7 +167,7 @@ it("RLIMIT_MEMLOCK: secretmem beyond it is exhausted, with the remedy", () => {
   const held = Array.from({ length: 15 }, () => memory.allocate(32));
   expect(() => memory.allocate(32)).toThrow(/RLIMIT_MEMLOCK is 65536.*61440 are in use.*ulimit -l/);
   for (const region of held) destroy(region);
-  // P2: what is idle in one size makes room for another.
+  // POOL-2: what is idle in one size makes room for another.
   destroy(memory.allocate(12 * PAGE));
   expect(kernel.lockedBytes).toBeLessThanOrEqual(61440);
 });

@@ -19,12 +19,12 @@ const MAPPINGS_PER_SLOT = 2;
  * Slots of a memory. A slot that comes back is kept, locked and without access, for the next region
  * of its size: a steady state makes no mmap, munmap or mlock.
  *
- * - P1: at most `idleLength` bytes are kept; what exceeds them goes back to the system at once
- * - P2: idle slots of other sizes go back before a region is refused or left unlocked
- * - P3: a slot with a weakness is not kept, so that the next one is tried afresh
- * - P4: an address that may be in other hands is never used again, changed or unmapped. Where a
+ * - POOL-1: at most `idleLength` bytes are kept; what exceeds them goes back to the system at once
+ * - POOL-2: idle slots of other sizes go back before a region is refused or left unlocked
+ * - POOL-3: a slot with a weakness is not kept, so that the next one is tried afresh
+ * - POOL-4: an address that may be in other hands is never used again, changed or unmapped. Where a
  *   refusal leaves that open, the slot is kept, and looked at again by each trim
- * - P5: what nobody needed for a second or two goes back to the system, at the latest when the event loop
+ * - POOL-5: what nobody needed for a second or two goes back to the system, at the latest when the event loop
  *   turns next; without that the last secret would leave pages for good, and while there is a page of
  *   memfd_secret(2) the machine cannot hibernate
  */

@@ -14,9 +14,9 @@ const ADDRESS = 0x2c_6574_0000n;
  * that has the turn, or zero. A lock on a file would do as well if nobody else could take it, but
  * every file that all threads of a process can open by name can be opened by others too.
  *
- * - U1: no other process can take the turn, or keep it from being taken
- * - U2: the turn of a thread that has ended is free
- * - U3: it is best effort: where the page or the names of threads cannot be had, nobody gets the turn
+ * - TURN-1: no other process can take the turn, or keep it from being taken
+ * - TURN-2: the turn of a thread that has ended is free
+ * - TURN-3: it is best effort: where the page or the names of threads cannot be had, nobody gets the turn
  *
  * The page holds no secret. It stays until the process ends.
  */

@@ -32,9 +32,9 @@ const SMALLEST_RESERVE = 1024 * 1024;
  * Counts before anything is mapped, because nobody can afterwards: when libsodium gets no memory,
  * sodium-native aborts the process.
  *
- * - G1: a fifth of `vm.max_map_count` and half of the available memory stay with the rest of the
+ * - BUDGET-1: a fifth of `vm.max_map_count` and half of the available memory stay with the rest of the
  *   process, which maps too, meanwhile and in other threads
- * - G2: it asks afresh before each batch; where it gets no answer it goes by its own count
+ * - BUDGET-2: it asks afresh before each batch; where it gets no answer it goes by its own count
  */
 export class SlotBudget {
   readonly #kernel: Kernel | null;

@@ -93,14 +93,17 @@ export class FakeRegion implements Region {
 
   protect(protection: Protection): void {
     this.#step(`protect ${protection}`, () => {
-      this.#rule(protection !== "no-access" || this.live === null, "M6 closed under a live view");
+      this.#rule(
+        protection !== "no-access" || this.live === null,
+        "MEM-6 closed under a live view",
+      );
       this.protection = protection;
     });
   }
 
   view(): Uint8Array<ArrayBuffer> {
     return this.#step("view", () => {
-      this.#rule(this.protection !== "no-access", "M5 view of closed pages");
+      this.#rule(this.protection !== "no-access", "MEM-5 view of closed pages");
       this.live ??= new Uint8Array(this.#buffer);
       return this.live;
     });
@@ -115,22 +118,22 @@ export class FakeRegion implements Region {
 
   wipe(): void {
     this.#step("wipe", () => {
-      this.#rule(this.protection === "read-write", `M7 wipe of ${this.protection} pages`);
+      this.#rule(this.protection === "read-write", `MEM-7 wipe of ${this.protection} pages`);
       new Uint8Array(this.#buffer).fill(0);
     });
   }
 
   release(): void {
     this.#step("release", () => {
-      this.#rule(this.protection === "no-access", "M8 release of open pages");
-      this.#rule(this.live === null, "M8 release under a live view");
-      this.#rule(this.zero, "M8 release of bytes that are not wiped");
+      this.#rule(this.protection === "no-access", "MEM-8 release of open pages");
+      this.#rule(this.live === null, "MEM-8 release under a live view");
+      this.#rule(this.zero, "MEM-8 release of bytes that are not wiped");
       this.released += 1;
     });
   }
 
   #step<T>(call: string, work: () => T): T {
-    this.#rule(this.released === 0, `M8 ${call} after release`);
+    this.#rule(this.released === 0, `MEM-8 ${call} after release`);
     this.steps.push(call);
     return this.#memory.perform(call, work);
   }

@@ -62,10 +62,10 @@ export interface StatusOptions {
 /**
  * A separate process that holds secrets, so that this one need not.
  *
- * - K1: a secret crosses between the processes only sealed, and is opened only into secret memory
- * - K2: in the custodian it is sealed at rest, and opened for one use at a time
- * - K3: one that may not leave never does; what a policy refuses is `ERR_LETHE_POLICY`
- * - K4: when the custodian ends, by whatever, every call that waits is rejected at once
+ * - CUSTODIAN-1: a secret crosses between the processes only sealed, and is opened only into secret memory
+ * - CUSTODIAN-2: in the custodian it is sealed at rest, and opened for one use at a time
+ * - CUSTODIAN-3: one that may not leave never does; what a policy refuses is `ERR_LETHE_POLICY`
+ * - CUSTODIAN-4: when the custodian ends, by whatever, every call that waits is rejected at once
  *
  * Names are labels of 1 to 256 bytes of UTF-8, compared in normal form C, and no secrets. Half a surrogate
  * pair is refused; control characters are not, and are escaped in errors. Any number of calls can be under

@@ -36,14 +36,14 @@ export type Deliver = (meta: Uint8Array, secret: Arrival | null) => void;
 /**
  * One end of the sealed channel. No input and no output: bytes go in, bytes come out.
  *
- * - W1: a message has a public part and perhaps a secret; the public part is opened into ordinary
+ * - SESSION-1: a message has a public part and perhaps a secret; the public part is opened into ordinary
  *   memory, the secret only straight into secret memory, and both are sealed from where they lie
- * - W2: each part has a nonce of its own, made of the frame's number, the part's and a salt; so that a
+ * - SESSION-2: each part has a nonce of its own, made of the frame's number, the part's and a salt; so that a
  *   frame that is missing, repeated, moved or mixed from two opens nowhere. The salt is made for the frame
  *   and stands in it: two continuations of one image of this process are at the same number
- * - W3: the first byte that an honest peer would not have sent ends the session: the keys are
+ * - SESSION-3: the first byte that an honest peer would not have sent ends the session: the keys are
  *   destroyed, and everything after it is `ERR_LETHE_CHANNEL`
- * - W4: keys lie in secret memory, and are open only while frames are sealed, opened or, in the
+ * - SESSION-4: keys lie in secret memory, and are open only while frames are sealed, opened or, in the
  *   custodian, answered
  *
  * It hides the content, not the length, the number or the time of messages. It does not hold off one

@@ -11,9 +11,9 @@ export const POINT_ROOM: number = 40 * roundUp(44 * 4);
 /**
  * The public point of a secret scalar, uncompressed, for P-256, P-384 and P-521: 15 to 150 ms.
  *
- * - N1: double and add for each bit, whatever it is, by formulas without exceptions (Renes, Costello,
+ * - POINT-1: double and add for each bit, whatever it is, by formulas without exceptions (Renes, Costello,
  *   Batina 2015, algorithm 4): no branch and no place in memory depends on the scalar
- * - N2: every value between is in secret memory
+ * - POINT-2: every value between is in secret memory
  *
  * @param scalar big-endian, as long as a coordinate
  * @returns false for zero and for what is not below the order, and then `target` is untouched

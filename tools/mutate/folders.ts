@@ -1,0 +1,55 @@
+/** What is mutated, and by which tests. A test that starts a process sees no mutant, so it is not among them. */
+export interface Folder {
+  readonly name: string;
+  readonly files: string;
+  readonly except?: readonly string[];
+  /** Of the tests that start no process, those whose path has one of these in it, nearest first. */
+  readonly tests: readonly string[];
+  /** Percent of the reached mutants that have to be killed. */
+  readonly aim: number;
+}
+
+export const FOLDERS: readonly Folder[] = [
+  { name: "core", files: "core/**/*.ts", tests: ["core/"], aim: 95 },
+  {
+    name: "memories/heap",
+    files: "memories/heap/*.ts",
+    tests: ["memories/heap/", "core/"],
+    aim: 95,
+  },
+  {
+    name: "memories/pages",
+    files:
+      "memories/pages/{call_filter,causes,layout,ledger,limits,meter,neighbours,placement,pool,region,reservation,shelf,sweep}.ts",
+    tests: ["memories/pages/"],
+    aim: 95,
+  },
+  {
+    name: "engines",
+    files: "engines/**/*.ts",
+    tests: ["engines/", "features/crypto/"],
+    aim: 90,
+  },
+  {
+    name: "features/custodian/protocol",
+    files: "features/custodian/protocol/*.ts",
+    tests: ["features/custodian/"],
+    aim: 90,
+  },
+  {
+    name: "features/key_files",
+    files:
+      "features/key_files/{sealed_format,known_formats,known_texts,octal,key_shape,contents,mounts}.ts",
+    tests: ["features/key_files/"],
+    aim: 90,
+  },
+  {
+    name: "features/prompt",
+    files:
+      "features/prompt/{characters,editor,input_grammar,key_codes,keys,line,normal_form,plain_text,utf8}.ts",
+    tests: ["features/prompt/"],
+    aim: 90,
+  },
+  { name: "features/crypto", files: "features/crypto/*.ts", tests: ["features/crypto/"], aim: 90 },
+  { name: "features/keys", files: "features/keys/**/*.ts", tests: ["features/keys/"], aim: 90 },
+];

@@ -1,0 +1,190 @@
+/** Runs the mutants of one folder against its tests. */
+import { globSync, readFileSync } from "node:fs";
+import process from "node:process";
+import { testsWithoutProcess } from "../unit_tier.ts";
+import type { Folder } from "./folders.ts";
+import { instrument, type Mutant } from "./instrument.ts";
+import type { Progress } from "./job.ts";
+import { Session } from "./session.ts";
+
+export type Fate = "killed" | "stopped" | "survived" | "not reached";
+
+export interface Judged {
+  readonly mutant: Mutant;
+  readonly fate: Fate;
+  /** The test that killed it. */
+  readonly by: string | null;
+}
+
+export interface Choice {
+  /** Only files for which this holds. */
+  readonly isWanted: (path: string) => boolean;
+  /** The part of the mutants that is run, from 0 to 1, and the seed that chooses it. */
+  readonly sample: number;
+  readonly seed: number;
+}
+
+type LeftOut = Extract<Progress, { leftOut: string }>;
+
+/** Quick tests first: most mutants die of them. */
+const QUICK = 150;
+const SLOW = 4_000;
+
+export async function runFolder(folder: Folder, choice: Choice): Promise<readonly Judged[]> {
+  const { texts, mutants } = mutantsOf(folder, choice);
+  const tests = testsOf(folder);
+  const run = new FolderRun(mutants);
+  if (mutants.length === 0) return [];
+  const session = await Session.open(texts, tests);
+  try {
+    for (const [fastest, slowest] of [
+      [-1, QUICK],
+      [QUICK, SLOW],
+    ] as const) {
+      for (const test of tests) await run.file(session, test, fastest, slowest);
+    }
+    await run.fromTheStart(session);
+  } finally {
+    await session.close();
+  }
+  return run.judged();
+}
+
+export function testsOf({ tests }: Folder): readonly string[] {
+  const place = (path: string): number => tests.findIndex((part) => path.startsWith(part));
+  return testsWithoutProcess()
+    .filter((path) => place(path) >= 0)
+    .sort((one, other) => place(one) - place(other));
+}
+
+function mutantsOf(folder: Folder, { isWanted, sample, seed }: Choice) {
+  const texts = new Map<string, string>();
+  const mutants: Mutant[] = [];
+  let nextId = 0;
+  const random = generator(seed);
+  for (const path of globSync(folder.files).sort()) {
+    if (/\.test\.ts$/.test(path) || !isWanted(path)) continue;
+    const instrumented = instrument(path, readFileSync(path, "utf8"), nextId);
+    nextId += instrumented.mutants.length;
+    texts.set(path, instrumented.text);
+    mutants.push(...instrumented.mutants.filter(() => random() < sample));
+  }
+  return { texts, mutants };
+}
+
+/** Mulberry32: the same sample from the same seed. */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+class FolderRun {
+  readonly #mutants: readonly Mutant[];
+  readonly #alive: Set<number>;
+  readonly #reached = new Set<number>();
+  /** Mutants in code that runs while modules load, and the tests that load it. */
+  readonly #atStart = new Map<number, Set<string>>();
+  readonly #inSlow = new Map<number, Set<string>>();
+  readonly #killers = new Map<number, string>();
+  readonly #stopped = new Set<number>();
+
+  constructor(mutants: readonly Mutant[]) {
+    this.#mutants = mutants;
+    this.#alive = new Set(mutants.map(({ id }) => id));
+  }
+
+  async file(session: Session, test: string, fastest: number, slowest: number): Promise<void> {
+    if (fastest > 0 && !this.#isReachedSlowly(test)) return;
+    const begin = performance.now();
+    const before = this.#alive.size;
+    let turns = 0;
+    let next = -1;
+    // Each turn ends one mutant at least, or puts one first, or is the last.
+    for (;;) {
+      turns += 1;
+      const alive = [...this.#alive].filter((id) => id !== next);
+      const job = {
+        alive: next < 0 ? alive : [...alive, next],
+        fromTheStart: null,
+        slowest,
+        fastest,
+      };
+      const { progress, stopped } = await session.run(test, job);
+      for (const line of progress) this.#note(line, test);
+      const spoiled = progress.find((line) => "spoiled" in line);
+      next = spoiled?.spoiled ?? -1;
+      if (stopped !== null && stopped >= 0) this.#end(stopped, `${test}: the process`, true);
+      else if (stopped !== null) log(`${test}: the worker did not finish`);
+      const isLast = progress.some((line) => "done" in line && !line.early);
+      if (isLast || (stopped ?? 0) < 0) break;
+    }
+    const seconds = ((performance.now() - begin) / 1000).toFixed(1);
+    log(
+      `${test}: ${before - this.#alive.size} of ${before} ended, ${turns} processes, ${seconds} s`,
+    );
+  }
+
+  #isReachedSlowly(test: string): boolean {
+    return [...this.#alive].some((id) => this.#inSlow.get(id)?.has(test));
+  }
+
+  #note(line: Progress, test: string): void {
+    if ("killed" in line) this.#end(line.killed, `${test}: ${line.by}`, false);
+    if ("leftOut" in line) this.#leaveOut(line, test);
+    if (!("reached" in line)) return;
+    for (const id of line.reached) {
+      this.#reached.add(id);
+      if (line.when === "start") add(this.#atStart, id, test);
+      if (line.when === "slow test") add(this.#inSlow, id, test);
+    }
+  }
+
+  #leaveOut({ leftOut, why, milliseconds }: LeftOut, test: string): void {
+    if (why === "slow" && milliseconds <= SLOW) return;
+    log(`${test}: "${leftOut}" runs no mutant: ${why}`);
+  }
+
+  #end(id: number, by: string, stopped: boolean): void {
+    this.#alive.delete(id);
+    this.#killers.set(id, by);
+    if (stopped) this.#stopped.add(id);
+  }
+
+  /** Mutants in what runs while a module loads: each needs a process of its own. */
+  async fromTheStart(session: Session): Promise<void> {
+    for (const [id, tests] of this.#atStart) {
+      for (const test of tests) {
+        if (!this.#alive.has(id)) break;
+        const job = { alive: [], fromTheStart: id, slowest: SLOW, fastest: -1 };
+        const { progress, stopped } = await session.run(test, job);
+        for (const line of progress) this.#note(line, test);
+        if (stopped !== null) this.#end(id, `${test}: the process`, true);
+      }
+    }
+  }
+
+  judged(): readonly Judged[] {
+    return this.#mutants.map((mutant) => ({
+      mutant,
+      fate: this.#fate(mutant.id),
+      by: this.#killers.get(mutant.id) ?? null,
+    }));
+  }
+
+  #fate(id: number): Fate {
+    if (this.#stopped.has(id)) return "stopped";
+    if (this.#killers.has(id)) return "killed";
+    return this.#reached.has(id) ? "survived" : "not reached";
+  }
+}
+
+function add(tests: Map<number, Set<string>>, id: number, test: string): void {
+  tests.set(id, (tests.get(id) ?? new Set()).add(test));
+}
+
+const log = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -1,0 +1,130 @@
+/** One long-lived Vitest that has the mutants in its modules, and what its workers report. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { createVitest, type Vitest } from "vitest/node";
+import { JOB_FOLDER, type Job, type Progress } from "./job.ts";
+
+/** A worker that says nothing for so long is stopped: a mutant that waits or turns in circles. */
+const SILENCE = 40_000;
+const PER_TEST = 6_000;
+
+export interface Outcome {
+  readonly progress: readonly Progress[];
+  /** The mutant during which the worker was stopped, or died. */
+  readonly stopped: number | null;
+}
+
+export class Session {
+  readonly #folder: string;
+  readonly #vitest: Vitest;
+
+  private constructor(folder: string, vitest: Vitest) {
+    this.#folder = folder;
+    this.#vitest = vitest;
+  }
+
+  static async open(
+    texts: ReadonlyMap<string, string>,
+    tests: readonly string[],
+  ): Promise<Session> {
+    const folder = mkdtempSync(join(tmpdir(), "lethe-mutants-"));
+    process.env[JOB_FOLDER] = folder;
+    const root = process.cwd();
+    const vitest = await createVitest(
+      "test",
+      {
+        config: false,
+        root,
+        include: [...tests],
+        exclude: [],
+        runner: resolve("tools/mutate/runner.ts"),
+        pool: "forks",
+        maxWorkers: 1,
+        execArgv: ["--expose-gc"],
+        testTimeout: PER_TEST,
+        watch: false,
+        reporters: [{}],
+        silent: true,
+        // It would give back the texts of another run, and other runs those of this one.
+        fsModuleCache: false,
+      },
+      {
+        plugins: [
+          {
+            name: "mutants",
+            enforce: "pre",
+            transform: (_code: string, id: string) => texts.get(id.slice(root.length + 1)) ?? null,
+          },
+        ],
+      },
+    );
+    return new Session(folder, vitest);
+  }
+
+  async run(test: string, job: Job): Promise<Outcome> {
+    const progress = join(this.#folder, "progress.jsonl");
+    writeFileSync(join(this.#folder, "job.json"), JSON.stringify(job));
+    rmSync(progress, { force: true });
+    const specification = this.#vitest.getRootProject().createSpecification(resolve(test));
+    const run = this.#vitest.runTestSpecifications([specification]).catch(() => undefined);
+    const watch = new Watch(progress);
+    await Promise.race([run, watch.silent]);
+    watch.stop();
+    await run;
+    this.#vitest.state.clearErrors();
+    return outcome(readProgress(progress));
+  }
+
+  async close(): Promise<void> {
+    await this.#vitest.close();
+    rmSync(this.#folder, { recursive: true });
+  }
+}
+
+function readProgress(path: string): readonly Progress[] {
+  if (!existsSync(path)) return [];
+  const lines = readFileSync(path, "utf8").split("\n");
+  return lines.filter((line) => line.endsWith("}")).map((line) => JSON.parse(line) as Progress);
+}
+
+function outcome(progress: readonly Progress[]): Outcome {
+  if (progress.some((line) => "done" in line)) return { progress, stopped: null };
+  const last = progress.findLast((line) => !("pid" in line));
+  return { progress, stopped: last !== undefined && "begin" in last ? last.begin : -1 };
+}
+
+/** Stops a worker of ours, by its id, when its file of progress has not grown for too long. */
+class Watch {
+  readonly #timer: NodeJS.Timeout;
+  readonly silent: Promise<void>;
+
+  constructor(path: string) {
+    let length = 0;
+    let since = Date.now();
+    const { promise, resolve: end } = Promise.withResolvers<void>();
+    this.silent = promise;
+    this.#timer = setInterval(() => {
+      const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+      if (text.length !== length) since = Date.now();
+      length = text.length;
+      if (Date.now() - since < SILENCE) return;
+      const [first] = readProgress(path);
+      if (first !== undefined && "pid" in first) stop(first.pid);
+      end();
+    }, 500);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+function stop(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}
