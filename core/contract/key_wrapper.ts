@@ -44,8 +44,8 @@ export interface Recipient extends WrapperDescription {
   /**
    * Wraps a file key, which stays the caller's.
    *
-   * - W1: it gives at least one stanza, each of which a matching {@link Identity} unwraps to the same key
-   * - W2: two calls give different stanzas, so that nobody sees that two envelopes have one key
+   * - WRAP-1: it gives at least one stanza, each of which a matching {@link Identity} unwraps to the same key
+   * - WRAP-2: two calls give different stanzas, so that nobody sees that two envelopes have one key
    *
    * @throws {LetheError} `ERR_LETHE_WRAPPER` when something outside of this library fails
    */
@@ -57,10 +57,10 @@ export interface Identity extends WrapperDescription {
   /**
    * Looks among all the stanzas of an envelope for one that it can unwrap.
    *
-   * - W3: it gives null, and throws nothing, where every stanza is of another type or key, or not authentic
-   * - W4: a stanza of its type whose arguments or body have a wrong form or length is an
+   * - WRAP-3: it gives null, and throws nothing, where every stanza is of another type or key, or not authentic
+   * - WRAP-4: a stanza of its type whose arguments or body have a wrong form or length is an
    *   `ERR_LETHE_ENVELOPE_FORMAT`, before anything is decrypted
-   * - W5: the key comes through `land` and is the caller's to destroy; the wrapper keeps none
+   * - WRAP-5: the key comes through `land` and is the caller's to destroy; the wrapper keeps none
    *
    * @throws {LetheError} `ERR_LETHE_ENVELOPE_FORMAT`; `ERR_LETHE_WRAPPER` when something outside fails
    */
@@ -71,6 +71,6 @@ export interface Identity extends WrapperDescription {
  * The port that holds the keys of envelopes: a file, a token, a plugin, a service. {@link Recipient} and
  * {@link Identity} of one key.
  *
- * - W6: no error quotes the file key, a PIN, a passphrase or a private key
+ * - WRAP-6: no error quotes the file key, a PIN, a passphrase or a private key
  */
 export interface KeyWrapper extends Recipient, Identity {}

@@ -48,11 +48,11 @@ export interface EnvelopeFacts {
 /**
  * Envelopes: a secret for one or several recipients, as a file that `age` reads (age-encryption.org/v1).
  *
- * - V1: plaintext, file key and private keys lie in secret memory alone; what leaves it is ciphertext
- * - V2: `age` opens what is sealed here, and what `age` sealed is opened here, with the same recipients
- * - V3: an envelope that was cut, altered or extended opens to nothing: `ERR_LETHE_FORGED`, and not a byte
+ * - ENVELOPE-1: plaintext, file key and private keys lie in secret memory alone; what leaves it is ciphertext
+ * - ENVELOPE-2: `age` opens what is sealed here, and what `age` sealed is opened here, with the same recipients
+ * - ENVELOPE-3: an envelope that was cut, altered or extended opens to nothing: `ERR_LETHE_FORGED`, and not a byte
  *   of plaintext. The streams are the exception: see there
- * - V4: what is read is canonical: an envelope has one form, and nothing can be added to it unseen
+ * - ENVELOPE-4: what is read is canonical: an envelope has one form, and nothing can be added to it unseen
  *
  * It is not promised that an envelope comes from a certain sender: everybody who knows a recipient can seal to
  * it. A passphrase is the exception. Nor are the recipients hidden from each other, in number and type.

@@ -7,16 +7,16 @@ import type { SecretRecord } from "./record.ts";
  *
  * A conforming source keeps these rules; `runSourceConformance` probes each of them:
  *
- * - R1: `read` gives the bytes as they are stored: any value of a byte, any length that it allows
- * - R2: bytes reach secret memory through `land` alone; `residue` says what stays anywhere else
- * - R3: all fields of a record are of one version
- * - R4: two reads that give the same `version` gave the same bytes. A version tells nothing of the bytes:
+ * - SOURCE-1: `read` gives the bytes as they are stored: any value of a byte, any length that it allows
+ * - SOURCE-2: bytes reach secret memory through `land` alone; `residue` says what stays anywhere else
+ * - SOURCE-3: all fields of a record are of one version
+ * - SOURCE-4: two reads that give the same `version` gave the same bytes. A version tells nothing of the bytes:
  *   it is not computed from them
- * - R5: `read` fails with a `LetheError` of a code `ERR_LETHE_SOURCE_*`, whose message holds nothing of
+ * - SOURCE-5: `read` fails with a `LetheError` of a code `ERR_LETHE_SOURCE_*`, whose message holds nothing of
  *   the answer, and leaves no live secret behind
- * - R6: half an answer is an error: nothing is ever shortened, padded or taken from elsewhere
- * - R7: it ends in bounded time, and rejects with the signal's reason soon after that is aborted
- * - R8: any number of reads may run at once
+ * - SOURCE-6: half an answer is an error: nothing is ever shortened, padded or taken from elsewhere
+ * - SOURCE-7: it ends in bounded time, and rejects with the signal's reason soon after that is aborted
+ * - SOURCE-8: any number of reads may run at once
  */
 export interface SecretSource {
   /** Short and lower case: `file`, `exec`, `keyring`. For messages and events. */

@@ -17,10 +17,10 @@ export class FrameError extends Error {
 /**
  * Cuts what comes on a connection into frames, and says itself where each byte is to be put.
  *
- * - R1: bytes come to rest in the place that {@link AgentFrameReader.target} gives, which is secret memory, and
+ * - FRAME-1: bytes come to rest in the place that {@link AgentFrameReader.target} gives, which is secret memory, and
  *   are wiped there once they were taken: no other buffer holds a private key or a passphrase
- * - R2: it asks for no byte beyond the frame that is under way, so that nothing waits unread in it
- * - R3: it keeps at most one body, of at most {@link MAX_BODY} bytes, and allocates it when its number is
+ * - FRAME-2: it asks for no byte beyond the frame that is under way, so that nothing waits unread in it
+ * - FRAME-3: it keeps at most one body, of at most {@link MAX_BODY} bytes, and allocates it when its number is
  *   known, a secret one in secret memory
  */
 export class AgentFrameReader {

@@ -125,7 +125,7 @@ describe("frames", () => {
       target.set(bytes.subarray(at, at + count));
       at += count;
       const frame = frames.advance(count);
-      expect(target.every((byte) => byte === 0)).toBe(true); // R1
+      expect(target.every((byte) => byte === 0)).toBe(true); // FRAME-1
       if (frame !== null) found.push(frame);
     }
     return found;
