@@ -1,7 +1,7 @@
 /** The doors of the package: one table, from which the exports of package.json and deno.json are made. */
 
-/** Runtimes whose doors are bundled. */
-export const SERVERS = ["deno", "bun", "node"] as const;
+/** Runtimes that have doors of their own. */
+const SERVERS = ["deno", "bun", "node"] as const;
 
 /** The module of a door: the same everywhere, or one for each condition, in the order of their look-up. */
 type Door = string | Readonly<Record<string, string>>;
@@ -64,20 +64,26 @@ export const DOORS: Readonly<Record<string, Door>> = {
   },
 };
 
-/** Whether a door without conditions is one of the web as well: servers then have it bundled, apart. */
-const isForAll = (module: string): boolean => !/^adapters\//.test(module);
+/** The modules of all doors. */
+export function doorModules(): readonly string[] {
+  return [...new Set(Object.values(DOORS).flatMap(modulesOf))];
+}
 
-/** What a door is on servers: modules by their place in `dist`. */
-export function forServers(name: string): Readonly<Record<string, string>> {
-  const door = DOORS[name];
-  if (door === undefined) return {};
-  if (typeof door === "string") {
-    if (isForAll(door)) return { [`server/${name.slice(2)}`]: door };
-    return SERVERS.some((server) => door.startsWith(`adapters/${server}/`)) ? { [door]: door } : {};
-  }
-  const own = ["deno", "bun", "node", "default"].map((condition) => door[condition]);
-  const modules = own.filter((module) => module !== undefined && !/^adapters\/web\//.test(module));
-  return Object.fromEntries(modules.map((module) => [module, module]));
+/** The modules that pages, and workers that are none of a server's, get. */
+export function pageModules(): readonly string[] {
+  const ofServer = new Set(
+    Object.values(DOORS).flatMap((door) =>
+      typeof door === "string" ? [] : SERVERS.map((condition) => door[condition]),
+    ),
+  );
+  return doorModules().filter(
+    (module) =>
+      !ofServer.has(module) && !SERVERS.some((name) => module.startsWith(`adapters/${name}/`)),
+  );
+}
+
+function modulesOf(door: Door): readonly string[] {
+  return typeof door === "string" ? [door] : Object.values(door);
 }
 
 /** The module of a door on Deno and JSR, which has no conditions; null for a program, which is no API. */
@@ -94,13 +100,5 @@ export function conditionsOf(name: string): unknown {
   if (typeof door !== "string") {
     return Object.fromEntries(Object.entries(door).map(([at, path]) => [at, built(path)]));
   }
-  if (!isForAll(door)) return built(door);
-  const server = built(`server/${name.slice(2)}`);
-  return {
-    types: `./dist/${door}.d.ts`,
-    ...Object.fromEntries(["deno", "bun"].map((condition) => [condition, server])),
-    workerd: built(door),
-    node: server,
-    default: built(door),
-  };
+  return built(door);
 }

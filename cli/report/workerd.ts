@@ -55,10 +55,9 @@ export async function workerdColumn(say: (what: string) => void): Promise<Column
 
 /** Embedded paths are relative to the configuration. */
 function writeWorker(root: string, folder: string): void {
-  const modules = globSync(
-    "dist/{core,system,memories,engines,features,adapters,conformance}/**/*.js",
-    { cwd: root },
-  );
+  const modules = globSync("dist/{adapters,chunks,conformance,core,engines,features}/**/*.js", {
+    cwd: root,
+  });
   const embedded = modules.map((name) => `(name = "${name}", esModule = embed "${name}")`);
   symlinkSync(join(root, "dist"), join(folder, "dist"));
   writeFileSync(join(folder, "worker.js"), WORKER);
