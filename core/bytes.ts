@@ -1,6 +1,8 @@
 import { outOfRange, wrongType } from "./arguments/argument_error.ts";
-import { checkBytes, checkKind, lengthOf } from "./arguments/check_bytes.ts";
+import { checkKind, lengthOf } from "./arguments/check_bytes.ts";
 import { kindOf } from "./arguments/kind_of.ts";
+import { withInput } from "./standard/lender.ts";
+import type { SecretInput } from "./standard/standard.ts";
 
 /**
  * A zero-filled `Uint8Array` whose bytes lie off the garbage-collected heap, for secret bytes on
@@ -88,7 +90,8 @@ export function wipeBytes(bytes: Uint8Array): boolean {
  * machine code, so treat it as best effort against a remote attacker, not against one who shares
  * the core.
  *
- * @throws {TypeError} unless both are a `Uint8Array`
+ * @param left plain bytes, or a secret that lends them
+ * @throws {TypeError} for anything else
  * @throws {RangeError} when one is empty: views that outlived their scopes would all be equal
  *
  * @example
@@ -98,9 +101,13 @@ export function wipeBytes(bytes: Uint8Array): boolean {
  * equalBytes(new Uint8Array([1, 2]), new Uint8Array([1, 2])); // true
  * ```
  */
-export function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
-  checkBytes(left, "compare secret", "left");
-  checkBytes(right, "compare secret", "right");
+export function equalBytes(left: SecretInput, right: SecretInput): boolean {
+  return withInput(left, "compare secret", "left", (left) =>
+    withInput(right, "compare secret", "right", (right) => compare(left, right)),
+  );
+}
+
+function compare(left: Uint8Array, right: Uint8Array): boolean {
   const length = lengthOf(left);
   if (length !== lengthOf(right)) return false;
   let difference = 0;

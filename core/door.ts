@@ -23,3 +23,8 @@ export { exposeAll, type Views } from "./expose_all.ts";
 export type { OpenSecrets, SecretsOptions } from "./open_secrets.ts";
 export type { ReadonlyBytes, WriteRefused } from "./readonly_bytes.ts";
 export { assertNoSecrets, type MisusePolicy, type Stats } from "./registry.ts";
+export type {
+  SecretInput,
+  StandardSecretV1,
+  StandardSecretV1Lending,
+} from "./standard/standard.ts";

@@ -1,14 +1,10 @@
 import { wrongType } from "./arguments/argument_error.ts";
 import { kindOf } from "./arguments/kind_of.ts";
-import {
-  HeldSecret,
-  isThenable,
-  keepLent,
-  regionOf,
-  type SecretBuffer,
-} from "./contract/secret_buffer.ts";
+import { isThenable } from "./arguments/thenable.ts";
+import { HeldSecret, keepLent, regionOf, type SecretBuffer } from "./contract/secret_buffer.ts";
 import { ManagedRegion } from "./managed_region.ts";
 import type { ReadonlyBytes } from "./readonly_bytes.ts";
+import { lendingOf } from "./standard/lender.ts";
 
 /** One view for each secret of a list, in its order. */
 export type Views<S extends readonly SecretBuffer[]> = {
@@ -94,6 +90,6 @@ function checkSecrets(value: unknown): readonly HeldSecret[] {
   if (secrets?.every((secret) => HeldSecret.is(secret))) return secrets;
   const wrong = secrets?.find((secret) => !HeldSecret.is(secret));
   throw wrongType(
-    `Cannot expose secrets as secrets must be an array of SecretBuffers: ${secrets === null ? "current value" : "one of them"} is ${kindOf(secrets === null ? value : wrong)}`,
+    `Cannot expose secrets as secrets must be an array of SecretBuffers: ${secrets === null ? "current value" : "one of them"} is ${kindOf(secrets === null ? value : wrong)}${lendingOf(wrong) === null ? "" : "; take in a copy, which secrets.adopt() makes"}`,
   );
 }

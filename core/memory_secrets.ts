@@ -10,18 +10,22 @@ import { LetheError, type LetheErrorCode } from "./contract/errors.ts";
 import type { GuaranteeName, Guarantees } from "./contract/guarantees.ts";
 import type { Capacity, Region, SecretMemory } from "./contract/memory.ts";
 import type { PassedOver } from "./contract/runtime.ts";
-import { HeldSecret, isThenable, type SecretBuffer } from "./contract/secret_buffer.ts";
+import { HeldSecret, type SecretBuffer } from "./contract/secret_buffer.ts";
 import type { Secrets } from "./contract/secrets.ts";
+import { creationStack } from "./creation_stack.ts";
 import { disposable } from "./dispose.ts";
 import { unwatch, watch } from "./dropped.ts";
 import type { EngineChoice } from "./engine_choice.ts";
 import type { Repeat } from "./globals.ts";
+import { type Fill, refuseLender, withoutPromise } from "./landing.ts";
 import { ManagedRegion } from "./managed_region.ts";
 import { noteFresh, randomize } from "./random.ts";
 import { redact } from "./redact.ts";
 import type { Abort, MisusePolicy, Registry, Stats } from "./registry.ts";
 import { unmet } from "./require.ts";
 import { SharingRegistry } from "./sharing_registry.ts";
+import { lendingOf, makeOf } from "./standard/lender.ts";
+import type { SecretInput, StandardSecretV1 } from "./standard/standard.ts";
 
 /** How secrets are made, whatever the memory. */
 export interface SecretsPolicy {
@@ -106,47 +110,59 @@ export class MemorySecrets implements Secrets {
   }
 
   move(source: Uint8Array): SecretBuffer {
+    refuseLender(source);
     checkBytes(source, "move secret", "source");
     const secret = this.make(lengthOf(source), (bytes) => bytes.set(source));
     return this.#consume(source, secret);
   }
 
-  land(byteLength: number, fill: (page: Uint8Array<ArrayBuffer>) => void): SecretBuffer {
+  land(byteLength: number, fill: Fill): SecretBuffer {
     checkByteLength(byteLength, "land");
-    if (typeof fill !== "function") {
-      throw wrongType(
-        `Cannot land secret as fill must be a function: current value is ${kindOf(fill)}`,
-      );
-    }
-    // Without a result, which could be a promise and keep the page open.
-    return this.make(byteLength, (page) => {
-      if (!isThenable(fill(page) as unknown)) return;
-      throw wrongType(
-        "Cannot land secret as fill must not be async: it returned a promise, and the page is open for the call alone; await first, and land what came",
-      );
-    });
+    return this.make(byteLength, withoutPromise(fill));
   }
 
-  decode(source: Uint8Array, encoding: Encoding): SecretBuffer {
+  adopt(input: SecretInput): SecretBuffer {
+    return this.#copy(input, "adopt secret", "input");
+  }
+
+  decode(source: SecretInput, encoding: Encoding): SecretBuffer {
+    if (lendingOf(source) !== null) {
+      const text = this.#copy(source, "decode secret", "source");
+      try {
+        return text.expose((bytes) => this.#decode(bytes, encoding));
+      } finally {
+        text.destroy();
+      }
+    }
     checkBytes(source, "decode secret", "source");
+    return this.#consume(source, this.#decode(source, encoding));
+  }
+
+  #decode(source: Uint8Array, encoding: Encoding): SecretBuffer {
     const codec = codecFor(encoding, "decode");
     const byteLength = codec.decodedLength(source);
     if (byteLength < 1) throw malformed(encoding);
-    const secret = this.make(byteLength, (bytes) => {
+    return this.make(byteLength, (bytes) => {
       if (!codec.decode(source, bytes)) throw malformed(encoding);
     });
-    return this.#consume(source, secret);
   }
 
-  encode(secret: SecretBuffer, encoding: Encoding): SecretBuffer {
-    if (!HeldSecret.is(secret)) {
+  encode(secret: StandardSecretV1, encoding: Encoding): SecretBuffer {
+    if (lendingOf(secret) === null) {
       throw wrongType(
-        `Cannot encode secret as it must be a SecretBuffer: current value is ${kindOf(secret)}`,
+        `Cannot encode secret as it must be a SecretBuffer, or lend its bytes as one: current value is ${kindOf(secret)}`,
       );
     }
     const codec = codecFor(encoding, "encode");
-    return secret.expose((bytes) =>
-      this.make(codec.encodedLength(bytes.length), (text) => codec.encode(bytes, text)),
+    return makeOf(secret, "encode secret", "secret", (bytes) =>
+      this.make(codec.encodedLength(lengthOf(bytes)), (text) => codec.encode(bytes, text)),
+    );
+  }
+
+  /** The page opens for the copying alone, while none of the lender's code runs. */
+  #copy(input: SecretInput, verb: string, parameter: string): SecretBuffer {
+    return makeOf(input, verb, parameter, (bytes) =>
+      this.make(lengthOf(bytes), (page) => page.set(bytes)),
     );
   }
 
@@ -281,11 +297,3 @@ export class MemorySecrets implements Secrets {
 
 markKind(MemorySecrets, "Secrets");
 redact(MemorySecrets, ({ memory }) => `Secrets(${memory}, redacted)`);
-
-/** Where the caller of Lethe stood, as lines of a stack trace. */
-function creationStack(): string {
-  const { stack } = new Error("created");
-  // A program may have replaced `Error.prepareStackTrace` by one that gives no string.
-  const lines = typeof stack === "string" ? stack.split("\n").slice(1) : [];
-  return `, created\n${lines.join("\n")}`;
-}

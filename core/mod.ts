@@ -24,3 +24,8 @@ export { exposeAll, type Views } from "./expose_all.ts";
 export * from "./memory_door.ts";
 export type { ReadonlyBytes } from "./readonly_bytes.ts";
 export { assertNoSecrets, type MisusePolicy, type Stats } from "./registry.ts";
+export type {
+  SecretInput,
+  StandardSecretV1,
+  StandardSecretV1Lending,
+} from "./standard/standard.ts";

@@ -42,6 +42,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
     default: "adapters/web/doors/memory",
   },
   "./engine": "core/engine_door",
+  "./standard": "core/standard/mod",
   "./libsodium": "engines/libsodium/libsodium_engine",
   "./noble": "engines/noble/noble_engine",
   "./dangerous": "core/dangerous",

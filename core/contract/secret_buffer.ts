@@ -1,12 +1,18 @@
 import { outOfRange, wrongType } from "../arguments/argument_error.ts";
-import { checkBytes } from "../arguments/check_bytes.ts";
 import { kindOf, markKind } from "../arguments/kind_of.ts";
+import { isThenable } from "../arguments/thenable.ts";
 import { equalBytes } from "../bytes.ts";
 import { disposable } from "../dispose.ts";
 import { ManagedRegion } from "../managed_region.ts";
 import type { ReadonlyBytes } from "../readonly_bytes.ts";
 import { redact } from "../redact.ts";
 import { refuseConversion } from "../refuse_conversion.ts";
+import { noteOwn, withInput } from "../standard/lender.ts";
+import type {
+  SecretInput,
+  StandardSecretV1,
+  StandardSecretV1Lending,
+} from "../standard/standard.ts";
 import type { Guarantees } from "./guarantees.ts";
 import type { State } from "./lifecycle.ts";
 
@@ -27,7 +33,7 @@ import type { State } from "./lifecycle.ts";
  * `slice()`, or a value handed to another library is the caller's to account for. A promise that
  * never settles keeps its scope open.
  */
-export interface SecretBuffer extends Disposable {
+export interface SecretBuffer extends Disposable, StandardSecretV1 {
   /** Length in bytes, 1 to 2^31 - 1. */
   readonly byteLength: number;
   /** `guarded`, unless a scope is open or the secret was destroyed. */
@@ -108,7 +114,7 @@ export interface SecretBuffer extends Disposable {
    * secrets.purge();
    * ```
    */
-  equals(other: SecretBuffer | Uint8Array): boolean;
+  equals(other: SecretInput): boolean;
   /**
    * The same bytes in a separate secret.
    *
@@ -188,6 +194,7 @@ export let regionOf: (secret: HeldSecret) => ManagedRegion;
 export class HeldSecret implements SecretBuffer {
   readonly #region: ManagedRegion;
   readonly #maker: Maker;
+  #lending: StandardSecretV1Lending | undefined;
 
   static {
     regionOf = (secret) => secret.#region;
@@ -224,6 +231,16 @@ export class HeldSecret implements SecretBuffer {
     return this.#region.guarantees;
   }
 
+  get "~secret"(): StandardSecretV1Lending {
+    this.#lending ??= noteOwn({
+      version: 1,
+      vendor: "lethe",
+      byteLength: this.byteLength,
+      expose: <T>(use: (bytes: Uint8Array<ArrayBuffer>) => T): T => this.expose(use),
+    });
+    return this.#lending;
+  }
+
   expose<T>(use: (bytes: ReadonlyBytes) => T): T {
     return this.#scope("expose", use);
   }
@@ -237,12 +254,10 @@ export class HeldSecret implements SecretBuffer {
     return this;
   }
 
-  equals(other: SecretBuffer | Uint8Array): boolean {
-    if (HeldSecret.is(other)) {
-      return this.expose((left) => other.expose((right) => equalBytes(left, right)));
-    }
-    checkBytes(other, "compare secret", "other");
-    return this.expose((bytes) => equalBytes(bytes, other));
+  equals(other: SecretInput): boolean {
+    return this.expose((left) =>
+      withInput(other, "compare secret", "other", (right) => equalBytes(left, right)),
+    );
   }
 
   clone(): SecretBuffer {
@@ -333,10 +348,4 @@ redact(
  */
 export function isSecretBuffer(value: unknown): value is SecretBuffer {
   return HeldSecret.is(value);
-}
-
-/** True for what `await` would wait for. */
-export function isThenable(value: unknown): boolean {
-  if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
-  return typeof (value as { then?: unknown }).then === "function";
 }

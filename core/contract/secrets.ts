@@ -1,5 +1,6 @@
 import type { Encoding } from "../codec.ts";
 import type { Stats } from "../registry.ts";
+import type { SecretInput, StandardSecretV1 } from "../standard/standard.ts";
 import type { Guarantees } from "./guarantees.ts";
 import type { Capacity } from "./memory.ts";
 import type { PassedOver } from "./runtime.ts";
@@ -99,7 +100,7 @@ export interface Secrets extends Disposable {
    */
   land(byteLength: number, fill: (page: Uint8Array<ArrayBuffer>) => void): SecretBuffer;
   /**
-   * Decodes text, given as bytes, into a secret, and wipes `source`.
+   * Decodes text, given as bytes, into a secret, and wipes `source`; a secret that lends the text stays.
    *
    * @throws {LetheError} `ERR_LETHE_ENCODING` when it is not canonical; `source` is then untouched
    *
@@ -113,7 +114,7 @@ export interface Secrets extends Disposable {
    * key.destroy();
    * ```
    */
-  decode(source: Uint8Array, encoding: Encoding): SecretBuffer;
+  decode(source: SecretInput, encoding: Encoding): SecretBuffer;
   /**
    * The text of `secret`, as the bytes of a new secret.
    *
@@ -130,7 +131,28 @@ export interface Secrets extends Disposable {
    * secrets.purge();
    * ```
    */
-  encode(secret: SecretBuffer, encoding: Encoding): SecretBuffer;
+  encode(secret: StandardSecretV1, encoding: Encoding): SecretBuffer;
+  /**
+   * A copy of what another library's secret lends, or another copy of Lethe's. `input` stays as it is, also
+   * when it is plain bytes: {@link Secrets.move} wipes those.
+   *
+   * @throws {LetheError} `ERR_LETHE_LENDER` when `input` breaks its contract: see docs/standard.md
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import type { SecretInput } from "lethe/standard";
+   *
+   * function keep(input: SecretInput): number {
+   *   const key = openSecrets().adopt(input);
+   *   const { byteLength } = key;
+   *   key.destroy();
+   *   return byteLength;
+   * }
+   * keep(openSecrets().random(32)); // 32
+   * ```
+   */
+  adopt(input: SecretInput): SecretBuffer;
   /**
    * How many more secrets of `byteLength` bytes there is room for, now, and how many of them would be
    * locked. A forecast; null where the memory cannot tell.

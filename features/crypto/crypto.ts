@@ -2,6 +2,7 @@ import type { Argon2Cost } from "../../core/contract/cost.ts";
 import type { Operation } from "../../core/contract/engine.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { PassedOverEngine } from "../../core/engines.ts";
+import type { SecretInput, StandardSecretV1 } from "../../core/standard/standard.ts";
 
 /** The hash of an HMAC or HKDF. */
 export type HashName = "sha256" | "sha512";
@@ -27,7 +28,7 @@ export interface HmacOptions {
 /** The inputs of HKDF (RFC 5869) beside the secret. */
 export interface HkdfOptions extends HmacOptions {
   /** A random value, which may be secret; without it, as many zeros as the hash has bytes. */
-  readonly salt?: SecretBuffer | Uint8Array;
+  readonly salt?: SecretInput;
   /** Public: what the key is for: it separates the keys that one secret gives. */
   readonly info?: Uint8Array;
   /** 1 to 255 times the hash: 8160 or 16,320. Default: 32. */
@@ -57,10 +58,19 @@ export interface SecretKeyPair {
   readonly secretKey: SecretBuffer;
 }
 
+/** A key pair whose secret may be another library's. */
+export interface KeyPairInput {
+  /** 32 public bytes. */
+  readonly publicKey: Uint8Array;
+  /** As in {@link SecretKeyPair}. */
+  readonly secretKey: StandardSecretV1;
+}
+
 /**
  * Uses secrets without taking them out: from secret to secret, or from secret to public bytes.
  *
- * - CRYPTO-1: keys are {@link SecretBuffer}s; a `Uint8Array` is refused where a key belongs
+ * - CRYPTO-1: keys are {@link SecretBuffer}s, or secrets of another library that lend their bytes as one; a
+ *   `Uint8Array` is refused where a key belongs
  * - CRYPTO-2: what is secret in a result is a new {@link SecretBuffer}, into which the engine writes
  *   directly; the caller destroys it
  * - CRYPTO-3: everything on the wire is the same from every engine
@@ -69,7 +79,8 @@ export interface SecretKeyPair {
  *
  * The key comes first, then what it is used on, then one object of options. The custodian has the same
  * operations under the same names, with the name of a secret in the place of the key: docs/operations.md.
- * Messages may be secrets or plain bytes. Every method is synchronous; Argon2id blocks for its whole time. Each may throw `ERR_LETHE_UNSUPPORTED` when the engine lacks the operation, and what the
+ * Messages may be secrets or plain bytes. Bytes that another library's secret lends are
+ * copied into these secrets for the call. Every method is synchronous; Argon2id blocks for its whole time. Each may throw `ERR_LETHE_UNSUPPORTED` when the engine lacks the operation, and what the
  * secrets and their memory throw (`ERR_LETHE_DESTROYED`, `ERR_LETHE_EXHAUSTED`). Wrong arguments are
  * `TypeError` or `RangeError`.
  *
@@ -108,8 +119,8 @@ export interface SecretCrypto {
    * ```
    */
   encrypt(
-    key: SecretBuffer,
-    message: SecretBuffer | Uint8Array,
+    key: StandardSecretV1,
+    message: SecretInput,
     options?: AeadOptions,
   ): Uint8Array<ArrayBuffer>;
   /**
@@ -133,7 +144,7 @@ export interface SecretCrypto {
    * secrets.purge();
    * ```
    */
-  decrypt(key: SecretBuffer, encrypted: Uint8Array, options?: AeadOptions): SecretBuffer;
+  decrypt(key: StandardSecretV1, encrypted: Uint8Array, options?: AeadOptions): SecretBuffer;
   /**
    * Whether `encrypted` would decrypt. For messages that may be empty.
    *
@@ -150,7 +161,7 @@ export interface SecretCrypto {
    * secrets.purge();
    * ```
    */
-  isAuthentic(key: SecretBuffer, encrypted: Uint8Array, options?: AeadOptions): boolean;
+  isAuthentic(key: StandardSecretV1, encrypted: Uint8Array, options?: AeadOptions): boolean;
 
   /**
    * BLAKE2b (RFC 7693) under a key.
@@ -170,11 +181,7 @@ export interface SecretCrypto {
    * secrets.purge();
    * ```
    */
-  keyedHash(
-    key: SecretBuffer,
-    message: SecretBuffer | Uint8Array,
-    options?: LengthOptions,
-  ): SecretBuffer;
+  keyedHash(key: StandardSecretV1, message: SecretInput, options?: LengthOptions): SecretBuffer;
   /**
    * HMAC (RFC 2104): a tag of 32 or 64 bytes. The key has any length.
    *
@@ -191,7 +198,7 @@ export interface SecretCrypto {
    * secrets.purge();
    * ```
    */
-  hmac(key: SecretBuffer, message: SecretBuffer | Uint8Array, options?: HmacOptions): SecretBuffer;
+  hmac(key: StandardSecretV1, message: SecretInput, options?: HmacOptions): SecretBuffer;
   /**
    * Whether `tag` is the whole HMAC, compared in constant time. A truncated tag is none.
    *
@@ -210,8 +217,8 @@ export interface SecretCrypto {
    * ```
    */
   verifyHmac(
-    key: SecretBuffer,
-    message: SecretBuffer | Uint8Array,
+    key: StandardSecretV1,
+    message: SecretInput,
     tag: Uint8Array,
     options?: HmacOptions,
   ): boolean;
@@ -234,7 +241,7 @@ export interface SecretCrypto {
    * secrets.purge();
    * ```
    */
-  hkdf(secret: SecretBuffer, options?: HkdfOptions): SecretBuffer;
+  hkdf(secret: StandardSecretV1, options?: HkdfOptions): SecretBuffer;
   /**
    * Subkey `number` of `key`, the same as libsodium's `crypto_kdf_derive_from_key`.
    *
@@ -256,7 +263,7 @@ export interface SecretCrypto {
    * ```
    */
   deriveSubkey(
-    key: SecretBuffer,
+    key: StandardSecretV1,
     number: number,
     context: Uint8Array,
     options?: LengthOptions,
@@ -279,7 +286,7 @@ export interface SecretCrypto {
    * secrets.purge();
    * ```
    */
-  argon2id(password: SecretBuffer, salt: Uint8Array, options: Argon2idOptions): SecretBuffer;
+  argon2id(password: StandardSecretV1, salt: Uint8Array, options: Argon2idOptions): SecretBuffer;
   /**
    * What a database keeps of a password: Argon2id under a fresh salt, as a PHC string. It is no secret.
    * Blocks for its whole time.
@@ -299,7 +306,7 @@ export interface SecretCrypto {
    * secrets.purge();
    * ```
    */
-  hashPassword(password: SecretBuffer, cost: Argon2Cost): string;
+  hashPassword(password: StandardSecretV1, cost: Argon2Cost): string;
   /**
    * Whether `hash` is one of this password, compared in constant time. Blocks for its whole time.
    *
@@ -322,7 +329,7 @@ export interface SecretCrypto {
    * ```
    */
   verifyPassword(
-    password: SecretBuffer,
+    password: StandardSecretV1,
     hash: string | Uint8Array,
     options?: VerifyPasswordOptions,
   ): boolean;
@@ -345,7 +352,7 @@ export interface SecretCrypto {
    * secretKey.destroy();
    * ```
    */
-  signKeyPair(seed?: SecretBuffer): SecretKeyPair;
+  signKeyPair(seed?: StandardSecretV1): SecretKeyPair;
   /**
    * An Ed25519 signature, 64 bytes.
    *
@@ -367,7 +374,7 @@ export interface SecretCrypto {
    * secretKey.destroy();
    * ```
    */
-  sign(secretKey: SecretBuffer, message: SecretBuffer | Uint8Array): Uint8Array<ArrayBuffer>;
+  sign(secretKey: StandardSecretV1, message: SecretInput): Uint8Array<ArrayBuffer>;
   /**
    * Strict: non-canonical encodings and low-order points are never valid.
    *
@@ -386,7 +393,7 @@ export interface SecretCrypto {
    * secretKey.destroy();
    * ```
    */
-  verify(publicKey: Uint8Array, message: SecretBuffer | Uint8Array, signature: Uint8Array): boolean;
+  verify(publicKey: Uint8Array, message: SecretInput, signature: Uint8Array): boolean;
 
   /**
    * An X25519 key pair (RFC 7748).
@@ -406,7 +413,7 @@ export interface SecretCrypto {
    * secretKey.destroy();
    * ```
    */
-  agreeKeyPair(secretKey?: SecretBuffer): SecretKeyPair;
+  agreeKeyPair(secretKey?: StandardSecretV1): SecretKeyPair;
   /**
    * The shared secret of RFC 7748, section 6.1: 32 bytes, not hashed. It is not yet a key: give it to
    * `hkdf`, with both public keys in `info`.
@@ -429,7 +436,7 @@ export interface SecretCrypto {
    * secrets.purge();
    * ```
    */
-  agree(secretKey: SecretBuffer, publicKey: Uint8Array): SecretBuffer;
+  agree(secretKey: StandardSecretV1, publicKey: Uint8Array): SecretBuffer;
 
   /**
    * A message that only the owner of `publicKey` can open, from nobody in particular: the same bytes
@@ -451,7 +458,7 @@ export interface SecretCrypto {
    * secrets.purge();
    * ```
    */
-  sealBox(publicKey: Uint8Array, message: SecretBuffer | Uint8Array): Uint8Array<ArrayBuffer>;
+  sealBox(publicKey: Uint8Array, message: SecretInput): Uint8Array<ArrayBuffer>;
   /**
    * The message of a sealed box, in a new secret.
    *
@@ -472,5 +479,5 @@ export interface SecretCrypto {
    * secrets.purge();
    * ```
    */
-  unsealBox(keyPair: SecretKeyPair, box: Uint8Array): SecretBuffer;
+  unsealBox(keyPair: KeyPairInput, box: Uint8Array): SecretBuffer;
 }

@@ -10,7 +10,6 @@ import type { Secrets } from "../../core/contract/secrets.ts";
 import { PASSWORD_SALT_BYTES } from "../../core/contract/sizes.ts";
 import type { PassedOverEngine } from "../../core/engines.ts";
 import { freshOf } from "../../core/random.ts";
-import { redact } from "../../core/redact.ts";
 import { decrypt, encrypt, isAuthentic } from "./aead.ts";
 import { checkCost, readCost } from "./argon2_cost.ts";
 import { checkNotZero } from "./check_key.ts";
@@ -21,7 +20,6 @@ import type {
   HkdfOptions,
   HmacOptions,
   LengthOptions,
-  SecretCrypto,
   SecretKeyPair,
   VerifyPasswordOptions,
 } from "./crypto.ts";
@@ -43,8 +41,8 @@ const MOST = 2 ** 31 - 1;
 /** What every engine takes. */
 const MOST_COST: Argon2Cost = Object.freeze({ passes: 2 ** 32 - 1, memoryBytes: 2 ** 31 - 1024 });
 
-/** {@link SecretCrypto} over one engine and the memory of one {@link Secrets}. */
-export class EngineCrypto implements SecretCrypto {
+/** Crypto over one engine and the memory of one {@link Secrets}, for secrets of this copy of Lethe. */
+export class EngineCrypto {
   readonly #engine: CryptoEngine;
   readonly #secrets: Secrets;
   readonly #passedOver: readonly PassedOverEngine[];
@@ -292,8 +290,6 @@ export class EngineCrypto implements SecretCrypto {
     );
   }
 }
-
-redact(EngineCrypto, ({ engine }) => `SecretCrypto(${engine})`);
 
 function readLength(options: LengthOptions | undefined, verb: string): number {
   const { byteLength = 32 } = readOptions(options, verb, ["byteLength"]);

@@ -1,12 +1,76 @@
 import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
 import { lengthOf, publicBytes } from "../../core/arguments/check_bytes.ts";
-import { isOfAnotherCopy, kindOf } from "../../core/arguments/kind_of.ts";
+import { kindOf } from "../../core/arguments/kind_of.ts";
 import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import { exposeAll } from "../../core/expose_all.ts";
+import { lendingOf } from "../../core/standard/lender.ts";
+import type { SecretInput, StandardSecretV1 } from "../../core/standard/standard.ts";
+import { tryAll } from "../../core/try_all.ts";
 
 /** What may be a message: a secret, or bytes that are in the open anyway. */
 export type Message = SecretBuffer | Uint8Array;
+
+/** What a list of inputs is once it was adopted. Nothing is checked by that. */
+export type Adopted<I extends readonly unknown[]> = {
+  readonly [K in keyof I]: I[K] extends StandardSecretV1
+    ? SecretBuffer
+    : I[K] extends StandardSecretV1 | undefined
+      ? SecretBuffer | undefined
+      : I[K] extends SecretInput
+        ? Message
+        : Message | undefined;
+};
+
+/**
+ * Calls `use` with copies of what other libraries' secrets lend, in the memory of `secrets`, and destroys the
+ * copies. All else it gets as it is: checked by nobody. An engine reads its inputs more than once, and a
+ * lender could change them in between.
+ */
+export function adopting<const I extends readonly unknown[], T>(
+  secrets: Pick<Secrets, "adopt">,
+  inputs: I,
+  use: (...own: Adopted<I>) => T,
+): T {
+  const copies: SecretBuffer[] = [];
+  try {
+    return use(...adoptAll(secrets, inputs, copies));
+  } finally {
+    destroyAll(copies);
+  }
+}
+
+/** As {@link adopting}, until what `use` returns has settled. */
+export async function adoptingUntil<const I extends readonly unknown[], T>(
+  secrets: Pick<Secrets, "adopt">,
+  inputs: I,
+  use: (...own: Adopted<I>) => Promise<T>,
+): Promise<T> {
+  const copies: SecretBuffer[] = [];
+  try {
+    return await use(...adoptAll(secrets, inputs, copies));
+  } finally {
+    destroyAll(copies);
+  }
+}
+
+function adoptAll<I extends readonly unknown[]>(
+  secrets: Pick<Secrets, "adopt">,
+  inputs: I,
+  copies: SecretBuffer[],
+): Adopted<I> {
+  const own = inputs.map((input) => {
+    if (isSecretBuffer(input) || lendingOf(input) === null) return input;
+    const copy = secrets.adopt(input as StandardSecretV1);
+    copies.push(copy);
+    return copy;
+  });
+  return own as unknown as Adopted<I>;
+}
+
+function destroyAll(copies: readonly SecretBuffer[]): void {
+  tryAll(copies.map((copy) => () => copy.destroy()));
+}
 
 /**
  * @throws {TypeError} unless it is a secret: a key in plain bytes has been copied who knows where
@@ -29,11 +93,11 @@ export function checkSecret(
   throw outOfRange(`Cannot ${verb} as ${parameter} must have ${wanted} bytes`);
 }
 
-/** How the caller gets there: with bytes, or with a secret that another copy of Lethe made. */
+/** How the caller gets there: with bytes, or with a secret that another library made. */
 export function remedyFor(value: unknown): string {
-  return isOfAnotherCopy(value)
-    ? "until then copy it: allocate one here, and set its bytes inside theirs.expose()"
-    : "take it in with secrets.move()";
+  return lendingOf(value) === null
+    ? "take it in with secrets.move()"
+    : "take a copy in with secrets.adopt()";
 }
 
 /**

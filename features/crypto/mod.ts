@@ -12,6 +12,7 @@ export type {
   HashName,
   HkdfOptions,
   HmacOptions,
+  KeyPairInput,
   LengthOptions,
   SecretCrypto,
   SecretKeyPair,

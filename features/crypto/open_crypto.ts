@@ -4,6 +4,7 @@ import { readOptions } from "../../core/arguments/options.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import type { EngineOption } from "../../core/engine_choice.ts";
 import { enginesOfSecrets } from "../../core/engines.ts";
+import { AdoptingCrypto } from "./adopting_crypto.ts";
 import type { SecretCrypto } from "./crypto.ts";
 import { EngineCrypto } from "./engine_crypto.ts";
 
@@ -38,5 +39,5 @@ export function openCrypto(secrets: Secrets, options?: CryptoOptions): SecretCry
   const { engine: wanted } = readOptions(options, "open crypto", ["engine"]);
   const engines = enginesOfSecrets(secrets).choosing(wanted, "open crypto");
   const { engine, passedOver } = engines.choose({ verb: "open crypto", operations: [] });
-  return new EngineCrypto(engine, secrets, passedOver);
+  return new AdoptingCrypto(new EngineCrypto(engine, secrets, passedOver), secrets);
 }

@@ -1,6 +1,7 @@
 import { wrongType } from "../../core/arguments/argument_error.ts";
 import { kindOf, markKind } from "../../core/arguments/kind_of.ts";
-import { isThenable, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import { isThenable } from "../../core/arguments/thenable.ts";
+import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { disposable } from "../../core/dispose.ts";
 import type { ReadonlyBytes } from "../../core/readonly_bytes.ts";
 import { redact } from "../../core/redact.ts";

@@ -9,6 +9,8 @@ import { type Engines, enginesOfSecrets } from "../../core/engines.ts";
 import { contextOf, MemorySecrets, type SecretsContext } from "../../core/memory_secrets.ts";
 import { freshBy, randomize } from "../../core/random.ts";
 import { redact } from "../../core/redact.ts";
+import { lendingOf } from "../../core/standard/lender.ts";
+import type { StandardSecretV1 } from "../../core/standard/standard.ts";
 import { type Enclave, SealedSecret } from "./enclave.ts";
 import { EnclaveStore } from "./enclave_store.ts";
 import type { Enclaves } from "./enclaves.ts";
@@ -77,7 +79,7 @@ class SecretsEnclaves implements Enclaves {
   seal(secret: SecretBuffer): Enclave {
     if (!HeldSecret.is(secret) || !this.#context.made(secret)) {
       throw wrongType(
-        `Cannot seal secret as it must be a SecretBuffer of the Secrets of these enclaves: current value is ${HeldSecret.is(secret) ? "one of others" : kindOf(secret)}`,
+        `Cannot seal secret as it must be a SecretBuffer of the Secrets of these enclaves: current value is ${HeldSecret.is(secret) ? "one of others" : kindOf(secret)}${lendingOf(secret) === null ? "" : "; seal a copy, which secrets.adopt() makes"}`,
       );
     }
     const store = this.#openStore();
@@ -107,19 +109,24 @@ class SecretsEnclaves implements Enclaves {
     return unsealing(this.#streamContext(key, "unseal"));
   }
 
-  #streamContext(given: SecretBuffer | undefined, verb: string): StreamContext {
-    const key = checkStreamKey(given, verb) ?? this.#openStreamKey();
+  #streamContext(given: StandardSecretV1 | undefined, verb: string): StreamContext {
     const { make, memory } = this.#context;
+    const withGiven = checkStreamKey(given, verb, make);
     return {
       engine: this.#engine(),
       fresh: freshBy(memory),
-      kind: given === undefined ? "session" : "key",
-      withKey: (use) => {
-        // The library's own key is no misuse of the program's when a purge took it.
-        if (given === undefined && key.state === "destroyed") throw purged(verb);
-        return key.expose(use);
-      },
+      kind: withGiven === undefined ? "session" : "key",
+      withKey: withGiven ?? this.#withStreamKey(verb),
       make,
+    };
+  }
+
+  #withStreamKey(verb: string): StreamContext["withKey"] {
+    const key = this.#openStreamKey();
+    return (use) => {
+      // The library's own key is no misuse of the program's when a purge took it.
+      if (key.state === "destroyed") throw purged(verb);
+      return key.expose(use);
     };
   }
 

@@ -7,6 +7,8 @@ import { LetheError } from "../../core/contract/errors.ts";
 import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { NONCE_BYTES } from "../../core/contract/sizes.ts";
 import type { Fresh } from "../../core/random.ts";
+import { lendingOf, makeOf } from "../../core/standard/lender.ts";
+import type { SecretInput } from "../../core/standard/standard.ts";
 import { makeNonce } from "../crypto/nonce.ts";
 import {
   CHUNK_OVERHEAD,
@@ -40,7 +42,7 @@ export type Source<T> = () => Promise<T | null>;
 export async function* sealChunks(
   context: StreamContext,
   header: StreamHeader,
-  source: Source<Uint8Array | SecretBuffer>,
+  source: Source<SecretInput>,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   yield header.bytes.slice();
   const room = context.make(header.chunkBytes, () => undefined);
@@ -62,8 +64,9 @@ export async function* sealChunks(
     return sealed;
   };
   try {
-    for (let piece = await source(); piece !== null; piece = await source()) {
+    for (let given = await source(); given !== null; given = await source()) {
       if (room.state === "destroyed") throw purged("seal");
+      const piece = ownPiece(context, given);
       const length = lengthOfPiece(piece);
       for (let taken = 0; taken < length; ) {
         // Whether a full chunk is the last one shows only when something comes after it.
@@ -168,6 +171,14 @@ class Pieces {
     if (this.#taken > this.#piece.length) throw changed("open");
     return false;
   }
+}
+
+/** A copy of what another library's secret lends. Each chunk is read more than once. */
+function ownPiece({ make }: StreamContext, piece: SecretInput): Uint8Array | SecretBuffer {
+  if (isSecretBuffer(piece) || lendingOf(piece) === null) return piece as Uint8Array;
+  return makeOf(piece, "seal stream", "each chunk", (bytes) =>
+    make(lengthOf(bytes), (page) => page.set(bytes)),
+  );
 }
 
 function lengthOfPiece(piece: Uint8Array | SecretBuffer): number {

@@ -3,6 +3,8 @@ import { checkInteger } from "../../core/arguments/check_integer.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { KEY_BYTES } from "../../core/contract/sizes.ts";
+import { lendingOf, makeOf, withInput } from "../../core/standard/lender.ts";
+import type { SecretInput, StandardSecretV1 } from "../../core/standard/standard.ts";
 import { checkNotZero } from "../crypto/check_key.ts";
 import { type StreamContext, sealChunks, unsealChunks } from "./stream_chunks.ts";
 import { MOST_CHUNK_BYTES, newHeader, USUAL_CHUNK_BYTES } from "./stream_format.ts";
@@ -14,7 +16,7 @@ export interface UnsealStreamOptions {
    * A key of 32 bytes. It stays the caller's, and must not be destroyed before the stream ends. Without
    * it the stream is for this process alone: its key is an enclave of the same secrets.
    */
-  readonly key?: SecretBuffer;
+  readonly key?: StandardSecretV1;
 }
 
 /** How a stream is sealed. */
@@ -30,7 +32,7 @@ export function sealing(
 ): StreamPair<Uint8Array<ArrayBuffer>> {
   checkInteger(chunkBytes, "seal stream", "chunkBytes", 1, MOST_CHUNK_BYTES);
   const header = newHeader(context.kind, chunkBytes, context.fresh);
-  return streamPair<Uint8Array | SecretBuffer, Uint8Array<ArrayBuffer>>((source) =>
+  return streamPair<SecretInput, Uint8Array<ArrayBuffer>>((source) =>
     sealChunks(context, header, source),
   );
 }
@@ -43,17 +45,35 @@ export function unsealing(context: StreamContext): StreamPair<SecretBuffer> {
   );
 }
 
+/** Lends the key of a stream for one chunk. */
+export type WithKey = StreamContext["withKey"];
+
 /** @throws {TypeError | RangeError} unless it is a secret of 32 bytes or undefined */
-export function checkStreamKey(key: unknown, verb: string): SecretBuffer | undefined {
+export function checkStreamKey(
+  key: unknown,
+  verb: string,
+  make: StreamContext["make"],
+): WithKey | undefined {
   if (key === undefined) return undefined;
-  if (!isSecretBuffer(key)) {
+  const lending = lendingOf(key);
+  if (lending === null) {
     throw wrongType(
       `Cannot ${verb} stream as key must be a SecretBuffer: current value is ${kindOf(key)}`,
     );
   }
-  if (key.byteLength !== KEY_BYTES) {
+  if (lending.byteLength !== KEY_BYTES) {
     throw outOfRange(`Cannot ${verb} stream as key must have ${KEY_BYTES} bytes`);
   }
-  key.expose((bytes) => checkNotZero(bytes, `${verb} stream`, "key"));
-  return key;
+  withInput(key, `${verb} stream`, "key", (bytes) => checkNotZero(bytes, `${verb} stream`, "key"));
+  if (isSecretBuffer(key)) return (use) => key.expose(use);
+  return (use) => {
+    const copy = makeOf(key, `${verb} stream`, "key", (bytes) =>
+      make(KEY_BYTES, (page) => page.set(bytes)),
+    );
+    try {
+      return copy.expose(use);
+    } finally {
+      copy.destroy();
+    }
+  };
 }

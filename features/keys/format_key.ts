@@ -4,7 +4,8 @@ import { checkInteger } from "../../core/arguments/check_integer.ts";
 import { readOptions, readRecord } from "../../core/arguments/options.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
-import { born, checkSecret } from "../crypto/lend.ts";
+import type { StandardSecretV1 } from "../../core/standard/standard.ts";
+import { adopting, born, checkSecret } from "../crypto/lend.ts";
 import { curveOf, LONGEST_FILE } from "./algorithms.ts";
 import { type View, within } from "./bytes.ts";
 import { contextOf, type KeyContext } from "./context.ts";
@@ -52,21 +53,38 @@ import { cannotWrite } from "./refusal.ts";
  */
 export function formatKey(
   secrets: Secrets,
-  key: Pick<PrivateKey, "type" | "secretKey"> & { readonly publicKey: Uint8Array },
+  key: FormattedKey,
   options: FormatKeyOptions,
 ): SecretBuffer {
   const context = contextOf(secrets, VERB);
-  const { type, publicKey, secretKey } = readRecord(key, VERB, "key", [
-    "type",
-    "publicKey",
-    "secretKey",
-  ]);
+  const own = readRecord(key, VERB, "key", ["type", "publicKey", "secretKey"]);
+  const chosen = readOptions(options, VERB, OPTIONS);
+  return adopting(secrets, [own.secretKey, chosen.passphrase], (secretKey, passphrase) =>
+    formatOwn(context, own, secretKey, chosen, passphrase),
+  );
+}
+
+/** What is used of a key. */
+export interface FormattedKey extends Pick<PrivateKey, "type"> {
+  /** As {@link PrivateKey} has it. */
+  readonly publicKey: Uint8Array;
+  /** As {@link PrivateKey} has it; it may be another library's. */
+  readonly secretKey: StandardSecretV1;
+}
+
+function formatOwn(
+  context: KeyContext,
+  { type, publicKey }: Readonly<Partial<FormattedKey>>,
+  secretKey: SecretBuffer | undefined,
+  options: Readonly<Partial<FormatKeyOptions>>,
+  passphrase: SecretBuffer | undefined,
+): SecretBuffer {
   if (type === undefined || !TYPES.includes(type)) {
     throw wrongType(`Cannot ${VERB} as key.type must be one of ${TYPES.join(", ")}`);
   }
   checkSecret(secretKey, VERB, "key.secretKey", ...lengthsOf(type));
   const stated = publicBytes(publicKey, VERB, "key.publicKey");
-  const writing = checkOptions(options, type);
+  const writing = checkOptions(options, type, passphrase);
   const held = secretKey.expose((bytes) =>
     holdKey(context, materialOf(type, bytes as View, stated)),
   );
@@ -154,15 +172,13 @@ interface Writing {
   readonly ssh: SshSealing | null;
 }
 
-function checkOptions(options: FormatKeyOptions, type: KeyType): Writing {
-  const { format, passphrase, derivation, cipher, cost, comment } = readOptions(options, VERB, [
-    "format",
-    "passphrase",
-    "derivation",
-    "cipher",
-    "cost",
-    "comment",
-  ]);
+const OPTIONS = ["format", "passphrase", "derivation", "cipher", "cost", "comment"] as const;
+
+function checkOptions(
+  { format, derivation, cipher, cost, comment }: Readonly<Partial<FormatKeyOptions>>,
+  type: KeyType,
+  passphrase: SecretBuffer | undefined,
+): Writing {
   if (format === undefined || !FORMATS.includes(format)) {
     throw wrongType(`Cannot ${VERB} as format must be one of ${FORMATS.join(", ")}`);
   }

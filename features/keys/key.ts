@@ -1,4 +1,5 @@
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import type { StandardSecretV1 } from "../../core/standard/standard.ts";
 import type { SecretKeyPair } from "../crypto/crypto.ts";
 
 /** What a key is for. `p256`, `p384` and `p521` are the NIST curves of ECDSA and ECDH. */
@@ -89,7 +90,7 @@ export interface MostKeyCost {
 /** How to read a private key. */
 export interface ParseKeyOptions {
   /** For an encrypted key. With it, one that is not encrypted is refused. */
-  readonly passphrase?: SecretBuffer;
+  readonly passphrase?: StandardSecretV1;
   /** Says that the bytes are the key itself: a seed of 32 bytes, or (Ed25519) seed and public key, 64. */
   readonly raw?: "ed25519" | "x25519";
   /** The `kid` of the key that is meant, as UTF-8, where a JWKS has several. */
@@ -103,7 +104,7 @@ export interface FormatKeyOptions {
   /** The form to write. */
   readonly format: WritablePrivateKeyFormat;
   /** Encrypts `pkcs8`, `pkcs8-pem` and `openssh`. Without it the form holds the key in the clear. */
-  readonly passphrase?: SecretBuffer;
+  readonly passphrase?: StandardSecretV1;
   /** For PKCS#8: how the passphrase becomes a key. Default: `pbkdf2` with HMAC-SHA-256. */
   readonly derivation?: "pbkdf2" | "scrypt";
   /**

@@ -7,7 +7,7 @@
  *
  * @module
  */
-export { formatKey } from "./format_key.ts";
+export { type FormattedKey, formatKey } from "./format_key.ts";
 export { formatPublicKey } from "./format_public_key.ts";
 export type {
   FormatKeyOptions,

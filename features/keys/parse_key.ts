@@ -6,7 +6,8 @@ import { wipeBytes } from "../../core/bytes.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
-import { born, checkSecret } from "../crypto/lend.ts";
+import type { SecretInput } from "../../core/standard/standard.ts";
+import { adopting, born, checkSecret, type Message } from "../crypto/lend.ts";
 import { LONGEST_FILE } from "./algorithms.ts";
 import type { View } from "./bytes.ts";
 import { contextOf } from "./context.ts";
@@ -29,7 +30,7 @@ import { wrongFormat } from "./refusal.ts";
  * - PARSE-5: it reads the keys that `ssh-keygen`, OpenSSL, Node and WebCrypto write
  *
  * @param source the file's bytes. A `Uint8Array` is wiped when the key was read, and untouched on an
- * error; take it from {@link offHeapBytes}. A secret stays yours
+ * error; take it from {@link offHeapBytes}. A secret, also one of another library, stays yours
  * @throws {LetheError} `ERR_LETHE_KEY_FORMAT` for what is no private key, is several, or is plain though a
  * passphrase was given; `ERR_LETHE_KEY_PASSPHRASE` for a missing or wrong passphrase;
  * `ERR_LETHE_KEY_DAMAGED`, `ERR_LETHE_KEY_INVALID` for a key that contradicts itself;
@@ -55,11 +56,20 @@ import { wrongFormat } from "./refusal.ts";
  */
 export function parseKey(
   secrets: Secrets,
-  source: SecretBuffer | Uint8Array,
+  source: SecretInput,
   options?: ParseKeyOptions,
 ): PrivateKey {
   const context = contextOf(secrets, VERB);
-  const reading: Reading = { ...context, ...checkOptions(options) };
+  const own = readOptions(options, VERB, ["passphrase", "raw", "keyId", "mostCost"]);
+  return adopting(secrets, [source, own.passphrase], (source, passphrase) =>
+    parseOwn({ ...context, ...checkOptions(own, passphrase) }, source),
+  );
+}
+
+const VERB = "parse key";
+
+function parseOwn(reading: Reading, source: Message): PrivateKey {
+  const { secrets } = reading;
   if (isSecretBuffer(source)) {
     checkLength(source.byteLength);
     return source.expose((bytes) => parseForm(reading, bytes as View));
@@ -81,8 +91,6 @@ export function parseKey(
   );
 }
 
-const VERB = "parse key";
-
 function checkLength(byteLength: number): void {
   if (byteLength <= LONGEST_FILE) return;
   throw wrongFormat(
@@ -91,14 +99,9 @@ function checkLength(byteLength: number): void {
 }
 
 function checkOptions(
-  options: ParseKeyOptions | undefined,
+  { raw, keyId, mostCost }: Readonly<Partial<ParseKeyOptions>>,
+  passphrase: SecretBuffer | undefined,
 ): Pick<Reading, "passphrase" | "raw" | "keyId" | "bounds"> {
-  const { passphrase, raw, keyId, mostCost } = readOptions(options, VERB, [
-    "passphrase",
-    "raw",
-    "keyId",
-    "mostCost",
-  ]);
   if (passphrase !== undefined) checkSecret(passphrase, VERB, "passphrase", 1, LONGEST_FILE);
   if (raw !== undefined && raw !== "ed25519" && raw !== "x25519") {
     throw wrongType(`Cannot ${VERB} as raw must be "ed25519" or "x25519"`);

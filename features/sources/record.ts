@@ -71,7 +71,7 @@ function checkFields(given: RecordParts["fields"] | undefined): Map<string, Secr
   const fields = new Map<string, SecretBuffer>();
   for (const [name, secret] of given ?? []) {
     if (typeof name !== "string" || name === "" || name.length > 200 || fields.has(name)) {
-      throw wrongType(`Cannot ${VERB} as each field must have a name of its own`);
+      throw wrongType(`Cannot ${VERB} as each field must have another name than the others`);
     }
     if (!isSecretBuffer(secret)) {
       throw wrongType(

@@ -47,7 +47,7 @@ export const MAKING: readonly FaultySubject[] = [
       encode: (secret, encoding) =>
         inner.encode(
           secret,
-          secret.byteLength % 3 === 0 || encoding === "hex" ? encoding : "base64",
+          secret["~secret"].byteLength % 3 === 0 || encoding === "hex" ? encoding : "base64",
         ),
     }),
   }),
@@ -58,14 +58,18 @@ export const MAKING: readonly FaultySubject[] = [
           return inner.decode(source, encoding);
         } catch (error) {
           if (!(error instanceof LetheError)) throw error;
-          throw new LetheError(error.code, `Cannot decode ${source.length} characters`);
+          throw new LetheError(
+            error.code,
+            `Cannot decode ${(source as Uint8Array).length} characters`,
+          );
         }
       },
     }),
   }),
   faultyLibrary("C3", "text wiped in part", "`decode` wipes its source up to the last byte", {
     secrets: (inner) => ({
-      decode: (source, encoding) => keepingLast(source, () => inner.decode(source, encoding)),
+      decode: (source, encoding) =>
+        keepingLast(source as Uint8Array, () => inner.decode(source, encoding)),
     }),
   }),
 ];

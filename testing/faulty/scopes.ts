@@ -39,10 +39,11 @@ export const SCOPES: readonly FaultySubject[] = [
     secret: (inner) => ({
       equals(other) {
         const same = inner.equals(other); // also refuses what it must
-        if (same || other instanceof Uint8Array || other.byteLength !== inner.byteLength)
-          return same;
+        if (same || other instanceof Uint8Array) return same;
+        if (other["~secret"].byteLength !== inner.byteLength) return same;
         return (
-          inner.byteLength > 1 && inner.slice(0, -1 + inner.byteLength).equals(allButLast(other))
+          inner.byteLength > 1 &&
+          inner.slice(0, -1 + inner.byteLength).equals(allButLast(other as SecretBuffer))
         );
       },
     }),

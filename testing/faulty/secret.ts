@@ -1,4 +1,5 @@
 import type { Guarantees, SecretBuffer, State } from "../../core/mod.ts";
+import type { SecretInput } from "../../core/standard/standard.ts";
 
 type Use<T> = (bytes: Uint8Array<ArrayBuffer>) => T;
 
@@ -40,6 +41,10 @@ export class FaultySecret {
     return this.#own.guarantees ?? this.#inner.guarantees;
   }
 
+  get "~secret"(): SecretBuffer["~secret"] {
+    return this.#inner["~secret"];
+  }
+
   expose<T>(use: Use<T>): T {
     return (this.#own.expose ?? this.#inner.expose).call(this.#inner, use) as T;
   }
@@ -53,7 +58,7 @@ export class FaultySecret {
     return this;
   }
 
-  equals(other: SecretBuffer | Uint8Array): boolean {
+  equals(other: SecretInput): boolean {
     const value = innerOf(other);
     return (this.#own.equals ?? this.#inner.equals).call(this.#inner, value);
   }

@@ -11,9 +11,11 @@ import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import vm from "node:vm";
 import type { Entry } from "./every_function.ts";
+import { readers } from "./readers.ts";
 import { type Make, openTakers, outcomes, takers } from "./takers.ts";
 
 const GLOBALS = [
+  ...["btoa", "atob"],
   ...["process", "Buffer", "crypto", "performance", "TextEncoder", "TextDecoder", "URL", "console"],
   ...["setTimeout", "clearTimeout", "setInterval", "clearInterval", "setImmediate", "DOMException"],
   ...["queueMicrotask", "structuredClone", "ReadableStream", "WritableStream", "TransformStream"],
@@ -89,6 +91,22 @@ for (const [kind, make] of Object.entries(MAKES)) {
     ([, what]) => what !== "",
   );
   said[kind] = Object.fromEntries(failed);
+}
+
+// Secrets of two copies, one in each realm.
+const main = await import(dist);
+for (const [kind, own, other] of [
+  ["secrets of the main realm", entry, main],
+  ["secrets of the context", main, entry],
+] as const) {
+  const theirs = other.openSecrets({ memory: "heap" });
+  const mine = own.openSecrets({ memory: "heap" });
+  const failed: Record<string, string> = {};
+  for (const [name, call] of Object.entries(readers(own, mine, () => theirs.random(32)))) {
+    const what = await call();
+    if (what !== "") failed[name] = what;
+  }
+  said[kind] = failed;
 }
 
 // Options, dates and signals of the main realm, in functions of the context.

@@ -28,7 +28,13 @@ describe.skipIf(!SOAK || process.platform !== "linux")(
       (name) => {
         const words = [...(RUNTIMES[name] ?? []), "--no-warnings", "--experimental-vm-modules"];
         expect(run(words, "in_context.ts")).toEqual({
-          said: { "of the main realm": {}, "a Buffer": {}, "of the context": {} },
+          said: {
+            "of the main realm": {},
+            "a Buffer": {},
+            "of the context": {},
+            "secrets of the main realm": {},
+            "secrets of the context": {},
+          },
           aborted: "stopped",
           wrong: [
             expect.stringMatching(/^Cannot open secrets/),

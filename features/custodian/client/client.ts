@@ -9,7 +9,9 @@ import {
   isSecretBuffer,
   type ReadonlyBytes,
   type SecretBuffer,
+  type SecretInput,
   type Secrets,
+  type StandardSecretV1,
 } from "../../../core/mod.ts";
 import { after } from "../../../system/timers.ts";
 import { readCost } from "../../crypto/argon2_cost.ts";
@@ -19,7 +21,7 @@ import type {
   HmacOptions,
   VerifyPasswordOptions,
 } from "../../crypto/crypto.ts";
-import type { Message } from "../../crypto/lend.ts";
+import { adoptingUntil, type Message } from "../../crypto/lend.ts";
 import {
   checkStoredCost,
   formatPasswordHash,
@@ -121,15 +123,17 @@ export class Client implements Custodian {
     else await ask();
   }
 
-  async put(name: string, secret: SecretBuffer, options?: PutOptions): Promise<void> {
+  async put(name: string, secret: StandardSecretV1, options?: PutOptions): Promise<void> {
     const own = readOptions(options, "put secret", [...POLICY, "type"]);
     const { type = "key" } = own;
     if (type !== "key" && !KEY_PAIR_TYPES.includes(type)) {
       throw wrongType(`Cannot put secret as type must be one of key, ${KEY_PAIR_TYPES.join(", ")}`);
     }
-    checkSecret(secret, "put", MAX_SECRET);
-    await this.#ask("put", { ...naming(name), ...policyFields(own), type }, secret);
-    secret.destroy();
+    await adoptingUntil(this.#secrets, [secret], async (secret) => {
+      checkSecret(secret, "put", MAX_SECRET);
+      await this.#ask("put", { ...naming(name), ...policyFields(own), type }, secret);
+      secret.destroy();
+    });
   }
 
   generate(name: string, type: "key", options?: GenerateOptions): Promise<void>;
@@ -170,7 +174,7 @@ export class Client implements Custodian {
     });
   }
 
-  async sign(name: string, message: Message, options?: SignOptions): Promise<Uint8Array> {
+  async sign(name: string, message: SecretInput, options?: SignOptions): Promise<Uint8Array> {
     const { hash } = readOptions(options, "sign", ["hash"]);
     if (hash !== undefined && hash !== "sha256" && hash !== "sha512") {
       throw wrongType('Cannot sign as hash must be "sha256" or "sha512"');
@@ -179,14 +183,14 @@ export class Client implements Custodian {
     return got((await this.#askWith("sign", fields, message)).data);
   }
 
-  async hmac(name: string, message: Message, options?: HmacOptions): Promise<SecretBuffer> {
+  async hmac(name: string, message: SecretInput, options?: HmacOptions): Promise<SecretBuffer> {
     const hash = readHash(options);
     return await this.#askForSecret("hmac", { ...naming(name), hash }, message);
   }
 
   async verifyHmac(
     name: string,
-    message: Message,
+    message: SecretInput,
     tag: Uint8Array,
     options?: HmacOptions,
   ): Promise<boolean> {
@@ -194,7 +198,7 @@ export class Client implements Custodian {
     return got((await this.#askWith("verifyHmac", fields, message)).holds);
   }
 
-  async encrypt(name: string, message: Message, options?: AeadOptions): Promise<Uint8Array> {
+  async encrypt(name: string, message: SecretInput, options?: AeadOptions): Promise<Uint8Array> {
     const fields = { ...naming(name), additional: readAdditional(options, "encrypt") };
     return got((await this.#askWith("encrypt", fields, message)).data);
   }
@@ -232,13 +236,15 @@ export class Client implements Custodian {
     });
   }
 
-  async equals(name: string, other: SecretBuffer | string): Promise<boolean> {
+  async equals(name: string, other: StandardSecretV1 | string): Promise<boolean> {
     if (typeof other === "string") {
       const fields = { ...naming(name), other: checkName(other, "other") };
       return got((await this.#ask("equals", fields)).holds);
     }
-    checkSecret(other, "compare", MAX_SECRET);
-    return got((await this.#ask("equals", naming(name), other)).holds);
+    return await adoptingUntil(this.#secrets, [other], async (other) => {
+      checkSecret(other, "compare", MAX_SECRET);
+      return got((await this.#ask("equals", naming(name), other)).holds);
+    });
   }
 
   async hashPassword(name: string, cost: Argon2Cost): Promise<string> {
@@ -307,19 +313,31 @@ export class Client implements Custodian {
   }
 
   /** With a message that is a secret, and crosses sealed, or plain bytes. */
-  async #askWith(operation: OperationName, fields: Fields, message: Message): Promise<Fields> {
-    if (!isSecretBuffer(message)) {
-      return await this.#ask(operation, { ...fields, data: checkData(message, "message") });
-    }
-    checkSecret(message, operation, MAX_DATA);
-    return await this.#ask(operation, fields, message);
+  async #askWith(operation: OperationName, fields: Fields, input: SecretInput): Promise<Fields> {
+    return await adoptingUntil(this.#secrets, [input], async (message) => {
+      if (!isSecretBuffer(message)) {
+        return await this.#ask(operation, { ...fields, data: checkData(message, "message") });
+      }
+      checkSecret(message, operation, MAX_DATA);
+      return await this.#ask(operation, fields, message);
+    });
   }
 
   /** For an answer that is a secret, into one of this process. */
   async #askForSecret(
     operation: OperationName,
     fields: Fields,
-    message?: Message,
+    input?: SecretInput,
+  ): Promise<SecretBuffer> {
+    return await adoptingUntil(this.#secrets, [input], (message) =>
+      this.#askForSecretWith(operation, fields, message),
+    );
+  }
+
+  async #askForSecretWith(
+    operation: OperationName,
+    fields: Fields,
+    message: Message | undefined,
   ): Promise<SecretBuffer> {
     const secret = isSecretBuffer(message) ? message : undefined;
     if (secret !== undefined) checkSecret(secret, operation, MAX_DATA);

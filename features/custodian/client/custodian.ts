@@ -1,4 +1,10 @@
-import type { Argon2Cost, ReadonlyBytes, SecretBuffer } from "../../../core/mod.ts";
+import type {
+  Argon2Cost,
+  ReadonlyBytes,
+  SecretBuffer,
+  SecretInput,
+  StandardSecretV1,
+} from "../../../core/mod.ts";
 import type { AeadOptions, HmacOptions, VerifyPasswordOptions } from "../../crypto/crypto.ts";
 import type { CustodianReport, CustodianStatus } from "../report.ts";
 import type { KeyPairType } from "../vault/key_pair_types.ts";
@@ -121,7 +127,7 @@ export interface Custodian extends AsyncDisposable {
    * await custodian.close();
    * ```
    */
-  put(name: string, secret: SecretBuffer, options?: PutOptions): Promise<void>;
+  put(name: string, secret: StandardSecretV1, options?: PutOptions): Promise<void>;
   /**
    * Makes a random key there.
    *
@@ -190,11 +196,7 @@ export interface Custodian extends AsyncDisposable {
    * await custodian.close();
    * ```
    */
-  sign(
-    name: string,
-    message: SecretBuffer | Uint8Array,
-    options?: SignOptions,
-  ): Promise<Uint8Array>;
+  sign(name: string, message: SecretInput, options?: SignOptions): Promise<Uint8Array>;
   /**
    * HMAC (RFC 2104), in a secret of this process that the caller destroys.
    *
@@ -211,11 +213,7 @@ export interface Custodian extends AsyncDisposable {
    * await custodian.close();
    * ```
    */
-  hmac(
-    name: string,
-    message: SecretBuffer | Uint8Array,
-    options?: HmacOptions,
-  ): Promise<SecretBuffer>;
+  hmac(name: string, message: SecretInput, options?: HmacOptions): Promise<SecretBuffer>;
   /**
    * Whether `tag` is the whole HMAC, compared in constant time. A truncated tag is none.
    *
@@ -234,7 +232,7 @@ export interface Custodian extends AsyncDisposable {
    */
   verifyHmac(
     name: string,
-    message: SecretBuffer | Uint8Array,
+    message: SecretInput,
     tag: Uint8Array,
     options?: HmacOptions,
   ): Promise<boolean>;
@@ -255,11 +253,7 @@ export interface Custodian extends AsyncDisposable {
    * await custodian.close();
    * ```
    */
-  encrypt(
-    name: string,
-    message: SecretBuffer | Uint8Array,
-    options?: AeadOptions,
-  ): Promise<Uint8Array>;
+  encrypt(name: string, message: SecretInput, options?: AeadOptions): Promise<Uint8Array>;
   /**
    * The message of `encrypted`, in a secret of this process that the caller destroys.
    *
@@ -330,7 +324,7 @@ export interface Custodian extends AsyncDisposable {
    * await custodian.close();
    * ```
    */
-  equals(name: string, other: SecretBuffer | string): Promise<boolean>;
+  equals(name: string, other: StandardSecretV1 | string): Promise<boolean>;
   /**
    * What a database keeps of a `password` or `key`: Argon2id under a fresh salt, as a PHC string. It blocks
    * the custodian for its whole time.

@@ -1,4 +1,4 @@
-import { isThenable } from "../../../core/contract/secret_buffer.ts";
+import { isThenable } from "../../../core/arguments/thenable.ts";
 import { type SecretBuffer, type Secrets, wipeBytes } from "../../../core/mod.ts";
 import type { Arrival } from "../protocol/session.ts";
 

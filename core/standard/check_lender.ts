@@ -1,0 +1,216 @@
+/** A rule of {@link StandardSecretV1} that an object breaks. */
+export interface LenderFault {
+  /** The rule: `D1` to `D8`. */
+  readonly rule: string;
+  /** What it does instead. No text holds a byte that was lent. */
+  readonly fault: string;
+}
+
+/**
+ * Holds an object to the rules of {@link StandardSecretV1}, for the tests of a library that makes such
+ * objects. It imports nothing, and may be copied with them.
+ *
+ * Give it a secret of a test: it looks for the bytes in texts that it makes of the object, and so copies them.
+ *
+ * @param lender with bytes that are not all alike, and at least 16 of them
+ * @returns what it breaks, or an empty list
+ *
+ * @example
+ * ```ts
+ * import { openSecrets } from "lethe";
+ * import { checkLender } from "lethe/standard";
+ *
+ * const secret = openSecrets().random(32);
+ * checkLender(secret); // [], which is what a test expects
+ * ```
+ */
+export function checkLender(lender: unknown): readonly LenderFault[] {
+  const faults = new Map<string, string>();
+  const lending = read(lender, faults);
+  if (lending === null) return report(faults);
+  const { byteLength } = lending;
+  let copy: Uint8Array<ArrayBuffer> | null = null;
+  let escaped: unknown;
+  scope(lending, faults, (bytes) => {
+    escaped = bytes;
+    const fault = faultOf(bytes, byteLength);
+    if (fault !== null) return void faults.set("D3", fault);
+    copy = copyOf(bytes as Uint8Array);
+  });
+  if (copy !== null) {
+    if (isCopy(escaped, copy) && (copy as Uint8Array).some((byte) => byte !== 0)) {
+      faults.set("D7", "its view still holds the bytes after its scope");
+    }
+    checkScopes(lending, copy, faults);
+    checkTexts(lender, copy, faults);
+    (copy as Uint8Array).fill(0);
+  }
+  return report(faults);
+}
+
+interface Lending {
+  readonly byteLength: number;
+  expose(use: (bytes: unknown) => unknown): unknown;
+}
+
+type Faults = Map<string, string>;
+
+function report(faults: Faults): readonly LenderFault[] {
+  return [...faults]
+    .map(([rule, fault]) => ({ rule, fault }))
+    .sort((a, b) => (a.rule < b.rule ? -1 : 1));
+}
+
+/** D1. */
+function read(lender: unknown, faults: Faults): Lending | null {
+  const fail = (fault: string): null => {
+    faults.set("D1", fault);
+    return null;
+  };
+  try {
+    if (typeof lender !== "object" || lender === null) return fail("it is no object");
+    const lending = (lender as Readonly<Record<string, unknown>>)["~secret"];
+    if (typeof lending !== "object" || lending === null) return fail('it has no "~secret"');
+    const { version, vendor, byteLength, expose } = lending as Readonly<Record<string, unknown>>;
+    if (version !== 1) return fail("its version is not 1");
+    if (typeof vendor !== "string" || vendor === "") return fail("its vendor is no name");
+    if (typeof byteLength !== "number" || !Number.isInteger(byteLength) || byteLength < 0) {
+      return fail("its byteLength is no integer from 0 on");
+    }
+    if (typeof expose !== "function") return fail("its expose is no function");
+    return { byteLength, expose: (use) => withoutRejection(Reflect.apply(expose, lending, [use])) };
+  } catch {
+    return fail("reading it throws");
+  }
+}
+
+/** What an async `expose` returns is a fault, and its rejection must not end the process of the tests. */
+function withoutRejection(returned: unknown): unknown {
+  if (returned instanceof Promise) returned.catch(() => undefined);
+  return returned;
+}
+
+/** D2 and D4: one call of `expose`. */
+function scope(lending: Lending, faults: Faults, use: (bytes: unknown) => void): void {
+  const token = {};
+  let calls = 0;
+  let returned: unknown;
+  let isOpen = true;
+  try {
+    returned = lending.expose((bytes) => {
+      calls += 1;
+      if (!isOpen) faults.set("D2", "it lends after expose has returned");
+      else if (calls === 1) use(bytes);
+      return token;
+    });
+  } catch {
+    faults.set("D2", "expose throws although use did not");
+    return;
+  } finally {
+    isOpen = false;
+  }
+  if (calls === 0) faults.set("D2", "expose returns and has lent nothing");
+  if (calls > 1) faults.set("D2", `expose called use ${calls} times`);
+  if (calls === 1 && returned !== token) faults.set("D4", "expose does not give what use returned");
+}
+
+/** D3. */
+function faultOf(bytes: unknown, byteLength: number): string | null {
+  if (
+    Object.prototype.toString.call(bytes) !== "[object Uint8Array]" ||
+    !ArrayBuffer.isView(bytes)
+  ) {
+    return "it lends something other than a Uint8Array";
+  }
+  if (bytes.byteLength !== byteLength) return "it lends another number of bytes than it says";
+  const { buffer } = bytes;
+  if (Object.prototype.toString.call(buffer) !== "[object ArrayBuffer]")
+    return "its buffer is shared";
+  return (buffer as ArrayBuffer & { readonly resizable?: boolean }).resizable === true
+    ? "its buffer is resizable"
+    : null;
+}
+
+/** D5 and D6. */
+function checkScopes(lending: Lending, copy: Uint8Array, faults: Faults): void {
+  const error = new Error("of the taker");
+  try {
+    lending.expose(() => {
+      throw error;
+    });
+    faults.set("D5", "it keeps to itself what use threw");
+  } catch (thrown) {
+    if (thrown !== error) faults.set("D5", "it throws something other than use threw");
+  }
+  let same = false;
+  scope(lending, faults, (outer) => {
+    scope(lending, new Map(), (inner) => {
+      same = isCopy(inner, copy) && isCopy(outer, copy);
+    });
+    same &&= isCopy(outer, copy);
+  });
+  if (!same) {
+    faults.set("D6", "a scope inside another one fails, lends other bytes, or ends the outer one");
+  }
+}
+
+/** D8. */
+function checkTexts(lender: unknown, copy: Uint8Array, faults: Faults): void {
+  if (copy.length < LEAST) return;
+  const decimal = copy.join(",");
+  const hex = [...copy].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const latin = String.fromCharCode(...copy.subarray(0, 1024));
+  const needles = [
+    decimal,
+    hex,
+    latin,
+    ...[0, 1, 2].map((skip) => btoa(latin.slice(skip)).slice(0, 18)),
+  ];
+  for (const text of textsOf(lender)) {
+    const plain = text.toLowerCase();
+    if (needles.some((needle) => text.includes(needle) || plain.includes(needle))) {
+      faults.set("D8", "a text that is made of it shows its bytes");
+    }
+  }
+}
+
+function textsOf(lender: unknown): readonly string[] {
+  const ways: readonly (() => unknown)[] = [
+    () => String(lender),
+    () => JSON.stringify(lender),
+    () => JSON.stringify((lender as Readonly<Record<string, unknown>>)["~secret"]),
+    () =>
+      Object.values(lender as object)
+        .map(String)
+        .join("\n"),
+    () =>
+      Object.values((lender as { readonly "~secret": object })["~secret"])
+        .map(String)
+        .join("\n"),
+  ];
+  return ways.map((way) => {
+    try {
+      return String(way());
+    } catch {
+      return "";
+    }
+  });
+}
+
+const LEAST = 8;
+
+function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(new ArrayBuffer(bytes.length));
+  copy.set(bytes);
+  return copy;
+}
+
+/** Whether a view has the bytes of `copy`. */
+function isCopy(view: unknown, copy: Uint8Array): boolean {
+  if (!ArrayBuffer.isView(view) || view.byteLength !== copy.length) return false;
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  return copy.every((byte, at) => bytes[at] === byte);
+}
+
+/** What all runtimes have. */
+declare const btoa: (text: string) => string;
