@@ -20,8 +20,8 @@ describe("checkLender", () => {
 
   for (const [name, make] of Object.entries(NO_LENDERS)) {
     if (name === "a function") continue;
-    it(`names D1 for ${name}`, () => {
-      expect(checkLender(make(sample(20))).map(({ rule }) => rule)).toEqual(["D1"]);
+    it(`names LENDER-1 for ${name}`, () => {
+      expect(checkLender(make(sample(20))).map(({ rule }) => rule)).toEqual(["LENDER-1"]);
     });
   }
 });

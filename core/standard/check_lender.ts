@@ -1,6 +1,6 @@
 /** A rule of {@link StandardSecretV1} that an object breaks. */
 export interface LenderFault {
-  /** The rule: `D1` to `D8`. */
+  /** The rule: `LENDER-1` to `LENDER-8`. */
   readonly rule: string;
   /** What it does instead. No text holds a byte that was lent. */
   readonly fault: string;
@@ -34,12 +34,12 @@ export function checkLender(lender: unknown): readonly LenderFault[] {
   scope(lending, faults, (bytes) => {
     escaped = bytes;
     const fault = faultOf(bytes, byteLength);
-    if (fault !== null) return void faults.set("D3", fault);
+    if (fault !== null) return void faults.set("LENDER-3", fault);
     copy = copyOf(bytes as Uint8Array);
   });
   if (copy !== null) {
     if (isCopy(escaped, copy) && (copy as Uint8Array).some((byte) => byte !== 0)) {
-      faults.set("D7", "its view still holds the bytes after its scope");
+      faults.set("LENDER-7", "its view still holds the bytes after its scope");
     }
     checkScopes(lending, copy, faults);
     checkTexts(lender, copy, faults);
@@ -61,10 +61,10 @@ function report(faults: Faults): readonly LenderFault[] {
     .sort((a, b) => (a.rule < b.rule ? -1 : 1));
 }
 
-/** D1. */
+/** LENDER-1. */
 function read(lender: unknown, faults: Faults): Lending | null {
   const fail = (fault: string): null => {
-    faults.set("D1", fault);
+    faults.set("LENDER-1", fault);
     return null;
   };
   try {
@@ -90,7 +90,7 @@ function withoutRejection(returned: unknown): unknown {
   return returned;
 }
 
-/** D2 and D4: one call of `expose`. */
+/** LENDER-2 and LENDER-4: one call of `expose`. */
 function scope(lending: Lending, faults: Faults, use: (bytes: unknown) => void): void {
   const token = {};
   let calls = 0;
@@ -99,22 +99,23 @@ function scope(lending: Lending, faults: Faults, use: (bytes: unknown) => void):
   try {
     returned = lending.expose((bytes) => {
       calls += 1;
-      if (!isOpen) faults.set("D2", "it lends after expose has returned");
+      if (!isOpen) faults.set("LENDER-2", "it lends after expose has returned");
       else if (calls === 1) use(bytes);
       return token;
     });
   } catch {
-    faults.set("D2", "expose throws although use did not");
+    faults.set("LENDER-2", "expose throws although use did not");
     return;
   } finally {
     isOpen = false;
   }
-  if (calls === 0) faults.set("D2", "expose returns and has lent nothing");
-  if (calls > 1) faults.set("D2", `expose called use ${calls} times`);
-  if (calls === 1 && returned !== token) faults.set("D4", "expose does not give what use returned");
+  if (calls === 0) faults.set("LENDER-2", "expose returns and has lent nothing");
+  if (calls > 1) faults.set("LENDER-2", `expose called use ${calls} times`);
+  if (calls === 1 && returned !== token)
+    faults.set("LENDER-4", "expose does not give what use returned");
 }
 
-/** D3. */
+/** LENDER-3. */
 function faultOf(bytes: unknown, byteLength: number): string | null {
   if (
     Object.prototype.toString.call(bytes) !== "[object Uint8Array]" ||
@@ -131,16 +132,16 @@ function faultOf(bytes: unknown, byteLength: number): string | null {
     : null;
 }
 
-/** D5 and D6. */
+/** LENDER-5 and LENDER-6. */
 function checkScopes(lending: Lending, copy: Uint8Array, faults: Faults): void {
   const error = new Error("of the taker");
   try {
     lending.expose(() => {
       throw error;
     });
-    faults.set("D5", "it keeps to itself what use threw");
+    faults.set("LENDER-5", "it keeps to itself what use threw");
   } catch (thrown) {
-    if (thrown !== error) faults.set("D5", "it throws something other than use threw");
+    if (thrown !== error) faults.set("LENDER-5", "it throws something other than use threw");
   }
   let same = false;
   scope(lending, faults, (outer) => {
@@ -150,11 +151,14 @@ function checkScopes(lending: Lending, copy: Uint8Array, faults: Faults): void {
     same &&= isCopy(outer, copy);
   });
   if (!same) {
-    faults.set("D6", "a scope inside another one fails, lends other bytes, or ends the outer one");
+    faults.set(
+      "LENDER-6",
+      "a scope inside another one fails, lends other bytes, or ends the outer one",
+    );
   }
 }
 
-/** D8. */
+/** LENDER-8. */
 function checkTexts(lender: unknown, copy: Uint8Array, faults: Faults): void {
   if (copy.length < LEAST) return;
   const decimal = copy.join(",");
@@ -169,7 +173,7 @@ function checkTexts(lender: unknown, copy: Uint8Array, faults: Faults): void {
   for (const text of textsOf(lender)) {
     const plain = text.toLowerCase();
     if (needles.some((needle) => text.includes(needle) || plain.includes(needle))) {
-      faults.set("D8", "a text that is made of it shows its bytes");
+      faults.set("LENDER-8", "a text that is made of it shows its bytes");
     }
   }
 }

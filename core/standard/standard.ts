@@ -2,14 +2,14 @@
  * The standard for libraries that take secrets: an object that lends its bytes and never gives them. These
  * types are made to be copied into any library, which then needs no dependency: see docs/standard.md.
  *
- * - D1: `value["~secret"]` has `version` 1, the name of its vendor, a `byteLength` from 0 on and `expose`
- * - D2: `expose` calls `use` once, before it returns
- * - D3: `use` gets a `Uint8Array` of `byteLength` bytes, whose buffer is neither shared nor resizable
- * - D4: `expose` gives what `use` returned
- * - D5: it throws what `use` threw, the same object
- * - D6: it can be called again inside `use`, as often as one likes, and lends the same bytes
- * - D7: after `use` returned or threw, its view is empty, or holds something else
- * - D8: no conversion to text, JSON or enumeration of the object shows a byte
+ * - LENDER-1: `value["~secret"]` has `version` 1, the name of its vendor, a `byteLength` from 0 on and `expose`
+ * - LENDER-2: `expose` calls `use` once, before it returns
+ * - LENDER-3: `use` gets a `Uint8Array` of `byteLength` bytes, whose buffer is neither shared nor resizable
+ * - LENDER-4: `expose` gives what `use` returned
+ * - LENDER-5: it throws what `use` threw, the same object
+ * - LENDER-6: it can be called again inside `use`, as often as one likes, and lends the same bytes
+ * - LENDER-7: after `use` returned or threw, its view is empty, or holds something else
+ * - LENDER-8: no conversion to text, JSON or enumeration of the object shows a byte
  *
  * A taker reads the bytes inside `use`, writes none, and is done with them when `use` returns. `use` is
  * synchronous: a lender may keep the bytes until a promise settles, and no taker may rely on that.

@@ -1,7 +1,7 @@
 import { wrongType } from "../../core/arguments/argument_error.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { optional } from "../../core/arguments/own.ts";
-import { isThenable } from "../../core/contract/secret_buffer.ts";
+import { isThenable } from "../../core/arguments/thenable.ts";
 import { disposable } from "../../core/dispose.ts";
 import { MemorySecrets } from "../../core/memory_secrets.ts";
 import { LetheError, type Secrets } from "../../core/mod.ts";

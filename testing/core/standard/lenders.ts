@@ -40,7 +40,7 @@ export interface FaultyLender {
 export const FAULTY_LENDERS: Readonly<Record<string, FaultyLender>> = {
   "lends nothing": {
     make: (content) => lending(content.length, () => undefined),
-    breaks: ["D2"],
+    breaks: ["LENDER-2"],
     says: /returned and had lent nothing/,
   },
   "lends twice": {
@@ -49,7 +49,7 @@ export const FAULTY_LENDERS: Readonly<Record<string, FaultyLender>> = {
         use(content.slice());
         return use(content.slice());
       }),
-    breaks: ["D2", "D7"],
+    breaks: ["LENDER-2", "LENDER-7"],
     says: /lent its bytes twice/,
   },
   "lends twice, and keeps to itself what came of it": {
@@ -62,7 +62,7 @@ export const FAULTY_LENDERS: Readonly<Record<string, FaultyLender>> = {
           // as if nothing had been
         }
       }),
-    breaks: ["D2", "D5", "D7"],
+    breaks: ["LENDER-2", "LENDER-5", "LENDER-7"],
     says: /lent its bytes twice/,
   },
   "lends after its scope": {
@@ -76,12 +76,12 @@ export const FAULTY_LENDERS: Readonly<Record<string, FaultyLender>> = {
           }
         });
       }),
-    breaks: ["D2"],
+    breaks: ["LENDER-2"],
     says: /returned and had lent nothing/,
   },
   "is async": {
     make: (content) => lending(content.length, async (use) => use(content.slice())),
-    breaks: ["D4", "D5", "D7"],
+    breaks: ["LENDER-4", "LENDER-5", "LENDER-7"],
     says: /returned a promise/,
   },
   "is async and rejects": {
@@ -90,7 +90,7 @@ export const FAULTY_LENDERS: Readonly<Record<string, FaultyLender>> = {
         use(content.slice());
         throw new Error("of the lender");
       }),
-    breaks: ["D4", "D5", "D7"],
+    breaks: ["LENDER-4", "LENDER-5", "LENDER-7"],
     says: /returned a promise/,
   },
   "throws before": {
@@ -98,7 +98,7 @@ export const FAULTY_LENDERS: Readonly<Record<string, FaultyLender>> = {
       lending(content.length, () => {
         throw new Error(`quotes ${content.join()}`);
       }),
-    breaks: ["D2"],
+    breaks: ["LENDER-2"],
     says: /threw before it lent its bytes, or after it/,
   },
   "throws after": {
@@ -107,17 +107,17 @@ export const FAULTY_LENDERS: Readonly<Record<string, FaultyLender>> = {
         use(content.slice());
         throw new Error(`quotes ${content.join()}`);
       }),
-    breaks: ["D2", "D7"],
+    breaks: ["LENDER-2", "LENDER-7"],
     says: /threw before it lent its bytes, or after it/,
   },
   "lends a view that is too short": {
     make: (content) => lending(content.length, (use) => use(content.subarray(1))),
-    breaks: ["D3"],
+    breaks: ["LENDER-3"],
     says: /lent another number of bytes than it says/,
   },
   "lends a view that is too long": {
     make: (content) => lending(content.length - 1, (use) => use(content)),
-    breaks: ["D3"],
+    breaks: ["LENDER-3"],
     says: /lent another number of bytes than it says/,
   },
   "lends a detached view": {
@@ -127,22 +127,22 @@ export const FAULTY_LENDERS: Readonly<Record<string, FaultyLender>> = {
         copy.buffer.transfer();
         return use(copy);
       }),
-    breaks: ["D3"],
+    breaks: ["LENDER-3"],
     says: /lent another number of bytes than it says/,
   },
   "lends a list of numbers": {
     make: (content) => lending(content.length, (use) => use([...content])),
-    breaks: ["D3"],
+    breaks: ["LENDER-3"],
     says: /lent something other than a Uint8Array/,
   },
   "lends a proxy of a view": {
     make: (content) => lending(content.length, (use) => use(new Proxy(content, {}))),
-    breaks: ["D3"],
+    breaks: ["LENDER-3"],
     says: /lent something other than a Uint8Array/,
   },
   "lends a DataView": {
     make: (content) => lending(content.length, (use) => use(new DataView(content.buffer))),
-    breaks: ["D3"],
+    breaks: ["LENDER-3"],
     says: /lent something other than a Uint8Array/,
   },
   "lends shared memory": {
@@ -151,7 +151,7 @@ export const FAULTY_LENDERS: Readonly<Record<string, FaultyLender>> = {
       shared.set(content);
       return lending(content.length, (use) => use(shared));
     },
-    breaks: ["D3"],
+    breaks: ["LENDER-3"],
     says: null, // it is copied before anything reads it twice
   },
   "lends resizable memory": {
@@ -161,7 +161,7 @@ export const FAULTY_LENDERS: Readonly<Record<string, FaultyLender>> = {
       bytes.set(content);
       return lending(length, (use) => use(bytes));
     },
-    breaks: ["D3"],
+    breaks: ["LENDER-3"],
     says: null,
   },
   "gives its own result": {
@@ -172,7 +172,7 @@ export const FAULTY_LENDERS: Readonly<Record<string, FaultyLender>> = {
         copy.fill(0);
         return 1;
       }),
-    breaks: ["D4"],
+    breaks: ["LENDER-4"],
     says: null,
   },
   "cannot lend inside a scope": {
@@ -190,17 +190,17 @@ export const FAULTY_LENDERS: Readonly<Record<string, FaultyLender>> = {
         }
       });
     },
-    breaks: ["D6"],
+    breaks: ["LENDER-6"],
     says: null,
   },
   "leaves its view readable": {
     make: (content) => lending(content.length, (use) => use(content)),
-    breaks: ["D7"],
+    breaks: ["LENDER-7"],
     says: null,
   },
   "shows its bytes as text": {
     make: (content) => ({ ...simpleLender(content), toJSON: () => [...content].join() }),
-    breaks: ["D8"],
+    breaks: ["LENDER-8"],
     says: null,
   },
 };
