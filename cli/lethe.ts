@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "./command_line/command.ts";
-import { readCommandLine } from "./command_line/read_command_line.ts";
+import { mainUsage } from "./command_line/main_usage.ts";
+import { readCommandLine, wantsJson } from "./command_line/read_command_line.ts";
+import { usageOf } from "./command_line/usage.ts";
 import { UsageError } from "./command_line/usage_error.ts";
 import { quote, suggest } from "./command_line/words.ts";
 import { COMMAND_NAMES, loadCommand } from "./commands.ts";
@@ -9,30 +11,12 @@ import { details, failureOf } from "./failure.ts";
 import { complain, print } from "./output.ts";
 import { packageRoot } from "./package_root.ts";
 
-const USAGE = `Usage: lethe COMMAND
-
-  doctor [--json]         prove what this machine's runtimes and memories give
-  report [--out FOLDER]   the whole suite on every runtime, as HTML, Markdown and JSON
-  residue [--json]        count the copies that Lethe and plain approaches leave in memory
-  key ACTION PATH         make, check, seal, rotate and remove key files
-  run OPTIONS -- COMMAND  run a program with secrets on inherited descriptors
-  custodian status        start a custodian, show what protects its process, and end it
-  scan PID [options]      search another process for a secret
-
-  help COMMAND, COMMAND --help, -h   show how to use a command
-  --version                          show the version of Lethe
-
-Exit status: 0 success, 1 failure (a claim was refuted, a copy found, a key file refused), 2 wrong usage
-or not possible here, 70 a bug in Lethe (LETHE_DEBUG=1 shows where), 74 the output could not be written,
-130 Ctrl-C, 141 the reader of the output left. run and key have more: see their help.
-`;
-
 process.on("uncaughtException", (error) => process.exit(fail("lethe", error)));
 process.exitCode = await main(process.argv.slice(2));
 
 async function main([name = "", ...parameters]: readonly string[]): Promise<number> {
   try {
-    if (name === "--help" || name === "-h") return say(USAGE);
+    if (name === "--help" || name === "-h") return say(mainUsage());
     if (name === "--version") return say(version());
     if (name === "help") return await help(parameters);
     if (name !== "") return await perform(name, await find(name), parameters);
@@ -47,22 +31,25 @@ async function perform(
   command: Command,
   parameters: readonly string[],
 ): Promise<number> {
-  let asJson = false;
   try {
     const given = readCommandLine(command, parameters);
-    if (given === "help") return say(command.usage);
     if (given === "version") return say(version());
-    asJson = given.has("json");
+    if ("help" in given) return say(usageOf(name, command, given.help));
     return await command.run(given);
   } catch (error) {
-    return fail(`lethe ${name}`, error, command, asJson);
+    return fail(`lethe ${name}`, error, command, wantsJson(command, parameters));
   }
 }
 
-async function help([name, ...more]: readonly string[]): Promise<number> {
-  if (name === undefined) return say(USAGE);
-  if (more.length > 0) throw new UsageError("help takes one command");
-  return say((await find(name)).usage);
+async function help([name, action, ...more]: readonly string[]): Promise<number> {
+  if (name === undefined) return say(mainUsage());
+  if (more.length > 0) throw new UsageError("help takes one command, and one action of it");
+  const command = await find(name);
+  if (action !== undefined && !Object.hasOwn(command.actions ?? {}, action)) {
+    const known = suggest(action, Object.keys(command.actions ?? {}));
+    throw new UsageError(`there is no action ${quote(action)} of ${name}${known}`);
+  }
+  return say(usageOf(name, command, action));
 }
 
 async function find(name: string): Promise<Command> {
@@ -85,6 +72,7 @@ function fail(title: string, error: unknown, command?: Command, asJson: boolean 
   if (message === null) return status;
   const hint = error instanceof UsageError ? `; see ${title} --help` : "";
   if (!asJson) complain(`${title}: ${message}${hint}\n`);
+  else if (command?.startsProgram) complain(`${JSON.stringify({ error: code, message })}\n`);
   else printAnyway(`${JSON.stringify({ error: code, message })}\n`);
   return status;
 }

@@ -5,6 +5,8 @@ import process from "node:process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CLI_RUNTIMES, lethe, type Outcome, outcomeOf } from "../testing/cli/lethe.ts";
 import { SOAK } from "../testing/features/prompt/pty.ts";
+import type { Command } from "./command_line/command.ts";
+import { usageOf } from "./command_line/usage.ts";
 import { COMMAND_NAMES, loadCommand } from "./commands.ts";
 
 let folder = "";
@@ -14,21 +16,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const ACTIONS = [
-  "create",
-  "read",
-  "rotate",
-  "seal",
-  "unseal",
-  "change-passphrase",
-  "inspect",
-  "remove",
-];
-const PATHS = [
-  ...COMMAND_NAMES,
-  "custodian status",
-  ...ACTIONS.map((action) => `key ${action} none`),
-];
+/** Every command, and every action with words behind it that it never gets to. */
+const PATHS = (
+  await Promise.all(
+    COMMAND_NAMES.map(async (name) => {
+      const { actions = {} } = (await loadCommand(name)) as Command;
+      return [name, ...Object.keys(actions).map((action) => `${name} ${action}`)];
+    }),
+  )
+).flat();
 
 function run(runtime: string, words: readonly string[], input = ""): Outcome {
   return outcomeOf(["setsid", "-w", ...lethe(runtime, ...words)], { cwd: folder, input });
@@ -65,15 +61,22 @@ describe.skipIf(process.platform !== "linux").each(CLI_RUNTIMES)("lethe on %s", 
     "%s: answers help and version, and wrong usage in one line",
     async (path) => {
       const words = path.split(" ");
-      const [name = ""] = words;
-      const usage = (await loadCommand(name))?.usage ?? "";
+      const [name = "", action] = words;
+      const command = (await loadCommand(name)) as Command;
+      const usage = usageOf(name, command, action);
       for (const help of ["--help", "-h"]) {
         const asked = run(runtime, [...words, help]);
         expect(asked).toEqual({ status: 0, stdout: usage, stderr: "" });
       }
-      expect(run(runtime, ["help", name]).stdout).toBe(usage);
+      expect(run(runtime, ["help", ...words]).stdout).toBe(usage);
+      const { status, stdout, stderr } = run(runtime, [...words, "--wrong", "--json"]);
+      const failure = JSON.parse(command.startsProgram ? stderr : stdout);
+      expect([status, failure.error]).toEqual([2, "USAGE"]);
+      expect(command.startsProgram ? stdout : stderr).toBe("");
       expect(run(runtime, [...words, "--version"]).stdout).toMatch(/^lethe \d/);
-      const options = Object.entries((await loadCommand(name))?.options ?? {});
+      const options = Object.entries(command.options).map(
+        ([option, { kind }]) => [option, kind] as const,
+      );
       const wrong = [
         ["--wrong"],
         ["--wrong=hunter2"],
@@ -83,7 +86,7 @@ describe.skipIf(process.platform !== "linux").each(CLI_RUNTIMES)("lethe on %s", 
           kind === "flag" ? [`--${option}=hunter2`] : [`--${option}`],
         ),
         ...options
-          .filter(([, kind]) => kind === "flag")
+          .filter(([option, kind]) => kind === "flag" && option !== "json")
           .map(([option]) => [`--${option}`, `--${option}`]),
         ...options
           .filter(([, kind]) => kind === "value")

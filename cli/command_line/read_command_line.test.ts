@@ -2,15 +2,20 @@ import { describe, expect, it } from "vitest";
 import { COMMAND_NAMES, loadCommand } from "../commands.ts";
 import type { Command } from "./command.ts";
 import { Given } from "./given.ts";
-import { readCommandLine } from "./read_command_line.ts";
+import { readCommandLine, wantsJson } from "./read_command_line.ts";
 import { UsageError } from "./usage_error.ts";
 
 const COMMAND = {
-  options: { out: "value", fast: "flag", key: "list" },
+  options: {
+    out: { kind: "value", value: "FILE", about: "" },
+    fast: { kind: "flag", about: "" },
+    key: { kind: "list", value: "KEY", about: "" },
+  },
+  actions: { go: { about: "", options: [] } },
   mostWords: 1,
 } as const satisfies Partial<Command>;
 
-const read = (...parameters: readonly string[]): Given | "help" | "version" =>
+const read = (...parameters: readonly string[]): ReturnType<typeof readCommandLine> =>
   readCommandLine(COMMAND, parameters);
 
 describe("a command line", () => {
@@ -39,8 +44,10 @@ describe("a command line", () => {
 
   it("asks for help or the version before anything that is wrong, and not after it", () => {
     for (const help of ["--help", "-h"]) {
-      expect(read(help)).toBe("help");
-      expect(read("--fast", help, "--wrong")).toBe("help");
+      expect(read(help)).toEqual({ help: undefined });
+      expect(read("go", help)).toEqual({ help: "go" });
+      expect(read("toString", help)).toEqual({ help: undefined });
+      expect(read("--fast", help, "--wrong")).toEqual({ help: undefined });
       expect(() => read("--wrong", help)).toThrow(UsageError);
     }
     expect(read("--out", "x", "--version")).toBe("version");
@@ -70,19 +77,27 @@ describe("a command line", () => {
     expect(() => read(...parameters)).toThrow(new UsageError(message));
   });
 
+  it("tells whether a failure is wanted as JSON, also where the rest is wrong", () => {
+    expect(wantsJson(COMMAND, ["--wrong", "--json"])).toBe(true);
+    expect(wantsJson(COMMAND, ["--wrong"])).toBe(false);
+    const runs = { ...COMMAND, startsProgram: true };
+    expect(wantsJson(runs, ["--", "ls", "--json"])).toBe(false);
+  });
+
   it("is the same for every command", async () => {
     for (const name of COMMAND_NAMES) {
       const command = (await loadCommand(name)) as Command;
-      expect(readCommandLine(command, ["-h"])).toBe("help");
-      expect(command.usage).toMatch(/^Usage: lethe /);
-      expect(command.usage).toContain("Exit status: ");
-      // What is longer than a terminal is wide breaks in the middle of a word.
-      for (const line of command.usage.split("\n")) expect(line.length).toBeLessThanOrEqual(110);
-      for (const option of Object.keys(command.options))
-        expect(command.usage).toContain(`--${option}`);
-      for (const [option, kind] of Object.entries(command.options)) {
+      expect(readCommandLine(command, ["-h"])).toEqual({ help: undefined });
+      expect(Object.keys(command.options), name).toContain("json");
+      for (const [option, { kind, value, about }] of Object.entries(command.options)) {
+        expect(about, `${name} --${option}`).not.toBe("");
+        expect(value === undefined, `${name} --${option}`).toBe(kind === "flag");
         const wrong = kind === "flag" ? `--${option}=x` : `--${option}`;
         expect(() => readCommandLine(command, [wrong])).toThrow(UsageError);
+      }
+      for (const [action, { options }] of Object.entries(command.actions ?? {})) {
+        expect(readCommandLine(command, [action, "-h"])).toEqual({ help: action });
+        expect(Object.keys(command.options)).toEqual(expect.arrayContaining([...options]));
       }
       expect(() => readCommandLine(command, ["--hunter2"])).toThrow("there is no option");
     }

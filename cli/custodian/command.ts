@@ -6,20 +6,29 @@ import { entryHere } from "../entry_here.ts";
 import { print } from "../output.ts";
 import { type Palette, palette } from "../terminal.ts";
 
-const USAGE = `Usage: lethe custodian status [--require-secure-heap] [--json]
-
-Starts a custodian as openCustodian() does, prints what protects its process, and ends it.
-
-  --require-secure-heap   fail unless its key is in OpenSSL's secure heap
-  --json                  the report, as JSON
-
-Exit status: 0 it started and ended, 1 it did not (the reason is printed), 2 wrong usage.
-`;
-
 /** `lethe custodian`: what a custodian would have here. */
 export const custodian: Command = {
-  usage: USAGE,
-  options: { "require-secure-heap": "flag", json: "flag" },
+  synopsis: ["status [--require-secure-heap] [--json]"],
+  about: [],
+  actions: {
+    status: {
+      about:
+        "start a custodian as openCustodian() does, show what protects its process, and end it",
+      options: ["require-secure-heap"],
+    },
+  },
+  options: {
+    "require-secure-heap": {
+      kind: "flag",
+      about: "fail unless its key is in OpenSSL's secure heap",
+    },
+    json: { kind: "flag", about: "the report, as JSON" },
+  },
+  exits: [
+    ["0", "it started and ended"],
+    ["1", "it did not (the reason is printed)"],
+    ["2", "wrong usage"],
+  ],
   mostWords: 1,
   async run(given) {
     const [action = ""] = given.words;

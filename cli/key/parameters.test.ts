@@ -2,12 +2,13 @@ import { describe, expect, it } from "vitest";
 import { Given } from "../command_line/given.ts";
 import { readCommandLine } from "../command_line/read_command_line.ts";
 import { UsageError } from "../command_line/usage_error.ts";
-import { OPTIONS, type Parameters, readParameters } from "./parameters.ts";
+import { type Parameters, readParameters } from "./parameters.ts";
+import { OPTIONS } from "./table.ts";
 
 function read(parameters: readonly string[]): Parameters {
   const given = readCommandLine({ options: OPTIONS, mostWords: 2 }, parameters);
   if (given instanceof Given) return readParameters(given);
-  throw new Error(given);
+  throw new Error("not parameters");
 }
 
 describe("the parameters of lethe key", () => {

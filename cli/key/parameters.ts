@@ -4,11 +4,11 @@ import type {
   PublicKeyFormat,
   WritablePrivateKeyFormat,
 } from "../../features/keys/mod.ts";
-import type { Command } from "../command_line/command.ts";
 import type { Given } from "../command_line/given.ts";
 import { UsageError } from "../command_line/usage_error.ts";
 import { quote, suggest } from "../command_line/words.ts";
 import { descriptorOf } from "../descriptor.ts";
+import { ACTION_TABLE, PRIVATE_FORMS, PUBLIC_FORMS, TRUSTS } from "./table.ts";
 import type { ForeignTarget } from "./write_foreign.ts";
 
 /** What `lethe key` was asked to do. */
@@ -42,68 +42,12 @@ export interface Parameters {
   readonly target: ForeignTarget;
 }
 
-/** What a written private key takes. */
-const TARGET = ["encrypt", "plain", "new-passphrase-fd", "out", "out-fd", "to-terminal"] as const;
-
-/** Which options each action takes, besides `--json`. */
-const TAKES: Readonly<Record<string, readonly string[]>> = {
-  create: ["bytes", "type", "seal", "passphrase-fd", "passes", "memory"],
-  read: ["check", "bytes", "type", "passphrase-fd", "sealed", "as-is", "trust"],
-  rotate: [
-    ...["bytes", "type", "keep-previous", "passphrase-fd", "passes", "memory"],
-    ...["sealed", "as-is"],
-  ],
-  seal: ["bytes", "type", "passphrase-fd", "passes", "memory", "as-is"],
-  unseal: ["passphrase-fd"],
-  "change-passphrase": ["passphrase-fd", "new-passphrase-fd", "passes", "memory"],
-  inspect: ["trust"],
-  remove: [],
-  import: [
-    "from",
-    "raw",
-    "seal",
-    "plain",
-    "passphrase-fd",
-    "new-passphrase-fd",
-    "passes",
-    "memory",
-  ],
-  export: ["type", "to", ...TARGET, "passphrase-fd", "sealed", "as-is", "trust"],
-  convert: ["to", "raw", ...TARGET, "passphrase-fd"],
-  public: ["to", "raw", "out", "out-fd", "passphrase-fd"],
-};
-
-/** Every option of every action. */
-export const OPTIONS: Command["options"] = {
-  bytes: "value",
-  type: "value",
-  seal: "flag",
-  sealed: "flag",
-  "as-is": "flag",
-  trust: "value",
-  check: "flag",
-  "keep-previous": "flag",
-  "passphrase-fd": "value",
-  "new-passphrase-fd": "value",
-  passes: "value",
-  memory: "value",
-  json: "flag",
-  from: "value",
-  to: "value",
-  raw: "value",
-  encrypt: "flag",
-  plain: "flag",
-  out: "value",
-  "out-fd": "value",
-  "to-terminal": "flag",
-};
-
 /** @throws {UsageError} */
 export function readParameters(given: Given): Parameters {
   const [action = "", path] = given.words;
-  const takes = Object.hasOwn(TAKES, action) ? TAKES[action] : undefined;
+  const takes = Object.hasOwn(ACTION_TABLE, action) ? ACTION_TABLE[action]?.options : undefined;
   if (takes === undefined) {
-    const actions = Object.keys(TAKES);
+    const actions = Object.keys(ACTION_TABLE);
     if (action === "") throw new UsageError(`an action is needed: ${actions.join(", ")}`);
     throw new UsageError(`there is no action ${quote(action)}${suggest(action, actions)}`);
   }
@@ -141,9 +85,6 @@ export function readTrust(value: string | undefined): KeyFileTrust {
   return trust;
 }
 
-const PRIVATE_FORMS = ["pkcs8", "pkcs8-pem", "openssh", "jwk", "seed", "seed-with-public"] as const;
-const PUBLIC_FORMS = ["spki", "spki-pem", "openssh", "jwk", "raw"] as const;
-
 function oneOf<T extends string>(
   name: string,
   known: readonly T[],
@@ -165,8 +106,6 @@ function targetOf(given: Given): ForeignTarget {
   }
   return { out, descriptor, toTerminal: given.has("to-terminal") };
 }
-
-const TRUSTS: readonly KeyFileTrust[] = ["strict", "kubernetes", "systemd", "compose"];
 
 function shapeOf(bytes: string | undefined, type: string | undefined): KeyShape | null {
   if (bytes !== undefined && type !== undefined) {

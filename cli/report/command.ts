@@ -8,20 +8,28 @@ import { toJson } from "./json.ts";
 import { toMarkdown } from "./markdown.ts";
 import { toPage } from "./page/page.ts";
 
-const USAGE = `Usage: lethe report [--out FOLDER]
-
-Runs the whole conformance suite on every memory of every runtime, makes the residue survey, and writes
-report.html, report.md and report.json. It takes some minutes. The runtimes are those of lethe doctor.
-
-  --out FOLDER   where to write them (default: lethe-report)
-
-Exit status: 0 every promise held, 1 one did not hold or nothing was examined.
-`;
+/** What it writes. */
+const FILES = ["report.html", "report.md", "report.json"] as const;
 
 /** `lethe report`: all that can be found out about this machine, as a page. */
 export const report: Command = {
-  usage: USAGE,
-  options: { out: "value" },
+  synopsis: ["[--out FOLDER] [--json]"],
+  about: [
+    "Runs the whole conformance suite on every memory of every runtime, makes the residue survey, and writes report.html, report.md and report.json. It takes some minutes. The runtimes are those of lethe doctor.",
+  ],
+  options: {
+    out: {
+      kind: "value",
+      value: "FOLDER",
+      about: "where to write them (default: lethe-report)",
+      values: "folder",
+    },
+    json: { kind: "flag", about: "the files that were written and what did not hold, as JSON" },
+  },
+  exits: [
+    ["0", "every promise held"],
+    ["1", "one did not hold or nothing was examined"],
+  ],
   async run(given) {
     const folder = given.value("out") ?? "lethe-report";
     checkFolder(folder); // before the minutes of work, not after
@@ -32,8 +40,12 @@ export const report: Command = {
     writeFileSync(join(folder, "report.md"), toMarkdown(findings));
     writeFileSync(join(folder, "report.html"), toPage(findings));
     const failures = failuresOf(findings);
-    for (const failure of failures) print(`${palette().bad(`✖ ${failure}`)}\n`);
-    print(`${join(folder, "report.html")}, report.md, report.json\n`);
+    const files = FILES.map((name) => join(folder, name));
+    if (given.has("json")) print(`${JSON.stringify({ files, failures })}\n`);
+    else {
+      for (const failure of failures) print(`${palette().bad(`✖ ${failure}`)}\n`);
+      print(`${files.join(", ")}\n`);
+    }
     return failures.length === 0 ? 0 : 1;
   },
 };
@@ -41,7 +53,7 @@ export const report: Command = {
 /** @throws {Error} an error of the system when no report could be written there */
 function checkFolder(folder: string): void {
   makeFolder(folder);
-  for (const name of ["report.json", "report.md", "report.html"]) {
+  for (const name of FILES) {
     writeFileSync(join(folder, name), "", { flag: "a" });
   }
 }

@@ -5,20 +5,17 @@ import { Progress, palette } from "../terminal.ts";
 import { renderResidue, residueToJson } from "./render.ts";
 import { copiesAt, surveyResidue } from "./survey.ts";
 
-const USAGE = `Usage: lethe residue [--json]
-
-Uses a password the way Lethe does and the way programs usually do, and counts its copies in the memory of
-every process involved: before, during and after its use. The runtimes are those of lethe doctor.
-
-  --json   the counts, as JSON
-
-Exit status: 0 Lethe left no copy, 1 it left one or nothing was scanned.
-`;
-
 /** `lethe residue`: what Lethe and the plain approaches leave in memory, on this machine. */
 export const residue: Command = {
-  usage: USAGE,
-  options: { json: "flag" },
+  synopsis: ["[--json]"],
+  about: [
+    "Uses a password the way Lethe does and the way programs usually do, and counts its copies in the memory of every process involved: before, during and after its use. The runtimes are those of lethe doctor.",
+  ],
+  options: { json: { kind: "flag", about: "the counts, as JSON" } },
+  exits: [
+    ["0", "Lethe left no copy"],
+    ["1", "it left one or nothing was scanned"],
+  ],
   async run(given) {
     const progress = new Progress();
     const results = await surveyResidue(await findRuntimes(), (what) => progress.say(what));

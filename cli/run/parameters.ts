@@ -1,5 +1,4 @@
 import type { KeyFileTrust } from "../../adapters/node/mod.ts";
-import type { Command } from "../command_line/command.ts";
 import type { Given } from "../command_line/given.ts";
 import { UsageError } from "../command_line/usage_error.ts";
 import { quote } from "../command_line/words.ts";
@@ -34,17 +33,6 @@ export interface RunParameters {
   readonly asIs: boolean;
   readonly command: readonly string[];
 }
-
-export const OPTIONS: Command["options"] = {
-  prompt: "list",
-  key: "list",
-  token: "list",
-  as: "value",
-  "passphrase-fd": "value",
-  sealed: "flag",
-  trust: "value",
-  "as-is": "flag",
-};
 
 /** The variable that tells a command the number of a descriptor. Never what is behind it. */
 export function variableOf(name: string): string {

@@ -16,6 +16,7 @@ import {
   startPostgres,
 } from "../../testing/cli/run/servers.ts";
 import { ROOT, RUNTIMES, SOAK } from "../../testing/features/prompt/pty.ts";
+import { usageOf } from "../command_line/usage.ts";
 import { run } from "./command.ts";
 
 const PASSWORD = "correct-horse-4711";
@@ -81,7 +82,7 @@ function needs(...programs: readonly string[]): readonly [boolean, string] {
 
 it("has a test for each line of the document and of the help", () => {
   expect([...LINES.keys()].sort()).toEqual([...PROGRAMS].sort());
-  const inHelp = run.usage
+  const inHelp = usageOf("run", run)
     .match(/\b(?:openssl|gpg|psql|mysql|curl|age) [^\n]*?(?=\.\.\.|$| {2,})/gm)
     ?.filter((text) => text.includes("fd"));
   expect(inHelp?.length).toBe(PROGRAMS.length);

@@ -6,12 +6,13 @@ import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Given } from "../command_line/given.ts";
 import { readCommandLine } from "../command_line/read_command_line.ts";
-import { OPTIONS, type RunParameters, readParameters } from "./parameters.ts";
+import { OPTIONS } from "./help.ts";
+import { type RunParameters, readParameters } from "./parameters.ts";
 
 function read(parameters: readonly string[]): RunParameters {
   const given = readCommandLine({ options: OPTIONS, startsProgram: true }, parameters);
   if (given instanceof Given) return readParameters(given);
-  throw new Error(given);
+  throw new Error("not parameters");
 }
 
 let folder = "";

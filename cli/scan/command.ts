@@ -25,33 +25,48 @@ import { complain, print } from "../output.ts";
 import { palette } from "../terminal.ts";
 import { readNeedle } from "./read_needle.ts";
 
-const USAGE = `Usage: lethe scan PID [--encoding hex|base64|base64url] [--pause] [--json]
-       lethe scan --core FILE | --file FILE [...]
-
-Searches the memory of process PID (Linux), a core file or any other file for a secret: as it is,
-reversed, as hex, base64, decimal text, UTF-16 and as arrays of numbers.
-
-lethe asks for the secret on the terminal, or reads it as one line from standard input. It is never an
-argument: those are in every process list and shell history. Give at least 8 bytes, better 16 or more.
-The newline is not part of it. Give a secret with invisible characters by --encoding.
-
-  --encoding   you give the secret as hex, base64 or base64url (default: as it is)
-  --pause      stop the process (SIGSTOP) while it is read
-  --json       the report, as JSON
-
-Exit status: 0 nothing found, 1 found, 2 wrong usage or the process could not be read, 130 Ctrl-C.
-`;
-
 /** What to look into. */
 type Target =
   | { readonly kind: "process"; readonly pid: number; readonly pause: boolean }
   | { readonly kind: "core"; readonly path: string }
   | { readonly kind: "file"; readonly path: string };
 
+const ENCODINGS: readonly Encoding[] = ["hex", "base64", "base64url"];
+
 /** `lethe scan`: says where copies of a secret lie, never what they are. */
 export const scan: Command = {
-  usage: USAGE,
-  options: { core: "value", file: "value", encoding: "value", pause: "flag", json: "flag" },
+  synopsis: [
+    "PID [--encoding hex|base64|base64url] [--pause] [--json]",
+    "--core FILE | --file FILE [...]",
+  ],
+  about: [
+    "Searches the memory of process PID (Linux), a core file or any other file for a secret: as it is, reversed, as hex, base64, decimal text, UTF-16 and as arrays of numbers.",
+    "lethe asks for the secret on the terminal, or reads it as one line from standard input. It is never an argument: those are in every process list and shell history. Give at least 8 bytes, better 16 or more. The newline is not part of it. Give a secret with invisible characters by --encoding.",
+  ],
+  options: {
+    core: {
+      kind: "value",
+      value: "FILE",
+      about: "search a core file, with its gaps counted",
+      values: "file",
+    },
+    file: { kind: "value", value: "FILE", about: "search any other file", values: "file" },
+    encoding: {
+      kind: "value",
+      value: "NAME",
+      about: "you give the secret as hex, base64 or base64url (default: as it is)",
+      values: ENCODINGS,
+    },
+    pause: { kind: "flag", about: "stop the process (SIGSTOP) while it is read" },
+    json: { kind: "flag", about: "the report, as JSON" },
+  },
+  words: "process",
+  exits: [
+    ["0", "nothing found"],
+    ["1", "found"],
+    ["2", "wrong usage or the process could not be read"],
+    ["130", "Ctrl-C"],
+  ],
   mostWords: 1,
   async run(given) {
     const target = targetOf(given);
@@ -87,8 +102,6 @@ function encodingOf(value: string | undefined): Encoding | undefined {
   if (found === value) return found;
   throw new UsageError(`--encoding must be ${ENCODINGS.join(", ")}`);
 }
-
-const ENCODINGS: readonly Encoding[] = ["hex", "base64", "base64url"];
 
 /** @throws {NotPossibleError} when it can be known without the secret that the target cannot be read */
 function checkTarget(target: Target): void {
