@@ -48,6 +48,32 @@ export interface Recipient extends WrapperDescription {
    * - WRAP-2: two calls give different stanzas, so that nobody sees that two envelopes have one key
    *
    * @throws {LetheError} `ERR_LETHE_WRAPPER` when something outside of this library fails
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { type KeyWrapper, openEnvelopes } from "lethe/envelopes";
+   *
+   * const secrets = openSecrets();
+   * const envelopes = openEnvelopes(secrets);
+   * const inner = envelopes.createIdentity();
+   * // A wrapper that counts: what a service does would stand where it asks the inner one.
+   * let calls = 0;
+   * const counting: KeyWrapper = {
+   *   name: "counting",
+   *   version: null,
+   *   residue: null,
+   *   wrap(fileKey) {
+   *     calls += 1;
+   *     return inner.wrap(fileKey);
+   *   },
+   *   unwrap: (stanzas, land) => inner.unwrap(stanzas, land),
+   * };
+   * const envelope = await envelopes.seal(secrets.random(32), [counting]);
+   * const secret = await envelopes.open(envelope, [counting]);
+   * console.log(calls, secret.byteLength); // 1 32
+   * for (const one of [inner, secret]) one.destroy();
+   * ```
    */
   wrap(fileKey: SecretBuffer): Awaitable<readonly Stanza[]>;
 }
@@ -63,6 +89,32 @@ export interface Identity extends WrapperDescription {
    * - WRAP-5: the key comes through `land` and is the caller's to destroy; the wrapper keeps none
    *
    * @throws {LetheError} `ERR_LETHE_ENVELOPE_FORMAT`; `ERR_LETHE_WRAPPER` when something outside fails
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { type KeyWrapper, openEnvelopes } from "lethe/envelopes";
+   *
+   * const secrets = openSecrets();
+   * const envelopes = openEnvelopes(secrets);
+   * const inner = envelopes.createIdentity();
+   * // A wrapper that counts: what a service does would stand where it asks the inner one.
+   * let calls = 0;
+   * const counting: KeyWrapper = {
+   *   name: "counting",
+   *   version: null,
+   *   residue: null,
+   *   wrap(fileKey) {
+   *     calls += 1;
+   *     return inner.wrap(fileKey);
+   *   },
+   *   unwrap: (stanzas, land) => inner.unwrap(stanzas, land),
+   * };
+   * const envelope = await envelopes.seal(secrets.random(32), [counting]);
+   * const secret = await envelopes.open(envelope, [counting]);
+   * console.log(calls, secret.byteLength); // 1 32
+   * for (const one of [inner, secret]) one.destroy();
+   * ```
    */
   unwrap(stanzas: readonly Stanza[], land: Land): Awaitable<SecretBuffer | null>;
 }

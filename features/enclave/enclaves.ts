@@ -1,6 +1,6 @@
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import type { StreamPair } from "../../core/stream_pair.ts";
 import type { Enclave } from "./enclave.ts";
-import type { StreamPair } from "./stream_pair.ts";
 import type { SealStreamOptions, UnsealStreamOptions } from "./streams.ts";
 
 /**

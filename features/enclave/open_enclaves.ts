@@ -11,11 +11,11 @@ import { freshBy, randomize } from "../../core/random.ts";
 import { redact } from "../../core/redact.ts";
 import { lendingOf } from "../../core/standard/lender.ts";
 import type { StandardSecretV1 } from "../../core/standard/standard.ts";
+import type { StreamPair } from "../../core/stream_pair.ts";
 import { type Enclave, SealedSecret } from "./enclave.ts";
 import { EnclaveStore } from "./enclave_store.ts";
 import type { Enclaves } from "./enclaves.ts";
 import { purged, type StreamContext } from "./stream_chunks.ts";
-import type { StreamPair } from "./stream_pair.ts";
 import {
   checkStreamKey,
   type SealStreamOptions,

@@ -5,10 +5,10 @@ import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_bu
 import { KEY_BYTES } from "../../core/contract/sizes.ts";
 import { lendingOf, makeOf, withInput } from "../../core/standard/lender.ts";
 import type { SecretInput, StandardSecretV1 } from "../../core/standard/standard.ts";
+import { type StreamPair, streamPair } from "../../core/stream_pair.ts";
 import { checkNotZero } from "../crypto/check_key.ts";
 import { type StreamContext, sealChunks, unsealChunks } from "./stream_chunks.ts";
 import { MOST_CHUNK_BYTES, newHeader, USUAL_CHUNK_BYTES } from "./stream_format.ts";
-import { type StreamPair, streamPair } from "./stream_pair.ts";
 
 /** How a stream is unsealed. */
 export interface UnsealStreamOptions {

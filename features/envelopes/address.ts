@@ -18,7 +18,7 @@ import { type EnvelopeContext, useUp } from "./context.ts";
 import { coveredBytes, formatHeader, type Header, MAC_BYTES } from "./header.ts";
 import { checkAlone } from "./passphrase.ts";
 import { contextStanza } from "./public_context.ts";
-import { forged } from "./refusal.ts";
+import { checkLive, forged } from "./refusal.ts";
 
 /**
  * Writes the header of an envelope: the file key for each of the recipients.
@@ -33,14 +33,17 @@ export async function address(
 ): Promise<View> {
   checkTogether(recipients, publicContext);
   const stanzas: Stanza[] = [];
-  for (const recipient of recipients) stanzas.push(...checkStanzas(await recipient.wrap(fileKey)));
+  for (const recipient of recipients) {
+    stanzas.push(...checkStanzas(await recipient.wrap(fileKey)));
+    checkLive(fileKey, "seal");
+  }
   if (publicContext !== null) stanzas.push(contextStanza(publicContext));
   const covered = coveredBytes(stanzas);
   return formatHeader(covered, macOf(context, fileKey, covered));
 }
 
 /** @throws {TypeError} for a passphrase that would not be alone */
-function checkTogether(recipients: readonly Recipient[], publicContext: View | null): void {
+export function checkTogether(recipients: readonly Recipient[], publicContext: View | null): void {
   if (!recipients.some(({ alone }) => alone === true)) return;
   if (recipients.length > 1) {
     throw wrongType(
@@ -88,6 +91,7 @@ export async function unwrapFileKey(
       continue;
     }
     if (fileKey === null) continue;
+    if (isSecretBuffer(fileKey)) checkLive(fileKey, "open envelope");
     checkFileKey(fileKey);
     checkFilled(fileKey);
     if (equalBytes(macOf(context, fileKey, covered), mac)) return fileKey;

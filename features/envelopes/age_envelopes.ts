@@ -9,9 +9,10 @@ import {
   type Recipient,
 } from "../../core/contract/key_wrapper.ts";
 import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import { type StreamPair, streamPair } from "../../core/stream_pair.ts";
 import { born, lend, lengthOfMessage, messageOf } from "../crypto/lend.ts";
 import type { PrivateKey } from "../keys/mod.ts";
-import { address, unwrapFileKey } from "./address.ts";
+import { address, checkTogether, unwrapFileKey } from "./address.ts";
 import { contextGiven, identitiesOf, recipientsOf } from "./arguments.ts";
 import { armor, isArmored, unarmor } from "./armor.ts";
 import { copyOf, joined, type View, within } from "./bytes.ts";
@@ -22,6 +23,7 @@ import type {
   OpenOptions,
   ParseIdentitiesOptions,
   SealOptions,
+  SealStreamOptions,
 } from "./envelopes.ts";
 import { type Header, parseHeader } from "./header.ts";
 import { type AgeIdentity, formatIdentity, HeldIdentity, identityOf } from "./identity.ts";
@@ -39,7 +41,8 @@ import {
 } from "./payload.ts";
 import { checkContext, contextOf } from "./public_context.ts";
 import { parseRecipient } from "./recipient.ts";
-import { forged } from "./refusal.ts";
+import { checkLive, forged } from "./refusal.ts";
+import { type OpeningBy, openChunks, type SealingTo, sealChunks } from "./streams.ts";
 
 /** {@link Envelopes} in the format of age. */
 export class AgeEnvelopes implements Envelopes {
@@ -54,7 +57,7 @@ export class AgeEnvelopes implements Envelopes {
     return owning(secrets.random(32), (secretKey) => identityOf(this.#context, secretKey));
   }
 
-  useKey(key: PrivateKey): AgeIdentity {
+  useKey(key: Parameters<Envelopes["useKey"]>[0]): AgeIdentity {
     const own = readRecord(key, "use key", "key", ["type", "bits", "publicKey", "secretKey"]);
     if (!isSecretBuffer(own.secretKey)) {
       throw wrongType(
@@ -138,6 +141,7 @@ export class AgeEnvelopes implements Envelopes {
     const wanted = contextGiven(context, "open");
     const header = parseHeader(bytes);
     const fileKey = await unwrapFileKey(this.#context, header, list);
+    checkLive(fileKey, "open envelope");
     return useUp(fileKey, () => {
       checkContext(header.stanzas, wanted);
       return this.#openPayload(payloadOf(bytes, header, "open"), fileKey);
@@ -160,6 +164,30 @@ export class AgeEnvelopes implements Envelopes {
         "Cannot open envelope into a secret as nothing was sealed in it; use openStream() where that may be",
       );
     });
+  }
+
+  sealStream(recipients: readonly Recipient[], options?: SealStreamOptions): StreamPair<View> {
+    const { context } = readOptions(options, "seal stream", ["context"]);
+    const to: SealingTo = {
+      recipients: recipientsOf(recipients, "seal stream"),
+      publicContext: contextGiven(context, "seal stream"),
+    };
+    checkTogether(to.recipients, to.publicContext);
+    return streamPair<Uint8Array | SecretBuffer, View>((source) =>
+      sealChunks(this.#context, to, source),
+    );
+  }
+
+  openStream(identities: readonly Identity[], options?: OpenOptions): StreamPair<SecretBuffer> {
+    const { context } = readOptions(options, "open stream", ["context"]);
+    const by: OpeningBy = {
+      identities: identitiesOf(identities, "open stream"),
+      wanted: contextGiven(context, "open stream"),
+    };
+    return streamPair<Uint8Array, SecretBuffer>(
+      (source) => openChunks(this.#context, by, source),
+      (secret) => secret.destroy(),
+    );
   }
 
   inspect(envelope: Uint8Array): EnvelopeFacts {

@@ -11,6 +11,8 @@ export const MAC_BYTES = 32;
 
 const FAMILY = ascii("age-encryption.org/");
 const VERSION = ascii("age-encryption.org/v1\n");
+/** Of the first line. */
+export const VERSION_BYTES: number = VERSION.length;
 /** "---", then a space and the MAC. */
 const END = ascii("---");
 
@@ -50,7 +52,7 @@ export function parseHeader(bytes: View): Header {
 }
 
 /** @throws {LetheError} unless it begins as version 1 does */
-function checkVersion(bytes: View): void {
+export function checkVersion(bytes: View): void {
   if (hasAt(bytes, 0, VERSION)) return;
   if (!hasAt(bytes, 0, FAMILY)) {
     throw malformed("it does not begin as an age file", "correct the path");
@@ -66,23 +68,6 @@ function macOf(line: View): View {
   const mac = isEnd ? fromBase64(within(line, END.length + 1)) : null;
   if (mac?.length !== MAC_BYTES) throw malformed("its header ends without a MAC");
   return mac;
-}
-
-/**
- * Where the header ends that `bytes` begin with, or -1 when more are needed to tell.
- *
- * @throws {LetheError} `ERR_LETHE_ENVELOPE_FORMAT` when it begins as none, or is too long
- */
-export function headerEnd(bytes: View): number {
-  if (bytes.length >= VERSION.length) checkVersion(bytes);
-  // No line of a body and no argument line begins with a dash and a dash.
-  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) {
-    if (!hasAt(bytes, at + 1, END)) continue;
-    const end = bytes.indexOf(10, at + 1);
-    if (end >= 0) return end + 1;
-  }
-  if (bytes.length > MOST_HEADER_BYTES) throw malformed("its header is too long or does not end");
-  return -1;
 }
 
 /** The part of a header that its MAC is over. */

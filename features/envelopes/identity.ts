@@ -15,7 +15,18 @@ import { publicKeyOf, SHARE_BYTES, unwrapX25519, wrapX25519 } from "./x25519.ts"
 export interface AgeIdentity extends KeyWrapper, Disposable {
   /** What others seal to: `age1…`, or a line of OpenSSH. Public. */
   readonly recipient: string;
-  /** Destroys the private key. Repeating it does nothing. */
+  /**
+   * Destroys the private key. Repeating it does nothing; it never throws.
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openEnvelopes } from "lethe/envelopes";
+   *
+   * const identity = openEnvelopes(openSecrets()).createIdentity();
+   * identity.destroy();
+   * ```
+   */
   destroy(): void;
 }
 

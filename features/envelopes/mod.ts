@@ -13,6 +13,7 @@ export type {
   Stanza,
   WrapperDescription,
 } from "../../core/contract/key_wrapper.ts";
+export type { RuntimeStream, StreamPair } from "../../core/stream_pair.ts";
 export type {
   EnvelopeFacts,
   Envelopes,
@@ -20,6 +21,7 @@ export type {
   OpenOptions,
   ParseIdentitiesOptions,
   SealOptions,
+  SealStreamOptions,
 } from "./envelopes.ts";
 export type { AgeIdentity } from "./identity.ts";
 export { openEnvelopes } from "./open_envelopes.ts";

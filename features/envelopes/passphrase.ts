@@ -17,11 +17,11 @@ import { malformed, malformedStanza } from "./refusal.ts";
 /** How a passphrase becomes a key, by scrypt. */
 export interface PassphraseOptions {
   /**
-   * Sealing: the work, N = 2^logWork, with 1 KiB of memory each. 1 to 22; default 18, which takes some two seconds and
-   * 256 MiB, as `age` has it.
+   * Sealing: the base-2 logarithm of scrypt's N, which takes N KiB of memory. 1 to 22; default 18, as `age` has it: some two
+   * seconds and 256 MiB.
    */
   readonly logWork?: number;
-  /** Opening: the most that an envelope may ask for. 1 to 24; default 22, as `age` has it: 4 GiB. */
+  /** Opening: the largest base-2 logarithm of N that an envelope may ask for. 1 to 24; default 22, which takes 2^32 bytes of memory. */
   readonly mostLogWork?: number;
 }
 

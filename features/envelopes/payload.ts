@@ -78,6 +78,12 @@ export class ChunkNonces {
     nonce[11] = last ? 1 : 0;
     return nonce;
   }
+
+  /** The same nonce, as if the chunk were the last, or were not. */
+  flip(): View {
+    this.#nonce[11] = (this.#nonce[11] as number) ^ 1;
+    return this.#nonce;
+  }
 }
 
 /** Encrypts all of `message` into `target`, which has room for its chunks. */

@@ -1,4 +1,5 @@
 import { LetheError } from "../../core/contract/errors.ts";
+import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 
 /** Not an age file, or none that can be read. `what` is a fact about the file. */
 export function malformed(what: string, remedy: string = "restore the file"): LetheError {
@@ -15,4 +16,14 @@ export function forged(what: string): LetheError {
     "ERR_LETHE_FORGED",
     `Cannot open envelope: ${what}; it was altered or cut after it was sealed; restore the file`,
   );
+}
+
+/**
+ * For what lived across a wait. A purge in that time is no misuse: the key is none of the program's.
+ *
+ * @throws {LetheError} `ERR_LETHE_DESTROYED`
+ */
+export function checkLive({ state }: SecretBuffer, verb: string): void {
+  if (state !== "destroyed") return;
+  throw new LetheError("ERR_LETHE_DESTROYED", `Cannot ${verb}: its secrets were purged`);
 }

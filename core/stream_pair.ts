@@ -1,5 +1,5 @@
-import { bare } from "../../core/arguments/own.ts";
-import type { Source } from "./stream_chunks.ts";
+import { bare } from "./arguments/own.ts";
+import type { Source } from "./stream_pieces.ts";
 
 /**
  * A class of the streams API, as the runtime's own types describe it; `object` where there are none. It is
