@@ -8,7 +8,8 @@ import type { Term } from "./term.ts";
 
 /** A record of a rotation, which lives as long as it can be used, or is. */
 export class KeptRecord {
-  readonly version: string;
+  /** Of the last read that gave these bytes. */
+  version: string;
   readonly fields: ReadonlyMap<string, SecretBuffer>;
   /** Milliseconds since 1970; null: it does not expire. */
   end: number | null;
@@ -40,6 +41,27 @@ export class KeptRecord {
   /** Whether somebody else destroyed a secret of it: a purge, or a user of it. */
   get isBroken(): boolean {
     return [...this.fields.values()].some(({ state }) => state === "destroyed");
+  }
+
+  /** Whether another record holds the same: a source may name a new version of the same bytes. */
+  equals(other: KeptRecord): boolean {
+    if (this.version === other.version) return true;
+    if (this.fields.size !== other.fields.size) return false;
+    try {
+      return [...this.fields].every(([name, secret]) => {
+        const match = other.fields.get(name);
+        return match?.byteLength === secret.byteLength && secret.equals(match);
+      });
+    } catch {
+      return false; // somebody modifies it now
+    }
+  }
+
+  /** From here on it is the record of a later read that gave the same bytes. */
+  renew({ version, end, term }: KeptRecord): void {
+    this.version = version;
+    this.end = end;
+    this.term = term;
   }
 
   /** Opens a scope. @returns what ends it, once */

@@ -23,29 +23,29 @@ export interface LentRecord {
 }
 
 export class LentView implements LentRecord {
-  readonly #kept: KeptRecord;
+  readonly version: string;
+  readonly #fields: ReadonlyMap<string, SecretBuffer>;
+  readonly #end: number | null;
 
-  constructor(kept: KeptRecord) {
-    this.#kept = kept;
-  }
-
-  get version(): string {
-    return this.#kept.version;
+  /** As it is now: a record may be renewed while a scope uses it. */
+  constructor({ version, fields, end }: KeptRecord) {
+    this.version = version;
+    this.#fields = fields;
+    this.#end = end;
   }
 
   get fields(): ReadonlyMap<string, SecretBuffer> {
-    return new Map(this.#kept.fields);
+    return new Map(this.#fields);
   }
 
   get expiresAt(): Date | undefined {
-    const { end } = this.#kept;
-    return end === null ? undefined : new Date(end);
+    return this.#end === null ? undefined : new Date(this.#end);
   }
 
   field(name: string = "value"): SecretBuffer {
-    const secret = this.#kept.fields.get(name);
+    const secret = this.#fields.get(name);
     if (secret !== undefined) return secret;
-    const names = [...this.#kept.fields.keys()].map((known) => JSON.stringify(known)).join(", ");
+    const names = [...this.#fields.keys()].map((known) => JSON.stringify(known)).join(", ");
     throw new LetheError(
       "ERR_LETHE_SOURCE_MISSING",
       `Cannot use field ${JSON.stringify(String(name)).slice(0, 200)} of record: it has ${names}; name one of these`,

@@ -10,8 +10,8 @@
 export type RotationPhase = "single" | "overlapping" | "expired" | "purged" | "closed";
 
 /**
- * What can happen to it. `same` and `other` are a read that gave the version that serves, or another one;
- * where none serves, every read gives another one.
+ * What can happen to it. `same` and `other` are a read that gave the bytes that serve, or other ones; where
+ * none serve, every read gives other ones.
  */
 export type RotationInput = "same" | "other" | "overlap-ends" | "expires" | "purge" | "close";
 
@@ -21,7 +21,7 @@ export type RotationInput = "same" | "other" | "overlap-ends" | "expires" | "pur
  * - `retire-previous`, `retire-current`: no new scope gets the record, which is destroyed when its scopes end
  * - `demote`: the current record becomes the previous one
  * - `install`: the record that was read becomes the current one
- * - `extend`: the current record takes over when the one that was read expires
+ * - `extend`: the current record takes over the version of the one that was read, and when that expires
  * - `discard`: the record that was read is destroyed
  */
 export type RotationStep =

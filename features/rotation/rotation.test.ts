@@ -186,6 +186,32 @@ describe("when a record expires", () => {
   });
 });
 
+describe("another version of the same bytes", () => {
+  it("renews what serves, whatever it is called, and keeps the version before it", async () => {
+    const stage = new Stage();
+    const rotating = await stage.start(MINUTE, { overlap: 10 * MINUTE });
+    await stage.rotate(MINUTE);
+    let end = (): void => undefined;
+    const scope = rotating.use(async ({ version: before, field }) => {
+      await new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      return [before, typeof field];
+    });
+    stage.source.names = "again ";
+    stage.source.end = stage.clock.wall() + 5 * MINUTE;
+    await stage.notice();
+    await stage.answer();
+    expect(both(rotating)).toEqual(["again 3", "2"]);
+    expect(stage.live).toBe(4);
+    expect(stage.events.at(-1)).toEqual({ kind: "renewed", version: "again 3" });
+    end();
+    expect(await scope).toEqual(["3", "function"]);
+    await stage.advance(MINUTE);
+    expect(rotating.version).toBe("again 3");
+  });
+});
+
 describe("the version before", () => {
   it("can be used while the two overlap, and is destroyed then", async () => {
     const stage = new Stage();

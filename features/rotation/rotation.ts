@@ -244,7 +244,7 @@ export class Rotation {
       arrived.retire();
       throw error;
     }
-    const same = this.#current?.version === arrived.version;
+    const same = this.#current?.equals(arrived) === true;
     const before = this.#current?.version ?? null;
     this.#take(same ? "same" : "other", arrived);
     if (same) tell({ kind: "renewed", version: arrived.version });
@@ -299,10 +299,7 @@ export class Rotation {
         this.#current = arrived;
         break;
       case "extend":
-        if (this.#current !== null && arrived !== null) {
-          this.#current.end = arrived.end;
-          this.#current.term = arrived.term;
-        }
+        if (arrived !== null) this.#current?.renew(arrived);
         break;
       case "discard":
         arrived?.retire();

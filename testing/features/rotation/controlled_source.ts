@@ -32,6 +32,8 @@ export class ControlledSource implements SecretSource {
   stored = 1;
   /** Milliseconds since 1970; null: does not expire. */
   end: number | null = null;
+  /** What versions are called, before their number. */
+  names = "";
   /** Whether it can see changes. */
   sees = true;
   reads = 0;
@@ -77,7 +79,7 @@ export class ControlledSource implements SecretSource {
           try {
             landAll();
             const expiresAt = end === null ? undefined : new Date(end);
-            resolve(makeRecord({ version: String(stored), fields, expiresAt }));
+            resolve(makeRecord({ version: `${this.names}${stored}`, fields, expiresAt }));
           } catch (error) {
             reject(error);
           }
