@@ -107,4 +107,8 @@ export const ERRNO_NAMES: Readonly<Record<number, string>> = bare({
   95: "EOPNOTSUPP",
   116: "ESTALE",
   122: "EDQUOT",
+  126: "ENOKEY",
+  127: "EKEYEXPIRED",
+  128: "EKEYREVOKED",
+  129: "EKEYREJECTED",
 });

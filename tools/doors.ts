@@ -31,6 +31,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   "./envelopes": "features/envelopes/mod",
   "./rotation": "features/rotation/mod",
   "./key-files": ofServers("key_files"),
+  "./keyrings": ofServers("keyrings"),
   "./prompt": ofServers("prompt"),
   "./custodian": ofServers("custodian"),
   "./process": ofServers("process"),

@@ -33,6 +33,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "features/prompt",
   ],
   "features/rotation": ["core", "features/sources"],
+  "features/keyrings": ["core", "system", "memories/pages", "features/sources"],
   "features/custodian": [
     "core",
     "system",

@@ -18,13 +18,13 @@ export interface RotatingOptions {
    */
   readonly refreshBefore?: number;
   /**
-   * How much earlier, by chance, a read may be: from 0 (never) to 1 (twice as early). Many processes that
+   * How much earlier, by chance, a read may be: a fraction from 0 (never) to 1 (twice as early). Many processes that
    * started together then do not come together. Default: 0.2.
    */
   readonly jitter?: number;
-  /** Reads the source so often, whether or not it expires. 100 or more. Default: never. */
+  /** Reads the source every so many milliseconds, 100 or more, whether or not it expires. Default: never. */
   readonly pollEvery?: number;
-  /** How long one read may take, after which it has failed. Default: 30,000. */
+  /** Milliseconds that one read may take; after that it has failed. Default: 30,000. */
   readonly timeout?: number;
   /**
    * Sees changes, each of which is followed by a read; false: nothing does. Default: the source's own

@@ -40,6 +40,25 @@ export interface RotatingSecret extends Disposable {
    *
    * @throws {LetheError} `ERR_LETHE_SOURCE_EXPIRED` when it expired and could not be read again,
    * `ERR_LETHE_DESTROYED` when it was closed or purged
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { rotating } from "lethe/rotation";
+   * import { makeRecord, type SecretSource } from "lethe/sources";
+   *
+   * const source: SecretSource = {
+   *   name: "example",
+   *   residue: [],
+   *   read: async (_reference, { land }) => {
+   *     const value = land(32, (page) => void crypto.getRandomValues(page));
+   *     return makeRecord({ version: String(Math.random()), fields: [["value", value]] });
+   *   },
+   * };
+   * const token = await rotating(openSecrets(), source, "token");
+   * token.use((record) => record.field().expose((bytes) => bytes.length)); // 32
+   * token.close();
+   * ```
    */
   use<T>(use: (current: LentRecord, previous: LentRecord | undefined) => T): T;
   /**
@@ -48,13 +67,60 @@ export interface RotatingSecret extends Disposable {
    *
    * @returns the version that serves then
    * @throws what the source threw; the version that served goes on
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { rotating } from "lethe/rotation";
+   * import { makeRecord, type SecretSource } from "lethe/sources";
+   *
+   * const source: SecretSource = {
+   *   name: "example",
+   *   residue: [],
+   *   read: async (_reference, { land }) => {
+   *     const value = land(32, (page) => void crypto.getRandomValues(page));
+   *     return makeRecord({ version: String(Math.random()), fields: [["value", value]] });
+   *   },
+   * };
+   * const token = await rotating(openSecrets(), source, "token");
+   * const before = token.version;
+   * const version = await token.refresh();
+   * console.log(version === before); // false
+   * token.close();
+   * ```
    */
   refresh(): Promise<string>;
-  /** Reads no more, and destroys every version; one that a scope uses, when the scope ends. Idempotent. */
+  /**
+   * Reads no more, and destroys every version; one that a scope uses, when the scope ends. Idempotent. It never
+   * throws.
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { rotating } from "lethe/rotation";
+   * import { makeRecord, type SecretSource } from "lethe/sources";
+   *
+   * const source: SecretSource = {
+   *   name: "example",
+   *   residue: [],
+   *   read: async (_reference, { land }) => {
+   *     const value = land(32, (page) => void crypto.getRandomValues(page));
+   *     return makeRecord({ version: String(Math.random()), fields: [["value", value]] });
+   *   },
+   * };
+   * const token = await rotating(openSecrets(), source, "token");
+   * token.close();
+   * token.state; // closed
+   * ```
+   */
   close(): void;
 }
 
-/** Makes a {@link RotatingSecret}, by the clocks of the platform. */
+/**
+ * Makes a {@link RotatingSecret}, by the clocks of the platform.
+ *
+ * @throws {TypeError | RangeError} for a wrong argument; and what the source threw at the first read
+ */
 export type Rotate = (
   secrets: Secrets,
   source: SecretSource,

@@ -1,7 +1,7 @@
 import { allowRemedy } from "./causes.ts";
 
-/** The calls of memories that a runtime does not make by itself, so that a filter may kill for them. */
-export type TriedCall = "memfd_secret" | "ftruncate" | "mlock";
+/** The calls that a runtime does not make by itself, so that a filter may kill for them: of memories, and of keyrings. */
+export type TriedCall = "memfd_secret" | "ftruncate" | "mlock" | "keyctl" | "add_key";
 
 /** What became of a child process that made one call. */
 export type Fate = { readonly end: "survived" } | { readonly end: "killed" } | UnknownFate;

@@ -20,6 +20,9 @@ const NUMBERS: Readonly<Record<TriedCall | "wait4", readonly [number, number]>> 
   memfd_secret: [447, 447],
   ftruncate: [77, 46],
   mlock: [149, 228],
+  // Its first parameter is then an address on the child's stack, which is the number of no operation.
+  keyctl: [250, 219],
+  add_key: [248, 217],
   wait4: [61, 260],
 };
 const TABLES: Readonly<Record<string, 0 | 1>> = { x64: 0, arm64: 1, riscv64: 1 };

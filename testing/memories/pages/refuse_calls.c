@@ -14,6 +14,7 @@
 #include <linux/seccomp.h>
 
 static const struct { const char *name; unsigned number; } CALLS[] = {
+  {"add_key", SYS_add_key}, {"keyctl", SYS_keyctl},
   {"clone", SYS_clone}, {"clone3", 435}, {"fgetxattr", SYS_fgetxattr}, {"flock", SYS_flock},
   {"fsync", SYS_fsync}, {"ftruncate", SYS_ftruncate}, {"getrandom", SYS_getrandom}, {"linkat", SYS_linkat},
   {"kill", SYS_kill}, {"madvise", SYS_madvise}, {"memfd_secret", 447}, {"mlock", SYS_mlock},

@@ -1,0 +1,7 @@
+/**
+ * Keyrings of the system as sources of secrets, on Bun.
+ *
+ * @module
+ */
+export type * from "../../../features/keyrings/types.ts";
+export { kernelKeyring } from "../keyrings.ts";

@@ -1,0 +1,6 @@
+export {
+  type KernelKeyring,
+  type KernelKeyringOptions,
+  kernelKeyringOpener,
+  type OpenKernelKeyring,
+} from "./kernel_keyring.ts";

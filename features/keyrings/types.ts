@@ -1,0 +1,10 @@
+/**
+ * The types of keyrings, which compile without those of Node.js.
+ *
+ * @module
+ */
+export type {
+  KernelKeyring,
+  KernelKeyringOptions,
+  OpenKernelKeyring,
+} from "./kernel_keyring.ts";
