@@ -34,6 +34,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   "./keyrings": ofServers("keyrings"),
   "./prompt": ofServers("prompt"),
   "./custodian": ofServers("custodian"),
+  "./agent": ofServers("agent"),
   "./process": ofServers("process"),
   "./memory": {
     deno: "adapters/deno/doors/memory",

@@ -5,6 +5,7 @@
  * @module
  */
 export * from "../../core/mod.ts";
+export type * from "../../features/agent/types.ts";
 export * from "../../features/crypto/mod.ts";
 export type * from "../../features/custodian/types.ts";
 export * from "../../features/enclave/mod.ts";
@@ -14,6 +15,7 @@ export { wipeOnExit } from "../../features/process/shutdown/wipe_on_exit.ts";
 export type * from "../../features/process/types.ts";
 export type * from "../../features/prompt/types.ts";
 export { HeapMemory } from "../../memories/heap/mod.ts";
+export { openAgent } from "./agent.ts";
 export { openCustodian } from "./custodian.ts";
 export { hardenProcess } from "./hardening.ts";
 export { openKeyFiles } from "./key_files.ts";

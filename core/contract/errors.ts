@@ -97,6 +97,8 @@ export type LetheErrorCode =
   | "ERR_LETHE_NAME"
   /** The custodian's key does not lie in OpenSSL's secure heap. */
   | "ERR_LETHE_SECURE_HEAP"
+  /** An agent's socket cannot be made, or the agent has as many keys as it takes. */
+  | "ERR_LETHE_AGENT"
   // Of sources, and of lenders that are not this Lethe's: see docs/sources.md for each remedy.
   /** The source has nothing under that reference. */
   | "ERR_LETHE_SOURCE_MISSING"

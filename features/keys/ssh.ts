@@ -1,7 +1,9 @@
 import type { Secrets } from "../../core/contract/secrets.ts";
+import type { View } from "./bytes.ts";
 import { contextOf } from "./context.ts";
 import { type Held, holdKey } from "./held_key.ts";
-import type { Material } from "./material.ts";
+import type { Material, PublicMaterial } from "./material.ts";
+import { rsaPublicKey } from "./pkcs1.ts";
 
 /** What an agent needs: the encoding of SSH, and the private keys that a client sends in it. */
 export {
@@ -9,6 +11,7 @@ export {
   isText,
   lengthOfPieces,
   type Piece,
+  trimmed,
   u32,
   type View,
   within,
@@ -25,4 +28,9 @@ export { parseSshPublic, SshReader, sshNumber, sshPublicBlob, sshString } from "
  */
 export function holdSshKey(secrets: Secrets, material: Material): Held {
   return holdKey(contextOf(secrets, "add key"), material);
+}
+
+/** The bytes of a public key, as {@link PublicKey} has them. */
+export function publicKeyOf(material: PublicMaterial): View {
+  return material.type === "rsa" ? rsaPublicKey(material.n, material.e) : material.point;
 }

@@ -71,10 +71,17 @@ export class AgentFrameReader {
     return this.#inBody === this.#length ? this.#finish() : null;
   }
 
-  /** Destroys the part of a secret that has come. Nothing is read afterwards. */
-  end(): void {
-    if (this.#body !== null && !ArrayBuffer.isView(this.#body)) this.#body.destroy();
+  /**
+   * Destroys the part of a secret that has come. Nothing is read afterwards.
+   *
+   * @returns whether a part of one had come
+   */
+  end(): boolean {
+    const body = this.#body;
     this.#body = null;
+    if (body === null || ArrayBuffer.isView(body)) return false;
+    body.destroy();
+    return true;
   }
 
   get #type(): number {

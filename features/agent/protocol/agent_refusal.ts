@@ -1,4 +1,4 @@
-/** Why a request was refused. A client is told no more than that it was. */
+/** Why a request was refused. A client learns no more than that it was. */
 export type RefusalReason =
   /** It does not follow the protocol. */
   | "malformed"

@@ -1,16 +1,15 @@
 import { roundUp, type Workspace } from "./workspace.ts";
 
-/** Bits of a limb: the sum of the products of so many rows stays below 2^31. */
+/** Bits of a limb: the sum of 88 products, which P-521 takes, stays below 2^31. */
 const BITS = 12;
-const ROWS = 48;
 const MASK = (1 << BITS) - 1;
 
 /** A number below the modulus, in Montgomery form: limbs from the lowest on. */
 export type Element = Int32Array;
 
 /**
- * Arithmetic modulo an odd number, in secret memory, in a time that depends on the length of that number
- * alone.
+ * Arithmetic modulo the primes and the orders of the NIST curves, in secret memory, in a time that depends on
+ * the modulus alone.
  */
 export class Field {
   readonly limbs: number;
@@ -24,7 +23,7 @@ export class Field {
   readonly #trial: Int32Array;
   readonly #space: Workspace;
 
-  /** @param modulus big-endian, its first byte not zero */
+  /** @param modulus big-endian, of 528 bits at most */
   constructor(modulus: Uint8Array, space: Workspace) {
     this.limbs = limbsOf(modulus.length);
     this.#space = space;
@@ -82,7 +81,6 @@ export class Field {
         carry = 0;
       }
       sum[limbs - 1] = 0;
-      if (index % ROWS === ROWS - 1) carryOn(sum);
     }
     this.#settle(target);
   }
@@ -182,16 +180,4 @@ function inverse(odd: number): number {
     guess = Math.imul(guess, 2 - Math.imul(odd, guess)) & MASK;
   }
   return guess;
-}
-
-/** Leaves in each limb but the highest what a limb holds, so that more products can be added. */
-function carryOn(sum: Int32Array): void {
-  let carry = 0;
-  const last = sum.length - 1;
-  for (let limb = 0; limb < last; limb++) {
-    const value = (sum[limb] as number) + carry;
-    sum[limb] = value & MASK;
-    carry = value >> BITS;
-  }
-  sum[last] = (sum[last] as number) + carry;
 }

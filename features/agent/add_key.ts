@@ -1,0 +1,77 @@
+import type { SecretBuffer } from "../../core/mod.ts";
+import { wallClock } from "../../system/timers.ts";
+import { KEY_PAIR_TYPES, type KeyPairType } from "../custodian/vault/key_pair_types.ts";
+import {
+  copyOf,
+  type Held,
+  holdSshKey,
+  parseSshPrivate,
+  SshReader,
+  sshPublicBlob,
+  type View,
+} from "../keys/ssh.ts";
+import type { AgentContext } from "./agent_context.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { AgentRefusal } from "./protocol/agent_refusal.ts";
+import { type Constraints, orMalformed, parseConstraints } from "./protocol/requests.ts";
+
+/** The longest comment that is kept, in bytes. */
+const MOST_COMMENT = 1024;
+
+/**
+ * Takes a key that a client sent, checks it, and hands it to the custodian.
+ *
+ * @param body of the request; it stays the caller's
+ * @returns the fingerprint
+ */
+export async function addKey(
+  context: AgentContext,
+  body: SecretBuffer,
+  isConstrained: boolean,
+): Promise<string> {
+  const { custodian, ring } = context;
+  const { held, comment, constraints } = body.expose((bytes) =>
+    readKey(context, bytes as View, isConstrained),
+  );
+  const { secretKey } = held;
+  try {
+    const type = held.type as KeyPairType;
+    const blob = sshPublicBlob(type, held.publicKey);
+    if (blob === null || !KEY_PAIR_TYPES.includes(type)) throw new AgentRefusal("bad key");
+    if (!ring.hasRoom(blob)) throw new AgentRefusal("exhausted");
+    const { lifetime, confirm } = constraints;
+    const expires = lifetime === null ? Infinity : wallClock() + lifetime * 1000;
+    const name = context.newName();
+    await custodian.put(name, secretKey, {
+      type,
+      ...(lifetime === null ? {} : { expires: new Date(expires) }),
+    });
+    const fingerprint = fingerprintOf(blob);
+    const isOfClient = true;
+    ring.add({ blob, type, comment, name, fingerprint, confirm, expires, isOfClient });
+    return fingerprint;
+  } finally {
+    secretKey.destroy();
+  }
+}
+
+interface ReadKey {
+  readonly held: Held;
+  readonly comment: View;
+  readonly constraints: Constraints;
+}
+
+/** Everything is read before the key is computed with. */
+function readKey(context: AgentContext, bytes: View, isConstrained: boolean): ReadKey {
+  const reader = new SshReader(bytes);
+  const material = parseSshPrivate(reader);
+  const comment = orMalformed(() => copyOf(reader.string()));
+  const constraints = isConstrained ? parseConstraints(reader) : NONE;
+  orMalformed(() => reader.end());
+  if (comment.length > MOST_COMMENT) throw new AgentRefusal("exhausted");
+  if (constraints.confirm && context.confirm === undefined) throw new AgentRefusal("not confirmed");
+  if (constraints.lifetime === 0) throw new AgentRefusal("unsupported");
+  return { held: holdSshKey(context.secrets, material), comment, constraints };
+}
+
+const NONE: Constraints = { lifetime: null, confirm: false };

@@ -1,0 +1,216 @@
+import type { Secrets } from "../../core/mod.ts";
+import type { Custodian, KeyPairType } from "../custodian/types.ts";
+import type { RefusalReason } from "./protocol/agent_refusal.ts";
+
+/** The process at the other end of a connection, as the kernel says. */
+export interface AgentCaller {
+  /** The id of the user that it ran as when it connected. */
+  readonly uid: number;
+  /** The id of the process then. It may have ended, and another process may have that id now. */
+  readonly pid: number;
+}
+
+/** An SSH connection that a client has proven with `session-bind@openssh.com`. */
+export interface AgentBinding {
+  /** Of the server's host key, as `ssh-keygen -l` prints it: `SHA256:...`. */
+  readonly hostKey: string;
+  /** Whether the connection carries the agent to another host, and not a login. */
+  readonly forwarding: boolean;
+}
+
+/** A key that is to be used, for `allow` and `confirm`. */
+export interface AgentKeyUse {
+  /** Of the key, as `ssh-add -l` prints it. */
+  readonly fingerprint: string;
+  /** What stands beside the key, as it came: it may hold characters that steer a terminal. */
+  readonly comment: string;
+  /** The algorithm. */
+  readonly type: KeyPairType;
+  /** Its name in the custodian. */
+  readonly name: string;
+  /** The process that asks; null where {@link AgentReport.peer} says that it is not known. */
+  readonly caller: AgentCaller | null;
+  /** The SSH connections that it asks for, the first hop first; none: it said nothing. */
+  readonly bindings: readonly AgentBinding[];
+}
+
+/** A request that was carried out or refused: no content, no key, no passphrase. */
+export interface AgentUse {
+  /** When, in milliseconds since 1970. */
+  readonly time: number;
+  /** What was asked for. */
+  readonly action:
+    | "list"
+    | "sign"
+    | "add"
+    | "remove"
+    | "remove all"
+    | "lock"
+    | "unlock"
+    | "bind"
+    | "query"
+    | "other";
+  /** `done`, or why it was refused. */
+  readonly outcome: "done" | RefusalReason;
+  /** Of the key that it is about; null when it is about none. */
+  readonly fingerprint: string | null;
+  /** The process that asked; null where it is not known. */
+  readonly caller: AgentCaller | null;
+}
+
+/** How to open an {@link Agent}. */
+export interface AgentOptions {
+  /**
+   * Where the socket is to be, as a whole path of at most 107 bytes. The folder must belong to this user and
+   * let nobody else in (0700). Default: a new folder among the temporary files.
+   */
+  readonly path?: string;
+  /** Where keys and passphrases come to rest on their way to the custodian. Default: the strongest memory. */
+  readonly secrets?: Secrets;
+  /**
+   * Whether a key that asks for it (`ssh-add -c`) may be used now. Without it such keys are not taken. While a
+   * question is open, the connection that asked waits, and the others do not.
+   */
+  readonly confirm?: (use: AgentKeyUse) => boolean | Promise<boolean>;
+  /** Whether this caller may use this key now, for every signature. An error is a no. Default: yes. */
+  readonly allow?: (use: AgentKeyUse) => boolean | Promise<boolean>;
+  /**
+   * Gets each request after it was carried out, and before the client gets its answer. When it throws, the client
+   * gets a failure instead.
+   */
+  readonly onUse?: (use: AgentUse) => void;
+  /** How many connections at a time, 1 to 1024; another one is closed at once. Default: 64. */
+  readonly mostConnections?: number;
+  /** How many keys at a time, 1 to 4096. Default: 256. */
+  readonly mostKeys?: number;
+}
+
+/** A public key whose private half is in the custodian. */
+export interface AgentKey {
+  /** The algorithm; the custodian's secret has the same. */
+  readonly type: KeyPairType;
+  /** As {@link PublicKey} has it: 32 bytes, an uncompressed point, or RSAPublicKey in DER. */
+  readonly publicKey: Uint8Array;
+}
+
+/** How a key of the custodian is offered. */
+export interface AgentKeyOptions {
+  /** What `ssh-add -l` shows beside it. Default: the name in the custodian. */
+  readonly comment?: string;
+  /** Each use is to be confirmed. Default: false. */
+  readonly confirm?: boolean;
+  /** How long it is offered, 1 to 4,294,967,295 seconds. Default: as long as the agent runs. */
+  readonly lifetimeSeconds?: number;
+}
+
+/** What is true of an agent's socket. */
+export interface AgentReport {
+  /** `checked`: another user's process is sent away; or why that cannot be found out here. */
+  readonly peer: "checked" | { readonly notChecked: string };
+  /** Where the runtime puts what it reads from a socket. */
+  readonly arrival: string;
+}
+
+/** A key that an agent offers. */
+export interface AgentKeyStatus {
+  /** As `ssh-add -l` prints it. */
+  readonly fingerprint: string;
+  /** What stands beside it. */
+  readonly comment: string;
+  /** The algorithm. */
+  readonly type: KeyPairType;
+  /** Its name in the custodian. */
+  readonly name: string;
+  /** Milliseconds since 1970; null: as long as the agent runs. */
+  readonly expires: number | null;
+  /** Whether each use is to be confirmed. */
+  readonly confirm: boolean;
+}
+
+/**
+ * An SSH agent whose private keys are in a custodian, and never in this process.
+ *
+ * - A1: a key that a client adds comes to rest in secret memory, goes sealed to the custodian, and is wiped here
+ * - A2: no request, however it is malformed, gets anything but an answer of the protocol or the end of its
+ *   connection; memory is bounded by `mostConnections` and `mostKeys`
+ * - A3: SHA-1 signs nothing; a constraint that cannot be kept is a refusal
+ * - A4: while it is locked it lists nothing and signs nothing
+ *
+ * Where the kernel says who is at the other end (`report.peer`), only this user and root are answered. Every
+ * process of this user may use its keys: that is what an agent is. `confirm`, `allow` and the custodian's own
+ * policy (`uses`, `expires`) narrow it.
+ */
+export interface Agent extends AsyncDisposable {
+  /** The socket, for `SSH_AUTH_SOCK`. */
+  readonly path: string;
+  /** What is true of that socket. */
+  readonly report: AgentReport;
+  /**
+   * Fulfilled when it is closed, by {@link Agent.close} or by the end of the custodian.
+   */
+  readonly closed: Promise<void>;
+  /**
+   * Offers a key that is in the custodian.
+   *
+   * @param name of the secret there
+   * @throws {TypeError | RangeError} for what is no public key of its type
+   * @throws {LetheError} `ERR_LETHE_AGENT` with `mostKeys` keys; `ERR_LETHE_KEY_INVALID`
+   *
+   * @example
+   * ```ts
+   * import { openAgent } from "lethe/agent";
+   * import { openCustodian } from "lethe/custodian";
+   *
+   * const custodian = await openCustodian();
+   * const publicKey = await custodian.generate("me", "ed25519");
+   * const agent = await openAgent(custodian);
+   * agent.add("me", { type: "ed25519", publicKey });
+   * await agent.close();
+   * await custodian.close();
+   * ```
+   */
+  add(name: string, key: AgentKey, options?: AgentKeyOptions): void;
+  /**
+   * The keys that it offers now, whether it is locked or not. It never throws.
+   *
+   * @example
+   * ```ts
+   * import { openAgent } from "lethe/agent";
+   * import { openCustodian } from "lethe/custodian";
+   *
+   * const custodian = await openCustodian();
+   * const publicKey = await custodian.generate("me", "ed25519");
+   * const agent = await openAgent(custodian);
+   * agent.add("me", { type: "ed25519", publicKey });
+   * console.log(agent.keys()[0]?.fingerprint); // "SHA256:..."
+   * await agent.close();
+   * await custodian.close();
+   * ```
+   */
+  keys(): readonly AgentKeyStatus[];
+  /**
+   * Closes the connections, removes the socket and the keys that clients added. Those of {@link Agent.add} stay in
+   * the custodian, which stays open. Idempotent; it never rejects.
+   *
+   * @example
+   * ```ts
+   * import { openAgent } from "lethe/agent";
+   * import { openCustodian } from "lethe/custodian";
+   *
+   * const custodian = await openCustodian();
+   * const publicKey = await custodian.generate("me", "ed25519");
+   * const agent = await openAgent(custodian);
+   * agent.add("me", { type: "ed25519", publicKey });
+   * await agent.close();
+   * await custodian.close();
+   * ```
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens an SSH agent over a custodian.
+ *
+ * @throws {LetheError} `ERR_LETHE_AGENT` when its socket cannot be made, with the reason
+ */
+export type OpenAgent = (custodian: Custodian, options?: AgentOptions) => Promise<Agent>;

@@ -1,0 +1,25 @@
+import type { Secrets } from "../../core/mod.ts";
+import type { Custodian } from "../custodian/types.ts";
+import type { AgentBinding, AgentCaller, AgentOptions } from "./agent.ts";
+import type { KeyRing } from "./key_ring.ts";
+import type { AgentLock } from "./lock.ts";
+
+/** What an agent's requests work with. */
+export interface AgentContext {
+  readonly custodian: Custodian;
+  readonly secrets: Secrets;
+  readonly ring: KeyRing;
+  readonly lock: AgentLock;
+  readonly confirm: AgentOptions["confirm"];
+  readonly allow: AgentOptions["allow"];
+  readonly onUse: AgentOptions["onUse"];
+  /** A name that no secret of the custodian has yet. */
+  newName(): string;
+}
+
+/** What an agent knows of a connection. */
+export interface CallerState {
+  readonly caller: AgentCaller | null;
+  /** The SSH connections that it has proven. */
+  readonly bindings: (AgentBinding & { readonly sessionId: Uint8Array })[];
+}

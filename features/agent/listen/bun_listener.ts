@@ -1,0 +1,139 @@
+import { LetheError, wipeBytes } from "../../../core/mod.ts";
+import type { Ffi } from "../../../system/ffi.ts";
+import type { Conversation, Line, ListenAt } from "./agent_listener.ts";
+import { BunScrubber } from "./bun_scrubber.ts";
+import type { BunHost, BunSocket } from "./bun_types.ts";
+
+/**
+ * Listens by `Bun.listen`. Bun reads every socket of a thread into one buffer, and hands out a copy of what came.
+ * The copy is wiped here as it is read; the buffer is overwritten before a request with a secret is answered.
+ */
+export function bunListener(openFfi: () => Ffi): ListenAt {
+  return async (path, accept) => {
+    const { Bun } = globalThis as unknown as { readonly Bun: BunHost };
+    const scrubber = await BunScrubber.open(Bun, openFfi());
+    const talks = new Map<BunSocket, Talk>();
+    const over = (socket: BunSocket): void => {
+      talks.get(socket)?.over();
+      talks.delete(socket);
+    };
+    try {
+      const server = Bun.listen({
+        unix: path,
+        socket: {
+          open(socket) {
+            const talk = new Talk(socket, scrubber);
+            if (talk.begin(accept)) talks.set(socket, talk);
+            else socket.terminate();
+          },
+          data(socket, bytes) {
+            scrubber.note(bytes.length);
+            const talk = talks.get(socket);
+            if (talk === undefined) wipeBytes(bytes);
+            else talk.came(bytes);
+          },
+          drain: (socket) => talks.get(socket)?.flush(),
+          end: (socket) => socket.terminate(),
+          close: over,
+          error: over,
+        },
+      });
+      return {
+        async close() {
+          server.stop(true);
+          for (const socket of [...talks.keys()]) {
+            over(socket);
+            socket.terminate();
+          }
+          scrubber.close();
+        },
+      };
+    } catch (error) {
+      scrubber.close();
+      const { code = "it failed" } = error as { readonly code?: string };
+      throw new LetheError("ERR_LETHE_AGENT", `Cannot listen at the agent's path: ${code}`);
+    }
+  };
+}
+
+/** One connection. */
+class Talk implements Line {
+  readonly descriptor: number | null;
+  readonly #socket: BunSocket;
+  readonly #scrubber: BunScrubber;
+  /** What came and is not read: more requests, sent before the answer to the first. */
+  readonly #rest: Uint8Array[] = [];
+  #conversation: Conversation | null = null;
+  #isReading = true;
+  #unsent: Uint8Array = NOTHING;
+  #sent: () => void = () => undefined;
+
+  constructor(socket: BunSocket, scrubber: BunScrubber) {
+    this.#socket = socket;
+    this.#scrubber = scrubber;
+    this.descriptor = socket.fd ?? null;
+  }
+
+  begin(accept: (line: Line) => Conversation | null): boolean {
+    this.#conversation = accept(this);
+    return this.#conversation !== null;
+  }
+
+  came(bytes: Uint8Array): void {
+    this.#rest.push(bytes);
+    this.#read();
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve) => {
+      this.#unsent = bytes;
+      this.#sent = resolve;
+      this.flush();
+    });
+  }
+
+  flush(): void {
+    if (this.#unsent.length === 0) return;
+    const taken = this.#socket.write(this.#unsent);
+    this.#unsent = taken < 0 ? NOTHING : this.#unsent.subarray(taken);
+    if (this.#unsent.length === 0) this.#sent();
+  }
+
+  forget(): Promise<void> {
+    return this.#scrubber.scrub();
+  }
+
+  resume(): void {
+    this.#isReading = true;
+    this.#read();
+    if (this.#isReading) this.#socket.resume();
+  }
+
+  close(): void {
+    this.#socket.terminate();
+  }
+
+  over(): void {
+    for (const bytes of this.#rest.splice(0)) wipeBytes(bytes);
+    this.#unsent = NOTHING;
+    this.#sent();
+    this.#conversation?.ended();
+  }
+
+  #read(): void {
+    for (let bytes = this.#rest[0]; this.#isReading && bytes !== undefined; bytes = this.#rest[0]) {
+      const target = this.#conversation?.target() ?? NOTHING;
+      const count = Math.min(target.length, bytes.length);
+      const piece = bytes.subarray(0, count);
+      target.set(piece);
+      wipeBytes(piece);
+      if (count === bytes.length) this.#rest.shift();
+      else this.#rest[0] = bytes.subarray(count);
+      if (count > 0 && this.#conversation?.took(count) === true) continue;
+      this.#isReading = false;
+      this.#socket.pause();
+    }
+  }
+}
+
+const NOTHING = new Uint8Array(0);

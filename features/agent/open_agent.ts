@@ -1,0 +1,220 @@
+import { wrongType } from "../../core/arguments/argument_error.ts";
+import { checkInteger } from "../../core/arguments/check_integer.ts";
+import { kindOf } from "../../core/arguments/kind_of.ts";
+import { readOptions, readRecord } from "../../core/arguments/options.ts";
+import { LetheError, type Runtime, type Secrets, secretsOpener } from "../../core/mod.ts";
+import type { Ffi } from "../../system/ffi.ts";
+import { process, TextEncoder } from "../../system/node_builtins.ts";
+import { wallClock } from "../../system/timers.ts";
+import type { Custodian } from "../custodian/types.ts";
+import { KEY_PAIR_TYPES } from "../custodian/vault/key_pair_types.ts";
+import { formatPublicKey } from "../keys/mod.ts";
+import { copyOf, sshPublicBlob } from "../keys/ssh.ts";
+import type {
+  Agent,
+  AgentCaller,
+  AgentKey,
+  AgentKeyOptions,
+  AgentKeyStatus,
+  AgentReport,
+  OpenAgent,
+} from "./agent.ts";
+import type { AgentContext } from "./agent_context.ts";
+import { type CheckedAgentOptions, checkAgentOptions } from "./agent_options.ts";
+import { type CallerOf, callerCheck } from "./caller_check.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { KeyRing } from "./key_ring.ts";
+import type { AgentListener, Conversation, Line, Listening } from "./listen/agent_listener.ts";
+import { AgentLock } from "./lock.ts";
+import { type AgentPlace, makePlace } from "./place.ts";
+import { Landings, serve } from "./serve.ts";
+import { text } from "./text.ts";
+
+/** What a runtime gives for an agent. */
+export interface AgentHost {
+  readonly runtime: Runtime;
+  readonly listening: Listening;
+  /** @throws {LetheError} where there is none that may be loaded unasked */
+  openFfi(): Ffi;
+}
+
+/** The `openAgent` of a runtime. */
+export function agentOpener(host: AgentHost): OpenAgent {
+  const openSecrets = secretsOpener(host.runtime);
+  return async function openAgent(custodian, options) {
+    const checked = checkAgentOptions(options);
+    checkCustodian(custodian);
+    const secrets = checked.secrets ?? openSecrets();
+    const place = makePlace(checked.path);
+    try {
+      const agent = new ListeningAgent(
+        custodian,
+        secrets,
+        checked,
+        place,
+        callerCheck(host.openFfi),
+      );
+      await agent.listen(host.listening);
+      return agent;
+    } catch (error) {
+      place.remove();
+      throw error;
+    }
+  };
+}
+
+function checkCustodian(custodian: unknown): void {
+  const { sign, put, ended } = (custodian ?? {}) as Partial<Custodian>;
+  if (typeof sign === "function" && typeof put === "function" && ended !== undefined) return;
+  throw wrongType(
+    `Cannot open agent as custodian must come from openCustodian(): current value is ${kindOf(custodian)}`,
+  );
+}
+
+const ADD = "add key to agent";
+let agents = 0;
+
+class ListeningAgent implements Agent {
+  readonly path: string;
+  readonly closed: Promise<void>;
+  readonly #context: AgentContext;
+  readonly #landings: Landings;
+  readonly #place: AgentPlace;
+  readonly #callerOf: CallerOf | { readonly notChecked: string };
+  readonly #most: number;
+  #report: AgentReport | undefined;
+  #listener: AgentListener | undefined;
+  #closing: Promise<void> | undefined;
+  #settle: () => void = () => undefined;
+
+  constructor(
+    custodian: Custodian,
+    secrets: Secrets,
+    { mostConnections, mostKeys, confirm, allow, onUse }: CheckedAgentOptions,
+    place: AgentPlace,
+    callerOf: CallerOf | { readonly notChecked: string },
+  ) {
+    this.path = place.path;
+    this.#place = place;
+    this.#callerOf = callerOf;
+    this.#most = mostKeys;
+    this.closed = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    const prefix = `ssh agent ${process.pid}.${agents++}`;
+    let names = 0;
+    const newName = (): string => `${prefix}.${names++}`;
+    const ring = new KeyRing(mostKeys, ({ name, isOfClient }) => {
+      // A custodian that has ended has no key of that name any more.
+      if (isOfClient) custodian.delete(name).catch(() => undefined);
+    });
+    const lock = new AgentLock(custodian, newName);
+    this.#context = { custodian, secrets, ring, lock, confirm, allow, onUse, newName };
+    this.#landings = new Landings(this.#context, mostConnections);
+    custodian.ended.then(() => this.close());
+  }
+
+  get report(): AgentReport {
+    return this.#report as AgentReport;
+  }
+
+  async listen({ listen, arrival }: Listening): Promise<void> {
+    try {
+      this.#listener = await listen(this.path, (line) => this.#accept(line));
+      this.#place.protect();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    const peer = typeof this.#callerOf === "function" ? "checked" : this.#callerOf;
+    this.#report = Object.freeze({ peer, arrival });
+  }
+
+  add(name: string, key: AgentKey, options?: AgentKeyOptions): void {
+    if (typeof name !== "string" || name === "") {
+      throw wrongType(`Cannot ${ADD} as name must be that of a secret of the custodian`);
+    }
+    const { type, publicKey } = readRecord(key, ADD, "key", ["type", "publicKey"]);
+    if (type === undefined || !KEY_PAIR_TYPES.includes(type) || publicKey === undefined) {
+      throw wrongType(`Cannot ${ADD} as key.type must be one of ${KEY_PAIR_TYPES.join(", ")}`);
+    }
+    const {
+      comment = name,
+      confirm = false,
+      lifetimeSeconds,
+    } = readOptions(options, ADD, ["comment", "confirm", "lifetimeSeconds"]);
+    if (typeof comment !== "string" || typeof confirm !== "boolean") {
+      throw wrongType(`Cannot ${ADD} as comment must be a string and confirm a boolean`);
+    }
+    if (lifetimeSeconds !== undefined) {
+      checkInteger(lifetimeSeconds, ADD, "lifetimeSeconds", 1, 0xffff_ffff);
+    }
+    formatPublicKey({ type, publicKey }, { format: "openssh" }); // checks it
+    const blob = sshPublicBlob(type, copyOf(publicKey)) as Uint8Array<ArrayBuffer>;
+    const { ring } = this.#context;
+    if (!ring.hasRoom(blob)) {
+      throw new LetheError(
+        "ERR_LETHE_AGENT",
+        `Cannot ${ADD}: it has ${this.#most}, the most that it takes; remove some, or raise mostKeys`,
+      );
+    }
+    ring.add({
+      blob,
+      type,
+      comment: new TextEncoder().encode(comment),
+      name,
+      fingerprint: fingerprintOf(blob),
+      confirm,
+      expires: lifetimeSeconds === undefined ? Infinity : wallClock() + lifetimeSeconds * 1000,
+      isOfClient: false,
+    });
+  }
+
+  keys(): readonly AgentKeyStatus[] {
+    return this.#context.ring
+      .all()
+      .map(({ fingerprint, comment, type, name, expires, confirm }) => ({
+        fingerprint,
+        comment: text(comment),
+        type,
+        name,
+        expires: expires === Infinity ? null : expires,
+        confirm,
+      }));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #end(): Promise<void> {
+    await this.#listener?.close();
+    this.#context.ring.clear();
+    await this.#landings.destroy();
+    this.#place.remove();
+    this.#settle();
+  }
+
+  #accept(line: Line): Conversation | null {
+    const caller = this.#callerAt(line);
+    if (caller === "refused" || this.#closing !== undefined) return null;
+    const landing = this.#landings.take();
+    if (landing === null) return null;
+    return serve(this.#context, { caller, bindings: [] }, line, landing, () =>
+      this.#landings.give(landing),
+    );
+  }
+
+  /** As ssh-agent has it: this user, and root. */
+  #callerAt({ descriptor }: Line): AgentCaller | null | "refused" {
+    if (typeof this.#callerOf !== "function") return null;
+    const caller = descriptor === null ? null : this.#callerOf(descriptor);
+    if (caller === null) return "refused";
+    return caller.uid === 0 || caller.uid === process.geteuid?.() ? caller : "refused";
+  }
+}

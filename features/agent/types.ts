@@ -1,0 +1,19 @@
+/**
+ * The types of an agent, which compile without those of Node.js.
+ *
+ * @module
+ */
+export type {
+  Agent,
+  AgentBinding,
+  AgentCaller,
+  AgentKey,
+  AgentKeyOptions,
+  AgentKeyStatus,
+  AgentKeyUse,
+  AgentOptions,
+  AgentReport,
+  AgentUse,
+  OpenAgent,
+} from "./agent.ts";
+export type { RefusalReason } from "./protocol/agent_refusal.ts";
