@@ -27,6 +27,7 @@ export class OutputError extends Error {
  * @throws {OutputError}
  */
 export function print(text: string, hasColours: boolean = wantsColours()): void {
+  settle();
   try {
     write(1, harmless(text, hasColours));
   } catch (error) {
@@ -36,6 +37,7 @@ export function print(text: string, hasColours: boolean = wantsColours()): void 
 
 /** Writes to standard error, if that goes, as {@link print} does, without colours. */
 export function complain(text: string): void {
+  settle();
   steer(harmless(text));
 }
 
@@ -47,6 +49,25 @@ export function steer(text: string): void {
     // Nobody is left to whom it could be said.
   }
 }
+
+/**
+ * Says on a terminal what is being done and may take more than a second, in a line that {@link settle} and
+ * the next output take away. Elsewhere it says nothing.
+ */
+export function working(text: string): void {
+  if (!isTerminal(2)) return;
+  steer(`\r\x1b[2K${harmless(text)}`);
+  isWorking = true;
+}
+
+/** Takes the line of {@link working} away. */
+export function settle(): void {
+  if (!isWorking) return;
+  isWorking = false;
+  steer("\r\x1b[2K");
+}
+
+let isWorking = false;
 
 /** Also what turns the direction of text round, or is not seen. */
 export function harmless(text: string, hasColours: boolean = false): string {

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { complain, harmless, isTerminal, steer, wantsColours } from "./output.ts";
+import { complain, isTerminal, settle, wantsColours, working } from "./output.ts";
 
 /** The few styles that the command line uses. Plain text where colours are not wanted. */
 export interface Palette {
@@ -28,15 +28,13 @@ export function palette(): Palette {
 
 /** Tells on standard error what is being done: one line that is rewritten, or a line each. */
 export class Progress {
-  readonly #rewrites: boolean = isTerminal(2);
-
   say(text: string): void {
-    if (this.#rewrites) steer(`\r\x1b[2K${harmless(text)}`);
+    if (isTerminal(2)) working(text);
     else complain(`${text}\n`);
   }
 
   clear(): void {
-    if (this.#rewrites) steer("\r\x1b[2K");
+    settle();
   }
 }
 

@@ -7,9 +7,10 @@
  * without them they lead nowhere. The sources are in the repository and on JSR.
  */
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import { rolldown } from "rolldown";
+import { manPage } from "../cli/mod.ts";
 import { chunkGroups, PROGRAMS } from "./chunks.ts";
 import { doorModules } from "./doors.ts";
 import { pruneTypes } from "./prune_types.ts";
@@ -52,6 +53,8 @@ await bundle.write({
   },
 });
 cpSync("conformance/tracer/tracer.c", `${DIST}/conformance/tracer/tracer.c`);
+const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+writeFileSync(`${DIST}/lethe.1`, await manPage(version));
 
 /** The place of a module in the project, wherever that lies. */
 function placeOf(id: string): string {

@@ -69,7 +69,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "tools",
     "examples",
   ],
-  tools: ["core", "features/rotation", "adapters", "conformance", "testing"],
+  tools: ["core", "features/rotation", "adapters", "conformance", "cli", "testing"],
 };
 
 /** Rooms whose every file is a face: small, and imported by name because a bundle then holds no more. */

@@ -3,7 +3,7 @@ import type { Command } from "../command_line/command.ts";
 import { UsageError } from "../command_line/usage_error.ts";
 import { quote, suggest } from "../command_line/words.ts";
 import { entryHere } from "../entry_here.ts";
-import { print } from "../output.ts";
+import { print, working } from "../output.ts";
 import { type Palette, palette } from "../terminal.ts";
 
 /** `lethe custodian`: what a custodian would have here. */
@@ -38,6 +38,7 @@ export const custodian: Command = {
     }
     const secureHeap = given.has("require-secure-heap") ? "require" : "prefer";
     const { openCustodian } = await entryHere();
+    working("starting a custodian ...");
     const opened = await openCustodian({ secureHeap });
     const { report } = opened;
     const { code, signal } = await opened.close();

@@ -2,6 +2,7 @@ import { closeSync, openSync } from "node:fs";
 import type { SecretBuffer, Secrets } from "../../core/mod.ts";
 import { UsageError } from "../command_line/usage_error.ts";
 import type { Entry } from "../entry_here.ts";
+import { settle, working } from "../output.ts";
 
 /** What asks, and where the answer lands. */
 export interface Asking extends Pick<Entry, "promptSecret"> {
@@ -17,6 +18,18 @@ export interface Asking extends Pick<Entry, "promptSecret"> {
  * @throws {UsageError} when the two differ
  */
 export async function askPassphrase(
+  { promptSecret, secrets }: Asking,
+  text: string,
+  descriptor: number | undefined,
+  isNew: boolean,
+): Promise<SecretBuffer> {
+  settle();
+  const passphrase = await askOnceOrTwice({ promptSecret, secrets }, text, descriptor, isNew);
+  working("deriving a key from the passphrase ...");
+  return passphrase;
+}
+
+async function askOnceOrTwice(
   { promptSecret, secrets }: Asking,
   text: string,
   descriptor: number | undefined,

@@ -40,6 +40,8 @@ describe.skipIf(MISSING !== null)(`${NOT_RUN}lethe key at a terminal`, () => {
     const { code, signal, flags } = await created.ended;
     expect([code, signal, isCooked(flags)]).toEqual([0, null, true]);
     expect(created.text).not.toContain("correct");
+    const [, after = ""] = created.text.split("deriving a key from the passphrase ...");
+    expect(after.startsWith("\r\x1b[2K")).toBe(true);
     expect(statSync(join(directory, "key"))).toMatchObject({ size: 176, mode: 0o100400 });
     expect((await (await typed("read", "correct horse")).ended).code).toBe(0);
     expect((await (await typed("read", "wrong horse")).ended).code).toBe(3);

@@ -2,6 +2,7 @@ import { callerDescriptors } from "../caller_descriptors.ts";
 import type { Command } from "../command_line/command.ts";
 import { checkOpen } from "../descriptor.ts";
 import { entryHere } from "../entry_here.ts";
+import { settle } from "../output.ts";
 import { whyNotStarted } from "./find_program.ts";
 import { gatherSecrets, MOST_BYTES } from "./gather_secrets.ts";
 import { fillFiles, type Parcel } from "./hand_over.ts";
@@ -48,6 +49,7 @@ export const run: Command = {
         return { number: numbers[index] as number, secret, file: files[index] ?? null };
       });
       fillFiles(parcels);
+      settle(); // the terminal is the command's from here on
       const variables = wanted.map(({ name }, index) => [variableOf(name), `${numbers[index]}`]);
       const { environment, naming } = handoverOf(process.env, callers, process.pid);
       Object.assign(environment, Object.fromEntries(variables));

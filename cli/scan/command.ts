@@ -21,7 +21,7 @@ import type { Command } from "../command_line/command.ts";
 import type { Given } from "../command_line/given.ts";
 import { NotPossibleError, UsageError } from "../command_line/usage_error.ts";
 import { entryHere } from "../entry_here.ts";
-import { complain, print } from "../output.ts";
+import { complain, print, working } from "../output.ts";
 import { palette } from "../terminal.ts";
 import { readNeedle } from "./read_needle.ts";
 
@@ -134,6 +134,7 @@ async function search(target: Target, encoding: Encoding | undefined): Promise<S
     const secret = encoding === undefined ? given : decoded(secrets, given, encoding);
     const { memories } = entry.runtime;
     const taken = memories.findIndex(({ name }) => name === secrets.memory);
+    working("scanning ...");
     return secret.expose((bytes) =>
       lookFrom(memories.slice(taken), target, { label: "the secret", bytes }),
     );

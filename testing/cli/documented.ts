@@ -11,7 +11,7 @@ export function documentedLines(document: string): readonly string[] {
 
 /** What `lethe` gets of such a line: no redirections, and optional parts as if they were given. */
 export function wordsOf(line: string): readonly string[] {
-  const plain = line.replace(/ \d*<.*$/, "").replace(/[[\]]/g, "");
+  const plain = line.replace(/ \d*[<>].*$/, "").replace(/[[\]]/g, "");
   const words = plain.match(/"[^"]*"|\S+/g) ?? [];
   return words.slice(1).map((word) => word.replace(/^"(.*)"$/, "$1"));
 }
