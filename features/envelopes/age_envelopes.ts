@@ -9,8 +9,9 @@ import {
   type Recipient,
 } from "../../core/contract/key_wrapper.ts";
 import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import type { SecretInput } from "../../core/standard/standard.ts";
 import { type StreamPair, streamPair } from "../../core/stream_pair.ts";
-import { born, lend, lengthOfMessage, messageOf } from "../crypto/lend.ts";
+import { adoptingUntil, born, lend, lengthOfMessage, messageOf } from "../crypto/lend.ts";
 import type { PrivateKey } from "../keys/mod.ts";
 import { address, checkTogether, unwrapFileKey } from "./address.ts";
 import { contextGiven, identitiesOf, recipientsOf } from "./arguments.ts";
@@ -67,10 +68,7 @@ export class AgeEnvelopes implements Envelopes {
     return identityOfKey(this.#context, own as PrivateKey);
   }
 
-  parseIdentities(
-    source: SecretBuffer | Uint8Array,
-    options?: ParseIdentitiesOptions,
-  ): readonly AgeIdentity[] {
+  parseIdentities(source: SecretInput, options?: ParseIdentitiesOptions): readonly AgeIdentity[] {
     return parseIdentities(this.#context, source, options);
   }
 
@@ -90,17 +88,19 @@ export class AgeEnvelopes implements Envelopes {
   }
 
   async seal(
-    secret: SecretBuffer | Uint8Array,
+    secret: SecretInput,
     recipients: readonly Recipient[],
     options?: SealOptions,
   ): Promise<View> {
     const { context, armor: asText = false } = readOptions(options, "seal", ["context", "armor"]);
-    const message = messageOf(secret, "seal", "secret");
     const list = recipientsOf(recipients, "seal");
     const publicContext = contextGiven(context, "seal");
     if (typeof asText !== "boolean") throw wrongType("Cannot seal as armor must be a boolean");
-    const sealed = await this.#seal(message, list, publicContext);
-    return asText ? armor(sealed) : sealed;
+    return await adoptingUntil(this.#context.secrets, [secret], async (own) => {
+      const message = messageOf(own, "seal", "secret");
+      const sealed = await this.#seal(message, list, publicContext);
+      return asText ? armor(sealed) : sealed;
+    });
   }
 
   async #seal(
@@ -173,9 +173,7 @@ export class AgeEnvelopes implements Envelopes {
       publicContext: contextGiven(context, "seal stream"),
     };
     checkTogether(to.recipients, to.publicContext);
-    return streamPair<Uint8Array | SecretBuffer, View>((source) =>
-      sealChunks(this.#context, to, source),
-    );
+    return streamPair<SecretInput, View>((source) => sealChunks(this.#context, to, source));
   }
 
   openStream(identities: readonly Identity[], options?: OpenOptions): StreamPair<SecretBuffer> {

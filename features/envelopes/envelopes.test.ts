@@ -4,6 +4,7 @@ import type { CryptoEngine } from "../../core/contract/engine.ts";
 import type { Recipient, Stanza } from "../../core/contract/key_wrapper.ts";
 import type { SecretMemory } from "../../core/contract/memory.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import type { StandardSecretV1 } from "../../core/standard/standard.ts";
 import { FakeMemory } from "../../testing/core/fake_memory.ts";
 import { openEngines } from "../../testing/features/crypto/engines.ts";
 import { bech32Encode } from "./bech32.ts";
@@ -195,6 +196,33 @@ describe("seal and open", () => {
     ]);
     structuredClone(envelope.buffer, { transfer: [envelope.buffer] });
     expect(await codeOf(opening)).toBe("TypeError");
+  });
+});
+
+describe("the secret of another library", () => {
+  it("is sealed, read as an identity file, and takes part in a stream", async () => {
+    const lender = (bytes: Uint8Array): StandardSecretV1 => ({
+      "~secret": {
+        version: 1,
+        vendor: "another",
+        byteLength: bytes.length,
+        expose: (use) => use(copyOf(bytes)),
+      },
+    });
+    const identity = envelopes.createIdentity();
+    const file = envelopes.formatIdentity(identity).expose((bytes) => copyOf(bytes));
+    const before = secrets.stats.live;
+    const [same] = envelopes.parseIdentities(lender(file));
+    if (same === undefined) throw new Error("there is no identity");
+    const envelope = await envelopes.seal(lender(text("a message")), [same]);
+    expect(textOf(await envelopes.open(envelope, [identity]))).toBe("a message");
+    const sealed = ReadableStream.from([lender(text("a message"))]).pipeThrough(
+      envelopes.sealStream([same]) as unknown as ReadableWritablePair<Uint8Array, unknown>,
+    );
+    const parts: Uint8Array[] = [];
+    for await (const part of sealed) parts.push(part);
+    expect(textOf(await envelopes.open(Buffer.concat(parts), [identity]))).toBe("a message");
+    expect(secrets.stats.live).toBe(before + 3);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Identity, KeyWrapper, Recipient } from "../../core/contract/key_wrapper.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { EngineOption } from "../../core/engine_choice.ts";
+import type { SecretInput, StandardSecretV1 } from "../../core/standard/standard.ts";
 import type { StreamPair } from "../../core/stream_pair.ts";
 import type { PrivateKey } from "../keys/mod.ts";
 import type { AgeIdentity } from "./identity.ts";
@@ -32,7 +33,7 @@ export interface OpenOptions {
 /** How an identity file is read. */
 export interface ParseIdentitiesOptions {
   /** For an SSH key that is encrypted. */
-  readonly passphrase?: SecretBuffer;
+  readonly passphrase?: StandardSecretV1;
 }
 
 /** What the head of an envelope says. Nothing of it is authentic before the envelope was opened. */
@@ -101,10 +102,7 @@ export interface Envelopes {
    * for (const secret of [made, file, identity]) secret?.destroy();
    * ```
    */
-  parseIdentities(
-    source: SecretBuffer | Uint8Array,
-    options?: ParseIdentitiesOptions,
-  ): readonly AgeIdentity[];
+  parseIdentities(source: SecretInput, options?: ParseIdentitiesOptions): readonly AgeIdentity[];
   /**
    * The identity of a private key that {@link parseKey} of `lethe/keys` read: X25519, Ed25519 or RSA. It holds a copy of the key,
    * which stays yours.
@@ -207,7 +205,7 @@ export interface Envelopes {
    * ```
    */
   seal(
-    secret: SecretBuffer | Uint8Array,
+    secret: SecretInput,
     recipients: readonly Recipient[],
     options?: SealOptions,
   ): Promise<Uint8Array<ArrayBuffer>>;

@@ -13,6 +13,11 @@ export type {
   Stanza,
   WrapperDescription,
 } from "../../core/contract/key_wrapper.ts";
+export type {
+  SecretInput,
+  StandardSecretV1,
+  StandardSecretV1Lending,
+} from "../../core/standard/standard.ts";
 export type { RuntimeStream, StreamPair } from "../../core/stream_pair.ts";
 export type {
   EnvelopeFacts,

@@ -5,7 +5,8 @@ import { wipeBytes } from "../../core/bytes.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { ascii, hasAt } from "../../core/sealed_key_mark.ts";
-import { born, checkSecret } from "../crypto/lend.ts";
+import type { SecretInput } from "../../core/standard/standard.ts";
+import { adopting, born, checkSecret, type Message } from "../crypto/lend.ts";
 import type { View } from "./bytes.ts";
 import { type EnvelopeContext, useUp } from "./context.ts";
 import type { ParseIdentitiesOptions } from "./envelopes.ts";
@@ -19,10 +20,20 @@ const LONGEST = 1 << 20;
 /** See {@link Envelopes.parseIdentities}. */
 export function parseIdentities(
   context: EnvelopeContext,
-  source: SecretBuffer | Uint8Array,
+  source: SecretInput,
   options: ParseIdentitiesOptions | undefined,
 ): readonly HeldIdentity[] {
-  const { passphrase } = readOptions(options, VERB, ["passphrase"]);
+  const given = readOptions(options, VERB, ["passphrase"]);
+  return adopting(context.secrets, [source, given.passphrase], (source, passphrase) =>
+    parseOwn(context, source, passphrase),
+  );
+}
+
+function parseOwn(
+  context: EnvelopeContext,
+  source: Message,
+  passphrase: SecretBuffer | undefined,
+): readonly HeldIdentity[] {
   if (passphrase !== undefined) checkSecret(passphrase, VERB, "passphrase", 1, LONGEST_PASSPHRASE);
   if (isSecretBuffer(source)) {
     checkLength(source.byteLength);

@@ -2,7 +2,14 @@ import { wipeBytes } from "../../core/bytes.ts";
 import type { LetheError } from "../../core/contract/errors.ts";
 import { FILE_KEY_BYTES, type Identity, type Recipient } from "../../core/contract/key_wrapper.ts";
 import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
-import { copyPiece, lengthOfPiece, Pieces, type Source } from "../../core/stream_pieces.ts";
+import type { SecretInput } from "../../core/standard/standard.ts";
+import {
+  copyPiece,
+  lengthOfPiece,
+  ownPiece,
+  Pieces,
+  type Source,
+} from "../../core/stream_pieces.ts";
 import { born, lend } from "../crypto/lend.ts";
 import { address, unwrapFileKey } from "./address.ts";
 import { joined, type View, within } from "./bytes.ts";
@@ -35,7 +42,7 @@ export interface SealingTo {
 export async function* sealChunks(
   context: EnvelopeContext,
   { recipients, publicContext }: SealingTo,
-  source: Source<Uint8Array | SecretBuffer>,
+  source: Source<SecretInput>,
 ): AsyncGenerator<View, void, undefined> {
   const { secrets } = context;
   const fileKey = secrets.random(FILE_KEY_BYTES);
@@ -43,8 +50,9 @@ export async function* sealChunks(
   try {
     yield await address(context, fileKey, recipients, publicContext);
     sealer = new ChunkSealer(context, fileKey);
-    for (let piece = await source(); piece !== null; piece = await source()) {
+    for (let given = await source(); given !== null; given = await source()) {
       sealer.checkLive();
+      const piece = ownPiece(given, context.land);
       const length = lengthOfPiece(piece);
       for (let taken = 0; taken < length; ) {
         // Whether a full chunk is the last one shows only when something comes after it.
