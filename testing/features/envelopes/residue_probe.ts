@@ -1,0 +1,104 @@
+// Run by residue.test.ts in each runtime: residue_probe.ts RUNTIME MEMORY DIRECTORY. It opens every envelope of the
+// folder, seals what it held in every way, refuses what is to be refused, and waits to be scanned.
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+} from "node:fs";
+import process from "node:process";
+import { offHeapBytes, type SecretBuffer, type Secrets } from "../../../core/mod.ts";
+import { type Identity, openEnvelopes, type StreamPair } from "../../../features/envelopes/mod.ts";
+import { stay } from "../key_files/entry.ts";
+
+interface Entry {
+  openSecrets(options: { memory: string }): Secrets;
+}
+
+const [runtime = "node", memory = "heap", folder = ""] = process.argv.slice(2);
+const entry: Entry = await import(`../../../adapters/${runtime}/mod.ts`);
+const secrets = entry.openSecrets({ memory });
+const envelopes = openEnvelopes(secrets);
+const codes: string[] = [];
+
+function load(name: string): Uint8Array<ArrayBuffer> {
+  const file = openSync(`${folder}/${name}`, "r");
+  const bytes = offHeapBytes(fstatSync(file).size);
+  readSync(file, bytes, 0, bytes.length, 0);
+  closeSync(file);
+  return bytes;
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<void> {
+  try {
+    await promise;
+    codes.push("none");
+  } catch (error) {
+    codes.push((error as { code?: string }).code ?? "another");
+  }
+}
+
+async function through<T>(pair: StreamPair<T>, pieces: readonly unknown[]): Promise<T[]> {
+  const output = new ReadableStream({
+    start(controller) {
+      for (const piece of pieces) controller.enqueue(piece);
+      controller.close();
+    },
+  }).pipeThrough(pair as unknown as ReadableWritablePair<T, unknown>);
+  const parts: T[] = [];
+  for await (const part of output) parts.push(part);
+  return parts;
+}
+
+const passphrase = secrets.move(load("passphrase"));
+const phrase = envelopes.usePassphrase(passphrase, { logWork: 10 });
+const stranger = envelopes.createIdentity();
+const files = readdirSync(folder);
+const identities = files
+  .filter((name) => name.startsWith("identity."))
+  .flatMap((name) => envelopes.parseIdentities(load(name)));
+let count = 0;
+
+/** Leaves what was sealed for the test, which finds out its keys. */
+function keep(envelope: Uint8Array): void {
+  writeFileSync(`${folder}/made.${count++}`, envelope);
+}
+
+async function use(name: string, by: readonly Identity[]): Promise<void> {
+  const envelope = load(name);
+  const secret: SecretBuffer = await envelopes.open(envelope, by);
+  for (const recipients of [identities, [phrase]]) {
+    keep(await envelopes.seal(secret, recipients));
+    keep(await envelopes.readdress(envelope, by, recipients));
+    keep(await envelopes.reseal(envelope, by, recipients));
+  }
+  const chunks = await through(envelopes.openStream(by), [envelope]);
+  const parts = await through(envelopes.sealStream(identities), chunks);
+  keep(Buffer.concat(parts));
+  secret.destroy();
+  const altered = envelope.slice();
+  altered[altered.length - 1] = (altered[altered.length - 1] as number) ^ 1;
+  await codeOf(envelopes.open(altered, by));
+  await codeOf(envelopes.open(envelope, [stranger]));
+  await codeOf(envelopes.open(envelope, by, { context: new Uint8Array(3) }));
+}
+
+for (const name of files.sort()) {
+  if (name.startsWith("sealed.")) await use(name, identities);
+  if (name.startsWith("phrase.")) await use(name, [phrase]);
+}
+for (const identity of [...identities, stranger]) {
+  if (identity.recipient.startsWith("age1")) envelopes.formatIdentity(identity).destroy();
+  identity.destroy();
+}
+passphrase.destroy();
+// The control: a key that was read the plain way leaves what the scan must find.
+Object.assign(globalThis, { copy: Uint8Array.from(readFileSync(`${folder}/leaky`)) });
+await stay({
+  memory: secrets.memory,
+  live: secrets.stats.live,
+  codes: [...new Set(codes)].sort(),
+});
