@@ -45,6 +45,7 @@ export interface Recipient extends WrapperDescription {
    * Wraps a file key, which stays the caller's.
    *
    * - WRAP-1: it gives at least one stanza, each of which a matching {@link Identity} unwraps to the same key
+   * - WRAP-7: the file key is afterwards as it was
    * - WRAP-2: two calls give different stanzas, so that nobody sees that two envelopes have one key
    *
    * @throws {LetheError} `ERR_LETHE_WRAPPER` when something outside of this library fails
@@ -83,10 +84,10 @@ export interface Identity extends WrapperDescription {
   /**
    * Looks among all the stanzas of an envelope for one that it can unwrap.
    *
-   * - WRAP-3: it gives null, and throws nothing, where every stanza is of another type or key, or not authentic
-   * - WRAP-4: a stanza of its type whose arguments or body have a wrong form or length is an
+   * - WRAP-3: it gives null where every stanza is of another type or key, and no key for one that is not authentic
+   * - WRAP-4: it gives no key for a stanza of its type whose arguments or body have a wrong form or length: an
    *   `ERR_LETHE_ENVELOPE_FORMAT`, before anything is decrypted
-   * - WRAP-5: the key comes through `land` and is the caller's to destroy; the wrapper keeps none
+   * - WRAP-5: the key comes through `land` and is the caller's to destroy; the wrapper keeps no other secret
    *
    * @throws {LetheError} `ERR_LETHE_ENVELOPE_FORMAT`; `ERR_LETHE_WRAPPER` when something outside fails
    *

@@ -19,6 +19,7 @@ export type {
   StandardSecretV1Lending,
 } from "../../core/standard/standard.ts";
 export type { RuntimeStream, StreamPair } from "../../core/stream_pair.ts";
+export { doubled, type OuterService } from "./doubled.ts";
 export type {
   EnvelopeFacts,
   Envelopes,
@@ -31,3 +32,8 @@ export type {
 export type { AgeIdentity } from "./identity.ts";
 export { openEnvelopes } from "./open_envelopes.ts";
 export type { PassphraseOptions } from "./passphrase.ts";
+export {
+  runWrapperConformance,
+  type WrapperFault,
+  type WrapperSubject,
+} from "./wrapper_conformance.ts";

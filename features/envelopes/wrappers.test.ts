@@ -1,0 +1,130 @@
+import { createCipheriv, createDecipheriv, generateKeyPairSync, randomBytes } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { openSecrets } from "../../adapters/node/mod.ts";
+import type { KeyWrapper } from "../../core/contract/key_wrapper.ts";
+import { FAULTY } from "../../testing/features/envelopes/faulty_wrappers.ts";
+import { SOAK } from "../../testing/tier.ts";
+import { parseKey } from "../keys/mod.ts";
+import { copyOf } from "./bytes.ts";
+import { doubled, type OuterService, openEnvelopes, runWrapperConformance } from "./mod.ts";
+
+const secrets = openSecrets({ memory: "heap" });
+const envelopes = openEnvelopes(secrets);
+
+/** A service with AES-256-GCM, as a KMS is one. It notes what it was given. */
+class Service implements OuterService {
+  readonly name: string = "example/key";
+  readonly version = "3";
+  readonly seen: Uint8Array[] = [];
+  readonly #key = randomBytes(32);
+
+  async encrypt(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+    this.seen.push(bytes);
+    const nonce = randomBytes(12);
+    const cipher = createCipheriv("aes-256-gcm", this.#key, nonce);
+    return Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
+  }
+
+  async decrypt(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+    const cipher = createDecipheriv("aes-256-gcm", this.#key, bytes.subarray(0, 12));
+    cipher.setAuthTag(bytes.subarray(-16));
+    const opened = Buffer.concat([cipher.update(bytes.subarray(12, -16)), cipher.final()]);
+    this.seen.push(opened);
+    return opened;
+  }
+}
+
+const SERVICE = new Service();
+
+function sshKey(type: "ed25519" | "rsa"): KeyWrapper {
+  const { privateKey } = generateKeyPairSync(type as "rsa", { modulusLength: 2048 });
+  const der = copyOf(privateKey.export({ type: "pkcs8", format: "der" }));
+  return envelopes.useKey(parseKey(secrets, der));
+}
+
+const KINDS: Readonly<Record<string, () => KeyWrapper>> = {
+  X25519: () => envelopes.createIdentity(),
+  "ssh-ed25519": () => sshKey("ed25519"),
+  ...(SOAK ? { "ssh-rsa": () => sshKey("rsa") } : {}),
+  scrypt: () => envelopes.usePassphrase(secrets.random(10), { logWork: 1 }),
+  "X25519 behind a service": () => doubled(envelopes.createIdentity(), SERVICE),
+};
+
+describe("the suite of wrappers", () => {
+  it.each(Object.entries(KINDS))("finds no fault in %s", async (_name, make) => {
+    const [wrapper, other] = [make(), make()];
+    const faults = await runWrapperConformance({ secrets, wrapper, other });
+    expect(faults).toEqual([]);
+  });
+
+  it.each(FAULTY)("finds %s in one that %s", async (rule, _how, make) => {
+    const wrapper = make(envelopes.createIdentity(), secrets);
+    const other = envelopes.createIdentity();
+    const faults = await runWrapperConformance({ secrets, wrapper, other });
+    expect(faults.map((fault) => fault.rule)).toContain(rule);
+  });
+});
+
+describe("doubled", () => {
+  it("shows the service ciphertext alone, and opens with both", async () => {
+    const service = new Service();
+    const identity = envelopes.createIdentity();
+    const both = doubled(identity, service);
+    const fileKey = secrets.random(16);
+    const key = fileKey.expose((bytes) => copyOf(bytes));
+    const stanzas = await both.wrap(fileKey);
+    const envelope = await envelopes.seal(secrets.random(32), [both]);
+    (await envelopes.open(envelope, [both])).destroy();
+    expect(service.seen.length).toBe(3);
+    for (const seen of service.seen) expect(Buffer.from(seen).includes(key)).toBe(false);
+    expect(stanzas[0]?.args).toEqual(["lethe/doubled", "example/key"]);
+    // Neither part opens it alone.
+    await expect(envelopes.open(envelope, [identity])).rejects.toMatchObject({
+      code: "ERR_LETHE_ENVELOPE_ADDRESS",
+    });
+    const stranger = doubled(envelopes.createIdentity(), service);
+    await expect(envelopes.open(envelope, [stranger])).rejects.toMatchObject({
+      code: "ERR_LETHE_ENVELOPE_ADDRESS",
+    });
+  });
+
+  it("says which service failed and how, and nothing of what was sent", async () => {
+    const identity = envelopes.createIdentity();
+    const failing = (decrypt: OuterService["decrypt"]): KeyWrapper =>
+      doubled(identity, { name: "example/key", version: null, encrypt: flip, decrypt });
+    const flip = async (bytes: Uint8Array): Promise<Uint8Array> => bytes.map((byte) => byte ^ 255);
+    const envelope = await envelopes.seal(secrets.random(3), [failing(flip)]);
+    for (const [decrypt, message] of [
+      [
+        async (bytes: Uint8Array) => {
+          throw Object.assign(new Error(`denied ${bytes.join()}`), { code: "ACCESS_DENIED" });
+        },
+        /^Cannot wrap file key: example\/key: decrypt failed \(ACCESS_DENIED\); ask the service why$/,
+      ],
+      [async () => "text" as unknown as Uint8Array, /gave no bytes/],
+      [async () => new Uint8Array(0), /gave no bytes/],
+      [async () => new Uint8Array(70_000), /or more than 65536/],
+    ] as const) {
+      await expect(envelopes.open(envelope, [failing(decrypt)])).rejects.toMatchObject({
+        code: "ERR_LETHE_WRAPPER",
+        message: expect.stringMatching(message),
+      });
+    }
+    await expect(
+      envelopes.open(envelope, [failing(async () => new Uint8Array(50))]),
+    ).rejects.toMatchObject({ code: "ERR_LETHE_ENVELOPE_FORMAT" });
+    // Another identity may do where a service is out of reach.
+    const also = await envelopes.seal(secrets.random(3), [failing(flip), identity]);
+    const down = failing(() => Promise.reject(new Error("down")));
+    expect((await envelopes.open(also, [down, identity])).byteLength).toBe(3);
+  });
+
+  it("refuses what has no name or no methods", () => {
+    const identity = envelopes.createIdentity();
+    const make = doubled as (...args: unknown[]) => unknown;
+    for (const outer of [undefined, {}, { ...new Service(), name: "two words" }, { name: "a" }]) {
+      expect(() => make(identity, outer)).toThrow(TypeError);
+    }
+    expect(() => make({}, new Service())).toThrow(TypeError);
+  });
+});
