@@ -26,7 +26,7 @@ export const LIFECYCLE_EVENTS: readonly LifecycleEvent[] = [
 //     runs on
 // LIFE-3  overlapping exposes share: the last scope to end closes the pages
 // LIFE-4  `modify` is exclusive, in both directions
-// LIFE-5  `freeze` is for ever, and `modify` is the only event that it changes
+// LIFE-5  `freeze` lasts, and `modify` is the only event that it changes
 const NEXT: Readonly<Record<State, Readonly<Record<LifecycleEvent, LifecycleOutcome | null>>>> = {
   guarded: {
     expose: "exposed",

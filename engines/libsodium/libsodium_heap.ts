@@ -17,7 +17,7 @@ type Addresses<I extends readonly unknown[], O extends readonly unknown[]> = [
  * The memory of a module that belongs to Lethe alone, lent out for one call at a time.
  *
  * - WASM-1: a call has one allocation for all its arguments and results. It is made before the first
- *   secret byte goes in, so that the memory does not grow, and thereby move, with secrets in it
+ *   secret byte goes in, because memory that grows also moves, with the secrets in it
  * - WASM-2: when a call has ended, however it ended, the memory is again what it was when the module was
  *   new: variables, stack and heap. Nobody has to know where a key schedule was
  */

@@ -35,8 +35,8 @@ const LEAST_COST = 512;
  * - REKEY-1: from the first slice on, what is sealed is under the fresh key
  * - REKEY-2: the old key is destroyed when nothing is under it, and not before
  * - REKEY-3: between two slices everything is closed, and enclaves are opened, sealed and destroyed as ever
- * - REKEY-4: who asks while one run is under way gets a run that starts after it, shared with all others
- *   who ask meanwhile
+ * - REKEY-4: a call while one run is under way gets a run that starts after it, shared with all other
+ *   calls in that time
  */
 export class Rekeying {
   readonly #store: RekeyedStore;

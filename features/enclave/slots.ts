@@ -31,7 +31,7 @@ export function slotBytesFor(byteLength: number): number {
 /**
  * Slots of one size in slabs of ordinary memory, each with a ciphertext and its tag.
  *
- * - SLOT-1: an id names one use of one slot; once that ended, it names nothing for ever
+ * - SLOT-1: an id names one use of one slot; once that ended, it never names anything again
  * - SLOT-2: what a slot held is overwritten when its use ends
  * - SLOT-3: 24 bytes of book-keeping a slot, in arrays beside the slab; nothing on the collected heap
  */

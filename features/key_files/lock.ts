@@ -20,11 +20,11 @@ export interface LockContext {
  * - LOCK-1: the lock is flock(2) on a file of mode 0600 in the directory of the keys, which nobody else may
  *   write to: another user can neither open it nor put one there
  * - LOCK-2: it belongs to an open file, and ends when that is closed: by the end of `use`, or the death of
- *   the process. What a killed holder leaves is an unlocked file, which the next one takes
- * - LOCK-3: the file goes away with its holder. Who got the lock of a file that has no name any more has
- *   nothing, and begins again; as long as it is open, no other file can have its inode number
+ *   the process. A killed holder leaves an unlocked file, which the next one takes
+ * - LOCK-3: the file goes away with its holder. A caller that locked a file without a name
+ *   has nothing, and begins again; as long as it is open, no other file can have its inode number
  * - LOCK-4: where there is no flock(2), the lock is a directory of the same name: see {@link lockByName}.
- *   Which it is, is tried on a file of its own before anything has that name: each kind keeps the other
+ *   Lethe tries that on a separate file before anything has that name: each kind keeps the other
  *   out, because a name is a file or a directory, and nobody takes away what another one made
  *
  * On NFS the lock holds between hosts as far as flock(2) does: not on mounts with `nolock` or

@@ -10,7 +10,7 @@ export type ReadOutcome = "byte" | "nothing" | "end";
  *
  * - TERM-1: `read` never waits, and takes at most one byte, straight into `bytes`
  * - TERM-2: `enterRaw` turns off echo, line editing and the keys that send signals; output is unchanged.
- *   Called again, it does so whatever others have set meanwhile
+ *   Called again, it does so whatever others have set since
  * - TERM-3: `leaveRaw` brings back exactly the settings that `enterRaw` found, or throws; safe to call twice
  */
 export interface Terminal {

@@ -18,7 +18,7 @@ const FIRST = 6;
  * - LEDGER-1: what is listed is mapped, and by its owner: it is listed after it was mapped, and taken off
  *   before it is unmapped, so that wherever a thread is terminated nobody else's memory is listed
  * - LEDGER-2: it is read-only except while it is written to, and a forked child does not get it
- * - LEDGER-3: it is best effort: where it cannot be had, or has no room, reservations are not listed
+ * - LEDGER-3: it is best effort: where there is no such page, or no room in it, reservations are not listed
  */
 export class Ledger {
   readonly #kernel: KernelCalls;

@@ -10,7 +10,7 @@ export interface Reading {
  * - METER-1: a share is granted only while the process as a whole stays below the limit
  * - METER-2: the last sixteenth (and never less than `smallestReserve`) is left to everybody else
  * - METER-3: reading the system is slow, so half of the room is taken over at once and handed out from
- *   here; other parts of the process may use up the rest meanwhile, never unseen for longer
+ *   here; other parts of the process may use up the rest, but never unseen for longer
  *
  * A grant is a forecast. The system call that follows may still fail, and its caller handles that.
  */

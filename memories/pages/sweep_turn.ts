@@ -16,7 +16,7 @@ const ADDRESS = 0x2c_6574_0000n;
  *
  * - TURN-1: no other process can take the turn, or keep it from being taken
  * - TURN-2: the turn of a thread that has ended is free
- * - TURN-3: it is best effort: where the page or the names of threads cannot be had, nobody gets the turn
+ * - TURN-3: it is best effort: where the page or the names of threads are missing, nobody gets the turn
  *
  * The page holds no secret. It stays until the process ends.
  */

@@ -33,7 +33,7 @@ const SMALLEST_RESERVE = 1024 * 1024;
  * sodium-native aborts the process.
  *
  * - BUDGET-1: a fifth of `vm.max_map_count` and half of the available memory stay with the rest of the
- *   process, which maps too, meanwhile and in other threads
+ *   process, which maps memory too, in this and in other threads
  * - BUDGET-2: it asks afresh before each batch; where it gets no answer it goes by its own count
  */
 export class SlotBudget {

@@ -3,14 +3,22 @@ export interface Folder {
   readonly name: string;
   readonly files: string;
   readonly except?: readonly string[];
-  /** Of the tests that start no process, those whose path has one of these in it, nearest first. */
+  /**
+   * Of the tests that start no process, those whose path begins with one of these, in this order: first those
+   * that share the least between one test and the next, since a mutant that spoils that costs a new process.
+   */
   readonly tests: readonly string[];
   /** Percent of the reached mutants that have to be killed. */
   readonly aim: number;
 }
 
 export const FOLDERS: readonly Folder[] = [
-  { name: "core", files: "core/**/*.ts", tests: ["core/"], aim: 95 },
+  {
+    name: "core",
+    files: "core/**/*.ts",
+    tests: ["core/secret", "core/registry", "core/port", "core/", "core/codec", "core/globals"],
+    aim: 95,
+  },
   {
     name: "memories/heap",
     files: "memories/heap/*.ts",

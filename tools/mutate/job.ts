@@ -17,6 +17,7 @@ export interface Job {
 /** A process ends early after a mutant that spoiled it; the driver starts another one for the rest. */
 export type Progress =
   | { readonly pid: number }
+  | { readonly test: string }
   /** A mutant that is run now; if nothing follows, it stopped or killed the process. */
   | { readonly begin: number }
   | { readonly killed: number; readonly by: string }

@@ -34,7 +34,7 @@ export function readResults(): Results {
 
 export function writeResult(folder: string, judged: readonly Judged[], choice: Choice): void {
   const results = { ...readResults(), [folder]: summarize(judged, choice) };
-  writeFileSync(PATH, `${JSON.stringify(results, null, 1)}\n`);
+  writeFileSync(PATH, `${JSON.stringify(results, null, 2)}\n`);
 }
 
 export function summarize(judged: readonly Judged[], { sample, seed }: Choice): FolderResult {

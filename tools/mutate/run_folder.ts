@@ -26,32 +26,50 @@ export interface Choice {
 
 type LeftOut = Extract<Progress, { leftOut: string }>;
 
-/** Quick tests first: most mutants die of them. */
+/** A process for each of these tests is tried for what runs while a module loads. */
+const MOST_FROM_THE_START = 5;
+
+interface Phase {
+  /** Only the mutants in the source that the test is named after. */
+  readonly own: boolean;
+  /** Only tests that take longer than the first of these milliseconds, and at most the second. */
+  readonly fastest: number;
+  readonly slowest: number;
+}
+
 const QUICK = 150;
 const SLOW = 4_000;
+
+/** Most mutants die of the test beside them, and most others of a quick one. */
+const PHASES: readonly Phase[] = [
+  { own: true, fastest: -1, slowest: QUICK },
+  { own: false, fastest: -1, slowest: QUICK },
+  { own: false, fastest: QUICK, slowest: SLOW },
+];
 
 export async function runFolder(folder: Folder, choice: Choice): Promise<readonly Judged[]> {
   const { texts, mutants } = mutantsOf(folder, choice);
   const tests = testsOf(folder);
   const run = new FolderRun(mutants);
   if (mutants.length === 0) return [];
-  const session = await Session.open(texts, tests);
+  const session = new Session(texts, tests);
   try {
-    for (const [fastest, slowest] of [
-      [-1, QUICK],
-      [QUICK, SLOW],
-    ] as const) {
-      for (const test of tests) await run.file(session, test, fastest, slowest);
+    for (const phase of PHASES) {
+      for (const test of tests) await run.file(session, test, phase);
     }
     await run.fromTheStart(session);
   } finally {
-    await session.close();
+    session.close();
   }
   return run.judged();
 }
 
 export function testsOf({ tests }: Folder): readonly string[] {
-  const place = (path: string): number => tests.findIndex((part) => path.startsWith(part));
+  // The longest prefix counts: "core/codec" can stand behind "core/".
+  const place = (path: string): number => {
+    const found = tests.filter((part) => path.startsWith(part));
+    return tests.indexOf(found.sort((one, other) => other.length - one.length)[0] ?? "");
+  };
   return testsWithoutProcess()
     .filter((path) => place(path) >= 0)
     .sort((one, other) => place(one) - place(other));
@@ -85,6 +103,7 @@ function generator(seed: number): () => number {
 
 class FolderRun {
   readonly #mutants: readonly Mutant[];
+  readonly #paths: ReadonlyMap<number, string>;
   readonly #alive: Set<number>;
   readonly #reached = new Set<number>();
   /** Mutants in code that runs while modules load, and the tests that load it. */
@@ -95,11 +114,15 @@ class FolderRun {
 
   constructor(mutants: readonly Mutant[]) {
     this.#mutants = mutants;
+    this.#paths = new Map(mutants.map(({ id, path }) => [id, path]));
     this.#alive = new Set(mutants.map(({ id }) => id));
   }
 
-  async file(session: Session, test: string, fastest: number, slowest: number): Promise<void> {
-    if (fastest > 0 && !this.#isReachedSlowly(test)) return;
+  async file(session: Session, test: string, { own, fastest, slowest }: Phase): Promise<void> {
+    const isTried = (id: number): boolean => !own || isBeside(this.#pathOf(id), test);
+    const isSlow = fastest > 0;
+    if (isSlow && !this.#isReachedSlowly(test)) return;
+    if (own && ![...this.#alive].some(isTried)) return;
     const begin = performance.now();
     const before = this.#alive.size;
     let turns = 0;
@@ -107,7 +130,7 @@ class FolderRun {
     // Each turn ends one mutant at least, or puts one first, or is the last.
     for (;;) {
       turns += 1;
-      const alive = [...this.#alive].filter((id) => id !== next);
+      const alive = [...this.#alive].filter((id) => id !== next && isTried(id));
       const job = {
         alive: next < 0 ? alive : [...alive, next],
         fromTheStart: null,
@@ -127,6 +150,10 @@ class FolderRun {
     log(
       `${test}: ${before - this.#alive.size} of ${before} ended, ${turns} processes, ${seconds} s`,
     );
+  }
+
+  #pathOf(id: number): string {
+    return this.#paths.get(id) ?? "";
   }
 
   #isReachedSlowly(test: string): boolean {
@@ -158,7 +185,7 @@ class FolderRun {
   /** Mutants in what runs while a module loads: each needs a process of its own. */
   async fromTheStart(session: Session): Promise<void> {
     for (const [id, tests] of this.#atStart) {
-      for (const test of tests) {
+      for (const test of [...tests].slice(0, MOST_FROM_THE_START)) {
         if (!this.#alive.has(id)) break;
         const job = { alive: [], fromTheStart: id, slowest: SLOW, fastest: -1 };
         const { progress, stopped } = await session.run(test, job);
@@ -186,5 +213,9 @@ class FolderRun {
 function add(tests: Map<number, Set<string>>, id: number, test: string): void {
   tests.set(id, (tests.get(id) ?? new Set()).add(test));
 }
+
+/** Whether a test is named after a source: `codec_malformed.test.ts` after `codec.ts`. */
+const isBeside = (source: string, test: string): boolean =>
+  test.startsWith(source.replace(/\.ts$/, ""));
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);

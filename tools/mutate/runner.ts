@@ -44,6 +44,7 @@ class Plan {
     if (job.fromTheStart !== null) return;
     if (this.step === "first") {
       reportStart();
+      report({ test: this.#name });
     } else if (this.step === "mutant") {
       this.#current = this.#queue.pop() ?? -1;
       report({ begin: this.#current });

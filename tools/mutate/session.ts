@@ -8,7 +8,7 @@ import { JOB_FOLDER, type Job, type Progress } from "./job.ts";
 
 /** A worker that says nothing for so long is stopped: a mutant that waits or turns in circles. */
 const SILENCE = 40_000;
-const PER_TEST = 6_000;
+const PER_TEST = 5_000;
 
 export interface Outcome {
   readonly progress: readonly Progress[];
@@ -18,69 +18,71 @@ export interface Outcome {
 
 export class Session {
   readonly #folder: string;
-  readonly #vitest: Vitest;
+  readonly #texts: ReadonlyMap<string, string>;
+  readonly #tests: readonly string[];
+  #vitest: Vitest | null = null;
 
-  private constructor(folder: string, vitest: Vitest) {
-    this.#folder = folder;
-    this.#vitest = vitest;
-  }
-
-  static async open(
-    texts: ReadonlyMap<string, string>,
-    tests: readonly string[],
-  ): Promise<Session> {
-    const folder = mkdtempSync(join(tmpdir(), "lethe-mutants-"));
-    process.env[JOB_FOLDER] = folder;
-    const root = process.cwd();
-    const vitest = await createVitest(
-      "test",
-      {
-        config: false,
-        root,
-        include: [...tests],
-        exclude: [],
-        runner: resolve("tools/mutate/runner.ts"),
-        pool: "forks",
-        maxWorkers: 1,
-        execArgv: ["--expose-gc"],
-        testTimeout: PER_TEST,
-        watch: false,
-        reporters: [{}],
-        silent: true,
-        // It would give back the texts of another run, and other runs those of this one.
-        fsModuleCache: false,
-      },
-      {
-        plugins: [
-          {
-            name: "mutants",
-            enforce: "pre",
-            transform: (_code: string, id: string) => texts.get(id.slice(root.length + 1)) ?? null,
-          },
-        ],
-      },
-    );
-    return new Session(folder, vitest);
+  /** @param texts the mutated files, by path */
+  constructor(texts: ReadonlyMap<string, string>, tests: readonly string[]) {
+    this.#texts = texts;
+    this.#tests = tests;
+    this.#folder = mkdtempSync(join(tmpdir(), "lethe-mutants-"));
+    process.env[JOB_FOLDER] = this.#folder;
   }
 
   async run(test: string, job: Job): Promise<Outcome> {
     const progress = join(this.#folder, "progress.jsonl");
     writeFileSync(join(this.#folder, "job.json"), JSON.stringify(job));
     rmSync(progress, { force: true });
-    const specification = this.#vitest.getRootProject().createSpecification(resolve(test));
-    const run = this.#vitest.runTestSpecifications([specification]).catch(() => undefined);
+    this.#vitest ??= await open(this.#texts, this.#tests);
+    const vitest = this.#vitest;
+    const specification = vitest.getRootProject().createSpecification(resolve(test));
+    const run = vitest.runTestSpecifications([specification]).catch(() => undefined);
     const watch = new Watch(progress);
     await Promise.race([run, watch.silent]);
     watch.stop();
-    await run;
-    this.#vitest.state.clearErrors();
-    return outcome(readProgress(progress));
+    const result = outcome(readProgress(progress));
+    // Vitest may wait without end for a worker that was stopped.
+    if (result.stopped === null) vitest.state.clearErrors();
+    else this.#abandon();
+    return result;
   }
 
-  async close(): Promise<void> {
-    await this.#vitest.close();
-    rmSync(this.#folder, { recursive: true });
+  #abandon(): void {
+    this.#vitest?.close().catch(() => undefined);
+    this.#vitest = null;
   }
+
+  close(): void {
+    this.#abandon();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+function open(texts: ReadonlyMap<string, string>, tests: readonly string[]): Promise<Vitest> {
+  const root = process.cwd();
+  const transform = (_code: string, id: string): string | null =>
+    texts.get(id.slice(root.length + 1)) ?? null;
+  return createVitest(
+    "test",
+    {
+      config: false,
+      root,
+      include: [...tests],
+      exclude: [],
+      runner: resolve("tools/mutate/runner.ts"),
+      pool: "forks",
+      maxWorkers: 1,
+      execArgv: ["--expose-gc"],
+      testTimeout: PER_TEST,
+      watch: false,
+      reporters: [{}],
+      silent: true,
+      // It would give back the texts of another run, and other runs those of this one.
+      fsModuleCache: false,
+    },
+    { plugins: [{ name: "mutants", enforce: "pre", transform }] },
+  );
 }
 
 function readProgress(path: string): readonly Progress[] {
@@ -91,7 +93,7 @@ function readProgress(path: string): readonly Progress[] {
 
 function outcome(progress: readonly Progress[]): Outcome {
   if (progress.some((line) => "done" in line)) return { progress, stopped: null };
-  const last = progress.findLast((line) => !("pid" in line));
+  const last = progress.at(-1);
   return { progress, stopped: last !== undefined && "begin" in last ? last.begin : -1 };
 }
 

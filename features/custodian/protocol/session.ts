@@ -38,8 +38,8 @@ export type Deliver = (meta: Uint8Array, secret: Arrival | null) => void;
  *
  * - SESSION-1: a message has a public part and perhaps a secret; the public part is opened into ordinary
  *   memory, the secret only straight into secret memory, and both are sealed from where they lie
- * - SESSION-2: each part has a nonce of its own, made of the frame's number, the part's and a salt; so that a
- *   frame that is missing, repeated, moved or mixed from two opens nowhere. The salt is made for the frame
+ * - SESSION-2: each part has its own nonce, made of the frame's number, the part's and a salt. A frame that
+ *   is missing, repeated, moved or mixed from two opens nowhere. The salt is made for the frame
  *   and stands in it: two continuations of one image of this process are at the same number
  * - SESSION-3: the first byte that an honest peer would not have sent ends the session: the keys are
  *   destroyed, and everything after it is `ERR_LETHE_CHANNEL`

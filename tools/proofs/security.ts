@@ -1,0 +1,156 @@
+/**
+ * The tests behind the sentences of SECURITY.md: by a part of a sentence, word for word.
+ *
+ * A new sentence needs a line in one of the two lists, and a changed one its part changed here.
+ */
+
+/** Sentences that say what is *not* promised, or where to read on. */
+export const LIMITS: readonly string[] = [
+  "sodium and heap memory are",
+  "as well protected as the process is",
+  "Nothing else holds them off",
+  "Whoever may write to the process",
+  "a kernel module reads everything",
+  "Deno's and Bun's are above 2 GiB",
+  "It finds accidents.",
+  "can forge it.",
+  "`wiped-when-collected`: best effort",
+  "ECMAScript does not promise",
+  "no memory gives it by itself",
+  "SIGKILL and crashes wipe nothing.",
+  "has its threat model",
+  "Who reads all of the process while the session key is live",
+  "says what `purge` ends",
+  "as their disk and their owner's account",
+];
+
+const REDACTION: readonly string[] = [
+  "core/redact.test.ts: to enumeration, spread and assignment",
+  "core/redact.test.ts: to structuredClone, postMessage and v8.serialize",
+];
+const FORCED: readonly string[] = ["memories/pages/runtimes.test.ts: kills the process"];
+const SUITE: readonly string[] = ["adapters/node/conformance.test.ts"];
+
+export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
+  "a destroyed secret is in none of them": [
+    ...SUITE,
+    "features/enclave/residue.test.ts: shows none of them and no session key",
+  ],
+  "A live one is not in a core dump": SUITE,
+  "the process dies instead of leaking": FORCED,
+  "secretmem and pages are not inherited": [
+    "memories/pages/runtimes.test.ts: a forked child can neither read nor write",
+  ],
+  "no conversion to text, enumeration, structured clone": REDACTION,
+  "it has length 0 once its scope has ended": [
+    "core/secret_buffer.test.ts: is empty, and the secret guarded, once use",
+  ],
+  "`lethe doctor` lists what weakens it": [
+    "cli/doctor/environment.test.ts: gives each weak spot a meaning and a remedy",
+  ],
+  "secretmem is not readable through": SUITE,
+  "be started by Lethe: helpers come from": [
+    "system/system_program.test.ts: is not looked for on PATH, and gets no environment",
+    "system/system_program.test.ts: is one that only root can change",
+  ],
+  "With FFI most are not started at all": [
+    "adapters/node/custodian_way.test.ts: asks for FFI where there is one",
+  ],
+  "run code in the custodian: it starts in": [
+    "features/custodian/start/plant.attack.test.ts: runs none of it in the custodian",
+  ],
+  "Lethe opens no library of that folder": [
+    "testing/whole/libraries.attack.test.ts: a name that is not beside the C library",
+  ],
+  "choose an option, a memory, an engine": [
+    "testing/whole/pollution.attack.test.ts: no function comes to anything else",
+    "system/optional/untouched.attack.test.ts: is loaded as ever, and runs no other file",
+  ],
+  "hold up a sweep or a change of a key file": [
+    "memories/pages/sweep.attack.test.ts: runs while another user locks every file",
+  ],
+  "open what `lethe run` hands over;": [
+    "cli/run/hand_over.attack.test.ts: hands a socket over that no process can open",
+  ],
+  "read a key file": ["features/key_files/refusals.test.ts: what was created has mode 0400"],
+  "open what `lethe run` hands over through": [
+    "cli/run/hand_over.attack.test.ts: hands a socket over that no process can open",
+  ],
+  "make a sealed file pass as a key by accident": [
+    "features/key_files/sealed_is_never_plain.attack.test.ts: no way in takes it for a plain key",
+  ],
+  "Put a plain file in a sealed one's place": [
+    "features/key_files/downgrade.attack.test.ts: is refused by all that take one",
+    "cli/key/downgrade.attack.test.ts: a plain one",
+  ],
+  "get a signature whose public half": [
+    "features/crypto/key_pairs.attack.test.ts: every single flipped bit of the public half",
+    "features/custodian/server/signing.attack.test.ts: a custodian signs with no key",
+  ],
+  "get what is typed, or show it": [
+    "features/prompt/two_readers.environment.test.ts: which began before it",
+    "features/prompt/two_readers.environment.test.ts: which begins during it",
+  ],
+  "choose what a verification costs": [
+    "features/crypto/password_hash.test.ts: costs no more than is allowed, whatever is stored",
+  ],
+  "type into a password by its answers": [
+    "features/prompt/keys.test.ts: leave nothing of a control function in any line",
+  ],
+  "make a prompt wait without end": [
+    "features/prompt/keys.test.ts: end at a string without end, however long",
+  ],
+  "get two messages under one nonce": ["testing/whole/snapshots.attack.test.ts"],
+  "make a protection be left out without a word": [
+    "testing/whole/machine.hostile.test.ts: does its work, or says what it lacks",
+    "features/custodian/start/machine.hostile.test.ts: opens, and says what is not done",
+    "memories/pages/filters.hostile.test.ts: goes on, or says what it lacks",
+  ],
+  "a probe region is put through a life": [
+    "core/attest.test.ts: sees that views detach and bytes are wiped",
+  ],
+  "the conformance suite scans the process from outside": SUITE,
+  "exactly one copy of a live secret": SUITE,
+  "read from `/proc/self/maps` when the memory is opened": [
+    "memories/pages/guarded_memory.test.ts: attests what the pages give",
+    "memories/sodium/sodium_guarantees.test.ts: follow each slot in its guards",
+  ],
+  "touches closed pages in a process that has to die": [
+    "cli/doctor/verdict.test.ts: proves %s by what was seen",
+  ],
+  "the suite also writes to exposed ones": SUITE,
+  "finds a control in ordinary memory and not the secret": [
+    ...SUITE,
+    "cli/doctor/verdict.test.ts: proves hidden by a scan",
+  ],
+  "PTRACE_PEEKDATA of the same pages is refused": SUITE,
+  "besides the flag, a core file at abort": SUITE,
+  "and a real fork of the process": [
+    "memories/pages/runtimes.test.ts: a forked child can neither read nor write",
+  ],
+  "16 random bytes before the data": [
+    "memories/pages/guarded_memory.test.ts: the canary is checked on a wiped region",
+    "memories/sodium/sodium_region.test.ts: finds a byte that changed at",
+  ],
+  "for each slot of sodium memory, because libsodium": [
+    "memories/sodium/attest_slots.test.ts: finds each slot at its own address",
+    "memories/sodium/privileges.test.ts: no secret claims a lock that it has not",
+  ],
+  "lists each end of a process": [
+    "features/process/shutdown/wipe_on_exit.test.ts: nothing is left",
+    "features/custodian/own_ends.test.ts: nothing is left",
+  ],
+  "`isolated`: the custodian's part": [
+    "features/custodian/residue.test.ts: passwords typed into the custodian",
+  ],
+  "lie in ordinary memory as ciphertext": [
+    "features/enclave/residue.test.ts: shows none of them and no session key",
+  ],
+  "sodium works straight on guarded pages": [
+    "features/crypto/residue.test.ts: the sodium engine works straight on the pages",
+  ],
+  "restores it byte for byte afterwards": [
+    "engines/libsodium/libsodium_engine.test.ts: also when the module traps in the middle",
+  ],
+  "noble leaves copies, declared in": ["features/crypto/residue.test.ts"],
+};
