@@ -2,6 +2,7 @@
  * Runs the tests that `npm test` has no time for, at their full length.
  *
  *     node tools/soak.ts [--minutes N] [PART...]
+ *     node tools/soak.ts --list                     prints the parts, as JSON
  *
  * With `--minutes` no part begins after that time; those left out are named, and fail nothing.
  */
@@ -80,9 +81,13 @@ const ENVIRONMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> =
 };
 
 const { values, positionals } = parseArgs({
-  options: { minutes: { type: "string", default: "Infinity" } },
+  options: { minutes: { type: "string", default: "Infinity" }, list: { type: "boolean" } },
   allowPositionals: true,
 });
+if (values.list) {
+  process.stdout.write(`${JSON.stringify(Object.keys(PARTS))}\n`);
+  process.exit();
+}
 const unknown = positionals.filter((part) => !Object.hasOwn(PARTS, part));
 if (unknown.length > 0) throw new RangeError(`No such part: ${unknown.join(", ")}`);
 /** What test files of `environments` share: the packed package, and tools that are installed once. */
