@@ -149,8 +149,23 @@ function runOnDeno(
 
 const ABSENT = "absent";
 
-/** Why somebody else than root could decide what is behind this path. @returns null when nobody can */
-function flawOf(path: string): string | null {
+/**
+ * Why somebody else than root and `user` could decide which program is behind an absolute path, or why it is
+ * none; null for one that may be started. On Deno it needs the permission to read the path.
+ */
+export function programFlaw(path: string, user: number): ProgramFlaw | null {
+  const flaw = flawOf(path, [0, user]);
+  return flaw === null ? null : { isAbsent: flaw === ABSENT, reason: flaw };
+}
+
+/** What is wrong with a program. */
+export interface ProgramFlaw {
+  readonly isAbsent: boolean;
+  readonly reason: string;
+}
+
+/** Why somebody else than `owners` could decide what is behind this path. @returns null when nobody can */
+function flawOf(path: string, owners: readonly number[] = [0]): string | null {
   let at = "/";
   const parts = ["/", ...path.split("/").filter(isPart)];
   for (let links = 0; parts.length > 0; ) {
@@ -165,8 +180,13 @@ function flawOf(path: string): string | null {
       parts.unshift(...target.split("/").filter(isPart));
       continue;
     }
-    if (stats.uid !== 0) return `${next} does not belong to root`;
-    if ((stats.mode & 0o022) !== 0) return `others than root can write to ${next}`;
+    const byRoot = owners.length === 1 ? "root" : "root or this user";
+    if (!owners.includes(stats.uid)) return `${next} does not belong to ${byRoot}`;
+    // In a folder like /tmp, whose bit keeps others from what is not theirs.
+    const isSticky = stats.isDirectory() && (stats.mode & 0o1000) !== 0 && parts.length > 0;
+    if ((stats.mode & 0o022) !== 0 && !(isSticky && owners.length > 1)) {
+      return `others than ${byRoot} can write to ${next}`;
+    }
     const isProgram = stats.isFile() && (stats.mode & 0o111) !== 0;
     if (parts.length === 0 ? !isProgram : !stats.isDirectory()) return `${next} is no program`;
     at = next;

@@ -36,6 +36,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   "./custodian": ofServers("custodian"),
   "./agent": ofServers("agent"),
   "./process": ofServers("process"),
+  "./sources": ofServers("sources"),
   "./memory": {
     deno: "adapters/deno/doors/memory",
     bun: "adapters/bun/doors/memory",

@@ -98,6 +98,7 @@ export const PAST_THE_FACE: Readonly<Record<string, string>> = {
   "features/keys/signing.ts": "the custodian signs with keys as they are kept, and reads no files",
   "features/keys/ssh.ts": "an agent speaks the encoding of SSH, which no program needs",
   "features/prompt/terminal.ts": "types alone, free of those of Node.js",
+  "features/sources/everywhere.ts": "a page has what needs no files and no processes",
   "features/crypto/crypto.ts": "types alone, free of an engine",
   "features/custodian/open_custodian.ts": "an application loads no vault",
   "features/custodian/program.ts": "a custodian loads no client",

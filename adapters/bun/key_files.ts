@@ -1,4 +1,9 @@
-import { keyFilesOpener, nativeCalls, nodeCalls } from "../../features/key_files/mod.ts";
+import {
+  type FileCalls,
+  keyFilesOpener,
+  nativeCalls,
+  nodeCalls,
+} from "../../features/key_files/mod.ts";
 import type { OpenKeyFiles } from "../../features/key_files/types.ts";
 import { bunFfi } from "./ffi.ts";
 import { runtime } from "./runtime.ts";
@@ -18,6 +23,9 @@ import { runtime } from "./runtime.ts";
  * key.destroy();
  * ```
  */
-export const openKeyFiles: OpenKeyFiles = keyFilesOpener(runtime, () =>
-  nodeCalls(() => nativeCalls(bunFfi())),
-);
+export const openKeyFiles: OpenKeyFiles = keyFilesOpener(runtime, openFileCalls);
+
+/** Through node:fs, and libc for what that has not. */
+export function openFileCalls(): FileCalls {
+  return nodeCalls(() => nativeCalls(bunFfi()));
+}

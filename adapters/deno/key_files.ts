@@ -1,5 +1,5 @@
 import { LetheError } from "../../core/mod.ts";
-import { keyFilesOpener, libcCalls } from "../../features/key_files/mod.ts";
+import { type FileCalls, keyFilesOpener, libcCalls } from "../../features/key_files/mod.ts";
 import type { OpenKeyFiles } from "../../features/key_files/types.ts";
 import { isPermitted } from "../../system/permitted.ts";
 import { denoFfi } from "./ffi.ts";
@@ -36,7 +36,10 @@ function authorize(path: string, purpose: "lookup" | "change"): void {
  * key.destroy();
  * ```
  */
-export const openKeyFiles: OpenKeyFiles = keyFilesOpener(runtime, () => {
+export const openKeyFiles: OpenKeyFiles = keyFilesOpener(runtime, openFileCalls);
+
+/** Through libc. @throws {LetheError} `ERR_LETHE_UNAVAILABLE` without `--allow-ffi` */
+export function openFileCalls(): FileCalls {
   checkPermissions("guarded", ["ffi"]);
   return libcCalls(denoFfi(), authorize);
-});
+}

@@ -14,6 +14,7 @@ export * from "../../features/keys/mod.ts";
 export { wipeOnExit } from "../../features/process/shutdown/wipe_on_exit.ts";
 export type * from "../../features/process/types.ts";
 export type * from "../../features/prompt/types.ts";
+export * from "../../features/sources/everywhere.ts";
 export { HeapMemory } from "../../memories/heap/mod.ts";
 export { openAgent } from "./agent.ts";
 export { openCustodian } from "./custodian.ts";
@@ -21,3 +22,10 @@ export { hardenProcess } from "./hardening.ts";
 export { openKeyFiles } from "./key_files.ts";
 export { promptSecret } from "./prompt.ts";
 export { openSecrets, runtime } from "./runtime.ts";
+export {
+  openDescriptorSource,
+  openEnvironmentSource,
+  openExecSource,
+  openFileSource,
+  readSecret,
+} from "./sources.ts";

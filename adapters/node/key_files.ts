@@ -27,10 +27,10 @@ import { runtime } from "./runtime.ts";
  * key.destroy();
  * ```
  */
-export const openKeyFiles: OpenKeyFiles = keyFilesOpener(runtime, openCalls);
+export const openKeyFiles: OpenKeyFiles = keyFilesOpener(runtime, openFileCalls);
 
 /** Through libc where koffi is there, else through node:fs and the helpers of the system. */
-function openCalls(): FileCalls {
+export function openFileCalls(): FileCalls {
   if (process.platform !== "linux" || koffiObstacle() !== null) return nodeCalls();
   try {
     return libcCalls(koffiFfi(), authorize);

@@ -1,3 +1,4 @@
-export { makeRecord, ONLY_FIELD, type RecordParts, type SecretRecord } from "./record.ts";
-export { type Land, landingOf, type ReadContext, type SecretSource } from "./source.ts";
-export { type SourceErrorCode, sourceError } from "./source_error.ts";
+export * from "./everywhere.ts";
+export { imageVariables, libcVariables, stringVariables } from "./process_variables.ts";
+export { ffiPipes, openHandlePipe } from "./program_pipe.ts";
+export { type SourcePorts, sourcesOver } from "./sources_here.ts";

@@ -9,7 +9,7 @@ import { tryAll } from "../../core/try_all.ts";
 
 /**
  * What a source holds under one reference, as it was at one time: user and password of one account change
- * together. Its secrets belong to whoever asked for it, who disposes it.
+ * together. Its secrets belong to the program that read it, which destroys it.
  */
 export interface SecretRecord extends Disposable {
   /**
@@ -26,17 +26,45 @@ export interface SecretRecord extends Disposable {
    *
    * @param name default: `value`
    * @throws {LetheError} `ERR_LETHE_SOURCE_MISSING`
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { makeRecord } from "lethe/sources";
+   *
+   * const secrets = openSecrets();
+   * const record = makeRecord({ version: "7", fields: [["value", secrets.random(24)]] });
+   * record.field().byteLength; // 24
+   * secrets.purge();
+   * ```
    */
   field(name?: string): SecretBuffer;
-  /** Destroys every field. Idempotent. */
+  /**
+   * Destroys every field. Idempotent.
+   *
+   * @throws what {@link SecretBuffer.destroy} of a field throws, when all were tried
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { makeRecord } from "lethe/sources";
+   *
+   * const secrets = openSecrets();
+   * const record = makeRecord({ version: "7", fields: [["value", secrets.random(24)]] });
+   * record.destroy();
+   * secrets.purge();
+   * ```
+   */
   destroy(): void;
 }
 
 /** What a record is made of. */
 export interface RecordParts {
+  /** As {@link SecretRecord.version} has it. */
   readonly version: string;
   /** Names of 1 to 200 characters, and their secrets, which the record takes over. */
   readonly fields: Iterable<readonly [name: string, secret: SecretBuffer]>;
+  /** As {@link SecretRecord.expiresAt} has it. */
   readonly expiresAt?: Date | undefined;
 }
 
@@ -47,6 +75,17 @@ export const ONLY_FIELD = "value";
  * Makes a record, for authors of sources. When it throws, the secrets are still the caller's.
  *
  * @throws {TypeError} for parts of another kind; no message quotes one
+ *
+ * @example
+ * ```ts
+ * import { openSecrets } from "lethe";
+ * import { makeRecord } from "lethe/sources";
+ *
+ * const secrets = openSecrets();
+ * const record = makeRecord({ version: "7", fields: [["value", secrets.random(24)]] });
+ * record.field().byteLength; // 24
+ * secrets.purge();
+ * ```
  */
 export function makeRecord(parts: RecordParts): SecretRecord {
   const { version, fields, expiresAt } = readOptions(

@@ -28,6 +28,19 @@ export interface SecretSource {
    *
    * @throws {LetheError} `ERR_LETHE_SOURCE_*`, and what secret memory throws when it is exhausted
    * @throws {TypeError} for a reference that is none of this source
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { landingOf, MemorySource } from "lethe/sources";
+   *
+   * const secrets = openSecrets();
+   * const source = new MemorySource(); // or any other
+   * source.set("token", [["value", secrets.random(24)]]);
+   * const record = await source.read("token", { land: landingOf(secrets) });
+   * record.destroy();
+   * secrets.purge();
+   * ```
    */
   read(reference: string, context: ReadContext): Promise<SecretRecord>;
   /**
@@ -37,6 +50,21 @@ export interface SecretSource {
    * @param onChange called after each change, and once with an error when no more can be seen. It is not
    * called before the promise resolves, nor after `signal` was aborted
    * @returns a promise that resolves once changes are seen, and rejects when they cannot be
+   * @throws {LetheError} `ERR_LETHE_SOURCE_*`; the signal's reason, when it is aborted
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { landingOf, MemorySource } from "lethe/sources";
+   *
+   * const secrets = openSecrets();
+   * const source = new MemorySource(); // or any other
+   * source.set("token", [["value", secrets.random(24)]]);
+   * const stop = new AbortController();
+   * await source.watch("token", () => undefined, stop.signal);
+   * stop.abort();
+   * secrets.purge();
+   * ```
    */
   watch?(
     reference: string,
@@ -62,7 +90,22 @@ export type Land = (
   fill: (page: Uint8Array<ArrayBuffer>) => void,
 ) => SecretBuffer;
 
-/** The landing of `secrets`: a source makes secrets with it, and reaches no other. */
+/**
+ * The landing of `secrets`: a source makes secrets with it, and reaches no other. It never throws.
+ *
+ * @example
+ * ```ts
+ * import { openSecrets } from "lethe";
+ * import { landingOf, MemorySource } from "lethe/sources";
+ *
+ * const secrets = openSecrets();
+ * const source = new MemorySource(); // or any other
+ * source.set("token", [["value", secrets.random(24)]]);
+ * const record = await source.read("token", { land: landingOf(secrets) });
+ * record.destroy();
+ * secrets.purge();
+ * ```
+ */
 export function landingOf(secrets: Secrets): Land {
   return (byteLength, fill) => secrets.land(byteLength, fill);
 }

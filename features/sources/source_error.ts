@@ -7,7 +7,20 @@ export type SourceErrorCode = Extract<LetheErrorCode, `ERR_LETHE_SOURCE_${string
  * An error of a source, for authors of sources: "Cannot read secret from NAME REFERENCE: reason; remedy".
  * Nothing of an answer belongs into `reason`, nor what another program wrote to its standard error.
  *
- * @param reason what failed and its cause, then a semicolon and what the caller can do about it
+ * @param reason what failed and its cause, then a semicolon and what the caller can do about it. It never throws
+ *
+ * @example
+ * ```ts
+ * import { sourceError } from "lethe/sources";
+ *
+ * const error = sourceError(
+ *   "ERR_LETHE_SOURCE_LOCKED",
+ *   "vault",
+ *   "db/password",
+ *   "the vault is sealed; unseal it with vault operator unseal",
+ * );
+ * error.code; // "ERR_LETHE_SOURCE_LOCKED"
+ * ```
  */
 export function sourceError(
   code: SourceErrorCode,

@@ -1,0 +1,13 @@
+/**
+ * Where secrets come from, on Deno.
+ *
+ * @module
+ */
+export * from "../../../features/sources/everywhere.ts";
+export {
+  openDescriptorSource,
+  openEnvironmentSource,
+  openExecSource,
+  openFileSource,
+  readSecret,
+} from "../sources.ts";

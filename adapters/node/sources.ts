@@ -1,0 +1,118 @@
+import {
+  imageVariables,
+  openHandlePipe,
+  sourcesOver,
+  stringVariables,
+} from "../../features/sources/mod.ts";
+import type {
+  OpenDescriptorSource,
+  OpenEnvironmentSource,
+  OpenExecSource,
+  OpenFileSource,
+  ReadSecret,
+} from "../../features/sources/types.ts";
+import { process } from "../../system/node_builtins.ts";
+import { openFileCalls } from "./key_files.ts";
+import { openTerminals } from "./prompt.ts";
+
+const here = sourcesOver({
+  files: openFileCalls,
+  terminals: openTerminals,
+  pipes: () => openHandlePipe,
+  variables: () => (process.platform === "linux" ? imageVariables() : stringVariables()),
+});
+
+/**
+ * Opens a source of files: tokens and passwords that a platform or a person put there, checked as key files are.
+ * The reference is a path; `/dev/fd/N` is a descriptor.
+ *
+ * @throws {TypeError | RangeError} for a wrong option; its reads fail with a {@link LetheError} `ERR_LETHE_SOURCE_*`
+ *
+ * @example
+ * ```ts
+ * import { openSecrets } from "lethe";
+ * import { landingOf, openFileSource } from "lethe/sources";
+ *
+ * const secrets = openSecrets();
+ * const source = openFileSource({ newline: "strip" });
+ * const record = await source.read("/run/secrets/token", { land: landingOf(secrets) });
+ * record.field().byteLength;
+ * record.destroy();
+ * ```
+ */
+export const openFileSource: OpenFileSource = here.openFileSource;
+
+/**
+ * Opens a source of descriptors that this process was started with, which are read to their end. The reference
+ * is a number, or `-` for standard input.
+ *
+ * @throws {TypeError | RangeError} for a wrong option; its reads fail with a {@link LetheError} `ERR_LETHE_SOURCE_*`
+ *
+ * @example
+ * ```ts
+ * import { openSecrets } from "lethe";
+ * import { landingOf, openDescriptorSource } from "lethe/sources";
+ *
+ * const secrets = openSecrets();
+ * const source = openDescriptorSource({ newline: "strip" });
+ * const record = await source.read("-", { land: landingOf(secrets) });
+ * record.destroy();
+ * ```
+ */
+export const openDescriptorSource: OpenDescriptorSource = here.openDescriptorSource;
+
+/**
+ * Opens a source of what programs print: `pass`, `op`, `vault`, `systemd-creds`. They are started by their absolute
+ * path, without a shell, and what they print goes from the pipe into secret memory. The reference is the command.
+ *
+ * @throws {TypeError | RangeError} for a wrong option; its reads fail with a {@link LetheError} `ERR_LETHE_SOURCE_*`
+ *
+ * @example
+ * ```ts
+ * import { openSecrets } from "lethe";
+ * import { landingOf, openExecSource } from "lethe/sources";
+ *
+ * const secrets = openSecrets();
+ * const source = openExecSource({ newline: "strip", timeout: 10_000 });
+ * const record = await source.read("/usr/bin/pass show db", { land: landingOf(secrets) });
+ * record.destroy();
+ * ```
+ */
+export const openExecSource: OpenExecSource = here.openExecSource;
+
+/**
+ * Opens a source of environment variables. The reference is a name; it is taken once, overwritten in the memory of
+ * this process where that can be done, and deleted. See `residue` of the source for what remains.
+ *
+ * @throws {TypeError | RangeError} for a wrong option; its reads fail with a {@link LetheError} `ERR_LETHE_SOURCE_*`
+ *
+ * @example
+ * ```ts
+ * import { openSecrets } from "lethe";
+ * import { landingOf, openEnvironmentSource } from "lethe/sources";
+ *
+ * const secrets = openSecrets();
+ * const source = openEnvironmentSource();
+ * const record = await source.read("API_TOKEN", { land: landingOf(secrets) });
+ * record.destroy();
+ * ```
+ */
+export const openEnvironmentSource: OpenEnvironmentSource = here.openEnvironmentSource;
+
+/**
+ * Reads one secret from where a reference says: `file:PATH`, `env:NAME`, `fd:N`, `exec:COMMAND`, or `-` for standard
+ * input. One newline at its end is taken off, unless `newline` is `"keep"`.
+ *
+ * @throws {LetheError} `ERR_LETHE_SOURCE_*`
+ *
+ * @example
+ * ```ts
+ * import { openSecrets } from "lethe";
+ * import { readSecret } from "lethe/sources";
+ *
+ * const token = await readSecret(openSecrets(), "file:/run/secrets/token");
+ * token.expose((bytes) => bytes.length);
+ * token.destroy();
+ * ```
+ */
+export const readSecret: ReadSecret = here.readSecret;

@@ -1,0 +1,267 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { isAbsolute } from "node:path";
+import { wrongType } from "../../core/arguments/argument_error.ts";
+import { throwIfAborted } from "../../core/arguments/foreign.ts";
+import { kindOf } from "../../core/arguments/kind_of.ts";
+import { readOptions } from "../../core/arguments/options.ts";
+import { bare, errorCode, parseJson } from "../../core/arguments/own.ts";
+import { LetheError } from "../../core/mod.ts";
+import { process } from "../../system/node_builtins.ts";
+import { isPermitted } from "../../system/permitted.ts";
+import { programFlaw } from "../../system/system_program.ts";
+import { after, type Later } from "../../system/timers.ts";
+import {
+  BOUND_OPTIONS,
+  type BoundOptions,
+  type Bounds,
+  checkBounds,
+  type Fail,
+  failing,
+  readToEnd,
+} from "./answer.ts";
+import type { OpenProgramPipe, ProgramPipe } from "./program_pipe.ts";
+import { makeRecord, ONLY_FIELD, type SecretRecord } from "./record.ts";
+import type { ReadContext, SecretSource } from "./source.ts";
+import {
+  checkTrimming,
+  TRIMMING_OPTIONS,
+  type Trimming,
+  type TrimmingOptions,
+  trimmed,
+} from "./trimming.ts";
+
+/** How programs are run. */
+export interface ExecSourceOptions extends TrimmingOptions, BoundOptions {
+  /**
+   * Variables of the program beside the usual ones: HOME, USER, LOGNAME, LANG, XDG_RUNTIME_DIR and
+   * DBUS_SESSION_BUS_ADDRESS of this process, and a PATH of the system's own folders. Never a secret: others of
+   * the same user read it.
+   */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Where the program's standard error goes: nowhere by default, or to that of this process. */
+  readonly stderr?: "ignore" | "inherit";
+}
+
+/**
+ * A source of what programs print: `pass`, `op`, `vault`, `systemd-creds`. The reference is the command: the
+ * absolute path and its parameters with a space between them, or as JSON, `["/usr/bin/pass", "show", "my db"]`.
+ */
+export class ExecSource implements SecretSource {
+  readonly name = "exec";
+  readonly residue: readonly string[] = Object.freeze([
+    "the program itself leaves in its own process and files what it leaves: Lethe cannot see to that",
+  ]);
+  readonly #openPipe: () => OpenProgramPipe;
+  readonly #trimming: Trimming;
+  readonly #bounds: Bounds;
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #stderr: "ignore" | "inherit";
+  #pipes: OpenProgramPipe | undefined;
+
+  constructor(openPipe: () => OpenProgramPipe, options: ExecSourceOptions | undefined) {
+    const own = readOptions(options, VERB, [
+      "environment",
+      "stderr",
+      ...BOUND_OPTIONS,
+      ...TRIMMING_OPTIONS,
+    ]);
+    const { environment = {}, stderr = "ignore" } = own;
+    if (stderr !== "ignore" && stderr !== "inherit") {
+      throw wrongType(`Cannot ${VERB} as stderr must be "ignore" or "inherit"`);
+    }
+    this.#openPipe = openPipe;
+    this.#trimming = checkTrimming(own, VERB);
+    this.#bounds = checkBounds(own, VERB);
+    this.#environment = checkEnvironment(environment);
+    this.#stderr = stderr;
+  }
+
+  async read(reference: string, context: ReadContext): Promise<SecretRecord> {
+    const command = commandOf(reference);
+    throwIfAborted(context.signal);
+    // The parameters may be long, and name accounts: the path says which program it was.
+    const fail = failing(this.name, command[0]);
+    const run = this.#start(command, fail);
+    try {
+      const { secret, length } = await readToEnd(run.pipe, context, this.#bounds, fail);
+      run.noteOutputEnd();
+      try {
+        await run.succeeded(fail, this.#bounds.timeout);
+        const value = trimmed(context.land, secret, length, this.#trimming, fail);
+        reads += 1;
+        return makeRecord({ version: `read ${reads}`, fields: [[ONLY_FIELD, value]] });
+      } finally {
+        secret.destroy();
+      }
+    } finally {
+      run.end();
+    }
+  }
+
+  #start(command: readonly [string, ...string[]], fail: Fail): Run {
+    const [path, ...parameters] = command;
+    const flaw = programFlaw(path, userHere());
+    if (flaw?.isAbsent) {
+      fail("ERR_LETHE_SOURCE_MISSING", "there is no such program; install it, or correct the path");
+    }
+    if (flaw !== null) {
+      fail(
+        "ERR_LETHE_SOURCE_UNTRUSTED",
+        `${flaw.reason}; give the path of one that only they change`,
+      );
+    }
+    if (!isPermitted({ name: "run", command: path })) {
+      fail("ERR_LETHE_SOURCE_DENIED", `Deno does not allow it; grant --allow-run=${path}`);
+    }
+    let pipe: ProgramPipe;
+    try {
+      this.#pipes ??= this.#openPipe();
+      pipe = this.#pipes();
+    } catch (error) {
+      if (!(error instanceof LetheError)) throw error;
+      return fail("ERR_LETHE_SOURCE_UNAVAILABLE", error.message.replace(/^Cannot [^:]*: /, ""));
+    }
+    try {
+      const options = {
+        stdio: ["ignore", pipe.stdio, this.#stderr] as const,
+        env: bare({ ...usualEnvironment(), ...this.#environment }),
+        cwd: "/",
+        shell: false,
+        detached: true, // a group that is ended whole
+      };
+      const child = spawn(path, parameters, bare(options) as never) as ChildProcess;
+      const run = new Run(child, pipe);
+      pipe.started(child);
+      return run;
+    } catch (error) {
+      pipe.close();
+      if (error instanceof LetheError) {
+        fail("ERR_LETHE_SOURCE_UNAVAILABLE", error.message.replace(/^Cannot [^:]*: /, ""));
+      }
+      return fail("ERR_LETHE_SOURCE_FAILED", `it did not start (${errorCode(error) ?? "refused"})`);
+    }
+  }
+}
+
+const VERB = "open exec source";
+let reads = 0;
+
+/** A program that was started. */
+class Run {
+  readonly pipe: ProgramPipe;
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<string | null>;
+  #isOver = false;
+  #hasOutputEnded = false;
+
+  constructor(child: ChildProcess, pipe: ProgramPipe) {
+    this.pipe = pipe;
+    this.#child = child;
+    this.#ended = new Promise((resolve) => {
+      child.once("error", (error) => {
+        this.#isOver = true;
+        resolve(`it did not start (${errorCode(error) ?? "refused"})`);
+      });
+      child.once("exit", (status, signal) => {
+        this.#isOver = true;
+        if (status === 0) resolve(null);
+        else
+          resolve(status === null ? `signal ${signal} ended it` : `it ended with status ${status}`);
+      });
+    });
+  }
+
+  noteOutputEnd(): void {
+    this.#hasOutputEnded = true;
+  }
+
+  /** Its output has ended; it may print half of it and fail. */
+  async succeeded(fail: Fail, patience: number): Promise<void> {
+    const late = `it closed its output and did not end within ${patience} ms`;
+    let timer: Later | undefined;
+    const isLate = new Promise<string>((resolve) => {
+      timer = after(() => resolve(late), patience);
+    });
+    const outcome = await Promise.race([this.#ended, isLate]);
+    timer?.stop();
+    if (outcome === null) return;
+    if (outcome === late) fail("ERR_LETHE_SOURCE_TIMEOUT", `${late}; raise timeout`);
+    fail(
+      "ERR_LETHE_SOURCE_FAILED",
+      `${outcome}; run it by hand to see why, or say stderr: "inherit"`,
+    );
+  }
+
+  end(): void {
+    this.pipe.close();
+    const { pid } = this.#child;
+    // A number whose group is gone may be another's by now.
+    if (pid === undefined || (this.#isOver && this.#hasOutputEnded)) return;
+    try {
+      process.kill(-pid, "SIGKILL"); // also what it started and left behind
+    } catch {
+      if (!this.#isOver) this.#child.kill("SIGKILL");
+    }
+  }
+}
+
+function commandOf(reference: unknown): readonly [string, ...string[]] {
+  const words = typeof reference === "string" ? wordsOf(reference) : null;
+  const isText = (word: unknown): word is string =>
+    typeof word === "string" && !word.includes("\0") && word.isWellFormed();
+  if (words === null || !words.every(isText)) {
+    throw wrongType(
+      `Cannot read secret from exec as the reference must be a command, as text with spaces or as a JSON array of strings: current value is ${kindOf(reference)}`,
+    );
+  }
+  const [path = ""] = words;
+  if (!isAbsolute(path)) {
+    throw wrongType(
+      "Cannot read secret from exec as the command must begin with an absolute path: otherwise PATH would choose the program",
+    );
+  }
+  return words as unknown as readonly [string, ...string[]];
+}
+
+function wordsOf(reference: string): readonly unknown[] | null {
+  if (!reference.startsWith("[")) return reference.split(" ").filter((word) => word !== "");
+  try {
+    const words = parseJson(reference);
+    return Array.isArray(words) ? words : null;
+  } catch {
+    return null;
+  }
+}
+
+function checkEnvironment(given: unknown): Readonly<Record<string, string>> {
+  const own = Object.entries(
+    typeof given === "object" && given !== null ? given : { wrong: undefined },
+  );
+  if (own.every(([name, value]) => typeof value === "string" && NAME.test(name))) {
+    return Object.fromEntries(own) as Record<string, string>;
+  }
+  throw wrongType(`Cannot ${VERB} as environment must be an object of strings by their names`);
+}
+
+/** Where Deno does not tell, only root's programs are started. */
+function userHere(): number {
+  return isPermitted({ name: "sys", kind: "uid" }) ? (process.geteuid?.() ?? 0) : 0;
+}
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+function usualEnvironment(): Readonly<Record<string, string>> {
+  const found = USUAL.flatMap((name) => {
+    // On Deno a variable takes a permission.
+    if (!isPermitted({ name: "env", variable: name })) return [];
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  // Node copies this one from process.env unless it is there, with any value.
+  return { ...Object.fromEntries(found), PATH: FOLDERS };
+}
+
+const USUAL: readonly string[] = [
+  ...["HOME", "USER", "LOGNAME", "LANG", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"],
+];
+const FOLDERS = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";

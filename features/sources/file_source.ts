@@ -1,0 +1,179 @@
+import { wrongType } from "../../core/arguments/argument_error.ts";
+import { throwIfAborted } from "../../core/arguments/foreign.ts";
+import { kindOf } from "../../core/arguments/kind_of.ts";
+import { readOptions } from "../../core/arguments/options.ts";
+import { carriesMagic } from "../../core/sealed_key_mark.ts";
+import { wallClock } from "../../system/timers.ts";
+import {
+  type FileCalls,
+  type FileFacts,
+  type KeyFileTrust,
+  readFull,
+  type Source,
+  Task,
+  TRUSTS,
+  withFile,
+  withSource,
+} from "../key_files/mod.ts";
+import { type Answer, checkBounds, type Fail, failing } from "./answer.ts";
+import { asSourceError } from "./file_errors.ts";
+import { makeRecord, ONLY_FIELD, type SecretRecord } from "./record.ts";
+import type { Land, ReadContext, SecretSource } from "./source.ts";
+import {
+  checkTrimming,
+  TRIMMING_OPTIONS,
+  type Trimming,
+  type TrimmingOptions,
+  trimmed,
+} from "./trimming.ts";
+
+/** How files are read. */
+export interface FileSourceOptions extends TrimmingOptions {
+  /**
+   * Whom a file may come from, as in key files: `"strict"` (the default), `"kubernetes"`, `"systemd"`,
+   * `"compose"`. See docs/key_files.md for what each checks.
+   */
+  readonly trust?: KeyFileTrust;
+  /** The most bytes of a file: an integer from 1 to 2^24. A longer one is an error. Default: 65,536. */
+  readonly maxBytes?: number;
+}
+
+/** A source of files: the reference is a path. */
+export class FileSource implements SecretSource {
+  readonly name = "file";
+  readonly residue: readonly string[] = Object.freeze([]);
+  readonly #openCalls: () => FileCalls;
+  readonly #trust: KeyFileTrust;
+  readonly #trimming: Trimming;
+  readonly #maxBytes: number;
+
+  constructor(openCalls: () => FileCalls, options: FileSourceOptions | undefined) {
+    const own = readOptions(options, VERB, ["trust", "maxBytes", ...TRIMMING_OPTIONS]);
+    const { trust = "strict" } = own;
+    if (!TRUSTS.includes(trust)) {
+      throw wrongType(
+        `Cannot ${VERB} as trust must be ${TRUSTS.map((each) => `"${each}"`).join(", ")}`,
+      );
+    }
+    this.#openCalls = openCalls;
+    this.#trust = trust;
+    this.#trimming = checkTrimming(own, VERB);
+    this.#maxBytes = checkBounds(
+      own.maxBytes === undefined ? {} : { maxBytes: own.maxBytes },
+      VERB,
+    ).maxBytes;
+  }
+
+  /** In one turn of the event loop: between the checks and the read nothing of this program runs. */
+  async read(path: string, { land, signal }: ReadContext): Promise<SecretRecord> {
+    checkPath(path);
+    throwIfAborted(signal);
+    const fail = failing(this.name, path);
+    const task = new Task(this.#openCalls(), "read", path);
+    try {
+      return withSource(task, path, this.#trust, (source) => {
+        const { secret, length, version } = readWhole(task, source, this.#maxBytes, land, fail);
+        try {
+          const value = trimmed(land, secret, length, this.#trimming, fail);
+          return makeRecord({ version, fields: [[ONLY_FIELD, value]] });
+        } finally {
+          secret.destroy();
+        }
+      });
+    } catch (error) {
+      throw asSourceError(error, task, fail);
+    }
+  }
+}
+
+const VERB = "open file source";
+
+interface Whole extends Answer {
+  readonly version: string;
+}
+
+/** All bytes of a file, which did not change while they were read. */
+function readWhole(task: Task, source: Source, maxBytes: number, land: Land, fail: Fail): Whole {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const whole = withFile(task, source, (descriptor, facts) => {
+      checkSize(facts.size, maxBytes, fail);
+      return readOnce(task, descriptor, facts, land, fail);
+    });
+    if (whole !== null) return whole;
+  }
+  return fail("ERR_LETHE_SOURCE_INCOMPLETE", "it changed while it was read; read it again");
+}
+
+function checkSize(size: number, maxBytes: number, fail: Fail): void {
+  if (size === 0) fail("ERR_LETHE_SOURCE_EMPTY", "it is empty, and no secret is; write it first");
+  if (size <= maxBytes) return;
+  fail(
+    "ERR_LETHE_SOURCE_TOO_LONG",
+    `it has ${size} bytes, and ${maxBytes} are allowed; correct the path, or raise maxBytes`,
+  );
+}
+
+/** @returns null when it changed meanwhile */
+function readOnce(
+  task: Task,
+  descriptor: number,
+  before: FileFacts,
+  land: Land,
+  fail: Fail,
+): Whole | null {
+  const { size } = before;
+  let isWhole = false;
+  // One byte more than it has: a file that grew shows it.
+  const secret = land(size + 1, (page) => {
+    isWhole = readFull(task, descriptor, page) === size;
+    if (isWhole && carriesMagic(new Uint8Array(page.buffer, page.byteOffset, size))) {
+      fail(
+        "ERR_LETHE_SOURCE_FORMAT",
+        "it is a sealed key file, which holds a ciphertext and no secret; read it with openKeyFiles()",
+      );
+    }
+  });
+  try {
+    const after = task.do((calls) => calls.stat(descriptor));
+    if (isWhole && isSame(before, after))
+      return { secret, length: size, version: versionOf(after) };
+  } catch (error) {
+    secret.destroy();
+    throw error;
+  }
+  secret.destroy();
+  return null;
+}
+
+function isSame(before: FileFacts, after: FileFacts): boolean {
+  return (
+    before.identity === after.identity &&
+    before.size === after.size &&
+    before.modified === after.modified
+  );
+}
+
+/**
+ * Names the state of a file by what the file system says of it. The time of a change has the grain of the
+ * kernel's clock: a file that was just changed may change again at the same time, so that its version is
+ * this read's alone.
+ */
+function versionOf({ identity, size, modified }: FileFacts): string {
+  const name = `${identity}:${size}:${modified}`;
+  if (wallClock() - modified > GRAIN) return name;
+  reads += 1;
+  return `${name}:${reads}`;
+}
+
+let reads = 0;
+/** In milliseconds: two seconds of FAT are the coarsest, and clocks of file servers differ. */
+const GRAIN = 4000;
+const MOST_ATTEMPTS = 3;
+
+function checkPath(path: unknown): asserts path is string {
+  if (typeof path === "string" && path !== "" && !path.includes("\0") && path.isWellFormed())
+    return;
+  throw wrongType(
+    `Cannot read secret from file as its path must be text that is not empty: current value is ${kindOf(path)}`,
+  );
+}
