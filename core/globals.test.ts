@@ -25,6 +25,24 @@ it("takes timers of node:timers, also where the global ones were replaced before
   stop?.();
 });
 
+it("takes the generator that was there when it was loaded, whatever is put in its place before it is used", async () => {
+  const { fillRandom } = await load();
+  const nothing = <T>(values: T): T => values;
+  const own = Object.assign(globalThis.crypto, { getRandomValues: nothing });
+  try {
+    vi.stubGlobal("crypto", { getRandomValues: nothing });
+    expect(fillRandom(new Uint8Array(64)).some((byte) => byte !== 0)).toBe(true);
+  } finally {
+    delete (own as { getRandomValues?: unknown }).getRandomValues;
+  }
+});
+
+it("takes the clock that was there when it was loaded, whatever is put in its place before it is used", async () => {
+  const { monotonicNow } = await load();
+  vi.stubGlobal("performance", { now: () => -1 });
+  expect(monotonicNow()).toBeGreaterThan(0);
+});
+
 it("says that there are no timers where a worker has none at this moment", async () => {
   vi.stubGlobal("process", { getBuiltinModule: () => undefined });
   vi.stubGlobal("setInterval", () => {

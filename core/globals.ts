@@ -5,7 +5,9 @@ import { LetheError } from "./contract/errors.ts";
 /**
  * What Lethe uses of its platform that tests replace (timers, clocks) or programs patch: taken once,
  * when it is loaded. A fake clock in a test then stops neither a prompt nor a re-keying, and a patched
- * generator or `transfer` neither weakens a key nor keeps a view alive.
+ * generator or `transfer` neither weakens a key nor keeps a view alive. Node makes the generator of the web
+ * and the clock when they are first read, which takes longer than all of Lethe: there they are taken when the
+ * first secrets are opened that need them, from the modules of Node.
  *
  * A test may have replaced them before Lethe is loaded. Timers come from `node:timers` on Node, Deno and
  * Bun, which few replace, and beside what must not hang runs a wait that no test replaces.
@@ -22,8 +24,6 @@ interface Timers {
 }
 
 interface Platform extends Timers {
-  readonly performance: { now(): number };
-  readonly crypto?: { getRandomValues<T extends ArrayBufferView>(values: T): T };
   readonly process?: { getBuiltinModule?(name: string): unknown };
   readonly Deno?: { unrefTimer?(timer: number): void };
 }
@@ -36,20 +36,50 @@ type WaitAsync = (
 ) => { readonly value: Promise<string> | string };
 
 const platform = globalThis as unknown as Platform;
-const { performance } = platform;
-const crypto = optionalGlobal("crypto") as Platform["crypto"];
 const Deno = optionalGlobal("Deno") as Platform["Deno"];
 const timers = timersOf(optionalGlobal("process") as Platform["process"]);
 const { setTimeout, setInterval, clearInterval, clearTimeout } = timers;
 const setImmediate = optional(timers, "setImmediate");
-const { now } = performance;
 const { now: wall } = Date;
-const getRandomValues = crypto?.getRandomValues;
 const { transfer } = ArrayBuffer.prototype as Partial<ArrayBuffer>;
 const atomics: typeof Atomics & { readonly waitAsync?: WaitAsync } = Atomics;
 /** Pages that are not isolated from other origins have no shared memory, and engines before 2024 no waitAsync. */
 const Shared = optionalGlobal("SharedArrayBuffer") as SharedArrayBufferConstructor | undefined;
 const waitAsync = Shared === undefined ? undefined : optional(atomics, "waitAsync");
+
+/** Null: there is none. */
+type Method = ((...values: readonly unknown[]) => unknown) | null;
+
+/**
+ * A method of a global object. Where the runtime makes the object when it is first read, as Node does, that is
+ * taken when it is first asked for, from the class of what the runtime's own module has: a program may have put
+ * another on the object, or in its place, since.
+ */
+function methodOf(name: string, method: string, module: string, exported: string): () => Method {
+  const load = (optionalGlobal("process") as Platform["process"])?.getBuiltinModule;
+  const isLate = load && Object.getOwnPropertyDescriptor(globalThis, name)?.get;
+  const take = (): Method => {
+    const own =
+      isLate && (load(module) as Readonly<Record<string, unknown>> | undefined)?.[exported];
+    const object = own || optionalGlobal(name);
+    return (own ? Object.getPrototypeOf(own) : object)?.[method]?.bind(object) ?? null;
+  };
+  let taken = isLate ? undefined : take();
+  return () => {
+    if (taken === undefined) taken = take();
+    return taken;
+  };
+}
+
+const clock = methodOf("performance", "now", "node:perf_hooks", "performance");
+
+/** Takes the generator of the web, if it was not yet: a program that patches it later patches it for others. */
+export const takeGenerator: () => Method = methodOf(
+  "crypto",
+  "getRandomValues",
+  "node:crypto",
+  "webcrypto",
+);
 
 function timersOf(process: Platform["process"]): Timers {
   try {
@@ -61,7 +91,7 @@ function timersOf(process: Platform["process"]): Timers {
 
 /** Milliseconds since some moment; it never goes back. */
 export function monotonicNow(): number {
-  return Reflect.apply(now, performance, []);
+  return (clock() as () => number)();
 }
 
 /** Milliseconds since 1970, which somebody may set. */
@@ -75,9 +105,10 @@ export function wallNow(): number {
  * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` when there is none, or when the system gives it no random bytes
  */
 export function fillRandom<T extends ArrayBufferView>(values: T): T {
-  if (getRandomValues === undefined) throw noRandom("this platform has no crypto.getRandomValues");
+  const generator = takeGenerator();
+  if (generator === null) throw noRandom("this platform has no crypto.getRandomValues");
   try {
-    return Reflect.apply(getRandomValues, crypto, [values]) as T;
+    return generator(values) as T;
   } catch (error) {
     throw noRandom(`crypto.getRandomValues failed (${errorCode(error) ?? kindOf(error)})`);
   }

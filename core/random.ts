@@ -1,7 +1,7 @@
 import { optional } from "./arguments/own.ts";
 import { offHeapBytes } from "./bytes.ts";
 import type { SecretMemory } from "./contract/memory.ts";
-import { fillRandom, monotonicNow } from "./globals.ts";
+import { fillRandom, monotonicNow, takeGenerator } from "./globals.ts";
 
 /** The most that one call of `crypto.getRandomValues` fills (Web Crypto API, section 10.1.1). */
 const MOST_PER_CALL = 65_536;
@@ -58,7 +58,10 @@ export interface Fresh {
  */
 export function freshBy(memory: SecretMemory): Fresh {
   const own = optional(memory, "randomize");
-  if (own === undefined || optional(memory, "randomizesSlowly") === true) return BY_THE_WEB;
+  if (own === undefined || optional(memory, "randomizesSlowly") === true) {
+    takeGenerator();
+    return BY_THE_WEB;
+  }
   return {
     asksSystem: true,
     fill(bytes) {

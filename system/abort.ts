@@ -1,6 +1,7 @@
-import { writeSync } from "node:fs";
-import { process } from "./node_builtins.ts";
+import { fs, process } from "./node_builtins.ts";
 import { isPermitted } from "./permitted.ts";
+
+const { writeSync } = fs;
 
 /**
  * Ends the process by SIGABRT: one line on standard error and nothing else.

@@ -32,6 +32,15 @@ it("only the mappings whose line contains what is looked for, and no flags of ot
   expect(collector.found.map(({ flags }) => flags.join(" "))).toEqual(["mr mw me"]);
 });
 
+it("no more pieces of the file than the range takes", () => {
+  const collector = new MappingCollector(0x7f1c00000000n, 0x7f1c00001000n);
+  const [first = "", rest = ""] = SMAPS.split(/(?<=VmFlags: mr mw me \n)/);
+  const bytes = new TextEncoder();
+  expect(collector.add(bytes.encode(first))).toBe(true); // its flags may go on
+  expect(collector.add(bytes.encode(rest))).toBe(false);
+  expect(collector.found.map(({ flags }) => flags.join(" "))).toEqual(["mr mw me"]);
+});
+
 it("mappings with their access, name and flags", () => {
   const mappings = parseMappings(SMAPS);
   expect(mappings.map(({ access, name }) => `${access} ${name}`)).toEqual([

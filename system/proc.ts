@@ -1,5 +1,3 @@
-import { TextDecoder } from "./node_builtins.ts";
-
 /** One mapping, as `/proc/self/smaps` or `/proc/self/maps` lists it. */
 export interface Mapping {
   readonly start: bigint;
@@ -10,6 +8,14 @@ export interface Mapping {
   readonly name: string;
   /** For example `rd wr mr mw me lo dc dd`. Only from smaps. */
   readonly flags: readonly string[];
+}
+
+/**
+ * The text of bytes of which only the ASCII ones are looked at, and at most some kilobytes of them. To make a
+ * decoder takes longer than to read all that Lethe reads of /proc.
+ */
+export function asciiText(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
 }
 
 const HEADER = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \d+ *(.*)$/;
@@ -25,9 +31,9 @@ export class MappingCollector {
   readonly #from: bigint;
   readonly #to: bigint;
   readonly #containing: string;
-  readonly #decoder = new TextDecoder();
   #rest = "";
   #inside = false;
+  #past = false;
 
   /**
    * Of the mappings that contain any byte of `from` up to and without `to`.
@@ -40,8 +46,10 @@ export class MappingCollector {
     this.#containing = containing;
   }
 
-  add(piece: Uint8Array<ArrayBuffer>): void {
-    this.addText(this.#decoder.decode(piece, { stream: true }));
+  /** False: the range lies behind, and nothing that follows is of interest. */
+  add(piece: Uint8Array<ArrayBuffer>): boolean {
+    this.addText(asciiText(piece));
+    return !this.#past;
   }
 
   addText(text: string): void {
@@ -65,6 +73,7 @@ export class MappingCollector {
     if (!line.includes(this.#containing)) return;
     const [, first, last, access, name] = HEADER.exec(line) ?? [];
     const [start, end] = [BigInt(`0x${first ?? 0}`), BigInt(`0x${last ?? 0}`)];
+    this.#past ||= start >= this.#to;
     this.#inside = start < this.#to && end > this.#from && access !== undefined;
     if (this.#inside) {
       this.found.push({ start, end, access: access ?? "", name: name ?? "", flags: [] });

@@ -1,7 +1,9 @@
-import { readFileSync } from "node:fs";
 import { bare } from "../core/arguments/own.ts";
+import { fs } from "./node_builtins.ts";
 import { checkReadable } from "./permitted.ts";
 import { refuseRedirection } from "./redirection.ts";
+
+const { readFileSync } = fs;
 
 /** The text of a small file, such as those of /proc. Deno never asks for it. @throws what the system answers */
 export function readText(path: string): string {

@@ -1,11 +1,13 @@
-import { type SpawnSyncOptionsWithStringEncoding, spawnSync } from "node:child_process";
-import { lstatSync, readlinkSync, type Stats } from "node:fs";
+import type { SpawnSyncOptionsWithStringEncoding } from "node:child_process";
+import type { Stats } from "node:fs";
 import { join } from "node:path";
 import { bare, optional } from "../core/arguments/own.ts";
 import { type DenoNamespace, findDeno } from "./deno.ts";
-import { TextDecoder } from "./node_builtins.ts";
+import { childProcess, fs, TextDecoder } from "./node_builtins.ts";
 import { isPermitted } from "./permitted.ts";
 import { refuseRedirection } from "./redirection.ts";
+
+const { lstatSync, readlinkSync } = fs;
 
 /** Where an operating system keeps its own programs. Never PATH: npx puts `node_modules/.bin` first there. */
 const FOLDERS: readonly string[] = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
@@ -116,7 +118,7 @@ function runOnNode(
     // In a session of its own it has no terminal, unless it is given one.
     ...({ detached: stdin === undefined } as object),
   };
-  const result = spawnSync(path, parameters, bare(options));
+  const result = childProcess().spawnSync(path, parameters, bare(options));
   const { status, signal, stdout, stderr } = result;
   const error = optional(result, "error");
   if (error !== undefined) return failed(`${path} did not start: ${codeOf(error)}`);

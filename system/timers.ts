@@ -1,10 +1,5 @@
-import {
-  clearImmediate as clearSoon,
-  clearTimeout as clearTimer,
-  setTimeout as realTimeout,
-  setImmediate as setSoon,
-} from "node:timers";
 import { whicheverFirst } from "../core/globals.ts";
+import { timers } from "./node_builtins.ts";
 
 /**
  * Timers and clocks of Node, Deno and Bun as they are when Lethe is loaded. Fake timers of a test
@@ -12,12 +7,8 @@ import { whicheverFirst } from "../core/globals.ts";
  * custodian then waits for a clock that stands still. Where they did so before Lethe was loaded, and in
  * Bun, the wait beside each timer goes on.
  */
-const [setTimer, stopTimer, setImmediate, stopImmediate] = [
-  realTimeout,
-  clearTimer,
-  setSoon,
-  clearSoon,
-] as const;
+const { setImmediate, setTimeout: setTimer } = timers;
+const { clearImmediate: stopImmediate, clearTimeout: stopTimer } = timers;
 const { now } = Date;
 
 /** Something that will happen unless it is stopped. */

@@ -28,12 +28,12 @@ const PLACED: readonly string[] = [
 const ROOMS: readonly (readonly [name: string, files: RegExp])[] = [
   // A page that imports the error alone has no other.
   ["errors", /^core\/(?:contract\/errors|arguments\/.*)\.ts$/],
+  ["sealed_key_mark", /^core\/sealed_key_mark\.ts$/],
   ["programs", /^system\/system_program\.ts$/],
-  ...["system", "core", "memories", "engines/sodium", "engines/libsodium", "engines/noble"].map(
-    folder,
-  ),
+  ...["engines/sodium", "engines/libsodium", "engines/noble"].map(folder),
   ...readdirSync("features").map((feature) => folder(`features/${feature}`)),
   folder("conformance"),
+  ["core", /^(?:core|system|memories)\//],
 ];
 
 function folder(path: string): readonly [string, RegExp] {
@@ -48,27 +48,35 @@ export interface ChunkGroup {
 
 /**
  * The chunks of the package, the first that has a module taking it. A room that pages have in part is two: a
- * bundler drops unused statements of a chunk, but not its imports of `node:fs`.
+ * bundler drops unused statements of a chunk, but not its imports of `node:fs`. What a server loads for its
+ * first secret is in few files, since each takes a look-up.
  */
 export function chunkGroups(): readonly ChunkGroup[] {
-  const ofPages = modulesOfPages();
+  const ofPages = modulesBelow(pageModules());
+  const ofDoors = RUNTIMES.map((name) => {
+    const first = modulesBelow([`adapters/${name}/doors/main`]);
+    return { name, has: (module: string) => first.has(module) && !/\/doors\//.test(module) };
+  });
+  const room = (name: string, has: (module: string) => boolean): ChunkGroup => ({ name, has });
   return [
-    ...PLACED.map((path) => ({ name: path, has: (module: string) => module === `${path}.ts` })),
-    ...ROOMS.map(([name, files]) => ({
-      name,
-      has: (module: string) => files.test(module) && ofPages.has(module),
-    })),
-    ...ROOMS.map(([name, files]) => ({
-      name: `${name}_of_servers`,
-      has: (module: string) => files.test(module),
-    })),
+    ...PLACED.map((path) => room(path, (module) => module === `${path}.ts`)),
+    ...ROOMS.map(([name, files]) =>
+      room(name, (module) => files.test(module) && ofPages.has(module)),
+    ),
+    room("servers", (module) =>
+      ofDoors.every(({ has }) => has(module) && !module.startsWith("adapters/")),
+    ),
+    ...ofDoors.map(({ name, has }) =>
+      room(name, (module) => module.startsWith(`adapters/${name}/`) && has(module)),
+    ),
+    ...ROOMS.map(([name, files]) => room(`${name}_of_servers`, (module) => files.test(module))),
   ];
 }
 
 const IMPORT = /^(?:import|export)(?! type\b)[^;"]*?"(\.{1,2}\/[^"]+)"/gm;
 
-/** Modules that a door of pages imports, directly or not. */
-function modulesOfPages(): ReadonlySet<string> {
+/** These modules, and all that they import, directly or not. */
+function modulesBelow(modules: readonly string[]): ReadonlySet<string> {
   const seen = new Set<string>();
   const visit = (path: string): void => {
     if (seen.has(path)) return;
@@ -77,6 +85,6 @@ function modulesOfPages(): ReadonlySet<string> {
       visit(join(path, "..", specifier));
     }
   };
-  for (const module of pageModules()) visit(`${module}.ts`);
+  for (const module of modules) visit(`${module}.ts`);
   return seen;
 }

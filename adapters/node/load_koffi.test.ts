@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -87,6 +88,20 @@ describe.skipIf(missing !== null)(`koffi${suffix}`, () => {
       `${REFUSED}Node loads no native addons here (ERR_DLOPEN_DISABLED); start it with --allow-addons beside --permission`,
     );
   });
+
+  it.skipIf(process.platform !== "linux")(
+    "is loaded by its binary alone, if that is of its version, and else by its own code",
+    () => {
+      const short = copied("short", true);
+      writeFileSync(join(short, "index.cjs"), 'throw new Error("its own code")');
+      const glibc = !existsSync("/lib/ld-musl-x86_64.so.1");
+      expect(said(short) === "loaded").toBe(glibc);
+      const manifest = join(short, "package.json");
+      const text = readFileSync(manifest, "utf8");
+      writeFileSync(manifest, text.replace(/"version": ".*"/, '"version": "3.99.0"'));
+      expect(said(short)).toBe(`${REFUSED}it failed while it was loaded (Error)`);
+    },
+  );
 
   it.runIf(SOAK)("without a binary that loads says why, and what helps", () => {
     const without = copied("without", false);

@@ -1,7 +1,6 @@
-import { spawnSync } from "node:child_process";
 import { LetheError, type MemoryProvider } from "../../core/mod.ts";
 import { allowRemedy } from "../../memories/pages/mod.ts";
-import { process } from "../../system/node_builtins.ts";
+import { childProcess, process } from "../../system/node_builtins.ts";
 import { findPackage } from "../../system/optional/mod.ts";
 import { readText } from "../../system/read_text.ts";
 import { compiledProgram } from "./compiled_program.ts";
@@ -54,7 +53,7 @@ function killsForLocking(): boolean {
   try {
     const sodium = findPackage("sodium-native");
     if (compiledProgram() !== null || sodium === null) return false;
-    const child = spawnSync(process.execPath, ["-e", PROGRAM, sodium], {
+    const child = childProcess().spawnSync(process.execPath, ["-e", PROGRAM, sodium], {
       env: {},
       cwd: "/proc", // where nobody can write a core file
       stdio: "ignore",

@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { MemoryProvider } from "../../core/mod.ts";
 import { fillAndFlush } from "../../core/random.ts";
+import { fs } from "../../system/node_builtins.ts";
 import { isPermitted } from "../../system/permitted.ts";
 import { refuseRedirection } from "../../system/redirection.ts";
 import { HeapMemory } from "./heap_memory.ts";
@@ -16,10 +16,9 @@ export const SERVER_HEAP_PROVIDER: MemoryProvider = {
 
 const DEVICE = "/dev/urandom";
 /**
- * Taken once: a function that is patched later must not choose the bytes. One by one: of a module that is
- * also imported as a whole, Parcel 2.16 loses the rest.
+ * Taken once: a function that is patched later must not choose the bytes.
  */
-const [close, stat, open, read] = [closeSync, fstatSync, openSync, readSync];
+const { closeSync: close, fstatSync: stat, openSync: open, readSync: read } = fs;
 
 /** False: there is none, or it may not be read. Opened each time: a program may close all that is open. */
 function readDevice(bytes: Uint8Array): boolean {

@@ -3,8 +3,7 @@ import type { Protection } from "../../core/contract/memory.ts";
 import { ERRNO_NAMES } from "../../system/constants.ts";
 import type { Ffi } from "../../system/ffi.ts";
 import { type Libc, MAP_FAILED } from "../../system/libc.ts";
-import { TextDecoder } from "../../system/node_builtins.ts";
-import { type Mapping, MappingCollector, mappingAt } from "../../system/proc.ts";
+import { asciiText, type Mapping, MappingCollector, mappingAt } from "../../system/proc.ts";
 import { CallFilter } from "./call_filter.ts";
 import { type Call, explainRefusal } from "./causes.ts";
 import type { KernelCalls, System } from "./kernel_calls.ts";
@@ -145,10 +144,9 @@ export class Kernel implements KernelCalls {
 
   /** A small file as text, or null. */
   readText(path: string): string | null {
-    const decoder = new TextDecoder();
     let text = "";
     const whole = this.system.readFile(path, (piece) => {
-      text += decoder.decode(piece, { stream: true });
+      text += asciiText(piece);
     });
     return whole ? text : null;
   }

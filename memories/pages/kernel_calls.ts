@@ -26,8 +26,11 @@ export interface System extends FilteredSystem {
   mapSecret(address: bigint, byteLength: bigint): Refused | null;
   /** Reserves these pages if nobody has them. */
   plugHole(address: bigint, byteLength: bigint): boolean;
-  /** Hands every piece of a file to `use`. False: it could not be read to its end. */
-  readFile(path: string, use: (piece: Uint8Array<ArrayBuffer>) => void): boolean;
+  /**
+   * Hands every piece of a file to `use`, until that says false: it has enough. False: it could not be read
+   * as far as that.
+   */
+  readFile(path: string, use: (piece: Uint8Array<ArrayBuffer>) => unknown): boolean;
   /** Reads this process from outside, as a debugger would: how many bytes came, -1 for an error. */
   readAsDebugger(address: bigint, into: Uint8Array<ArrayBuffer>): number;
   /** The thread that calls, or null when it cannot be told from others. */

@@ -15,6 +15,8 @@ const LARGE_REQUEST: number = 2 ** 23;
 const MORE_MAPPINGS =
   "raise it with sysctl vm.max_map_count, or seal secrets that are idle" as const;
 
+const NEWLINE = 10;
+
 /** What this process may still lock and map, for all memories that were opened on one kernel. */
 export class Limits {
   /** Bytes of locked memory. */
@@ -107,7 +109,7 @@ export class Limits {
     const limit = text === null ? USUAL_MAX_MAP_COUNT : Number.parseInt(text, 10);
     let used = 0;
     this.#kernel.system.readFile("/proc/self/maps", (piece) => {
-      for (const byte of piece) if (byte === 10) used++;
+      for (let at = piece.indexOf(NEWLINE); at >= 0; at = piece.indexOf(NEWLINE, at + 1)) used++;
     });
     return { limit, used };
   }

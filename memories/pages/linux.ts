@@ -14,8 +14,8 @@ import {
 import { fillInPieces } from "../../system/entropy.ts";
 import type { Ffi } from "../../system/ffi.ts";
 import { type LinuxLibc, MAP_FAILED, openLibrary, openLinuxLibc } from "../../system/libc.ts";
-import { TextDecoder, TextEncoder } from "../../system/node_builtins.ts";
-import { parseThread, type Thread } from "../../system/proc.ts";
+import { TextEncoder } from "../../system/node_builtins.ts";
+import { asciiText, parseThread, type Thread } from "../../system/proc.ts";
 import type { Fate, TriedCall } from "./call_filter.ts";
 import type { Call } from "./causes.ts";
 import { Kernel, softLimit } from "./kernel.ts";
@@ -27,6 +27,9 @@ export function openLinux(ffi: Ffi): Kernel {
   const libc = openLinuxLibc(ffi);
   return new Kernel(ffi, libc, new Linux(libc, ffi));
 }
+
+/** Bytes that are read at once: the lists of /proc come by a page, whatever is asked for. */
+const PIECE = 8192;
 
 /** Files are read through libc as well: Deno then needs no permission besides `--allow-ffi`. */
 class Linux implements System {
@@ -83,17 +86,18 @@ class Linux implements System {
     return got === address;
   }
 
-  readFile(path: string, use: (piece: Uint8Array<ArrayBuffer>) => void): boolean {
+  readFile(path: string, use: (piece: Uint8Array<ArrayBuffer>) => unknown): boolean {
     const fd = this.#open(path);
     if (fd < 0) return false;
-    const buffer = new Uint8Array(new ArrayBuffer(65536));
+    const buffer = new Uint8Array(new ArrayBuffer(PIECE));
     let length = 0;
+    let enough = false;
     do {
-      length = Number(this.#libc.read(fd, buffer, BigInt(buffer.byteLength)));
-      if (length > 0) use(buffer.subarray(0, length));
-    } while (length > 0);
+      length = Number(this.#libc.read(fd, buffer, BigInt(PIECE)));
+      if (length > 0) enough = use(buffer.subarray(0, length)) === false;
+    } while (length > 0 && !enough);
     this.#libc.close(fd);
-    return length === 0;
+    return enough || length === 0;
   }
 
   readAsDebugger(address: bigint, into: Uint8Array<ArrayBuffer>): number {
@@ -155,10 +159,9 @@ class Linux implements System {
   }
 
   #text(path: string): string | null {
-    const decoder = new TextDecoder();
     let text = "";
     const whole = this.readFile(path, (piece) => {
-      text += decoder.decode(piece, { stream: true });
+      text += asciiText(piece);
     });
     return whole ? text : null;
   }

@@ -1,4 +1,6 @@
-import { Buffer } from "node:buffer";
+import { buffer as nodeBuffer } from "../../system/node_builtins.ts";
+
+const { Buffer } = nodeBuffer;
 
 const ZEROS: Uint8Array = new Uint8Array(new ArrayBuffer(65_536));
 

@@ -1,11 +1,13 @@
-import { Buffer } from "node:buffer";
-import { closeSync, openSync, readSync } from "node:fs";
+import type { Buffer } from "node:buffer";
 import { LINUX_CAP_IPC_LOCK } from "../../system/constants.ts";
-import { process } from "../../system/node_builtins.ts";
+import { fs, buffer as nodeBuffer, process } from "../../system/node_builtins.ts";
 import { capabilities } from "../../system/proc.ts";
 import { readBytes, readText } from "../../system/read_text.ts";
 import { allowRemedy } from "../pages/mod.ts";
 import { type Mapping, parseMappings } from "./mappings.ts";
+
+const { closeSync, openSync, readSync } = fs;
+const { allocUnsafeSlow: allocate } = nodeBuffer.Buffer;
 
 /** What the kernel can be asked about this process. Replaced in tests. */
 export interface Kernel {
@@ -101,7 +103,7 @@ function* decoded(path: string): Generator<string, void> {
 function* pieces(path: string): Generator<Buffer, void> {
   const descriptor = openSync(path, "r");
   try {
-    const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
+    const buffer = allocate(PIECE_BYTES);
     for (let length = 1; length > 0; ) {
       length = readSync(descriptor, buffer, 0, PIECE_BYTES, null);
       yield buffer.subarray(0, length);

@@ -1,8 +1,10 @@
-import { lstatSync, realpathSync, type Stats, statSync } from "node:fs";
+import type { Stats } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { process } from "../node_builtins.ts";
+import { fs, process } from "../node_builtins.ts";
 import { isPermitted } from "../permitted.ts";
+
+const { lstatSync, realpathSync, statSync } = fs;
 
 const EVERYBODY_WRITES = 0o002;
 /** Of a folder such as `/tmp`: each user can change only what is theirs. */

@@ -1,19 +1,22 @@
 // The namespace, because webpack looks for calls of `createRequire` by that name: it would put half of
 // a module into the bundle, without the binary.
-import { closeSync, openSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { dirname, join } from "node:path";
-import { errorCode, has, optionalGlobal } from "../../core/arguments/own.ts";
+import { errorCode, has, optional, optionalGlobal } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/contract/errors.ts";
-import { process } from "../node_builtins.ts";
+import { fs, process } from "../node_builtins.ts";
 import { refuseRedirection } from "../redirection.ts";
 import { foreignFolder } from "./foreign_folder.ts";
 import { bases, isCompiledByBun } from "./places.ts";
 import { withUntouchedPrototypes } from "./untouched.ts";
 
+const { closeSync, openSync } = fs;
+
 /** A native module that is an optional dependency. */
 export interface OptionalModule {
   readonly name: string;
+  /** Loads it by a shorter way than its main file, or gives undefined; absent where there is none. */
+  readonly openShortly?: (require: NodeJS.Require, main: string, version: string) => unknown;
   /** What is wrong with a module of this version (empty: not known) that was loaded by that name, or null. */
   faultOf(module: unknown, version: string): string | null;
   /** Why the module, which is installed, does not load. */
@@ -32,21 +35,21 @@ type Outcome = { readonly module: unknown } | { readonly reason: string };
  * The function throws a {@link LetheError} `ERR_LETHE_UNAVAILABLE` when the module is not installed or does
  * not load here, with the code of the cause.
  */
-export function optionalLoader(optional: OptionalModule): () => unknown {
+export function optionalLoader(wanted: OptionalModule): () => unknown {
   let outcome: Outcome | undefined;
   // Not remembered: it may be installed before it is asked for again.
-  const nowhere: Outcome = { reason: optional.notInstalled };
+  const nowhere: Outcome = { reason: wanted.notInstalled };
   return () => {
-    const found = outcome ?? withUntouchedPrototypes(() => load(optional, nowhere));
+    const found = outcome ?? withUntouchedPrototypes(() => load(wanted, nowhere));
     if (has(found, "module")) outcome = found;
     else if (outcome === undefined) {
       const shortage = shortageOfDescriptors();
       if (shortage !== null)
-        throw unavailable(optional.name, optional.describeFailure(shortage, false));
+        throw unavailable(wanted.name, wanted.describeFailure(shortage, false));
       if (found !== nowhere) outcome = found;
     }
     if (has(found, "module")) return found.module;
-    throw unavailable(optional.name, found.reason);
+    throw unavailable(wanted.name, found.reason);
   };
 }
 
@@ -69,7 +72,8 @@ function shortageOfDescriptors(): unknown {
   }
 }
 
-function load({ name, faultOf, describeFailure }: OptionalModule, nowhere: Outcome): Outcome {
+function load(optionalModule: OptionalModule, nowhere: Outcome): Outcome {
+  const { name, faultOf, describeFailure } = optionalModule;
   refuseRedirection();
   let failure: unknown;
   let foreign: string | null = null;
@@ -88,8 +92,10 @@ function load({ name, faultOf, describeFailure }: OptionalModule, nowhere: Outco
       continue;
     }
     try {
-      const module: unknown = require(path);
-      const fault = faultOf(module, versionBeside(require, path));
+      const version = versionBeside(require, path);
+      const shortly = optional(optionalModule, "openShortly");
+      const module: unknown = shortly?.(require, path, version) ?? require(path);
+      const fault = faultOf(module, version);
       return fault === null ? { module } : { reason: fault };
     } catch (error) {
       return { reason: describeFailure(error, isCompiledByBun()) };
