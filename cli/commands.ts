@@ -27,6 +27,11 @@ export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
     summary: "run a program with secrets on inherited descriptors",
     load: async () => (await import("./run/command.ts")).run,
   },
+  agent: {
+    synopsis: "[--key PATH]... [-- COMMAND]",
+    summary: "an SSH agent whose keys are in a custodian",
+    load: async () => (await import("./agent/command.ts")).agent,
+  },
   custodian: {
     synopsis: "status",
     summary: "start a custodian, show what protects its process, and end it",

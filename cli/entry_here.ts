@@ -1,4 +1,4 @@
-import type { OpenCustodian, OpenKeyFiles, PromptSecret } from "../adapters/node/mod.ts";
+import type { OpenAgent, OpenCustodian, OpenKeyFiles, PromptSecret } from "../adapters/node/mod.ts";
 import type { OpenSecrets, Runtime } from "../core/mod.ts";
 
 /** What commands and probes need of an entry. */
@@ -8,6 +8,7 @@ export interface Entry {
   readonly promptSecret: PromptSecret;
   readonly openKeyFiles: OpenKeyFiles;
   readonly openCustodian: OpenCustodian;
+  readonly openAgent: OpenAgent;
 }
 
 /** The entry of the runtime that this runs on. */

@@ -36,7 +36,7 @@ export const run: Command = {
     const { wanted, form, passphrases, command } = parameters;
     const [file = "", ...words] = command;
     const refusal = whyNotStarted(file);
-    if (refusal !== null) return refuse(file, refusal);
+    if (refusal !== null) return refuse(file, refusal, "lethe run");
     checkOpen("passphrase-fd", passphrases);
     const callers = (callerDescriptors() ?? []).filter(({ number }) => number !== passphrases);
     const numbers = numbersFor(wanted, callers);
@@ -54,6 +54,7 @@ export const run: Command = {
       const { environment, naming } = handoverOf(process.env, callers, process.pid);
       Object.assign(environment, Object.fromEntries(variables));
       return await start({
+        title: "lethe run",
         ...namingItself(file, words, naming),
         environment,
         parcels,

@@ -10,6 +10,8 @@ import { listenFor } from "./job.ts";
 
 /** A command that is to be started. */
 export interface Start {
+  /** What the line about a failure begins with. */
+  readonly title: string;
   readonly file: string;
   readonly parameters: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
@@ -28,11 +30,11 @@ const NOT_STARTED = 126;
  * @returns its exit status; 128 + n when signal n ended it
  */
 export async function start(command: Start): Promise<number> {
-  const { file, parameters, environment, parcels } = command;
+  const { title, file, parameters, environment, parcels } = command;
   const job = listenFor();
   try {
     const child = spawn(file, parameters, { stdio: stdioFor(command), env: environment });
-    const ended = statusOf(child, file);
+    const ended = statusOf(child, file, title);
     job.follow(child);
     closeFiles(parcels);
     const poured = Promise.all(parcels.map((parcel) => pourInto(child, parcel)));
@@ -46,10 +48,10 @@ export async function start(command: Start): Promise<number> {
 }
 
 /** Says why a command does not start. @returns the exit status for it */
-export function refuse(file: string, code: string): number {
+export function refuse(file: string, code: string, title: string): number {
   const there = code === "ENOENT" && whyNotStarted(file) === null;
   const reason = there ? "the interpreter or loader that it names is not there" : REASONS[code];
-  complain(`lethe run: ${file}: ${reason === undefined ? code : `${reason} (${code})`}\n`);
+  complain(`${title}: ${file}: ${reason === undefined ? code : `${reason} (${code})`}\n`);
   return code === "ENOENT" ? NOT_FOUND : NOT_STARTED;
 }
 
@@ -75,15 +77,15 @@ function stdioFor({ parcels, callers }: Start): StdioOptions {
   const ends = new Map<number, number | "pipe">();
   for (const { number, closes } of callers) if (closes) ends.set(number, number);
   for (const parcel of parcels) ends.set(parcel.number, endOf(parcel));
-  const length = Math.max(...ends.keys()) + 1;
+  const length = Math.max(2, ...ends.keys()) + 1;
   const rest = Array.from({ length: length - 3 }, (_, index) => ends.get(index + 3) ?? "ignore");
   return ["inherit", "inherit", "inherit", ...rest];
 }
 
-function statusOf(child: ChildProcess, file: string): Promise<number> {
+function statusOf(child: ChildProcess, file: string, title: string): Promise<number> {
   return new Promise((resolve) => {
     child.once("error", (error: NodeJS.ErrnoException) => {
-      resolve(refuse(file, error.code ?? error.message));
+      resolve(refuse(file, error.code ?? error.message, title));
     });
     child.once("exit", (code, signal) => {
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));

@@ -29,7 +29,7 @@ export async function addKey(
   body: SecretBuffer,
   isConstrained: boolean,
 ): Promise<string> {
-  const { custodian, ring } = context;
+  const { custodian, offered } = context;
   const { held, comment, constraints } = body.expose((bytes) =>
     readKey(context, bytes as View, isConstrained),
   );
@@ -38,7 +38,7 @@ export async function addKey(
     const type = held.type as KeyPairType;
     const blob = sshPublicBlob(type, held.publicKey);
     if (blob === null || !KEY_PAIR_TYPES.includes(type)) throw new AgentRefusal("bad key");
-    if (!ring.hasRoom(blob)) throw new AgentRefusal("exhausted");
+    if (!offered.hasRoom(blob)) throw new AgentRefusal("exhausted");
     const { lifetime, confirm } = constraints;
     const expires = lifetime === null ? Infinity : wallClock() + lifetime * 1000;
     const name = context.newName();
@@ -48,7 +48,7 @@ export async function addKey(
     });
     const fingerprint = fingerprintOf(blob);
     const isOfClient = true;
-    ring.add({ blob, type, comment, name, fingerprint, confirm, expires, isOfClient });
+    offered.add({ blob, type, comment, name, fingerprint, confirm, expires, isOfClient });
     return fingerprint;
   } finally {
     secretKey.destroy();

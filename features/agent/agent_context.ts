@@ -1,14 +1,14 @@
 import type { Secrets } from "../../core/mod.ts";
 import type { Custodian } from "../custodian/types.ts";
 import type { AgentBinding, AgentCaller, AgentOptions } from "./agent.ts";
-import type { KeyRing } from "./key_ring.ts";
 import type { AgentLock } from "./lock.ts";
+import type { OfferedKeys } from "./offered_keys.ts";
 
 /** What an agent's requests work with. */
 export interface AgentContext {
   readonly custodian: Custodian;
   readonly secrets: Secrets;
-  readonly ring: KeyRing;
+  readonly offered: OfferedKeys;
   readonly lock: AgentLock;
   readonly confirm: AgentOptions["confirm"];
   readonly allow: AgentOptions["allow"];

@@ -5,7 +5,7 @@ import type { AgentKeyUse, AgentUse } from "./agent.ts";
 import type { AgentContext, CallerState } from "./agent_context.ts";
 import { bind } from "./bind.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import type { RingKey } from "./key_ring.ts";
+import type { OfferedKey } from "./offered_keys.ts";
 import type { Frame } from "./protocol/agent_frame_reader.ts";
 import { AgentRefusal, type RefusalReason } from "./protocol/agent_refusal.ts";
 import {
@@ -105,10 +105,10 @@ async function carryOutPublic(
   request: PublicRequest,
   noted: Noted,
 ): Promise<Uint8Array> {
-  const { ring, lock } = context;
+  const { offered, lock } = context;
   switch (request.kind) {
     case "list":
-      return identities(lock.isLocked ? [] : ring.all());
+      return identities(lock.isLocked ? [] : offered.all());
     case "query":
       noted.action = "query";
       return extensions();
@@ -122,14 +122,14 @@ async function carryOutPublic(
       return await sign(context, state, request, noted);
     case "remove all":
       if (lock.isLocked) throw new AgentRefusal("locked");
-      ring.clear();
+      offered.clear();
       return success();
     default: {
       noted.fingerprint = fingerprintOf(request.blob);
       if (lock.isLocked) throw new AgentRefusal("locked");
-      const key = ring.find(request.blob);
+      const key = offered.find(request.blob);
       if (key === undefined) throw new AgentRefusal("no such key");
-      ring.remove(key);
+      offered.remove(key);
       return success();
     }
   }
@@ -141,17 +141,17 @@ async function sign(
   { blob, data, hash }: Extract<PublicRequest, { kind: "sign" }>,
   noted: Noted,
 ): Promise<Uint8Array> {
-  const { ring, lock, custodian } = context;
+  const { offered, lock, custodian } = context;
   noted.fingerprint = fingerprintOf(blob);
   if (lock.isLocked) throw new AgentRefusal("locked");
-  const key = ring.find(blob);
+  const key = offered.find(blob);
   if (key === undefined) throw new AgentRefusal("no such key");
   if (key.type === "rsa" && hash === null) throw new AgentRefusal("sha-1");
   if (data.length > MOST_SIGNED) throw new AgentRefusal("exhausted");
   await permit(context, state, key);
   // It may have been locked, or have lost the key, while somebody was asked.
   if (lock.isLocked) throw new AgentRefusal("locked");
-  if (ring.find(blob)?.name !== key.name) throw new AgentRefusal("no such key");
+  if (offered.find(blob)?.name !== key.name) throw new AgentRefusal("no such key");
   const chosen = hash ?? "sha256";
   const signature = await custodian.sign(
     key.name,
@@ -164,7 +164,7 @@ async function sign(
 /** What a custodian signs. */
 const MOST_SIGNED = 65_536;
 
-async function permit(context: AgentContext, state: CallerState, key: RingKey): Promise<void> {
+async function permit(context: AgentContext, state: CallerState, key: OfferedKey): Promise<void> {
   const { allow, confirm } = context;
   const { fingerprint, type, name } = key;
   const bindings = state.bindings.map(({ hostKey, forwarding }) => ({ hostKey, forwarding }));

@@ -23,9 +23,9 @@ import type { AgentContext } from "./agent_context.ts";
 import { type CheckedAgentOptions, checkAgentOptions } from "./agent_options.ts";
 import { type CallerOf, callerCheck } from "./caller_check.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { KeyRing } from "./key_ring.ts";
 import type { AgentListener, Conversation, Line, Listening } from "./listen/agent_listener.ts";
 import { AgentLock } from "./lock.ts";
+import { OfferedKeys } from "./offered_keys.ts";
 import { type AgentPlace, makePlace } from "./place.ts";
 import { Landings, serve } from "./serve.ts";
 import { text } from "./text.ts";
@@ -104,12 +104,12 @@ class ListeningAgent implements Agent {
     const prefix = `ssh agent ${process.pid}.${agents++}`;
     let names = 0;
     const newName = (): string => `${prefix}.${names++}`;
-    const ring = new KeyRing(mostKeys, ({ name, isOfClient }) => {
+    const offered = new OfferedKeys(mostKeys, ({ name, isOfClient }) => {
       // A custodian that has ended has no key of that name any more.
       if (isOfClient) custodian.delete(name).catch(() => undefined);
     });
     const lock = new AgentLock(custodian, newName);
-    this.#context = { custodian, secrets, ring, lock, confirm, allow, onUse, newName };
+    this.#context = { custodian, secrets, offered, lock, confirm, allow, onUse, newName };
     this.#landings = new Landings(this.#context, mostConnections);
     custodian.ended.then(() => this.close());
   }
@@ -151,14 +151,14 @@ class ListeningAgent implements Agent {
     }
     formatPublicKey({ type, publicKey }, { format: "openssh" }); // checks it
     const blob = sshPublicBlob(type, copyOf(publicKey)) as Uint8Array<ArrayBuffer>;
-    const { ring } = this.#context;
-    if (!ring.hasRoom(blob)) {
+    const { offered } = this.#context;
+    if (!offered.hasRoom(blob)) {
       throw new LetheError(
         "ERR_LETHE_AGENT",
         `Cannot ${ADD}: it has ${this.#most}, the most that it takes; remove some, or raise mostKeys`,
       );
     }
-    ring.add({
+    offered.add({
       blob,
       type,
       comment: new TextEncoder().encode(comment),
@@ -171,7 +171,7 @@ class ListeningAgent implements Agent {
   }
 
   keys(): readonly AgentKeyStatus[] {
-    return this.#context.ring
+    return this.#context.offered
       .all()
       .map(({ fingerprint, comment, type, name, expires, confirm }) => ({
         fingerprint,
@@ -194,7 +194,7 @@ class ListeningAgent implements Agent {
 
   async #end(): Promise<void> {
     await this.#listener?.close();
-    this.#context.ring.clear();
+    this.#context.offered.clear();
     await this.#landings.destroy();
     this.#place.remove();
     this.#settle();

@@ -4,7 +4,7 @@ import type { KeyPairType } from "../custodian/types.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 
 /** A key that is offered. */
-export interface RingKey {
+export interface OfferedKey {
   /** Its public half on the wire. */
   readonly blob: Uint8Array<ArrayBuffer>;
   readonly type: KeyPairType;
@@ -15,7 +15,7 @@ export interface RingKey {
   readonly confirm: boolean;
   /** Milliseconds since 1970; Infinity: as long as the agent runs. */
   readonly expires: number;
-  /** A client brought it in: it leaves the custodian with the ring. */
+  /** A client brought it in: it leaves the custodian when it is offered no more. */
   readonly isOfClient: boolean;
 }
 
@@ -23,14 +23,14 @@ export interface RingKey {
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** The keys that an agent offers, in the order in which they came. A key is there once. */
-export class KeyRing {
-  readonly #keys = new Map<string, RingKey>();
+export class OfferedKeys {
+  readonly #keys = new Map<string, OfferedKey>();
   readonly #most: number;
-  readonly #forget: (key: RingKey) => void;
+  readonly #forget: (key: OfferedKey) => void;
   #sweeper: Later | undefined;
 
-  /** @param forget is called for each key that leaves the ring */
-  constructor(most: number, forget: (key: RingKey) => void) {
+  /** @param forget is called for each key that is offered no more */
+  constructor(most: number, forget: (key: OfferedKey) => void) {
     this.#most = most;
     this.#forget = forget;
   }
@@ -42,7 +42,7 @@ export class KeyRing {
   }
 
   /** The one of the same public key leaves. */
-  add(key: RingKey): void {
+  add(key: OfferedKey): void {
     const { fingerprint } = key;
     const before = this.#keys.get(fingerprint);
     this.#keys.delete(fingerprint);
@@ -51,18 +51,18 @@ export class KeyRing {
     this.#sweep();
   }
 
-  find(blob: Uint8Array): RingKey | undefined {
+  find(blob: Uint8Array): OfferedKey | undefined {
     this.#sweep();
     const key = this.#keys.get(fingerprintOf(blob));
     return key !== undefined && equalBytes(key.blob, blob) ? key : undefined;
   }
 
-  all(): readonly RingKey[] {
+  all(): readonly OfferedKey[] {
     this.#sweep();
     return [...this.#keys.values()];
   }
 
-  remove(key: RingKey): void {
+  remove(key: OfferedKey): void {
     if (this.#keys.delete(key.fingerprint)) this.#forget(key);
   }
 
