@@ -29,7 +29,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   "./enclave": "features/enclave/mod",
   "./keys": "features/keys/mod",
   "./envelopes": "features/envelopes/mod",
-  "./rotation": "features/rotation/mod",
+  "./rotation": ofServers("rotation"),
   "./key-files": ofServers("key_files"),
   "./keyrings": ofServers("keyrings"),
   "./prompt": ofServers("prompt"),

@@ -32,7 +32,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "features/key_files",
     "features/prompt",
   ],
-  "features/rotation": ["core", "features/sources"],
+  "features/rotation": ["core", "system", "features/sources"],
   "features/keyrings": ["core", "system", "memories/pages", "features/sources"],
   "features/custodian": [
     "core",
@@ -78,6 +78,7 @@ export const FACES: readonly string[] = ["core", "system"];
 /** What is imported past a `mod.ts`, and why. */
 export const PAST_THE_FACE: Readonly<Record<string, string>> = {
   "memories/heap/server_heap.ts": "a page must not reach node:fs",
+  "features/rotation/watch_directory.ts": "a page must not reach node:fs",
   "features/rotation/phases.ts": "the documents print its table",
   "features/crypto/argon2_cost.ts": "key files and the custodian bound Argon2id as crypto does",
   "features/crypto/password_hash.ts": "the custodian writes and reads hashes as crypto does",

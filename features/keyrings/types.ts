@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+export type { Land, ReadContext, SecretRecord, SecretSource } from "../sources/mod.ts";
 export type {
   KernelKeyring,
   KernelKeyringOptions,

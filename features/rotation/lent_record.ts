@@ -18,6 +18,15 @@ export interface LentRecord {
    *
    * @param name default: `value`
    * @throws {LetheError} `ERR_LETHE_SOURCE_MISSING` naming those that there are
+   *
+   * @example
+   * ```ts
+   * import type { RotatingSecret } from "lethe/rotation";
+   *
+   * export function loginLength(login: RotatingSecret): number {
+   *   return login.use((record) => record.field("user").byteLength + record.field("password").byteLength);
+   * }
+   * ```
    */
   field(name?: string): SecretBuffer;
 }

@@ -9,5 +9,5 @@ export type { LentRecord } from "./lent_record.ts";
 export type { RotatingOptions } from "./options.ts";
 export type { RotationPhase } from "./phases.ts";
 export { rotating } from "./rotate.ts";
-export type { RotatingSecret } from "./rotating.ts";
-export type { WatchSecret } from "./watching.ts";
+export type { Rotate, RotatingSecret } from "./rotating.ts";
+export type { WatchDirectory, WatchSecret } from "./watching.ts";

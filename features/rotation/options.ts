@@ -8,18 +8,18 @@ import type { WatchSecret } from "./watching.ts";
 /** When a rotating secret is read again, and how long an old version can be used. All times in milliseconds. */
 export interface RotatingOptions {
   /**
-   * How long the version before the one that serves can still be used, and is then destroyed: what others
-   * sealed, signed or sent under it comes a little later. 0: not at all. Default: 60,000.
+   * Milliseconds for which the version before the one that serves can still be used, and after which it is
+   * destroyed: what others sealed, signed or sent under it comes a little later. 0: not at all. Default: 60,000.
    */
   readonly overlap?: number;
   /**
-   * So long before a record expires it is read again; at most half of the time that it is valid. Default:
-   * a third of that time.
+   * Milliseconds before a record expires at which it is read again; at most half of the time that it is valid.
+   * Default: a third of that time.
    */
   readonly refreshBefore?: number;
   /**
-   * How much earlier, by chance, a read may be: a fraction from 0 (never) to 1 (twice as early). Many processes that
-   * started together then do not come together. Default: 0.2.
+   * How much earlier a read may be by chance, as a part of `refreshBefore` or of `pollEvery`: 0.2 is up to 20
+   * percent, 0 is never. Many processes that started together then do not come together. Default: 0.2.
    */
   readonly jitter?: number;
   /** Reads the source every so many milliseconds, 100 or more, whether or not it expires. Default: never. */

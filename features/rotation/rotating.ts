@@ -3,10 +3,11 @@ import { kindOf } from "../../core/arguments/kind_of.ts";
 import { optional } from "../../core/arguments/own.ts";
 import { isThenable } from "../../core/arguments/thenable.ts";
 import { disposable } from "../../core/dispose.ts";
+import { inBackground } from "../../core/in_background.ts";
 import { MemorySecrets } from "../../core/memory_secrets.ts";
-import { LetheError, type Secrets } from "../../core/mod.ts";
+import { LetheError, type SecretBuffer, type Secrets } from "../../core/mod.ts";
 import { redact } from "../../core/redact.ts";
-import type { SecretSource } from "../sources/mod.ts";
+import type { Land, SecretRecord, SecretSource } from "../sources/mod.ts";
 import type { Clock } from "./clock.ts";
 import { tell } from "./events.ts";
 import { type LentRecord, LentView } from "./lent_record.ts";
@@ -184,15 +185,41 @@ function begin(
       if (onEvent !== undefined) void Promise.resolve().then(() => tell(onEvent, event));
     },
     read: (signal, check) =>
-      source.read(reference, {
-        signal,
-        land(byteLength, fill) {
-          if (signal.aborted) throw signal.reason;
-          check();
-          return secrets.land(byteLength, fill);
-        },
-      }),
+      keepingNone(secrets, (land) =>
+        source.read(reference, {
+          signal,
+          land(byteLength, fill) {
+            if (signal.aborted) throw signal.reason;
+            check();
+            return land(byteLength, fill);
+          },
+        }),
+      ),
   });
+}
+
+/** Destroys what a source landed and did not give, also when it failed: sources are written by others. */
+async function keepingNone(
+  secrets: MemorySecrets,
+  read: (land: Land) => Promise<SecretRecord>,
+): Promise<SecretRecord> {
+  const landed = new Set<SecretBuffer>();
+  try {
+    const record = await read((byteLength, fill) => {
+      const secret = secrets.land(byteLength, fill);
+      landed.add(secret);
+      return secret;
+    });
+    for (const secret of record.fields.values()) landed.delete(secret);
+    return record;
+  } finally {
+    for (const secret of landed) {
+      inBackground(
+        () => secret.destroy(),
+        () => null,
+      );
+    }
+  }
 }
 
 function ownWatch(source: SecretSource, reference: string): WatchSecret | null {

@@ -8,6 +8,9 @@ import type { SignalLike } from "../../core/arguments/foreign.ts";
  */
 export type WatchSecret = (onChange: (ended?: Error) => void, signal: SignalLike) => Promise<void>;
 
+/** Makes a {@link WatchSecret} of a directory. */
+export type WatchDirectory = (path: string) => WatchSecret;
+
 /** Keeps one watch going: it begins again, when asked, after it failed or ended. */
 export class Watching {
   readonly #watch: WatchSecret | null;

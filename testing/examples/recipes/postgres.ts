@@ -12,7 +12,7 @@ export const noPostgres: string | null = (() => {
   return spawnSync("initdb", ["--version"]).status === 0 ? null : "initdb is not installed";
 })();
 
-/** A server for one test, on a Unix socket, with a role `app` that SCRAM asks for its password. */
+/** A server for one test, on a Unix socket and perhaps on loopback, with a role `app` that SCRAM asks for its password. */
 export class Postgres {
   readonly #child: ChildProcess;
 
@@ -24,7 +24,8 @@ export class Postgres {
     this.socket = socket;
   }
 
-  static async start(password: string): Promise<Postgres> {
+  /** @param port on which it listens on 127.0.0.1 as well; 0: on the socket alone */
+  static async start(password: string, port: number = 0): Promise<Postgres> {
     const folder = mkdtempSync(join(tmpdir(), "lethe-postgres-"));
     const file = join(folder, "password");
     writeFileSync(file, password);
@@ -34,9 +35,12 @@ export class Postgres {
     const [uid, gid] = ["-u", "-g"].map((which) => Number(run("id", [which, "postgres"])));
     const user = { uid: uid as number, gid: gid as number };
     run("initdb", ["-N", "-D", data, ...rights], user);
-    const settings = ["-k", folder, "-c", "listen_addresses=", "-F"];
+    const listens = port === 0 ? [] : ["-c", `port=${port}`];
+    const addresses = port === 0 ? "" : "127.0.0.1";
+    const settings = ["-k", folder, "-c", `listen_addresses=${addresses}`, "-F", ...listens];
     const child = spawn("postgres", ["-D", data, ...settings], { ...user, stdio: "ignore" });
-    for (let tries = 0; !existsSync(join(folder, ".s.PGSQL.5432")); tries++) {
+    const name = `.s.PGSQL.${port === 0 ? 5432 : port}`;
+    for (let tries = 0; !existsSync(join(folder, name)); tries++) {
       if (tries > 200) throw new Error("PostgreSQL did not start within 20 seconds");
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
