@@ -22,6 +22,11 @@ export const COMMANDS: Readonly<Record<string, ListedCommand>> = {
     summary: "make, check, seal, rotate and remove key files",
     load: async () => (await import("./key/command.ts")).key,
   },
+  envelope: {
+    synopsis: "ACTION FILE OUT",
+    summary: "seal files to recipients, as age files, and open them",
+    load: async () => (await import("./envelope/command.ts")).envelope,
+  },
   run: {
     synopsis: "OPTIONS -- COMMAND",
     summary: "run a program with secrets on inherited descriptors",

@@ -1,0 +1,91 @@
+import { readFileSync } from "node:fs";
+import type { LetheError, SecretBuffer } from "../../core/mod.ts";
+import type { AgeIdentity, Envelopes, Identity, Recipient } from "../../features/envelopes/mod.ts";
+import { UsageError } from "../command_line/usage_error.ts";
+import { type Asking, askPassphrase } from "../key/ask.ts";
+import { readContent } from "../key/read_foreign.ts";
+import type { Parameters } from "./parameters.ts";
+
+/** What the actions work with. */
+export interface Bench extends Asking {
+  readonly envelopes: Envelopes;
+}
+
+/** Everybody of --to and of the files of --to-file, which are public. */
+export function recipientsOf(
+  { envelopes }: Bench,
+  { to, toFiles }: Parameters,
+): readonly Recipient[] {
+  const recipients = to.map((text) => named("--to", () => envelopes.parseRecipient(text)));
+  for (const path of toFiles) {
+    const lines = readFileSync(path, "utf8").split(/\r?\n/);
+    lines.forEach((line, index) => {
+      if (line === "" || line.startsWith("#")) return;
+      recipients.push(named(`line ${index + 1}`, () => envelopes.parseRecipient(line)));
+    });
+  }
+  if (recipients.length === 0) throw new UsageError("the files of --to-file hold no recipient");
+  return recipients;
+}
+
+/** Says which of several recipients it was: its text is not repeated, since it may be a private key. */
+function named(where: string, parse: () => Recipient): Recipient {
+  try {
+    return parse();
+  } catch (error) {
+    const { code, message } = error as Partial<LetheError>;
+    if (code !== "ERR_LETHE_KEY_FORMAT" && code !== "ERR_LETHE_UNSUPPORTED") throw error;
+    throw new UsageError(`${where}: ${message}`);
+  }
+}
+
+/** Who opens: the identities of the files, or a passphrase. All secrets end with the command. */
+export async function openersOf(
+  bench: Bench,
+  { identities, passphrase, usesPassphrase }: Parameters,
+): Promise<readonly Identity[]> {
+  const openers: Identity[] = [];
+  for (const path of identities) openers.push(...(await identitiesOf(bench, path, passphrase)));
+  if (usesPassphrase) openers.push(await byPassphrase(bench, passphrase, false));
+  return openers;
+}
+
+/** A wrapper of a passphrase that is asked for. */
+export async function byPassphrase(
+  bench: Bench,
+  descriptor: number | undefined,
+  isNew: boolean,
+): Promise<ReturnType<Envelopes["usePassphrase"]>> {
+  const text = isNew ? "New passphrase" : "Passphrase";
+  return bench.envelopes.usePassphrase(await askPassphrase(bench, text, descriptor, isNew));
+}
+
+async function identitiesOf(
+  bench: Bench,
+  path: string,
+  descriptor: number | undefined,
+): Promise<readonly AgeIdentity[]> {
+  const content = readContent(bench.secrets, path);
+  const { envelopes } = bench;
+  if (content.expose((bytes) => isEnvelope(bytes))) {
+    const wrapper = await byPassphrase(bench, descriptor, false);
+    const file = content.expose((bytes) => Uint8Array.from(bytes)); // ciphertext
+    return envelopes.parseIdentities(await envelopes.open(file, [wrapper]));
+  }
+  try {
+    return envelopes.parseIdentities(content);
+  } catch (error) {
+    if ((error as Partial<LetheError>).code !== "ERR_LETHE_KEY_PASSPHRASE") throw error;
+  }
+  const passphrase: SecretBuffer = await askPassphrase(bench, "Passphrase", descriptor, false);
+  return envelopes.parseIdentities(content, { passphrase });
+}
+
+/** Whether a file is an age file itself, in one of its two forms. */
+export function isEnvelope(bytes: Uint8Array): boolean {
+  return BEGINNINGS.some((text) => text.every((byte, at) => bytes[at] === byte));
+}
+
+const BEGINNINGS = ["age-encryption.org/", "-----BEGIN AGE ENCRYPTED FILE"].map((text) => [
+  ...new TextEncoder().encode(text),
+]);

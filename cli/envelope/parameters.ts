@@ -1,0 +1,91 @@
+import type { Given } from "../command_line/given.ts";
+import { UsageError } from "../command_line/usage_error.ts";
+import { quote, suggest } from "../command_line/words.ts";
+import { descriptorOf } from "../descriptor.ts";
+import { ACTION_TABLE } from "./table.ts";
+
+/** What `lethe envelope` was asked to do. */
+export interface Parameters {
+  readonly action: string;
+  /** A path; `-` is standard input. Of `identity`: empty. */
+  readonly file: string;
+  /** A path of a new file; `-` is standard output. Of `inspect`: empty. */
+  readonly out: string;
+  readonly to: readonly string[];
+  readonly toFiles: readonly string[];
+  readonly identities: readonly string[];
+  readonly usesPassphrase: boolean;
+  readonly passphrase: number | undefined;
+  readonly context: Uint8Array | undefined;
+  readonly toTerminal: boolean;
+}
+
+/** @throws {UsageError} */
+export function readParameters(given: Given): Parameters {
+  const [action = "", ...paths] = given.words;
+  const known = Object.hasOwn(ACTION_TABLE, action) ? ACTION_TABLE[action] : undefined;
+  if (known === undefined) {
+    const actions = Object.keys(ACTION_TABLE);
+    if (action === "") throw new UsageError(`an action is needed: ${actions.join(", ")}`);
+    throw new UsageError(`there is no action ${quote(action)}${suggest(action, actions)}`);
+  }
+  const foreign = given.options.find(
+    ({ name }) => name !== "json" && !known.options.includes(name),
+  );
+  if (foreign !== undefined) throw new UsageError(`${action} takes no --${foreign.name}`);
+  const wanted = (known.synopsis ?? "").split(" ");
+  if (paths.length !== wanted.length || paths.includes("")) {
+    throw new UsageError(`${action} takes ${wanted.join(" and ")}`);
+  }
+  const isNew = action === "identity";
+  const parameters: Parameters = {
+    action,
+    file: isNew ? "" : (paths[0] ?? ""),
+    out: (isNew ? paths[0] : paths[1]) ?? "",
+    to: all(given, "to"),
+    toFiles: all(given, "to-file"),
+    identities: all(given, "identity"),
+    usesPassphrase: given.has("passphrase"),
+    passphrase: descriptorOf(given, "passphrase-fd"),
+    context: contextOf(given.value("context")),
+    toTerminal: given.has("to-terminal"),
+  };
+  checkKeys(parameters, known.options, given.has("json"));
+  return parameters;
+}
+
+function all(given: Given, name: string): readonly string[] {
+  return given.options.flatMap((option) =>
+    option.name === name && option.value !== null ? [option.value] : [],
+  );
+}
+
+function contextOf(text: string | undefined): Uint8Array | undefined {
+  if (text === "") throw new UsageError("--context needs a text");
+  return text === undefined ? undefined : new TextEncoder().encode(text);
+}
+
+/** Each action needs somebody to seal to, somebody who opens, or both. */
+function checkKeys(
+  { action, out, to, toFiles, identities, usesPassphrase, context }: Parameters,
+  options: readonly string[],
+  json: boolean,
+): void {
+  const hasTo = to.length + toFiles.length > 0;
+  if (options.includes("to") && hasTo === (action === "seal" && usesPassphrase)) {
+    throw new UsageError(
+      action === "seal"
+        ? "one of --to, --to-file and --passphrase is needed, and --passphrase goes with no other"
+        : `${action} needs --to or --to-file`,
+    );
+  }
+  if (usesPassphrase && action === "seal" && context !== undefined) {
+    throw new UsageError("--passphrase goes without --context: age has a passphrase stand alone");
+  }
+  if (options.includes("identity") && identities.length === 0 && !usesPassphrase) {
+    throw new UsageError(
+      `${action} needs --identity PATH${action === "open" ? " or --passphrase" : ""}`,
+    );
+  }
+  if (json && out === "-") throw new UsageError("--json goes with a file: standard output is used");
+}
