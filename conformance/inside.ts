@@ -12,5 +12,11 @@ export type { ConformanceCase, Trial } from "./conformance_case.ts";
 export { describeReport } from "./describe_report.ts";
 export type { CaseResult, Outcome, Report } from "./report.ts";
 export { runConformance } from "./run_conformance.ts";
+export {
+  runSourceConformance,
+  type SourceCaseResult,
+  type SourceReport,
+} from "./sources/run_source_conformance.ts";
+export type { SourceSubject } from "./sources/source_subject.ts";
 export type { ServedSubject, Subject } from "./subject.ts";
 export { TargetSession } from "./target/session.ts";

@@ -18,6 +18,12 @@ export {
 } from "./list_subjects.ts";
 export type { CaseResult, Outcome, Report } from "./report.ts";
 export { runConformance } from "./run_conformance.ts";
+export {
+  runSourceConformance,
+  type SourceCaseResult,
+  type SourceReport,
+} from "./sources/run_source_conformance.ts";
+export type { SourceSubject } from "./sources/source_subject.ts";
 export type { ServedSubject, Subject } from "./subject.ts";
 export type { OperationName } from "./target/operations.ts";
 export { programTarget, selfCommand } from "./target/program_target.ts";

@@ -44,7 +44,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   "features/agent": ["core", "system", "features/crypto", "features/custodian", "features/keys"],
   adapters: ["core", "system", "memories", "engines", "features"],
-  conformance: ["core", "system", "memories/heap"],
+  conformance: ["core", "system", "memories/heap", "features/sources"],
   cli: ["core", "system", "features", "adapters", "conformance"],
   bench: [
     "core",

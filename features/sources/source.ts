@@ -17,6 +17,7 @@ import type { SecretRecord } from "./record.ts";
  * - SOURCE-6: half an answer is an error: nothing is ever shortened, padded or taken from elsewhere
  * - SOURCE-7: it ends in bounded time, and rejects with the signal's reason soon after that is aborted
  * - SOURCE-8: any number of reads may run at once
+ * - SOURCE-9: where it can watch, each change is announced until the signal is aborted, and none after that
  */
 export interface SecretSource {
   /** Short and lower case: `file`, `exec`, `keyring`. For messages and events. */
