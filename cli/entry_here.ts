@@ -1,4 +1,10 @@
-import type { OpenAgent, OpenCustodian, OpenKeyFiles, PromptSecret } from "../adapters/node/mod.ts";
+import type {
+  OpenAgent,
+  OpenCustodian,
+  OpenKeyFiles,
+  PromptSecret,
+  ReadSecret,
+} from "../adapters/node/mod.ts";
 import type { OpenSecrets, Runtime } from "../core/mod.ts";
 
 /** What commands and probes need of an entry. */
@@ -9,6 +15,7 @@ export interface Entry {
   readonly openKeyFiles: OpenKeyFiles;
   readonly openCustodian: OpenCustodian;
   readonly openAgent: OpenAgent;
+  readonly readSecret: ReadSecret;
 }
 
 /** The entry of the runtime that this runs on. */

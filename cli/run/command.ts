@@ -9,14 +9,15 @@ import { fillFiles, type Parcel } from "./hand_over.ts";
 import { ABOUT, NOTES, OPTIONS } from "./help.ts";
 import { openMemoryFile } from "./memory_file.ts";
 import { numbersFor } from "./numbers.ts";
-import { readParameters, variableOf } from "./parameters.ts";
+import { descriptorIn, readParameters, variableOf } from "./parameters.ts";
 import { handoverOf, namingItself } from "./socket_activation.ts";
 import { refuse, start } from "./start.ts";
 
 /** `lethe run`: a program gets its secrets on descriptors. */
 export const run: Command = {
   synopsis: [
-    "[--prompt NAME]... [--key [NAME=]PATH]... [--token [NAME=]PATH]... [options]",
+    "[--prompt NAME]... [--key [NAME=]PATH]... [--token [NAME=]PATH]...",
+    "  [--from NAME=REFERENCE]... [options]",
     "  -- COMMAND [ARGUMENT...]",
   ],
   about: ABOUT,
@@ -38,7 +39,11 @@ export const run: Command = {
     const refusal = whyNotStarted(file);
     if (refusal !== null) return refuse(file, refusal, "lethe run");
     checkOpen("passphrase-fd", passphrases);
-    const callers = (callerDescriptors() ?? []).filter(({ number }) => number !== passphrases);
+    const read = wanted.flatMap(({ from }) => descriptorIn(from) ?? []);
+    for (const descriptor of read) checkOpen("from fd:", descriptor);
+    const callers = (callerDescriptors() ?? []).filter(
+      ({ number }) => number !== passphrases && !read.includes(number),
+    );
     const numbers = numbersFor(wanted, callers);
     const files = wanted.map(() => (form === "file" ? openMemoryFile(MOST_BYTES) : null));
     const entry = await entryHere();

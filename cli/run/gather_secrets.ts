@@ -18,19 +18,23 @@ const PAIR_BYTES = 32;
  */
 export async function gatherSecrets(
   parameters: Omit<RunParameters, "form" | "command">,
-  { openKeyFiles, openCustodian, promptSecret }: Entry,
+  { openKeyFiles, openCustodian, promptSecret, readSecret }: Entry,
   secrets: Secrets,
 ): Promise<readonly SecretBuffer[]> {
   const { wanted } = parameters;
   const keys = openKeyFiles(secrets, { onMisuse: "throw" });
   const read = wanted.map((one) => readPlain(keys, one, parameters));
-  const asks = wanted.some(({ keyFile }) => keyFile === null);
+  for (const [index, { from }] of wanted.entries()) {
+    if (from !== undefined)
+      read[index] = await readSecret(secrets, from, optionsFor(from, parameters));
+  }
+  const asks = wanted.some(isAskedFor);
   const custodian = asks ? await openCustodian({ secrets }) : null;
   try {
     for (const [index, one] of wanted.entries()) {
       if (one.keyFile !== null)
         read[index] ??= await open(keys, { promptSecret, secrets }, one, parameters);
-      else await custodian?.prompt(one.name, `${one.name}: `, POLICY);
+      else if (isAskedFor(one)) await custodian?.prompt(one.name, `${one.name}: `, POLICY);
     }
     const gathered: SecretBuffer[] = [];
     for (const [index, { name }] of wanted.entries()) {
@@ -40,6 +44,18 @@ export async function gatherSecrets(
   } finally {
     await custodian?.close();
   }
+}
+
+function isAskedFor({ keyFile, from }: Wanted): boolean {
+  return keyFile === null && from === undefined;
+}
+
+function optionsFor(
+  from: string,
+  { trust }: Pick<RunParameters, "trust">,
+): { readonly maxBytes?: number; readonly trust?: RunParameters["trust"] } {
+  if (from.startsWith("env:")) return {};
+  return from.startsWith("file:") ? { maxBytes: MOST_BYTES, trust } : { maxBytes: MOST_BYTES };
 }
 
 const POLICY = { mayLeave: true, uses: 1, maxBytes: MOST_BYTES } as const;

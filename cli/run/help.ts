@@ -23,6 +23,12 @@ export const OPTIONS: Command["options"] = {
     about: "a file with one line of text, without its newline (LF or CR LF)",
     values: "file",
   },
+  from: {
+    kind: "list",
+    value: "NAME=REFERENCE",
+    about:
+      "from file:PATH, env:VARIABLE (which COMMAND then does not get), fd:N, exec:PROGRAM ARGUMENT... (an absolute path, no shell) or - for standard input, without one newline at its end",
+  },
   as: {
     kind: "value",
     value: "FORM",
@@ -39,7 +45,7 @@ export const OPTIONS: Command["options"] = {
   trust: {
     kind: "value",
     value: "PROFILE",
-    about: "of key files that a platform placed: kubernetes, systemd, compose",
+    about: "of files that a platform placed: kubernetes, systemd, compose",
     values: ["strict", "kubernetes", "systemd", "compose"],
   },
   "as-is": {

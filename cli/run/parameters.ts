@@ -13,6 +13,8 @@ export interface Wanted {
   readonly keyFile: string | null;
   /** The file holds a line of text, which is handed on without its newline. */
   readonly isToken: boolean;
+  /** Where it is read instead, as `readSecret` takes it: `file:PATH`. Absent for the others. */
+  readonly from?: string;
   /** The number that the command knows it by, or null for the next one that is free. */
   readonly descriptor: number | null;
 }
@@ -45,10 +47,11 @@ export function readParameters(given: Given): RunParameters {
   if (given.program.length === 0) throw new UsageError("a command is needed behind --");
   const wanted = given.options.flatMap(({ name, value }) => {
     if (name === "prompt") return [named(String(value), null)];
+    if (name === "from") return [referenceOf(String(value))];
     return name === "key" || name === "token" ? [keyOf(String(value), name === "token")] : [];
   });
   if (wanted.length === 0)
-    throw new UsageError("at least one --prompt, --key or --token is needed");
+    throw new UsageError("at least one --prompt, --key, --token or --from is needed");
   const variable = twice(wanted.map(({ name }) => variableOf(name)));
   if (variable !== undefined) throw new UsageError(`two secrets have the variable ${variable}`);
   const number = twice(wanted.flatMap(({ descriptor }) => descriptor ?? []));
@@ -88,6 +91,23 @@ function named(text: string, keyFile: string | null, isToken: boolean = false): 
     throw new UsageError(`the descriptor of ${name} must be from ${FIRST} to ${LAST}`);
   }
   return { name, keyFile, isToken, descriptor };
+}
+
+function referenceOf(value: string): Wanted {
+  const [, name, from] = /^([A-Za-z_]\w*(?:@\d+)?)=(-|(?:file|env|fd|exec):.+)$/s.exec(value) ?? [];
+  if (name === undefined || from === undefined) {
+    // It is not quoted: somebody may have put the secret itself there.
+    throw new UsageError(
+      "--from takes NAME=file:PATH, NAME=env:VARIABLE, NAME=fd:N, NAME=exec:PROGRAM or NAME=-",
+    );
+  }
+  return { ...named(name, null), from };
+}
+
+/** The descriptor that a reference names; undefined for another one. */
+export function descriptorIn(from: string | undefined): number | undefined {
+  const number = /^fd:(\d{1,7})$/.exec(from ?? "")?.[1];
+  return number === undefined ? undefined : Number(number);
 }
 
 /** After standard input, output and error; and what every system lets a process open. */
