@@ -12,12 +12,13 @@ import {
   openAgent,
   openCustodian,
   openSecrets,
+  parseKey,
 } from "../../adapters/node/mod.ts";
 import { AgentClient } from "../../testing/features/agent/client.ts";
 import { message, text } from "../../testing/features/agent/messages.ts";
 import { NO_OPENSSH, OpenSsh } from "../../testing/features/agent/openssh.ts";
 import { SOAK } from "../../testing/tier.ts";
-import { sshPublicBlob, sshString, u32 } from "../keys/ssh.ts";
+import { copyOf, sshPublicBlob, sshString, u32 } from "../keys/ssh.ts";
 
 const secrets = openSecrets();
 let custodian: Custodian;
@@ -95,7 +96,9 @@ describe("the socket", () => {
           "ssh-add",
           "-l",
         ]);
-        expect(other.text).toMatch(/communication with agent failed|error fetching identities/i);
+        // It is cut off: an error, or SIGPIPE when it writes too late.
+        expect(other.status).not.toBe(0);
+        expect(other.text).not.toContain("no identities");
         expect((await openssh.run("ssh-add", ["-l"])).text).toContain("no identities");
       } finally {
         chmodSync(agent.path, 0o600);
@@ -232,6 +235,31 @@ describe("a key of the custodian", () => {
     expect(await client.ask(message(18, ...sshString(blobOf(publicKey))))).toBe(6);
     expect(agent.keys()).toEqual([]);
     expect((await custodian.status()).secrets.map(({ name }) => name)).toContain("twice");
+    client.end();
+  });
+
+  it("of RSA signs with SHA-256 and SHA-512, and with SHA-1 for nobody", async () => {
+    const { privateKey, publicKey: object } = node.generateKeyPairSync("rsa", {
+      modulusLength: 2048,
+    });
+    const pair = parseKey(secrets, copyOf(privateKey.export({ type: "pkcs8", format: "der" })));
+    const { type, publicKey, secretKey } = pair;
+    await custodian.put("rsa", secretKey, { type: "rsa" });
+    agent.add("rsa", { type: type as "rsa", publicKey });
+    const blob = sshPublicBlob("rsa", publicKey) as Uint8Array;
+    const client = await AgentClient.open(agent.path);
+    const sign = (flags: number) => message(13, ...sshString(blob), ...text("data"), u32(flags));
+    for (const [flags, hash] of [
+      [2, "sha256"],
+      [4, "sha512"],
+    ] as const) {
+      client.send(sign(flags));
+      const signature = (await client.answer())?.subarray(-256) as Buffer;
+      expect(node.verify(hash, Buffer.from("data"), object, signature)).toBe(true);
+    }
+    expect(await client.ask(sign(0))).toBe(5);
+    expect(outcomes()).toEqual(["sign: done", "sign: done", "sign: sha-1"]);
+    expect(await client.ask(message(19))).toBe(6);
     client.end();
   });
 

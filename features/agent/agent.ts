@@ -130,11 +130,11 @@ export interface AgentKeyStatus {
 /**
  * An SSH agent whose private keys are in a custodian, and never in this process.
  *
- * - A1: a key that a client adds comes to rest in secret memory, goes sealed to the custodian, and is wiped here
- * - A2: no request, however it is malformed, gets anything but an answer of the protocol or the end of its
+ * - AGENT-1: a key that a client adds comes to rest in secret memory, goes sealed to the custodian, and is wiped here
+ * - AGENT-2: no request, however it is malformed, gets anything but an answer of the protocol or the end of its
  *   connection; memory is bounded by `mostConnections` and `mostKeys`
- * - A3: SHA-1 signs nothing; a constraint that cannot be kept is a refusal
- * - A4: while it is locked it lists nothing and signs nothing
+ * - AGENT-3: SHA-1 signs nothing; a constraint that cannot be kept is a refusal
+ * - AGENT-4: while it is locked it lists nothing and signs nothing
  *
  * Where the kernel says who is at the other end (`report.peer`), only this user and root are answered. Every
  * process of this user may use its keys: that is what an agent is. `confirm`, `allow` and the custodian's own

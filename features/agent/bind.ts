@@ -15,8 +15,8 @@ const MOST_SESSION_ID = 128;
  * Notes which SSH connection a client is used for, when the server's host key has signed its identifier
  * (OpenSSH PROTOCOL.agent, section 1).
  *
- * - B1: after a connection for a login there is no other
- * - B2: an identifier belongs to one host key
+ * - BIND-1: after a connection for a login there is no other
+ * - BIND-2: an identifier belongs to one host key
  */
 export function bind({ bindings }: CallerState, binding: Binding): void {
   const { hostKey, sessionId, signature, forwarding } = binding;

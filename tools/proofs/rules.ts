@@ -229,6 +229,22 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   ],
   "CUSTODIAN-3": ["features/custodian/client/client.test.ts: keeps what may not leave"],
   "CUSTODIAN-4": ["features/custodian/ends.test.ts: that ends by %s rejects every call"],
+  "AGENT-1": ["features/agent/residue.test.ts: leaves no key and no passphrase in either process"],
+  "AGENT-2": [
+    "features/agent/fuzz.test.ts: gives every mutated message an answer of the protocol",
+    "features/agent/agent.test.ts: is sent away",
+  ],
+  "AGENT-3": [
+    "features/agent/agent.test.ts: and with SHA-1 for nobody",
+    "features/agent/agent.test.ts: is refused what cannot be kept or is no key",
+  ],
+  "AGENT-4": ["features/agent/agent.test.ts: lock it with a passphrase (-x), and unlock it"],
+  "BIND-1": [
+    "features/agent/agent.test.ts: proves the connection that it is used for, and only one",
+  ],
+  "BIND-2": [
+    "features/agent/agent.test.ts: proves the connection that it is used for, and only one",
+  ],
   "FRAME-1": [
     "features/agent/protocol/protocol.test.ts: of a private key, a passphrase and a PIN lie",
   ],

@@ -1,4 +1,4 @@
-import { LetheError, wipeBytes } from "../../../core/mod.ts";
+import { LetheError } from "../../../core/mod.ts";
 import type { Ffi } from "../../../system/ffi.ts";
 import type { Conversation, Line, ListenAt } from "./agent_listener.ts";
 import { BunScrubber } from "./bun_scrubber.ts";
@@ -29,7 +29,7 @@ export function bunListener(openFfi: () => Ffi): ListenAt {
           data(socket, bytes) {
             scrubber.note(bytes.length);
             const talk = talks.get(socket);
-            if (talk === undefined) wipeBytes(bytes);
+            if (talk === undefined) bytes.fill(0);
             else talk.came(bytes);
           },
           drain: (socket) => talks.get(socket)?.flush(),
@@ -62,7 +62,7 @@ class Talk implements Line {
   readonly #socket: BunSocket;
   readonly #scrubber: BunScrubber;
   /** What came and is not read: more requests, sent before the answer to the first. */
-  readonly #rest: Uint8Array[] = [];
+  readonly #rest: Piece[] = [];
   #conversation: Conversation | null = null;
   #isReading = true;
   #unsent: Uint8Array = NOTHING;
@@ -80,7 +80,7 @@ class Talk implements Line {
   }
 
   came(bytes: Uint8Array): void {
-    this.#rest.push(bytes);
+    this.#rest.push({ bytes, at: 0 });
     this.#read();
   }
 
@@ -114,26 +114,36 @@ class Talk implements Line {
   }
 
   over(): void {
-    for (const bytes of this.#rest.splice(0)) wipeBytes(bytes);
+    for (const { bytes } of this.#rest.splice(0)) bytes.fill(0);
     this.#unsent = NOTHING;
     this.#sent();
     this.#conversation?.ended();
   }
 
   #read(): void {
-    for (let bytes = this.#rest[0]; this.#isReading && bytes !== undefined; bytes = this.#rest[0]) {
+    for (let piece = this.#rest[0]; this.#isReading && piece !== undefined; piece = this.#rest[0]) {
       const target = this.#conversation?.target() ?? NOTHING;
-      const count = Math.min(target.length, bytes.length);
-      const piece = bytes.subarray(0, count);
-      target.set(piece);
-      wipeBytes(piece);
-      if (count === bytes.length) this.#rest.shift();
-      else this.#rest[0] = bytes.subarray(count);
+      const count = Math.min(target.length, piece.bytes.length - piece.at);
+      for (let index = 0; index < count; index++) {
+        target[index] = piece.bytes[piece.at] as number;
+        piece.bytes[piece.at] = 0;
+        piece.at += 1;
+      }
+      if (piece.at === piece.bytes.length) this.#rest.shift();
       if (count > 0 && this.#conversation?.took(count) === true) continue;
       this.#isReading = false;
       this.#socket.pause();
     }
   }
+}
+
+/**
+ * What Bun handed out. It is moved byte by byte: JavaScriptCore keeps a small array inside of the collected heap, and
+ * copies it from there, unwiped, as soon as anything asks for its buffer, as `subarray` does.
+ */
+interface Piece {
+  readonly bytes: Uint8Array;
+  at: number;
 }
 
 const NOTHING = new Uint8Array(0);
