@@ -35,12 +35,14 @@ const here = sourcesOver({
  *
  * @example
  * ```ts
+ * import { writeFileSync } from "node:fs";
  * import { openSecrets } from "lethe";
  * import { landingOf, openFileSource } from "lethe/sources";
  *
+ * writeFileSync("token", "a token\n", { mode: 0o600 }); // your platform does this
  * const secrets = openSecrets();
  * const source = openFileSource({ newline: "strip" });
- * const record = await source.read("/run/secrets/token", { land: landingOf(secrets) });
+ * const record = await source.read("./token", { land: landingOf(secrets) });
  * record.field().byteLength;
  * record.destroy();
  * ```
@@ -79,7 +81,7 @@ export const openDescriptorSource: OpenDescriptorSource = here.openDescriptorSou
  *
  * const secrets = openSecrets();
  * const source = openExecSource({ newline: "strip", timeout: 10_000 });
- * const record = await source.read("/usr/bin/pass show db", { land: landingOf(secrets) });
+ * const record = await source.read("/bin/echo a-token", { land: landingOf(secrets) });
  * record.destroy();
  * ```
  */
@@ -93,9 +95,11 @@ export const openExecSource: OpenExecSource = here.openExecSource;
  *
  * @example
  * ```ts
+ * import process from "node:process";
  * import { openSecrets } from "lethe";
  * import { landingOf, openEnvironmentSource } from "lethe/sources";
  *
+ * process.env["API_TOKEN"] ??= "a token"; // your platform does this
  * const secrets = openSecrets();
  * const source = openEnvironmentSource();
  * const record = await source.read("API_TOKEN", { land: landingOf(secrets) });
@@ -112,10 +116,12 @@ export const openEnvironmentSource: OpenEnvironmentSource = here.openEnvironment
  *
  * @example
  * ```ts
+ * import { writeFileSync } from "node:fs";
  * import { openSecrets } from "lethe";
  * import { readSecret } from "lethe/sources";
  *
- * const token = await readSecret(openSecrets(), "file:/run/secrets/token");
+ * writeFileSync("token", "a token\n", { mode: 0o600 }); // your platform does this
+ * const token = await readSecret(openSecrets(), "file:./token");
  * token.expose((bytes) => bytes.length);
  * token.destroy();
  * ```
