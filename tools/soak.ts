@@ -57,6 +57,11 @@ const PARTS: Readonly<Record<string, readonly Command[]>> = {
   custodian: [vitest("node-24", "features/custodian")],
   endings: [vitest("node-24", "features/prompt", "features/process")],
   web: [vitest("node-24", "adapters/web", "tools/newcomer")],
+  // The pages, opened in Chromium. The generator comes from the registry.
+  site: [
+    ["node-24/bin/node", "tools/build_site.ts"],
+    ["node-24/bin/node", "tools/check_site.ts"],
+  ],
   faulty: [vitest("node-24", "testing/faulty", "conformance/target", "examples", "cli")],
   conformance: [
     vitest("node-22", "adapters/node"),
