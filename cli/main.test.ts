@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import process from "node:process";
 import { afterEach, describe, expect, it } from "vitest";
+import { atHand } from "../testing/built.ts";
 import { SOAK } from "../testing/tier.ts";
 
 const SECRET = "correct horse battery staple";
 
 function lethe(parameters: readonly string[], input: string = ""): ReturnType<typeof run> {
-  return run(["cli/main.ts", ...parameters], input);
+  return run([atHand("cli/main.ts"), ...parameters], input);
 }
 
 function run(

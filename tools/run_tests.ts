@@ -1,6 +1,7 @@
 /**
- * Runs every test on every runtime, two runners at a time, and adds up what they report. A runner
- * prints when it is done.
+ * Runs every test on every runtime, two runners at a time, prints each line as it comes behind the name of its
+ * runner, and adds up what they report. The package has to be built: programs that tests start take it from
+ * `dist` where they need nothing else, which spares each of them the types of all its modules.
  *
  *     node tools/run_tests.ts [RUNNER...]     RUNNER: node-22 node-24 node-26 deno bun
  *
@@ -13,6 +14,7 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { createInterface } from "node:readline";
 import { skippedByFile, whatIsMissing } from "./not_run.ts";
 
 interface Runner {
@@ -86,19 +88,26 @@ async function run({ name, command, passed, failed, skipped }: Runner): Promise<
   const [file = "", ...parameters] = command;
   const child = spawn(file, parameters, {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, NODE_COMPILE_CACHE: cache, NO_COLOR: "1", FORCE_COLOR: undefined },
+    env: {
+      ...process.env,
+      LETHE_BUILT: "1",
+      NODE_COMPILE_CACHE: cache,
+      NO_COLOR: "1",
+      FORCE_COLOR: undefined,
+    },
   });
   let text = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (chunk: Buffer) => {
-      text += chunk;
+  process.stdout.write(`[${name}] ${command.join(" ")}\n`);
+  for (const input of [child.stdout, child.stderr]) {
+    createInterface({ input }).on("line", (line) => {
+      text += `${line}\n`;
+      process.stdout.write(`[${name}] ${line}\n`);
     });
   }
   const code = await new Promise<number>((resolve) => {
     child.on("error", () => resolve(1));
     child.on("close", (status) => resolve(status ?? 1));
   });
-  process.stdout.write(`\n=== ${name}: ${command.join(" ")}\n${text}`);
   const count = {
     passed: last(text, passed),
     failed: last(text, failed),

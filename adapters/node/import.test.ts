@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { expect, it } from "vitest";
+import { atHand } from "../../testing/built.ts";
 
 const PROGRAM = `
 const before = process.eventNames().join();
-const { openSecrets } = await import("./adapters/node/mod.ts");
+const { openSecrets } = await import(${JSON.stringify(atHand("adapters/node/mod.ts"))});
 if (process.eventNames().join() !== before) throw new Error("importing installed a handler");
 openSecrets({ memory: "heap" }).random(32).destroy();
 if (process.eventNames().join() !== before) throw new Error("opening installed a handler");
@@ -56,7 +57,7 @@ const { readFileSync, readdirSync } = await import("node:fs");
 const look = () => [0, 1, 2].map((n) => readFileSync("/proc/self/fdinfo/" + n, "latin1").match(/flags:.*/)[0])
   + " " + readdirSync("/proc/self/fd").length;
 const before = look();
-const { hardenProcess, openKeyFiles, openSecrets } = await import("./adapters/node/mod.ts");
+const { hardenProcess, openKeyFiles, openSecrets } = await import(${JSON.stringify(atHand("adapters/node/mod.ts"))});
 openKeyFiles(openSecrets({ memory: "heap" }));
 if (look() !== before) throw new Error(before + " became " + look());
 `;

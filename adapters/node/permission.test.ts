@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { atHand } from "../../testing/built.ts";
 
 // FFI goes past Node's permission model. Lethe does no more by it than the model allows.
 
@@ -17,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function create(path: string, ...permissions: readonly string[]): string {
   const program = `
     import { writeSync } from "node:fs";
-    import { openKeyFiles, openSecrets } from ${JSON.stringify(new URL("./mod.ts", import.meta.url))};
+    import { openKeyFiles, openSecrets } from ${JSON.stringify(atHand("adapters/node/mod.ts"))};
     let said;
     try {
       const secrets = openSecrets();

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { atHand } from "../../testing/built.ts";
 
 // Node.js without the optional dependency koffi: as it is found after `npm install --omit=optional`.
 
@@ -18,7 +19,7 @@ interface Opened {
 function opened(options: string): { said: Opened | string; printed: string } {
   const program = `
     import { writeSync } from "node:fs";
-    import { openSecrets } from ${JSON.stringify(at("./mod.ts"))};
+    import { openSecrets } from ${JSON.stringify(atHand("adapters/node/mod.ts"))};
     let said;
     try {
       const { memory, passedOver } = openSecrets(${options});

@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { expect, it } from "vitest";
+import { atHand } from "../../testing/built.ts";
 
 function lethe(...parameters: readonly string[]): ReturnType<typeof run> {
-  return run(["cli/main.ts", "custodian", ...parameters]);
+  return run([atHand("cli/main.ts"), "custodian", ...parameters]);
 }
 
 function run(parameters: readonly string[]): { status: number | null; stdout: string } {

@@ -12,11 +12,12 @@ import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { expectNoResidue } from "../../conformance/mod.ts";
+import { atHand } from "../../testing/built.ts";
 import { isRunning } from "../../testing/features/custodian/stage.ts";
 import { isCooked, MISSING, NOT_RUN, Pty, SOAK } from "../../testing/features/prompt/pty.ts";
 import { password } from "../../testing/features/prompt/typed.ts";
 
-const LETHE = [process.execPath, "cli/main.ts", "run"];
+const LETHE = [process.execPath, atHand("cli/main.ts"), "run"];
 
 /** A command that reads its secrets, and says which signals come, until one of them ends it. */
 const COMMAND = [

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { atHand } from "../../testing/built.ts";
 import { Given } from "../command_line/given.ts";
 import { readCommandLine } from "../command_line/read_command_line.ts";
 import { OPTIONS } from "./help.ts";
@@ -25,7 +26,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Without a terminal, so that a prompt reads standard input. */
 function lethe(parameters: readonly string[], input = ""): SpawnSyncReturns<string> {
-  const command = [process.execPath, "cli/main.ts", "run", ...parameters];
+  const command = [process.execPath, atHand("cli/main.ts"), "run", ...parameters];
   const { NODE_OPTIONS: _, ...env } = process.env;
   return spawnSync("setsid", ["-w", ...command], { input, encoding: "utf8", env, timeout: 60_000 });
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openSecrets } from "../../adapters/node/mod.ts";
+import { atHand } from "../../testing/built.ts";
 import { isCooked, MISSING, NOT_RUN, Pty } from "../../testing/features/prompt/pty.ts";
 import { password } from "../../testing/features/prompt/typed.ts";
 import { readLine } from "./read_needle.ts";
@@ -68,7 +69,7 @@ describe("a needle from a file", () => {
 });
 
 describe.skipIf(MISSING !== null)(`${NOT_RUN}a needle from a terminal`, () => {
-  const LETHE = [process.execPath, "cli/main.ts", "scan", "--file"];
+  const LETHE = [process.execPath, atHand("cli/main.ts"), "scan", "--file"];
 
   it("is what was typed and corrected, and is not shown", async () => {
     const path = join(folder, "held");

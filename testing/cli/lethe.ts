@@ -1,9 +1,9 @@
 import { type SpawnSyncOptions, spawnSync } from "node:child_process";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
+import { atHand } from "../built.ts";
 import { INSTALLED, RUNTIMES, SOAK } from "../features/prompt/pty.ts";
 
-const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+const MAIN = atHand("cli/main.ts");
 
 /** Those that the tests of the command line take: one of them every day, all in the soak. */
 export const CLI_RUNTIMES: readonly string[] = INSTALLED.filter(

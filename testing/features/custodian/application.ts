@@ -7,14 +7,19 @@ import process from "node:process";
 import type * as Adapter from "../../../adapters/node/mod.ts";
 import { deriveInto } from "../../../conformance/forensics/derived_needle.ts";
 import { type CustodianCommand, custodianOpener } from "../../../features/custodian/mod.ts";
+import { atHand } from "../../built.ts";
 
 const runtime = "Deno" in globalThis ? "deno" : process.versions["bun"] ? "bun" : "node";
-const adapter: typeof Adapter = await import(`../../../adapters/${runtime}/mod.ts`);
 const [, , scenario = "", folder = "", memory = "auto", settings = "{}"] = process.argv;
 const { command, ...options } = JSON.parse(settings) as Adapter.CustodianOptions & {
   /** Another program than the custodian of this runtime. */
   readonly command?: CustodianCommand;
 };
+/** With a program of its own it puts parts of Lethe together, which have to be of one copy. */
+const entry = `adapters/${runtime}/mod.ts`;
+const adapter: typeof Adapter = await import(
+  command === undefined ? atHand(entry) : `../../../${entry}`
+);
 const secrets = adapter.openSecrets({ memory });
 const pulse = new Int32Array(new SharedArrayBuffer(4));
 

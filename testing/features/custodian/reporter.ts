@@ -1,9 +1,10 @@
 /** Opens a custodian, prints its report or the error, and how it ended. */
 import process from "node:process";
 import type * as Adapter from "../../../adapters/node/mod.ts";
+import { atHand } from "../../built.ts";
 
 const runtime = "Deno" in globalThis ? "deno" : process.versions["bun"] ? "bun" : "node";
-const adapter: typeof Adapter = await import(`../../../adapters/${runtime}/mod.ts`);
+const adapter: typeof Adapter = await import(atHand(`adapters/${runtime}/mod.ts`));
 const say = (result: object): void => void process.stdout.write(`${JSON.stringify(result)}\n`);
 
 /** With an argument it waits for a line first, so that limits can be set on a process that runs. */

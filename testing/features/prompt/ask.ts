@@ -5,9 +5,10 @@ import process from "node:process";
 import type * as Adapter from "../../../adapters/node/mod.ts";
 import { deriveInto } from "../../../conformance/forensics/derived_needle.ts";
 import type { SecretBuffer } from "../../../core/mod.ts";
+import { atHand } from "../../built.ts";
 
 const runtime = "Deno" in globalThis ? "deno" : process.versions["bun"] ? "bun" : "node";
-const adapter: typeof Adapter = await import(`../../../adapters/${runtime}/mod.ts`);
+const adapter: typeof Adapter = await import(atHand(`adapters/${runtime}/mod.ts`));
 const [, , scenario = "keep", memory = "auto"] = process.argv;
 const secrets = adapter.openSecrets({ memory });
 const ask = (text: string, options = {}): Promise<SecretBuffer> =>

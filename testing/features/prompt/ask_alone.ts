@@ -1,9 +1,10 @@
 /** Asks for one secret and waits for nothing else, here or in a custodian, and says what came, in hex. */
 import process from "node:process";
 import type * as Adapter from "../../../adapters/node/mod.ts";
+import { atHand } from "../../built.ts";
 
 const runtime = "Deno" in globalThis ? "deno" : process.versions["bun"] ? "bun" : "node";
-const adapter: typeof Adapter = await import(`../../../adapters/${runtime}/mod.ts`);
+const adapter: typeof Adapter = await import(atHand(`adapters/${runtime}/mod.ts`));
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 say(`ready ${process.pid}`);

@@ -4,9 +4,10 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { ReadStream } from "node:tty";
 import type * as Adapter from "../../../adapters/node/mod.ts";
+import { atHand } from "../../built.ts";
 
 const runtime = "Deno" in globalThis ? "deno" : process.versions["bun"] ? "bun" : "node";
-const adapter: typeof Adapter = await import(`../../../adapters/${runtime}/mod.ts`);
+const adapter: typeof Adapter = await import(atHand(`adapters/${runtime}/mod.ts`));
 const { Deno, Bun } = globalThis as unknown as {
   Deno: { stdin: { read(into: Uint8Array): Promise<number>; readable: ReadableStream } };
   Bun: { stdin: { stream(): ReadableStream } };

@@ -2,9 +2,10 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
 import type * as Adapter from "../../../../adapters/node/mod.ts";
+import { atHand } from "../../../built.ts";
 
 const runtime = "Deno" in globalThis ? "deno" : process.versions["bun"] ? "bun" : "node";
-const adapter: typeof Adapter = await import(`../../../../adapters/${runtime}/mod.ts`);
+const adapter: typeof Adapter = await import(atHand(`adapters/${runtime}/mod.ts`));
 const [, , mode = "harden", end = "wait", parent = ""] = process.argv;
 const diesWithParent = parent === "" ? true : Number(parent);
 const parentSignal = end === "notice" ? "SIGCONT" : "SIGKILL";

@@ -5,9 +5,10 @@ import { isMainThread, Worker } from "node:worker_threads";
 import type * as Adapter from "../../../../adapters/node/mod.ts";
 import { deriveInto } from "../../../../conformance/forensics/derived_needle.ts";
 import { offHeapBytes } from "../../../../core/mod.ts";
+import { atHand } from "../../../built.ts";
 
 const runtime = "Deno" in globalThis ? "deno" : process.versions["bun"] ? "bun" : "node";
-const adapter: typeof Adapter = await import(`../../../../adapters/${runtime}/mod.ts`);
+const adapter: typeof Adapter = await import(atHand(`adapters/${runtime}/mod.ts`));
 const [, , way = "normal", mode = "wipe", memory = "auto"] = process.argv;
 const say = (text: string): void => void writeSync(1, `${text}\n`);
 
