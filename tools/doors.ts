@@ -37,6 +37,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   "./agent": ofServers("agent"),
   "./process": ofServers("process"),
   "./sources": ofServers("sources"),
+  "./age-plugins": ofServers("age_plugins"),
   "./memory": {
     deno: "adapters/deno/doors/memory",
     bun: "adapters/bun/doors/memory",

@@ -49,7 +49,7 @@ function readLine(context: EnvelopeContext, line: View, number: number): HeldIde
   if (hasAt(line, 0, PLUGIN)) {
     throw new LetheError(
       "ERR_LETHE_UNSUPPORTED",
-      `Cannot read identities: line ${number} is of a plugin; pass it to openPlugin()`,
+      `Cannot read identities: line ${number} is of a plugin; pass it to usePlugin() of lethe/age-plugins`,
     );
   }
   if (!hasAt(line, 0, NATIVE)) {

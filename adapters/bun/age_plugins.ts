@@ -1,0 +1,33 @@
+import { ffiInputs, pluginsOver, type UsePlugin } from "../../features/age_plugins/mod.ts";
+import { ffiPipes } from "../../features/sources/mod.ts";
+import { bunFfi } from "./ffi.ts";
+
+/**
+ * Makes a wrapper of a key that an age plugin holds: a token, a TPM, an agent. Each call of it starts the plugin, by its
+ * absolute path and without a shell, and ends it. File key, identity and PIN go between secret memory and the pipes of the
+ * plugin, and through no buffer of the runtime.
+ *
+ * @throws {TypeError | RangeError} for wrong options
+ * @throws {LetheError} `ERR_LETHE_WRAPPER` when there is no such program, or somebody else could change it; its calls fail
+ * with the same code
+ *
+ * @example
+ * ```ts
+ * import { openSecrets } from "lethe";
+ * import { usePlugin } from "lethe/age-plugins";
+ * import { openEnvelopes } from "lethe/envelopes";
+ *
+ * const secrets = openSecrets();
+ * const recipient = "age1yubikey1qgp5p5q4y9pyzjvcgyqn8u6sl5w2p6wqvhjx2hh5q2flz7dhsjzsk5jdjmv";
+ * try {
+ *   const token = usePlugin(secrets, { recipient });
+ *   await openEnvelopes(secrets).seal(secrets.random(32), [token]);
+ * } catch {
+ *   // there is no age-plugin-yubikey here
+ * }
+ * ```
+ */
+export const usePlugin: UsePlugin = pluginsOver({
+  pipes: () => ffiPipes(bunFfi()),
+  inputs: () => ffiInputs(bunFfi()),
+});

@@ -1,0 +1,7 @@
+/**
+ * Keys of age plugins, on Bun.
+ *
+ * @module
+ */
+export type * from "../../../features/age_plugins/types.ts";
+export { usePlugin } from "../age_plugins.ts";
