@@ -23,7 +23,8 @@ change that makes no difference.
 
 - Only tests that start no process take part: a child process would load the sources without the mistake.
   Code that only such tests reach counts as *not reached*, and not as killed.
-- A test kills a mutant only if it passes twice without it before, and again afterwards.
+- Code that runs while a module loads is tried with five of the test files that load it.
+- A test has to pass without a mutant right before each one, so that none is killed by what another left.
 - Not changed: types, imports, regular expressions, texts for people, and long tables of numbers.
 - \`npm run mutate -- core/codec\` runs one file, \`npm run mutate -- --changed main\` the files of a branch.
 

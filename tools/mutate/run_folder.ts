@@ -38,7 +38,7 @@ interface Phase {
 }
 
 const QUICK = 150;
-const SLOW = 4_000;
+const SLOW = 2_000;
 
 /** Most mutants die of the test beside them, and most others of a quick one. */
 const PHASES: readonly Phase[] = [
@@ -125,30 +125,32 @@ class FolderRun {
     if (own && ![...this.#alive].some(isTried)) return;
     const begin = performance.now();
     const before = this.#alive.size;
-    let turns = 0;
-    let next = -1;
-    // Each turn ends one mutant at least, or puts one first, or is the last.
+    let processes = 0;
+    const finished = new Set<string>();
+    // Each turn ends one mutant or one test at least, or is the last.
     for (;;) {
-      turns += 1;
-      const alive = [...this.#alive].filter((id) => id !== next && isTried(id));
-      const job = {
-        alive: next < 0 ? alive : [...alive, next],
+      processes += 1;
+      const alive = [...this.#alive].filter(isTried);
+      const { progress, stopped } = await session.run(test, {
+        alive,
+        finished: [...finished],
         fromTheStart: null,
         slowest,
         fastest,
-      };
-      const { progress, stopped } = await session.run(test, job);
-      for (const line of progress) this.#note(line, test);
-      const spoiled = progress.find((line) => "spoiled" in line);
-      next = spoiled?.spoiled ?? -1;
+      });
+      const left = this.#alive.size - finished.size;
+      for (const line of progress) {
+        this.#note(line, test);
+        if ("finished" in line) finished.add(line.finished);
+      }
       if (stopped !== null && stopped >= 0) this.#end(stopped, `${test}: the process`, true);
       else if (stopped !== null) log(`${test}: the worker did not finish`);
-      const isLast = progress.some((line) => "done" in line && !line.early);
-      if (isLast || (stopped ?? 0) < 0) break;
+      const isEarly = stopped !== null || progress.some((line) => "done" in line && line.early);
+      if (!isEarly || this.#alive.size - finished.size === left) break;
     }
     const seconds = ((performance.now() - begin) / 1000).toFixed(1);
     log(
-      `${test}: ${before - this.#alive.size} of ${before} ended, ${turns} processes, ${seconds} s`,
+      `${test}: ${before - this.#alive.size} of ${before} ended, ${processes} processes, ${seconds} s`,
     );
   }
 
@@ -187,7 +189,7 @@ class FolderRun {
     for (const [id, tests] of this.#atStart) {
       for (const test of [...tests].slice(0, MOST_FROM_THE_START)) {
         if (!this.#alive.has(id)) break;
-        const job = { alive: [], fromTheStart: id, slowest: SLOW, fastest: -1 };
+        const job = { alive: [], finished: [], fromTheStart: id, slowest: SLOW, fastest: -1 };
         const { progress, stopped } = await session.run(test, job);
         for (const line of progress) this.#note(line, test);
         if (stopped !== null) this.#end(id, `${test}: the process`, true);

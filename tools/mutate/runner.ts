@@ -2,13 +2,14 @@
  * Runs each test of a file once for each mutant that it reaches, without loading anything again.
  *
  * - a test counts only if it passes twice without a mutant
- * - a mutant counts as killed only if the test that failed passes again without it, or if no other mutant
- *   ran in this process before: what one leaves behind must not kill the next
+ * - between two mutants it has to pass without one: what one leaves behind must not kill the next
+ * - when a test does not pass any more without a mutant, the file is loaded again, and goes on where it was
  */
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { type RunnerTask, TestRunner } from "vitest";
+import { type RunnerTask, type RunnerTestFile, TestRunner } from "vitest";
+import { startTests } from "vitest/internal/browser";
 import { JOB_FOLDER, type Job, type Progress } from "./job.ts";
 import { SWITCHES } from "./reached.ts";
 
@@ -16,20 +17,39 @@ const folder = process.env[JOB_FOLDER] ?? ".";
 const job = JSON.parse(readFileSync(join(folder, "job.json"), "utf8")) as Job;
 const alive = new Set(job.alive);
 
-function report(...lines: readonly Progress[]): void {
-  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
-  appendFileSync(join(folder, "progress.jsonl"), text);
+function report(line: Progress): void {
+  appendFileSync(join(folder, "progress.jsonl"), `${JSON.stringify(line)}\n`);
 }
 
 report({ pid: process.pid });
 if (job.fromTheStart !== null) SWITCHES.activate(job.fromTheStart, 1_000_000);
 
-type Step = "first" | "second" | "mutant" | "confirm";
+/** What is known of a test, also when its file was loaded again. */
+interface Known {
+  readonly counts: ReadonlyMap<number, number>;
+  readonly survived: Set<number>;
+  isLeftOut: boolean;
+}
+
+const known = new Map<string, Known>();
+for (const name of job.finished) {
+  known.set(name, { counts: new Map(), survived: new Set(), isLeftOut: true });
+}
+/** This file is not run further until it is loaded again. */
+let isSpoiled = false;
+/** Loading it again did not help: the rest takes a new process. */
+let isBeyondRepair = false;
+let rounds = 0;
+let isStarted = false;
+/** Whether a mutant ran since the file was loaded. */
+let hasRun = false;
+
+type Step = "first" | "second" | "mutant" | "after" | "over";
 
 /** What one test is run for, attempt by attempt. */
 class Plan {
-  step: Step | "over" = "first";
-  #counts: ReadonlyMap<number, number> = new Map();
+  step: Step = "first";
+  #known: Known = { counts: new Map(), survived: new Set(), isLeftOut: false };
   #queue: number[] = [];
   #current = -1;
   #start = 0;
@@ -37,6 +57,11 @@ class Plan {
 
   constructor(name: string) {
     this.#name = name;
+    const before = known.get(name);
+    if (before === undefined) return;
+    this.#known = before;
+    this.#fill();
+    if (before.isLeftOut || this.#queue.length === 0) this.step = "over";
   }
 
   begin(): void {
@@ -47,8 +72,9 @@ class Plan {
       report({ test: this.#name });
     } else if (this.step === "mutant") {
       this.#current = this.#queue.pop() ?? -1;
+      hasRun = true;
       report({ begin: this.#current });
-      SWITCHES.activate(this.#current, this.#counts.get(this.#current) ?? 0);
+      SWITCHES.activate(this.#current, this.#known.counts.get(this.#current) ?? 0);
     }
   }
 
@@ -57,59 +83,82 @@ class Plan {
     if (job.fromTheStart !== null) this.#endFromTheStart(passed);
     else if (this.step === "first") this.#endFirst(passed);
     else if (this.step === "second") this.#endSecond(passed);
-    else if (this.step === "mutant" && !passed) this.step = "confirm";
-    else if (this.step === "mutant") isFirst = false;
-    else if (this.step === "confirm") this.#confirm(passed);
-    if (isOver || (this.step === "mutant" && this.#queue.length === 0)) this.step = "over";
+    else if (this.step === "mutant") this.#endMutant(passed);
+    else if (this.step === "after") this.#endAfter(passed);
+    if (isSpoiled) this.step = "over";
+    else if (this.step === "mutant" && this.#queue.length === 0) this.#finish();
     SWITCHES.takeCounts();
   }
 
   #endFromTheStart(passed: boolean): void {
-    if (!passed && !isOver) report({ killed: job.fromTheStart ?? -1, by: this.#name });
-    if (!passed) isOver = true;
+    if (!passed && !isSpoiled) report({ killed: job.fromTheStart ?? -1, by: this.#name });
+    if (!passed) isSpoiled = true;
     this.step = "over";
   }
 
   #endFirst(passed: boolean): void {
     const milliseconds = performance.now() - this.#start;
-    this.#counts = SWITCHES.takeCounts();
-    const isSlow = milliseconds > job.slowest;
-    report({ reached: [...this.#counts.keys()], when: isSlow ? "slow test" : "quick test" });
-    this.#queue = [...alive].filter((id) => this.#counts.has(id));
-    if (!passed) this.step = this.#leaveOut("fails without a mutant");
-    else if (isSlow) this.step = this.#leaveOut("slow", milliseconds);
-    else if (milliseconds <= job.fastest || this.#queue.length === 0) this.step = "over";
-    else this.step = "second";
+    if (!passed && (hasRun || rounds > 0)) {
+      isSpoiled = true;
+      isBeyondRepair = !hasRun;
+      return;
+    }
+    if (!known.has(this.#name)) {
+      this.#known = { counts: SWITCHES.takeCounts(), survived: new Set(), isLeftOut: false };
+      known.set(this.#name, this.#known);
+      const when = milliseconds > job.slowest ? "slow test" : "quick test";
+      report({ reached: [...this.#known.counts.keys()], when });
+    }
+    this.#fill();
+    if (!passed) this.#leaveOut("fails without a mutant", milliseconds);
+    else if (milliseconds > job.slowest) this.#leaveOut("slow", milliseconds);
+    else if (milliseconds <= job.fastest) this.#known.isLeftOut = true;
+    const isNeeded = !this.#known.isLeftOut && this.#queue.length > 0;
+    this.step = isNeeded ? "second" : "over";
   }
 
   #endSecond(passed: boolean): void {
-    this.step = passed ? "mutant" : this.#leaveOut("not the same twice");
-  }
-
-  #confirm(passed: boolean): void {
-    alive.delete(this.#current);
-    const line = { [passed || isFirst ? "killed" : "spoiled"]: this.#current, by: this.#name };
-    report(line as Progress);
-    isFirst = false;
-    if (!passed) isOver = true;
     this.step = passed ? "mutant" : "over";
+    if (!passed) this.#leaveOut("not the same twice", 0);
   }
 
-  #leaveOut(why: string, milliseconds = 0): "over" {
+  /** The test passed without a mutant right before. */
+  #endMutant(passed: boolean): void {
+    this.step = "after";
+    if (passed) {
+      this.#known.survived.add(this.#current);
+    } else {
+      alive.delete(this.#current);
+      report({ killed: this.#current, by: this.#name });
+    }
+  }
+
+  #endAfter(passed: boolean): void {
+    isSpoiled = !passed;
+    this.step = "mutant";
+  }
+
+  #finish(): void {
+    this.step = "over";
+    this.#known.isLeftOut = true;
+    report({ finished: this.#name });
+  }
+
+  #fill(): void {
+    const { counts, survived } = this.#known;
+    this.#queue = [...alive].filter((id) => counts.has(id) && !survived.has(id));
+  }
+
+  #leaveOut(why: string, milliseconds: number): void {
+    this.#known.isLeftOut = true;
     report({ leftOut: this.#name, why, milliseconds });
-    return "over";
   }
 }
-
-let isOver = false;
-let isStarted = false;
-/** Whether another mutant ran in this process before the one that runs now. */
-let isFirst = true;
 
 /** What ran before the first test did so while modules were loaded. */
 function reportStart(): void {
   const reached = [...SWITCHES.takeCounts().keys()];
-  if (!isStarted || reached.length > 0) report({ reached, when: "start" });
+  if (rounds === 0 && (!isStarted || reached.length > 0)) report({ reached, when: "start" });
   isStarted = true;
 }
 
@@ -118,9 +167,11 @@ const plans = new WeakMap<RunnerTask, Plan>();
 // biome-ignore lint/style/noDefaultExport: Vitest takes a runner so
 export default class MutationRunner extends TestRunner {
   override async onBeforeRunTask(test: RunnerTask): Promise<void> {
-    if (isOver || ("fails" in test && test.fails === true)) test.mode = "skip";
+    const plan = new Plan(`${test.suite?.name ?? ""} ${test.name}`.trim());
+    if (isSpoiled || plan.step === "over" || ("fails" in test && test.fails === true)) {
+      test.mode = "skip";
+    }
     await super.onBeforeRunTask(test);
-    const plan = new Plan(test.name);
     plans.set(test, plan);
     // Vitest asks before each attempt whether its number is at most this.
     const attempts = { valueOf: () => (plan.step === "over" ? -1 : Number.POSITIVE_INFINITY) };
@@ -140,12 +191,21 @@ export default class MutationRunner extends TestRunner {
     Object.assign(test.result ?? {}, { state: "pass", errors: undefined, attempts: [] });
   }
 
-  override onAfterRunFiles(files: Parameters<TestRunner["onAfterRunFiles"]>[0]): void {
+  // Vitest waits for it, whatever its type says.
+  override async onAfterRunFiles(files: RunnerTestFile[]): Promise<void> {
     super.onAfterRunFiles(files);
     for (const { name, result } of files) {
-      const message = result?.errors?.[0]?.message;
-      if (message !== undefined) report({ leftOut: name, why: message, milliseconds: 0 });
+      const why = result?.errors?.[0]?.message;
+      if (why !== undefined) report({ leftOut: name, why, milliseconds: 0 });
     }
-    report({ done: true, early: isOver });
+    if (isSpoiled && !isBeyondRepair && job.fromTheStart === null) {
+      isSpoiled = false;
+      hasRun = false;
+      rounds += 1;
+      const paths = files.map(({ filepath }) => filepath);
+      await startTests(paths, this as unknown as Parameters<typeof startTests>[1]);
+      return;
+    }
+    report({ done: true, early: isBeyondRepair });
   }
 }
