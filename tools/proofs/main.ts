@@ -14,7 +14,7 @@ import { findRules, findSentences, type Rule, type Sentence } from "./claims.ts"
 import { type Proven, page, requirementsOf } from "./page.ts";
 import { BY_REQUIREMENT, RULES, WITHOUT_TEST } from "./rules.ts";
 import { LIMITS, SENTENCES } from "./security.ts";
-import { faultOf, parseProbe, testsNaming } from "./tests.ts";
+import { faultOf, parseProbe, testsNaming, testsOfFaulty } from "./tests.ts";
 
 const PATH = "docs/proofs.md";
 const faults: string[] = [];
@@ -44,7 +44,12 @@ function proveRule(rule: Rule): Proven<Rule> {
   if (rules.some((other) => other.id === id && other !== rule)) {
     faults.push(`${id} of ${path} is the id of another rule too`);
   }
-  const probes = [...(RULES[id] ?? []), ...byRequirement(id), ...testsNaming(id)];
+  const probes = [
+    ...(RULES[id] ?? []),
+    ...byRequirement(id),
+    ...testsNaming(id),
+    ...testsOfFaulty(id),
+  ];
   if (probes.length === 0 && !Object.hasOwn(WITHOUT_TEST, id)) {
     faults.push(
       `${id} of ${path} has no test: name ${id} in a title, or a test in tools/proofs/rules.ts`,

@@ -1,5 +1,6 @@
 /** Which tests there are, in which tier each runs, and on which runtimes. */
 import { existsSync, globSync, readFileSync } from "node:fs";
+import { join } from "node:path/posix";
 import { ROOMS } from "../rooms.ts";
 import { unitTests } from "../unit_tier.ts";
 
@@ -53,6 +54,17 @@ export function testsNaming(id: string): readonly string[] {
       .filter(({ text }) => name.test(text))
       .map(({ text }) => `${path}: ${text}`),
   );
+}
+
+/** Tests that are shown a subject which breaks this rule. */
+export function testsOfFaulty(id: string): readonly string[] {
+  const helpers = globSync("testing/**/*.ts").filter(
+    (path) => !path.endsWith(".test.ts") && readFileSync(path, "utf8").includes(`"${id}"`),
+  );
+  return allTests().filter((path) => {
+    const imports = readFileSync(path, "utf8").matchAll(/ from "(\.[^"]+)"/g);
+    return [...imports].some(([, to = ""]) => helpers.includes(join(path, "..", to)));
+  });
 }
 
 let every: readonly string[] | null = null;
