@@ -16,3 +16,4 @@ export { Task } from "./task.ts";
 export { readFull } from "./transfer.ts";
 export { TRUSTS } from "./trust.ts";
 export type * from "./types.ts";
+export { withVolume } from "./volume.ts";

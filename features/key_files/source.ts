@@ -151,7 +151,8 @@ function isRefusal(error: unknown): error is LetheError {
   return error instanceof LetheError && REFUSALS.has(error.code);
 }
 
-const DATA = "..data";
+/** The link that kubelet swaps. */
+export const DATA = "..data";
 const OTHERS = ["kubernetes", "systemd", "compose"] as const;
 const PLACES: Readonly<Record<(typeof OTHERS)[number], RegExp>> = {
   kubernetes: /\/\.\.data\//,

@@ -2,6 +2,7 @@ import { wrongType } from "../../core/arguments/argument_error.ts";
 import { throwIfAborted } from "../../core/arguments/foreign.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
+import type { SecretBuffer } from "../../core/mod.ts";
 import { carriesMagic } from "../../core/sealed_key_mark.ts";
 import { wallClock } from "../../system/timers.ts";
 import {
@@ -14,6 +15,7 @@ import {
   TRUSTS,
   withFile,
   withSource,
+  withVolume,
 } from "../key_files/mod.ts";
 import { type Answer, checkBounds, type Fail, failing } from "./answer.ts";
 import { asSourceError } from "./file_errors.ts";
@@ -38,7 +40,10 @@ export interface FileSourceOptions extends TrimmingOptions {
   readonly maxBytes?: number;
 }
 
-/** A source of files: the reference is a path. */
+/**
+ * A source of files: the reference is a path. One that ends with a slash is a volume of a Kubernetes Secret, under
+ * that profile: a record with a field for each of its files, all of one state.
+ */
 export class FileSource implements SecretSource {
   readonly name = "file";
   readonly residue: readonly string[] = Object.freeze([]);
@@ -68,22 +73,61 @@ export class FileSource implements SecretSource {
   async read(path: string, { land, signal }: ReadContext): Promise<SecretRecord> {
     checkPath(path);
     throwIfAborted(signal);
-    const fail = failing(this.name, path);
-    const task = new Task(this.#openCalls(), "read", path);
+    const reading = { land, fail: failing(this.name, path), task: this.#task(path) };
     try {
-      return withSource(task, path, this.#trust, (source) => {
-        const { secret, length, version } = readWhole(task, source, this.#maxBytes, land, fail);
-        try {
-          const value = trimmed(land, secret, length, this.#trimming, fail);
-          return makeRecord({ version, fields: [[ONLY_FIELD, value]] });
-        } finally {
-          secret.destroy();
-        }
+      if (path.endsWith("/")) return this.#readVolume(reading, path);
+      return withSource(reading.task, path, this.#trust, (source) => {
+        const [version, value] = this.#readFile(reading, source);
+        return makeRecord({ version, fields: [[ONLY_FIELD, value]] });
       });
     } catch (error) {
-      throw asSourceError(error, task, fail);
+      throw asSourceError(error, reading.task, reading.fail);
     }
   }
+
+  #task(path: string): Task {
+    return new Task(this.#openCalls(), "read", path);
+  }
+
+  #readVolume(reading: Reading, path: string): SecretRecord {
+    const { task, fail } = reading;
+    if (this.#trust !== "kubernetes") {
+      fail(
+        "ERR_LETHE_SOURCE_UNTRUSTED",
+        'it is a folder, whose files may be of different states; give the path of one file, or trust: "kubernetes" for a volume of Kubernetes',
+      );
+    }
+    return withVolume(task, path, ({ state, files }) => {
+      if (files.length === 0)
+        fail("ERR_LETHE_SOURCE_EMPTY", "it has no file; fill the Secret first");
+      const fields: (readonly [string, SecretBuffer])[] = [];
+      try {
+        for (const [name, source] of files) {
+          fields.push([name, this.#readFile(reading, source)[1]]);
+        }
+        return makeRecord({ version: state, fields });
+      } catch (error) {
+        for (const [, secret] of fields) secret.destroy();
+        throw error;
+      }
+    });
+  }
+
+  /** Its version, and what is left of its bytes. */
+  #readFile({ task, land, fail }: Reading, source: Source): readonly [string, SecretBuffer] {
+    const { secret, length, version } = readWhole(task, source, this.#maxBytes, land, fail);
+    try {
+      return [version, trimmed(land, secret, length, this.#trimming, fail)];
+    } finally {
+      secret.destroy();
+    }
+  }
+}
+
+interface Reading {
+  readonly task: Task;
+  readonly land: Land;
+  readonly fail: Fail;
 }
 
 const VERB = "open file source";

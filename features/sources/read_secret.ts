@@ -66,7 +66,12 @@ export function secretReader(sources: NamedSources): ReadSecret {
       env: () => sources.env(text),
     }[scheme]();
     const record = await source.read(rest, { land: landingOf(secrets), signal });
-    return record.field(ONLY_FIELD);
+    try {
+      return record.field(ONLY_FIELD);
+    } catch (error) {
+      record.destroy(); // several fields: they take a source of their own
+      throw error;
+    }
   };
 }
 

@@ -1,8 +1,11 @@
 import {
   chmodSync,
   closeSync,
+  existsSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -49,7 +52,7 @@ async function outcome(reference: string, options?: ReadSecretOptions): Promise<
     return text;
   } catch (error) {
     const { code, name, message } = error as Error & { code?: string };
-    expect(message).toMatch(/^Cannot read secret/);
+    expect(message).toMatch(/^Cannot read (?:secret|field)/);
     return code ?? name;
   }
 }
@@ -135,6 +138,59 @@ describe("a file", () => {
   });
 });
 
+describe("a volume of Kubernetes", () => {
+  /** As kubelet does it: a folder for each state, one link that is swapped, and a link for each file. */
+  function fill(volume: string, state: string, user: string): void {
+    mkdirSync(join(volume, state), { recursive: true, mode: 0o755 });
+    for (const name of ["user", "password"]) {
+      writeFileSync(join(volume, state, name), `${user} ${name}\n`, { mode: 0o400 });
+      if (!existsSync(join(volume, name))) symlinkSync(`..data/${name}`, join(volume, name));
+    }
+    symlinkSync(state, join(volume, "..data_tmp"));
+    renameSync(join(volume, "..data_tmp"), join(volume, "..data"));
+  }
+
+  it("is read whole: every field of one state, while kubelet swaps it under 16 readers", async () => {
+    const volume = join(folder, "volume");
+    fill(volume, "..1", "1");
+    const source = openFileSource({ trust: "kubernetes", newline: "strip" });
+    const seen = new Set<string>();
+    for (let state = 2; state < 12; state++) {
+      const reads = Array.from({ length: 16 }, async () => {
+        const record = await source.read(`${volume}/`, { land });
+        const texts = [...record.fields].map(
+          ([name, secret]) => `${name}=${Buffer.from(read(secret))}`,
+        );
+        seen.add([record.version, ...texts.sort()].join(" "));
+        record.destroy();
+      });
+      fill(volume, `..${state}`, `${state}`);
+      await Promise.all(reads);
+      rmSync(join(volume, `..${state - 1}`), { recursive: true });
+    }
+    expect(
+      [...seen].every((text) => /^\.\.(\d+) password=\1 password user=\1 user$/.test(text)),
+    ).toBe(true);
+    expect(seen.size).toBeGreaterThan(5);
+  });
+
+  it("is one under that profile alone, and with its link", async () => {
+    const volume = join(folder, "volume");
+    expect(await outcome(`file:${volume}/`)).toBe("ERR_LETHE_SOURCE_UNTRUSTED");
+    expect(await outcome(`file:${volume}/`, { trust: "kubernetes" })).toBe(
+      "ERR_LETHE_SOURCE_MISSING", // it has no field "value"
+    );
+    expect(await outcome(`file:${folder}/`, { trust: "kubernetes" })).toBe(
+      "ERR_LETHE_SOURCE_UNTRUSTED",
+    );
+    chmodSync(join(volume, "..11", "user"), 0o444);
+    expect(await outcome(`file:${volume}/`, { trust: "kubernetes" })).toBe(
+      "ERR_LETHE_SOURCE_UNTRUSTED",
+    );
+    expect(await outcome(`file:${volume}/password`, { trust: "kubernetes" })).toBe("11 password");
+  });
+});
+
 describe("a program", () => {
   const shell = (text: string): string => `exec:${JSON.stringify(["/bin/sh", "-c", text])}`;
 
@@ -148,7 +204,7 @@ describe("a program", () => {
   });
 
   it("is ended with all that it started when it takes too long, or is given up", async () => {
-    const slow = shell("echo a; sleep 60.0131 & sleep 61.0131");
+    const slow = shell(`echo a; sleep 60.${process.pid} & sleep 61.${process.pid}`);
     expect(await outcome(slow, { timeout: 200 })).toBe("ERR_LETHE_SOURCE_TIMEOUT");
     const pending = readSecret(secrets, slow, { signal: AbortSignal.timeout(100) });
     await expect(pending).rejects.toThrow("timeout");
@@ -156,7 +212,7 @@ describe("a program", () => {
     const running = readdirSync("/proc").filter((pid) => {
       try {
         const words = readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0");
-        return words.includes("60.0131") || words.includes("61.0131");
+        return words.includes(`60.${process.pid}`) || words.includes(`61.${process.pid}`);
       } catch {
         return false;
       }

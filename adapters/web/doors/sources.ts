@@ -23,7 +23,7 @@ const ENTRY: EntryHere = {
 
 /**
  * Opens a source of files: tokens and passwords that a platform or a person put there, checked as key files are.
- * The reference is a path; `/dev/fd/N` is a descriptor.
+ * The reference is a path; `/dev/fd/N` is a descriptor, and a path with a slash at its end a volume of Kubernetes.
  *
  * @throws {TypeError | RangeError} for a wrong option; its reads fail with a {@link LetheError} `ERR_LETHE_SOURCE_*`
  *
