@@ -20,6 +20,7 @@ export { openAgent } from "./agent.ts";
 export { openCustodian } from "./custodian.ts";
 export { hardenProcess } from "./hardening.ts";
 export { openKeyFiles } from "./key_files.ts";
+export { openBunSecrets } from "./keyrings.ts";
 export { promptSecret } from "./prompt.ts";
 export { openSecrets, runtime } from "./runtime.ts";
 export {

@@ -1,5 +1,11 @@
-import { kernelKeyringOpener, type OpenKernelKeyring } from "../../features/keyrings/mod.ts";
+import {
+  kernelKeyringOpener,
+  type OpenKernelKeyring,
+  type OpenSecretService,
+  secretServiceOpener,
+} from "../../features/keyrings/mod.ts";
 import { denoFfi } from "./ffi.ts";
+import { openExecSource } from "./sources.ts";
 
 /**
  * Opens a keyring of the Linux kernel as a source. Bytes go from the kernel straight into secret memory, and
@@ -10,10 +16,10 @@ import { denoFfi } from "./ffi.ts";
  * @example
  * ```ts
  * import { openSecrets } from "lethe";
- * import { kernelKeyring } from "lethe/keyrings";
+ * import { openKernelKeyring } from "lethe/keyrings";
  *
  * const secrets = openSecrets();
- * const keyring = kernelKeyring({ keyring: "process" });
+ * const keyring = openKernelKeyring({ keyring: "process" });
  * const token = secrets.random(32);
  * keyring.add("example token", token, { seconds: 60 });
  * token.destroy();
@@ -23,4 +29,20 @@ import { denoFfi } from "./ffi.ts";
  * keyring.revoke("example token");
  * ```
  */
-export const kernelKeyring: OpenKernelKeyring = kernelKeyringOpener(denoFfi);
+export const openKernelKeyring: OpenKernelKeyring = kernelKeyringOpener(denoFfi);
+
+/**
+ * Opens the Secret Service of the session as a source: GNOME Keyring, KWallet, KeePassXC; see docs/keyrings.md.
+ *
+ * @throws {TypeError} for a wrong option
+ * @throws {LetheError} `ERR_LETHE_SOURCE_UNAVAILABLE` where libsecret was asked for and does not open
+ *
+ * @example
+ * ```ts
+ * import { openSecretService } from "lethe/keyrings";
+ *
+ * const keyring = openSecretService();
+ * keyring.way; // libsecret, or secret-tool
+ * ```
+ */
+export const openSecretService: OpenSecretService = secretServiceOpener(denoFfi, openExecSource);

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { kernelKeyring } from "../../adapters/node/keyrings.ts";
+import { openKernelKeyring } from "../../adapters/node/keyrings.ts";
 import { openSecrets } from "../../adapters/node/mod.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
 import { thrown } from "../../testing/core/samples.ts";
@@ -12,7 +12,7 @@ const KEYCTL = spawnSync("keyctl", ["--version"]).status === 0;
 const secrets = openSecrets();
 const context = { land: landingOf(secrets) };
 /** Of this process alone: nothing is left when it ends. */
-const keyring = kernelKeyring({ keyring: "process" });
+const keyring = openKernelKeyring({ keyring: "process" });
 const NAME = "lethe test";
 const works = process.platform === "linux" && canAdd();
 
@@ -102,8 +102,8 @@ describe.skipIf(!works)(
       for (const seconds of [0, -1, 1.5, 2 ** 32, Number.NaN]) {
         expect(() => keyring.expire(NAME, seconds)).toThrow(RangeError);
       }
-      expect(() => kernelKeyring({ keyring: "constructor" as never })).toThrow(TypeError);
-      expect(() => kernelKeyring({ type: "logon" as never })).toThrow(TypeError);
+      expect(() => openKernelKeyring({ keyring: "constructor" as never })).toThrow(TypeError);
+      expect(() => openKernelKeyring({ type: "logon" as never })).toThrow(TypeError);
       const signal = AbortSignal.abort(new Error("over"));
       await expect(keyring.read(NAME, { ...context, signal })).rejects.toThrow("over");
     });
@@ -154,7 +154,7 @@ describe.skipIf(!works || !KEYCTL)(
   `beside keyctl(1)${KEYCTL ? "" : " (NOT RUN: not installed)"}`,
   () => {
     /** In the keyring of the user, which programs share. */
-    const shared = kernelKeyring({ keyring: "user" });
+    const shared = openKernelKeyring({ keyring: "user" });
     const name = `lethe test ${process.pid}`;
     const run = (...words: readonly string[]): ReturnType<typeof spawnSync> =>
       spawnSync("keyctl", words);

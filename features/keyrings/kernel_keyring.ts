@@ -43,9 +43,9 @@ export interface KernelKeyring extends SecretSource {
    * @example
    * ```ts
    * import { openSecrets } from "lethe";
-   * import { kernelKeyring } from "lethe/keyrings";
+   * import { openKernelKeyring } from "lethe/keyrings";
    *
-   * const keyring = kernelKeyring({ keyring: "process" });
+   * const keyring = openKernelKeyring({ keyring: "process" });
    * const token = openSecrets().random(32);
    * keyring.add("token", token);
    * token.destroy();
@@ -62,9 +62,9 @@ export interface KernelKeyring extends SecretSource {
    * @example
    * ```ts
    * import { openSecrets } from "lethe";
-   * import { kernelKeyring } from "lethe/keyrings";
+   * import { openKernelKeyring } from "lethe/keyrings";
    *
-   * const keyring = kernelKeyring({ keyring: "process" });
+   * const keyring = openKernelKeyring({ keyring: "process" });
    * const token = openSecrets().random(32);
    * keyring.add("token", token);
    * keyring.expire("token", 60); // seconds
@@ -80,9 +80,9 @@ export interface KernelKeyring extends SecretSource {
    * @example
    * ```ts
    * import { openSecrets } from "lethe";
-   * import { kernelKeyring } from "lethe/keyrings";
+   * import { openKernelKeyring } from "lethe/keyrings";
    *
-   * const keyring = kernelKeyring({ keyring: "process" });
+   * const keyring = openKernelKeyring({ keyring: "process" });
    * const token = openSecrets().random(32);
    * keyring.add("token", token);
    * keyring.revoke("token");

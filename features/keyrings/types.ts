@@ -10,3 +10,4 @@ export type {
   KernelKeyringOptions,
   OpenKernelKeyring,
 } from "./kernel_keyring.ts";
+export type { OpenSecretService, SecretService, SecretServiceOptions } from "./secret_service.ts";

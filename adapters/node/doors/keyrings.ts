@@ -4,4 +4,4 @@
  * @module
  */
 export type * from "../../../features/keyrings/types.ts";
-export { kernelKeyring } from "../keyrings.ts";
+export { openKernelKeyring, openSecretService } from "../keyrings.ts";

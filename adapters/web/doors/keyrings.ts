@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { OpenKernelKeyring } from "../../../features/keyrings/types.ts";
+import type { OpenKernelKeyring, OpenSecretService } from "../../../features/keyrings/types.ts";
 import type { EntryHere } from "../../../system/misplaced.ts";
 import { serverOnly } from "../server_only.ts";
 
@@ -24,10 +24,10 @@ const ENTRY: EntryHere = {
  * @example
  * ```ts
  * import { openSecrets } from "lethe";
- * import { kernelKeyring } from "lethe/keyrings";
+ * import { openKernelKeyring } from "lethe/keyrings";
  *
  * const secrets = openSecrets();
- * const keyring = kernelKeyring({ keyring: "process" });
+ * const keyring = openKernelKeyring({ keyring: "process" });
  * const token = secrets.random(32);
  * keyring.add("example token", token, { seconds: 60 });
  * token.destroy();
@@ -37,7 +37,26 @@ const ENTRY: EntryHere = {
  * keyring.revoke("example token");
  * ```
  */
-export const kernelKeyring: OpenKernelKeyring = /* @__PURE__ */ serverOnly(
+export const openKernelKeyring: OpenKernelKeyring = /* @__PURE__ */ serverOnly(
   "open kernel keyring",
+  ENTRY,
+);
+
+/**
+ * Opens the Secret Service of the session as a source, on Node.js, Deno and Bun: GNOME Keyring, KWallet, KeePassXC;
+ * see docs/keyrings.md.
+ *
+ * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` here; {TypeError} for a wrong option there
+ *
+ * @example
+ * ```ts
+ * import { openSecretService } from "lethe/keyrings";
+ *
+ * const keyring = openSecretService();
+ * keyring.way; // libsecret, or secret-tool
+ * ```
+ */
+export const openSecretService: OpenSecretService = /* @__PURE__ */ serverOnly(
+  "open Secret Service",
   ENTRY,
 );

@@ -7,7 +7,13 @@ export async function openKeyring(kind: string, runtime: string): Promise<Secret
   >;
   const open = keyrings[KINDS[kind] ?? ""];
   if (open === undefined) throw new Error(`${runtime} has no keyring of the kind ${kind}`);
-  return open(kind === "kernel" ? { keyring: "process" } : undefined);
+  if (kind === "kernel") return open({ keyring: "process" });
+  return kind === "bun" ? open() : open({ way: kind });
 }
 
-const KINDS: Readonly<Record<string, string>> = { kernel: "kernelKeyring" };
+const KINDS: Readonly<Record<string, string>> = {
+  kernel: "openKernelKeyring",
+  libsecret: "openSecretService",
+  "secret-tool": "openSecretService",
+  bun: "openBunSecrets",
+};

@@ -1,0 +1,277 @@
+import { wrongType } from "../../core/arguments/argument_error.ts";
+import { throwIfAborted } from "../../core/arguments/foreign.ts";
+import { kindOf } from "../../core/arguments/kind_of.ts";
+import { readOptions } from "../../core/arguments/options.ts";
+import { isSecretBuffer, LetheError, type SecretBuffer } from "../../core/mod.ts";
+import type { Ffi } from "../../system/ffi.ts";
+import {
+  makeRecord,
+  type ReadContext,
+  type SecretRecord,
+  type SecretSource,
+  sourceError,
+} from "../sources/mod.ts";
+import { GlibFailure, Libsecret } from "./libsecret.ts";
+import { freshVersion } from "./version.ts";
+
+/** How the Secret Service is reached. */
+export interface SecretServiceOptions {
+  /**
+   * `libsecret` through FFI, or the program `secret-tool`. Default: libsecret where it opens, else the program; the
+   * property `way` says which.
+   */
+  readonly way?: "libsecret" | "secret-tool";
+}
+
+/**
+ * Secrets in the keyring of the desktop session: GNOME Keyring, KWallet, KeePassXC. A reference names the attributes
+ * of an item as a query does: `service=example.org&user=me`.
+ */
+export interface SecretService extends SecretSource {
+  /** How it is reached. */
+  readonly way: "libsecret" | "secret-tool";
+  /**
+   * Stores the bytes of `secret` in the default collection, in place of what has the same attributes. By
+   * libsecret alone.
+   *
+   * @param label what a person reads in a keyring manager
+   * @throws {LetheError} `ERR_LETHE_UNSUPPORTED` by secret-tool, `ERR_LETHE_SOURCE_UNAVAILABLE`,
+   * `ERR_LETHE_SOURCE_FAILED`
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openSecretService, type SecretService } from "lethe/keyrings";
+   *
+   * export function keep(keyring: SecretService): void {
+   *   const token = openSecrets().random(32);
+   *   keyring.store("service=example.org&user=me", token, "Token of example.org");
+   *   token.destroy();
+   * }
+   * openSecretService().way; // libsecret, where it can store
+   * ```
+   */
+  store(reference: string, secret: SecretBuffer, label: string): void;
+  /**
+   * Removes every unlocked item that has these attributes. By libsecret alone.
+   *
+   * @throws {LetheError} `ERR_LETHE_SOURCE_MISSING`, and as `store` does
+   *
+   * @example
+   * ```ts
+   * import type { SecretService } from "lethe/keyrings";
+   *
+   * export function forget(keyring: SecretService): void {
+   *   keyring.remove("service=example.org&user=me");
+   * }
+   * ```
+   */
+  remove(reference: string): void;
+}
+
+/**
+ * Makes a {@link SecretService}.
+ *
+ * @throws {TypeError} for a wrong option
+ * @throws {LetheError} `ERR_LETHE_SOURCE_UNAVAILABLE` where libsecret was asked for and does not open
+ */
+export type OpenSecretService = (options?: SecretServiceOptions) => SecretService;
+
+const NAME = "secret-service";
+const VERB = "open Secret Service";
+
+/**
+ * {@link OpenSecretService} of a runtime.
+ *
+ * @param exec opens a source of what programs print
+ */
+export function secretServiceOpener(ffi: () => Ffi, exec: () => SecretSource): OpenSecretService {
+  return (options) => {
+    const { way } = readOptions(options, VERB, ["way"]);
+    if (way !== undefined && way !== "libsecret" && way !== "secret-tool") {
+      throw wrongType(`Cannot ${VERB} as way must be "libsecret" or "secret-tool"`);
+    }
+    if (way === "secret-tool") return new ByTool(exec());
+    try {
+      return new ByLibrary(new Libsecret(ffi()));
+    } catch (error) {
+      if (way === undefined) return new ByTool(exec());
+      throw sourceError(
+        "ERR_LETHE_SOURCE_UNAVAILABLE",
+        NAME,
+        "libsecret",
+        `it does not open (${error instanceof Error ? error.message : "refused"}); install libsecret-1-0, and FFI as docs/memories.md says`,
+      );
+    }
+  };
+}
+
+class ByLibrary implements SecretService {
+  readonly name = NAME;
+  readonly way = "libsecret";
+  readonly residue: readonly string[] = [];
+  readonly #library: Libsecret;
+
+  constructor(library: Libsecret) {
+    this.#library = library;
+  }
+
+  async read(reference: string, { land, signal }: ReadContext): Promise<SecretRecord> {
+    const attributes = attributesOf(reference);
+    throwIfAborted(signal);
+    const outcome = this.#connected(reference, (library, service) =>
+      library.withItem(service, attributes, ({ byteLength, modified, copyInto }) => {
+        if (byteLength === 0) return null;
+        const secret = land(byteLength, copyInto);
+        return makeRecord({ version: freshVersion(`${modified}`), fields: [["value", secret]] });
+      }),
+    );
+    if (outcome === null) {
+      throw sourceError("ERR_LETHE_SOURCE_EMPTY", NAME, reference, "it has no bytes");
+    }
+    if (outcome === "missing") throw missing(reference);
+    if (outcome !== "locked") return outcome;
+    throw sourceError(
+      "ERR_LETHE_SOURCE_LOCKED",
+      NAME,
+      reference,
+      "its keyring is locked; unlock it, as by logging in or with a keyring manager",
+    );
+  }
+
+  store(reference: string, secret: SecretBuffer, label: string): void {
+    const attributes = attributesOf(reference);
+    if (!isSecretBuffer(secret)) {
+      throw wrongType(
+        `Cannot store secret as it must be a SecretBuffer: current value is ${kindOf(secret)}`,
+      );
+    }
+    if (typeof label !== "string" || label.includes("\0")) {
+      throw wrongType("Cannot store secret as label must be a string without a zero byte");
+    }
+    this.#connected(reference, (library, service) =>
+      secret.expose((bytes) => library.store(service, attributes, label, bytes)),
+    );
+  }
+
+  remove(reference: string): void {
+    const attributes = attributesOf(reference);
+    const found = this.#connected(reference, (library, service) =>
+      library.clear(service, attributes),
+    );
+    if (!found) throw missing(reference);
+  }
+
+  #connected<T>(reference: string, use: (library: Libsecret, service: bigint) => T): T {
+    const library = this.#library;
+    let service: bigint;
+    try {
+      service = library.connect();
+    } catch (error) {
+      if (!(error instanceof GlibFailure)) throw error;
+      throw sourceError(
+        "ERR_LETHE_SOURCE_UNAVAILABLE",
+        NAME,
+        reference,
+        `no daemon of the Secret Service answers on the session bus (${error.code}); start one, as gnome-keyring-daemon, and set DBUS_SESSION_BUS_ADDRESS`,
+      );
+    }
+    try {
+      return use(library, service);
+    } catch (error) {
+      if (!(error instanceof GlibFailure)) throw error;
+      throw sourceError(
+        "ERR_LETHE_SOURCE_FAILED",
+        NAME,
+        reference,
+        `the daemon refused it (${error.code}); unlock the keyring, and read the daemon's log`,
+      );
+    } finally {
+      library.disconnect(service);
+    }
+  }
+}
+
+/** Through `secret-tool lookup`, whose output goes straight into secret memory. */
+class ByTool implements SecretService {
+  readonly name = NAME;
+  readonly way = "secret-tool";
+  readonly residue: readonly string[] = [
+    "secret-tool has the secret in its own process until it ends, partly in ordinary memory",
+  ];
+  readonly #exec: SecretSource;
+
+  constructor(exec: SecretSource) {
+    this.#exec = exec;
+  }
+
+  async read(reference: string, context: ReadContext): Promise<SecretRecord> {
+    const words = [...attributesOf(reference)].flat();
+    // A value that begins with a dash is a value: the options have ended.
+    const command = JSON.stringify([TOOL, "lookup", "--", ...words]);
+    try {
+      return await this.#exec.read(command, context);
+    } catch (error) {
+      if (!(error instanceof LetheError) || !error.code.startsWith("ERR_LETHE_SOURCE_"))
+        throw error;
+      if (
+        error.code === "ERR_LETHE_SOURCE_FAILED" &&
+        error.message.includes("ended with status 1")
+      ) {
+        throw sourceError(
+          "ERR_LETHE_SOURCE_MISSING",
+          NAME,
+          reference,
+          `${TOOL} found nothing: no item has these attributes, its keyring is locked, or no daemon answers, which it does not tell apart; libsecret does`,
+        );
+      }
+      throw error;
+    }
+  }
+
+  store(): never {
+    throw unsupported("store");
+  }
+
+  remove(): never {
+    throw unsupported("remove");
+  }
+}
+
+const TOOL = "/usr/bin/secret-tool";
+
+function unsupported(verb: string): LetheError {
+  return new LetheError(
+    "ERR_LETHE_UNSUPPORTED",
+    `Cannot ${verb} secret through secret-tool: it takes libsecret and FFI`,
+  );
+}
+
+function missing(reference: string): LetheError {
+  return sourceError(
+    "ERR_LETHE_SOURCE_MISSING",
+    NAME,
+    reference,
+    "no item has these attributes; secret-tool search shows what there is",
+  );
+}
+
+/** @throws {TypeError} for what names no attributes */
+function attributesOf(reference: unknown): ReadonlyMap<string, string> {
+  if (typeof reference !== "string") {
+    throw wrongType(
+      `Cannot name item as reference must be a string: current value is ${kindOf(reference)}`,
+    );
+  }
+  const attributes = new Map(new URLSearchParams(reference));
+  const texts = [...attributes].flat();
+  const isGood =
+    reference.isWellFormed() &&
+    attributes.size > 0 &&
+    !attributes.has("") &&
+    !texts.some((text) => text.includes("\0"));
+  if (isGood) return attributes;
+  throw wrongType(
+    "Cannot name item as reference must name attributes as a query does: service=example.org&user=me",
+  );
+}
