@@ -1,3 +1,5 @@
+import { buffer } from "./node_builtins.ts";
+
 /** One mapping, as `/proc/self/smaps` or `/proc/self/maps` lists it. */
 export interface Mapping {
   readonly start: bigint;
@@ -10,12 +12,14 @@ export interface Mapping {
   readonly flags: readonly string[];
 }
 
+const { Buffer } = buffer;
+
 /**
- * The text of bytes of which only the ASCII ones are looked at, and at most some kilobytes of them. To make a
- * decoder takes longer than to read all that Lethe reads of /proc.
+ * The text of bytes of which only the ASCII ones are looked at. To make a decoder takes longer than to read
+ * all that Lethe reads of /proc.
  */
-export function asciiText(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
+export function asciiText(bytes: Uint8Array<ArrayBuffer>): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
 
 const HEADER = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \d+ *(.*)$/;

@@ -5,7 +5,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -90,15 +89,13 @@ describe.skipIf(missing !== null)(`koffi${suffix}`, () => {
   });
 
   it.skipIf(process.platform !== "linux")(
-    "is loaded by its binary alone, if that is of its version, and else by its own code",
+    "is loaded by its binary alone, if it is there, and else by its own code",
     () => {
       const short = copied("short", true);
       writeFileSync(join(short, "index.cjs"), 'throw new Error("its own code")');
       const glibc = !existsSync("/lib/ld-musl-x86_64.so.1");
       expect(said(short) === "loaded").toBe(glibc);
-      const manifest = join(short, "package.json");
-      const text = readFileSync(manifest, "utf8");
-      writeFileSync(manifest, text.replace(/"version": ".*"/, '"version": "3.99.0"'));
+      rmSync(join(short, "..", BINARIES), { recursive: true });
       expect(said(short)).toBe(`${REFUSED}it failed while it was loaded (Error)`);
     },
   );

@@ -16,7 +16,10 @@ const { closeSync, openSync } = fs;
 export interface OptionalModule {
   readonly name: string;
   /** Loads it by a shorter way than its main file, or gives undefined; absent where there is none. */
-  readonly openShortly?: (require: NodeJS.Require, main: string, version: string) => unknown;
+  readonly openShortly?: (
+    require: NodeJS.Require,
+    main: string,
+  ) => { readonly version: string } | undefined;
   /** What is wrong with a module of this version (empty: not known) that was loaded by that name, or null. */
   faultOf(module: unknown, version: string): string | null;
   /** Why the module, which is installed, does not load. */
@@ -92,10 +95,9 @@ function load(optionalModule: OptionalModule, nowhere: Outcome): Outcome {
       continue;
     }
     try {
-      const version = versionBeside(require, path);
-      const shortly = optional(optionalModule, "openShortly");
-      const module: unknown = shortly?.(require, path, version) ?? require(path);
-      const fault = faultOf(module, version);
+      const shortly = optional(optionalModule, "openShortly")?.(require, path);
+      const module: unknown = shortly ?? require(path);
+      const fault = faultOf(module, shortly?.version ?? versionBeside(require, path));
       return fault === null ? { module } : { reason: fault };
     } catch (error) {
       return { reason: describeFailure(error, isCompiledByBun()) };
