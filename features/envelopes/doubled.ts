@@ -9,15 +9,26 @@ import { malformed, malformedStanza } from "./refusal.ts";
 import { beginsStanza, formatStanza, LineReader, readStanza } from "./stanza.ts";
 
 /**
- * A service that encrypts bytes under a key which never leaves it, such as a KMS. What it is given here is ciphertext already, so
- * that the JSON, base64 and HTTP buffers on the way hold no secret.
+ * A service that encrypts bytes under a key which never leaves it, such as a KMS. Lethe gives it ciphertext alone: the
+ * JSON, base64 and HTTP buffers on the way hold no secret.
+ *
+ * @example
+ * ```ts
+ * import type { OuterService } from "lethe/envelopes";
+ *
+ * // A real one asks a KMS.
+ * const flip = async (bytes: Uint8Array) => bytes.map((byte) => byte ^ 255);
+ * const service: OuterService = { name: "example/key", version: "1", encrypt: flip, decrypt: flip };
+ * const encrypted = await service.encrypt(new Uint8Array(8));
+ * console.log((await service.decrypt(new Uint8Array(encrypted))).length); // 8
+ * ```
  */
 export interface OuterService {
   /** Which key of which service it is: 1 to 200 characters of visible ASCII. Public: it stands in the envelope. */
   readonly name: string;
   /** The version of that key, where it has versions; else null. */
   readonly version: string | null;
-  /** Encrypts bytes, at most some kilobytes. */
+  /** Encrypts bytes, at most some kilobytes. It rejects when the service does not answer, or refuses. */
   encrypt(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
   /** The reverse; it rejects what it did not encrypt. */
   decrypt(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;

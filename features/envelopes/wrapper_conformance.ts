@@ -126,7 +126,7 @@ class Run {
   async #checkEach(stanzas: readonly Stanza[]): Promise<void> {
     for (const stanza of stanzas) {
       const ending = await this.#unwrap([GREASE, stanza, GREASE]);
-      if (ending !== "key") this.#fail("WRAP-1", `a stanza of its own does not open: ${ending}`);
+      if (ending !== "key") this.#fail("WRAP-1", `its own stanza does not open: ${ending}`);
     }
   }
 

@@ -13,7 +13,7 @@ import type { ByteSource } from "../prompt/terminal.ts";
  * A conforming implementation guarantees:
  *
  * - PIPE-1: `read` passes the address of `bytes` to the kernel, and never waits: no stream of the runtime reads
- *   ahead into memory of its own
+ *   ahead into its own memory
  * - PIPE-2: the end is seen when the last process that has the other end has closed it
  */
 export interface ProgramPipe extends ByteSource {
