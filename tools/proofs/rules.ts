@@ -244,4 +244,6 @@ export const BY_REQUIREMENT: Readonly<Record<string, string>> = { MEM: "M" };
 export const OF_EVERY_MEMORY: Readonly<Record<string, readonly string[]>> = {
   "detached-views": ["M6", "B2", "B3"],
   "wiped-on-destroy": ["M7", "B4", "F1"],
+  "INPUT-1": ["features/age_plugins/age_plugins.test.ts: no file key, identity, PIN or payload"],
+  "INPUT-2": ["features/age_plugins/age_plugins.test.ts: is an error in time, and no secret"],
 };
