@@ -1,5 +1,5 @@
 import { closeSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
-import type { SecretBuffer } from "../../core/mod.ts";
+import { LetheError, type SecretBuffer } from "../../core/mod.ts";
 import type { Ffi } from "../../system/ffi.ts";
 import { openLibrary } from "../../system/libc.ts";
 import { process, TextEncoder } from "../../system/node_builtins.ts";
@@ -20,8 +20,14 @@ export interface ProcessVariables {
 const SEEN =
   "a process that may read the environment of this one could read it until it was taken, and the parent of this process may have it still";
 
-/** For Node and Linux: the block that the kernel made, through /proc/self/mem. */
+/**
+ * For Node and Linux: the block that the kernel made, through /proc/self/mem. Where that cannot be opened, the way
+ * and the residue of other systems.
+ */
 export function imageVariables(): ProcessVariables {
+  const image = openImage();
+  if (image === null) return stringVariables();
+  closeSync(image);
   return {
     residue: Object.freeze([SEEN]),
     take(name, land) {
@@ -99,7 +105,7 @@ function takeFromImage(name: string, land: Land): SecretBuffer | "empty" | null 
   const [start, end] = blockOf();
   const length = end - start;
   if (length <= 0 || length > LONGEST_BLOCK) return null;
-  const memory = openSync("/proc/self/mem", "r+");
+  const memory = openImage() ?? closed();
   const block = land(length, () => undefined);
   try {
     return block.modify((page) => {
@@ -119,6 +125,22 @@ function takeFromImage(name: string, land: Land): SecretBuffer | "empty" | null 
     block.destroy();
     closeSync(memory);
   }
+}
+
+/** The memory of this process, to read and write; null where the kernel does not give it. */
+function openImage(): number | null {
+  try {
+    return openSync("/proc/self/mem", "r+");
+  } catch {
+    return null;
+  }
+}
+
+function closed(): never {
+  throw new LetheError(
+    "ERR_LETHE_SOURCE_UNAVAILABLE",
+    "Cannot take a variable: this process can no longer open /proc/self/mem, since it was hardened or changed its user; read variables before that",
+  );
 }
 
 /** Where the variables of this process lie: fields 50 and 51 of proc_pid_stat(5). */
