@@ -146,8 +146,9 @@ describe.skipIf(NO_USING || !SOAK)("recipes, in the soak", () => {
     server.close();
   });
 
-  it("sign_jwt.ts, sealed_cookies.ts and capacity.ts say what they did", async () => {
+  it("sign_jwt.ts, custodian_jwt.ts, sealed_cookies.ts and capacity.ts say what they did", async () => {
     expect(await run("sign_jwt.ts")).toBe("alice\n");
+    expect(await run("custodian_jwt.ts")).toBe("alice\n");
     expect(await run("sealed_cookies.ts")).toBe(
       "SecretBuffer(7 bytes, guarded, redacted), 63 characters\n",
     );

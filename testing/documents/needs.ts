@@ -15,7 +15,7 @@ export const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   "docs/recipes.md 1": "takes a file: examples/recipes/recipes.test.ts",
   "docs/recipes.md 2": "takes a server: examples/recipes/recipes.test.ts",
   "docs/recipes.md 3": "serves until it is stopped: examples/recipes/recipes.test.ts",
-  "docs/recipes.md 5": "takes a server: examples/recipes/recipes.test.ts",
+  "docs/recipes.md 6": "takes a server: examples/recipes/recipes.test.ts",
   "docs/writing_a_memory.md 1": "one of five modules: examples/wasm_memory/certify.test.ts",
   "docs/writing_a_memory.md 2": "one of five modules: examples/wasm_memory/certify.test.ts",
   "docs/writing_a_memory.md 3": "one of five modules: examples/wasm_memory/certify.test.ts",
