@@ -3,6 +3,7 @@ import process from "node:process";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { openKernelKeyring } from "../../adapters/node/keyrings.ts";
 import { openSecrets } from "../../adapters/node/mod.ts";
+import { runSourceConformance } from "../../conformance/mod.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
 import { thrown } from "../../testing/core/samples.ts";
 import { landingOf } from "../sources/mod.ts";
@@ -149,6 +150,35 @@ describe.skipIf(!works)(
     });
   },
 );
+
+describe.skipIf(!works)("the suite for sources", () => {
+  let number = 0;
+  const put = (content: Uint8Array): string => {
+    const name = `lethe suite ${++number}`;
+    if (content.length > 0) write(name, content); // the kernel has no empty keys
+    return name;
+  };
+  const write = (name: string, content: Uint8Array): void => {
+    const secret = secrets.land(content.length, (page) => page.set(content));
+    try {
+      keyring.add(name, secret, { seconds: 60 });
+    } finally {
+      secret.destroy();
+    }
+  };
+
+  it("finds nothing in the kernel's keyring", async () => {
+    const { results, failed } = await runSourceConformance({
+      source: () => keyring,
+      mostBytes: 5000, // of the quota of an ordinary user
+      put,
+      change: write,
+      missing: () => "lethe suite none",
+    });
+    expect(results.filter(({ outcome }) => outcome === "failed")).toEqual([]);
+    expect(failed).toEqual([]);
+  });
+});
 
 describe.skipIf(!works || !KEYCTL)(
   `beside keyctl(1)${KEYCTL ? "" : " (NOT RUN: not installed)"}`,

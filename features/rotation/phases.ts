@@ -63,11 +63,11 @@ function to(phase: RotationPhase, ...steps: readonly RotationStep[]): RotationOu
 
 const BOTH = ["retire-previous", "retire-current"] as const;
 
-// P1  nothing leaves `closed`; a read that comes late is destroyed
-// P2  at most two records can be used, and exactly one of them serves
-// P3  nothing is used once it has expired: the previous record goes with the current one
-// P4  a record is installed or destroyed, and never kept beside the two
-// P5  only a read leads out of `expired` and `purged`
+// PHASE-1  nothing leaves `closed`; a read that comes late is destroyed
+// PHASE-2  at most two records can be used, and exactly one of them serves
+// PHASE-3  nothing is used once it has expired: the previous record goes with the current one
+// PHASE-4  a record is installed or destroyed, and never kept beside the two
+// PHASE-5  only a read leads out of `expired` and `purged`
 const NEXT: Readonly<
   Record<RotationPhase, Readonly<Record<RotationInput, RotationOutcome | null>>>
 > = {

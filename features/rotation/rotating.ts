@@ -21,11 +21,11 @@ import type { WatchSecret } from "./watching.ts";
  *
  * A conforming implementation guarantees:
  *
- * - T1: a scope is given one version whole, and it stays whole until the scope ends
- * - T2: outside scopes at most two versions are in memory, the second for `overlap` milliseconds
- * - T3: a read that fails changes nothing: the version that serves goes on until it expires
- * - T4: what has expired is not lent, by the time of day or by the monotonic clock, whichever says so first
- * - T5: reads follow each other, and never run at once
+ * - ROTATE-1: a scope is given one version whole, and it stays whole until the scope ends
+ * - ROTATE-2: outside scopes at most two versions are in memory, the second for `overlap` milliseconds
+ * - ROTATE-3: a read that fails changes nothing: the version that serves goes on until it expires
+ * - ROTATE-4: what has expired is not lent, by the time of day or by the monotonic clock, whichever says so first
+ * - ROTATE-5: reads follow each other, and never run at once
  *
  * It does not guarantee that what a scope copied ends with the version, nor that the server on the other
  * side still takes it: after a refusal there, `refresh` and try once more.

@@ -35,10 +35,10 @@ export interface Opened {
 /**
  * The life of a rotating secret, which the object that the program holds is apart from: timers hold this one.
  *
- * - Q1: at most one read at a time; who asks for one gets one that began after the question
- * - Q2: a notice of a change that comes while a read runs is followed by another read
- * - Q3: what has expired by either clock is not lent, whether or not a timer came to say so
- * - Q4: a read that fails changes nothing for what serves
+ * - REFRESH-1: at most one read at a time; who asks for one gets one that began after the question
+ * - REFRESH-2: a notice of a change that comes while a read runs is followed by another read
+ * - REFRESH-3: what has expired by either clock is not lent, whether or not a timer came to say so
+ * - REFRESH-4: a read that fails changes nothing for what serves
  */
 export class Rotation {
   readonly #parts: RotationParts;

@@ -46,6 +46,28 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   "LIFE-3": ["core/secret_buffer.test.ts: is shared by overlapping exposes"],
   "LIFE-4": ["core/secret_buffer_hostile.test.ts: modify is exclusive"],
   "LIFE-5": ["core/crash.test.ts: on modify after freeze"],
+  "ROTATE-1": ["features/rotation/kubernetes.test.ts: readers one version whole while a volume"],
+  "ROTATE-2": [
+    "features/rotation/rotation.test.ts: can be used while the two overlap, and is destroyed then",
+    "features/rotation/rotation_model.test.ts: keeps its promises whatever happens, in whatever order",
+  ],
+  "ROTATE-3": ["features/rotation/rotation.test.ts: serves until then although reads fail"],
+  "ROTATE-4": [
+    "features/rotation/rotation.test.ts: is over by the time of day when the machine slept",
+    "features/rotation/rotation.test.ts: is over by the monotonic clock when somebody sets the time",
+  ],
+  "ROTATE-5": [
+    "features/rotation/rotation_model.test.ts: keeps its promises whatever happens, in whatever order",
+  ],
+  "REFRESH-1": ["features/rotation/rotation.test.ts: are shared by those who ask in one turn"],
+  "REFRESH-2": ["features/rotation/rotation.test.ts: follow a notice that came while one ran"],
+  "REFRESH-3": ["features/rotation/rotation.test.ts: is not lent once it has expired itself"],
+  "REFRESH-4": ["features/rotation/rotation.test.ts: is not used when it comes too late"],
+  "PHASE-1": ["features/rotation/phases.test.ts: phases of a rotation"],
+  "PHASE-2": ["features/rotation/phases.test.ts: phases of a rotation"],
+  "PHASE-3": ["features/rotation/phases.test.ts: phases of a rotation"],
+  "PHASE-4": ["features/rotation/phases.test.ts: phases of a rotation"],
+  "PHASE-5": ["features/rotation/phases.test.ts: phases of a rotation"],
   "ENGINE-1": [
     "features/crypto/vectors.test.ts: Ed25519: RFC 8032",
     "features/crypto/engines.test.ts: has three to compare",
