@@ -15,6 +15,8 @@ export const WITHOUT_TEST: Readonly<Record<string, string>> = {
 };
 
 export const RULES: Readonly<Record<string, readonly string[]>> = {
+  "INPUT-1": ["features/age_plugins/age_plugins.test.ts: no file key, identity, PIN or payload"],
+  "INPUT-2": ["features/age_plugins/age_plugins.test.ts: is an error in time, and no secret"],
   "OPTION-1": ["core/arguments/options.test.ts: gives own properties, without a prototype"],
   "OPTION-2": ["core/arguments/options.test.ts: asks a getter and a proxy once for each option"],
   "OPTION-3": ["core/arguments/options.test.ts: and every unknown name"],
@@ -266,6 +268,4 @@ export const BY_REQUIREMENT: Readonly<Record<string, string>> = { MEM: "M" };
 export const OF_EVERY_MEMORY: Readonly<Record<string, readonly string[]>> = {
   "detached-views": ["M6", "B2", "B3"],
   "wiped-on-destroy": ["M7", "B4", "F1"],
-  "INPUT-1": ["features/age_plugins/age_plugins.test.ts: no file key, identity, PIN or payload"],
-  "INPUT-2": ["features/age_plugins/age_plugins.test.ts: is an error in time, and no secret"],
 };
