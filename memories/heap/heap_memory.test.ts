@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { SIZES, sample, thrown } from "../../testing/core/samples.ts";
 import { HeapMemory } from "./heap_memory.ts";
+import { openSecrets } from "./mod.ts";
 
 const memory = new HeapMemory();
 
@@ -43,11 +44,13 @@ describe("heap memory", () => {
   });
 
   it("gives the memory back on release", () => {
-    const region = memory.allocate(32);
-    const view = region.view();
-    region.release();
-    expect([view.byteLength, region.view.length]).toEqual([0, 0]);
-    expect(() => region.view()).toThrow();
+    for (const size of [1, 32]) {
+      const region = memory.allocate(size);
+      const view = region.view();
+      region.release();
+      expect(view.byteLength).toBe(0);
+      expect(() => region.view()).toThrow();
+    }
   });
 
   it("says so when the bytes were transferred away, in every step that would lie otherwise", () => {
@@ -61,6 +64,27 @@ describe("heap memory", () => {
   it("is exhausted with a typed error where the runtime has no such buffer", () => {
     const { code, message } = thrown(() => memory.allocate(2 ** 53 - 1));
     expect([code, message.includes("destroy secrets")]).toEqual(["ERR_LETHE_EXHAUSTED", true]);
+  });
+
+  it("promises three guarantees, and no more for a region than for all", () => {
+    const enforced = Object.entries(memory.guarantees)
+      .filter(([, { level }]) => level === "enforced")
+      .map(([name]) => name);
+    expect(enforced).toEqual(["detached-views", "wiped-on-destroy", "off-heap"]);
+    expect(memory.allocate(1).guarantees).toBe(memory.guarantees);
+  });
+
+  it("has the generator that it was given, which is slow, or none", () => {
+    const given = (bytes: Uint8Array): void => void bytes.fill(7);
+    const own = new HeapMemory(given);
+    expect([own.randomize, own.randomizesSlowly]).toEqual([given, true]);
+    expect("randomize" in memory).toBe(false);
+  });
+
+  it("is called heap, by its runtime and in its errors", () => {
+    expect([memory.name, openSecrets({ memory: "heap" }).memory]).toEqual(["heap", "heap"]);
+    const wrong = (): unknown => openSecrets({ memory: "pages" });
+    expect(wrong).toThrow('Cannot open memory "pages": heap has heap');
   });
 
   it("claims neither locks, traps nor secrecy from the kernel", () => {

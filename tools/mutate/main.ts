@@ -53,9 +53,10 @@ async function run(folder: Folder): Promise<void> {
   if (judged.length === 0) return;
   for (const one of judged) print(one);
   const result = score(Object.values(summarize(judged, choice).files));
-  process.stdout.write(`${folder.name}: ${result.toFixed(1)} %, the aim is ${folder.aim} %\n`);
+  const said = result === null ? "nothing reached" : `${result.toFixed(1)} %`;
+  process.stdout.write(`${folder.name}: ${said}, the aim is ${folder.aim} %\n`);
   if (values.write) writeResult(folder.name, judged, choice);
-  if (result < folder.aim) process.exitCode = 1;
+  if (result !== null && result < folder.aim) process.exitCode = 1;
 }
 
 function print({ fate, mutant: { path, line, change } }: Judged): void {

@@ -39,7 +39,10 @@ export const isStale = (): boolean => readFileSync(PATH, "utf8") !== report();
 function report(): string {
   const results = readResults();
   const done = FOLDERS.filter(({ name }) => results[name] !== undefined);
-  const rows = done.map(({ name, aim }) => row(name, results[name] as FolderResult, aim));
+  const rows = FOLDERS.map(({ name, aim }) => {
+    const result = results[name];
+    return result === undefined ? notRun(name, aim) : row(name, result, aim);
+  });
   const survivors = done.flatMap(({ name }) => list(name, results[name] as FolderResult));
   return `${HEAD}${table(rows)}\n${survivors.join("\n")}`;
 }
@@ -49,6 +52,9 @@ function table(rows: readonly string[]): string {
     "| | sample | mutants | not reached | killed | survived | of them explained | score | aim |";
   return [head, "|---|---|---|---|---|---|---|---|---|", ...rows, ""].join("\n");
 }
+
+const notRun = (name: string, aim: number): string =>
+  `| \`${name}\` | not run as a whole yet |  |  |  |  |  |  | ${aim} % |`;
 
 function row(name: string, result: FolderResult, aim: number): string {
   const files = Object.values(result.files);
@@ -60,8 +66,10 @@ function row(name: string, result: FolderResult, aim: number): string {
   const explained = result.survivors.filter((survivor) => reason(survivor) !== undefined).length;
   const sample = result.sample === 1 ? "all" : `${100 * result.sample} %, seed ${result.seed}`;
   const mutants = killed + survived + notReached;
-  return `| \`${name}\` | ${sample} | ${mutants} | ${notReached} | ${killed} | ${survived} | ${explained} | ${score(files).toFixed(1)} % | ${aim} % |`;
+  return `| \`${name}\` | ${sample} | ${mutants} | ${notReached} | ${killed} | ${survived} | ${explained} | ${percent(score(files))} | ${aim} % |`;
 }
+
+const percent = (value: number | null): string => (value === null ? "–" : `${value.toFixed(1)} %`);
 
 function list(name: string, { survivors }: FolderResult): readonly string[] {
   if (survivors.length === 0) return [];

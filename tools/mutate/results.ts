@@ -55,11 +55,11 @@ export function summarize(judged: readonly Judged[], { sample, seed }: Choice): 
   return { sample, seed, files, survivors };
 }
 
-/** Percent of the mutants that tests reached. */
-export function score(files: readonly FileResult[]): number {
+/** Percent of the mutants that tests reached; null where none was reached. */
+export function score(files: readonly FileResult[]): number | null {
   const sum = (pick: (file: FileResult) => number): number =>
     files.reduce((total, file) => total + pick(file), 0);
   const killed = sum(({ killed: one, stopped }) => one + stopped);
   const reached = killed + sum(({ survived }) => survived);
-  return reached === 0 ? 100 : (100 * killed) / reached;
+  return reached === 0 ? null : (100 * killed) / reached;
 }
