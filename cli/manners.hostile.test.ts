@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Every command, and every action with words behind it that it never gets to. */
+/** Every command, and every action of one. */
 const PATHS = (
   await Promise.all(
     COMMAND_NAMES.map(async (name) => {
@@ -81,7 +81,8 @@ describe.skipIf(process.platform !== "linux").each(CLI_RUNTIMES)("lethe on %s", 
         ["--wrong"],
         ["--wrong=hunter2"],
         ["-x"],
-        ["-"],
+        // Of an action it is a PATH, or standard input.
+        ...(action === undefined ? [["-"]] : []),
         ...options.map(([option, kind]) =>
           kind === "flag" ? [`--${option}=hunter2`] : [`--${option}`],
         ),
