@@ -129,8 +129,13 @@ async function searchFinds(from: Browser): Promise<readonly string[]> {
     ["Which part do I need", "/docs/"],
   ] as const) {
     await page.goto(`${origin}/index.html`, { waitUntil: "networkidle" });
-    await page.keyboard.press("/");
-    await page.keyboard.type(words);
+    const box = page.locator(".VPLocalSearchBox input");
+    // The page listens once its script has run.
+    for (let tries = 0; tries < 80 && !(await box.isVisible()); tries += 1) {
+      await page.keyboard.press("/");
+      await page.waitForTimeout(250);
+    }
+    await box.fill(words);
     const results = page.locator(".VPLocalSearchBox .result");
     await results.first().waitFor({ timeout: 20_000 });
     await page.keyboard.press("Enter");
