@@ -122,12 +122,12 @@ async function lookAt(page: Page, path: string): Promise<readonly string[]> {
 
 /** By the keyboard alone: / opens it, words find a symbol and a page, Enter goes there. */
 async function searchFinds(from: Browser): Promise<readonly string[]> {
-  const page = await from.newPage();
   const faults: string[] = [];
   for (const [words, place] of [
     ["verifyPassword", "/api/"],
     ["Which part do I need", "/docs/"],
   ] as const) {
+    const page = await from.newPage(); // a page remembers what was looked for
     await page.goto(`${origin}/index.html`, { waitUntil: "networkidle" });
     const box = page.locator(".VPLocalSearchBox input");
     // The page listens once its script has run.
@@ -141,7 +141,7 @@ async function searchFinds(from: Browser): Promise<readonly string[]> {
     await page.keyboard.press("Enter");
     await page.waitForURL((url) => url.pathname !== "/index.html", { timeout: 20_000 });
     if (!page.url().includes(place)) faults.push(`search for ${words} leads to ${page.url()}`);
+    await page.close();
   }
-  await page.close();
   return faults;
 }
