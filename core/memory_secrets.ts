@@ -23,7 +23,6 @@ import { noteFresh, randomize } from "./random.ts";
 import { redact } from "./redact.ts";
 import type { Abort, MisusePolicy, Registry, Stats } from "./registry.ts";
 import { unmet } from "./require.ts";
-import { SharingRegistry } from "./sharing_registry.ts";
 import { lendingOf, makeOf } from "./standard/lender.ts";
 import type { SecretInput, StandardSecretV1 } from "./standard/standard.ts";
 
@@ -194,7 +193,7 @@ export class MemorySecrets implements Secrets {
    * For keys, whose misuse may be fatal where that of other secrets is not.
    */
   under(policy: MisusePolicy, abort: Abort | undefined): MemorySecrets {
-    const registry = new SharingRegistry(this.#policy.registry, policy, abort);
+    const registry = this.#policy.registry.under(policy, abort);
     return new MemorySecrets(this.#memory, { ...this.#policy, registry }, this.#whole);
   }
 

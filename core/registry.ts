@@ -42,91 +42,16 @@ export interface Sealing {
 /** Set while a crash wipes, so that a secret whose wipe fails then does not start another. */
 let crashing = false;
 
-/** Registries with a live secret: what a crash must wipe, whoever opened it. */
-const OCCUPIED = new Set<Registry>();
+/** Books with a live secret: what a crash must wipe, whoever opened it. */
+const OCCUPIED = new Set<Books>();
 
-/**
- * The live secrets of one {@link Secrets}, strongly held so that a purge reaches each of them, also
- * those whose `SecretBuffer` nobody holds any more.
- */
-export class Registry {
-  readonly #live = new Set<Member>();
-  readonly #sealings = new Set<Sealing>();
-  readonly #policy: MisusePolicy;
-  readonly #abort: Abort | undefined;
-  #bytes = 0;
-  #exposes = 0;
-  #collected = 0;
-
-  constructor(policy: MisusePolicy, abort: Abort | undefined) {
-    this.#policy = policy;
-    this.#abort = abort;
-  }
-
-  add(member: Member): void {
-    this.#live.add(member);
-    this.#bytes += member.byteLength;
-    OCCUPIED.add(this);
-  }
-
-  remove(member: Member): void {
-    if (!this.#live.delete(member)) return;
-    this.#bytes -= member.byteLength;
-    this.#vacate();
-  }
-
-  /** From here on a purge ends `sealing` too, the keys first. */
-  attach(sealing: Sealing): void {
-    this.#sealings.add(sealing);
-    OCCUPIED.add(this);
-  }
-
-  detach(sealing: Sealing): void {
-    this.#sealings.delete(sealing);
-    this.#vacate();
-  }
-
-  #vacate(): void {
-    if (this.#live.size === 0 && this.#sealings.size === 0) OCCUPIED.delete(this);
-  }
-
-  get #sealed(): number {
-    let sealed = 0;
-    for (const { live } of this.#sealings) sealed += live;
-    return sealed;
-  }
-
-  countExpose(): void {
-    this.#exposes += 1;
-  }
-
-  countCollected(): void {
-    this.#collected += 1;
-  }
-
-  get stats(): Stats {
-    let lockedBytes = 0;
-    for (const member of this.#live) {
-      if (member.guarantees.locked.level === "enforced") lockedBytes += member.byteLength;
-    }
-    return Object.freeze({
-      live: this.#live.size,
-      sealed: this.#sealed,
-      bytes: this.#bytes,
-      lockedBytes,
-      exposes: this.#exposes,
-      collected: this.#collected,
-    });
-  }
-
-  /** Where the live secrets were created, as far as it was traced. */
-  get origins(): readonly string[] {
-    const held = [...this.#live].map(
-      ({ byteLength, origin }) => `${byteLength} bytes${origin ?? ""}`,
-    );
-    const sealed = this.#sealed;
-    return sealed === 0 ? held : [...held, `sealed in enclaves: ${sealed}`];
-  }
+/** What is counted of the secrets of one {@link Secrets}, and reached by a purge. */
+class Books {
+  readonly live: Set<Member> = new Set<Member>();
+  readonly sealings: Set<Sealing> = new Set<Sealing>();
+  bytes = 0;
+  exposes = 0;
+  collected = 0;
 
   /**
    * Destroys every live secret. One that fails does not keep the others: all are tried, then the
@@ -134,9 +59,90 @@ export class Registry {
    */
   purge(): void {
     tryAll([
-      ...[...this.#sealings].map((sealing) => () => sealing.purge()),
-      ...[...this.#live].map((member) => () => member.destroy()),
+      ...[...this.sealings].map((sealing) => () => sealing.purge()),
+      ...[...this.live].map((member) => () => member.destroy()),
     ]);
+  }
+}
+
+/**
+ * The live secrets of one {@link Secrets}, strongly held so that a purge reaches each of them, also
+ * those whose `SecretBuffer` nobody holds any more.
+ */
+export class Registry {
+  readonly #books: Books;
+  readonly #policy: MisusePolicy;
+  readonly #abort: Abort | undefined;
+
+  constructor(policy: MisusePolicy, abort: Abort | undefined, books: Books = new Books()) {
+    this.#policy = policy;
+    this.#abort = abort;
+    this.#books = books;
+  }
+
+  /**
+   * The same books under another misuse policy, for secrets whose misuse ends the process although that
+   * of their neighbours does not: they are counted and purged together.
+   */
+  under(policy: MisusePolicy, abort: Abort | undefined): Registry {
+    return new Registry(policy, abort, this.#books);
+  }
+
+  add(member: Member): void {
+    this.#books.live.add(member);
+    this.#books.bytes += member.byteLength;
+    OCCUPIED.add(this.#books);
+  }
+
+  remove(member: Member): void {
+    if (!this.#books.live.delete(member)) return;
+    this.#books.bytes -= member.byteLength;
+    this.#vacate();
+  }
+
+  /** From here on a purge ends `sealing` too, the keys first. */
+  attach(sealing: Sealing): void {
+    this.#books.sealings.add(sealing);
+    OCCUPIED.add(this.#books);
+  }
+
+  detach(sealing: Sealing): void {
+    this.#books.sealings.delete(sealing);
+    this.#vacate();
+  }
+
+  #vacate(): void {
+    const { live, sealings } = this.#books;
+    if (live.size === 0 && sealings.size === 0) OCCUPIED.delete(this.#books);
+  }
+
+  countExpose(): void {
+    this.#books.exposes += 1;
+  }
+
+  countCollected(): void {
+    this.#books.collected += 1;
+  }
+
+  get stats(): Stats {
+    const { live, bytes, exposes, collected } = this.#books;
+    let lockedBytes = 0;
+    for (const { guarantees, byteLength } of live) {
+      if (guarantees.locked.level === "enforced") lockedBytes += byteLength;
+    }
+    return Object.freeze({
+      live: live.size,
+      sealed: countSealed(this.#books),
+      bytes,
+      lockedBytes,
+      exposes,
+      collected,
+    });
+  }
+
+  /** See {@link Books.purge}. */
+  purge(): void {
+    this.#books.purge();
   }
 
   /**
@@ -157,11 +163,26 @@ export class Registry {
   }
 }
 
+function countSealed({ sealings }: Books): number {
+  let sealed = 0;
+  for (const { live } of sealings) sealed += live;
+  return sealed;
+}
+
+/** Where the live secrets were created, as far as it was traced. */
+function originsOf(books: Books): readonly string[] {
+  const held = [...books.live].map(
+    ({ byteLength, origin }) => `${byteLength} bytes${origin ?? ""}`,
+  );
+  const sealed = countSealed(books);
+  return sealed === 0 ? held : [...held, `sealed in enclaves: ${sealed}`];
+}
+
 /** Destroys every live secret of this thread. Never throws: it runs where nobody could catch. */
 export function purgeAll(): void {
-  for (const registry of [...OCCUPIED]) {
+  for (const books of [...OCCUPIED]) {
     try {
-      registry.purge();
+      books.purge();
     } catch {
       // The process is ending: what could be wiped is wiped, and the first misuse is the one told.
     }
@@ -186,7 +207,7 @@ export function purgeAll(): void {
  * ```
  */
 export function assertNoSecrets(): void {
-  const origins = [...OCCUPIED].flatMap((registry) => registry.origins);
+  const origins = [...OCCUPIED].flatMap(originsOf);
   if (origins.length === 0) return;
   const count = origins.length === 1 ? "1 secret is" : `${origins.length} secrets are`;
   throw new LetheError(

@@ -19,13 +19,17 @@ export function optional<T extends object, K extends keyof T>(
   object: T,
   name: K,
 ): T[K] | undefined {
-  for (let at: object = object; ; ) {
+  // A proxy may give a chain without an end.
+  for (let at: object = object, depth = 0; depth < DEEPEST; depth++) {
     const above: object | null = Object.getPrototypeOf(at);
     if (Object.hasOwn(at, name)) return above === null && at !== object ? undefined : object[name];
     if (above === null) return undefined;
     at = above;
   }
+  return undefined;
 }
+
+const DEEPEST = 100;
 
 /** A global, which engines define on the global object or on a class of it. */
 export function optionalGlobal(name: string): unknown {

@@ -1,7 +1,8 @@
 import { checkBytes, isBytes, lengthOf } from "../arguments/check_bytes.ts";
+import { optional } from "../arguments/own.ts";
 import { isThenable } from "../arguments/thenable.ts";
 import { LetheError } from "../contract/errors.ts";
-import type { StandardSecretV1Lending } from "./standard.ts";
+import type { StandardSecretV1, StandardSecretV1Lending } from "./standard.ts";
 
 /** What a lender says of itself, as it was read. */
 export interface Lending extends StandardSecretV1Lending {
@@ -15,9 +16,9 @@ export interface Lending extends StandardSecretV1Lending {
 export function lendingOf(value: unknown): Lending | null {
   if (typeof value !== "object" || value === null || isBytes(value)) return null;
   try {
-    const lending = read(value, "~secret");
+    const lending = optional(value as Partial<StandardSecretV1>, "~secret");
     if (typeof lending !== "object" || lending === null) return null;
-    const [version, vendor, byteLength, expose] = PARTS.map((name) => read(lending, name));
+    const [version, vendor, byteLength, expose] = PARTS.map((name) => optional(lending, name));
     if (version !== 1 || typeof vendor !== "string" || typeof expose !== "function") return null;
     if (typeof byteLength !== "number" || !Number.isInteger(byteLength) || byteLength < 0)
       return null;
@@ -44,22 +45,6 @@ export function noteOwn(lending: StandardSecretV1Lending): StandardSecretV1Lendi
 
 const PARTS = ["version", "vendor", "byteLength", "expose"] as const;
 
-/** An own property, or one of a class, but for what lies at the root. A chain that has no end has none. */
-function read(object: object, name: string): unknown {
-  for (let at = object, depth = 0; depth < DEEPEST; depth++) {
-    const above: object | null = Object.getPrototypeOf(at);
-    if (Object.hasOwn(at, name)) {
-      if (above === null && at !== object) return undefined;
-      return (object as Readonly<Record<string, unknown>>)[name];
-    }
-    if (above === null) return undefined;
-    at = above;
-  }
-  return undefined;
-}
-
-const DEEPEST = 100;
-
 /**
  * Lends what a lender lends to `use`, once, and holds the lender to its contract. Nothing that `use` returns
  * or throws passes through it.
@@ -74,77 +59,46 @@ export function borrow<T>(
   use: (bytes: Uint8Array<ArrayBuffer>) => T,
 ): T {
   if (lending.isOwn) return lending.expose(use);
-  const loan = new Loan(lending.byteLength, use);
-  let returned: unknown;
-  let hasThrown = false;
+  let outcome: Outcome<T> | undefined;
+  let fault = "";
+  let state: "waiting" | "lent" | "over" = "waiting";
+  // What the lender calls. It learns nothing of what came of it but that it failed.
+  const take = (bytes: unknown): void => {
+    const before = state;
+    if (state === "waiting") state = "lent";
+    if (before !== "waiting") fault = before === "lent" ? TWICE : LATE;
+    else if (!isBytes(bytes) || lengthOf(bytes) !== lending.byteLength) fault = OTHER;
+    else {
+      try {
+        outcome = { value: use(bytes as Uint8Array<ArrayBuffer>) };
+        return;
+      } catch (error) {
+        outcome = { error };
+      }
+    }
+    throw new Error("cannot take bytes");
+  };
   try {
-    returned = lending.expose((bytes) => loan.take(bytes));
+    const returned = lending.expose(take);
+    fault ||= faultOf(returned);
   } catch {
-    hasThrown = true;
+    fault ||= THREW;
   }
-  const outcome = loan.end();
-  if (outcome !== null && "error" in outcome) throw outcome.error;
-  const fault = loan.fault ?? (hasThrown ? THREW : faultOf(returned));
-  if (fault === null && outcome !== null) return outcome.value;
+  state = "over";
+  if (outcome !== undefined && "error" in outcome) throw outcome.error;
+  if (outcome !== undefined && fault === "") return outcome.value;
   throw new LetheError(
     "ERR_LETHE_LENDER",
-    `Cannot ${verb}: the secret of ${nameOf(lending.vendor)} ${fault ?? NEVER}; see checkLender of lethe/standard`,
+    `Cannot ${verb}: the secret of ${nameOf(lending.vendor)} ${fault || "lent nothing"}; see checkLender of lethe/standard`,
   );
 }
 
 type Outcome<T> = { readonly value: T } | { readonly error: unknown };
 
-/** One call of `use`. */
-class Loan<T> {
-  readonly #byteLength: number;
-  readonly #use: (bytes: Uint8Array<ArrayBuffer>) => T;
-  #outcome: Outcome<T> | null = null;
-  #fault: string | null = null;
-  #state: "waiting" | "lent" | "over" = "waiting";
-
-  constructor(byteLength: number, use: (bytes: Uint8Array<ArrayBuffer>) => T) {
-    this.#byteLength = byteLength;
-    this.#use = use;
-  }
-
-  get fault(): string | null {
-    return this.#fault;
-  }
-
-  /** What the lender calls. It learns nothing of what came of it but that it failed. */
-  take(bytes: unknown): void {
-    if (this.#state !== "waiting") {
-      this.#fail(
-        this.#state === "lent" ? "lent its bytes twice" : "lent its bytes after its scope",
-      );
-    }
-    this.#state = "lent";
-    if (!isBytes(bytes)) this.#fail("lent something other than a Uint8Array");
-    if (lengthOf(bytes) !== this.#byteLength)
-      this.#fail("lent another number of bytes than it says");
-    try {
-      this.#outcome = { value: this.#use(bytes as Uint8Array<ArrayBuffer>) };
-    } catch (error) {
-      this.#outcome = { error };
-      throw new Error("the taker failed"); // its own error may say more than a lender should know
-    }
-  }
-
-  end(): Outcome<T> | null {
-    this.#state = "over";
-    return this.#outcome;
-  }
-
-  #fail(fault: string): never {
-    this.#fault ??= fault;
-    throw new Error(`the lender ${fault}`);
-  }
-}
-
 /** What is wrong with what `expose` returned: it may only be what `use` did, and that is nothing. */
-function faultOf(returned: unknown): string | null {
+function faultOf(returned: unknown): string {
   try {
-    if (!isThenable(returned)) return null;
+    if (!isThenable(returned)) return "";
     Promise.resolve(returned).catch(() => undefined); // its rejection is part of this error
   } catch {
     // a `then` that throws
@@ -152,8 +106,10 @@ function faultOf(returned: unknown): string | null {
   return "returned a promise";
 }
 
-const THREW = "threw before it lent its bytes, or after it; it may have been destroyed";
-const NEVER = "returned and had lent nothing";
+const THREW = "threw; it may have been destroyed";
+const TWICE = "lent its bytes twice";
+const LATE = "lent its bytes after its scope";
+const OTHER = "lent something other than a Uint8Array of its byteLength";
 
 /** A name as it may be shown: what is no name at all could be anything. */
 function nameOf(vendor: string): string {
