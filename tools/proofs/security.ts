@@ -22,6 +22,9 @@ export const LIMITS: readonly string[] = [
   "Who reads all of the process while the session key is live",
   "says what `purge` ends",
   "as their disk and their owner's account",
+  "What a compiler makes of code without branches",
+  "and the program at the other end keeps what it keeps",
+  "has the figures.",
 ];
 
 const REDACTION: readonly string[] = [
@@ -101,6 +104,44 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     "features/prompt/keys.test.ts: end at a string without end, however long",
   ],
   "get two messages under one nonce": ["testing/whole/snapshots.attack.test.ts"],
+  "make one call read two different inputs": [
+    "core/standard/lender.test.ts: reads each part of a lender once",
+    "core/standard/lender.test.ts: runs nothing of the lender while a page of this memory is open",
+  ],
+  "under a key of zeros": [
+    "features/crypto/zero_key.attack.test.ts: refuses a key of zeros, on every engine",
+    "features/custodian/server/zero_key.attack.test.ts: a custodian refuses to",
+  ],
+  "have `exec:` or an age plugin start a file": [
+    "features/sources/sources.test.ts: is started by an absolute path of a file that others cannot change",
+    "features/age_plugins/age_plugins.test.ts: is started by no path that others could change",
+  ],
+  "have a sealed key file or a half-written volume": [
+    "features/sources/sources.test.ts: that is a sealed key file is no secret",
+    "features/sources/sources.test.ts: is read whole: every field of one state",
+  ],
+  "open one that they altered, cut or extended": [
+    "features/envelopes/envelopes.test.ts: refuses an envelope with any byte turned over, or cut",
+    "features/envelopes/envelopes.test.ts: opens with the same context alone",
+  ],
+  "get a private key, have SHA-1 signed": [
+    "features/agent/agent.test.ts: of RSA signs with SHA-256 and SHA-512, and with SHA-1 for nobody",
+    "features/agent/fuzz.test.ts",
+  ],
+  "as another user, reach it": [
+    "features/agent/agent.test.ts: is this user's alone, and its folder too",
+  ],
+  "prolong a rotated secret": [
+    "features/rotation/rotation.test.ts: is over by the monotonic clock when somebody sets the time back",
+  ],
+  "the earlier of two clocks ends it": [
+    "features/rotation/rotation.test.ts: is over by the time of day when the machine slept",
+  ],
+  "nonces are those of RFC 6979": ["features/keys/signing.test.ts"],
+  "leave no copy in the process": [
+    "features/sources/residue.test.ts: leaves nothing of a file, a descriptor and a program",
+    "features/keyrings/kernel_residue.test.ts",
+  ],
   "make a protection be left out without a word": [
     "testing/whole/machine.hostile.test.ts: does its work, or says what it lacks",
     "features/custodian/start/machine.hostile.test.ts: opens, and says what is not done",
