@@ -14,6 +14,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SOAK } from "../../testing/tier.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 const PASSPHRASE = "correct horse battery staple";
@@ -55,7 +56,7 @@ function key(parameters: readonly string[], ...passphrases: readonly string[]): 
 const CHEAP = ["--passes", "1", "--memory", "8"];
 
 describe.skipIf(process.platform === "win32")("lethe key", () => {
-  it("takes a plain key through its life", () => {
+  it.runIf(SOAK)("takes a plain key through its life", () => {
     expect(key(["create", path(), "--bytes", "48"])).toMatchObject({ status: 0, stderr: "" });
     expect(statSync(path())).toMatchObject({ size: 48, mode: 0o100400 });
     const before = readFileSync(path());

@@ -52,7 +52,7 @@ export interface WrapperFault {
 export async function runWrapperConformance(
   subject: WrapperSubject,
 ): Promise<readonly WrapperFault[]> {
-  const run = new Run(subject);
+  const run = new WrapperTrial(subject);
   await run.all();
   return run.faults;
 }
@@ -60,7 +60,7 @@ export async function runWrapperConformance(
 /** How an attempt to unwrap ended. */
 type Ending = "key" | "another key" | "null" | "format" | "wrapper" | "threw" | "no secret";
 
-class Run {
+class WrapperTrial {
   readonly faults: WrapperFault[] = [];
   readonly #subject: WrapperSubject;
   readonly #fileKey: SecretBuffer;

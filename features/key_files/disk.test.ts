@@ -6,6 +6,7 @@ import process from "node:process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openKeyFiles, openSecrets } from "../../adapters/node/mod.ts";
 import { program, RUNTIMES, run } from "../../testing/features/key_files/children.ts";
+import { SOAK } from "../../testing/tier.ts";
 
 const secrets = openSecrets();
 const keys = openKeyFiles(secrets, { onMisuse: "throw" });
@@ -137,21 +138,24 @@ it("Deno: a directory that the program was not granted is refused", ({ skip }) =
   expect(attempt(`--allow-read=${source},${directory}`, `--allow-write=${directory}`)).toBe("none");
 });
 
-it("Node's permission model without addons: keys are read where it is granted, and not made without fsync", () => {
-  const source = new URL("../../", import.meta.url).pathname;
-  const node = [process.execPath, "--no-warnings", "--permission"];
-  const attempt = (granted: readonly string[], what: string): string =>
-    run([
-      ...node,
-      `--allow-fs-read=${source}`,
-      ...granted,
-      program("create_probe"),
-      path(),
-      what,
-    ]).stdout.trim();
-  const [reading, writing] = [`--allow-fs-read=${directory}`, `--allow-fs-write=${directory}`];
-  expect(attempt([reading, writing], "create")).toBe("ERR_LETHE_KEY_DENIED");
-  expect(readdirSync(directory)).toEqual([]);
-  keys.create(path(), 4096);
-  expect(attempt([reading], "read")).toBe("none");
-});
+it.runIf(SOAK)(
+  "Node's permission model without addons: keys are read where it is granted, and not made without fsync",
+  () => {
+    const source = new URL("../../", import.meta.url).pathname;
+    const node = [process.execPath, "--no-warnings", "--permission"];
+    const attempt = (granted: readonly string[], what: string): string =>
+      run([
+        ...node,
+        `--allow-fs-read=${source}`,
+        ...granted,
+        program("create_probe"),
+        path(),
+        what,
+      ]).stdout.trim();
+    const [reading, writing] = [`--allow-fs-read=${directory}`, `--allow-fs-write=${directory}`];
+    expect(attempt([reading, writing], "create")).toBe("ERR_LETHE_KEY_DENIED");
+    expect(readdirSync(directory)).toEqual([]);
+    keys.create(path(), 4096);
+    expect(attempt([reading], "read")).toBe("none");
+  },
+);

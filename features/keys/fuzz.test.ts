@@ -17,7 +17,7 @@ import {
 } from "./mod.ts";
 
 /** Of each form. A day's thousand is over all of them. */
-const ROUNDS = SOAK ? 100_000 : 60;
+const ROUNDS = SOAK ? 100_000 : 30;
 
 const secrets = openSecrets({ memory: "heap" });
 afterAll(() => secrets.purge());

@@ -54,7 +54,7 @@ describe.skipIf(process.platform !== "linux").each(CHOSEN)("a line on %s", (name
     ...[PROGRAM, "line", MEMORY[name] ?? "sodium", String(descriptor), String(pause)],
   ];
 
-  it("from a pipe leaves no residue, and what follows it in the pipe", async () => {
+  it.runIf(SOAK)("from a pipe leaves no residue, and what follows it in the pipe", async () => {
     // What Node gives a child as a pipe is a socket; cat makes it one.
     const shell = ["/bin/sh", "-c", 'cat | "$@"', "sh", ...command(0, 5000)];
     const reader = new Reader(shell, { stdio: "pipe" });

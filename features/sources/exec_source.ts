@@ -98,7 +98,7 @@ export class ExecSource implements SecretSource {
     }
   }
 
-  #start(command: readonly [string, ...string[]], fail: Fail): Run {
+  #start(command: readonly [string, ...string[]], fail: Fail): ProgramRun {
     const [path, ...parameters] = command;
     const flaw = programFlaw(path, userHere());
     if (flaw?.isAbsent) {
@@ -130,7 +130,7 @@ export class ExecSource implements SecretSource {
         detached: true, // a group that is ended whole
       };
       const child = spawn(path, parameters, bare(options) as never) as ChildProcess;
-      const run = new Run(child, pipe);
+      const run = new ProgramRun(child, pipe);
       pipe.started(child);
       return run;
     } catch (error) {
@@ -147,7 +147,7 @@ const VERB = "open exec source";
 let reads = 0;
 
 /** A program that was started. */
-class Run {
+class ProgramRun {
   readonly pipe: ProgramPipe;
   readonly #child: ChildProcess;
   readonly #ended: Promise<string | null>;

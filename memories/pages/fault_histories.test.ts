@@ -121,12 +121,12 @@ function isLost({ kind, dontDump, dontFork }: Page): boolean {
 
 const title = "any history of use and failure keeps every region apart, intact and closed";
 
-it.each([1, 2, 3, 4, -1_447_206_117])(`${title} (seed %i)`, (seed) => {
+it.each(SOAK ? [1, 2, 3, 4, -1_447_206_117] : [1, -1_447_206_117])(`${title} (seed %i)`, (seed) => {
   fc.assert(history, { seed, numRuns: 60 });
 });
 
 it(`${title} (new ones each time)`, { timeout: 1_800_000 }, () => {
-  fc.assert(history, { numRuns: SOAK ? 20_000 : 100 });
+  fc.assert(history, { numRuns: SOAK ? 20_000 : 60 });
 });
 
 function take(memory: GuardedMemory, held: Held[], each: Step): void {

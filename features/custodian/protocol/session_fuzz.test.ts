@@ -9,7 +9,7 @@ import { readMessage } from "./message.ts";
 import type { ChannelSession } from "./session.ts";
 
 /** 100,000 in `npm run soak`. */
-const ROUNDS = !SOAK ? 2_000 : 100_000;
+const ROUNDS = !SOAK ? 1_000 : 100_000;
 /** In milliseconds. */
 const PATIENCE = 30 * ROUNDS;
 const SEED = 20_261_122;

@@ -74,7 +74,7 @@ describe.skipIf(!onLinux || !HAS_GDB).each(LOOKED_INTO)(
       if (code === 1) expect(result.stderr).toContain("of the application");
     });
 
-    it("without wipeOnExit the secret is found there", async () => {
+    it.runIf(SOAK || name === "bun")("without wipeOnExit the secret is found there", async () => {
       leaver = new Leaver(name, "process.exit", "keep", MEMORY[name] ?? "sodium");
       const pid = await leaver.pid();
       await atLastMoment(
