@@ -9,5 +9,5 @@ export type { LentRecord } from "./lent_record.ts";
 export type { RotatingOptions } from "./options.ts";
 export type { RotationPhase } from "./phases.ts";
 export { rotating } from "./rotate.ts";
-export type { Rotate, RotatingSecret } from "./rotating.ts";
+export type { Rotate, RotatingSecret } from "./rotating_secret.ts";
 export type { WatchDirectory, WatchSecret } from "./watching.ts";

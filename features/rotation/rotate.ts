@@ -1,5 +1,6 @@
 import { PLATFORM_CLOCK } from "./clock.ts";
-import { type Rotate, rotatingBy } from "./rotating.ts";
+import { rotatingBy } from "./rotating.ts";
+import type { Rotate } from "./rotating_secret.ts";
 
 /**
  * Reads a secret from a source, and reads it again before it expires, when it changes, and when it is asked

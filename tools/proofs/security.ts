@@ -132,10 +132,10 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     "features/agent/agent.test.ts: is this user's alone, and its folder too",
   ],
   "prolong a rotated secret": [
-    "features/rotation/rotation.test.ts: is over by the monotonic clock when somebody sets the time back",
+    "features/rotation/expiry.test.ts: is over by the monotonic clock when somebody sets the time back",
   ],
   "the earlier of two clocks ends it": [
-    "features/rotation/rotation.test.ts: is over by the time of day when the machine slept",
+    "features/rotation/expiry.test.ts: is over by the time of day when the machine slept",
   ],
   "nonces are those of RFC 6979": ["features/keys/signing.test.ts"],
   "leave no copy in the process": [

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import type { SecretBuffer, Secrets } from "../../../core/mod.ts";
-import { type RotatingSecret, rotatingBy } from "../../../features/rotation/rotating.ts";
+import { rotatingBy } from "../../../features/rotation/rotating.ts";
+import type { RotatingSecret } from "../../../features/rotation/rotating_secret.ts";
 import { LEAST_INTERVAL } from "../../../features/rotation/term.ts";
 import { openSecrets } from "../../../memories/heap/mod.ts";
 import { ControlledSource } from "./controlled_source.ts";

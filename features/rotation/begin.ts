@@ -1,0 +1,98 @@
+import { wrongType } from "../../core/arguments/argument_error.ts";
+import { kindOf } from "../../core/arguments/kind_of.ts";
+import { optional } from "../../core/arguments/own.ts";
+import { inBackground } from "../../core/in_background.ts";
+import { MemorySecrets } from "../../core/memory_secrets.ts";
+import type { SecretBuffer, Secrets } from "../../core/mod.ts";
+import type { Land, SecretRecord, SecretSource } from "../sources/mod.ts";
+import type { Clock } from "./clock.ts";
+import { tell } from "./events.ts";
+import { checkOptions, type RotatingOptions } from "./options.ts";
+import { Rotation } from "./rotation.ts";
+import type { WatchSecret } from "./watching.ts";
+
+/**
+ * A rotation of what a source has under a reference, which has not been read yet.
+ *
+ * @throws {TypeError | RangeError} for a wrong argument
+ */
+export function begin(
+  clock: Clock,
+  secrets: Secrets,
+  source: SecretSource,
+  reference: string,
+  given: RotatingOptions | undefined,
+): Rotation {
+  if (!MemorySecrets.is(secrets)) {
+    throw wrongType(
+      `Cannot rotate secret as secrets must come from openSecrets of this Lethe: current value is ${kindOf(secrets)}`,
+    );
+  }
+  if (typeof source !== "object" || source === null || typeof source.read !== "function") {
+    throw wrongType(
+      `Cannot rotate secret as source must be a SecretSource: current value is ${kindOf(source)}`,
+    );
+  }
+  if (typeof reference !== "string") {
+    throw wrongType(
+      `Cannot rotate secret as reference must be a string: current value is ${kindOf(reference)}`,
+    );
+  }
+  const {
+    onEvent,
+    pollEvery = null,
+    refreshBefore = null,
+    watch,
+    ...options
+  } = checkOptions(given);
+  return new Rotation({
+    ...options,
+    ...{ clock, pollEvery, refreshBefore },
+    watch: watch === undefined ? ownWatch(source, reference) : watch || null,
+    tell: (event) => {
+      if (onEvent !== undefined) void Promise.resolve().then(() => tell(onEvent, event));
+    },
+    read: (signal, check) =>
+      keepingNone(secrets, (land) =>
+        source.read(reference, {
+          signal,
+          land(byteLength, fill) {
+            if (signal.aborted) throw signal.reason;
+            check();
+            return land(byteLength, fill);
+          },
+        }),
+      ),
+  });
+}
+
+/** Destroys what a source landed and did not give, also when it failed: sources are written by others. */
+async function keepingNone(
+  secrets: MemorySecrets,
+  read: (land: Land) => Promise<SecretRecord>,
+): Promise<SecretRecord> {
+  const landed = new Set<SecretBuffer>();
+  try {
+    const record = await read((byteLength, fill) => {
+      const secret = secrets.land(byteLength, fill);
+      landed.add(secret);
+      return secret;
+    });
+    for (const secret of record.fields.values()) landed.delete(secret);
+    return record;
+  } finally {
+    for (const secret of landed) {
+      inBackground(
+        () => secret.destroy(),
+        () => null,
+      );
+    }
+  }
+}
+
+function ownWatch(source: SecretSource, reference: string): WatchSecret | null {
+  const watch = optional(source, "watch");
+  return watch === undefined
+    ? null
+    : (onChange, signal) => Reflect.apply(watch, source, [reference, onChange, signal]);
+}
