@@ -114,7 +114,7 @@ export const PAST_THE_FACE: Readonly<Record<string, string>> = {
   "features/envelopes/bytes.ts": "the same",
   "features/envelopes/stanza.ts": "the same",
   "features/sources/everywhere.ts": "a page has what needs no files and no processes",
-  "features/crypto/crypto.ts": "types alone, free of an engine",
+  "features/crypto/options.ts": "types alone, free of an engine",
   "features/custodian/open_custodian.ts": "an application loads no vault",
   "features/custodian/program.ts": "a custodian loads no client",
   "features/process/shutdown/mod.ts": "hardening needs FFI, endings need none",

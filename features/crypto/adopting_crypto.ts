@@ -6,6 +6,9 @@ import type { Secrets } from "../../core/contract/secrets.ts";
 import type { PassedOverEngine } from "../../core/engines.ts";
 import { redact } from "../../core/redact.ts";
 import type { SecretInput, StandardSecretV1 } from "../../core/standard/standard.ts";
+import type { SecretCrypto } from "./crypto.ts";
+import type { EngineCrypto } from "./engine_crypto.ts";
+import { type Adopted, adopting } from "./lend.ts";
 import type {
   AeadOptions,
   Argon2idOptions,
@@ -13,12 +16,9 @@ import type {
   HmacOptions,
   KeyPairInput,
   LengthOptions,
-  SecretCrypto,
   SecretKeyPair,
   VerifyPasswordOptions,
-} from "./crypto.ts";
-import type { EngineCrypto } from "./engine_crypto.ts";
-import { type Adopted, adopting } from "./lend.ts";
+} from "./options.ts";
 
 /** {@link SecretCrypto} for secrets of any library: those of others are copied for each call. */
 export class AdoptingCrypto implements SecretCrypto {

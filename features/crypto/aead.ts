@@ -8,9 +8,9 @@ import type { Secrets } from "../../core/contract/secrets.ts";
 import { KEY_BYTES, NONCE_BYTES, TAG_BYTES } from "../../core/contract/sizes.ts";
 import { freshOf } from "../../core/random.ts";
 import { checkNotZero } from "./check_key.ts";
-import type { AeadOptions } from "./crypto.ts";
 import { born, checkSecret, lend, lengthOfMessage, type Message, messageOf, part } from "./lend.ts";
 import { makeNonce } from "./nonce.ts";
+import type { AeadOptions } from "./options.ts";
 
 /**
  *     | nonce 24 | ciphertext | tag 16 |

@@ -2,17 +2,20 @@ import { wrongType } from "../../core/arguments/argument_error.ts";
 import { publicBytes } from "../../core/arguments/check_bytes.ts";
 import { checkInteger } from "../../core/arguments/check_integer.ts";
 import { readOptions, readRecord } from "../../core/arguments/options.ts";
+import { MAX_BYTE_LENGTH } from "../../core/bytes.ts";
 import type { Argon2Cost } from "../../core/contract/cost.ts";
 import type { CryptoEngine, Operation } from "../../core/contract/engine.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
-import { PASSWORD_SALT_BYTES } from "../../core/contract/sizes.ts";
 import type { PassedOverEngine } from "../../core/engines.ts";
-import { freshOf } from "../../core/random.ts";
 import { decrypt, encrypt, isAuthentic } from "./aead.ts";
-import { checkCost, readCost } from "./argon2_cost.ts";
+import { argon2id, hashPassword, verifyPassword } from "./argon2id.ts";
 import { checkNotZero } from "./check_key.ts";
+import { ENGINES_WITH } from "./engines_with.ts";
+import { HASH_BYTES, hkdf, hmacOf } from "./hkdf.ts";
+import { signChecked } from "./key_pairs.ts";
+import { born, checkSecret, lend, type Message, messageOf } from "./lend.ts";
 import type {
   AeadOptions,
   Argon2idOptions,
@@ -22,24 +25,8 @@ import type {
   LengthOptions,
   SecretKeyPair,
   VerifyPasswordOptions,
-} from "./crypto.ts";
-import { ENGINES_WITH } from "./engines_with.ts";
-import { HASH_BYTES, hkdf, hmacOf } from "./hkdf.ts";
-import { signChecked } from "./key_pairs.ts";
-import { born, checkSecret, lend, type Message, messageOf } from "./lend.ts";
-import {
-  checkStoredCost,
-  formatPasswordHash,
-  MOST_VERIFY_COST,
-  PASSWORD_HASH_BYTES,
-  parsePasswordHash,
-} from "./password_hash.ts";
+} from "./options.ts";
 import { lowOrder, sealBox, unsealBox } from "./sealed_box.ts";
-
-/** A new secret has at most this many bytes. */
-const MOST = 2 ** 31 - 1;
-/** What every engine takes. */
-const MOST_COST: Argon2Cost = Object.freeze({ passes: 2 ** 32 - 1, memoryBytes: 2 ** 31 - 1024 });
 
 /** Crypto over one engine and the memory of one {@link Secrets}, for secrets of this copy of Lethe. */
 export class EngineCrypto {
@@ -97,7 +84,7 @@ export class EngineCrypto {
   hmac(key: SecretBuffer, given: Message, options?: HmacOptions): SecretBuffer {
     const hash = readHash(readOptions(options, "authenticate", ["hash"]), "authenticate");
     const hmac = hmacOf(this.#withHmac("authenticate", hash), hash);
-    checkSecret(key, "authenticate", "key", 1, MOST);
+    checkSecret(key, "authenticate", "key", 1, MAX_BYTE_LENGTH);
     const message = messageOf(given, "authenticate");
     return born(this.#secrets, HASH_BYTES[hash], (tag) =>
       lend([key, message], (key, message) => {
@@ -121,7 +108,7 @@ export class EngineCrypto {
     const own = readOptions(options, "derive key", ["hash", "salt", "info", "byteLength"]);
     const hash = readHash(own, "derive key");
     const engine = this.#withHmac("derive key", hash);
-    checkSecret(secret, "derive key", "secret", 1, MOST);
+    checkSecret(secret, "derive key", "secret", 1, MAX_BYTE_LENGTH);
     return hkdf(engine, this.#secrets, hash, secret, own);
   }
 
@@ -146,28 +133,11 @@ export class EngineCrypto {
 
   argon2id(password: SecretBuffer, salt: Uint8Array, options: Argon2idOptions): SecretBuffer {
     const engine = this.#with("hash password", "argon2id");
-    const own = readOptions(options, "hash password", ["passes", "memoryBytes", "byteLength"]);
-    const { passes, memoryBytes } = checkCost(own, "hash password", MOST_COST);
-    const { byteLength = 32 } = own;
-    checkInteger(byteLength, "hash password", "byteLength", 16, 1024);
-    checkSecret(password, "hash password", "password", 1, MOST);
-    const saltBytes = publicBytes(salt, "hash password", "salt", 16);
-    return born(this.#secrets, byteLength, (hash) =>
-      lend([password], (password) =>
-        engine.argon2id(hash, password, saltBytes, passes, memoryBytes),
-      ),
-    );
+    return argon2id(engine, this.#secrets, password, salt, options);
   }
 
   hashPassword(password: SecretBuffer, cost: Argon2Cost): string {
-    const engine = this.#with("hash password", "argon2id");
-    const { passes, memoryBytes } = readCost(cost, "hash password", "cost", MOST_COST);
-    checkSecret(password, "hash password", "password", 1, MOST);
-    const salt = new Uint8Array(new ArrayBuffer(PASSWORD_SALT_BYTES));
-    const hash = new Uint8Array(new ArrayBuffer(PASSWORD_HASH_BYTES));
-    freshOf(this.#secrets).fill(salt);
-    lend([password], (password) => engine.argon2id(hash, password, salt, passes, memoryBytes));
-    return formatPasswordHash({ passes, memoryBytes, salt, hash });
+    return hashPassword(this.#with("hash password", "argon2id"), this.#secrets, password, cost);
   }
 
   verifyPassword(
@@ -175,24 +145,8 @@ export class EngineCrypto {
     hash: string | Uint8Array,
     options?: VerifyPasswordOptions,
   ): boolean {
-    const verb = "verify password";
-    const engine = this.#with(verb, "argon2id");
-    const { mostCost } = readOptions(options, verb, ["mostCost"]);
-    const most =
-      mostCost === undefined ? MOST_VERIFY_COST : readCost(mostCost, verb, "mostCost", MOST_COST);
-    const stored = parsePasswordHash(hash);
-    checkStoredCost(stored, most);
-    checkSecret(password, verb, "password", 1, MOST);
-    const { salt, passes, memoryBytes } = stored;
-    // Of a password that is wrong it is the hash all the same, which others could try guesses at.
-    const found = born(this.#secrets, stored.hash.length, (hash) =>
-      lend([password], (password) => engine.argon2id(hash, password, salt, passes, memoryBytes)),
-    );
-    try {
-      return found.equals(stored.hash);
-    } finally {
-      found.destroy();
-    }
+    const engine = this.#with("verify password", "argon2id");
+    return verifyPassword(engine, this.#secrets, password, hash, options);
   }
 
   signKeyPair(seed?: SecretBuffer): SecretKeyPair {

@@ -3,8 +3,8 @@ import { checkInteger } from "../../core/arguments/check_integer.ts";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
-import type { HashName, HkdfOptions } from "./crypto.ts";
 import { born, lend, messageOf, part } from "./lend.ts";
+import type { HashName, HkdfOptions } from "./options.ts";
 
 export const HASH_BYTES: Readonly<Record<HashName, number>> = { sha256: 32, sha512: 64 };
 

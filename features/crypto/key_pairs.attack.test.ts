@@ -5,8 +5,9 @@ import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { openSecrets } from "../../memories/heap/mod.ts";
 import { sample, thrown } from "../../testing/core/samples.ts";
 import { openEngines } from "../../testing/features/crypto/engines.ts";
-import type { SecretCrypto, SecretKeyPair } from "./crypto.ts";
+import type { SecretCrypto } from "./crypto.ts";
 import { openCrypto } from "./open_crypto.ts";
+import type { SecretKeyPair } from "./options.ts";
 
 const secrets = openSecrets();
 const MESSAGE = sample(20);

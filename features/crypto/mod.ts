@@ -6,6 +6,8 @@
 export type { Argon2Cost } from "../../core/contract/cost.ts";
 export type { EngineOption } from "../../core/engine_choice.ts";
 export type { PassedOverEngine } from "../../core/engines.ts";
+export type { SecretCrypto } from "./crypto.ts";
+export { type CryptoOptions, openCrypto } from "./open_crypto.ts";
 export type {
   AeadOptions,
   Argon2idOptions,
@@ -14,8 +16,6 @@ export type {
   HmacOptions,
   KeyPairInput,
   LengthOptions,
-  SecretCrypto,
   SecretKeyPair,
   VerifyPasswordOptions,
-} from "./crypto.ts";
-export { type CryptoOptions, openCrypto } from "./open_crypto.ts";
+} from "./options.ts";

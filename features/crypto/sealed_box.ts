@@ -6,10 +6,10 @@ import type { Secrets } from "../../core/contract/secrets.ts";
 import { KEY_BYTES, NONCE_BYTES, TAG_BYTES } from "../../core/contract/sizes.ts";
 import { freshOf } from "../../core/random.ts";
 import { checkNotZero } from "./check_key.ts";
-import type { SecretKeyPair } from "./crypto.ts";
 import { checkAgreePair } from "./key_pairs.ts";
 import { born, lend, lengthOfMessage, type Message, part } from "./lend.ts";
 import { hashedPart } from "./nonce.ts";
+import type { SecretKeyPair } from "./options.ts";
 
 const OVERHEAD = KEY_BYTES + TAG_BYTES;
 

@@ -1,6 +1,6 @@
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { StandardSecretV1 } from "../../core/standard/standard.ts";
-import type { SecretKeyPair } from "../crypto/crypto.ts";
+import type { SecretKeyPair } from "../crypto/options.ts";
 
 /** What a key is for. `p256`, `p384` and `p521` are the NIST curves of ECDSA and ECDH. */
 export type KeyType = "ed25519" | "x25519" | "p256" | "p384" | "p521" | "rsa";

@@ -15,13 +15,13 @@ import {
 } from "../../../core/mod.ts";
 import { after } from "../../../system/timers.ts";
 import { readCost } from "../../crypto/argon2_cost.ts";
+import { adoptingUntil, type Message } from "../../crypto/lend.ts";
 import type {
   AeadOptions,
   HashName,
   HmacOptions,
   VerifyPasswordOptions,
-} from "../../crypto/crypto.ts";
-import { adoptingUntil, type Message } from "../../crypto/lend.ts";
+} from "../../crypto/options.ts";
 import {
   checkStoredCost,
   formatPasswordHash,

@@ -5,7 +5,7 @@ import type {
   SecretInput,
   StandardSecretV1,
 } from "../../../core/mod.ts";
-import type { AeadOptions, HmacOptions, VerifyPasswordOptions } from "../../crypto/crypto.ts";
+import type { AeadOptions, HmacOptions, VerifyPasswordOptions } from "../../crypto/options.ts";
 import type { CustodianReport, CustodianStatus } from "../report.ts";
 import type { KeyPairType } from "../vault/key_pair_types.ts";
 import type { SecretPolicy } from "../vault/policy.ts";
