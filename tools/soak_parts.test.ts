@@ -3,10 +3,10 @@ import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { PARTS } from "./soak_parts.ts";
 
-/** What a filter of Vitest is, or of `deno test` and `bun test`: a part of the path. */
+/** What stands behind `run` of Vitest, or `test` of Deno and Bun: parts of paths. */
 const filters = Object.values(PARTS)
   .flat()
-  .flatMap((command) => command.slice(1))
+  .flatMap((command) => command.slice(1 + command.findIndex((part) => /^(run|test)$/.test(part))))
   .filter((parameter) => !parameter.startsWith("-"));
 
 const known = new Map<string, boolean>();
