@@ -42,6 +42,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "features/sources",
     "features/envelopes",
   ],
+  "features/pkcs11": ["core", "system", "features/envelopes"],
   "features/rotation": ["core", "system", "features/sources"],
   "features/keyrings": ["core", "system", "memories/pages", "features/sources"],
   "features/custodian": [
