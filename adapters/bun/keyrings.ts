@@ -9,44 +9,10 @@ import type { SecretSource } from "../../features/sources/types.ts";
 import { bunFfi } from "./ffi.ts";
 import { openExecSource } from "./sources.ts";
 
-/**
- * Opens a keyring of the Linux kernel as a source. Bytes go from the kernel straight into secret memory, and
- * back; see docs/keyrings.md.
- *
- * @throws {TypeError} for a wrong option; what is not there is an error of the first use
- *
- * @example
- * ```ts
- * import { openSecrets } from "lethe";
- * import { openKernelKeyring } from "lethe/keyrings";
- *
- * const secrets = openSecrets();
- * const keyring = openKernelKeyring({ keyring: "process" });
- * const token = secrets.random(32);
- * keyring.add("example token", token, { seconds: 60 });
- * token.destroy();
- * const record = await keyring.read("example token", { land: secrets.land.bind(secrets) });
- * record.field().byteLength; // 32
- * record.destroy();
- * keyring.revoke("example token");
- * ```
- */
+/** Opens a keyring of the Linux kernel as a source, as {@link OpenKernelKeyring} says. */
 export const openKernelKeyring: OpenKernelKeyring = kernelKeyringOpener(bunFfi);
 
-/**
- * Opens the Secret Service of the session as a source: GNOME Keyring, KWallet, KeePassXC; see docs/keyrings.md.
- *
- * @throws {TypeError} for a wrong option
- * @throws {LetheError} `ERR_LETHE_SOURCE_UNAVAILABLE` where libsecret was asked for and does not open
- *
- * @example
- * ```ts
- * import { openSecretService } from "lethe/keyrings";
- *
- * const keyring = openSecretService();
- * keyring.way; // libsecret, or secret-tool
- * ```
- */
+/** Opens the session's Secret Service as a source, as {@link OpenSecretService} says. */
 export const openSecretService: OpenSecretService = secretServiceOpener(bunFfi, openExecSource);
 
 /**

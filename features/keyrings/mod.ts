@@ -1,10 +1,10 @@
 export { BunSecretsSource } from "./bun_secrets.ts";
-export {
-  type KernelKeyring,
-  type KernelKeyringOptions,
-  kernelKeyringOpener,
-  type OpenKernelKeyring,
+export type {
+  KernelKeyring,
+  KernelKeyringOptions,
+  OpenKernelKeyring,
 } from "./kernel_keyring.ts";
+export { kernelKeyringOpener } from "./kernel_keyring_source.ts";
 export {
   type OpenSecretService,
   type SecretService,

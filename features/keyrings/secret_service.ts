@@ -70,10 +70,18 @@ export interface SecretService extends SecretSource {
 }
 
 /**
- * Makes a {@link SecretService}.
+ * Opens the Secret Service of the session as a source: GNOME Keyring, KWallet, KeePassXC; see docs/keyrings.md.
  *
  * @throws {TypeError} for a wrong option
  * @throws {LetheError} `ERR_LETHE_SOURCE_UNAVAILABLE` where libsecret was asked for and does not open
+ *
+ * @example
+ * ```ts
+ * import { openSecretService } from "lethe/keyrings";
+ *
+ * const keyring = openSecretService();
+ * keyring.way; // libsecret, or secret-tool
+ * ```
  */
 export type OpenSecretService = (options?: SecretServiceOptions) => SecretService;
 

@@ -3,24 +3,11 @@ import { wrongType } from "../../core/arguments/argument_error.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import { LetheError } from "../../core/mod.ts";
 import type { ByteSource, Terminals } from "../prompt/terminal.ts";
-import {
-  BOUND_OPTIONS,
-  type BoundOptions,
-  type Bounds,
-  checkBounds,
-  type Fail,
-  failing,
-  readToEnd,
-} from "./answer.ts";
-import { makeRecord, ONLY_FIELD, type SecretRecord } from "./record.ts";
+import { type BoundOptions, type Fail, failing, readToEnd } from "./answer.ts";
+import { ANSWER_OPTIONS, type AnswerRules, checkAnswer, onlyRecord } from "./answer_rules.ts";
+import type { SecretRecord } from "./record.ts";
 import type { ReadContext, SecretSource } from "./source.ts";
-import {
-  checkTrimming,
-  TRIMMING_OPTIONS,
-  type Trimming,
-  type TrimmingOptions,
-  trimmed,
-} from "./trimming.ts";
+import type { TrimmingOptions } from "./trimming.ts";
 
 /** How a descriptor is read. */
 export interface DescriptorSourceOptions extends TrimmingOptions, BoundOptions {}
@@ -33,14 +20,11 @@ export class DescriptorSource implements SecretSource {
   readonly name = "descriptor";
   readonly residue: readonly string[] = Object.freeze([]);
   readonly #terminals: () => Terminals;
-  readonly #trimming: Trimming;
-  readonly #bounds: Bounds;
+  readonly #rules: AnswerRules;
 
   constructor(terminals: () => Terminals, options: DescriptorSourceOptions | undefined) {
-    const own = readOptions(options, VERB, [...BOUND_OPTIONS, ...TRIMMING_OPTIONS]);
     this.#terminals = terminals;
-    this.#trimming = checkTrimming(own, VERB);
-    this.#bounds = checkBounds(own, VERB);
+    this.#rules = checkAnswer(readOptions(options, VERB, ANSWER_OPTIONS), VERB);
   }
 
   async read(reference: string, context: ReadContext): Promise<SecretRecord> {
@@ -49,14 +33,9 @@ export class DescriptorSource implements SecretSource {
     let source: ByteSource | undefined;
     try {
       source = this.#open(descriptor, fail);
-      const { secret, length } = await readToEnd(source, context, this.#bounds, fail);
-      try {
-        const value = trimmed(context.land, secret, length, this.#trimming, fail);
-        reads += 1;
-        return makeRecord({ version: `read ${reads}`, fields: [[ONLY_FIELD, value]] });
-      } finally {
-        secret.destroy();
-      }
+      const { trimming, bounds } = this.#rules;
+      const answer = await readToEnd(source, context, bounds, fail);
+      return onlyRecord(answer, { trimming, land: context.land, fail });
     } catch (error) {
       throw asInputError(error, fail);
     } finally {
@@ -93,7 +72,6 @@ function asInputError(error: unknown, fail: Fail): unknown {
     return said;
   }
 }
-let reads = 0;
 
 function numberOf(reference: unknown): number {
   if (reference === "-") return 0;

@@ -3,15 +3,15 @@ import { throwIfAborted } from "../../core/arguments/foreign.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import { isPermitted } from "../../system/permitted.ts";
 import { failing } from "./answer.ts";
+import { onlyRecord } from "./answer_rules.ts";
 import type { ProcessVariables } from "./process_variables.ts";
-import { makeRecord, ONLY_FIELD, type SecretRecord } from "./record.ts";
+import type { SecretRecord } from "./record.ts";
 import type { ReadContext, SecretSource } from "./source.ts";
 import {
   checkTrimming,
   TRIMMING_OPTIONS,
   type Trimming,
   type TrimmingOptions,
-  trimmed,
 } from "./trimming.ts";
 
 /** How variables are read. */
@@ -60,13 +60,8 @@ export class EnvironmentSource implements SecretSource {
       );
     }
     if (whole === "empty") return fail("ERR_LETHE_SOURCE_EMPTY", "it is empty; set it to a value");
-    try {
-      const value = trimmed(land, whole, whole.byteLength, this.#trimming, fail);
-      taken += 1;
-      return makeRecord({ version: `taken ${taken}`, fields: [[ONLY_FIELD, value]] });
-    } finally {
-      whole.destroy();
-    }
+    const answer = { secret: whole, length: whole.byteLength };
+    return onlyRecord(answer, { trimming: this.#trimming, land, fail });
   }
 
   #opened(): ProcessVariables {
@@ -74,5 +69,3 @@ export class EnvironmentSource implements SecretSource {
     return this.#variables;
   }
 }
-
-let taken = 0;

@@ -10,25 +10,12 @@ import { process } from "../../system/node_builtins.ts";
 import { isPermitted } from "../../system/permitted.ts";
 import { programFlaw } from "../../system/system_program.ts";
 import { after, type Later } from "../../system/timers.ts";
-import {
-  BOUND_OPTIONS,
-  type BoundOptions,
-  type Bounds,
-  checkBounds,
-  type Fail,
-  failing,
-  readToEnd,
-} from "./answer.ts";
+import { type Answer, type BoundOptions, type Fail, failing, readToEnd } from "./answer.ts";
+import { ANSWER_OPTIONS, type AnswerRules, checkAnswer, onlyRecord } from "./answer_rules.ts";
 import type { OpenProgramPipe, ProgramPipe } from "./program_pipe.ts";
-import { makeRecord, ONLY_FIELD, type SecretRecord } from "./record.ts";
+import type { SecretRecord } from "./record.ts";
 import type { ReadContext, SecretSource } from "./source.ts";
-import {
-  checkTrimming,
-  TRIMMING_OPTIONS,
-  type Trimming,
-  type TrimmingOptions,
-  trimmed,
-} from "./trimming.ts";
+import type { TrimmingOptions } from "./trimming.ts";
 
 /** How programs are run. */
 export interface ExecSourceOptions extends TrimmingOptions, BoundOptions {
@@ -52,26 +39,19 @@ export class ExecSource implements SecretSource {
     "the program itself leaves in its own process and files what it leaves: Lethe cannot see to that",
   ]);
   readonly #openPipe: () => OpenProgramPipe;
-  readonly #trimming: Trimming;
-  readonly #bounds: Bounds;
+  readonly #rules: AnswerRules;
   readonly #environment: Readonly<Record<string, string>>;
   readonly #stderr: "ignore" | "inherit";
   #pipes: OpenProgramPipe | undefined;
 
   constructor(openPipe: () => OpenProgramPipe, options: ExecSourceOptions | undefined) {
-    const own = readOptions(options, VERB, [
-      "environment",
-      "stderr",
-      ...BOUND_OPTIONS,
-      ...TRIMMING_OPTIONS,
-    ]);
+    const own = readOptions(options, VERB, ["environment", "stderr", ...ANSWER_OPTIONS]);
     const { environment = {}, stderr = "ignore" } = own;
     if (stderr !== "ignore" && stderr !== "inherit") {
       throw wrongType(`Cannot ${VERB} as stderr must be "ignore" or "inherit"`);
     }
     this.#openPipe = openPipe;
-    this.#trimming = checkTrimming(own, VERB);
-    this.#bounds = checkBounds(own, VERB);
+    this.#rules = checkAnswer(own, VERB);
     this.#environment = checkEnvironment(environment);
     this.#stderr = stderr;
   }
@@ -83,18 +63,24 @@ export class ExecSource implements SecretSource {
     const fail = failing(this.name, command[0]);
     const run = this.#start(command, fail);
     try {
-      const { secret, length } = await readToEnd(run.pipe, context, this.#bounds, fail);
-      run.noteOutputEnd();
-      try {
-        await run.succeeded(fail, this.#bounds.timeout);
-        const value = trimmed(context.land, secret, length, this.#trimming, fail);
-        reads += 1;
-        return makeRecord({ version: `read ${reads}`, fields: [[ONLY_FIELD, value]] });
-      } finally {
-        secret.destroy();
-      }
+      const answer = await this.#answerOf(run, context, fail);
+      return onlyRecord(answer, { trimming: this.#rules.trimming, land: context.land, fail });
     } finally {
       run.end();
+    }
+  }
+
+  /** What it printed, once it has ended well. */
+  async #answerOf(run: ProgramRun, context: ReadContext, fail: Fail): Promise<Answer> {
+    const { bounds } = this.#rules;
+    const answer = await readToEnd(run.pipe, context, bounds, fail);
+    run.noteOutputEnd();
+    try {
+      await run.succeeded(fail, bounds.timeout);
+      return answer;
+    } catch (error) {
+      answer.secret.destroy();
+      throw error;
     }
   }
 
@@ -144,7 +130,6 @@ export class ExecSource implements SecretSource {
 }
 
 const VERB = "open exec source";
-let reads = 0;
 
 /** A program that was started. */
 class ProgramRun {

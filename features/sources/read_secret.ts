@@ -18,12 +18,24 @@ export interface ReadSecretOptions extends TrimmingOptions, BoundOptions {
 }
 
 /**
- * Reads one secret from where a reference says, for scripts: `file:PATH`, `env:NAME`, `fd:N`, `exec:COMMAND`, or
- * `-` for standard input. One newline at the end is taken off, unless `newline` is `"keep"`.
+ * Reads one secret from where a reference says: `file:PATH`, `env:NAME`, `fd:N`, `exec:COMMAND`, or `-` for standard
+ * input. One newline at its end is taken off, unless `newline` is `"keep"`.
  *
  * @returns a secret that the caller destroys
  * @throws {LetheError} `ERR_LETHE_SOURCE_*`
  * @throws {TypeError} for another form of reference
+ *
+ * @example
+ * ```ts
+ * import { writeFileSync } from "node:fs";
+ * import { openSecrets } from "lethe";
+ * import { readSecret } from "lethe/sources";
+ *
+ * writeFileSync("token", "a token\n", { mode: 0o600 }); // your platform does this
+ * const token = await readSecret(openSecrets(), "file:./token");
+ * token.expose((bytes) => bytes.length);
+ * token.destroy();
+ * ```
  */
 export type ReadSecret = (
   secrets: Secrets,

@@ -7,7 +7,7 @@ export const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   "lethe/conformance bindReport 1": "a suite over your subject: conformance/*.test.ts",
   "lethe/conformance describeReport 1": "a suite over your subject: conformance/*.test.ts",
   "lethe/conformance expectNoResidue 1": "takes a target: conformance/forensics/*.test.ts",
-  "lethe/sources openDescriptorSource 1": "reads standard input: features/sources/sources.test.ts",
+  "lethe/sources OpenDescriptorSource 1": "reads standard input: features/sources/sources.test.ts",
   "lethe/conformance runConformance 1": "a suite over your memory: conformance/*.test.ts",
   "lethe/conformance scanCore 1": "takes a core file: conformance/forensics/*.test.ts",
   "lethe/conformance serveTarget 1": "waits for the suite: conformance/*.test.ts",
