@@ -3,8 +3,8 @@
  *
  * @module
  */
+export type { Custodian } from "./client/custodian.ts";
 export type {
-  Custodian,
   CustodianEnd,
   CustodianPrompt,
   DeriveOptions,
@@ -12,7 +12,7 @@ export type {
   PutOptions,
   SignOptions,
   StatusOptions,
-} from "./client/custodian.ts";
+} from "./client/custodian_options.ts";
 export type { OpenCustodian } from "./open_custodian.ts";
 export type { CustodianOptions } from "./options.ts";
 export type { AtRest, CustodianHardening, CustodianReport, CustodianStatus } from "./report.ts";

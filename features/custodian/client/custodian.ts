@@ -7,63 +7,16 @@ import type {
 } from "../../../core/mod.ts";
 import type { AeadOptions, HmacOptions, VerifyPasswordOptions } from "../../crypto/options.ts";
 import type { CustodianReport, CustodianStatus } from "../report.ts";
-import type { KeyPairType } from "../vault/key_pair_types.ts";
 import type { SecretPolicy } from "../vault/policy.ts";
-
-/** How a custodian's process ended. */
-export interface CustodianEnd {
-  /** Its exit status; null when a signal ended it. */
-  readonly code: number | null;
-  /** The signal that ended it; null when it exited. */
-  readonly signal: string | null;
-}
-
-/** A new random key. */
-export interface GenerateOptions extends SecretPolicy {
-  /** 1 to 65,536. Default: 32. */
-  readonly byteLength?: number;
-}
-
-/** A secret that is brought in. */
-export interface PutOptions extends SecretPolicy {
-  /**
-   * What it is. `key`: bytes, for everything but signatures. Of the others, which sign, `secretKey` as
-   * {@link parseKey} gives it. RSA keys have 2048 to 4096 bits. Default: `key`.
-   */
-  readonly type?: "key" | KeyPairType;
-}
-
-/** How a signature is made. */
-export interface SignOptions {
-  /** What an RSA key signs with. Default: `sha256`. The other types have a hash each. */
-  readonly hash?: "sha256" | "sha512";
-}
-
-/** A key that is derived from another one. */
-export interface DeriveOptions extends SecretPolicy {
-  /** 16 to 64. Default: 32. */
-  readonly byteLength?: number;
-}
-
-/** How a secret is asked for. */
-export interface CustodianPrompt extends SecretPolicy {
-  /** The most bytes of UTF-8: 1 to 65,536. Default: 4096. */
-  readonly maxBytes?: number;
-  /** One printable ASCII character shown for each that is typed. Default: nothing is shown. */
-  readonly mask?: string;
-  /**
-   * Reads one line from standard input, or from `input` of the options, instead of the terminal.
-   */
-  readonly from?: "terminal" | "stdin" | "input";
-  /** It is chosen now, and typed again later, as with `promptSecret`. Default: false. */
-  readonly isNew?: boolean;
-}
-
-/** How much a status tells. */
-export interface StatusOptions {
-  /** How many secrets it names, the first that came first: 0 to 100,000. Default: 100. */
-  readonly most?: number;
-}
+import type {
+  CustodianEnd,
+  CustodianPrompt,
+  DeriveOptions,
+  GenerateOptions,
+  PutOptions,
+  SignOptions,
+  StatusOptions,
+} from "./custodian_options.ts";
 
 /**
  * A separate process that holds secrets, so that this one need not.

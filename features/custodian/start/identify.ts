@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 import { after } from "../../../system/timers.ts";
-import type { CustodianEnd } from "../client/custodian.ts";
+import type { CustodianEnd } from "../client/custodian_options.ts";
 import { endMarked } from "./end_marked.ts";
 import { custodianEnvironment } from "./environment.ts";
 import { LastWords } from "./last_words.ts";

@@ -5,7 +5,7 @@ import { errorCode, optional } from "../../../core/arguments/own.ts";
 import { refuseRedirection } from "../../../system/redirection.ts";
 import type { Channel } from "../channel/channel.ts";
 import { netChannel } from "../channel/net_channel.ts";
-import type { CustodianEnd } from "../client/custodian.ts";
+import type { CustodianEnd } from "../client/custodian_options.ts";
 import type { CustodianCommand } from "./command.ts";
 import { endMarked } from "./end_marked.ts";
 import { custodianEnvironment } from "./environment.ts";

@@ -1,7 +1,7 @@
 import { bare } from "../../../core/arguments/own.ts";
 import { LetheError } from "../../../core/mod.ts";
 import { readText } from "../../../system/read_text.ts";
-import type { CustodianEnd } from "../client/custodian.ts";
+import type { CustodianEnd } from "../client/custodian_options.ts";
 import { meaningOf } from "../protocol/statuses.ts";
 
 /** The error of a custodian that did not come to be: there was no secret in it. */

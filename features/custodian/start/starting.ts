@@ -1,7 +1,7 @@
 import { LetheError } from "../../../core/mod.ts";
 import { after, type Later } from "../../../system/timers.ts";
 import { type Calls, ended } from "../client/calls.ts";
-import type { CustodianEnd } from "../client/custodian.ts";
+import type { CustodianEnd } from "../client/custodian_options.ts";
 import type { CheckedOptions } from "../options.ts";
 import { LIBRARY_VARIABLE } from "./environment.ts";
 import type { ChildHandle } from "./start_child.ts";
