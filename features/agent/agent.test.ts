@@ -1,93 +1,57 @@
 import { Buffer } from "node:buffer";
 import * as node from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import {
-  type Agent,
-  type AgentKeyUse,
-  type AgentUse,
-  type Custodian,
-  openAgent,
-  openCustodian,
-  openSecrets,
-  parseKey,
-} from "../../adapters/node/mod.ts";
+import { openAgent, parseKey } from "../../adapters/node/mod.ts";
+import { AgentStage } from "../../testing/features/agent/agent_stage.ts";
 import { AgentClient } from "../../testing/features/agent/client.ts";
 import { message, text } from "../../testing/features/agent/messages.ts";
-import { NO_OPENSSH, OpenSsh } from "../../testing/features/agent/openssh.ts";
-import { SOAK } from "../../testing/tier.ts";
+import { OpenSsh } from "../../testing/features/agent/openssh.ts";
 import { copyOf, sshPublicBlob, sshString, u32 } from "../keys/ssh.ts";
 
-const secrets = openSecrets();
-let custodian: Custodian;
-let agent: Agent;
+let stage: AgentStage;
 let openssh: OpenSsh;
-let answer: boolean | Error = true;
-let isAllowed = true;
-let asked: AgentKeyUse[] = [];
-let uses: AgentUse[] = [];
 
 beforeAll(async () => {
-  custodian = await openCustodian({ secrets });
-  agent = await openAgent(custodian, {
-    secrets,
-    mostKeys: 4,
-    mostConnections: 3,
-    confirm(use) {
-      asked.push(use);
-      if (answer instanceof Error) throw answer;
-      return answer;
-    },
-    allow: () => isAllowed,
-    onUse: (use) => void uses.push(use),
-  });
-  openssh = new OpenSsh(agent.path);
+  stage = await AgentStage.open({ mostKeys: 4, mostConnections: 3 });
+  openssh = new OpenSsh(stage.agent.path);
 });
 afterAll(async () => {
-  await agent.close();
-  expect(existsSync(dirname(agent.path))).toBe(false);
-  expect((await custodian.status()).secrets.filter(({ name }) => /^ssh agent/.test(name))).toEqual(
-    [],
-  );
-  await custodian.close();
+  await stage.close();
   openssh.remove();
 });
-beforeEach(() => {
-  [answer, isAllowed, asked, uses] = [true, true, [], []];
-});
-
-const outcomes = (): string[] => uses.map(({ action, outcome }) => `${action}: ${outcome}`);
+beforeEach(() => stage.reset());
 
 describe("the socket", () => {
   it("is this user's alone, and its folder too", () => {
-    expect(statSync(agent.path).mode & 0o777).toBe(0o600);
-    expect(statSync(dirname(agent.path)).mode & 0o777).toBe(0o700);
+    expect(statSync(stage.agent.path).mode & 0o777).toBe(0o600);
+    expect(statSync(dirname(stage.agent.path)).mode & 0o777).toBe(0o700);
   });
 
   it("is not made where others could reach it, nor over something else", async () => {
     const [open, closed] = [join(openssh.folder, "open"), join(openssh.folder, "closed")];
     for (const folder of [open, closed]) mkdirSync(folder, { mode: 0o700 });
     chmodSync(open, 0o710);
-    for (const path of [join(open, "a"), join(openssh.folder, "none/a"), agent.path]) {
-      await expect(openAgent(custodian, { path })).rejects.toMatchObject({
+    for (const path of [join(open, "a"), join(openssh.folder, "none/a"), stage.agent.path]) {
+      await expect(openAgent(stage.custodian, { path })).rejects.toMatchObject({
         code: "ERR_LETHE_AGENT",
       });
     }
-    const other = await openAgent(custodian, { path: join(closed, "a") });
+    const other = await openAgent(stage.custodian, { path: join(closed, "a") });
     await other.close();
     expect(existsSync(join(closed, "a"))).toBe(false);
-    expect(existsSync(agent.path)).toBe(true);
+    expect(existsSync(stage.agent.path)).toBe(true);
   });
 
   const noSetpriv = process.getuid?.() !== 0 ? " (skipped: it takes root)" : "";
   it.skipIf(noSetpriv !== "")(
     `is closed to other users${noSetpriv}, if the folder is not`,
     async () => {
-      expect(agent.report.peer).toBe("checked");
-      chmodSync(dirname(agent.path), 0o755);
-      chmodSync(agent.path, 0o666);
+      expect(stage.agent.report.peer).toBe("checked");
+      chmodSync(dirname(stage.agent.path), 0o755);
+      chmodSync(stage.agent.path, 0o666);
       try {
         const other = await openssh.run("setpriv", [
           "--reuid",
@@ -101,21 +65,21 @@ describe("the socket", () => {
         expect(other.text).not.toContain("no identities");
         expect((await openssh.run("ssh-add", ["-l"])).text).toContain("no identities");
       } finally {
-        chmodSync(agent.path, 0o600);
-        chmodSync(dirname(agent.path), 0o700);
+        chmodSync(stage.agent.path, 0o600);
+        chmodSync(dirname(stage.agent.path), 0o700);
       }
     },
   );
 
   it("takes so many connections, and others when one of them has ended", async () => {
-    const clients = await Promise.all([1, 2, 3].map(() => AgentClient.open(agent.path)));
+    const clients = await Promise.all([1, 2, 3].map(() => AgentClient.open(stage.agent.path)));
     for (const client of clients) expect(await client.ask(message(11))).toBe(12);
-    const late = await AgentClient.open(agent.path);
+    const late = await AgentClient.open(stage.agent.path);
     expect(await late.ask(message(11))).toBe(null);
     for (const client of clients) client.end();
     await expect
       .poll(async () => {
-        const client = await AgentClient.open(agent.path);
+        const client = await AgentClient.open(stage.agent.path);
         const got = await client.ask(message(11));
         client.end();
         return got;
@@ -124,103 +88,14 @@ describe("the socket", () => {
   });
 });
 
-describe.skipIf(NO_OPENSSH !== "")(`ssh-add and ssh-keygen${NO_OPENSSH}`, () => {
-  it("add a key, sign with it, and remove it", async () => {
-    const key = openssh.makeKey("id_one", "-t", "ed25519");
-    expect(await openssh.run("ssh-add", [key])).toMatchObject({ status: 0 });
-    const [status] = agent.keys();
-    expect(status).toMatchObject({
-      comment: "id_one",
-      type: "ed25519",
-      expires: null,
-      confirm: false,
-    });
-    expect((await openssh.run("ssh-add", ["-l"])).text).toContain(status?.fingerprint);
-    await expect(custodian.expose(status?.name ?? "", () => 0)).rejects.toMatchObject({
-      code: "ERR_LETHE_POLICY",
-    });
-
-    const text = openssh.write("text", "what is signed\n");
-    expect(
-      await openssh.run("ssh-keygen", ["-Y", "sign", "-n", "file", "-f", `${key}.pub`, text]),
-    ).toMatchObject({ status: 0 });
-    const allowed = openssh.write("allowed", `me ${readFileSync(`${key}.pub`, "utf8")}`);
-    const verify = `ssh-keygen -Y verify -n file -I me -f ${allowed} -s ${text}.sig < ${text}`;
-    expect((await openssh.run("sh", ["-c", verify])).text).toContain('Good "file" signature');
-    expect(outcomes().slice(-1)).toEqual(["sign: done"]);
-    expect(uses.at(-1)).toMatchObject({ action: "sign", fingerprint: status?.fingerprint });
-    expect(uses.at(-1)?.caller?.uid).toBe(process.getuid?.());
-
-    expect(await openssh.run("ssh-add", ["-d", `${key}.pub`])).toMatchObject({ status: 0 });
-    expect(agent.keys()).toEqual([]);
-    await expect
-      .poll(async () =>
-        (await custodian.status()).secrets.some(({ name }) => name === status?.name),
-      )
-      .toBe(false);
-  });
-
-  it("confirm each use (-c), and only true is a yes", async () => {
-    const key = openssh.makeKey("id_confirm", "-t", "ed25519");
-    await openssh.run("ssh-add", ["-q", "-c", key]);
-    expect((await openssh.run("ssh-add", ["-T", `${key}.pub`])).status).toBe(0);
-    expect(asked).toMatchObject([{ comment: "id_confirm", type: "ed25519", bindings: [] }]);
-    for (const no of [false, new Error("no"), "yes" as unknown as boolean]) {
-      answer = no;
-      expect((await openssh.run("ssh-add", ["-T", `${key}.pub`])).status).not.toBe(0);
-    }
-    isAllowed = false;
-    answer = true;
-    expect((await openssh.run("ssh-add", ["-T", `${key}.pub`])).status).not.toBe(0);
-    expect(new Set(outcomes())).toEqual(
-      new Set(["add: done", "sign: done", "sign: not confirmed", "sign: policy"]),
-    );
-    await openssh.run("ssh-add", ["-D"]);
-    expect(agent.keys()).toEqual([]);
-  });
-
-  it("lock it with a passphrase (-x), and unlock it (-X)", async () => {
-    const key = openssh.makeKey("id_locked", "-t", "ed25519");
-    await openssh.run("ssh-add", ["-q", key]);
-    expect((await openssh.run("ssh-add", ["-x"], "correct horse")).status).toBe(0);
-    expect((await openssh.run("ssh-add", ["-l"])).text).toContain("no identities");
-    for (const refused of [["-T", `${key}.pub`], [key], ["-d", `${key}.pub`], ["-D"], ["-x"]]) {
-      expect((await openssh.run("ssh-add", refused, "other")).status, refused.join(" ")).not.toBe(
-        0,
-      );
-    }
-    expect((await openssh.run("ssh-add", ["-X"], "wrong horse")).status).not.toBe(0);
-    expect((await openssh.run("ssh-add", ["-X"], "correct horse")).status).toBe(0);
-    expect((await openssh.run("ssh-add", ["-T", `${key}.pub`])).status).toBe(0);
-    expect((await openssh.run("ssh-add", ["-X"], "correct horse")).status).not.toBe(0);
-    await openssh.run("ssh-add", ["-D"]);
-  });
-
-  it.skipIf(!SOAK)(
-    "give a key a lifetime (-t), after which it is gone from the custodian too",
-    async () => {
-      const key = openssh.makeKey("id_brief", "-t", "ed25519");
-      await openssh.run("ssh-add", ["-q", "-t", "1", key]);
-      const [status] = agent.keys();
-      expect(status?.expires).toBeGreaterThan(Date.now() - 1000);
-      await expect.poll(() => agent.keys(), { timeout: 5000 }).toEqual([]);
-      await expect
-        .poll(async () =>
-          (await custodian.status()).secrets.some(({ name }) => name === status?.name),
-        )
-        .toBe(false);
-    },
-  );
-});
-
 describe("a key of the custodian", () => {
   const blobOf = (publicKey: Uint8Array): Uint8Array =>
     sshPublicBlob("ed25519", Uint8Array.from(publicKey)) as Uint8Array;
 
   it("is offered, signs by its policy, and stays when it is removed here", async () => {
-    const publicKey = await custodian.generate("twice", "ed25519", { uses: 2 });
-    agent.add("twice", { type: "ed25519", publicKey });
-    const client = await AgentClient.open(agent.path);
+    const publicKey = await stage.custodian.generate("twice", "ed25519", { uses: 2 });
+    stage.agent.add("twice", { type: "ed25519", publicKey });
+    const client = await AgentClient.open(stage.agent.path);
     const sign = message(13, ...sshString(blobOf(publicKey)), ...text("data"), u32(0));
     client.send(sign);
     const signature = (await client.answer())?.subarray(-64) as Buffer;
@@ -231,10 +106,10 @@ describe("a key of the custodian", () => {
     expect(node.verify(null, Buffer.from("data"), key, signature)).toBe(true);
     expect(await client.ask(sign)).toBe(14);
     expect(await client.ask(sign)).toBe(5);
-    expect(outcomes()).toEqual(["sign: done", "sign: done", "sign: policy"]);
+    expect(stage.outcomes()).toEqual(["sign: done", "sign: done", "sign: policy"]);
     expect(await client.ask(message(18, ...sshString(blobOf(publicKey))))).toBe(6);
-    expect(agent.keys()).toEqual([]);
-    expect((await custodian.status()).secrets.map(({ name }) => name)).toContain("twice");
+    expect(stage.agent.keys()).toEqual([]);
+    expect((await stage.custodian.status()).secrets.map(({ name }) => name)).toContain("twice");
     client.end();
   });
 
@@ -242,12 +117,15 @@ describe("a key of the custodian", () => {
     const { privateKey, publicKey: object } = node.generateKeyPairSync("rsa", {
       modulusLength: 2048,
     });
-    const pair = parseKey(secrets, copyOf(privateKey.export({ type: "pkcs8", format: "der" })));
+    const pair = parseKey(
+      stage.secrets,
+      copyOf(privateKey.export({ type: "pkcs8", format: "der" })),
+    );
     const { type, publicKey, secretKey } = pair;
-    await custodian.put("rsa", secretKey, { type: "rsa" });
-    agent.add("rsa", { type: type as "rsa", publicKey });
+    await stage.custodian.put("rsa", secretKey, { type: "rsa" });
+    stage.agent.add("rsa", { type: type as "rsa", publicKey });
     const blob = sshPublicBlob("rsa", publicKey) as Uint8Array;
-    const client = await AgentClient.open(agent.path);
+    const client = await AgentClient.open(stage.agent.path);
     const sign = (flags: number) => message(13, ...sshString(blob), ...text("data"), u32(flags));
     for (const [flags, hash] of [
       [2, "sha256"],
@@ -258,25 +136,30 @@ describe("a key of the custodian", () => {
       expect(node.verify(hash, Buffer.from("data"), object, signature)).toBe(true);
     }
     expect(await client.ask(sign(0))).toBe(5);
-    expect(outcomes()).toEqual(["sign: done", "sign: done", "sign: sha-1"]);
+    expect(stage.outcomes()).toEqual(["sign: done", "sign: done", "sign: sha-1"]);
     expect(await client.ask(message(19))).toBe(6);
     client.end();
   });
 
   it("is one of as many as there may be, once each", async () => {
     const keys = Array.from({ length: 5 }, (_, index) => new Uint8Array(32).fill(index + 1));
-    for (const publicKey of keys.slice(0, 4)) agent.add("any", { type: "ed25519", publicKey });
-    agent.add("any", { type: "ed25519", publicKey: keys[0] as Uint8Array }, { comment: "again" });
-    expect(agent.keys()).toHaveLength(4);
+    for (const publicKey of keys.slice(0, 4))
+      stage.agent.add("any", { type: "ed25519", publicKey });
+    stage.agent.add(
+      "any",
+      { type: "ed25519", publicKey: keys[0] as Uint8Array },
+      { comment: "again" },
+    );
+    expect(stage.agent.keys()).toHaveLength(4);
     const last = { type: "ed25519", publicKey: keys[4] as Uint8Array } as const;
-    expect(() => agent.add("any", last)).toThrow(
+    expect(() => stage.agent.add("any", last)).toThrow(
       expect.objectContaining({ code: "ERR_LETHE_AGENT" }),
     );
-    expect(() => agent.add("", last)).toThrow(TypeError);
-    expect(() => agent.add("any", { ...last, publicKey: new Uint8Array(31) })).toThrow();
-    expect(() => agent.add("any", { ...last, type: "dsa" as "rsa" })).toThrow(TypeError);
-    expect(() => agent.add("any", last, { lifetimeSeconds: 0 })).toThrow(RangeError);
-    const client = await AgentClient.open(agent.path);
+    expect(() => stage.agent.add("", last)).toThrow(TypeError);
+    expect(() => stage.agent.add("any", { ...last, publicKey: new Uint8Array(31) })).toThrow();
+    expect(() => stage.agent.add("any", { ...last, type: "dsa" as "rsa" })).toThrow(TypeError);
+    expect(() => stage.agent.add("any", last, { lifetimeSeconds: 0 })).toThrow(RangeError);
+    const client = await AgentClient.open(stage.agent.path);
     expect(await client.ask(message(19))).toBe(6);
     client.end();
   });
@@ -284,7 +167,7 @@ describe("a key of the custodian", () => {
 
 describe("a client", () => {
   it("gets its answers in order, however it sends its requests", async () => {
-    const client = await AgentClient.open(agent.path);
+    const client = await AgentClient.open(stage.agent.path);
     const requests = [
       message(11),
       message(200, [1, 2]),
@@ -305,22 +188,31 @@ describe("a client", () => {
     ["a frame that is too long", [...u32(0x7fff_ffff), 13]],
     ["a private key that is too long", [...u32(20_000), 17]],
   ])("that sends %s is sent away", async (_, bytes) => {
-    const client = await AgentClient.open(agent.path);
+    const client = await AgentClient.open(stage.agent.path);
     client.send(Uint8Array.from([...bytes, 0, 0, 0, 0, 0]));
     await client.closed;
   });
 
   it("that leaves in the middle of a key leaves no secret behind", async () => {
-    const before = secrets.stats.live;
-    const client = await AgentClient.open(agent.path);
+    const before = stage.secrets.stats.live;
+    const client = await AgentClient.open(stage.agent.path);
     client.send(message(17, new Array(300).fill(1)).subarray(0, 200));
-    await expect.poll(() => secrets.stats.live).toBe(before + 1);
+    await expect.poll(() => stage.secrets.stats.live).toBe(before + 1);
     client.end();
-    await expect.poll(() => secrets.stats.live).toBe(before);
+    await expect.poll(() => stage.secrets.stats.live).toBe(before);
+  });
+
+  it("gets a failure when its request cannot be noted", async () => {
+    stage.fault = new Error("the disk is full");
+    const client = await AgentClient.open(stage.agent.path);
+    expect(await client.ask(message(11))).toBe(5);
+    stage.reset();
+    expect(await client.ask(message(11))).toBe(12);
+    client.end();
   });
 
   it("is refused what cannot be kept or is no key, with a reason in the log alone", async () => {
-    const client = await AgentClient.open(agent.path);
+    const client = await AgentClient.open(stage.agent.path);
     const { privateKey } = node.generateKeyPairSync("ed25519");
     const { d = "", x = "" } = privateKey.export({ format: "jwk" });
     const [seed, point] = [d, x].map((part) => Buffer.from(part, "base64url")) as [Buffer, Buffer];
@@ -333,7 +225,7 @@ describe("a client", () => {
     const whole = key(Buffer.concat([seed, point]));
     const ask = async (type: number, ...pieces: readonly (Uint8Array | readonly number[])[]) => {
       expect(await client.ask(message(type, ...pieces))).toBe(5);
-      return uses.at(-1)?.outcome;
+      return stage.uses.at(-1)?.outcome;
     };
     expect(await ask(25, ...whole, [255], ...text("restrict-destination-v00@openssh.com"))).toBe(
       "unsupported",
@@ -346,12 +238,12 @@ describe("a client", () => {
     expect(await ask(17, ...text("ssh-dss"), ...text("p"))).toBe("bad key");
     expect(await ask(22, ...text(""))).toBe("wrong passphrase");
     expect(await ask(22)).toBe("malformed");
-    expect(agent.keys()).toEqual([]);
+    expect(stage.agent.keys()).toEqual([]);
     client.end();
   });
 
   it("proves the connection that it is used for, and only one for a login", async () => {
-    const client = await AgentClient.open(agent.path);
+    const client = await AgentClient.open(stage.agent.path);
     const host = node.generateKeyPairSync("ec", { namedCurve: "P-256" });
     const { x = "", y = "" } = host.publicKey.export({ format: "jwk" });
     const point = Uint8Array.from([
@@ -397,7 +289,7 @@ describe("a client", () => {
     expect(await client.ask(make("first", 1))).toBe(6);
     expect(await client.ask(make("login", 0))).toBe(6);
     expect(await client.ask(make("third", 0))).toBe(28);
-    expect(outcomes()).toEqual([
+    expect(stage.outcomes()).toEqual([
       "bind: bad binding",
       "bind: done",
       "bind: done",
@@ -405,12 +297,12 @@ describe("a client", () => {
       "bind: bad binding",
     ]);
 
-    const publicKey = await custodian.generate("bound", "ed25519");
-    agent.add("bound", { type: "ed25519", publicKey }, { confirm: true });
+    const publicKey = await stage.custodian.generate("bound", "ed25519");
+    stage.agent.add("bound", { type: "ed25519", publicKey }, { confirm: true });
     const key = sshPublicBlob("ed25519", Uint8Array.from(publicKey)) as Uint8Array;
     await client.ask(message(13, ...sshString(key), ...text("data"), u32(0)));
     const hostKey = `SHA256:${node.createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
-    expect(asked.at(-1)?.bindings).toEqual([
+    expect(stage.asked.at(-1)?.bindings).toEqual([
       { hostKey, forwarding: true },
       { hostKey, forwarding: false },
     ]);

@@ -28,7 +28,7 @@ const ROWS: readonly Row[] = [
   ["by the signal", "SIGQUIT", /custodian (SIGQUIT|131)\n/],
 ];
 
-/** `npm run soak` takes every end on every runtime, `npm test` each kind once. */
+/** `npm run soak` takes every end on every runtime, `npm test` these. */
 const CHOSEN: Readonly<Record<string, readonly string[]>> = {
   "node-24": ["SIGTERM"],
 };

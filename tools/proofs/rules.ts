@@ -235,7 +235,7 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     "features/agent/agent.test.ts: and with SHA-1 for nobody",
     "features/agent/agent.test.ts: is refused what cannot be kept or is no key",
   ],
-  "AGENT-4": ["features/agent/agent.test.ts: lock it with a passphrase (-x), and unlock it"],
+  "AGENT-4": ["features/agent/openssh.test.ts: lock it with a passphrase (-x), and unlock it"],
   "BIND-1": [
     "features/agent/agent.test.ts: proves the connection that it is used for, and only one",
   ],

@@ -1,0 +1,105 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { expect } from "vitest";
+import {
+  type Agent,
+  type AgentKeyUse,
+  type AgentOptions,
+  type AgentUse,
+  type Custodian,
+  openAgent,
+  openCustodian,
+  openSecrets,
+  type Secrets,
+} from "../../../adapters/node/mod.ts";
+
+/** An agent over a custodian, what it is answered when it asks, and what it notes. */
+export class AgentStage {
+  readonly secrets: Secrets;
+  readonly custodian: Custodian;
+  readonly agent: Agent;
+  readonly #said: Said;
+
+  private constructor(secrets: Secrets, custodian: Custodian, agent: Agent, said: Said) {
+    this.secrets = secrets;
+    this.custodian = custodian;
+    this.agent = agent;
+    this.#said = said;
+  }
+
+  static async open(options: AgentOptions = {}): Promise<AgentStage> {
+    const secrets = openSecrets();
+    const custodian = await openCustodian({ secrets });
+    const said: Said = { ...START, asked: [], uses: [] };
+    const agent = await openAgent(custodian, {
+      secrets,
+      confirm(use) {
+        said.asked.push(use);
+        if (said.answer instanceof Error) throw said.answer;
+        return said.answer;
+      },
+      allow: () => said.isAllowed,
+      onUse(use) {
+        if (said.fault !== null) throw said.fault;
+        said.uses.push(use);
+      },
+      ...options,
+    });
+    return new AgentStage(secrets, custodian, agent, said);
+  }
+
+  /** What `confirm` answers, or throws. */
+  set answer(answer: boolean | Error) {
+    this.#said.answer = answer;
+  }
+
+  set isAllowed(isAllowed: boolean) {
+    this.#said.isAllowed = isAllowed;
+  }
+
+  /** What `onUse` throws. */
+  set fault(fault: Error) {
+    this.#said.fault = fault;
+  }
+
+  get asked(): readonly AgentKeyUse[] {
+    return this.#said.asked;
+  }
+
+  get uses(): readonly AgentUse[] {
+    return this.#said.uses;
+  }
+
+  outcomes(): readonly string[] {
+    return this.uses.map(({ action, outcome }) => `${action}: ${outcome}`);
+  }
+
+  /** Before each test. */
+  reset(): void {
+    Object.assign(this.#said, { ...START, asked: [], uses: [] });
+  }
+
+  /** Names of secrets that clients brought into the custodian. */
+  async left(): Promise<readonly string[]> {
+    const { secrets } = await this.custodian.status({ most: 1000 });
+    return secrets.map(({ name }) => name).filter((name) => name.startsWith("ssh agent"));
+  }
+
+  /** Expects nothing of the agent to be left. */
+  async close(): Promise<void> {
+    await this.agent.close();
+    expect(existsSync(dirname(this.agent.path))).toBe(false);
+    expect(await this.left()).toEqual([]);
+    await this.custodian.close();
+  }
+}
+
+const START = { answer: true, isAllowed: true, fault: null } as const;
+
+interface Said {
+  answer: boolean | Error;
+  isAllowed: boolean;
+  fault: Error | null;
+  asked: AgentKeyUse[];
+  uses: AgentUse[];
+}
