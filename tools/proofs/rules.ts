@@ -132,7 +132,10 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     "features/crypto/forgery.test.ts: refuses a message with any bit of nonce",
     "features/crypto/forgery.test.ts: leaves no plaintext where it refuses",
   ],
-  "ENC-1": ["features/enclave/residue.test.ts: shows none of them and no session key"],
+  "ENC-1": [
+    "features/enclave/residue.test.ts: is none",
+    "features/enclave/residue.test.ts: shows none of them and no session key",
+  ],
   "ENC-2": [
     "features/enclave/forged.test.ts: are refused, whichever bit of the ciphertext",
     "features/enclave/forged.test.ts: are refused when two slots were swapped",
@@ -220,7 +223,10 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     "features/custodian/protocol/session_model.test.ts: a session behaves as its model",
   ],
   "SESSION-4": ["features/custodian/protocol/session.test.ts: opens its keys for reading alone"],
-  "CUSTODIAN-1": ["features/custodian/residue.test.ts: and a secret from the application"],
+  "CUSTODIAN-1": [
+    "features/custodian/residue.test.ts: passwords typed into the custodian",
+    "features/custodian/residue.test.ts: and a secret from the application",
+  ],
   "CUSTODIAN-2": [
     "features/custodian/server/server.test.ts: has wiped each secret when its answer",
   ],

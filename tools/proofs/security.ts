@@ -37,6 +37,7 @@ const SUITE: readonly string[] = ["adapters/node/conformance.test.ts"];
 export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   "a destroyed secret is in none of them": [
     ...SUITE,
+    "features/enclave/residue.test.ts: is none",
     "features/enclave/residue.test.ts: shows none of them and no session key",
   ],
   "A live one is not in a core dump": SUITE,
@@ -185,6 +186,7 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     "features/custodian/residue.test.ts: passwords typed into the custodian",
   ],
   "lie in ordinary memory as ciphertext": [
+    "features/enclave/residue.test.ts: is none",
     "features/enclave/residue.test.ts: shows none of them and no session key",
   ],
   "sodium works straight on guarded pages": [

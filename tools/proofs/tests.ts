@@ -3,28 +3,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path/posix";
 import { ROOMS } from "../rooms.ts";
 import { unitTests } from "../unit_tier.ts";
-
-const NAMED =
-  /\b(?:describe|test|it)((?:\.\w+(?:\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))?)*)\(\s*([`"'])([\s\S]+?)\2\s*,/g;
-
-interface Title {
-  readonly text: string;
-  readonly modifiers: string;
-}
-
-const titles = new Map<string, readonly Title[]>();
-
-export function titlesOf(path: string): readonly Title[] {
-  const known = titles.get(path);
-  if (known !== undefined) return known;
-  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
-  const found = [...text.matchAll(NAMED)].map(([, modifiers = "", , title = ""]) => ({
-    text: title,
-    modifiers,
-  }));
-  titles.set(path, found);
-  return found;
-}
+import { titlesOf } from "./titles.ts";
 
 export interface Probe {
   readonly path: string;
@@ -49,11 +28,13 @@ export function faultOf({ path, title }: Probe): string | null {
 /** Tests that name a rule in their title. */
 export function testsNaming(id: string): readonly string[] {
   const name = new RegExp(`\\b${id}\\b`);
-  return allTests().flatMap((path) =>
-    titlesOf(path)
-      .filter(({ text }) => name.test(text))
-      .map(({ text }) => `${path}: ${text}`),
-  );
+  return allTests()
+    .filter((path) => name.test(readFileSync(path, "utf8")))
+    .flatMap((path) =>
+      titlesOf(path)
+        .filter(({ text }) => name.test(text))
+        .map(({ text }) => `${path}: ${text}`),
+    );
 }
 
 /** Tests that are shown a subject which breaks this rule. */
@@ -83,7 +64,7 @@ export function tierOf({ path, title }: Probe): string {
   const own = titlesOf(path).filter(({ text: one }) => title === null || one.includes(title));
   const isSoakAlone =
     /\.(?:environment|hostile)\.test\.ts$/.test(path) ||
-    (own.length > 0 && own.every(({ modifiers }) => /If\([^)]*SOAK/.test(modifiers)));
+    (own.length > 0 && own.every(({ soakOnly }) => soakOnly));
   if (isSoakAlone) return "soak";
   if (unit.has(path)) return "unit";
   return /\bSOAK\b/.test(text) ? "daily, more in the soak" : "daily";
