@@ -36,15 +36,17 @@ const hex: Codec = {
     return length % 2 === 0 ? length / 2 : -1;
   },
   encode(bytes, text) {
-    for (let index = 0; index < bytes.length; index++) {
+    const length = lengthOf(bytes);
+    for (let index = 0; index < length; index++) {
       const byte = bytes[index] as number;
       text[index * 2] = hexCharacter(byte >> 4);
       text[index * 2 + 1] = hexCharacter(byte & 15);
     }
   },
   decode(text, bytes) {
+    const length = lengthOf(bytes);
     let invalid = 0;
-    for (let index = 0; index < bytes.length; index++) {
+    for (let index = 0; index < length; index++) {
       const high = hexValue(text[index * 2] as number);
       const low = hexValue(text[index * 2 + 1] as number);
       invalid |= (high | low) >> 31;
@@ -98,9 +100,10 @@ function base64(plus: number, slash: number, padded: boolean): Codec {
       return characters % 4 === 1 ? -1 : Math.floor((characters * 3) / 4);
     },
     encode(bytes, text) {
+      const length = lengthOf(bytes);
       let at = 0;
-      for (let index = 0; index < bytes.length; index += 3) {
-        const left = bytes.length - index;
+      for (let index = 0; index < length; index += 3) {
+        const left = length - index;
         const group =
           ((bytes[index] as number) << 16) |
           ((bytes[index + 1] ?? 0) << 8) |
@@ -110,10 +113,11 @@ function base64(plus: number, slash: number, padded: boolean): Codec {
         if (left > 1) text[at++] = character((group >> 6) & 63);
         if (left > 2) text[at++] = character(group & 63);
       }
-      if (padded) text.fill(PADDING, at);
+      const end = lengthOf(text);
+      while (at < end) text[at++] = PADDING;
     },
     decode(text, bytes) {
-      const characters = Math.ceil((bytes.length * 4) / 3);
+      const characters = Math.ceil((lengthOf(bytes) * 4) / 3);
       let invalid = 0;
       let at = 0;
       for (let index = 0; index < characters; index += 4) {

@@ -33,6 +33,23 @@ describe("a secret that is dropped without destroy", () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
+  it("is noticed also when a program has replaced Promise.prototype.then since", async () => {
+    const memory = new FakeMemory();
+    const secrets = openSecrets({ memory });
+    await null; // what was made before in this turn is noted with it
+    const { then } = Promise.prototype;
+    try {
+      // biome-ignore lint/suspicious/noThenProperty: what a program may have put there
+      Promise.prototype.then = () => new Promise(() => undefined);
+      drop(secrets, 1);
+    } finally {
+      // biome-ignore lint/suspicious/noThenProperty: as it was
+      Promise.prototype.then = then;
+    }
+    await collectUntil(() => secrets.stats.collected === 1);
+    expect(memory.last.zero).toBe(true);
+  });
+
   it("is reported with the place of its creation when leaks are tracked", async () => {
     const warn = vi.spyOn(console, "warn").mockReturnValue();
     const secrets = openSecrets({ trackLeaks: true });

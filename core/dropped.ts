@@ -1,3 +1,4 @@
+import { afterwards } from "./globals.ts";
 import { inBackground } from "./in_background.ts";
 import type { ManagedRegion } from "./managed_region.ts";
 
@@ -30,7 +31,7 @@ export function watch(secret: object, region: ManagedRegion): void {
   FRESH.set(region, secret);
   if (awaited) return;
   awaited = true;
-  Promise.resolve().then(register);
+  void afterwards(Promise.resolve(), register);
 }
 
 /** Its end was the program's own. */

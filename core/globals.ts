@@ -160,8 +160,17 @@ function wait(ring: () => void, milliseconds: number): (() => void) | null {
   if (Shared === undefined || waitAsync === undefined) return null;
   const word = new Int32Array(new Shared(4));
   const { value } = Reflect.apply(waitAsync, atomics, [word, 0, 0, milliseconds]);
-  if (typeof value !== "string") value.then(ring);
+  if (typeof value !== "string") void afterwards(value, ring);
   return () => void atomics.notify(word, 0);
+}
+
+/**
+ * Calls `task` when a promise was kept. By `await`, which asks no `then` of `Promise.prototype`: a program may
+ * have replaced that one.
+ */
+export async function afterwards(promise: Promise<unknown>, task: () => void): Promise<void> {
+  await promise;
+  task();
 }
 
 /** Resolves in a later turn of the event loop, when others had theirs. */

@@ -1,5 +1,5 @@
 import { wrongType } from "./arguments/argument_error.ts";
-import { checkBytes, lengthOf } from "./arguments/check_bytes.ts";
+import { checkBytes, copyBytes, lengthOf } from "./arguments/check_bytes.ts";
 import { kindOf, markKind } from "./arguments/kind_of.ts";
 import { optional } from "./arguments/own.ts";
 import { type Attested, attest, withLifecycle } from "./attest.ts";
@@ -111,7 +111,7 @@ export class MemorySecrets implements Secrets {
   move(source: Uint8Array): SecretBuffer {
     refuseLender(source);
     checkBytes(source, "move secret", "source");
-    const secret = this.make(lengthOf(source), (bytes) => bytes.set(source));
+    const secret = this.make(lengthOf(source), (bytes) => copyBytes(bytes, source));
     return this.#consume(source, secret);
   }
 
@@ -161,7 +161,7 @@ export class MemorySecrets implements Secrets {
   /** The page opens for the copying alone, while none of the lender's code runs. */
   #copy(input: SecretInput, verb: string, parameter: string): SecretBuffer {
     return makeOf(input, verb, parameter, (bytes) =>
-      this.make(lengthOf(bytes), (page) => page.set(bytes)),
+      this.make(lengthOf(bytes), (page) => copyBytes(page, bytes)),
     );
   }
 

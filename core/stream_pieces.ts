@@ -1,5 +1,5 @@
 import { wrongType } from "./arguments/argument_error.ts";
-import { isBytes, lengthOf, publicBytes } from "./arguments/check_bytes.ts";
+import { copyBytes, isBytes, lengthOf, publicBytes } from "./arguments/check_bytes.ts";
 import { kindOf } from "./arguments/kind_of.ts";
 import { isSecretBuffer, type SecretBuffer } from "./contract/secret_buffer.ts";
 import { lendingOf, makeOf } from "./standard/lender.ts";
@@ -71,7 +71,7 @@ export function ownPiece(
 ): Uint8Array | SecretBuffer {
   if (isSecretBuffer(piece) || lendingOf(piece) === null) return piece as Uint8Array;
   return makeOf(piece, "seal stream", "each chunk", (bytes) =>
-    make(lengthOf(bytes), (page) => page.set(bytes)),
+    make(lengthOf(bytes), (page) => copyBytes(page, bytes)),
   );
 }
 
@@ -112,9 +112,9 @@ function setPart(
   const length = lengthOf(bytes);
   // It lies with the caller while chunks wait to be taken, who may have transferred or shrunk it.
   if (length < start + count) throw changed("seal");
-  if (count === length) target.set(bytes, at);
+  if (count === length) copyBytes(target, bytes, at);
   else if (length > SMALL_BYTES) {
-    target.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, count), at);
+    copyBytes(target, new Uint8Array(bytes.buffer, bytes.byteOffset + start, count), at);
   } else {
     for (let index = 0; index < count; index++) target[at + index] = bytes[start + index] as number;
   }

@@ -7,9 +7,11 @@ export function fillInPieces(
   fill: (piece: Uint8Array<ArrayBuffer>, byteLength: bigint) => boolean,
 ): boolean {
   if (bytes.byteLength <= MOST_PER_CALL) return fill(bytes, BigInt(bytes.byteLength));
-  for (let at = 0; at < bytes.byteLength; at += MOST_PER_CALL) {
-    const piece = bytes.subarray(at, at + MOST_PER_CALL);
-    if (!fill(piece, BigInt(piece.byteLength))) return false;
+  const { buffer, byteOffset, byteLength } = bytes;
+  for (let at = 0; at < byteLength; at += MOST_PER_CALL) {
+    const length = Math.min(MOST_PER_CALL, byteLength - at);
+    // Not by `subarray`, which a program may have replaced.
+    if (!fill(new Uint8Array(buffer, byteOffset + at, length), BigInt(length))) return false;
   }
   return true;
 }

@@ -1,4 +1,4 @@
-import { whicheverFirst } from "../core/globals.ts";
+import { afterwards, whicheverFirst } from "../core/globals.ts";
 import { timers } from "./node_builtins.ts";
 
 /**
@@ -55,7 +55,7 @@ export function soon(task: () => void): void {
  * the one of `node:process`.
  */
 export function atTurnsEnd(task: () => void): void {
-  void turnsEnd.then(task);
+  void afterwards(turnsEnd, task);
 }
 
 const turnsEnd: Promise<void> = Promise.resolve();

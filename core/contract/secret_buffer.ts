@@ -1,4 +1,5 @@
 import { outOfRange, wrongType } from "../arguments/argument_error.ts";
+import { copyBytes } from "../arguments/check_bytes.ts";
 import { kindOf, markKind } from "../arguments/kind_of.ts";
 import { isThenable } from "../arguments/thenable.ts";
 import { equalBytes } from "../bytes.ts";
@@ -255,8 +256,9 @@ export class HeldSecret implements SecretBuffer {
   }
 
   equals(other: SecretInput): boolean {
-    return this.expose((left) =>
-      withInput(other, "compare secret", "other", (right) => equalBytes(left, right)),
+    // Only inside the lender's scope, so that none of its code runs while this secret is open.
+    return withInput(other, "compare secret", "other", (right) =>
+      this.expose((left) => equalBytes(left, right)),
     );
   }
 
@@ -274,7 +276,7 @@ export class HeldSecret implements SecretBuffer {
     return this.expose((source) =>
       this.#maker.make(end - start, (target) =>
         // Not `subarray`, which would ask the view for its constructor.
-        target.set(new Uint8Array(source.buffer, source.byteOffset + start, target.length)),
+        copyBytes(target, new Uint8Array(source.buffer, source.byteOffset + start, end - start)),
       ),
     );
   }

@@ -18,7 +18,10 @@ export function lendingOf(value: unknown): Lending | null {
   try {
     const lending = optional(value as Partial<StandardSecretV1>, "~secret");
     if (typeof lending !== "object" || lending === null) return null;
-    const [version, vendor, byteLength, expose] = PARTS.map((name) => optional(lending, name));
+    const version = optional(lending, "version");
+    const vendor = optional(lending, "vendor");
+    const byteLength = optional(lending, "byteLength");
+    const expose = optional(lending, "expose");
     if (version !== 1 || typeof vendor !== "string" || typeof expose !== "function") return null;
     if (typeof byteLength !== "number" || !Number.isInteger(byteLength) || byteLength < 0)
       return null;
@@ -43,8 +46,6 @@ export function noteOwn(lending: StandardSecretV1Lending): StandardSecretV1Lendi
   return Object.freeze(lending);
 }
 
-const PARTS = ["version", "vendor", "byteLength", "expose"] as const;
-
 /**
  * Lends what a lender lends to `use`, once, and holds the lender to its contract. Nothing that `use` returns
  * or throws passes through it.
@@ -59,56 +60,80 @@ export function borrow<T>(
   use: (bytes: Uint8Array<ArrayBuffer>) => T,
 ): T {
   if (lending.isOwn) return lending.expose(use);
-  let outcome: Outcome<T> | undefined;
+  let state = "waiting" as "waiting" | "lent" | "over";
+  let ending = "none" as "none" | "returned" | "threw"; // of `use`
+  let outcome: unknown;
   let fault = "";
-  let state: "waiting" | "lent" | "over" = "waiting";
   // What the lender calls. It learns nothing of what came of it but that it failed.
   const take = (bytes: unknown): void => {
     const before = state;
     if (state === "waiting") state = "lent";
-    if (before !== "waiting") fault = before === "lent" ? TWICE : LATE;
-    else if (!isBytes(bytes) || lengthOf(bytes) !== lending.byteLength) fault = OTHER;
-    else {
-      try {
-        outcome = { value: use(bytes as Uint8Array<ArrayBuffer>) };
-        return;
-      } catch (error) {
-        outcome = { error };
+    if (before === "lent") fault = TWICE;
+    else if (before === "waiting") {
+      reserveStack(RESERVED_FRAMES);
+      if (!isBytes(bytes) || lengthOf(bytes) !== lending.byteLength) fault = OTHER;
+      else {
+        try {
+          outcome = use(bytes as Uint8Array<ArrayBuffer>);
+          ending = "returned";
+          return;
+        } catch (error) {
+          outcome = error;
+          ending = "threw";
+        }
       }
     }
     throw new Error("cannot take bytes");
   };
   try {
     const returned = lending.expose(take);
-    fault ||= faultOf(returned);
+    state = "over"; // what it returned may have getters, which are code of the lender
+    if (isPending(returned)) fault ||= "returned a promise";
   } catch {
     fault ||= THREW;
   }
   state = "over";
-  if (outcome !== undefined && "error" in outcome) throw outcome.error;
-  if (outcome !== undefined && fault === "") return outcome.value;
+  if (ending === "threw") throw outcome;
+  if (ending === "returned" && fault === "") return outcome as T;
   throw new LetheError(
     "ERR_LETHE_LENDER",
     `Cannot ${verb}: the secret of ${nameOf(lending.vendor)} ${fault || "lent nothing"}; see checkLender of lethe/standard`,
   );
 }
 
-type Outcome<T> = { readonly value: T } | { readonly error: unknown };
+/**
+ * Throws where little of the stack is left. A lender may call from any depth, and a copy that was begun there
+ * could neither be finished nor ended.
+ */
+function reserveStack(frames: number): number {
+  return frames === 0 ? 0 : 1 + reserveStack(frames - 1);
+}
 
-/** What is wrong with what `expose` returned: it may only be what `use` did, and that is nothing. */
-function faultOf(returned: unknown): string {
+/** Several times what a copy takes, which is some 20 calls. */
+const RESERVED_FRAMES = 200;
+
+/** Whether `expose` returned a promise: it may only return what `use` did, and that is nothing. */
+function isPending(returned: unknown): boolean {
   try {
-    if (!isThenable(returned)) return "";
-    Promise.resolve(returned).catch(() => undefined); // its rejection is part of this error
+    if (!isThenable(returned)) return false;
+    void settle(returned);
   } catch {
     // a `then` that throws
   }
-  return "returned a promise";
+  return true;
+}
+
+/** Its rejection is part of the error that follows. */
+async function settle(pending: unknown): Promise<void> {
+  try {
+    await pending;
+  } catch {
+    // See above.
+  }
 }
 
 const THREW = "threw; it may have been destroyed";
 const TWICE = "lent its bytes twice";
-const LATE = "lent its bytes after its scope";
 const OTHER = "lent something other than a Uint8Array of its byteLength";
 
 /** A name as it may be shown: what is no name at all could be anything. */
@@ -141,15 +166,14 @@ export function makeOf<S extends { destroy(): void }>(
   parameter: string,
   make: (bytes: Uint8Array<ArrayBuffer>) => S,
 ): S {
-  const made: S[] = [];
+  let made = null as S | null;
   try {
     return withInput(input, verb, parameter, (bytes) => {
-      const secret = make(bytes);
-      made[0] = secret;
-      return secret;
+      made = make(bytes);
+      return made;
     });
   } catch (error) {
-    made[0]?.destroy();
+    made?.destroy();
     throw error;
   }
 }

@@ -32,7 +32,7 @@ export function adopting<const I extends readonly unknown[], T>(
   inputs: I,
   use: (...own: Adopted<I>) => T,
 ): T {
-  const copies: SecretBuffer[] = [];
+  const copies = new Set<SecretBuffer>();
   try {
     return use(...adoptAll(secrets, inputs, copies));
   } finally {
@@ -46,7 +46,7 @@ export async function adoptingUntil<const I extends readonly unknown[], T>(
   inputs: I,
   use: (...own: Adopted<I>) => Promise<T>,
 ): Promise<T> {
-  const copies: SecretBuffer[] = [];
+  const copies = new Set<SecretBuffer>();
   try {
     return await use(...adoptAll(secrets, inputs, copies));
   } finally {
@@ -54,22 +54,23 @@ export async function adoptingUntil<const I extends readonly unknown[], T>(
   }
 }
 
+/** @param copies a set: what lies at an index of `Array.prototype` could keep `push` from adding to a list */
 function adoptAll<I extends readonly unknown[]>(
   secrets: Pick<Secrets, "adopt">,
   inputs: I,
-  copies: SecretBuffer[],
+  copies: Set<SecretBuffer>,
 ): Adopted<I> {
   const own = inputs.map((input) => {
     if (isSecretBuffer(input) || lendingOf(input) === null) return input;
     const copy = secrets.adopt(input as StandardSecretV1);
-    copies.push(copy);
+    copies.add(copy);
     return copy;
   });
   return own as unknown as Adopted<I>;
 }
 
-function destroyAll(copies: readonly SecretBuffer[]): void {
-  tryAll(copies.map((copy) => () => copy.destroy()));
+function destroyAll(copies: ReadonlySet<SecretBuffer>): void {
+  tryAll([...copies].map((copy) => () => copy.destroy()));
 }
 
 /**
