@@ -1,5 +1,5 @@
-import { ffiInputs, pluginsOver, type UsePlugin } from "../../features/age_plugins/mod.ts";
-import { ffiPipes } from "../../features/sources/mod.ts";
+import { pluginsOver, type UsePlugin } from "../../features/age_plugins/mod.ts";
+import { ffiPipes } from "../../features/programs/mod.ts";
 import { bunFfi } from "./ffi.ts";
 
 /**
@@ -27,7 +27,4 @@ import { bunFfi } from "./ffi.ts";
  * }
  * ```
  */
-export const usePlugin: UsePlugin = pluginsOver({
-  pipes: () => ffiPipes(bunFfi()),
-  inputs: () => ffiInputs(bunFfi()),
-});
+export const usePlugin: UsePlugin = pluginsOver(() => ffiPipes(bunFfi()));

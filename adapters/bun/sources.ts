@@ -1,9 +1,5 @@
-import {
-  ffiPipes,
-  libcVariables,
-  sourcesOver,
-  stringVariables,
-} from "../../features/sources/mod.ts";
+import { ffiPipes } from "../../features/programs/mod.ts";
+import { libcVariables, sourcesOver, stringVariables } from "../../features/sources/mod.ts";
 import type {
   OpenDescriptorSource,
   OpenEnvironmentSource,

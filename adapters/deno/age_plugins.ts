@@ -1,5 +1,5 @@
-import { ffiInputs, pluginsOver, type UsePlugin } from "../../features/age_plugins/mod.ts";
-import { ffiPipes } from "../../features/sources/mod.ts";
+import { pluginsOver, type UsePlugin } from "../../features/age_plugins/mod.ts";
+import { ffiPipes } from "../../features/programs/mod.ts";
 import { denoFfi } from "./ffi.ts";
 import { checkPermissions } from "./permissions.ts";
 
@@ -28,10 +28,7 @@ import { checkPermissions } from "./permissions.ts";
  * }
  * ```
  */
-export const usePlugin: UsePlugin = pluginsOver({
-  pipes() {
-    checkPermissions("guarded", ["ffi"]);
-    return ffiPipes(denoFfi());
-  },
-  inputs: () => ffiInputs(denoFfi()),
+export const usePlugin: UsePlugin = pluginsOver(() => {
+  checkPermissions("guarded", ["ffi"]);
+  return ffiPipes(denoFfi());
 });

@@ -1,5 +1,5 @@
-import { openHandleInput, pluginsOver, type UsePlugin } from "../../features/age_plugins/mod.ts";
-import { openHandlePipe } from "../../features/sources/mod.ts";
+import { pluginsOver, type UsePlugin } from "../../features/age_plugins/mod.ts";
+import { HANDLE_PIPES } from "../../features/programs/mod.ts";
 
 /**
  * Makes a wrapper of a key that an age plugin holds: a token, a TPM, an agent. Each call of it starts the plugin, by its
@@ -26,7 +26,4 @@ import { openHandlePipe } from "../../features/sources/mod.ts";
  * }
  * ```
  */
-export const usePlugin: UsePlugin = pluginsOver({
-  pipes: () => openHandlePipe,
-  inputs: () => openHandleInput,
-});
+export const usePlugin: UsePlugin = pluginsOver(() => HANDLE_PIPES);

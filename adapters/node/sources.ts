@@ -1,9 +1,5 @@
-import {
-  imageVariables,
-  openHandlePipe,
-  sourcesOver,
-  stringVariables,
-} from "../../features/sources/mod.ts";
+import { HANDLE_PIPES } from "../../features/programs/mod.ts";
+import { imageVariables, sourcesOver, stringVariables } from "../../features/sources/mod.ts";
 import type {
   OpenDescriptorSource,
   OpenEnvironmentSource,
@@ -18,7 +14,7 @@ import { openTerminals } from "./prompt.ts";
 const here = sourcesOver({
   files: openFileCalls,
   terminals: openTerminals,
-  pipes: () => openHandlePipe,
+  pipes: () => HANDLE_PIPES,
   variables: () => (process.platform === "linux" ? imageVariables() : stringVariables()),
 });
 

@@ -1,8 +1,10 @@
 import { UNPADDED_BASE64 } from "../../core/codec.ts";
-import { isSecretBuffer, type SecretBuffer, type Secrets } from "../../core/mod.ts";
+import { LetheError, type SecretBuffer, type Secrets } from "../../core/mod.ts";
 import { pause, wallClock } from "../../system/timers.ts";
-import { fromBase64 } from "../envelopes/base64.ts";
+import { born, lend, lengthOfMessage } from "../crypto/lend.ts";
+import { fromBase64, toBytes } from "../envelopes/base64.ts";
 import { copyOf, joined, type View, within } from "../envelopes/bytes.ts";
+import { checkLive } from "../envelopes/refusal.ts";
 import { argumentsOf, beginsStanza, COLUMNS } from "../envelopes/stanza.ts";
 import { failed, type RunningPlugin } from "./plugin_process.ts";
 
@@ -10,6 +12,7 @@ import { failed, type RunningPlugin } from "./plugin_process.ts";
 const ROOM_BYTES = 65_536;
 /** Commands of one dialogue, so that every dialogue ends. */
 const MOST_COMMANDS = 10_000;
+/** What is read before other work of the program has its turn. */
 const BYTES_PER_TURN = 4096;
 /** In milliseconds. */
 const POLL_INTERVAL = 5;
@@ -24,18 +27,23 @@ export interface Command {
 
 /**
  * Talks with a plugin by stanzas (C2SP age-plugin, "IPC protocol"). What it says goes byte by byte from the kernel into
- * secret memory, and what it is told goes from there.
+ * secret memory, and what it is told goes from there. Each wait ends with the time of the dialogue.
  */
 export class Dialogue {
   readonly #secrets: Secrets;
-  readonly #plugin: RunningPlugin;
+  readonly #plugin: Pick<RunningPlugin, "read" | "write">;
   readonly #name: string;
   readonly #room: SecretBuffer;
   readonly #deadline: number;
   #filled = 0;
   #commands = 0;
 
-  constructor(secrets: Secrets, plugin: RunningPlugin, name: string, timeout: number) {
+  constructor(
+    secrets: Secrets,
+    plugin: Pick<RunningPlugin, "read" | "write">,
+    name: string,
+    timeout: number,
+  ) {
     this.#secrets = secrets;
     this.#plugin = plugin;
     this.#name = name;
@@ -45,42 +53,40 @@ export class Dialogue {
 
   end(): void {
     this.#room.destroy();
-    this.#plugin.end();
   }
 
   /** Sends public arguments and, base64, a body that may be secret. */
-  send(args: readonly string[], body: SecretBuffer | Uint8Array = NOTHING): void {
-    const head = new TextEncoder().encode(`-> ${args.join(" ")}\n`);
-    const length = UNPADDED_BASE64.encodedLength(
-      isSecretBuffer(body) ? body.byteLength : body.length,
-    );
+  async send(args: readonly string[], body: SecretBuffer | Uint8Array = NOTHING): Promise<void> {
+    const head = toBytes(`-> ${args.join(" ")}\n`);
+    const length = UNPADDED_BASE64.encodedLength(lengthOfMessage(body));
     const lines = Math.floor(length / COLUMNS) + 1;
-    const message = this.#secrets.allocate(head.length + length + lines);
-    const write = (bytes: Uint8Array): void =>
-      message.modify((target) => {
-        target.set(head);
-        encodeLines(bytes, within(target, head.length), length);
-        this.#plugin.input.write(target);
-      });
-    try {
-      if (isSecretBuffer(body)) body.expose(write);
-      else write(body);
-    } finally {
-      message.destroy();
-    }
+    await this.#sendMessage(head.length + length + lines, (target) => {
+      target.set(head);
+      lend([body], (bytes) => encodeLines(bytes, within(target, head.length), length));
+    });
   }
 
   /** Sends a command with an argument that may be secret, and no body. */
-  sendLine(command: string, argument: View): void {
-    const head = new TextEncoder().encode(`-> ${command} `);
-    const message = this.#secrets.allocate(head.length + argument.length + 2);
+  async sendLine(command: string, argument: SecretBuffer): Promise<void> {
+    const head = toBytes(`-> ${command} `);
+    const length = head.length + argument.byteLength;
+    await this.#sendMessage(length + 2, (target) => {
+      target.set(head);
+      lend([argument], (bytes) => target.set(bytes, head.length));
+      target.fill(LINE_FEED, length);
+    });
+  }
+
+  async #sendMessage(byteLength: number, write: (target: View) => void): Promise<void> {
+    const message = born(this.#secrets, byteLength, write);
     try {
-      message.modify((target) => {
-        target.set(head);
-        target.set(argument, head.length);
-        target.fill(LINE_FEED, head.length + argument.length);
-        this.#plugin.input.write(target);
-      });
+      for (let sent = 0; ; ) {
+        checkLive(message, VERB);
+        sent += message.expose((bytes) => this.#plugin.write(within(bytes as View, sent)));
+        if (sent === byteLength) return;
+        this.#checkTime();
+        await pause(POLL_INTERVAL);
+      }
     } finally {
       message.destroy();
     }
@@ -89,38 +95,44 @@ export class Dialogue {
   /** Waits for the next command and lends it to `handle`. */
   async next<T>(handle: (command: Command) => T): Promise<T> {
     this.#commands += 1;
-    if (this.#commands > MOST_COMMANDS) throw failed(this.#name, "it does not come to an end");
+    if (this.#commands > MOST_COMMANDS)
+      throw failed(this.#name, `it does not come to an end; ${UPDATE}`);
     for (;;) {
+      checkLive(this.#room, VERB);
       const end = this.#room.expose((page) => endOfStanza(within(page as View, 0, this.#filled)));
-      if (end < 0) throw failed(this.#name, "it says something that is no stanza; update it");
+      if (end < 0) throw failed(this.#name, `it says something that is no stanza; ${UPDATE}`);
       if (end > 0) return this.#take(end, handle);
-      if (this.#filled === ROOM_BYTES) throw failed(this.#name, "it says too much at once");
+      if (this.#filled === ROOM_BYTES)
+        throw failed(this.#name, `it says too much at once; ${UPDATE}`);
       const outcome = this.#room.modify((page) => this.#fill(page));
       if (outcome === "end") {
         throw failed(this.#name, "it ended early; run age with it by hand to see why");
       }
-      if (outcome !== "nothing") continue;
-      if (wallClock() >= this.#deadline) {
-        throw failed(this.#name, "it was not done in time; touch its token, or raise timeout");
-      }
-      await pause(POLL_INTERVAL);
+      this.#checkTime();
+      if (outcome !== "some") await pause(outcome === "nothing" ? POLL_INTERVAL : 0);
     }
   }
 
-  #fill(page: View): "more" | "nothing" | "end" {
+  #checkTime(): void {
+    if (wallClock() < this.#deadline) return;
+    throw failed(this.#name, "it was not done in time; touch its token, or raise timeout");
+  }
+
+  /** `turn`: there may be more, and others wait. */
+  #fill(page: View): "some" | "turn" | "nothing" | "end" {
     for (let count = 0; count < BYTES_PER_TURN && this.#filled < page.length; count++) {
-      const outcome = this.#plugin.output.read(page, this.#filled);
+      const outcome = this.#plugin.read(page, this.#filled);
       if (outcome === "byte") this.#filled += 1;
-      else return count > 0 ? "more" : outcome; // what came before the end counts
+      else return count > 0 ? "some" : outcome; // what came before the end counts
     }
-    return "more";
+    return "turn";
   }
 
   #take<T>(end: number, handle: (command: Command) => T): T {
     return this.#room.modify((page) => {
       const first = page.indexOf(LINE_FEED);
       try {
-        const args = argumentsOf(within(page, 0, first));
+        const args = this.#argumentsOf(within(page, 0, first));
         return handle({ args, text: within(page, first + 1, end) });
       } finally {
         page.copyWithin(0, end, this.#filled);
@@ -129,7 +141,19 @@ export class Dialogue {
       }
     });
   }
+
+  #argumentsOf(line: View): Command["args"] {
+    try {
+      return argumentsOf(line);
+    } catch (error) {
+      if (!(error instanceof LetheError)) throw error;
+      throw failed(this.#name, `it says something that is no stanza; ${UPDATE}`);
+    }
+  }
 }
+
+const VERB = "use plugin";
+const UPDATE = "update it";
 
 const NOTHING: Uint8Array = new Uint8Array(0);
 

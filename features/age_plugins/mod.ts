@@ -3,15 +3,13 @@
  *
  * @module
  */
-import type { PluginPorts } from "./plugin_process.ts";
+import type { ProgramPipes } from "../programs/mod.ts";
 import { PluginKey } from "./plugin_wrapper.ts";
 import type { UsePlugin } from "./types.ts";
 
-export { ffiInputs, openHandleInput } from "./plugin_input.ts";
-export type { PluginPorts } from "./plugin_process.ts";
 export type { PluginOptions, PluginWrapper, UsePlugin } from "./types.ts";
 
-/** {@link UsePlugin} over what a runtime binds. */
-export function pluginsOver(ports: PluginPorts): UsePlugin {
-  return (secrets, options) => new PluginKey(secrets, ports, options);
+/** {@link UsePlugin} over the pipes of a runtime, opened when they are first needed. */
+export function pluginsOver(openPipes: () => ProgramPipes): UsePlugin {
+  return (secrets, options) => new PluginKey(secrets, openPipes, options);
 }

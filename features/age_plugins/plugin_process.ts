@@ -4,21 +4,18 @@ import { LetheError } from "../../core/mod.ts";
 import { process } from "../../system/node_builtins.ts";
 import { isPermitted } from "../../system/permitted.ts";
 import { findSystemProgram, programFlaw } from "../../system/system_program.ts";
-import type { OpenProgramPipe, ProgramPipe } from "../sources/mod.ts";
-import type { OpenPluginInput, PluginInput } from "./plugin_input.ts";
+import {
+  type ProgramInput,
+  type ProgramOutput,
+  type ProgramPipes,
+  userHere,
+  usualEnvironment,
+} from "../programs/mod.ts";
 
-/** What a runtime binds. */
-export interface PluginPorts {
-  /** Its output, from the kernel into secret memory. */
-  pipes(): OpenProgramPipe;
-  /** Its input, from secret memory to the kernel. */
-  inputs(): OpenPluginInput;
-}
-
-/** A plugin that was started. */
+/** A plugin that was started. Its pipes fail as a plugin does. */
 export interface RunningPlugin {
-  readonly input: PluginInput;
-  readonly output: ProgramPipe;
+  readonly read: ProgramOutput["read"];
+  readonly write: ProgramInput["write"];
   /** Ends it, with what it started. */
   end(): void;
 }
@@ -43,46 +40,61 @@ export function pluginPath(name: string, given: string | undefined): string {
   throw failed(name, `Deno does not allow it; grant --allow-run=${given}`);
 }
 
-/** @throws {LetheError} `ERR_LETHE_WRAPPER`, `ERR_LETHE_UNAVAILABLE` */
-export function startPlugin(
-  ports: PluginPorts,
+/** @throws {LetheError} `ERR_LETHE_WRAPPER` */
+export async function startPlugin(
+  openPipes: () => ProgramPipes,
   name: string,
   path: string,
   machine: "recipient-v1" | "identity-v1",
-): RunningPlugin {
-  const output = ports.pipes()();
-  let input: PluginInput | undefined;
+): Promise<RunningPlugin> {
+  const opened: (ProgramInput | ProgramOutput)[] = [];
   try {
-    input = ports.inputs()();
+    const pipes = openPipes();
+    const output = pipes.openOutput();
+    opened.push(output);
+    const input = pipes.openInput();
+    opened.push(input);
     const options = {
       stdio: [input.stdio, output.stdio, "ignore"] as const,
-      env: bare(environment()),
+      env: bare(usualEnvironment(FOLDERS)),
       cwd: "/",
       shell: false,
       detached: true, // a group that is ended whole
     };
     const words = [`--age-plugin=${machine}`];
     const child = spawn(path, words, bare(options) as never) as ChildProcess;
+    if (child.pid === undefined) throw await failureOf(child);
     child.on("error", () => undefined); // its output ends, and that is what is said
     input.started(child);
     output.started(child);
-    return running(child, input, output);
+    return running(name, child, input, output);
   } catch (error) {
-    input?.close();
-    output.close();
-    if (error instanceof LetheError) throw error;
-    throw failed(name, `it did not start (${errorCode(error) ?? "refused"})`);
+    for (const pipe of opened) pipe.close();
+    if (error instanceof LetheError) throw ofPlugin(name, error);
+    throw failed(name, `it did not start (${errorCode(error) ?? "refused"}); run it by hand`);
   }
 }
 
-function running(child: ChildProcess, input: PluginInput, output: ProgramPipe): RunningPlugin {
+/** Why a program did not start, which is said a turn later. */
+function failureOf(child: ChildProcess): Promise<unknown> {
+  return new Promise((resolve) => {
+    child.once("error", resolve);
+  });
+}
+
+function running(
+  name: string,
+  child: ChildProcess,
+  input: ProgramInput,
+  output: ProgramOutput,
+): RunningPlugin {
   let isOver = false;
   child.once("exit", () => {
     isOver = true;
   });
   return {
-    input,
-    output,
+    read: (bytes, offset) => asPlugin(name, () => output.read(bytes, offset)),
+    write: (bytes) => asPlugin(name, () => input.write(bytes)),
     end() {
       input.close();
       output.close();
@@ -97,26 +109,22 @@ function running(child: ChildProcess, input: PluginInput, output: ProgramPipe): 
   };
 }
 
-/** Where Deno does not tell, only root's programs are started. */
-function userHere(): number {
-  return isPermitted({ name: "sys", kind: "uid" }) ? (process.geteuid?.() ?? 0) : 0;
-}
-
-/** What a plugin needs to find its device, its agent and its user; nothing of the program's own. */
-function environment(): Readonly<Record<string, string | undefined>> {
-  const found = USUAL.flatMap((name) => {
-    // On Deno a variable takes a permission.
-    if (!isPermitted({ name: "env", variable: name })) return [];
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  // Node copies this one from process.env unless it is there, with any value.
-  return { NODE_V8_COVERAGE: undefined, PATH: FOLDERS, ...Object.fromEntries(found) };
-}
-
-const USUAL = ["HOME", "USER", "LOGNAME", "LANG", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"];
 const FOLDERS = "/usr/bin:/bin:/usr/sbin:/sbin";
 
+function asPlugin<T>(name: string, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    throw error instanceof LetheError ? ofPlugin(name, error) : error;
+  }
+}
+
+/** What a pipe says, as an error of the plugin: another identity may then do. */
+function ofPlugin(name: string, { message }: LetheError): LetheError {
+  return failed(name, message.replace(/^Cannot [^:]*: /, ""));
+}
+
+/** A plugin that fails. `reason` ends with what the caller can do. */
 export function failed(name: string, reason: string): LetheError {
   return new LetheError("ERR_LETHE_WRAPPER", `Cannot use age-plugin-${name}: ${reason}`);
 }

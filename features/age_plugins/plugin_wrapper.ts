@@ -9,11 +9,14 @@ import { disposable } from "../../core/dispose.ts";
 import type { SecretBuffer, Secrets } from "../../core/mod.ts";
 import { redact } from "../../core/redact.ts";
 import { makeOf } from "../../core/standard/lender.ts";
+import { checkSecret } from "../crypto/lend.ts";
 import { toBytes, toText } from "../envelopes/base64.ts";
 import { bech32Bytes, bech32Decode } from "../envelopes/bech32.ts";
 import { type View, within } from "../envelopes/bytes.ts";
+import { checkLive } from "../envelopes/refusal.ts";
+import type { ProgramPipes } from "../programs/mod.ts";
 import { type Command, Dialogue, decodePublicBody, decodeSecretBody } from "./dialogue.ts";
-import { failed, type PluginPorts, pluginPath, startPlugin } from "./plugin_process.ts";
+import { failed, pluginPath, startPlugin } from "./plugin_process.ts";
 import type { PluginOptions, PluginWrapper } from "./types.ts";
 
 const VERB = "use plugin";
@@ -21,8 +24,10 @@ const IDENTITY = "AGE-PLUGIN-";
 const RECIPIENT = "age1";
 const NAME = /^[a-z0-9+._-]{1,64}$/;
 const DEFAULT_TIMEOUT = 120_000;
-/** A text as long as a pipe takes at once, with its head. */
+/** Of a recipient, an identity and a PIN. */
 const LONGEST = 32_768;
+/** Of all stanzas together, as they stand in a header. */
+const MOST_STANZA_BYTES = 1 << 20;
 
 /** The key of a plugin. Each call starts the program, and ends it. */
 export class PluginKey implements PluginWrapper {
@@ -30,13 +35,13 @@ export class PluginKey implements PluginWrapper {
   readonly residue =
     "the plugin keeps in its own process what it keeps: Lethe cannot see to that. In this process nothing was found";
   readonly #secrets: Secrets;
-  readonly #ports: PluginPorts;
+  readonly #openPipes: () => ProgramPipes;
   readonly #options: PluginOptions;
   readonly #identity: SecretBuffer | null;
   readonly #plugin: string;
   readonly #path: string;
 
-  constructor(secrets: Secrets, ports: PluginPorts, options: PluginOptions) {
+  constructor(secrets: Secrets, openPipes: () => ProgramPipes, options: PluginOptions) {
     if (typeof secrets?.allocate !== "function" || isOfAnotherCopy(secrets)) {
       throw wrongType(
         `Cannot ${VERB} as secrets must come from openSecrets(): current value is ${kindOf(secrets)}`,
@@ -80,7 +85,7 @@ export class PluginKey implements PluginWrapper {
     }
     if (isBytes(identity)) wipeBytes(identity);
     this.#secrets = secrets;
-    this.#ports = ports;
+    this.#openPipes = openPipes;
     const { identity: _, ...rest } = own;
     this.#options = { ...rest, timeout };
   }
@@ -95,13 +100,15 @@ export class PluginKey implements PluginWrapper {
 
   async wrap(fileKey: SecretBuffer): Promise<readonly Stanza[]> {
     const stanzas: Stanza[] = [];
+    let byteLength = 0;
     await this.#talk(
       "recipient-v1",
-      (dialogue) => {
+      async (dialogue) => {
         const { recipient } = this.#options;
-        if (recipient !== undefined) dialogue.send(["add-recipient", recipient]);
-        else this.#sendIdentity(dialogue);
-        dialogue.send(["wrap-file-key"], fileKey);
+        if (recipient !== undefined) await dialogue.send(["add-recipient", recipient]);
+        else await this.#sendIdentity(dialogue);
+        checkLive(fileKey, VERB);
+        await dialogue.send(["wrap-file-key"], fileKey);
       },
       ({ args, text }) => {
         const [command, index, ...rest] = args;
@@ -109,6 +116,10 @@ export class PluginKey implements PluginWrapper {
         const body = decodePublicBody(text);
         if (index !== "0" || rest.length === 0 || body === null) {
           throw failed(this.#plugin, "it gives a stanza that is malformed; update it");
+        }
+        byteLength += text.length + rest.join(" ").length;
+        if (byteLength > MOST_STANZA_BYTES) {
+          throw failed(this.#plugin, "it gives more than an envelope has room for; update it");
         }
         stanzas.push({ args: rest as unknown as Stanza["args"], body });
         return true;
@@ -124,10 +135,10 @@ export class PluginKey implements PluginWrapper {
     try {
       await this.#talk(
         "identity-v1",
-        (dialogue) => {
-          this.#sendIdentity(dialogue);
+        async (dialogue) => {
+          await this.#sendIdentity(dialogue);
           for (const { args, body } of stanzas) {
-            dialogue.send(["recipient-stanza", "0", ...args], body);
+            await dialogue.send(["recipient-stanza", "0", ...args], body);
           }
         },
         ({ args, text }) => {
@@ -150,25 +161,23 @@ export class PluginKey implements PluginWrapper {
     return fileKey;
   }
 
-  #sendIdentity(dialogue: Dialogue): void {
-    // Its text has no character that a string would change; the plugin's line takes it as an argument.
-    (this.#identity as SecretBuffer).expose((bytes) =>
-      dialogue.sendLine("add-identity", bytes as View),
-    );
+  #sendIdentity(dialogue: Dialogue): Promise<void> {
+    return dialogue.sendLine("add-identity", this.#identity as SecretBuffer);
   }
 
   /** Both phases: what this side says, and then what the plugin commands. */
   async #talk(
     machine: "recipient-v1" | "identity-v1",
-    say: (dialogue: Dialogue) => void,
+    say: (dialogue: Dialogue) => Promise<void>,
     take: (command: Command) => boolean,
   ): Promise<void> {
     const { timeout = DEFAULT_TIMEOUT } = this.#options;
-    const plugin = startPlugin(this.#ports, this.#plugin, this.#path, machine);
-    const dialogue = new Dialogue(this.#secrets, plugin, this.#plugin, timeout);
+    const plugin = await startPlugin(this.#openPipes, this.#plugin, this.#path, machine);
+    let dialogue: Dialogue | undefined;
     try {
-      say(dialogue);
-      dialogue.send(["done"]);
+      dialogue = new Dialogue(this.#secrets, plugin, this.#plugin, timeout);
+      await say(dialogue);
+      await dialogue.send(["done"]);
       let refusal: string | null = null;
       for (;;) {
         const answer = await dialogue.next((command) => {
@@ -180,14 +189,15 @@ export class PluginKey implements PluginWrapper {
           return { name, text: textOf(decodePublicBody(command.text)) };
         });
         if (answer === "done") break;
-        if (typeof answer === "string") dialogue.send([answer]);
+        if (typeof answer === "string") await dialogue.send([answer]);
         else await this.#answer(dialogue, answer.name, answer.text);
       }
       if (refusal !== null) {
         throw failed(this.#plugin, `it reports an error (${refusal}), which onMessage was given`);
       }
     } finally {
-      dialogue.end();
+      dialogue?.end();
+      plugin.end();
     }
   }
 
@@ -195,16 +205,17 @@ export class PluginKey implements PluginWrapper {
     const { onMessage, onSecret } = this.#options;
     if (name === "msg" || name === "error") {
       onMessage?.(text);
-      dialogue.send([name === "error" || onMessage !== undefined ? "ok" : "fail"]);
+      await dialogue.send([name === "error" || onMessage !== undefined ? "ok" : "fail"]);
       return;
     }
     const secret = name === "request-secret" ? await onSecret?.(text) : null;
     if (secret === null || secret === undefined) {
-      dialogue.send(["fail"]);
+      await dialogue.send(["fail"]);
       return;
     }
+    checkSecret(secret, VERB, "what onSecret gives", 1, LONGEST);
     try {
-      dialogue.send(["ok"], secret);
+      await dialogue.send(["ok"], secret);
     } finally {
       secret.destroy();
     }

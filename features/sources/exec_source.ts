@@ -10,9 +10,14 @@ import { process } from "../../system/node_builtins.ts";
 import { isPermitted } from "../../system/permitted.ts";
 import { programFlaw } from "../../system/system_program.ts";
 import { after, type Later } from "../../system/timers.ts";
+import {
+  type ProgramOutput,
+  type ProgramPipes,
+  userHere,
+  usualEnvironment,
+} from "../programs/mod.ts";
 import { type Answer, type BoundOptions, type Fail, failing, readToEnd } from "./answer.ts";
 import { ANSWER_OPTIONS, type AnswerRules, checkAnswer, onlyRecord } from "./answer_rules.ts";
-import type { OpenProgramPipe, ProgramPipe } from "./program_pipe.ts";
 import type { SecretRecord } from "./record.ts";
 import type { ReadContext, SecretSource } from "./source.ts";
 import type { TrimmingOptions } from "./trimming.ts";
@@ -38,19 +43,19 @@ export class ExecSource implements SecretSource {
   readonly residue: readonly string[] = Object.freeze([
     "the program itself leaves in its own process and files what it leaves: Lethe cannot see to that",
   ]);
-  readonly #openPipe: () => OpenProgramPipe;
+  readonly #openPipes: () => OutputPipes;
   readonly #rules: AnswerRules;
   readonly #environment: Readonly<Record<string, string>>;
   readonly #stderr: "ignore" | "inherit";
-  #pipes: OpenProgramPipe | undefined;
+  #pipes: OutputPipes | undefined;
 
-  constructor(openPipe: () => OpenProgramPipe, options: ExecSourceOptions | undefined) {
+  constructor(openPipes: () => OutputPipes, options: ExecSourceOptions | undefined) {
     const own = readOptions(options, VERB, ["environment", "stderr", ...ANSWER_OPTIONS]);
     const { environment = {}, stderr = "ignore" } = own;
     if (stderr !== "ignore" && stderr !== "inherit") {
       throw wrongType(`Cannot ${VERB} as stderr must be "ignore" or "inherit"`);
     }
-    this.#openPipe = openPipe;
+    this.#openPipes = openPipes;
     this.#rules = checkAnswer(own, VERB);
     this.#environment = checkEnvironment(environment);
     this.#stderr = stderr;
@@ -99,10 +104,10 @@ export class ExecSource implements SecretSource {
     if (!isPermitted({ name: "run", command: path })) {
       fail("ERR_LETHE_SOURCE_DENIED", `Deno does not allow it; grant --allow-run=${path}`);
     }
-    let pipe: ProgramPipe;
+    let pipe: ProgramOutput;
     try {
-      this.#pipes ??= this.#openPipe();
-      pipe = this.#pipes();
+      this.#pipes ??= this.#openPipes();
+      pipe = this.#pipes.openOutput();
     } catch (error) {
       if (!(error instanceof LetheError)) throw error;
       return fail("ERR_LETHE_SOURCE_UNAVAILABLE", error.message.replace(/^Cannot [^:]*: /, ""));
@@ -110,7 +115,7 @@ export class ExecSource implements SecretSource {
     try {
       const options = {
         stdio: ["ignore", pipe.stdio, this.#stderr] as const,
-        env: bare({ ...usualEnvironment(), ...this.#environment }),
+        env: bare({ ...usualEnvironment(FOLDERS), ...this.#environment }),
         cwd: "/",
         shell: false,
         detached: true, // a group that is ended whole
@@ -129,17 +134,19 @@ export class ExecSource implements SecretSource {
   }
 }
 
+type OutputPipes = Pick<ProgramPipes, "openOutput">;
+
 const VERB = "open exec source";
 
 /** A program that was started. */
 class ProgramRun {
-  readonly pipe: ProgramPipe;
+  readonly pipe: ProgramOutput;
   readonly #child: ChildProcess;
   readonly #ended: Promise<string | null>;
   #isOver = false;
   #hasOutputEnded = false;
 
-  constructor(child: ChildProcess, pipe: ProgramPipe) {
+  constructor(child: ChildProcess, pipe: ProgramOutput) {
     this.pipe = pipe;
     this.#child = child;
     this.#ended = new Promise((resolve) => {
@@ -228,25 +235,6 @@ function checkEnvironment(given: unknown): Readonly<Record<string, string>> {
   throw wrongType(`Cannot ${VERB} as environment must be an object of strings by their names`);
 }
 
-/** Where Deno does not tell, only root's programs are started. */
-function userHere(): number {
-  return isPermitted({ name: "sys", kind: "uid" }) ? (process.geteuid?.() ?? 0) : 0;
-}
-
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-function usualEnvironment(): Readonly<Record<string, string>> {
-  const found = USUAL.flatMap((name) => {
-    // On Deno a variable takes a permission.
-    if (!isPermitted({ name: "env", variable: name })) return [];
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  // Node copies this one from process.env unless it is there, with any value.
-  return { ...Object.fromEntries(found), PATH: FOLDERS };
-}
-
-const USUAL: readonly string[] = [
-  ...["HOME", "USER", "LOGNAME", "LANG", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"],
-];
 const FOLDERS = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";

@@ -1,11 +1,11 @@
 import type { FileCalls } from "../key_files/mod.ts";
+import type { ProgramPipes } from "../programs/mod.ts";
 import type { Terminals } from "../prompt/mod.ts";
 import { DescriptorSource, type DescriptorSourceOptions } from "./descriptor_source.ts";
 import { EnvironmentSource, type EnvironmentSourceOptions } from "./environment_source.ts";
 import { ExecSource, type ExecSourceOptions } from "./exec_source.ts";
 import { FileSource, type FileSourceOptions } from "./file_source.ts";
 import type { ProcessVariables } from "./process_variables.ts";
-import type { OpenProgramPipe } from "./program_pipe.ts";
 import { type ReadSecret, secretReader } from "./read_secret.ts";
 import type { SecretSource } from "./source.ts";
 
@@ -14,7 +14,7 @@ export interface SourcePorts {
   files(): FileCalls;
   terminals(): Terminals;
   /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` */
-  pipes(): OpenProgramPipe;
+  pipes(): Pick<ProgramPipes, "openOutput">;
   variables(): ProcessVariables;
 }
 
