@@ -95,6 +95,7 @@ export const ERRNO_NAMES: Readonly<Record<number, string>> = bare({
   28: "ENOSPC",
   30: "EROFS",
   31: "EMLINK",
+  32: "EPIPE",
   34: "ERANGE",
   35: "EAGAIN",
   36: "ENAMETOOLONG",

@@ -13,13 +13,18 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { usePlugin } from "../../adapters/node/age_plugins.ts";
 import { openSecrets } from "../../adapters/node/mod.ts";
 import { expectNoResidue } from "../../conformance/mod.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
 import { AGE, hasAge, WITHOUT_AGE } from "../../testing/features/envelopes/age.ts";
-import { RUNTIMES, startWaiting } from "../../testing/features/key_files/children.ts";
+import {
+  EVERY_RUNTIME,
+  RUNTIMES,
+  run,
+  startWaiting,
+} from "../../testing/features/key_files/children.ts";
 import { SOAK } from "../../testing/tier.ts";
 import { bech32Encode, bech32Length } from "../envelopes/bech32.ts";
 import { parseHeader } from "../envelopes/header.ts";
@@ -55,15 +60,26 @@ const bytes = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.f
 
 function use(way: string, more: Partial<PluginOptions> = {}): PluginWrapper {
   const keys = { recipient: RECIPIENT, identity: bytes(IDENTITY) };
-  const key = usePlugin(secrets, { program: plugin(way), ...keys, ...more });
-  kept.add(key); // one that is collected would no longer be counted
-  return key;
+  return own(usePlugin(secrets, { program: plugin(way), ...keys, ...more }));
 }
 
-const kept = new Set<PluginWrapper>();
+/**
+ * What the tests themselves made. Each test ends it, and nothing else is then left: a secret that was dropped would be
+ * counted until it is collected, in the middle of some later test.
+ */
+const mine: { destroy(): void }[] = [];
+afterEach(() => {
+  for (const one of mine.splice(0)) one.destroy();
+  expect(secrets.stats.live).toBe(0);
+});
+
+function own<T extends { destroy(): void }>(one: T): T {
+  mine.push(one);
+  return one;
+}
 
 const textOf = (secret: SecretBuffer): string =>
-  secret.expose((view) => Buffer.from(view).toString());
+  own(secret).expose((view) => Buffer.from(view).toString());
 
 /** Memory that a scan can read. */
 const SUBJECTS = [
@@ -121,18 +137,16 @@ describe.skipIf(process.platform !== "linux")("a plugin", { timeout: 60_000 }, (
     use("", { identity });
     expect(identity.every((byte) => byte === 0)).toBe(true);
     const key = use("", { onMessage: (text) => said.push(text) });
+    const other = own(envelopes.createIdentity());
     const before = secrets.stats.live;
-    const envelope = await envelopes.seal(bytes("a message"), [key, envelopes.createIdentity()]);
-    const secret = await envelopes.open(envelope, [key]);
-    expect(textOf(secret)).toBe("a message");
-    secret.destroy();
+    const envelope = await envelopes.seal(bytes("a message"), [key, other]);
+    expect(secrets.stats.live).toBe(before);
+    expect(textOf(await envelopes.open(envelope, [key]))).toBe("a message");
     expect(said).toEqual(["touch your token: é", "touch your token: é"]);
-    expect(secrets.stats.live).toBe(before + 1); // the identity beside it
-    key.destroy();
   });
 
   it.runIf(SOAK)("follows the rules of wrappers", async () => {
-    const [wrapper, other] = [use(""), envelopes.createIdentity()];
+    const [wrapper, other] = [use(""), own(envelopes.createIdentity())];
     expect(await runWrapperConformance({ secrets, wrapper, other })).toEqual([]);
   });
 
@@ -159,7 +173,7 @@ describe.skipIf(process.platform !== "linux")("a plugin", { timeout: 60_000 }, (
       const envelope = await envelopes.seal(bytes("a"), [
         use("pin", { onSecret: give("1234-5678-9012") }),
       ]);
-      await envelopes.open(envelope, [use("pin", { onSecret: give("1234-5678-9012") })]);
+      textOf(await envelopes.open(envelope, [use("pin", { onSecret: give("1234-5678-9012") })]));
       expect(pins.map(({ state }) => state)).toEqual(["destroyed", "destroyed"]);
       const said: string[] = [];
       const onMessage = (text: string): void => void said.push(text);
@@ -174,24 +188,105 @@ describe.skipIf(process.platform !== "linux")("a plugin", { timeout: 60_000 }, (
   );
 
   it.runIf(SOAK).each([
+    ["early", /ended early|no longer reads/],
     ["dies", /ended early/],
     ["silent", /not done in time/],
     ["garbage", /no stanza/],
-    ["floods", /does not come to an end|its input cannot be written|does not read its input/],
+    ["arguments", /no stanza/],
+    ["floods", /not done in time/],
+    ["endless", /not done in time|does not come to an end/],
     ["huge", /too much at once/],
     ["short", /of another length/],
     ["index", /that nobody asked for/],
     ["twice", /that nobody asked for/],
   ])("that %s is an error in time, and no secret is left", async (way, message) => {
     const envelope = await envelopes.seal(bytes("a"), [use("")]);
-    const key = use(way, { timeout: way === "floods" ? 30_000 : 2000 });
+    const key = use(way, { timeout: 2000 });
+    await expectFailure(() => envelopes.open(envelope, [key]), message);
+  });
+
+  it.runIf(SOAK)("that gives more stanzas than an envelope has room for is refused", async () => {
+    const key = use("large");
+    await expectFailure(
+      () => envelopes.seal(bytes("a"), [key]),
+      /more than an envelope has room for/,
+    );
+  });
+
+  it.runIf(SOAK)("reads an envelope with more stanzas than its pipe holds at once", async () => {
+    const stranger = own(envelopes.createIdentity());
+    const recipients = [...new Array(4000).fill(stranger), use("")];
+    const envelope = await envelopes.seal(bytes("a message"), recipients);
+    expect(textOf(await envelopes.open(envelope, [use("")]))).toBe("a message");
+    const deaf = use("deaf", { timeout: 1000 });
+    await expectFailure(() => envelopes.open(envelope, [deaf]), /not done in time/);
+  });
+
+  it
+    .runIf(SOAK)
+    .each(
+      Object.entries(EVERY_RUNTIME).flatMap(([runtime, command]) =>
+        ["deaf", "floods", "early"].map((way) => [runtime, way, command] as const),
+      ),
+    )(
+    "on %s, one that %s is an error in time, and holds nothing up",
+    async (runtime, way, command) => {
+      const envelope = join(folder, "many.age");
+      if (!existsSync(envelope)) {
+        const recipients = [...new Array(1000).fill(own(envelopes.createIdentity())), use("")];
+        writeFileSync(envelope, await envelopes.seal(bytes("a"), recipients));
+      }
+      const allowed = runtime === "deno" ? ["--allow-run", "--allow-sys", "--allow-env"] : [];
+      const entry = runtime.replace(/-.*/, "");
+      const program = resolve("testing/features/age_plugins/patience.ts");
+      const words = [...command, ...allowed, program, entry, plugin(way), IDENTITY, envelope];
+      const { stdout, stderr } = run(words);
+      const said = JSON.parse(stdout === "" ? `"${stderr}"` : stdout);
+      expect(said.message).toMatch(
+        way === "early" ? /ended early|no longer reads/ : /not done in time/,
+      );
+      expect(said.live).toBe(0);
+      if (way === "early") return;
+      expect(said.milliseconds).toBeLessThan(4000);
+      expect(said.turns).toBeGreaterThan(20);
+    },
+  );
+
+  it("that does not start says why, and another identity does", async () => {
+    const program = join(folder, "age-plugin-lethetest-unstartable");
+    writeFileSync(program, "#!/there/is/none\n", { mode: 0o755 });
+    const other = own(envelopes.createIdentity());
+    const envelope = await envelopes.seal(bytes("a message"), [other]);
+    const key = use("", { program });
+    await expectFailure(() => envelopes.open(envelope, [key]), /did not start \(ENOENT\)/);
+    expect(textOf(await envelopes.open(envelope, [key, other]))).toBe("a message");
+  });
+
+  it.runIf(SOAK)("takes no PIN but in a secret", async () => {
+    for (const pin of ["1234-5678-9012", bytes("1234-5678-9012"), {}]) {
+      const key = use("pin", { onSecret: () => pin as never });
+      await expect(envelopes.seal(bytes("a"), [key])).rejects.toThrow(/must be a SecretBuffer/);
+    }
+  });
+
+  it.runIf(SOAK)("ends with its secrets when they are purged in the middle", async () => {
+    const envelope = await envelopes.seal(bytes("a"), [use("")]);
+    const opening = envelopes.open(envelope, [use("silent")]);
+    setTimeout(() => secrets.purge(), 500);
+    await expect(opening).rejects.toMatchObject({
+      code: "ERR_LETHE_DESTROYED",
+      message: expect.stringMatching(/its secrets were purged/),
+    });
+  });
+
+  async function expectFailure(call: () => Promise<unknown>, message: RegExp): Promise<void> {
     const before = secrets.stats.live;
-    await expect(envelopes.open(envelope, [key])).rejects.toMatchObject({
+    await expect(call()).rejects.toMatchObject({
       code: "ERR_LETHE_WRAPPER",
       message: expect.stringMatching(message),
     });
     expect(secrets.stats.live).toBe(before);
-  });
+  }
 
   it("is started by no path that others could change, nor by a relative one", () => {
     const path = plugin("");

@@ -1,7 +1,7 @@
 import { ERRNO_NAMES } from "../../system/constants.ts";
 import type { Ffi, Symbols } from "../../system/ffi.ts";
 import { openLibrary } from "../../system/libc.ts";
-import { isBusy, type ProgramPipes, unavailable } from "./pipes.ts";
+import { isBusy, type ProgramPipes, unavailable, unwritable } from "./pipes.ts";
 
 const SIGNATURES = {
   pipe2: { parameters: ["bytes", "i32"], result: "i32" },
@@ -53,7 +53,7 @@ export function ffiPipes(ffi: Ffi): ProgramPipes {
           if (count >= 0n) return Number(count);
           const code = reason();
           if (isBusy(code)) return 0;
-          throw unavailable(`its input cannot be written (${code})`);
+          throw unwritable(code);
         },
         close: () => close(reader, writer),
       };

@@ -7,6 +7,7 @@ import {
   type ProgramOutput,
   type ProgramPipes,
   unavailable,
+  unwritable,
 } from "./pipes.ts";
 
 /** What a stream of Node reads with. Undocumented, and there since Node 0.x. */
@@ -16,25 +17,29 @@ interface Handle {
   readStop?(): number;
 }
 
-/** For Node: the sockets that it makes for its child, which its streams are kept from. */
+/**
+ * For Node: the sockets that it makes for its child, which its streams are kept from. Node closes them when the child
+ * ends: by then the number of a descriptor may be that of another file. So it is asked for before each call.
+ */
 export const HANDLE_PIPES: ProgramPipes = { openOutput, openInput };
 
 /** Nothing was read before `started`: that takes a turn of the event loop. */
 function openOutput(): ProgramOutput {
   let child: ChildProcess | undefined;
-  let descriptor = -1;
   return {
     stdio: "pipe",
     started(process) {
       child = process;
       if (process.pid === undefined) return; // it did not start: its output is at its end
       const handle = handleOf(process.stdout);
-      if (typeof handle?.readStop !== "function") throw noDescriptor("output");
-      descriptor = descriptorOf(handle, "output");
+      if (typeof handle?.readStop !== "function" || descriptorOf(process.stdout) < 0) {
+        throw unavailable("this Node.js does not give the descriptor of a child's output");
+      }
       handle.readStop();
       handle.readStart = () => 0;
     },
     read(bytes, offset) {
+      const descriptor = descriptorOf(child?.stdout);
       if (descriptor < 0) return "end";
       try {
         return readSync(descriptor, bytes, offset, 1, null) === 0 ? "end" : "byte";
@@ -50,21 +55,23 @@ function openOutput(): ProgramOutput {
 
 function openInput(): ProgramInput {
   let child: ChildProcess | undefined;
-  let descriptor = -1;
   return {
     stdio: "pipe",
     started(process) {
       child = process;
       child.stdin?.on("error", () => undefined); // its end shows in its output
-      descriptor = descriptorOf(handleOf(process.stdin), "input");
+      if (process.pid === undefined || descriptorOf(process.stdin) >= 0) return;
+      throw unavailable("this Node.js does not give the descriptor of a child's input");
     },
     write(bytes) {
+      const descriptor = descriptorOf(child?.stdin);
+      if (descriptor < 0) throw unwritable("EPIPE");
       try {
         return writeSync(descriptor, bytes);
       } catch (error) {
         const code = errorCode(error) ?? "refused";
         if (isBusy(code)) return 0;
-        throw unavailable(`its input cannot be written (${code})`);
+        throw unwritable(code);
       }
     },
     close: () => void child?.stdin?.destroy(),
@@ -72,15 +79,11 @@ function openInput(): ProgramInput {
 }
 
 function handleOf(stream: unknown): Handle | null | undefined {
+  if (stream === null || stream === undefined) return null;
   return optional(stream as { readonly _handle?: Handle | null }, "_handle");
 }
 
-function descriptorOf(handle: Handle | null | undefined, side: string): number {
-  const descriptor = handle?.fd;
-  if (typeof descriptor === "number" && descriptor >= 0) return descriptor;
-  throw noDescriptor(side);
-}
-
-function noDescriptor(side: string): Error {
-  return unavailable(`this Node.js does not give the descriptor of a child's ${side}`);
+/** The descriptor that a stream has now; below 0: it has none any more. */
+function descriptorOf(stream: unknown): number {
+  return handleOf(stream)?.fd ?? -1;
 }

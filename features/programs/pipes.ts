@@ -48,6 +48,14 @@ export function unavailable(reason: string): LetheError {
   return new LetheError("ERR_LETHE_UNAVAILABLE", `Cannot use pipe of program: ${reason}`);
 }
 
+export function unwritable(code: string): LetheError {
+  return unavailable(
+    code === "EPIPE" || code === "ECONNRESET"
+      ? "it no longer reads its input; run it by hand to see why"
+      : `its input cannot be written (${code})`,
+  );
+}
+
 /** Whether the kernel would have had to wait. */
 export function isBusy(code: string): boolean {
   return code === "EAGAIN" || code === "EINTR";

@@ -245,6 +245,10 @@ describe("a program", () => {
     expect(await outcome(`exec:${path}`)).toBe("a");
     chmodSync(path, 0o777);
     expect(await outcome(`exec:${path}`)).toBe("ERR_LETHE_SOURCE_UNTRUSTED");
+    const unstartable = write("unstartable", "#!/there/is/none\n", 0o755);
+    await expect(readSecret(secrets, `exec:${unstartable}`)).rejects.toThrow(
+      /it did not start \(ENOENT\)/,
+    );
   });
 
   it("says nothing of what was printed, nor of the parameters, when it fails", async () => {

@@ -7,6 +7,9 @@ import { createInterface } from "node:readline";
 
 const machine = process.argv.find((word) => word.startsWith("--age-plugin="))?.slice(13);
 if (machine !== "recipient-v1" && machine !== "identity-v1") process.exit(1);
+const way = process.argv[1].match(/age-plugin-lethetest-?(\w*)/)?.[1] ?? "";
+if (way === "early") process.exit(6);
+if (way === "deaf") await new Promise((resolve) => setTimeout(resolve, 60_000));
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
 async function read() {
@@ -39,7 +42,6 @@ for (;;) {
   if (command.args[0] === "done") break;
   said.push(command);
 }
-const way = process.argv[1].match(/age-plugin-lethetest-?(\w*)/)?.[1] ?? "";
 const flip = (bytes) => Buffer.from(bytes.map((byte) => byte ^ 0x5a));
 const markOf = (salt, sealed) =>
   createHmac("sha256", "lethetest").update(salt).update(sealed).digest().subarray(0, 16);
@@ -47,6 +49,13 @@ const markOf = (salt, sealed) =>
 if (way === "dies") process.exit(3);
 if (way === "silent") await new Promise((resolve) => setTimeout(resolve, 60_000));
 if (way === "garbage") writeSync(1, "hello\n");
+if (way === "arguments") writeSync(1, "-> msg  two spaces\n\n");
+if (way === "large") {
+  for (let count = 0; count < 40; count++) {
+    await ask(["recipient-stanza", "0", "lethetest"], Buffer.alloc(30_000));
+  }
+}
+if (way === "endless") for (;;) await ask(["grease"]);
 if (way === "floods") for (;;) send(["grease"], Buffer.alloc(48));
 if (way === "huge") writeSync(1, `-> msg\n${`${"A".repeat(64)}\n`.repeat(3000)}`);
 

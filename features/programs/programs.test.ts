@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { afterAll, describe, expect, it } from "vitest";
+import { HANDLE_PIPES, usualEnvironment } from "./mod.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "lethe-programs-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.skipIf(process.platform === "win32")("the pipes of Node", () => {
+  it("are those of the program, also when others have the number of a descriptor by now", async () => {
+    const [input, output] = [HANDLE_PIPES.openInput(), HANDLE_PIPES.openOutput()];
+    const child = spawn("/bin/echo", ["said"], { stdio: [input.stdio, output.stdio, "ignore"] });
+    const handle = (child.stdin as unknown as { _handle: { fd: number } })._handle;
+    const { fd } = handle;
+    input.started(child);
+    output.started(child);
+    await once(child, "exit");
+    // The lowest free number is the next one that is given.
+    const files: number[] = [];
+    do files.push(openSync(join(folder, `file-${files.length}`), "w+"));
+    while (!files.includes(fd) && files.length < 50);
+    expect(files).toContain(fd);
+    expect(() => input.write(new Uint8Array(Buffer.from("a secret")))).toThrow(
+      /no longer reads its input/,
+    );
+    for (const at of files.keys()) {
+      expect(readFileSync(join(folder, `file-${at}`)).length).toBe(0);
+      closeSync(files[at] as number);
+    }
+    const bytes = new Uint8Array(8);
+    const outcomes = [...bytes.keys()].map((at) => output.read(bytes, at));
+    expect(Buffer.from(bytes).toString()).toBe("said\n\0\0\0");
+    expect(outcomes.slice(4, 6)).toEqual(["byte", "end"]);
+    input.close();
+    output.close();
+    expect(output.read(bytes, 0)).toBe("end");
+  });
+
+  it("are at their end where the program did not start", async () => {
+    const path = join(folder, "unstartable");
+    writeFileSync(path, "#!/there/is/none\n", { mode: 0o755 });
+    const [input, output] = [HANDLE_PIPES.openInput(), HANDLE_PIPES.openOutput()];
+    const child = spawn(path, [], { stdio: [input.stdio, output.stdio, "ignore"] });
+    const failure = once(child, "error").catch((error) => [error]);
+    input.started(child);
+    output.started(child);
+    expect(output.read(new Uint8Array(1), 0)).toBe("end");
+    expect(() => input.write(new Uint8Array(1))).toThrow(/no longer reads/);
+    expect(await failure).toMatchObject([{ code: "ENOENT" }]);
+  });
+});
+
+describe("the environment of a program", () => {
+  it("has the usual variables and the folders that were named, and nothing else", () => {
+    process.env["LETHE_TEST_OTHER"] = "other";
+    const { PATH, ...rest } = usualEnvironment("/usr/bin:/bin");
+    delete process.env["LETHE_TEST_OTHER"];
+    expect(PATH).toBe("/usr/bin:/bin");
+    expect(Object.keys(rest)).not.toContain("LETHE_TEST_OTHER");
+    // Node gives its own where the name is missing.
+    expect(Object.entries(rest)).toContainEqual(["NODE_V8_COVERAGE", undefined]);
+  });
+});
