@@ -4,13 +4,52 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import type { Writable } from "node:stream";
 import { afterAll, describe, expect, it } from "vitest";
+import { offHeapBytes } from "../../core/mod.ts";
 import { HANDLE_PIPES, usualEnvironment } from "./mod.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lethe-programs-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe.skipIf(process.platform === "win32")("the pipes of Node", () => {
+  it("INPUT-1: what is written goes to the descriptor, and not through the stream", async () => {
+    const [input, output] = [HANDLE_PIPES.openInput(), HANDLE_PIPES.openOutput()];
+    const child = spawn("/bin/cat", { stdio: [input.stdio, output.stdio, "ignore"] });
+    input.started(child);
+    output.started(child);
+    const { stdin } = child as unknown as { readonly stdin: Writable };
+    stdin.write = () => {
+      throw new Error("the stream was written to");
+    };
+    expect(input.write(offHeapBytes(300).fill(7))).toBe(300);
+    expect(stdin.writableLength).toBe(0);
+    input.close();
+    await once(child, "exit");
+    const page = offHeapBytes(301);
+    let length = 0;
+    while (output.read(page, length) === "byte") length += 1;
+    expect(page.subarray(0, length)).toEqual(offHeapBytes(300).fill(7));
+    output.close();
+  });
+
+  it("INPUT-2: a program that does not read is not waited for", async () => {
+    const [input, output] = [HANDLE_PIPES.openInput(), HANDLE_PIPES.openOutput()];
+    const child = spawn("/bin/sleep", ["60"], { stdio: [input.stdio, output.stdio, "ignore"] });
+    input.started(child);
+    output.started(child);
+    const bytes = offHeapBytes(1 << 20);
+    let taken = 0;
+    for (let count = 1; count > 0; taken += count) count = input.write(bytes);
+    expect(taken).toBeGreaterThan(4096);
+    expect(taken).toBeLessThan(1 << 22);
+    expect(output.read(bytes, 0)).toBe("nothing");
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    input.close();
+    output.close();
+  });
+
   it("are those of the program, also when others have the number of a descriptor by now", async () => {
     const [input, output] = [HANDLE_PIPES.openInput(), HANDLE_PIPES.openOutput()];
     const child = spawn("/bin/echo", ["said"], { stdio: [input.stdio, output.stdio, "ignore"] });

@@ -16,9 +16,6 @@ export const WITHOUT_TEST: Readonly<Record<string, string>> = {
 
 export const RULES: Readonly<Record<string, readonly string[]>> = {
   "INPUT-1": ["features/age_plugins/age_plugins.test.ts: no file key, identity, PIN or payload"],
-  "INPUT-2": [
-    "features/age_plugins/age_plugins.test.ts: is an error in time, and holds nothing up",
-  ],
   "OPTION-1": ["core/arguments/options.test.ts: gives own properties, without a prototype"],
   "OPTION-2": ["core/arguments/options.test.ts: asks a getter and a proxy once for each option"],
   "OPTION-3": ["core/arguments/options.test.ts: and every unknown name"],
