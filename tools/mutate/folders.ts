@@ -2,7 +2,8 @@
 export interface Folder {
   readonly name: string;
   readonly files: string;
-  readonly except?: readonly string[];
+  /** Tests that fail because of how mutants are put into the sources, and not because of a mutant. */
+  readonly except?: readonly { readonly test: string; readonly why: string }[];
   /**
    * Of the tests that start no process, those whose path begins with one of these, in this order: first those
    * that share the least between one test and the next, since a mutant that spoils that costs a new process.

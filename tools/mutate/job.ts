@@ -3,13 +3,16 @@
 /** Where the driver puts `job.json`, and the worker `progress.jsonl`. */
 export const JOB_FOLDER = "LETHE_MUTATION_JOB";
 
+/** A test that takes longer than this fails. It is read again after each mutant that ran into it. */
+export const TIME_LIMIT = 8_000;
+
 export interface Job {
   /** Mutants that are still alive, by id. */
   readonly alive: readonly number[];
   /** Tests of the file that ran all their mutants in an earlier process. */
   readonly finished: readonly string[];
-  /** From the start, with every import, this one alone: for code that runs while a module loads. */
-  readonly fromTheStart: number | null;
+  /** The mutants run one after the other, each from the import on: for code that runs while a module loads. */
+  readonly fromTheStart: boolean;
   /** Tests that took longer than this without a mutant run no mutant. */
   readonly slowest: number;
   /** Tests that took no longer than this did so in an earlier run. */
@@ -23,8 +26,12 @@ export type Progress =
   | { readonly finished: string }
   /** A mutant that is run now; if nothing follows, it stopped or killed the process. */
   | { readonly begin: number }
-  | { readonly killed: number; readonly by: string }
+  | { readonly killed: number; readonly by: string; readonly timedOut: boolean }
+  /** A mutant that this file has run from the start, and that nothing killed. */
+  | { readonly passed: number }
   | { readonly reached: readonly number[]; readonly when: "start" | "quick test" | "slow test" }
   /** A test that was left out: too slow, or not the same twice. */
   | { readonly leftOut: string; readonly why: string; readonly milliseconds: number }
+  /** A test, or the file itself, that fails without any mutant: nothing can be said with it. */
+  | { readonly failed: string; readonly why: string }
   | { readonly done: true; readonly early: boolean };

@@ -1,14 +1,10 @@
 /** Prints docs/mutation.md from the results of the last run. */
-import { readFileSync, writeFileSync } from "node:fs";
-import { ACCEPTED } from "./accepted.ts";
-import { FOLDERS } from "./folders.ts";
-import {
-  type FileResult,
-  type FolderResult,
-  readResults,
-  type Survivor,
-  score,
-} from "./results.ts";
+import { writeFileSync } from "node:fs";
+import type { Accepted } from "./accepted.ts";
+import { filesOf } from "./choice.ts";
+import { explain } from "./explain.ts";
+import { FOLDERS, type Folder } from "./folders.ts";
+import { type FolderResult, hashOf, readResults, type Sum, score, sumOf } from "./results.ts";
 
 const PATH = "docs/mutation.md";
 
@@ -23,8 +19,16 @@ change that makes no difference.
 
 - Only tests that start no process take part: a child process would load the sources without the mistake.
   Code that only such tests reach counts as *not reached*, and not as killed.
+- Tests that take longer than two seconds run no mutant. What only they reach counts as survived.
 - Code that runs while a module loads is tried with five of the test files that load it.
-- A test has to pass without a mutant right before each one, so that none is killed by what another left.
+- A test has to pass without a mutant right before each one that it kills, so that none is killed by what another
+  left. A test that fails without a mutant ends the run.
+- *Stopped* mutants ran into a time limit, or ended the process. The score counts them as noticed: it is the
+  part of the reached mutants that were killed or stopped.
+- *Equivalent* mutants are survivors that make no difference; each is listed with the reason. The second score
+  leaves them out.
+- Of a *sample* the table says how many mutants were drawn at random, and between which figures the score of the
+  whole folder lies with a confidence of 95 %.
 - Not changed: types, imports, regular expressions, texts for people, and long tables of numbers.
 - \`npm run mutate -- core/codec\` runs one file, \`npm run mutate -- --changed main\` the files of a branch.
 
@@ -34,53 +38,92 @@ export function writeReport(): void {
   writeFileSync(PATH, report());
 }
 
-export const isStale = (): boolean => readFileSync(PATH, "utf8") !== report();
-
 function report(): string {
   const results = readResults();
-  const done = FOLDERS.filter(({ name }) => results[name] !== undefined);
-  const rows = FOLDERS.map(({ name, aim }) => {
-    const result = results[name];
-    return result === undefined ? notRun(name, aim) : row(name, result, aim);
+  const rows = FOLDERS.map((folder) => {
+    const result = results[folder.name];
+    return result === undefined ? notRun(folder) : row(folder, result);
   });
-  const survivors = done.flatMap(({ name }) => list(name, results[name] as FolderResult));
+  const survivors = FOLDERS.flatMap(({ name }) => list(name, results[name]));
   return `${HEAD}${table(rows)}\n${survivors.join("\n")}`;
 }
 
 function table(rows: readonly string[]): string {
   const head =
-    "| | sample | mutants | not reached | killed | survived | of them explained | score | aim |";
-  return [head, "|---|---|---|---|---|---|---|---|---|", ...rows, ""].join("\n");
+    "| | run | mutants | not reached | killed | stopped | survived | of them equivalent | score | without equivalents | aim |";
+  return [head, "|---|---|---|---|---|---|---|---|---|---|---|", ...rows, ""].join("\n");
 }
 
-const notRun = (name: string, aim: number): string =>
-  `| \`${name}\` | not run as a whole yet |  |  |  |  |  |  | ${aim} % |`;
+const notRun = ({ name, aim }: Folder): string =>
+  `| \`${name}\` | not run as a whole yet |  |  |  |  |  |  |  |  | ${aim} % |`;
 
-function row(name: string, result: FolderResult, aim: number): string {
-  const files = Object.values(result.files);
-  const sum = (pick: (file: FileResult) => number): number =>
-    files.reduce((total, file) => total + pick(file), 0);
-  const killed = sum(({ killed: one, stopped }) => one + stopped);
-  const survived = sum((file) => file.survived);
-  const notReached = sum((file) => file.notReached);
-  const explained = result.survivors.filter((survivor) => reason(survivor) !== undefined).length;
-  const sample = result.sample === 1 ? "all" : `${100 * result.sample} %, seed ${result.seed}`;
-  const mutants = killed + survived + notReached;
-  return `| \`${name}\` | ${sample} | ${mutants} | ${notReached} | ${killed} | ${survived} | ${explained} | ${percent(score(files))} | ${aim} % |`;
+function row(folder: Folder, result: FolderResult): string {
+  const sum = sumOf(Object.values(result.files));
+  const { killed, stopped, survived, notReached } = sum;
+  const equivalent = explain(result.survivors).filter((why) => why?.isEquivalent).length;
+  const isSample = result.sample !== null;
+  const cells = [
+    `\`${folder.name}\``,
+    extent(folder, result),
+    killed + stopped + survived + notReached,
+    notReached,
+    killed,
+    stopped,
+    survived,
+    equivalent,
+    figure(sum, isSample),
+    figure({ ...sum, survived: survived - equivalent }, isSample),
+    `${folder.aim} %`,
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+/** How much of the folder was run, and whether its sources have changed since. */
+function extent(folder: Folder, { sample, files }: FolderResult): string {
+  const all = filesOf(folder);
+  const run = Object.keys(files).filter((path) => all.includes(path));
+  const changed = run.filter((path) => files[path]?.hash !== hashOf(path)).length;
+  const since = changed === 0 ? "" : `; ${changed} of its files changed since`;
+  if (sample !== null) {
+    return `a sample of ${sample.size} of ${sample.of}, seed ${sample.seed}${since}`;
+  }
+  return `${run.length === all.length ? "all" : `${run.length} of ${all.length} files`}${since}`;
 }
 
 const percent = (value: number | null): string => (value === null ? "–" : `${value.toFixed(1)} %`);
 
-function list(name: string, { survivors }: FolderResult): readonly string[] {
-  if (survivors.length === 0) return [];
-  const lines = survivors.map((survivor) => {
-    const why = reason(survivor) ?? "a test to come";
-    return `- \`${survivor.path}\`: \`${survivor.change.replaceAll("`", "'")}\` in \`${survivor.source.replaceAll("`", "'")}\`: ${why}`;
-  });
-  return [`## Survivors in ${name}`, "", ...new Set(lines), ""];
+function figure(sum: Sum, isSample: boolean): string {
+  const text = percent(score(sum));
+  if (!isSample) return text;
+  const [from, to] = interval(sum);
+  return `${text} (${percent(from)} to ${percent(to)})`;
 }
 
-function reason({ path, source, change }: Survivor): string | undefined {
-  return ACCEPTED.find((one) => one.path === path && one.source === source && one.change === change)
-    ?.why;
+/** Of the normal distribution, for a confidence of 95 %. */
+const Z = 1.96;
+
+/** Wilson's interval of a part that was drawn at random. */
+function interval({ killed, stopped, survived }: Sum): readonly [from: number, to: number] {
+  const size = killed + stopped + survived;
+  if (size === 0) return [0, 100];
+  const part = (killed + stopped) / size;
+  const middle = part + Z ** 2 / (2 * size);
+  const width = Z * Math.sqrt((part * (1 - part)) / size + Z ** 2 / (4 * size ** 2));
+  const whole = 1 + Z ** 2 / size;
+  return [(100 * (middle - width)) / whole, (100 * (middle + width)) / whole];
 }
+
+function list(name: string, result: FolderResult | undefined): readonly string[] {
+  if (result === undefined || result.survivors.length === 0) return [];
+  const reasons = explain(result.survivors);
+  const lines = result.survivors.map(({ path, change, source }, at) => {
+    const quoted = [path, change, source].map((text) => `\`${text.replaceAll("`", "'")}\``);
+    return `- ${quoted[0]}: ${quoted[1]} in ${quoted[2]}: ${textOf(reasons[at])}`;
+  });
+  return [`## Survivors in ${name}`, "", ...lines, ""];
+}
+
+const textOf = (why: Accepted | undefined): string => {
+  if (why === undefined) return "a test to come";
+  return why.isEquivalent ? `equivalent: ${why.why}` : why.why;
+};

@@ -1,8 +1,20 @@
-/** The results of the last run of each folder, as they lie in `docs/mutation.json`. */
+/** The results of the last run of each file, as they lie in `docs/mutation.json`. */
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import type { Choice, Judged } from "./run_folder.ts";
+import type { Mutant } from "./instrument.ts";
 
 const PATH = "docs/mutation.json";
+const HASH_LENGTH = 16;
+
+/** "stopped": by the time limit, or it ended the process. */
+export type Fate = "killed" | "stopped" | "survived" | "not reached";
+
+export interface Judged {
+  readonly mutant: Mutant;
+  readonly fate: Fate;
+  /** The test that killed it. */
+  readonly by: string | null;
+}
 
 /** A mutant without the number of its line, which changes with every edit above it. */
 export interface Survivor {
@@ -12,16 +24,24 @@ export interface Survivor {
 }
 
 export interface FileResult {
+  /** The start of the SHA-256 of the source: another one means that it was changed since. */
+  readonly hash: string;
   readonly killed: number;
-  /** Killed by the time limit, or by the end of the process. */
+  /** Ended by the time limit, or with the whole process. */
   readonly stopped: number;
   readonly survived: number;
   readonly notReached: number;
 }
 
-export interface FolderResult {
-  readonly sample: number;
+/** A random part of the mutants of a folder. */
+export interface Sample {
+  readonly size: number;
+  readonly of: number;
   readonly seed: number;
+}
+
+export interface FolderResult {
+  readonly sample: Sample | null;
   readonly files: Readonly<Record<string, FileResult>>;
   readonly survivors: readonly Survivor[];
 }
@@ -32,17 +52,60 @@ export function readResults(): Results {
   return existsSync(PATH) ? (JSON.parse(readFileSync(PATH, "utf8")) as Results) : {};
 }
 
-export function writeResult(folder: string, judged: readonly Judged[], choice: Choice): void {
-  const results = { ...readResults(), [folder]: summarize(judged, choice) };
-  writeFileSync(PATH, `${JSON.stringify(results, null, 2)}\n`);
+export const hashOf = (path: string): string =>
+  createHash("sha256").update(readFileSync(path)).digest("hex").slice(0, HASH_LENGTH);
+
+/**
+ * Keeps the result of each file that was run as a whole, or of a folder's sample, which replaces what was kept of
+ * the folder. Of survivors that were run again, their files' counts are moved.
+ */
+export function writeResult(folder: string, now: FolderResult, isAgain: boolean): void {
+  const results = readResults();
+  const before = results[folder];
+  const isKept = (path: string): boolean => existsSync(path) && now.files[path] === undefined;
+  const isMerged = before !== undefined && (isAgain || (before.sample ?? now.sample) === null);
+  const result: FolderResult = isMerged
+    ? {
+        sample: before.sample,
+        files: sorted({
+          ...Object.fromEntries(Object.entries(before.files).filter(([path]) => isKept(path))),
+          ...(isAgain ? moved(before.files, now.files) : now.files),
+        }),
+        survivors: [...before.survivors.filter(({ path }) => isKept(path)), ...now.survivors].sort(
+          (one, other) => (one.path < other.path ? -1 : Number(one.path > other.path)),
+        ),
+      }
+    : now;
+  writeFileSync(PATH, `${JSON.stringify({ ...results, [folder]: result }, null, 2)}\n`);
 }
 
-export function summarize(judged: readonly Judged[], { sample, seed }: Choice): FolderResult {
+const sorted = <T>(files: Readonly<Record<string, T>>): Readonly<Record<string, T>> =>
+  Object.fromEntries(Object.entries(files).sort(([one], [other]) => (one < other ? -1 : 1)));
+
+/** The counts of before, with the survivors that have died since. */
+function moved(before: FolderResult["files"], now: FolderResult["files"]): FolderResult["files"] {
+  return Object.fromEntries(
+    Object.entries(now).map(([path, { hash, killed, stopped, survived }]) => {
+      const old = before[path];
+      if (old === undefined) throw new RangeError(`${path} was not run before`);
+      const all = {
+        killed: old.killed + killed,
+        stopped: old.stopped + stopped,
+        survived,
+        notReached: old.notReached,
+      };
+      return [path, { hash, ...all }];
+    }),
+  );
+}
+
+export function summarize(judged: readonly Judged[], sample: Sample | null): FolderResult {
   const files: Record<string, FileResult> = {};
   for (const path of new Set(judged.map(({ mutant }) => mutant.path))) {
     const count = (fate: Judged["fate"]): number =>
       judged.filter((one) => one.mutant.path === path && one.fate === fate).length;
     files[path] = {
+      hash: hashOf(path),
       killed: count("killed"),
       stopped: count("stopped"),
       survived: count("survived"),
@@ -52,14 +115,29 @@ export function summarize(judged: readonly Judged[], { sample, seed }: Choice): 
   const survivors = judged
     .filter(({ fate }) => fate === "survived")
     .map(({ mutant: { path, source, change } }) => ({ path, source, change }));
-  return { sample, seed, files, survivors };
+  return { sample, files, survivors };
+}
+
+export interface Sum {
+  readonly killed: number;
+  readonly stopped: number;
+  readonly survived: number;
+  readonly notReached: number;
+}
+
+export function sumOf(files: readonly FileResult[]): Sum {
+  const sum = (pick: (file: FileResult) => number): number =>
+    files.reduce((total, file) => total + pick(file), 0);
+  return {
+    killed: sum(({ killed }) => killed),
+    stopped: sum(({ stopped }) => stopped),
+    survived: sum(({ survived }) => survived),
+    notReached: sum(({ notReached }) => notReached),
+  };
 }
 
 /** Percent of the mutants that tests reached; null where none was reached. */
-export function score(files: readonly FileResult[]): number | null {
-  const sum = (pick: (file: FileResult) => number): number =>
-    files.reduce((total, file) => total + pick(file), 0);
-  const killed = sum(({ killed: one, stopped }) => one + stopped);
-  const reached = killed + sum(({ survived }) => survived);
-  return reached === 0 ? null : (100 * killed) / reached;
+export function score({ killed, stopped, survived }: Sum): number | null {
+  const reached = killed + stopped + survived;
+  return reached === 0 ? null : (100 * (killed + stopped)) / reached;
 }

@@ -1,32 +1,16 @@
 /** Runs the mutants of one folder against its tests. */
-import { globSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { testsWithoutProcess } from "../unit_tier.ts";
+import type { Chosen } from "./choice.ts";
 import type { Folder } from "./folders.ts";
-import { instrument, type Mutant } from "./instrument.ts";
-import type { Progress } from "./job.ts";
-import { Session } from "./session.ts";
-
-export type Fate = "killed" | "stopped" | "survived" | "not reached";
-
-export interface Judged {
-  readonly mutant: Mutant;
-  readonly fate: Fate;
-  /** The test that killed it. */
-  readonly by: string | null;
-}
-
-export interface Choice {
-  /** Only files for which this holds. */
-  readonly isWanted: (path: string) => boolean;
-  /** The part of the mutants that is run, from 0 to 1, and the seed that chooses it. */
-  readonly sample: number;
-  readonly seed: number;
-}
+import type { Mutant } from "./instrument.ts";
+import type { Job, Progress } from "./job.ts";
+import type { Fate, Judged } from "./results.ts";
+import { type Outcome, Session } from "./session.ts";
 
 type LeftOut = Extract<Progress, { leftOut: string }>;
 
-/** A process for each of these tests is tried for what runs while a module loads. */
+/** So many of these tests are tried for what runs while a module loads. */
 const MOST_FROM_THE_START = 5;
 
 interface Phase {
@@ -47,58 +31,33 @@ const PHASES: readonly Phase[] = [
   { own: false, fastest: QUICK, slowest: SLOW },
 ];
 
-export async function runFolder(folder: Folder, choice: Choice): Promise<readonly Judged[]> {
-  const { texts, mutants } = mutantsOf(folder, choice);
+/** @throws an Error when a test fails without a mutant: then no fate would mean anything */
+export async function runFolder(folder: Folder, chosen: Chosen): Promise<readonly Judged[]> {
+  const { texts, mutants } = chosen;
+  if (mutants.length === 0) return [];
   const tests = testsOf(folder);
   const run = new FolderRun(mutants);
-  if (mutants.length === 0) return [];
   const session = new Session(texts, tests);
   try {
     for (const phase of PHASES) {
       for (const test of tests) await run.file(session, test, phase);
     }
-    await run.fromTheStart(session);
+    for (const test of tests) await run.fromTheStart(session, test);
   } finally {
     session.close();
   }
   return run.judged();
 }
 
-export function testsOf({ tests }: Folder): readonly string[] {
+function testsOf({ tests, except = [] }: Folder): readonly string[] {
   // The longest prefix counts: "core/codec" can stand behind "core/".
   const place = (path: string): number => {
     const found = tests.filter((part) => path.startsWith(part));
     return tests.indexOf(found.sort((one, other) => other.length - one.length)[0] ?? "");
   };
   return testsWithoutProcess()
-    .filter((path) => place(path) >= 0)
+    .filter((path) => place(path) >= 0 && !except.some(({ test }) => test === path))
     .sort((one, other) => place(one) - place(other));
-}
-
-function mutantsOf(folder: Folder, { isWanted, sample, seed }: Choice) {
-  const texts = new Map<string, string>();
-  const mutants: Mutant[] = [];
-  let nextId = 0;
-  const random = generator(seed);
-  for (const path of globSync(folder.files).sort()) {
-    if (/\.test\.ts$/.test(path) || !isWanted(path)) continue;
-    const instrumented = instrument(path, readFileSync(path, "utf8"), nextId);
-    nextId += instrumented.mutants.length;
-    texts.set(path, instrumented.text);
-    mutants.push(...instrumented.mutants.filter(() => random() < sample));
-  }
-  return { texts, mutants };
-}
-
-/** Mulberry32: the same sample from the same seed. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 class FolderRun {
@@ -106,7 +65,7 @@ class FolderRun {
   readonly #paths: ReadonlyMap<number, string>;
   readonly #alive: Set<number>;
   readonly #reached = new Set<number>();
-  /** Mutants in code that runs while modules load, and the tests that load it. */
+  /** The tests that load code in which a mutant runs while modules load. */
   readonly #atStart = new Map<number, Set<string>>();
   readonly #inSlow = new Map<number, Set<string>>();
   readonly #killers = new Map<number, string>();
@@ -123,35 +82,51 @@ class FolderRun {
     const isSlow = fastest > 0;
     if (isSlow && !this.#isReachedSlowly(test)) return;
     if (own && ![...this.#alive].some(isTried)) return;
+    await this.#run(test, (finished) => {
+      const alive = [...this.#alive].filter(isTried);
+      return session.run(test, { alive, finished, fromTheStart: false, slowest, fastest });
+    });
+  }
+
+  /** Mutants in what runs while a module loads: the modules are loaded again for each. */
+  async fromTheStart(session: Session, test: string): Promise<void> {
+    const left = new Set<number>();
+    for (const id of this.#alive) {
+      const tests = [...(this.#atStart.get(id) ?? [])].slice(0, MOST_FROM_THE_START);
+      if (tests.includes(test)) left.add(id);
+    }
+    if (left.size === 0) return;
+    await this.#run(test, async () => {
+      const alive = [...left].filter((id) => this.#alive.has(id));
+      const job: Job = { alive, finished: [], fromTheStart: true, slowest: SLOW, fastest: -1 };
+      const outcome = await session.run(test, job);
+      for (const line of outcome.progress) if ("passed" in line) left.delete(line.passed);
+      return outcome;
+    });
+  }
+
+  /** Starts processes until one has done all; each ends one mutant or one test at least, or is the last. */
+  async #run(test: string, start: (finished: string[]) => Promise<Outcome>): Promise<void> {
     const begin = performance.now();
     const before = this.#alive.size;
-    let processes = 0;
     const finished = new Set<string>();
-    // Each turn ends one mutant or one test at least, or is the last.
-    for (;;) {
-      processes += 1;
-      const alive = [...this.#alive].filter(isTried);
-      const { progress, stopped } = await session.run(test, {
-        alive,
-        finished: [...finished],
-        fromTheStart: null,
-        slowest,
-        fastest,
-      });
+    for (let processes = 1; ; processes++) {
       const left = this.#alive.size - finished.size;
+      const { progress, stopped } = await start([...finished]);
       for (const line of progress) {
         this.#note(line, test);
         if ("finished" in line) finished.add(line.finished);
       }
-      if (stopped !== null && stopped >= 0) this.#end(stopped, `${test}: the process`, true);
-      else if (stopped !== null) log(`${test}: the worker did not finish`);
+      if (stopped === -1) throw new Error(`${test}: the worker ended without a mutant`);
+      if (stopped !== null) this.#end(stopped, `${test}: the process`, true);
       const isEarly = stopped !== null || progress.some((line) => "done" in line && line.early);
-      if (!isEarly || this.#alive.size - finished.size === left) break;
+      const hasPassed = progress.some((line) => "passed" in line);
+      if (isEarly && (hasPassed || this.#alive.size - finished.size !== left)) continue;
+      const seconds = ((performance.now() - begin) / 1000).toFixed(1);
+      const ended = before - this.#alive.size;
+      log(`${test}: ${ended} of ${before} ended, ${processes} processes, ${seconds} s`);
+      return;
     }
-    const seconds = ((performance.now() - begin) / 1000).toFixed(1);
-    log(
-      `${test}: ${before - this.#alive.size} of ${before} ended, ${processes} processes, ${seconds} s`,
-    );
   }
 
   #pathOf(id: number): string {
@@ -163,8 +138,11 @@ class FolderRun {
   }
 
   #note(line: Progress, test: string): void {
-    if ("killed" in line) this.#end(line.killed, `${test}: ${line.by}`, false);
-    if ("leftOut" in line) this.#leaveOut(line, test);
+    if ("failed" in line) {
+      throw new Error(`${test}: "${line.failed}" fails without a mutant: ${line.why}`);
+    }
+    if ("killed" in line) this.#end(line.killed, `${test}: ${line.by}`, line.timedOut);
+    if ("leftOut" in line) leaveOut(line, test);
     if (!("reached" in line)) return;
     for (const id of line.reached) {
       this.#reached.add(id);
@@ -173,28 +151,10 @@ class FolderRun {
     }
   }
 
-  #leaveOut({ leftOut, why, milliseconds }: LeftOut, test: string): void {
-    if (why === "slow" && milliseconds <= SLOW) return;
-    log(`${test}: "${leftOut}" runs no mutant: ${why}`);
-  }
-
   #end(id: number, by: string, stopped: boolean): void {
     this.#alive.delete(id);
     this.#killers.set(id, by);
     if (stopped) this.#stopped.add(id);
-  }
-
-  /** Mutants in what runs while a module loads: each needs a process of its own. */
-  async fromTheStart(session: Session): Promise<void> {
-    for (const [id, tests] of this.#atStart) {
-      for (const test of [...tests].slice(0, MOST_FROM_THE_START)) {
-        if (!this.#alive.has(id)) break;
-        const job = { alive: [], finished: [], fromTheStart: id, slowest: SLOW, fastest: -1 };
-        const { progress, stopped } = await session.run(test, job);
-        for (const line of progress) this.#note(line, test);
-        if (stopped !== null) this.#end(id, `${test}: the process`, true);
-      }
-    }
   }
 
   judged(): readonly Judged[] {
@@ -210,6 +170,11 @@ class FolderRun {
     if (this.#killers.has(id)) return "killed";
     return this.#reached.has(id) ? "survived" : "not reached";
   }
+}
+
+function leaveOut({ leftOut, why, milliseconds }: LeftOut, test: string): void {
+  if (why === "slow" && milliseconds <= SLOW) return;
+  log(`${test}: "${leftOut}" runs no mutant: ${why}`);
 }
 
 function add(tests: Map<number, Set<string>>, id: number, test: string): void {

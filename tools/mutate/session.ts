@@ -1,14 +1,15 @@
 /** One long-lived Vitest that has the mutants in its modules, and what its workers report. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { createVitest, type Vitest } from "vitest/node";
-import { JOB_FOLDER, type Job, type Progress } from "./job.ts";
+import { JOB_FOLDER, type Job, type Progress, TIME_LIMIT } from "./job.ts";
 
-/** A worker that says nothing for so long is stopped: a mutant that waits or turns in circles. */
-const SILENCE = 40_000;
-const PER_TEST = 5_000;
+/** A worker that says nothing for so long is stopped: it waits. */
+const SILENCE = 180_000;
+/** So is one that runs a mutant and uses the processor for so long without a word: it turns in circles. */
+const BUSY = 12_000;
 
 export interface Outcome {
   readonly progress: readonly Progress[];
@@ -74,7 +75,8 @@ function open(texts: ReadonlyMap<string, string>, tests: readonly string[]): Pro
       pool: "forks",
       maxWorkers: 1,
       execArgv: ["--expose-gc"],
-      testTimeout: PER_TEST,
+      testTimeout: TIME_LIMIT,
+      hookTimeout: TIME_LIMIT,
       watch: false,
       reporters: [{}],
       silent: true,
@@ -105,21 +107,42 @@ class Watch {
   constructor(path: string) {
     let length = 0;
     let since = Date.now();
+    let busyBefore = 0;
     const { promise, resolve: end } = Promise.withResolvers<void>();
     this.silent = promise;
     this.#timer = setInterval(() => {
-      const text = existsSync(path) ? readFileSync(path, "utf8") : "";
-      if (text.length !== length) since = Date.now();
-      length = text.length;
-      if (Date.now() - since < SILENCE) return;
-      const [first] = readProgress(path);
-      if (first !== undefined && "pid" in first) stop(first.pid);
+      const now = existsSync(path) ? statSync(path).size : 0;
+      if (now === length && Date.now() - since < 2_000) return;
+      const lines = readProgress(path);
+      const [first] = lines;
+      const pid = first !== undefined && "pid" in first ? first.pid : null;
+      const busy = pid === null ? 0 : processorTime(pid);
+      if (now !== length) {
+        length = now;
+        since = Date.now();
+        busyBefore = busy;
+        return;
+      }
+      const isInMutant = "begin" in (lines.at(-1) ?? {});
+      const isInCircles = isInMutant && busy - busyBefore > BUSY;
+      if (!isInCircles && Date.now() - since < SILENCE) return;
+      if (pid !== null) stop(pid);
       end();
     }, 500);
   }
 
   stop(): void {
     clearInterval(this.#timer);
+  }
+}
+
+/** In milliseconds, as Linux says it in hundredths of a second; elsewhere nothing but the silence counts. */
+function processorTime(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+    return 10 * (Number(fields[11]) + Number(fields[12]));
+  } catch {
+    return 0;
   }
 }
 
