@@ -76,11 +76,20 @@ function isHex(bytes: Uint8Array): boolean {
     const digit = digitOf(bytes[at] as number);
     const isPrefix = digit === 0 && ((bytes[at + 1] as number) | 0x20) === LETTER_X;
     if (digit < 0 || isPrefix) continue;
+    while (found > 0 && digit !== HEX_MARK[found]) found = overlapOf(found);
     if (digit === HEX_MARK[found]) found += 1;
-    else found = digit === HEX_MARK[0] ? 1 : 0;
     if (found === HEX_MARK.length) return true;
   }
   return false;
+}
+
+/** How many of the last of the first `found` digits of the mark are its first ones: "4c4" ends with its first. */
+function overlapOf(found: number): number {
+  let length = found - 1;
+  while (!HEX_MARK.slice(0, length).every((digit, at) => digit === HEX_MARK[found - length + at])) {
+    length -= 1;
+  }
+  return length;
 }
 
 /** The value of a hex digit in ASCII, or -1. */
