@@ -166,8 +166,11 @@ describe("derived secrets", () => {
       [0, 9],
       [0.5, 2],
       [Number.NaN, 2],
+      [0, 2.5],
     ]) {
-      expect(thrown(() => secret.slice(start, end))).toBeInstanceOf(RangeError);
+      const error = thrown(() => secret.slice(start, end));
+      expect(error).toBeInstanceOf(RangeError);
+      expect(error.message).toMatch(/^Cannot slice secret as start and end must be integers/);
     }
     expect(secret.state).toBe("guarded");
     secret.destroy();
@@ -197,5 +200,37 @@ describe("derived secrets", () => {
     }
     secret.destroy();
     expect(isSecretBuffer(secret)).toBe(true);
+  });
+});
+
+describe("a secret as an object", () => {
+  it("opens no scope for what is no function", () => {
+    const secret = secrets.allocate(1);
+    for (const event of ["expose", "modify"] as const) {
+      const error = thrown(() => secret[event](5 as never));
+      expect(error.message).toBe(
+        `Cannot ${event} secret as use must be a function: current value is a number`,
+      );
+      expect(secret.state).toBe("guarded");
+    }
+    secret.destroy();
+  });
+
+  it("is destroyed by using", () => {
+    const secret = secrets.allocate(1);
+    secret[Symbol.dispose]();
+    expect(secret.state).toBe("destroyed");
+  });
+
+  it("shows its length and state, and refuses to be taken for bytes", () => {
+    const [one, two] = [secrets.allocate(1), secrets.allocate(2)];
+    two.destroy();
+    expect([`${one}`, `${two}`]).toEqual([
+      "SecretBuffer(1 byte, guarded, redacted)",
+      "SecretBuffer(2 bytes, destroyed, redacted)",
+    ]);
+    expect(() => one.valueOf()).toThrow(/^Cannot make bytes of secret as .*secret\.expose/);
+    expect(thrown(() => openSecrets(one as never)).message).toMatch(/ is a SecretBuffer$/);
+    one.destroy();
   });
 });

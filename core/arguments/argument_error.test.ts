@@ -26,3 +26,13 @@ it("marks what a check raises, and the trace begins there", () => {
   expect(refused.every(isArgumentError)).toBe(true);
   expect(refused[0]?.stack?.split("\n")[1]).not.toMatch(/argument_error/);
 });
+
+it("raises its errors also where the engine captures no trace", () => {
+  const capture = Error.captureStackTrace;
+  try {
+    Reflect.deleteProperty(Error, "captureStackTrace");
+    expect(isArgumentError(wrongType("Cannot a b as c"))).toBe(true);
+  } finally {
+    Error.captureStackTrace = capture;
+  }
+});

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import vm from "node:vm";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { isBytes, lengthOf, publicBytes } from "./check_bytes.ts";
 
 const check = (value: unknown, byteLength?: number): Uint8Array =>
@@ -110,4 +110,19 @@ it("isBytes and lengthOf ask the slots", () => {
     false,
     false,
   ]);
+});
+
+it("takes bytes also in engines that do not say what was detached", async () => {
+  const detached = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "detached");
+  const gone = new Uint8Array(4);
+  gone.buffer.transfer();
+  try {
+    Reflect.deleteProperty(ArrayBuffer.prototype, "detached");
+    vi.resetModules();
+    const old = await import("./check_bytes.ts");
+    expect(old.publicBytes(new Uint8Array(3), "try", "data").length).toBe(3);
+    expect(() => old.publicBytes(gone, "try", "data")).toThrow(/it is detached$/);
+  } finally {
+    Object.defineProperty(ArrayBuffer.prototype, "detached", detached as PropertyDescriptor);
+  }
 });

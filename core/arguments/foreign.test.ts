@@ -19,6 +19,7 @@ it("reads the time of a Date of any realm or subclass, and of nothing else", () 
 it("takes a signal of another implementation, and its reason", () => {
   // As jsdom's and older polyfills' are: no class in common, no throwIfAborted, perhaps no reason.
   const foreign = Object.assign(new EventTarget(), { aborted: true });
+  const listening = { addEventListener: () => 0, removeEventListener: () => 0 };
   const { signal } = new AbortController();
   expect([foreign, signal, AbortSignal.abort()].every(isAbortSignal)).toBe(true);
   expect(() => throwIfAborted(foreign as never)).toThrow(
@@ -26,9 +27,19 @@ it("takes a signal of another implementation, and its reason", () => {
   );
   expect(() => throwIfAborted(AbortSignal.abort("mine"))).toThrow("mine");
   expect(() => throwIfAborted(signal)).not.toThrow();
+  expect(() => throwIfAborted(undefined)).not.toThrow();
   expect(reasonOf(AbortSignal.abort(5))).toBe(5);
   const hollow = Object.create(AbortSignal.prototype);
-  for (const wrong of [null, {}, { aborted: false }, new EventTarget(), "signal", hollow]) {
+  const callable = Object.assign(() => 0, { aborted: true, ...listening });
+  for (const wrong of [
+    null,
+    {},
+    { aborted: false },
+    new EventTarget(),
+    "signal",
+    hollow,
+    callable,
+  ]) {
     expect(isAbortSignal(wrong)).toBe(false);
   }
 });

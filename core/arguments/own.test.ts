@@ -50,7 +50,8 @@ describe("what somebody put on Object.prototype", () => {
       undefined,
     ]);
     expect(read).toEqual(JSON.parse('{"a":{"b":[{"c":1}]},"__proto__":{"planted":2}}'));
-    expect(parseJson('"text"')).toBe("text");
+    expect([parseJson('"text"'), parseJson("null"), parseJson("[1]")]).toEqual(["text", null, [1]]);
+    expect(Object.getPrototypeOf(parseJson("[1]"))).toBe(Array.prototype);
   });
 
   it("is no code of an error", () => {
@@ -64,4 +65,19 @@ describe("what somebody put on Object.prototype", () => {
       undefined,
     ]);
   });
+});
+
+it("looks a hundred prototypes up, since a proxy may give a chain without an end", () => {
+  const chain = (above: number): Some => {
+    let at: Some = Object.create({});
+    Object.defineProperty(at, "planted", { value: "there" });
+    for (let depth = 0; depth < above; depth++) at = Object.create(at);
+    return at;
+  };
+  expect([optional(chain(99), "planted"), optional(chain(100), "planted")]).toEqual([
+    "there",
+    undefined,
+  ]);
+  const endless: Some = new Proxy({}, { getPrototypeOf: () => endless });
+  expect(optional(endless, "planted")).toBe(undefined);
 });

@@ -1,4 +1,5 @@
 /** Runs the mutants of one folder against its tests. */
+import { basename } from "node:path";
 import process from "node:process";
 import { testsWithoutProcess } from "../unit_tier.ts";
 import type { Chosen } from "./choice.ts";
@@ -11,7 +12,7 @@ import { type Outcome, Session } from "./session.ts";
 type LeftOut = Extract<Progress, { leftOut: string }>;
 
 /** So many of these tests are tried for what runs while a module loads. */
-const MOST_FROM_THE_START = 5;
+const MOST_FROM_THE_START = 12;
 
 interface Phase {
   /** Only the mutants in the source that the test is named after. */
@@ -183,6 +184,6 @@ function add(tests: Map<number, Set<string>>, id: number, test: string): void {
 
 /** Whether a test is named after a source: `codec_malformed.test.ts` after `codec.ts`. */
 const isBeside = (source: string, test: string): boolean =>
-  test.startsWith(source.replace(/\.ts$/, ""));
+  basename(test).startsWith(basename(source, ".ts"));
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
