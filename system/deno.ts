@@ -27,6 +27,10 @@ export interface DenoNamespace {
   readonly permissions: { querySync(permission: Permission): { readonly state: string } };
   dlopen(name: string, symbols: Record<string, DenoSignature>): { readonly symbols: unknown };
   readonly UnsafePointer: { create(address: bigint): object | null };
+  readonly UnsafeFnPointer: new (
+    pointer: object,
+    definition: DenoSignature,
+  ) => { call(...values: readonly unknown[]): unknown };
   readonly UnsafePointerView: {
     getArrayBuffer(pointer: object, byteLength: number): ArrayBuffer;
   };

@@ -26,6 +26,9 @@ export type Symbols<S extends Signatures> = {
   readonly [K in keyof S]: (...values: Words<S[K]["parameters"]>) => Word<S[K]["result"]>;
 };
 
+/** Where the functions of a table lie. */
+export type Addresses<S extends Signatures> = { readonly [K in keyof S]: bigint };
+
 /**
  * The port that a runtime fills: how to call C, and how to see memory that C gave.
  *
@@ -44,6 +47,11 @@ export interface Ffi {
   readonly platform: string;
   /** Opens a shared library. */
   open<S extends Signatures>(library: string, signatures: S): Symbols<S>;
+  /**
+   * The functions at addresses, such as those of a table that a library gave. Absent where a runtime calls
+   * functions by their names alone, as `node:ffi` does.
+   */
+  readonly openAt?: <S extends Signatures>(addresses: Addresses<S>, signatures: S) => Symbols<S>;
   /** The bytes at an address. */
   viewAt(address: bigint, byteLength: number): ArrayBuffer;
 }

@@ -160,14 +160,24 @@ export function programFlaw(path: string, user: number): ProgramFlaw | null {
   return flaw === null ? null : { isAbsent: flaw === ABSENT, reason: flaw };
 }
 
-/** What is wrong with a program. */
+/** The same for a library, which is loaded into this process: a file that need not be executable. */
+export function libraryFlaw(path: string, user: number): ProgramFlaw | null {
+  const flaw = flawOf(path, [0, user], "library");
+  return flaw === null ? null : { isAbsent: flaw === ABSENT, reason: flaw };
+}
+
+/** What is wrong with a program or a library. */
 export interface ProgramFlaw {
   readonly isAbsent: boolean;
   readonly reason: string;
 }
 
 /** Why somebody else than `owners` could decide what is behind this path. @returns null when nobody can */
-function flawOf(path: string, owners: readonly number[] = [0]): string | null {
+function flawOf(
+  path: string,
+  owners: readonly number[] = [0],
+  kind: "program" | "library" = "program",
+): string | null {
   let at = "/";
   const parts = ["/", ...path.split("/").filter(isPart)];
   for (let links = 0; parts.length > 0; ) {
@@ -189,8 +199,8 @@ function flawOf(path: string, owners: readonly number[] = [0]): string | null {
     if ((stats.mode & 0o022) !== 0 && !(isSticky && owners.length > 1)) {
       return `others than ${byRoot} can write to ${next}`;
     }
-    const isProgram = stats.isFile() && (stats.mode & 0o111) !== 0;
-    if (parts.length === 0 ? !isProgram : !stats.isDirectory()) return `${next} is no program`;
+    const isRight = stats.isFile() && (kind === "library" || (stats.mode & 0o111) !== 0);
+    if (parts.length === 0 ? !isRight : !stats.isDirectory()) return `${next} is no ${kind}`;
     at = next;
   }
   return null;

@@ -38,6 +38,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   "./process": ofServers("process"),
   "./sources": ofServers("sources"),
   "./age-plugins": ofServers("age_plugins"),
+  "./pkcs11": ofServers("pkcs11"),
   "./memory": {
     deno: "adapters/deno/doors/memory",
     bun: "adapters/bun/doors/memory",

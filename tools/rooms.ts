@@ -41,7 +41,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "features/programs",
     "features/envelopes",
   ],
-  "features/pkcs11": ["core", "system", "features/envelopes"],
+  "features/pkcs11": ["core", "system", "features/crypto", "features/keys", "features/envelopes"],
   "features/rotation": ["core", "system", "features/sources"],
   "features/keyrings": ["core", "system", "memories/pages", "features/sources"],
   "features/custodian": [
@@ -108,6 +108,7 @@ export const PAST_THE_FACE: Readonly<Record<string, string>> = {
   "features/custodian/vault/key_pair_types.ts": "a list of types, without the vault",
   "features/keys/signing.ts": "the custodian signs with keys as they are kept, and reads no files",
   "features/keys/ssh.ts": "an agent speaks the encoding of SSH, which no program needs",
+  "features/pkcs11/pkcs11_error.ts": "a page has the class of the error, and no FFI",
   "features/prompt/terminal.ts": "types alone, free of those of Node.js",
   "features/envelopes/base64.ts": "plugins speak in the stanzas of envelopes",
   "features/envelopes/bech32.ts": "and their keys are written so",

@@ -1,6 +1,6 @@
 import { bare, optionalGlobal } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/contract/errors.ts";
-import type { CType, Ffi, Signatures, Symbols } from "../../system/ffi.ts";
+import type { Addresses, CType, Ffi, Signatures, Symbols } from "../../system/ffi.ts";
 import { type EntryHere, refuseMisplaced } from "../../system/misplaced.ts";
 import { systemLibrary } from "./system_library.ts";
 
@@ -13,12 +13,14 @@ export const BUN_ENTRY: EntryHere = {
 /** What is used of `bun:ffi`. */
 interface BunFfi {
   dlopen(name: string, symbols: Record<string, BunSignature>): { readonly symbols: unknown };
+  linkSymbols(symbols: Record<string, BunSignature>): { readonly symbols: unknown };
   toArrayBuffer(address: number, byteOffset: number, byteLength: number): ArrayBuffer;
 }
 
 interface BunSignature {
   readonly args: readonly string[];
   readonly returns: string;
+  readonly ptr?: number;
 }
 
 interface BunProcess {
@@ -50,7 +52,7 @@ export function bunFfi(): Ffi {
   if (process === undefined || ffi === undefined) {
     throw new LetheError("ERR_LETHE_UNAVAILABLE", "Cannot open FFI: there is no bun:ffi");
   }
-  const { dlopen, toArrayBuffer } = ffi as BunFfi;
+  const { dlopen, linkSymbols, toArrayBuffer } = ffi as BunFfi;
   return {
     platform: process.platform,
     open: <S extends Signatures>(library: string, signatures: S): Symbols<S> => {
@@ -60,6 +62,17 @@ export function bunFfi(): Ffi {
       ]);
       const path = systemLibrary(process.platform, library);
       return dlopen(path, bare(Object.fromEntries(symbols))).symbols as Symbols<S>;
+    },
+    openAt: <S extends Signatures>(addresses: Addresses<S>, signatures: S): Symbols<S> => {
+      const symbols = Object.entries(signatures).map(([name, { parameters, result }]) => [
+        name,
+        bare({
+          args: parameters.map((type) => TYPES[type]),
+          returns: TYPES[result],
+          ptr: Number(addresses[name]),
+        }),
+      ]);
+      return linkSymbols(bare(Object.fromEntries(symbols))).symbols as Symbols<S>;
     },
     // Addresses of user space fit into 47 bits, or 56 with the largest page tables where asked for.
     viewAt: (address, byteLength) => toArrayBuffer(Number(address), 0, byteLength),

@@ -1,5 +1,5 @@
 import { LetheError } from "../../core/contract/errors.ts";
-import type { CType, Ffi, Signature, Signatures, Symbols } from "../../system/ffi.ts";
+import type { Addresses, CType, Ffi, Signature, Signatures, Symbols } from "../../system/ffi.ts";
 import { refuseMisplaced } from "../../system/misplaced.ts";
 import { process } from "../../system/node_builtins.ts";
 import { NODE_ENTRY } from "./entry.ts";
@@ -41,17 +41,25 @@ export function koffiFfi(): Ffi {
     open: <S extends Signatures>(library: string, signatures: S): Symbols<S> => {
       const opened = load(koffi, library);
       const symbols = Object.entries(signatures).map(([name, { parameters, result }]) => {
-        const called = opened.func(
-          name,
-          result === "usize" ? "uint64_t" : TYPES[result],
-          parameters.map((type) => TYPES[type]),
-        );
+        const called = opened.func(name, ...typesOf({ parameters, result }));
         return [name, isWord(result) ? withWord(called) : called];
+      });
+      return Object.fromEntries(symbols) as Symbols<S>;
+    },
+    openAt: <S extends Signatures>(addresses: Addresses<S>, signatures: S): Symbols<S> => {
+      const symbols = Object.entries(signatures).map(([name, signature]) => {
+        const called = koffi.decode(addresses[name] ?? 0n, koffi.proto(...typesOf(signature)));
+        return [name, isWord(signature.result) ? withWord(called) : called];
       });
       return Object.fromEntries(symbols) as Symbols<S>;
     },
     viewAt: (address, byteLength) => koffi.view(address, byteLength),
   };
+}
+
+function typesOf({ parameters, result }: Signature): [string, readonly string[]] {
+  const given = result === "usize" ? "uint64_t" : TYPES[result];
+  return [given, parameters.map((type) => TYPES[type])];
 }
 
 function load(koffi: Koffi, library: string): ReturnType<Koffi["load"]> {

@@ -1,6 +1,10 @@
 /** What is used of `koffi`. */
 export interface Koffi {
   load(library: string): KoffiLibrary;
+  /** The type of a function, without a name. */
+  proto(result: string, parameters: readonly string[]): object;
+  /** The function at an address. */
+  decode(address: bigint, type: object): KoffiFunction;
   /** The bytes at an address. It takes no copy and frees nothing. */
   view(address: bigint, byteLength: number): ArrayBuffer;
 }

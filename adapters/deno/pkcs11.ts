@@ -1,0 +1,32 @@
+import { pkcs11Over, type UsePkcs11 } from "../../features/pkcs11/mod.ts";
+import { denoFfi } from "./ffi.ts";
+
+/**
+ * Makes a wrapper of a key that a token holds, behind a PKCS#11 module: an HSM, a TPM, a smart card, SoftHSM. The private key stays
+ * there. File key and PIN go between secret memory and the module by the addresses of their pages.
+ *
+ * The module runs in this process, and each call of it blocks this thread; see docs/pkcs11.md for what that means.
+ *
+ * @throws {TypeError} for wrong options, and for a URI that is none or holds a PIN
+ * @throws {Pkcs11Error} `ERR_LETHE_WRAPPER` with what the module returned: the token is not there, the PIN is wrong or locked, the key is
+ * not there, a mechanism is not offered. Calls of the wrapper throw the same
+ * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` without FFI
+ *
+ * @example
+ * ```ts
+ * import { openSecrets } from "lethe";
+ * import { openEnvelopes } from "lethe/envelopes";
+ * import { usePkcs11 } from "lethe/pkcs11";
+ *
+ * const secrets = openSecrets();
+ * const uri = "pkcs11:token=backup;object=envelopes?module-path=/usr/lib/softhsm/libsofthsm2.so";
+ * try {
+ *   const token = usePkcs11(secrets, { uri }); // with pin, to open as well
+ *   await openEnvelopes(secrets).seal(secrets.random(32), [token]);
+ *   token.destroy();
+ * } catch {
+ *   // there is no such token here
+ * }
+ * ```
+ */
+export const usePkcs11: UsePkcs11 = pkcs11Over(denoFfi);

@@ -1,0 +1,203 @@
+import { wrongType } from "../../core/arguments/argument_error.ts";
+import { isBytes } from "../../core/arguments/check_bytes.ts";
+import { isOfAnotherCopy, kindOf } from "../../core/arguments/kind_of.ts";
+import { readOptions } from "../../core/arguments/options.ts";
+import { wipeBytes } from "../../core/bytes.ts";
+import { LetheError } from "../../core/contract/errors.ts";
+import { FILE_KEY_BYTES, type Land, type Stanza } from "../../core/contract/key_wrapper.ts";
+import { disposable } from "../../core/dispose.ts";
+import type { SecretBuffer, Secrets } from "../../core/mod.ts";
+import { redact } from "../../core/redact.ts";
+import { makeOf } from "../../core/standard/lender.ts";
+import type { Ffi } from "../../system/ffi.ts";
+import { checkSecret } from "../crypto/lend.ts";
+import { type View, within } from "../envelopes/bytes.ts";
+import { type FoundKey, findKey } from "./key.ts";
+import { loadModule, type Pkcs11Module } from "./module.ts";
+import {
+  type Algorithm,
+  algorithmOf,
+  bodyBytes,
+  checkOffered,
+  decrypt,
+  encrypt,
+  plainBytes,
+} from "./operations.ts";
+import { failed, Pkcs11Error, VERB } from "./pkcs11_error.ts";
+import { tagOf } from "./tag.ts";
+import { findSlot, withSession } from "./token.ts";
+import type { OaepHash, Pkcs11Options, Pkcs11Wrapper } from "./types.ts";
+import { type Pkcs11Uri, parseUri } from "./uri.ts";
+
+const TYPE = "lethe/pkcs11";
+
+/** A key of a token. Each call finds the token, logs in, and ends the session. */
+export class Pkcs11Key implements Pkcs11Wrapper {
+  readonly version = null;
+  readonly residue =
+    "the module and what it links keep in this process what they keep, of the PIN and of file keys; docs/pkcs11.md has what was measured. Beside them nothing was found";
+  readonly name: string;
+  readonly #secrets: Secrets;
+  readonly #module: Pkcs11Module;
+  readonly #uri: Pkcs11Uri;
+  readonly #pin: SecretBuffer | null;
+  readonly #spendLastTry: boolean;
+  readonly #algorithm: Algorithm;
+  readonly #tag: string;
+  /** An error about the PIN, after which none is tried any more. */
+  #refusal: Pkcs11Error | null = null;
+  #isDestroyed = false;
+
+  constructor(secrets: Secrets, ffi: () => Ffi, options: Pkcs11Options) {
+    if (typeof secrets?.allocate !== "function" || isOfAnotherCopy(secrets)) {
+      throw wrongType(
+        `Cannot ${VERB} as secrets must come from openSecrets(): current value is ${kindOf(secrets)}`,
+      );
+    }
+    const own = readOptions(options, VERB, ["uri", "pin", "hash", "spendLastTry"]);
+    const { uri, pin, hash = "sha256", spendLastTry = false } = own;
+    this.#uri = parseUri(uri, VERB);
+    checkHash(hash);
+    if (typeof spendLastTry !== "boolean") {
+      throw wrongType(
+        `Cannot ${VERB} as spendLastTry must be a boolean: it is ${kindOf(spendLastTry)}`,
+      );
+    }
+    const { modulePath } = this.#uri;
+    if (modulePath === undefined) {
+      throw wrongType(
+        `Cannot ${VERB} as uri must have module-path: Lethe looks for modules nowhere. Add ?module-path=/… to it`,
+      );
+    }
+    this.name = (uri as string).replace(/\?.*$/, "");
+    this.#secrets = secrets;
+    this.#spendLastTry = spendLastTry;
+    this.#pin = pin === undefined ? null : copyOfPin(secrets, pin);
+    try {
+      this.#module = loadModule(ffi, modulePath);
+      this.#module.enter();
+    } catch (error) {
+      this.#pin?.destroy();
+      throw error;
+    }
+    try {
+      [this.#algorithm, this.#tag] = this.#visit((session, slot) => {
+        const key = findKey(this.#module, session, this.#uri);
+        checkOffered(this.#module, slot, key);
+        return [algorithmOf(key, hash), tagOf(secrets, key)] as const;
+      });
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
+    if (isBytes(pin)) wipeBytes(pin);
+  }
+
+  destroy(): void {
+    if (this.#isDestroyed) return;
+    this.#isDestroyed = true;
+    this.#pin?.destroy();
+    this.#module.leave();
+  }
+
+  wrap(fileKey: SecretBuffer): readonly Stanza[] {
+    checkSecret(fileKey, "wrap file key", "fileKey", FILE_KEY_BYTES);
+    const body = this.#use((key, session) =>
+      fileKey.expose((bytes) =>
+        encrypt(this.#module, session, key, this.#algorithm, bytes as View),
+      ),
+    );
+    return [{ args: [TYPE, this.#algorithm, this.#tag], body }];
+  }
+
+  unwrap(stanzas: readonly Stanza[], land: Land): SecretBuffer | null {
+    for (const { args, body } of stanzas) {
+      if (args[0] !== TYPE) continue;
+      if (args.length !== 3) throw malformed();
+      if (args[1] !== this.#algorithm || args[2] !== this.#tag) continue;
+      const fileKey = this.#use((key, session) => {
+        if (body.length !== bodyBytes(key)) throw malformed();
+        return this.#decrypt(key, session, body, land);
+      });
+      if (fileKey !== null) return fileKey;
+    }
+    return null;
+  }
+
+  /** A module may want room for more than what comes out of it: so it gets a page of secret memory in between. */
+  #decrypt(key: FoundKey, session: bigint, body: View, land: Land): SecretBuffer | null {
+    const plain = this.#secrets.allocate(plainBytes(key));
+    try {
+      return plain.modify((page) => {
+        const length = decrypt(this.#module, session, key, this.#algorithm, body, page as View);
+        if (length === null) return null;
+        if (length !== FILE_KEY_BYTES) throw malformed();
+        return land(FILE_KEY_BYTES, (bytes) => bytes.set(within(page as View, 0, FILE_KEY_BYTES)));
+      });
+    } finally {
+      plain.destroy();
+    }
+  }
+
+  /** Lends the key, which must still be the one that it was. */
+  #use<T>(use: (key: FoundKey, session: bigint) => T): T {
+    return this.#visit((session) => {
+      const key = findKey(this.#module, session, this.#uri);
+      if (tagOf(this.#secrets, key) === this.#tag) return use(key, session);
+      throw failed(
+        "the token has another key in the place of this one; make the wrapper again if it is right",
+      );
+    });
+  }
+
+  #visit<T>(use: (session: bigint, slot: bigint) => T): T {
+    if (this.#isDestroyed) {
+      throw new LetheError("ERR_LETHE_DESTROYED", `Cannot ${VERB}: it was destroyed`);
+    }
+    if (this.#refusal !== null) throw again(this.#refusal);
+    try {
+      this.#module.prepare();
+      const slot = findSlot(this.#module, this.#uri);
+      const login = { pin: this.#pin, spendLastTry: this.#spendLastTry };
+      return withSession(this.#module, slot, login, (session) => use(session, slot));
+    } catch (error) {
+      if (!(error instanceof Pkcs11Error)) throw error;
+      if (isAboutPin(error)) this.#refusal = error;
+      else this.#module.doubt();
+      throw error;
+    }
+  }
+
+  declare [Symbol.dispose]: () => void;
+}
+
+disposable(Pkcs11Key, (key) => key.destroy());
+redact(Pkcs11Key, ({ name }) => `[Pkcs11Key ${name}]`);
+
+function isAboutPin({ returnValue, triesLeft }: Pkcs11Error): boolean {
+  return (returnValue?.startsWith("CKR_PIN_") ?? false) || triesLeft === "one";
+}
+
+function again({ message, returnValue, triesLeft }: Pkcs11Error): Pkcs11Error {
+  return new Pkcs11Error(message, returnValue, triesLeft);
+}
+
+function checkHash(hash: unknown): asserts hash is OaepHash {
+  if (hash === "sha256" || hash === "sha1") return;
+  throw wrongType(`Cannot ${VERB} as hash must be "sha256" or "sha1"`);
+}
+
+function copyOfPin(secrets: Secrets, given: NonNullable<Pkcs11Options["pin"]>): SecretBuffer {
+  return makeOf(given, VERB, "pin", (bytes) => {
+    const secret = secrets.allocate(bytes.length);
+    secret.modify((target) => target.set(bytes));
+    return secret;
+  });
+}
+
+function malformed(): LetheError {
+  return new LetheError(
+    "ERR_LETHE_ENVELOPE_FORMAT",
+    `Cannot read envelope: its ${TYPE} stanza has not the form of that type; restore the file`,
+  );
+}
