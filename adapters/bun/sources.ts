@@ -13,7 +13,7 @@ import { openFileCalls } from "./key_files.ts";
 import { openTerminals } from "./prompt.ts";
 
 const KEPT_BY_BUN =
-  "Bun copies every variable when it starts, and keeps that one copy until the process ends";
+  "Bun copies every variable when it starts, and keeps that copy until the process ends; a string is made of it to see whether this program has set another value";
 
 const here = sourcesOver({
   files: openFileCalls,

@@ -1,8 +1,9 @@
-import { closeSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { LetheError, type SecretBuffer } from "../../core/mod.ts";
 import type { Ffi } from "../../system/ffi.ts";
 import { openLibrary } from "../../system/libc.ts";
 import { process, TextEncoder } from "../../system/node_builtins.ts";
+import { environmentBlock, placesOf, type Span } from "./environment_block.ts";
 import type { Land } from "./source.ts";
 
 /** The variables of this process. A runtime fills it. */
@@ -17,8 +18,15 @@ export interface ProcessVariables {
 }
 
 /** What no way of reading changes. */
-const SEEN =
-  "a process that may read the environment of this one could read it until it was taken, and the parent of this process may have it still";
+const SEEN: readonly string[] = [
+  "a process that may read the environment of this one could read it until it was taken, and the parent of this process may have it still",
+  "code of this process that read it before has a string of it, and a worker thread that was started before has a copy",
+];
+
+/** What is left where a string is in the way. */
+const STRING =
+  "the runtime makes a string of it, which stays in memory until it is overwritten by chance";
+const BLOCK = "the block of variables that the kernel made keeps it";
 
 /**
  * For Node and Linux: the block that the kernel made, through /proc/self/mem. Where that cannot be opened, the way
@@ -29,7 +37,10 @@ export function imageVariables(): ProcessVariables {
   if (image === null) return stringVariables();
   closeSync(image);
   return {
-    residue: Object.freeze([SEEN]),
+    residue: Object.freeze([
+      ...SEEN,
+      `in a worker thread, and where this program has set it: ${STRING}`,
+    ]),
     take(name, land) {
       if (!(name in process.env)) return null;
       const found = takeFromImage(name, land);
@@ -56,31 +67,54 @@ export function libcVariables(ffi: Ffi, besides: readonly string[] = []): Proces
     strlen: { parameters: ["usize"], result: "usize" },
   });
   return {
-    residue: Object.freeze([SEEN, ...besides]),
+    residue: Object.freeze([
+      ...SEEN,
+      "where this program has set it, the string that it set stays",
+      ...(environmentBlock() === null ? [`where this program has set it, ${BLOCK}`] : []),
+      ...besides,
+    ]),
     take(name, land) {
       const text = new TextEncoder().encode(`${name}\0`);
       const address = libc.getenv(text);
       if (address === 0n) return takeString(name, land);
       const length = Number(libc.strlen(address));
-      if (length === 0) return "empty";
+      if (length === 0) return takeString(name, land) ?? "empty";
       const place = new Uint8Array(ffi.viewAt(address, length));
       const secret = land(length, (page) => page.set(place));
       place.fill(0);
+      wipeBlock(ffi, name);
       libc.unsetenv(text);
-      delete process.env[name];
-      return secret;
+      return setSince(name, secret, land) ?? secret;
     },
   };
+}
+
+/**
+ * What the program has set in the place of what libc had, where the runtime keeps variables of its own, as Bun does:
+ * that is the value, and `secret` is destroyed. Null where it has set none. What is not UTF-8 cannot be compared.
+ */
+function setSince(name: string, secret: SecretBuffer, land: Land): SecretBuffer | null {
+  const isText = process.env[name]?.includes("\ufffd") === false;
+  const shown = takeString(name, land);
+  if (shown === null || shown === "empty") return null;
+  const isOther = isText && !shown.equals(secret);
+  (isOther ? secret : shown).destroy();
+  return isOther ? shown : null;
+}
+
+/** What the kernel's block has under a name that getenv(3) does not find there: a second one, one that was set since. */
+function wipeBlock(ffi: Ffi, name: string): void {
+  const span = environmentBlock();
+  if (span === null) return;
+  const [start, end] = span;
+  const block = new Uint8Array(ffi.viewAt(BigInt(start), end - start));
+  for (const [from, to] of placesOf(block, prefixOf(name))) block.fill(0, from, to);
 }
 
 /** For other systems, and for a variable that this program itself has set: a string is in the way. */
 export function stringVariables(): ProcessVariables {
   return {
-    residue: Object.freeze([
-      SEEN,
-      "the runtime makes a string of it, which stays in memory until it is overwritten by chance",
-      "the block of variables that the kernel made keeps it",
-    ]),
+    residue: Object.freeze([...SEEN, STRING, BLOCK]),
     take: takeString,
   };
 }
@@ -102,29 +136,45 @@ function takeString(name: string, land: Land): SecretBuffer | "empty" | null {
 
 /** Null where it is not in the block. */
 function takeFromImage(name: string, land: Land): SecretBuffer | "empty" | null {
-  const [start, end] = blockOf();
-  const length = end - start;
-  if (length <= 0 || length > LONGEST_BLOCK) return null;
+  const span = environmentBlock();
+  if (span === null) return null;
+  const [start, end] = span;
   const memory = openImage() ?? closed();
-  const block = land(length, () => undefined);
+  const block = land(end - start, () => undefined);
   try {
     return block.modify((page) => {
-      if (readSync(memory, page, 0, length, start) !== length) return null;
-      const place = placeOf(page, new TextEncoder().encode(`${name}=`));
-      if (place === null) return null;
-      const [from, to] = place;
-      if (from === to) return "empty";
-      const secret = land(to - from, (target) =>
-        target.set(new Uint8Array(page.buffer, page.byteOffset + from, to - from)),
-      );
-      const zeros = new Uint8Array(new ArrayBuffer(to - from));
-      writeSync(memory, zeros, 0, zeros.length, start + from);
+      if (readSync(memory, page, 0, page.length, start) !== page.length) return null;
+      const places = placesOf(page, prefixOf(name));
+      const [first] = places;
+      if (first === undefined) return null;
+      const [from, to] = first;
+      const secret =
+        from === to
+          ? "empty"
+          : land(to - from, (target) =>
+              target.set(new Uint8Array(page.buffer, page.byteOffset + from, to - from)),
+            );
+      try {
+        for (const place of places) wipeAt(memory, start, place);
+      } catch (error) {
+        if (secret !== "empty") secret.destroy();
+        throw error;
+      }
       return secret;
     });
   } finally {
     block.destroy();
     closeSync(memory);
   }
+}
+
+function wipeAt(memory: number, start: number, [from, to]: Span): void {
+  const zeros = new Uint8Array(new ArrayBuffer(to - from));
+  writeSync(memory, zeros, 0, zeros.length, start + from);
+}
+
+function prefixOf(name: string): Uint8Array {
+  return new TextEncoder().encode(`${name}=`);
 }
 
 /** The memory of this process, to read and write; null where the kernel does not give it. */
@@ -142,28 +192,3 @@ function closed(): never {
     "Cannot take a variable: this process can no longer open /proc/self/mem, since it was hardened or changed its user; read variables before that",
   );
 }
-
-/** Where the variables of this process lie: fields 50 and 51 of proc_pid_stat(5). */
-function blockOf(): readonly [number, number] {
-  try {
-    const stat = readFileSync("/proc/self/stat", "latin1");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return [Number(fields[47]), Number(fields[48])];
-  } catch {
-    return [0, 0];
-  }
-}
-
-/** Where the value of a variable lies in the block: from, to. */
-function placeOf(block: Uint8Array, prefix: Uint8Array): readonly [number, number] | null {
-  for (let at = 0; at < block.length; ) {
-    let end = at;
-    while (end < block.length && block[end] !== 0) end += 1;
-    if (prefix.every((byte, index) => block[at + index] === byte)) return [at + prefix.length, end];
-    at = end + 1;
-  }
-  return null;
-}
-
-/** Of the block: what Linux takes by default, and all that is sensible. */
-const LONGEST_BLOCK = 2 ** 21;
