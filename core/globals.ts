@@ -6,8 +6,8 @@ import { LetheError } from "./contract/errors.ts";
  * What Lethe uses of its platform that tests replace (timers, clocks) or programs patch: taken once,
  * when it is loaded. A fake clock in a test then stops neither a prompt nor a re-keying, and a patched
  * generator or `transfer` neither weakens a key nor keeps a view alive. Node makes the generator of the web
- * and the clock when they are first read, which takes longer than all of Lethe: there they are taken when the
- * first secrets are opened that need them, from the modules of Node.
+ * and the clock when they are first read, which takes longer than all of Lethe: there others stand in for them
+ * (system/stand_ins.ts).
  *
  * A test may have replaced them before Lethe is loaded. Timers come from `node:timers` on Node, Deno and
  * Bun, which few replace, and beside what must not hang runs a wait that no test replaces.
@@ -37,7 +37,8 @@ type WaitAsync = (
 
 const platform = globalThis as unknown as Platform;
 const Deno = optionalGlobal("Deno") as Platform["Deno"];
-const timers = timersOf(optionalGlobal("process") as Platform["process"]);
+const process = optionalGlobal("process") as Platform["process"];
+const timers = timersOf();
 const { setTimeout, setInterval, clearInterval, clearTimeout } = timers;
 const setImmediate = optional(timers, "setImmediate");
 const { now: wall } = Date;
@@ -47,41 +48,52 @@ const atomics: typeof Atomics & { readonly waitAsync?: WaitAsync } = Atomics;
 const Shared = optionalGlobal("SharedArrayBuffer") as SharedArrayBufferConstructor | undefined;
 const waitAsync = Shared === undefined ? undefined : optional(atomics, "waitAsync");
 
-/** Null: there is none. */
 type Method = ((...values: readonly unknown[]) => unknown) | null;
 
-/**
- * A method of a global object. Where the runtime makes the object when it is first read, as Node does, that is
- * taken when it is first asked for, from the class of what the runtime's own module has: a program may have put
- * another on the object, or in its place, since.
- */
-function methodOf(name: string, method: string, module: string, exported: string): () => Method {
-  const load = (optionalGlobal("process") as Platform["process"])?.getBuiltinModule;
-  const isLate = load && Object.getOwnPropertyDescriptor(globalThis, name)?.get;
-  const take = (): Method => {
-    const own =
-      isLate && (load(module) as Readonly<Record<string, unknown>> | undefined)?.[exported];
-    const object = own || optionalGlobal(name);
-    return (own ? Object.getPrototypeOf(own) : object)?.[method]?.bind(object) ?? null;
-  };
-  let taken = isLate ? undefined : take();
-  return () => {
-    if (taken === undefined) taken = take();
-    return taken;
-  };
+/** Whether Node has this global and did not make it yet, which takes milliseconds. Deno makes its own at once. */
+function isUnmade(name: string): boolean {
+  return (
+    Deno === undefined &&
+    process?.getBuiltinModule !== undefined &&
+    Object.getOwnPropertyDescriptor(globalThis, name)?.get !== undefined
+  );
 }
 
-const clock = methodOf("performance", "now", "node:perf_hooks", "performance");
+/** A method of a global object; null: there is none. */
+function methodOf(name: string, method: string): Method {
+  const object = optionalGlobal(name) as Readonly<Record<string, Method>> | undefined;
+  return object?.[method]?.bind(object) ?? null;
+}
 
-/** Takes the generator of the web, if it was not yet: a program that patches it later patches it for others. */
-export const takeGenerator: () => Method = methodOf(
-  "crypto",
-  "getRandomValues",
-  "node:crypto",
-  "webcrypto",
-);
+const isClockUnmade = isUnmade("performance");
+let clock: Method | undefined = isClockUnmade ? undefined : methodOf("performance", "now");
+let generator: Method | undefined = isUnmade("crypto")
+  ? undefined
+  : methodOf("crypto", "getRandomValues");
 
-function timersOf(process: Platform["process"]): Timers {
+/** What stands in, on Node, for globals that were not made yet: nobody can have patched it since. */
+export interface StandIns {
+  /** Milliseconds since some moment. */
+  now(): number;
+  /** `crypto.getRandomValues` as Node itself has it. */
+  takeGenerator(): Method;
+}
+
+let standIns: StandIns | null = null;
+
+/** Takes what a server gives for the globals that its runtime did not make yet. */
+export function giveStandIns(given: StandIns): void {
+  standIns = given;
+  if (isClockUnmade) clock = given.now;
+}
+
+/** The generator of the web; where Node did not make it yet, it does now. */
+export function takeGenerator(): Method {
+  generator ??= standIns?.takeGenerator() ?? methodOf("crypto", "getRandomValues");
+  return generator;
+}
+
+function timersOf(): Timers {
   try {
     return (process?.getBuiltinModule?.("node:timers") as Timers | undefined) ?? platform;
   } catch {
@@ -91,7 +103,8 @@ function timersOf(process: Platform["process"]): Timers {
 
 /** Milliseconds since some moment; it never goes back. */
 export function monotonicNow(): number {
-  return (clock() as () => number)();
+  clock ??= methodOf("performance", "now");
+  return (clock as () => number)();
 }
 
 /** Milliseconds since 1970, which somebody may set. */
@@ -105,10 +118,10 @@ export function wallNow(): number {
  * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` when there is none, or when the system gives it no random bytes
  */
 export function fillRandom<T extends ArrayBufferView>(values: T): T {
-  const generator = takeGenerator();
-  if (generator === null) throw noRandom("this platform has no crypto.getRandomValues");
+  const fill = takeGenerator();
+  if (fill === null) throw noRandom("this platform has no crypto.getRandomValues");
   try {
-    return generator(values) as T;
+    return fill(values) as T;
   } catch (error) {
     throw noRandom(`crypto.getRandomValues failed (${errorCode(error) ?? kindOf(error)})`);
   }

@@ -1,7 +1,7 @@
 import { optional } from "./arguments/own.ts";
 import { offHeapBytes } from "./bytes.ts";
 import type { SecretMemory } from "./contract/memory.ts";
-import { fillRandom, monotonicNow, takeGenerator } from "./globals.ts";
+import { fillRandom, monotonicNow } from "./globals.ts";
 
 /** The most that one call of `crypto.getRandomValues` fills (Web Crypto API, section 10.1.1). */
 const MOST_PER_CALL = 65_536;
@@ -27,8 +27,24 @@ export function randomize(memory: SecretMemory, bytes: Uint8Array<ArrayBuffer>):
   else Reflect.apply(own, memory, [bytes]);
 }
 
-/** Fills `bytes` by the web's generator, and flushes what that may have buffered. */
+/** What a server has for random bytes. Each call says whether it filled them. */
+export interface SystemRandom {
+  /** Asks the system for them, and keeps none. */
+  fill(bytes: Uint8Array): boolean;
+  /** For bytes that are no secret: they may lie in a block that was asked for before. */
+  fillPublic(bytes: Uint8Array): boolean;
+}
+
+let system: SystemRandom | null = null;
+
+/** From here on random bytes come from a server's own way to its system, as far as that goes. */
+export function giveSystemRandom(given: SystemRandom): void {
+  system = given;
+}
+
+/** Fills `bytes` from the system; else by the web's generator, and flushes what that may have buffered. */
 export function fillAndFlush(bytes: Uint8Array): void {
+  if (system?.fill(bytes)) return;
   for (let start = 0; start < bytes.length; start += MOST_PER_CALL) {
     const length = Math.min(MOST_PER_CALL, bytes.length - start);
     fillRandom(new Uint8Array(bytes.buffer, bytes.byteOffset + start, length));
@@ -46,9 +62,9 @@ export interface Fresh {
 }
 
 /**
- * {@link Fresh} by a memory's generator, or the web's.
+ * {@link Fresh} by a memory's generator; else from a block of the system's bytes, or by the web's generator.
  *
- * The web's keeps its state, and what it made in advance, in the memory of the process: a process that is
+ * Those two keep their state, and what they have in advance, in the memory of the process: a process that is
  * continued twice from one image (a snapshot of a virtual machine, CRIU) gets the same bytes from it in
  * both. A memory's asks the system each time, and the system may repeat itself for some seconds after a
  * virtual machine was restored. See docs/snapshots.md.
@@ -58,10 +74,7 @@ export interface Fresh {
  */
 export function freshBy(memory: SecretMemory): Fresh {
   const own = optional(memory, "randomize");
-  if (own === undefined || optional(memory, "randomizesSlowly") === true) {
-    takeGenerator();
-    return BY_THE_WEB;
-  }
+  if (own === undefined || optional(memory, "randomizesSlowly") === true) return OF_THE_PROCESS;
   return {
     asksSystem: true,
     fill(bytes) {
@@ -71,10 +84,10 @@ export function freshBy(memory: SecretMemory): Fresh {
   };
 }
 
-const BY_THE_WEB: Fresh = {
+const OF_THE_PROCESS: Fresh = {
   asksSystem: false,
   fill(bytes) {
-    fillRandom(bytes);
+    if (!system?.fillPublic(bytes)) fillRandom(bytes);
     stir(bytes);
   },
 };
@@ -101,5 +114,5 @@ export function noteFresh(secrets: object, memory: SecretMemory): void {
 
 /** {@link freshBy} the memory of these secrets; that of secrets that somebody else made is not known. */
 export function freshOf(secrets: object): Fresh {
-  return KNOWN.get(secrets) ?? BY_THE_WEB;
+  return KNOWN.get(secrets) ?? OF_THE_PROCESS;
 }

@@ -23,10 +23,12 @@ interface WithBuiltins {
 
 const here = optionalGlobal("process") as (typeof nodeProcess & WithBuiltins) | undefined;
 
-function builtin<T>(name: string): T | undefined {
-  return here === undefined
-    ? undefined
-    : (optional(here, "getBuiltinModule")?.call(here, name) as T | undefined);
+/** Taken once: a function that is patched later must not choose a module. */
+const load = here === undefined ? undefined : optional(here, "getBuiltinModule")?.bind(here);
+
+/** A module of the runtime itself, or undefined where there is no way to it but an import. */
+export function builtin<T>(name: string): T | undefined {
+  return load?.(name) as T | undefined;
 }
 
 /** Node before 22.3 has it by `require` alone. */
@@ -50,7 +52,10 @@ export const fs: typeof nodeFs = required<typeof nodeFs>("node:fs");
 export const timers: typeof nodeTimers = required<typeof nodeTimers>("node:timers");
 export const buffer: typeof nodeBuffer = required<typeof nodeBuffer>("node:buffer");
 
-/** It takes milliseconds to load, and few need it. */
+/**
+ * It takes milliseconds to load, and few need it. So what a program has put on it by then is believed: by it the
+ * programs of the system are started that help, and none of those is given a secret.
+ */
 export function childProcess(): typeof nodeChildProcess {
   return required<typeof nodeChildProcess>("node:child_process");
 }

@@ -2,6 +2,7 @@ import { bare, optionalGlobal } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import type { Addresses, CType, Ffi, Signatures, Symbols } from "../../system/ffi.ts";
 import { type EntryHere, refuseMisplaced } from "../../system/misplaced.ts";
+import { builtin } from "../../system/node_builtins.ts";
 import { systemLibrary } from "./system_library.ts";
 
 /** For what is said where this entry is out of its place. */
@@ -26,7 +27,6 @@ interface BunSignature {
 interface BunProcess {
   readonly platform: string;
   readonly versions: { readonly bun?: string };
-  getBuiltinModule?(name: string): unknown;
 }
 
 // `u64` and `i64` take bigints and give bigints; `ptr` takes a typed array by its address.
@@ -47,12 +47,11 @@ export function bunFfi(): Ffi {
   refuseMisplaced(BUN_ENTRY, "Cannot open FFI");
   const process = optionalGlobal("process") as BunProcess | undefined;
   // Asked for at run time, so that other runtimes and type checkers need not know the name.
-  const ffi =
-    process?.versions.bun === undefined ? undefined : process.getBuiltinModule?.("bun:ffi");
+  const ffi = process?.versions.bun === undefined ? undefined : builtin<BunFfi>("bun:ffi");
   if (process === undefined || ffi === undefined) {
     throw new LetheError("ERR_LETHE_UNAVAILABLE", "Cannot open FFI: there is no bun:ffi");
   }
-  const { dlopen, linkSymbols, toArrayBuffer } = ffi as BunFfi;
+  const { dlopen, linkSymbols, toArrayBuffer } = ffi;
   return {
     platform: process.platform,
     open: <S extends Signatures>(library: string, signatures: S): Symbols<S> => {

@@ -3,6 +3,7 @@ import { bare, optional, optionalGlobal } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import type { CType, Ffi, Signatures, Symbols } from "../../system/ffi.ts";
 import { misplaced } from "../../system/misplaced.ts";
+import { builtin, process } from "../../system/node_builtins.ts";
 import { NODE_ENTRY } from "./entry.ts";
 import { koffiFfi, koffiObstacle } from "./koffi.ts";
 
@@ -22,7 +23,6 @@ interface NodeProcess {
   readonly versions: { readonly node: string };
   /** Under `--permission` alone. */
   readonly permission?: { has(scope: string): boolean };
-  getBuiltinModule?(name: string): unknown;
 }
 
 // With `pointer` a bigint goes to C in a register, 5 to 10 ns a call. Checked as a `u64` it takes 150
@@ -43,13 +43,12 @@ const TYPES: Readonly<Record<CType, string>> = {
  */
 export function nodeFfi(): Ffi {
   const obstacle = ffiObstacle();
-  const { process } = globalThis as unknown as { process: NodeProcess };
   // Asked for at run time: an import would be a syntax error's equal on Node 22 and 24.
-  const ffi = obstacle === null ? process.getBuiltinModule?.("node:ffi") : undefined;
+  const ffi = obstacle === null ? builtin<NodeFfi>("node:ffi") : undefined;
   if (ffi === undefined) {
     throw new LetheError("ERR_LETHE_UNAVAILABLE", `Cannot open FFI: ${obstacle ?? NONE}`);
   }
-  const { dlopen, toArrayBuffer } = ffi as NodeFfi;
+  const { dlopen, toArrayBuffer } = ffi;
   return {
     platform: process.platform,
     open: <S extends Signatures>(library: string, signatures: S): Symbols<S> => {
