@@ -100,6 +100,11 @@ export function contentOf(
   return (use) => use(file);
 }
 
+/** What a sealed file says of a key of this shape. */
+export function headerOf(shape: KeyShape): Omit<SealedHeader, "cost"> {
+  return { type: typeOf(shape), keyBytes: bytesOf(shape) };
+}
+
 /** The first bytes of a secret, as they stand in a plain key file. */
 export function plainContent(key: SecretBuffer, byteLength: number): Content {
   return (use) =>
@@ -111,8 +116,9 @@ export function originalOf(
   { secrets }: KeyFileContext,
   task: Task,
   { directory }: Place,
-  content: Content,
+  file: Content | Uint8Array<ArrayBuffer>,
 ): Original {
+  const content: Content = typeof file === "function" ? file : (use) => use(file);
   return {
     content,
     isAt: (name) => hasContent(task, secrets, sourceIn({ directory, name }), content),

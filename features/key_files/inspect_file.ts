@@ -1,7 +1,7 @@
 import { bare, has } from "../../core/arguments/own.ts";
 import type { MemorySecrets } from "../../core/memory_secrets.ts";
 import { carriesMagic } from "../../core/sealed_key_mark.ts";
-import type { KeyFileReport } from "./key_files.ts";
+import type { KeyFileReport } from "./key_file_report.ts";
 import { knownFormatOf } from "./known_formats.ts";
 import { leftovers } from "./leftovers.ts";
 import { octal } from "./octal.ts";

@@ -6,7 +6,8 @@
  */
 
 export type { Argon2Cost } from "../../core/contract/cost.ts";
-export type { KeyFileReport, KeyFiles, Rotation } from "./key_files.ts";
+export type { KeyFileReport } from "./key_file_report.ts";
+export type { KeyFiles } from "./key_files.ts";
 export type { KeyFileType, KeyOf, KeyPair, KeyShape } from "./key_shape.ts";
 export type { OpenKeyFiles } from "./open_key_files.ts";
 export type {
@@ -17,4 +18,5 @@ export type {
   RotateKeyOptions,
   SealKeyOptions,
 } from "./options.ts";
+export type { Rotation } from "./rotation.ts";
 export type { Trust as KeyFileTrust } from "./trust.ts";
