@@ -1,3 +1,4 @@
+import { bare } from "../../core/arguments/own.ts";
 import { LetheError, type MemoryProvider } from "../../core/mod.ts";
 import { allowRemedy } from "../../memories/pages/mod.ts";
 import { childProcess, process } from "../../system/node_builtins.ts";
@@ -54,7 +55,7 @@ function killsForLocking(): boolean {
     const sodium = findPackage("sodium-native");
     if (compiledProgram() !== null || sodium === null) return false;
     const child = childProcess().spawnSync(process.execPath, ["-e", PROGRAM, sodium], {
-      env: {},
+      env: bare({}), // Node also takes what is inherited
       cwd: "/proc", // where nobody can write a core file
       stdio: "ignore",
       timeout: PATIENCE,

@@ -3,6 +3,7 @@ import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
 import { checkInteger } from "../../core/arguments/check_integer.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
+import { bare } from "../../core/arguments/own.ts";
 import type { AgentOptions } from "./agent.ts";
 
 const VERB = "open agent";
@@ -37,7 +38,7 @@ export function checkAgentOptions(options: AgentOptions | undefined): CheckedAge
   if (path !== undefined) checkPath(path);
   checkInteger(mostConnections, VERB, "mostConnections", 1, 1024);
   checkInteger(mostKeys, VERB, "mostKeys", 1, 4096);
-  return { ...own, mostConnections, mostKeys };
+  return bare({ ...own, mostConnections, mostKeys });
 }
 
 function checkPath(path: unknown): void {

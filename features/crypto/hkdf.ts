@@ -1,5 +1,6 @@
 import { publicBytes } from "../../core/arguments/check_bytes.ts";
 import { checkInteger } from "../../core/arguments/check_integer.ts";
+import { bare } from "../../core/arguments/own.ts";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
@@ -32,7 +33,7 @@ export function hkdf(
     salt: givenSalt = new Uint8Array(size),
     info: givenInfo = new Uint8Array(0),
     byteLength = 32,
-  } = options;
+  } = bare(options);
   const salt = messageOf(givenSalt, "derive key", "salt");
   const info = publicBytes(givenInfo, "derive key", "info");
   checkInteger(byteLength, "derive key", "byteLength", 1, 255 * size);

@@ -1,5 +1,6 @@
 import { wrongType } from "../../core/arguments/argument_error.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
+import { optional } from "../../core/arguments/own.ts";
 import { equalBytes } from "../../core/bytes.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import {
@@ -44,7 +45,7 @@ export async function address(
 
 /** @throws {TypeError} for a passphrase that would not be alone */
 export function checkTogether(recipients: readonly Recipient[], publicContext: View | null): void {
-  if (!recipients.some(({ alone }) => alone === true)) return;
+  if (!recipients.some((recipient) => optional(recipient, "alone") === true)) return;
   if (recipients.length > 1) {
     throw wrongType(
       "Cannot seal as a passphrase goes with no other recipient: anybody else who can open the envelope could forge one that seems to come from somebody who knows the passphrase",

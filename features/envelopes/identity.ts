@@ -1,3 +1,4 @@
+import { optional } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import type { Awaitable, KeyWrapper, Land, Stanza } from "../../core/contract/key_wrapper.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
@@ -117,7 +118,7 @@ export function identityOf(context: EnvelopeContext, secretKey: SecretBuffer): H
     recipient,
     name: recipient,
     secretKey,
-    residue: context.engine.residue.x25519 ?? null,
+    residue: optional(context.engine.residue, "x25519") ?? null,
     wrap: wrapX25519(context, publicKey),
     unwrap: unwrapX25519(context, publicKey, secretKey),
   });

@@ -1,4 +1,4 @@
-import { bare } from "../../core/arguments/own.ts";
+import { bare, optional } from "../../core/arguments/own.ts";
 import type { Recipient } from "../../core/contract/key_wrapper.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { checkSecret } from "../crypto/lend.ts";
@@ -65,7 +65,7 @@ function wrapOf(context: EnvelopeContext, key: SshPublicKey): Recipient["wrap"] 
 }
 
 function described({ engine }: EnvelopeContext, { type, line }: SshPublicKey) {
-  const residue = type === "ssh-rsa" ? null : (engine.residue.x25519 ?? null);
+  const residue = type === "ssh-rsa" ? null : (optional(engine.residue, "x25519") ?? null);
   return { name: line, version: null, residue } as const;
 }
 

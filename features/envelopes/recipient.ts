@@ -1,6 +1,7 @@
 import { wrongType } from "../../core/arguments/argument_error.ts";
 import { publicBytes } from "../../core/arguments/check_bytes.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
+import { optional } from "../../core/arguments/own.ts";
 import type { Recipient } from "../../core/contract/key_wrapper.ts";
 import { ascii, hasAt } from "../../core/sealed_key_mark.ts";
 import { toBytes, toText } from "./base64.ts";
@@ -30,7 +31,7 @@ export function parseRecipient(context: EnvelopeContext, given: string | Uint8Ar
   return Object.freeze({
     name: toText(text),
     version: null,
-    residue: context.engine.residue.x25519 ?? null,
+    residue: optional(context.engine.residue, "x25519") ?? null,
     wrap: wrapX25519(context, publicKey),
   });
 }

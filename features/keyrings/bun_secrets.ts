@@ -3,6 +3,7 @@ import { throwIfAborted } from "../../core/arguments/foreign.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { errorCode, optional, optionalGlobal } from "../../core/arguments/own.ts";
 import {
+  contextOf,
   makeRecord,
   type ReadContext,
   type SecretRecord,
@@ -29,7 +30,8 @@ export class BunSecretsSource implements SecretSource {
     "the native code of Bun may keep copies of what it read from the keyring",
   ];
 
-  async read(reference: string, { land, signal }: ReadContext): Promise<SecretRecord> {
+  async read(reference: string, context: ReadContext): Promise<SecretRecord> {
+    const { land, signal } = contextOf(context);
     const [service, name] = partsOf(reference);
     throwIfAborted(signal);
     const Bun = optionalGlobal("Bun") as { readonly secrets?: BunSecrets } | undefined;

@@ -7,6 +7,7 @@ import { isSecretBuffer, LetheError, type SecretBuffer } from "../../core/mod.ts
 import type { Ffi } from "../../system/ffi.ts";
 import { TextEncoder } from "../../system/node_builtins.ts";
 import {
+  contextOf,
   type Land,
   makeRecord,
   type ReadContext,
@@ -51,7 +52,8 @@ class Keyring implements KernelKeyring {
     this.#type = type;
   }
 
-  async read(reference: string, { land, signal }: ReadContext): Promise<SecretRecord> {
+  async read(reference: string, context: ReadContext): Promise<SecretRecord> {
+    const { land, signal } = contextOf(context);
     checkReference(reference);
     throwIfAborted(signal);
     const calls = this.#open(reference);

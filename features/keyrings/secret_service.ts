@@ -5,6 +5,7 @@ import { readOptions } from "../../core/arguments/options.ts";
 import { isSecretBuffer, LetheError, type SecretBuffer } from "../../core/mod.ts";
 import type { Ffi } from "../../system/ffi.ts";
 import {
+  contextOf,
   makeRecord,
   type ReadContext,
   type SecretRecord,
@@ -124,7 +125,8 @@ class ByLibrary implements SecretService {
     this.#library = library;
   }
 
-  async read(reference: string, { land, signal }: ReadContext): Promise<SecretRecord> {
+  async read(reference: string, context: ReadContext): Promise<SecretRecord> {
+    const { land, signal } = contextOf(context);
     const attributes = attributesOf(reference);
     throwIfAborted(signal);
     const outcome = this.#connected(reference, (library, service) =>

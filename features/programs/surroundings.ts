@@ -1,3 +1,4 @@
+import { variable } from "../../system/environment.ts";
 import { process } from "../../system/node_builtins.ts";
 import { isPermitted } from "../../system/permitted.ts";
 
@@ -15,7 +16,7 @@ export function usualEnvironment(folders: string): Readonly<Record<string, strin
   const found = USUAL.flatMap((name) => {
     // On Deno a variable takes a permission.
     if (!isPermitted({ name: "env", variable: name })) return [];
-    const value = process.env[name];
+    const value = variable(name);
     return value === undefined ? [] : [[name, value] as const];
   });
   // Node copies this one from process.env unless it is there, with any value.

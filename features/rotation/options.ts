@@ -2,6 +2,7 @@ import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
 import { checkInteger } from "../../core/arguments/check_integer.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
+import { bare } from "../../core/arguments/own.ts";
 import type { RotationEvent } from "./events.ts";
 import type { WatchSecret } from "./watching.ts";
 
@@ -63,7 +64,7 @@ export function checkOptions(
   checkFraction(jitter);
   if (watch !== undefined && watch !== false) checkFunction(watch, "watch");
   if (onEvent !== undefined) checkFunction(onEvent, "onEvent");
-  return { ...options, overlap, jitter, timeout };
+  return bare({ ...options, overlap, jitter, timeout });
 }
 
 function checkFraction(jitter: unknown): void {

@@ -1,5 +1,6 @@
 import { checkInteger } from "../../core/arguments/check_integer.ts";
 import { reasonOf, type SignalLike, throwIfAborted } from "../../core/arguments/foreign.ts";
+import { bare } from "../../core/arguments/own.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
 import { pause, wallClock } from "../../system/timers.ts";
 import type { ByteSource } from "../prompt/terminal.ts";
@@ -31,10 +32,8 @@ export type Bounds = Required<BoundOptions>;
 export const BOUND_OPTIONS = ["maxBytes", "timeout"] as const;
 
 /** @throws {TypeError | RangeError} */
-export function checkBounds(
-  { maxBytes = 65_536, timeout = 30_000 }: Readonly<Partial<BoundOptions>>,
-  verb: string,
-): Bounds {
+export function checkBounds(given: Readonly<Partial<BoundOptions>>, verb: string): Bounds {
+  const { maxBytes = 65_536, timeout = 30_000 } = bare(given);
   checkInteger(maxBytes, verb, "maxBytes", 1, 2 ** 24);
   checkInteger(timeout, verb, "timeout", 1, 2 ** 31 - 1);
   return { maxBytes, timeout };

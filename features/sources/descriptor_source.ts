@@ -6,7 +6,7 @@ import type { ByteSource, Terminals } from "../prompt/terminal.ts";
 import { type BoundOptions, type Fail, failing, readToEnd } from "./answer.ts";
 import { ANSWER_OPTIONS, type AnswerRules, checkAnswer, onlyRecord } from "./answer_rules.ts";
 import type { SecretRecord } from "./record.ts";
-import type { ReadContext, SecretSource } from "./source.ts";
+import { contextOf, type ReadContext, type SecretSource } from "./source.ts";
 import type { TrimmingOptions } from "./trimming.ts";
 
 /** How a descriptor is read. */
@@ -27,7 +27,8 @@ export class DescriptorSource implements SecretSource {
     this.#rules = checkAnswer(readOptions(options, VERB, ANSWER_OPTIONS), VERB);
   }
 
-  async read(reference: string, context: ReadContext): Promise<SecretRecord> {
+  async read(reference: string, given: ReadContext): Promise<SecretRecord> {
+    const context = contextOf(given);
     const descriptor = numberOf(reference);
     const fail = failing(this.name, reference);
     let source: ByteSource | undefined;

@@ -6,7 +6,7 @@ import { failing } from "./answer.ts";
 import { onlyRecord } from "./answer_rules.ts";
 import type { ProcessVariables } from "./process_variables.ts";
 import type { SecretRecord } from "./record.ts";
-import type { ReadContext, SecretSource } from "./source.ts";
+import { contextOf, type ReadContext, type SecretSource } from "./source.ts";
 import {
   checkTrimming,
   TRIMMING_OPTIONS,
@@ -41,7 +41,8 @@ export class EnvironmentSource implements SecretSource {
     return this.#opened().residue;
   }
 
-  async read(name: string, { land, signal }: ReadContext): Promise<SecretRecord> {
+  async read(name: string, context: ReadContext): Promise<SecretRecord> {
+    const { land, signal } = contextOf(context);
     if (typeof name !== "string" || !/^[^=\0]{1,1000}$/.test(name)) {
       throw wrongType(
         "Cannot read secret from environment as the reference must be the name of a variable",

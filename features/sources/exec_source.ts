@@ -19,7 +19,7 @@ import {
 import { type Answer, type BoundOptions, type Fail, failing, readToEnd } from "./answer.ts";
 import { ANSWER_OPTIONS, type AnswerRules, checkAnswer, onlyRecord } from "./answer_rules.ts";
 import type { SecretRecord } from "./record.ts";
-import type { ReadContext, SecretSource } from "./source.ts";
+import { contextOf, type ReadContext, type SecretSource } from "./source.ts";
 import type { TrimmingOptions } from "./trimming.ts";
 
 /** How programs are run. */
@@ -61,7 +61,8 @@ export class ExecSource implements SecretSource {
     this.#stderr = stderr;
   }
 
-  async read(reference: string, context: ReadContext): Promise<SecretRecord> {
+  async read(reference: string, given: ReadContext): Promise<SecretRecord> {
+    const context = contextOf(given);
     const command = commandOf(reference);
     throwIfAborted(context.signal);
     // The parameters may be long, and name accounts: the path says which program it was.

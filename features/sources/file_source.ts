@@ -20,7 +20,7 @@ import {
 import { type Answer, checkBounds, type Fail, failing } from "./answer.ts";
 import { asSourceError } from "./file_errors.ts";
 import { makeRecord, ONLY_FIELD, type SecretRecord } from "./record.ts";
-import type { Land, ReadContext, SecretSource } from "./source.ts";
+import { contextOf, type Land, type ReadContext, type SecretSource } from "./source.ts";
 import {
   checkTrimming,
   TRIMMING_OPTIONS,
@@ -70,7 +70,8 @@ export class FileSource implements SecretSource {
   }
 
   /** In one turn of the event loop: between the checks and the read nothing of this program runs. */
-  async read(path: string, { land, signal }: ReadContext): Promise<SecretRecord> {
+  async read(path: string, context: ReadContext): Promise<SecretRecord> {
+    const { land, signal } = contextOf(context);
     checkPath(path);
     throwIfAborted(signal);
     const reading = { land, fail: failing(this.name, path), task: this.#task(path) };

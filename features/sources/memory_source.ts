@@ -1,8 +1,9 @@
 import { wrongType } from "../../core/arguments/argument_error.ts";
 import { throwIfAborted } from "../../core/arguments/foreign.ts";
+import { has } from "../../core/arguments/own.ts";
 import { isSecretBuffer, type LetheError, type SecretBuffer } from "../../core/mod.ts";
 import { makeRecord, type SecretRecord } from "./record.ts";
-import type { ReadContext, SecretSource } from "./source.ts";
+import { contextOf, type ReadContext, type SecretSource } from "./source.ts";
 import { type SourceErrorCode, sourceError } from "./source_error.ts";
 
 /**
@@ -122,7 +123,8 @@ export class MemorySource implements SecretSource {
    * secrets.purge();
    * ```
    */
-  async read(reference: string, { land, signal }: ReadContext): Promise<SecretRecord> {
+  async read(reference: string, context: ReadContext): Promise<SecretRecord> {
+    const { land, signal } = contextOf(context);
     throwIfAborted(signal);
     const kept = this.#kept.get(reference);
     if (kept === undefined) {
@@ -133,7 +135,7 @@ export class MemorySource implements SecretSource {
         "there is none; set() one first",
       );
     }
-    if ("code" in kept) {
+    if (has(kept, "code")) {
       throw sourceError(
         kept.code,
         this.name,
@@ -190,7 +192,8 @@ export class MemorySource implements SecretSource {
     const old = this.#kept.get(reference);
     if (kept === undefined) this.#kept.delete(reference);
     else this.#kept.set(reference, kept);
-    if (old !== undefined && "fields" in old) for (const [, secret] of old.fields) secret.destroy();
+    if (old !== undefined && has(old, "fields"))
+      for (const [, secret] of old.fields) secret.destroy();
     for (const watcher of [...this.#watchers]) {
       if (watcher.reference === reference) watcher.onChange();
     }

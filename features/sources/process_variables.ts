@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { LetheError, type SecretBuffer } from "../../core/mod.ts";
+import { hasVariable, variable } from "../../system/environment.ts";
 import type { Ffi } from "../../system/ffi.ts";
 import { openLibrary } from "../../system/libc.ts";
 import { process, TextEncoder } from "../../system/node_builtins.ts";
@@ -42,7 +43,7 @@ export function imageVariables(): ProcessVariables {
       `in a worker thread, and where this program has set it: ${STRING}`,
     ]),
     take(name, land) {
-      if (!(name in process.env)) return null;
+      if (!hasVariable(name)) return null;
       const found = takeFromImage(name, land);
       // The place in the block holds zeros now: whatever else the variable holds, the program has set since.
       if (found !== null && process.env[name] === "") {
@@ -94,7 +95,7 @@ export function libcVariables(ffi: Ffi, besides: readonly string[] = []): Proces
  * that is the value, and `secret` is destroyed. Null where it has set none. What is not UTF-8 cannot be compared.
  */
 function setSince(name: string, secret: SecretBuffer, land: Land): SecretBuffer | null {
-  const isText = process.env[name]?.includes("\ufffd") === false;
+  const isText = variable(name)?.includes("\ufffd") === false;
   const shown = takeString(name, land);
   if (shown === null || shown === "empty") return null;
   const isOther = isText && !shown.equals(secret);
@@ -120,7 +121,7 @@ export function stringVariables(): ProcessVariables {
 }
 
 function takeString(name: string, land: Land): SecretBuffer | "empty" | null {
-  const value = process.env[name];
+  const value = variable(name);
   if (value === undefined) return null;
   delete process.env[name];
   if (value === "") return "empty";

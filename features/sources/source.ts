@@ -1,4 +1,7 @@
+import { wrongType } from "../../core/arguments/argument_error.ts";
 import type { SignalLike } from "../../core/arguments/foreign.ts";
+import { kindOf } from "../../core/arguments/kind_of.ts";
+import { readRecord } from "../../core/arguments/options.ts";
 import type { LetheError, SecretBuffer, Secrets } from "../../core/mod.ts";
 import type { SecretRecord } from "./record.ts";
 
@@ -110,3 +113,18 @@ export type Land = (
 export function landingOf(secrets: Secrets): Land {
   return (byteLength, fill) => secrets.land(byteLength, fill);
 }
+
+/**
+ * What a read was given: its own `land` and `signal`, and nothing that lies on `Object.prototype`.
+ *
+ * @throws {TypeError} for a context without the way into secret memory
+ */
+export function contextOf(given: ReadContext): ReadContext {
+  const context = readRecord(given, VERB, "context", ["land", "signal"]);
+  if (typeof context.land === "function") return context as ReadContext;
+  throw wrongType(
+    `Cannot ${VERB} as context.land must be a function, as landingOf() gives it: current value is ${kindOf(context.land)}`,
+  );
+}
+
+const VERB = "read secret";

@@ -270,6 +270,8 @@ describe("a variable", () => {
     record.destroy();
     expect(name in process.env).toBe(false);
     expect(await outcome(`env:${name}`)).toBe("ERR_LETHE_SOURCE_MISSING");
+    // process.env has the methods of every object.
+    expect(await outcome("env:toString")).toBe("ERR_LETHE_SOURCE_MISSING");
     expect(source.residue.join()).toMatch(
       /read it before.*worker thread.*this program has set it/s,
     );

@@ -1,4 +1,5 @@
 import { wrongType } from "../../core/arguments/argument_error.ts";
+import { bare } from "../../core/arguments/own.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
 import { hasAt } from "../../core/sealed_key_mark.ts";
 import type { Fail } from "./answer.ts";
@@ -28,10 +29,8 @@ export interface Trimming {
 export const TRIMMING_OPTIONS = ["newline", "byteOrderMark"] as const;
 
 /** @throws {TypeError} for another word */
-export function checkTrimming(
-  { newline = "keep", byteOrderMark }: Readonly<Partial<TrimmingOptions>>,
-  verb: string,
-): Trimming {
+export function checkTrimming(given: Readonly<Partial<TrimmingOptions>>, verb: string): Trimming {
+  const { newline = "keep", byteOrderMark } = bare(given);
   if (newline !== "keep" && newline !== "strip") {
     throw wrongType(`Cannot ${verb} as newline must be "keep" or "strip"`);
   }

@@ -10,9 +10,9 @@ import { createRequire, isBuiltin } from "node:module";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import vm from "node:vm";
-import type { Entry } from "./every_function.ts";
 import { readers } from "./readers.ts";
 import { type Make, openTakers, outcomes, takers } from "./takers.ts";
+import type { Entry } from "./tried.ts";
 
 const GLOBALS = [
   ...["btoa", "atob"],

@@ -1,6 +1,6 @@
 /** The functions of `lethe/keys`, as {@link Tried}. */
 import { formatKey, formatPublicKey, parseKey, parsePublicKey } from "../../features/keys/mod.ts";
-import type { Tried } from "./every_function.ts";
+import type { Tried } from "./tried.ts";
 
 const READ = ["passphrase", "raw", "keyId", "mostCost", "encrypted", "comment", "prefix"] as const;
 const WRITTEN = ["format", "passphrase", "derivation", "cipher", "cost", "comment"] as const;

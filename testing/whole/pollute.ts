@@ -5,17 +5,8 @@
  *     pollute.ts one|all    "all" takes every value, and starts a custodian under each name too
  */
 import process from "node:process";
-import {
-  CORE,
-  CRYPTO,
-  CUSTODIAN,
-  FILES,
-  PROCESS,
-  type Scene,
-  setScene,
-  type Tried,
-} from "./every_function.ts";
-import { KEY_FORMS } from "./key_functions.ts";
+import { EVERY_FUNCTION, setScene } from "./every_function.ts";
+import type { Scene, Tried } from "./tried.ts";
 import { entryHere } from "./uses_of_time.ts";
 
 const VALUES: readonly unknown[] = [1, "heap", true, [], {}, null];
@@ -77,14 +68,6 @@ async function outcome({ run }: Tried, scene: Scene): Promise<string> {
 
 const entry = await entryHere();
 const scene = await setScene(entry);
-const functions = Object.entries({
-  ...CORE,
-  ...CRYPTO,
-  ...KEY_FORMS,
-  ...FILES,
-  ...CUSTODIAN,
-  ...PROCESS,
-});
 const differing: string[] = [];
 let tried = 0;
 const all = process.argv[2] === "all";
@@ -92,7 +75,7 @@ const values = all ? VALUES : VALUES.slice(0, 1);
 /** What a custodian says of itself when nothing is planted. */
 let expected: string | undefined;
 
-for (const [title, tryOut] of functions) {
+for (const [title, tryOut] of EVERY_FUNCTION) {
   const clean = await outcome(tryOut, scene);
   if (clean.startsWith("threw")) differing.push(`${title} fails by itself: ${clean}`);
   const trials = [

@@ -1,5 +1,6 @@
 import type { SecretBuffer, Secrets, StandardSecretV1 } from "../../core/mod.ts";
-import type { Entry } from "./every_function.ts";
+import { through } from "./through.ts";
+import type { Entry } from "./tried.ts";
 
 /** Makes a secret of another library, of these bytes or of 32 others. */
 export type MakeLender = (content?: Uint8Array<ArrayBuffer>) => StandardSecretV1;
@@ -109,18 +110,4 @@ export function readers(
       },
     ]),
   );
-}
-
-async function through(pair: object, pieces: readonly unknown[]): Promise<unknown[]> {
-  const { readable, writable } = pair as ReadableWritablePair<unknown, unknown>;
-  const writer = writable.getWriter();
-  const written = (async () => {
-    for (const piece of pieces) await writer.write(piece);
-    await writer.close();
-  })();
-  const all: unknown[] = [];
-  const reader = readable.getReader();
-  for (let next = await reader.read(); !next.done; next = await reader.read()) all.push(next.value);
-  await written;
-  return all;
 }

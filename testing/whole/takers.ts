@@ -1,4 +1,5 @@
-import type { Entry, Scene } from "./every_function.ts";
+import { through } from "./through.ts";
+import type { Entry, Scene } from "./tried.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -129,25 +130,4 @@ export async function outcomes(
     }
   }
   return said;
-}
-
-async function through(pair: object, pieces: readonly unknown[]): Promise<unknown[]> {
-  const { readable, writable } = pair as ReadableWritablePair<unknown, unknown>;
-  const writer = writable.getWriter();
-  const written = (async () => {
-    for (const piece of pieces) await writer.write(piece);
-    await writer.close();
-  })();
-  const all: unknown[] = [];
-  const reader = readable.getReader();
-  try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      all.push(next.value);
-    }
-    await written;
-  } catch (error) {
-    await written.catch(() => undefined);
-    throw error;
-  }
-  return all;
 }

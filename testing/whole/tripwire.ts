@@ -5,8 +5,7 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
-import { CORE, CRYPTO, CUSTODIAN, FILES, PROCESS, setScene } from "./every_function.ts";
-import { KEY_FORMS } from "./key_functions.ts";
+import { EVERY_FUNCTION, setScene } from "./every_function.ts";
 import { entryHere } from "./uses_of_time.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -85,27 +84,18 @@ function disarm(): void {
 }
 
 const scene = await setScene(await entryHere());
-const functions = Object.entries({
-  ...CORE,
-  ...CRYPTO,
-  ...KEY_FORMS,
-  ...FILES,
-  ...CUSTODIAN,
-  ...PROCESS,
-});
 const failed: string[] = [];
 // Once without: what is loaded late is loaded then.
-for (const [, { run }] of functions) await run(scene);
-for (const [title, { run }] of functions) {
-  arm();
+for (const [, { run }] of EVERY_FUNCTION) await run(scene);
+arm();
+for (const [title, { run }] of EVERY_FUNCTION) {
   try {
     await run(scene);
   } catch (error) {
     failed.push(`${title}: ${String(error)}`);
-  } finally {
-    disarm();
   }
 }
+disarm();
 await scene.end();
 process.stdout.write(`${JSON.stringify({ names: names.size, hits: [...hits], failed })}\n`);
 process.exit(0);

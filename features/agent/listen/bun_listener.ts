@@ -1,8 +1,9 @@
+import { bare, errorCode } from "../../../core/arguments/own.ts";
 import { LetheError } from "../../../core/mod.ts";
 import type { Ffi } from "../../../system/ffi.ts";
 import type { Conversation, Line, ListenAt } from "./agent_listener.ts";
 import { BunScrubber } from "./bun_scrubber.ts";
-import type { BunHost, BunSocket } from "./bun_types.ts";
+import type { BunHandlers, BunHost, BunSocket } from "./bun_types.ts";
 
 /**
  * Listens by `Bun.listen`. Bun reads every socket of a thread into one buffer, and hands out a copy of what came.
@@ -18,26 +19,25 @@ export function bunListener(openFfi: () => Ffi): ListenAt {
       talks.delete(socket);
     };
     try {
-      const server = Bun.listen({
-        unix: path,
-        socket: {
-          open(socket) {
-            const talk = new Talk(socket, scrubber);
-            if (talk.begin(accept)) talks.set(socket, talk);
-            else socket.terminate();
-          },
-          data(socket, bytes) {
-            scrubber.note(bytes.length);
-            const talk = talks.get(socket);
-            if (talk === undefined) bytes.fill(0);
-            else talk.came(bytes);
-          },
-          drain: (socket) => talks.get(socket)?.flush(),
-          end: (socket) => socket.terminate(),
-          close: over,
-          error: over,
+      const socket: BunHandlers = {
+        open(socket) {
+          const talk = new Talk(socket, scrubber);
+          if (talk.begin(accept)) talks.set(socket, talk);
+          else socket.terminate();
         },
-      });
+        data(socket, bytes) {
+          scrubber.note(bytes.length);
+          const talk = talks.get(socket);
+          if (talk === undefined) bytes.fill(0);
+          else talk.came(bytes);
+        },
+        drain: (socket) => talks.get(socket)?.flush(),
+        end: (socket) => socket.terminate(),
+        close: over,
+        error: over,
+      };
+      // Without prototypes, where a planted `port` would be read.
+      const server = Bun.listen(bare({ unix: path, socket: bare(socket) }));
       return {
         async close() {
           server.stop(true);
@@ -50,7 +50,7 @@ export function bunListener(openFfi: () => Ffi): ListenAt {
       };
     } catch (error) {
       scrubber.close();
-      const { code = "it failed" } = error as { readonly code?: string };
+      const code = errorCode(error) ?? "it failed";
       throw new LetheError("ERR_LETHE_AGENT", `Cannot listen at the agent's path: ${code}`);
     }
   };

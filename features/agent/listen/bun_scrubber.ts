@@ -1,8 +1,9 @@
 import { closeSync, writeSync } from "node:fs";
+import { bare } from "../../../core/arguments/own.ts";
 import { LetheError } from "../../../core/mod.ts";
 import type { Ffi } from "../../../system/ffi.ts";
 import { openLibrary } from "../../../system/libc.ts";
-import type { BunHost, BunSocket } from "./bun_types.ts";
+import type { BunHandlers, BunHost, BunSocket } from "./bun_types.ts";
 
 const SIGNATURES = {
   socketpair: { parameters: ["i32", "i32", "i32", "bytes"], result: "i32" },
@@ -49,10 +50,12 @@ export class BunScrubber {
     setsockopt(own, SOL_SOCKET, SO_SNDBUF, size, 4); // less room is enough for what fits into it
     const scrubber = new BunScrubber(own);
     const over = (): void => scrubber.#arrived();
-    scrubber.#reader = await Bun.connect({
-      fd: other,
-      socket: { data: (_, bytes) => scrubber.#came(bytes.length), close: over, error: over },
-    });
+    const socket: BunHandlers = {
+      data: (_, bytes) => scrubber.#came(bytes.length),
+      close: over,
+      error: over,
+    };
+    scrubber.#reader = await Bun.connect(bare({ fd: other, socket: bare(socket) }));
     return scrubber;
   }
 

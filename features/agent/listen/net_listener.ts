@@ -1,4 +1,5 @@
 import { createServer, type Server, Socket } from "node:net";
+import { bare } from "../../../core/arguments/own.ts";
 import { LetheError } from "../../../core/mod.ts";
 import type { AgentListener, Conversation, Line, ListenAt } from "./agent_listener.ts";
 
@@ -23,7 +24,7 @@ type OwnBuffer = Omit<NonNullable<ConstructorParameters<typeof Socket>[0]>, "han
  */
 export const listenByNet: ListenAt = async (path, accept) => {
   const lines = new Set<Socket>();
-  const server = createServer({ pauseOnConnect: true }, (accepted) => {
+  const server = createServer(bare({ pauseOnConnect: true }), (accepted) => {
     const socket = converse(accepted, accept);
     if (socket === null) return;
     lines.add(socket);
@@ -54,7 +55,8 @@ function bound(server: Server, path: string): Promise<void> {
         ),
       );
     });
-    server.listen(path, resolve);
+    // Of a string Node makes an object, in which a planted `port` would stand before the path.
+    server.listen(bare({ path }), resolve);
   });
 }
 
@@ -91,7 +93,7 @@ function converse(accepted: Socket, accept: (line: Line) => Conversation | null)
       callback: (length) => took(length),
     },
   };
-  const socket = new Socket(options as ConstructorParameters<typeof Socket>[0]);
+  const socket = new Socket(bare(options) as ConstructorParameters<typeof Socket>[0]);
   socket.on("end", ended);
   socket.on("error", ended); // ECONNRESET, EPIPE: the client has left
   socket.on("close", ended);
