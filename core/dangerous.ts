@@ -7,7 +7,8 @@
 
 import { wrongType } from "./arguments/argument_error.ts";
 import { kindOf } from "./arguments/kind_of.ts";
-import { isSecretBuffer, type SecretBuffer } from "./contract/secret_buffer.ts";
+import type { SecretBuffer } from "./contract/secret_buffer.ts";
+import { isSecretBuffer } from "./held_secret.ts";
 
 /**
  * Makes a string of a secret and gives it to `use`. **The string can never be wiped.**

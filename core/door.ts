@@ -16,10 +16,11 @@ export type {
 export type { State } from "./contract/lifecycle.ts";
 export type { Capacity, SecretMemory } from "./contract/memory.ts";
 export type { PassedOver } from "./contract/runtime.ts";
-export { isSecretBuffer, type SecretBuffer } from "./contract/secret_buffer.ts";
+export type { SecretBuffer } from "./contract/secret_buffer.ts";
 export type { Secrets } from "./contract/secrets.ts";
 export type { EngineOption } from "./engine_choice.ts";
 export { exposeAll, type Views } from "./expose_all.ts";
+export { isSecretBuffer } from "./held_secret.ts";
 export type { OpenSecrets, SecretsOptions } from "./open_secrets.ts";
 export type { ReadonlyBytes, WriteRefused } from "./readonly_bytes.ts";
 export { assertNoSecrets, type MisusePolicy, type Stats } from "./registry.ts";

@@ -1,7 +1,8 @@
 import { wrongType } from "./arguments/argument_error.ts";
 import { kindOf } from "./arguments/kind_of.ts";
 import { isThenable } from "./arguments/thenable.ts";
-import { HeldSecret, keepLent, regionOf, type SecretBuffer } from "./contract/secret_buffer.ts";
+import type { SecretBuffer } from "./contract/secret_buffer.ts";
+import { HeldSecret, keepLent, regionOf } from "./held_secret.ts";
 import { ManagedRegion } from "./managed_region.ts";
 import type { ReadonlyBytes } from "./readonly_bytes.ts";
 import { lendingOf } from "./standard/lender.ts";

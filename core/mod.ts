@@ -16,11 +16,12 @@ export {
   type Operation,
 } from "./contract/engine.ts";
 export { LetheError, type LetheErrorCode } from "./contract/errors.ts";
-export { isSecretBuffer, type SecretBuffer } from "./contract/secret_buffer.ts";
+export type { SecretBuffer } from "./contract/secret_buffer.ts";
 export type { Secrets } from "./contract/secrets.ts";
 export type { EngineOption } from "./engine_choice.ts";
 export type { PassedOverEngine } from "./engines.ts";
 export { exposeAll, type Views } from "./expose_all.ts";
+export { isSecretBuffer } from "./held_secret.ts";
 export * from "./memory_door.ts";
 export type { ReadonlyBytes } from "./readonly_bytes.ts";
 export { assertNoSecrets, type MisusePolicy, type Stats } from "./registry.ts";

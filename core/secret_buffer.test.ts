@@ -3,7 +3,8 @@ import { openSecrets } from "../memories/heap/mod.ts";
 import { FakeMemory } from "../testing/core/fake_memory.ts";
 import { defer, holds, SIZES, sample, thrown } from "../testing/core/samples.ts";
 import { LetheError } from "./contract/errors.ts";
-import { isSecretBuffer, type SecretBuffer } from "./contract/secret_buffer.ts";
+import type { SecretBuffer } from "./contract/secret_buffer.ts";
+import { isSecretBuffer } from "./held_secret.ts";
 
 const secrets = openSecrets();
 

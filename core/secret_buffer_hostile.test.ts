@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { openSecrets } from "../memories/heap/mod.ts";
 import { FakeMemory } from "../testing/core/fake_memory.ts";
 import { read, sample, thrown } from "../testing/core/samples.ts";
-import { isSecretBuffer, type SecretBuffer } from "./contract/secret_buffer.ts";
+import type { SecretBuffer } from "./contract/secret_buffer.ts";
+import { isSecretBuffer } from "./held_secret.ts";
 
 const memory = new FakeMemory();
 const secrets = openSecrets({ memory });

@@ -1,7 +1,8 @@
 import { wrongType } from "./arguments/argument_error.ts";
 import { copyBytes, isBytes, lengthOf, publicBytes } from "./arguments/check_bytes.ts";
 import { kindOf } from "./arguments/kind_of.ts";
-import { isSecretBuffer, type SecretBuffer } from "./contract/secret_buffer.ts";
+import type { SecretBuffer } from "./contract/secret_buffer.ts";
+import { isSecretBuffer } from "./held_secret.ts";
 import { lendingOf, makeOf } from "./standard/lender.ts";
 import type { SecretInput } from "./standard/standard.ts";
 

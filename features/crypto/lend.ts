@@ -1,9 +1,10 @@
 import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
 import { lengthOf, publicBytes } from "../../core/arguments/check_bytes.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
-import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import { exposeAll } from "../../core/expose_all.ts";
+import { isSecretBuffer } from "../../core/held_secret.ts";
 import { lendingOf } from "../../core/standard/lender.ts";
 import type { SecretInput, StandardSecretV1 } from "../../core/standard/standard.ts";
 import { tryAll } from "../../core/try_all.ts";

@@ -1,8 +1,9 @@
 import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
 import { checkInteger } from "../../core/arguments/check_integer.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
-import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { KEY_BYTES } from "../../core/contract/sizes.ts";
+import { isSecretBuffer } from "../../core/held_secret.ts";
 import { lendingOf, makeOf, withInput } from "../../core/standard/lender.ts";
 import type { SecretInput, StandardSecretV1 } from "../../core/standard/standard.ts";
 import { type StreamPair, streamPair } from "../../core/stream_pair.ts";

@@ -9,7 +9,8 @@ import {
   type Recipient,
   type Stanza,
 } from "../../core/contract/key_wrapper.ts";
-import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import { isSecretBuffer } from "../../core/held_secret.ts";
 import { ascii } from "../../core/sealed_key_mark.ts";
 import { checkNotZero } from "../crypto/check_key.ts";
 import { hkdf } from "../crypto/hkdf.ts";

@@ -8,7 +8,8 @@ import {
   type KeyWrapper,
   type Recipient,
 } from "../../core/contract/key_wrapper.ts";
-import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import { isSecretBuffer } from "../../core/held_secret.ts";
 import type { SecretInput } from "../../core/standard/standard.ts";
 import { type StreamPair, streamPair } from "../../core/stream_pair.ts";
 import { adoptingUntil, born, lend, lengthOfMessage, messageOf } from "../crypto/lend.ts";

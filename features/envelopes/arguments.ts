@@ -2,7 +2,7 @@ import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
 import { publicBytes } from "../../core/arguments/check_bytes.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import type { Identity, Recipient } from "../../core/contract/key_wrapper.ts";
-import { isSecretBuffer } from "../../core/contract/secret_buffer.ts";
+import { isSecretBuffer } from "../../core/held_secret.ts";
 import { copyOf, type View } from "./bytes.ts";
 import { MOST_CONTEXT_BYTES } from "./public_context.ts";
 

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { openSecrets } from "../../adapters/node/mod.ts";
-import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import { isSecretBuffer } from "../../core/held_secret.ts";
 import { age, hasAge, newIdentityFile, WITHOUT_AGE } from "../../testing/features/envelopes/age.ts";
 import { CCTV, isHybrid } from "../../testing/features/envelopes/cctv.ts";
 import { copyOf } from "./bytes.ts";

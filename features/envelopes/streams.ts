@@ -1,7 +1,8 @@
 import { wipeBytes } from "../../core/bytes.ts";
 import type { LetheError } from "../../core/contract/errors.ts";
 import { FILE_KEY_BYTES, type Identity, type Recipient } from "../../core/contract/key_wrapper.ts";
-import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import { isSecretBuffer } from "../../core/held_secret.ts";
 import type { SecretInput } from "../../core/standard/standard.ts";
 import {
   copyPiece,

@@ -6,8 +6,9 @@ import {
   type Land,
   type Stanza,
 } from "../../core/contract/key_wrapper.ts";
-import { isSecretBuffer, type SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
+import { isSecretBuffer } from "../../core/held_secret.ts";
 import { born } from "../crypto/lend.ts";
 import { toText } from "./base64.ts";
 import { copyOf, type View } from "./bytes.ts";
