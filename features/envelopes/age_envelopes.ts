@@ -19,17 +19,17 @@ import { contextGiven, identitiesOf, recipientsOf } from "./arguments.ts";
 import { armor, isArmored, unarmor } from "./armor.ts";
 import { copyOf, joined, type View, within } from "./bytes.ts";
 import { type EnvelopeContext, useUp } from "./context.ts";
+import type { Envelopes } from "./envelopes.ts";
+import type { EnvelopeFacts } from "./facts.ts";
+import { type Header, parseHeader } from "./header.ts";
+import { type AgeIdentity, formatIdentity, HeldIdentity, identityOf } from "./identity.ts";
+import { identityOfKey, owning } from "./key_identity.ts";
 import type {
-  EnvelopeFacts,
-  Envelopes,
   OpenOptions,
   ParseIdentitiesOptions,
   SealOptions,
   SealStreamOptions,
-} from "./envelopes.ts";
-import { type Header, parseHeader } from "./header.ts";
-import { type AgeIdentity, formatIdentity, HeldIdentity, identityOf } from "./identity.ts";
-import { identityOfKey, owning } from "./key_identity.ts";
+} from "./options.ts";
 import { parseIdentities } from "./parse_identities.ts";
 import { type PassphraseOptions, wrapperOfPassphrase } from "./passphrase.ts";
 import {

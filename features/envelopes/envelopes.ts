@@ -1,54 +1,17 @@
 import type { Identity, KeyWrapper, Recipient } from "../../core/contract/key_wrapper.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
-import type { EngineOption } from "../../core/engine_choice.ts";
-import type { SecretInput, StandardSecretV1 } from "../../core/standard/standard.ts";
+import type { SecretInput } from "../../core/standard/standard.ts";
 import type { StreamPair } from "../../core/stream_pair.ts";
 import type { PrivateKey } from "../keys/mod.ts";
+import type { EnvelopeFacts } from "./facts.ts";
 import type { AgeIdentity } from "./identity.ts";
+import type {
+  OpenOptions,
+  ParseIdentitiesOptions,
+  SealOptions,
+  SealStreamOptions,
+} from "./options.ts";
 import type { PassphraseOptions } from "./passphrase.ts";
-
-/** How to open {@link Envelopes}. The default of `engine` is the choice of the secrets. */
-export type EnvelopesOptions = EngineOption;
-
-/** What an envelope is for, and how it is written. */
-export interface SealOptions {
-  /**
-   * 1 to 4096 public bytes that say what the envelope is for, such as a name and a version. They stand in the open at its
-   * head, authenticated with it; {@link Envelopes.open} must then be given the same. Not with a passphrase.
-   */
-  readonly context?: Uint8Array;
-  /** Whether the envelope is text (PEM) instead of bytes. Default: false. */
-  readonly armor?: boolean;
-}
-
-/** How a stream is sealed. */
-export type SealStreamOptions = Pick<SealOptions, "context">;
-
-/** What an envelope must be for. */
-export interface OpenOptions {
-  /** The context that it must have been sealed with. Without it, one that has a context is refused. */
-  readonly context?: Uint8Array;
-}
-
-/** How an identity file is read. */
-export interface ParseIdentitiesOptions {
-  /** For an SSH key that is encrypted. */
-  readonly passphrase?: StandardSecretV1;
-}
-
-/** What the head of an envelope says. Nothing of it is authentic before the envelope was opened. */
-export interface EnvelopeFacts {
-  /** The type of each stanza, and its arguments: who can open it, as far as it says. */
-  readonly recipients: readonly { readonly type: string; readonly args: readonly string[] }[];
-  /** The context, or null. */
-  readonly context: Uint8Array<ArrayBuffer> | null;
-  /** Bytes of the header. */
-  readonly headerBytes: number;
-  /** Bytes that were sealed. */
-  readonly payloadBytes: number;
-  /** Whether it is text. */
-  readonly armored: boolean;
-}
 
 /**
  * Envelopes: a secret for one or several recipients, as a file that `age` reads (age-encryption.org/v1).

@@ -20,17 +20,17 @@ export type {
 } from "../../core/standard/standard.ts";
 export type { RuntimeStream, StreamPair } from "../../core/stream_pair.ts";
 export { doubled, type OuterService } from "./doubled.ts";
+export type { Envelopes } from "./envelopes.ts";
+export type { EnvelopeFacts } from "./facts.ts";
+export type { AgeIdentity } from "./identity.ts";
+export { openEnvelopes } from "./open_envelopes.ts";
 export type {
-  EnvelopeFacts,
-  Envelopes,
   EnvelopesOptions,
   OpenOptions,
   ParseIdentitiesOptions,
   SealOptions,
   SealStreamOptions,
-} from "./envelopes.ts";
-export type { AgeIdentity } from "./identity.ts";
-export { openEnvelopes } from "./open_envelopes.ts";
+} from "./options.ts";
 export type { PassphraseOptions } from "./passphrase.ts";
 export {
   runWrapperConformance,

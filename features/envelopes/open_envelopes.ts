@@ -7,7 +7,8 @@ import { freshOf } from "../../core/random.ts";
 import { born } from "../crypto/lend.ts";
 import { AgeEnvelopes } from "./age_envelopes.ts";
 import { ENVELOPE_OPERATIONS } from "./context.ts";
-import type { Envelopes, EnvelopesOptions } from "./envelopes.ts";
+import type { Envelopes } from "./envelopes.ts";
+import type { EnvelopesOptions } from "./options.ts";
 
 /**
  * Opens envelopes over secrets: what they open lives in `secrets`. Synchronous.

@@ -10,10 +10,10 @@ import type { SecretInput } from "../../core/standard/standard.ts";
 import { adopting, born, checkSecret, type Message } from "../crypto/lend.ts";
 import type { View } from "./bytes.ts";
 import { type EnvelopeContext, useUp } from "./context.ts";
-import type { ParseIdentitiesOptions } from "./envelopes.ts";
 import type { HeldIdentity } from "./identity.ts";
 import { readIdentityFile } from "./identity_file.ts";
 import { identityOfKeyFile } from "./key_identity.ts";
+import type { ParseIdentitiesOptions } from "./options.ts";
 
 const VERB = "parse identities";
 const LONGEST = 1 << 20;
