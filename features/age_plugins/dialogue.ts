@@ -1,3 +1,4 @@
+import { copyBytes } from "../../core/arguments/check_bytes.ts";
 import { UNPADDED_BASE64 } from "../../core/codec.ts";
 import { LetheError, type SecretBuffer, type Secrets } from "../../core/mod.ts";
 import { pause, wallClock } from "../../system/timers.ts";
@@ -72,7 +73,7 @@ export class Dialogue {
     const length = head.length + argument.byteLength;
     await this.#sendMessage(length + 2, (target) => {
       target.set(head);
-      lend([argument], (bytes) => target.set(bytes, head.length));
+      lend([argument], (bytes) => copyBytes(target, bytes, head.length));
       target.fill(LINE_FEED, length);
     });
   }

@@ -1,5 +1,5 @@
 import { wrongType } from "../../core/arguments/argument_error.ts";
-import { isBytes } from "../../core/arguments/check_bytes.ts";
+import { copyBytes, isBytes } from "../../core/arguments/check_bytes.ts";
 import { checkInteger } from "../../core/arguments/check_integer.ts";
 import { isOfAnotherCopy, kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
@@ -145,7 +145,7 @@ function copyOfIdentity(
 ): SecretBuffer {
   return makeOf(given, VERB, "identity", (bytes) => {
     const secret = secrets.allocate(bytes.length);
-    secret.modify((target) => target.set(bytes));
+    secret.modify((target) => copyBytes(target, bytes));
     return secret;
   });
 }

@@ -1,4 +1,4 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
+import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { optional } from "../../core/arguments/own.ts";
 import { equalBytes } from "../../core/bytes.ts";
@@ -17,7 +17,7 @@ import { hkdf } from "../crypto/hkdf.ts";
 import { lend } from "../crypto/lend.ts";
 import { joined, type View } from "./bytes.ts";
 import { type EnvelopeContext, useUp } from "./context.ts";
-import { coveredBytes, formatHeader, type Header, MAC_BYTES } from "./header.ts";
+import { coveredBytes, formatHeader, type Header, MAC_BYTES, MOST_HEADER_BYTES } from "./header.ts";
 import { checkAlone } from "./passphrase.ts";
 import { contextStanza } from "./public_context.ts";
 import { checkLive, forged } from "./refusal.ts";
@@ -41,8 +41,20 @@ export async function address(
   }
   if (publicContext !== null) stanzas.push(contextStanza(publicContext));
   const covered = coveredBytes(stanzas);
+  checkLength(covered.length + MAC_LINE_BYTES);
   return formatHeader(covered, macOf(context, fileKey, covered));
 }
+
+/** @throws {RangeError} for a header that nobody here would open again */
+function checkLength(byteLength: number): void {
+  if (byteLength <= MOST_HEADER_BYTES) return;
+  throw outOfRange(
+    `Cannot seal as recipients must have room in a header of ${MOST_HEADER_BYTES} bytes: theirs has ${byteLength}; seal to fewer of them`,
+  );
+}
+
+/** A space, the MAC as base64, and a line feed. */
+const MAC_LINE_BYTES = 45;
 
 /** @throws {TypeError} for a passphrase that would not be alone */
 export function checkTogether(recipients: readonly Recipient[], publicContext: View | null): void {

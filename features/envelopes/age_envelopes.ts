@@ -248,6 +248,7 @@ export class AgeEnvelopes implements Envelopes {
     const context = contextOf(header.stanzas);
     const isText = isArmored(publicBytes(envelope, "reseal", "envelope"));
     const fileKey = await unwrapFileKey(this.#context, header, from);
+    checkLive(fileKey, "reseal envelope");
     const secret = useUp(fileKey, () =>
       this.#openPayload(payloadOf(bytes, header, "reseal"), fileKey),
     );

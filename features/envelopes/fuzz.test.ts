@@ -108,9 +108,11 @@ describe("damaged", { timeout: 3_600_000 }, () => {
   it("stanzas give no key, and no other error, to any identity", async () => {
     const ssh = (type: "ed25519" | "rsa") => {
       const { privateKey } = generateKeyPairSync(type as "rsa", { modulusLength: 2048 });
-      return envelopes.useKey(
-        parseKey(secrets, copyOf(privateKey.export({ type: "pkcs8", format: "der" }))),
-      );
+      const der = copyOf(privateKey.export({ type: "pkcs8", format: "der" }));
+      const key = parseKey(secrets, der);
+      const identity = envelopes.useKey(key);
+      key.secretKey.destroy();
+      return identity;
     };
     const phrase = envelopes.usePassphrase(secrets.random(5), { logWork: 1, mostLogWork: 1 });
     const wrappers = [envelopes.createIdentity(), ssh("ed25519"), ssh("rsa"), phrase];

@@ -1,5 +1,5 @@
 import { wrongType } from "../../core/arguments/argument_error.ts";
-import { checkBytes, lengthOf } from "../../core/arguments/check_bytes.ts";
+import { checkBytes, copyBytes, lengthOf } from "../../core/arguments/check_bytes.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import { wipeBytes } from "../../core/bytes.ts";
 import { LetheError } from "../../core/contract/errors.ts";
@@ -42,7 +42,7 @@ function parseOwn(
   }
   checkBytes(source, VERB, "source");
   checkLength(lengthOf(source));
-  const text = born(context.secrets, lengthOf(source), (bytes) => bytes.set(source));
+  const text = born(context.secrets, lengthOf(source), (bytes) => copyBytes(bytes, source));
   const identities = useUp(text, () => read(context, text, passphrase));
   if (wipeBytes(source)) return identities;
   for (const identity of identities) identity.destroy();

@@ -1,3 +1,4 @@
+import { copyBytes } from "../../core/arguments/check_bytes.ts";
 import { Hasher } from "../keys/primitives/hash.ts";
 import type { RsaNumbers } from "../keys/primitives/rsa_numbers.ts";
 import { rsaDecrypt, rsaEncrypt, rsaPowerRoom } from "../keys/primitives/rsa_power.ts";
@@ -30,10 +31,10 @@ export function oaepEncrypt(
 ): void {
   const encoded = space.bytes(key.n.length);
   const [own, block] = parts(encoded);
-  own.set(seed);
+  copyBytes(own, seed);
   hashOf(label, within(block, 0, HASH_BYTES), space);
   block[block.length - message.length - 1] = 1;
-  block.set(message, block.length - message.length);
+  copyBytes(block, message, block.length - message.length);
   mask(own, block, space);
   mask(block, own, space);
   rsaEncrypt(key, encoded, sealed, space);

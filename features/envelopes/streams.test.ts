@@ -1,15 +1,21 @@
 import { createHash, randomBytes } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { openSecrets } from "../../adapters/node/mod.ts";
+import type { CryptoEngine } from "../../core/contract/engine.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { isSecretBuffer } from "../../core/held_secret.ts";
+import { freshOf } from "../../core/random.ts";
+import { openEngines } from "../../testing/features/crypto/engines.ts";
 import { age, hasAge, newIdentityFile, WITHOUT_AGE } from "../../testing/features/envelopes/age.ts";
 import { CCTV, isHybrid } from "../../testing/features/envelopes/cctv.ts";
+import { born } from "../crypto/lend.ts";
 import { copyOf } from "./bytes.ts";
 import { openEnvelopes, type StreamPair } from "./mod.ts";
+import { sealChunks } from "./streams.ts";
 
 const secrets = openSecrets({ memory: "heap" });
 const envelopes = openEnvelopes(secrets);
+afterEach(() => secrets.purge());
 const text = (value: string): Uint8Array<ArrayBuffer> => copyOf(Buffer.from(value));
 
 /** All that a stream gives for these pieces; chunks are destroyed. */
@@ -107,6 +113,7 @@ describe("streams", () => {
 
   it("refuses another context, a stranger, text, and a header without an end", async () => {
     const identity = envelopes.createIdentity();
+    const stranger = envelopes.createIdentity();
     const before = secrets.stats.live;
     const envelope = await envelopes.seal(text("a"), [identity]);
     const armored = await envelopes.seal(text("a"), [identity], { armor: true });
@@ -116,7 +123,7 @@ describe("streams", () => {
     ]);
     for (const [pair, bytes, code] of [
       [envelopes.openStream([identity], { context: text("b") }), envelope, "CONTEXT"],
-      [envelopes.openStream([envelopes.createIdentity()]), envelope, "ADDRESS"],
+      [envelopes.openStream([stranger]), envelope, "ADDRESS"],
       [envelopes.openStream([identity]), armored, "FORMAT"],
       [envelopes.openStream([identity]), endless, "FORMAT"],
     ] as const) {
@@ -124,7 +131,28 @@ describe("streams", () => {
       expect((error as { code: string }).code).toBe(`ERR_LETHE_ENVELOPE_${code}`);
       expect(opened.length).toBe(0);
     }
-    expect(secrets.stats.live).toBe(before + 1); // the stranger
+    expect(secrets.stats.live).toBe(before);
+    stranger.destroy();
+  });
+
+  it("is no misuse when its secrets are purged between two chunks of one piece", async () => {
+    const own = openSecrets({ memory: "heap" });
+    const identity = envelopes.createIdentity();
+    const to = { recipients: [identity], publicContext: null };
+    const context = {
+      secrets: own,
+      engine: (await openEngines())[0] as CryptoEngine,
+      fresh: freshOf(own),
+      land: (byteLength: number, fill: (bytes: Uint8Array<ArrayBuffer>) => void) =>
+        born(own, byteLength, fill),
+    };
+    const pieces = [randomBytes(300_000)];
+    const chunks = sealChunks(context, to, async () => pieces.pop() ?? null);
+    await chunks.next(); // the header
+    await chunks.next();
+    own.purge();
+    await expect(chunks.next()).rejects.toThrow(/^Cannot seal stream: its secrets were purged$/);
+    expect(own.stats.live).toBe(0);
   });
 
   it("ends with an error when its secrets are purged, on either side", async () => {

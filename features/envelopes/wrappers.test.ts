@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, generateKeyPairSync, randomBytes } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { openSecrets } from "../../adapters/node/mod.ts";
 import type { KeyWrapper } from "../../core/contract/key_wrapper.ts";
 import { FAULTY } from "../../testing/features/envelopes/faulty_wrappers.ts";
@@ -10,6 +10,7 @@ import { doubled, type OuterService, openEnvelopes, runWrapperConformance } from
 
 const secrets = openSecrets({ memory: "heap" });
 const envelopes = openEnvelopes(secrets);
+afterEach(() => secrets.purge());
 
 /** A service with AES-256-GCM, as a KMS is one. It notes what it was given. */
 class Service implements OuterService {
