@@ -36,9 +36,10 @@ export async function address(
   checkTogether(recipients, publicContext);
   const stanzas: Stanza[] = [];
   for (const recipient of recipients) {
-    stanzas.push(...checkStanzas(await recipient.wrap(fileKey)));
     checkLive(fileKey, "seal");
+    stanzas.push(...checkStanzas(await recipient.wrap(fileKey)));
   }
+  checkLive(fileKey, "seal");
   if (publicContext !== null) stanzas.push(contextStanza(publicContext));
   const covered = coveredBytes(stanzas);
   checkLength(covered.length + MAC_LINE_BYTES);

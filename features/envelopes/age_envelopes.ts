@@ -114,6 +114,7 @@ export class AgeEnvelopes implements Envelopes {
     const byteLength = lengthOfMessage(message);
     try {
       const header = await address(own, fileKey, recipients, publicContext);
+      checkLive(fileKey, "seal");
       if (lengthOfMessage(message) !== byteLength) throw changed("seal", "secret");
       const envelope = new Uint8Array(new ArrayBuffer(header.length + payloadLength(byteLength)));
       envelope.set(header);

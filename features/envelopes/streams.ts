@@ -90,7 +90,9 @@ class ChunkSealer {
     return this.#filled === CHUNK_BYTES;
   }
 
+  /** A purge may also have been before this object was: while the header was taken. */
   checkLive(): void {
+    checkLive(this.#key ?? this.#fileKey, "seal stream");
     checkLive(this.#room, "seal stream");
   }
 
