@@ -12,14 +12,10 @@ afterAll(() => secrets.purge());
 
 type Type = "p256" | "p384" | "p521" | "rsa";
 
-function sign(
-  type: Type,
-  secretKey: Uint8Array<ArrayBuffer>,
-  message: Uint8Array,
-  hash: "sha256" | "sha512" = "sha256",
-): Buffer {
+function sign(type: Type, secretKey: Uint8Array<ArrayBuffer>, message: Uint8Array): Buffer {
   const signature = new Uint8Array(signatureLength(type, secretKey));
-  signMessage(secrets, { type, secretKey, hash }, message, signature);
+  const key = { type, secretKey, hash: "sha256", padding: "pkcs1" } as const;
+  signMessage(secrets, key, message, signature);
   return Buffer.from(signature);
 }
 
@@ -79,31 +75,9 @@ describe("signatures", () => {
       }
     }
   });
-
-  it("of RSA are those of OpenSSL, byte for byte", () => {
-    for (let round = 0; round < (SOAK ? 60 : 1); round++) {
-      for (const modulusLength of SOAK ? [2048, 2056, 3072, 4096] : [2048]) {
-        const publicExponent = round % 3 === 2 ? 3 : 65_537;
-        const { privateKey } = node.generateKeyPairSync("rsa", { modulusLength, publicExponent });
-        const message = node.randomBytes(100 + round);
-        const { secretKey } = parseKey(
-          secrets,
-          copy(privateKey.export({ type: "pkcs8", format: "der" })),
-        );
-        secretKey.expose((bytes) => {
-          for (const hash of ["sha256", "sha512"] as const) {
-            const made = sign("rsa", bytes as Uint8Array<ArrayBuffer>, message, hash);
-            expect(made).toEqual(node.sign(hash, message, privateKey));
-          }
-        });
-      }
-    }
-  });
 });
 
 describe("a key", () => {
-  const { privateKey } = node.generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const der = copy(privateKey.export({ type: "pkcs1", format: "der" }));
   const code = (run: () => unknown): unknown => {
     try {
       run();
@@ -112,25 +86,6 @@ describe("a key", () => {
       return (error as { code?: string; name: string }).code ?? (error as Error).name;
     }
   };
-
-  it("with one number altered is not taken, and gives no signature that would tell a prime", () => {
-    checkSigningKey(secrets, "rsa", der);
-    const altered = copy(der);
-    altered[altered.length - 3] = (altered[altered.length - 3] as number) ^ 4; // of qi
-    expect(code(() => checkSigningKey(secrets, "rsa", altered))).toBe("ERR_LETHE_KEY_INVALID");
-    const signature = new Uint8Array(256);
-    expect(
-      code(() =>
-        signMessage(
-          secrets,
-          { type: "rsa", secretKey: altered, hash: "sha256" },
-          copy(Buffer.from("m")),
-          signature,
-        ),
-      ),
-    ).toBe("ERR_LETHE_KEY_INVALID");
-    expect(signature.every((byte) => byte === 0)).toBe(true);
-  });
 
   it("that is short, long, zero or beyond the order is not taken", () => {
     const check = (type: Type, bytes: Uint8Array<ArrayBuffer>): unknown =>

@@ -1,6 +1,7 @@
 import { outOfRange } from "../../core/arguments/argument_error.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
+import { freshOf } from "../../core/random.ts";
 import { curveNamed } from "./algorithms.ts";
 import type { View } from "./bytes.ts";
 import { checkModulus } from "./held_key.ts";
@@ -10,18 +11,21 @@ import { curveConstants, type NistCurve } from "./primitives/curve_constants.ts"
 import { CURVE_HASHES, ECDSA_ROOM, signEcdsa } from "./primitives/ecdsa.ts";
 import { Hasher, type HashFunction } from "./primitives/hash.ts";
 import { isScalar } from "./primitives/nist_point.ts";
+import { encodePkcs1, encodePss, pssRoom } from "./primitives/rsa_encoding.ts";
 import { belongTogether, type RsaNumbers, rsaRoom } from "./primitives/rsa_numbers.ts";
 import { rsaDecrypt, rsaPowerRoom } from "./primitives/rsa_power.ts";
 import { SHA256 } from "./primitives/sha256.ts";
-import { SHA512 } from "./primitives/sha512.ts";
-import { withWorkspace } from "./primitives/workspace.ts";
+import { SHA384, SHA512 } from "./primitives/sha512.ts";
+import { roundUp, type Workspace, withWorkspace } from "./primitives/workspace.ts";
 import { invalid, unsupported } from "./refusal.ts";
 
-/** A key within a scope, as {@link PrivateKey} has it, and the hash that RSA takes. */
+/** A key within a scope, as {@link PrivateKey} has it, and what RSA takes beside it. */
 export interface SigningKey {
   readonly type: NistCurve | "rsa";
   readonly secretKey: View;
-  readonly hash: "sha256" | "sha512";
+  readonly hash: "sha256" | "sha384" | "sha512";
+  /** With `pss` the salt is as long as the hash, and MGF1 is over the same hash. */
+  readonly padding: "pkcs1" | "pss";
 }
 
 /** RSA keys that sign: shorter ones are broken in sight, and longer ones would stop the process for seconds. */
@@ -76,34 +80,50 @@ export function signatureLength(type: NistCurve | "rsa", secretKey: View): numbe
 }
 
 /**
- * Signs: ECDSA with the hash of the curve (SHA-256, SHA-384, SHA-512), as IEEE P1363; RSA with PKCS#1 v1.5.
+ * Signs: ECDSA with the hash of the curve (SHA-256, SHA-384, SHA-512), as IEEE P1363; RSA with PKCS#1 v1.5 or PSS.
  *
  * @throws {LetheError} `ERR_LETHE_KEY_INVALID` when the signature is not one of that key: a number of it was
  * altered, or the machine miscounted
  */
 export function signMessage(
   secrets: Secrets,
-  { type, secretKey, hash }: SigningKey,
+  key: SigningKey,
   message: Uint8Array,
   signature: Uint8Array,
 ): void {
-  if (type !== "rsa") {
-    const own = CURVE_HASHES[type];
-    withWorkspace(secrets, ECDSA_ROOM + Hasher.room(own) + 64, (space) => {
-      const digest = space.bytes(own.digestBytes);
-      const hasher = new Hasher(own, space);
-      hasher.update(message);
-      hasher.digest(digest);
-      signEcdsa(type, secretKey, digest, signature, space);
-    });
+  if (key.type === "rsa") {
+    signByRsa(secrets, key, message, signature);
     return;
   }
-  const numbers = numbersOf(secretKey);
-  const chosen = hash === "sha512" ? SHA512 : SHA256;
-  const encoded = encodePkcs1(secrets, message, chosen, numbers.n.length);
-  const whole = withWorkspace(secrets, rsaPowerRoom(numbers.n.length), (space) =>
-    rsaDecrypt(numbers, encoded, signature, space),
+  const { type, secretKey } = key;
+  const hash = CURVE_HASHES[type];
+  withWorkspace(secrets, ECDSA_ROOM + digestRoom(hash), (space) =>
+    signEcdsa(type, secretKey, digestOf(hash, message, space), signature, space),
   );
+}
+
+function signByRsa(
+  secrets: Secrets,
+  { secretKey, hash, padding }: SigningKey,
+  message: Uint8Array,
+  signature: Uint8Array,
+): void {
+  const numbers = numbersOf(secretKey);
+  const { n, e } = numbers;
+  const chosen = RSA_HASHES[hash];
+  const room = rsaPowerRoom(n.length) + digestRoom(chosen) + pssRoom(chosen) + roundUp(n.length);
+  const whole = withWorkspace(secrets, room + roundUp(chosen.digestBytes), (space) => {
+    const digest = digestOf(chosen, message, space);
+    const encoded = space.bytes(n.length);
+    if (padding === "pss") {
+      const salt = space.bytes(chosen.digestBytes);
+      freshOf(secrets).fill(salt);
+      encodePss(chosen, digest, salt, checkModulus(n, e), encoded, space);
+    } else {
+      encodePkcs1(chosen, digest, encoded);
+    }
+    return rsaDecrypt(numbers, encoded, signature, space);
+  });
   if (whole) return;
   throw new LetheError(
     "ERR_LETHE_KEY_INVALID",
@@ -111,34 +131,26 @@ export function signMessage(
   );
 }
 
+const RSA_HASHES: Readonly<Record<SigningKey["hash"], HashFunction>> = {
+  sha256: SHA256,
+  sha384: SHA384,
+  sha512: SHA512,
+};
+
+function digestRoom(hash: HashFunction): number {
+  return Hasher.room(hash) + roundUp(hash.digestBytes);
+}
+
+function digestOf(hash: HashFunction, message: Uint8Array, space: Workspace): View {
+  const digest = space.bytes(hash.digestBytes);
+  const hasher = new Hasher(hash, space);
+  hasher.update(message);
+  hasher.digest(digest);
+  return digest;
+}
+
 function numbersOf(secretKey: View): RsaNumbers & { readonly n: View; readonly e: View } {
   const { n, e, d, p, q, dp, dq, qi } = parsePkcs1(secretKey);
   if (dp !== null && dq !== null) return { n, e, d, p, q, dp, dq, qi };
   throw invalid("its numbers are not all there; restore the key");
-}
-
-/** EMSA-PKCS1-v1_5 (RFC 8017, section 9.2). Public, as far as the message is. */
-function encodePkcs1(
-  secrets: Secrets,
-  message: Uint8Array,
-  hash: HashFunction,
-  byteLength: number,
-): Uint8Array {
-  const encoded = new Uint8Array(byteLength).fill(255);
-  withWorkspace(secrets, Hasher.room(hash) + 64, (space) => {
-    const digest = space.bytes(hash.digestBytes);
-    const hasher = new Hasher(hash, space);
-    hasher.update(message);
-    hasher.digest(digest);
-    encoded.set(digest, byteLength - digest.length);
-  });
-  const { digestBytes } = hash;
-  const information = [
-    ...[0x30, 17 + digestBytes, 0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2],
-    ...[digestBytes === 32 ? 1 : 3, 5, 0, 4, digestBytes],
-  ];
-  const start = byteLength - digestBytes - information.length;
-  encoded.set([0, 1]);
-  encoded.set([0, ...information], start - 1);
-  return encoded;
 }

@@ -5,6 +5,7 @@ import { isSecretBuffer } from "../../../core/mod.ts";
 import type { AeadOptions, HashName, HmacOptions } from "../../crypto/options.ts";
 import type { Fields } from "../protocol/fields.ts";
 import { MAX_DATA } from "../protocol/limits.ts";
+import { checkSignChoice, RSA_HASHES, RSA_PADDINGS } from "../vault/key_pair_types.ts";
 import { POLICY } from "../vault/policy.ts";
 import { checkData, checkFlag, checkNumber, checkText, naming, policyFields } from "./checks.ts";
 import type { CustodianPrompt, SignOptions } from "./custodian_options.ts";
@@ -46,11 +47,14 @@ const DESCRIPTORS: ReadonlyMap<string, number | undefined> = new Map([
 ]);
 
 export function signFields(name: string, options: SignOptions | undefined): Fields {
-  const { hash } = readOptions(options, "sign", ["hash"]);
-  if (hash !== undefined && hash !== "sha256" && hash !== "sha512") {
-    throw wrongType('Cannot sign as hash must be "sha256" or "sha512"');
-  }
-  return hash === undefined ? naming(name) : { ...naming(name), hash };
+  const own = readOptions(options, "sign", ["hash", "padding"]);
+  const hash = checkSignChoice(own.hash, "hash", RSA_HASHES);
+  const padding = checkSignChoice(own.padding, "padding", RSA_PADDINGS);
+  return {
+    ...naming(name),
+    ...(hash === undefined ? {} : { hash }),
+    ...(padding === undefined ? {} : { padding }),
+  };
 }
 
 export function readHash(options: HmacOptions | undefined): HashName {

@@ -133,10 +133,12 @@ export interface Custodian extends AsyncDisposable {
   expose<T>(name: string, use: (bytes: ReadonlyBytes) => T): Promise<Awaited<T>>;
   /**
    * A signature by the private key of a pair: Ed25519 (64 bytes); ECDSA with SHA-256 (P-256), SHA-384 (P-384) or
-   * SHA-512 (P-521), as r and s (64, 96 or 132 bytes); RSA with PKCS#1 v1.5, as long as its modulus. An RSA key of
-   * 4,096 bits keeps the custodian busy for a second.
+   * SHA-512 (P-521), as r and s (64, 96 or 132 bytes); RSA with PKCS#1 v1.5 or PSS, as long as its modulus. An RSA key
+   * of 4,096 bits keeps the custodian busy for more than half a second.
    *
-   * @throws {LetheError} `ERR_LETHE_POLICY`, `ERR_LETHE_NAME` for a secret of another type
+   * @throws {LetheError} `ERR_LETHE_POLICY`, `ERR_LETHE_NAME` for a secret of another type;
+   * `ERR_LETHE_KEY_INVALID` when the result is not a signature of this key, and then none leaves
+   * @throws {TypeError} for a hash or a padding that the type of the key does not take
    *
    * @example
    * ```ts
@@ -144,8 +146,10 @@ export interface Custodian extends AsyncDisposable {
    *
    * const custodian = await openCustodian();
    * await custodian.generate("signer", "ed25519");
-   * const signature = await custodian.sign("signer", new TextEncoder().encode("message"));
+   * const message = new TextEncoder().encode("message");
+   * const signature = await custodian.sign("signer", message);
    * console.log(signature.length); // 64
+   * // await custodian.sign("rsa", message, { padding: "pss", hash: "sha384" }); JOSE's PS384
    * await custodian.close();
    * ```
    */

@@ -27,7 +27,13 @@ export interface PutOptions extends SecretPolicy {
 /** How a signature is made. */
 export interface SignOptions {
   /** What an RSA key signs with. Default: `sha256`. The other types have a hash each. */
-  readonly hash?: "sha256" | "sha512";
+  readonly hash?: "sha256" | "sha384" | "sha512";
+  /**
+   * How an RSA key signs (RFC 8017): `pkcs1` is RSASSA-PKCS1-v1_5, as SSH and JOSE's RS256 have it; `pss` is
+   * RSASSA-PSS with MGF1 over the same hash and a salt as long as that, as TLS 1.3 and JOSE's PS256 have it.
+   * Default: `pkcs1`.
+   */
+  readonly padding?: "pkcs1" | "pss";
 }
 
 /** A key that is derived from another one. */

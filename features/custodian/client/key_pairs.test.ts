@@ -36,11 +36,19 @@ describe("a key pair that is brought in", () => {
     const key = { key: publicKey, dsaEncoding: "ieee-p1363" } as const;
     expect(node.verify(hash, MESSAGE, key, signature)).toBe(true);
     if (type === "rsa") {
-      const other = await custodian.sign(type, MESSAGE, { hash: "sha512" });
-      expect(node.verify("sha512", MESSAGE, key, other)).toBe(true);
+      const pss = await custodian.sign(type, MESSAGE, { hash: "sha384", padding: "pss" });
+      const { RSA_PKCS1_PSS_PADDING: padding } = node.constants;
+      const theirs = { key: publicKey, padding, saltLength: 48 };
+      expect(node.verify("sha384", MESSAGE, theirs, pss)).toBe(true);
     } else {
       await expect(custodian.sign(type, MESSAGE, { hash: "sha256" })).rejects.toThrow(TypeError);
+      await expect(custodian.sign(type, MESSAGE, { padding: "pss" })).rejects.toThrow(
+        /padding must be left out: it is of type/,
+      );
     }
+    await expect(custodian.sign(type, MESSAGE, { padding: "none" as "pss" })).rejects.toThrow(
+      "padding must be one of pkcs1, pss",
+    );
     await expect(custodian.expose(type, () => 0)).rejects.toMatchObject({
       code: "ERR_LETHE_POLICY",
     });

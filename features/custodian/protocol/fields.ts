@@ -31,6 +31,8 @@ export interface Fields {
   readonly expires?: number;
   readonly byteLength?: number;
   readonly hash?: string;
+  /** Of an RSA signature. */
+  readonly padding?: string;
   readonly salt?: Uint8Array;
   readonly passes?: number;
   readonly memoryBytes?: number;
@@ -84,6 +86,7 @@ const TABLE: Readonly<Record<FieldName, Field>> = {
   most: { tag: 24, kind: "number", most: 8 },
   isNew: { tag: 25, kind: "flag", most: 1 },
   tag: { tag: 26, kind: "bytes", most: 65 },
+  padding: { tag: 27, kind: "text", most: 16 },
 };
 
 /** Every field, in the order of their tags. */

@@ -14,10 +14,10 @@ import { policyOf } from "./storage_handlers.ts";
 /** Operations that use a secret where it is. None of them gives it away. */
 
 export const sign: Handler = (context, request) => {
-  const { name, hash } = request.fields;
+  const { name, hash, padding } = request.fields;
   const signature = context.vault.use(need(name), KEY_PAIR_TYPES, "stay", (secretKey, type) =>
     withMessage(context, request, (message) =>
-      signWith(context, type as KeyPairType, secretKey, message, hash),
+      signWith(context, type as KeyPairType, secretKey, message, { hash, padding }),
     ),
   );
   request.reply({ data: signature });

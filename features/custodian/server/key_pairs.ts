@@ -1,8 +1,18 @@
 import { outOfRange, wrongType } from "../../../core/arguments/argument_error.ts";
 import { offHeapBytes } from "../../../core/mod.ts";
 import { checkSeedPair, signChecked } from "../../crypto/key_pairs.ts";
-import { checkSigningKey, signatureLength, signMessage } from "../../keys/signing.ts";
-import type { KeyPairType } from "../vault/key_pair_types.ts";
+import {
+  checkSigningKey,
+  type SigningKey,
+  signatureLength,
+  signMessage,
+} from "../../keys/signing.ts";
+import {
+  checkSignChoice,
+  type KeyPairType,
+  RSA_HASHES,
+  RSA_PADDINGS,
+} from "../vault/key_pair_types.ts";
 import type { SecretType } from "../vault/vault.ts";
 import { able } from "./able.ts";
 import type { HandlerContext } from "./handler_context.ts";
@@ -31,19 +41,21 @@ export function checkKey(
   checkSeedPair(context.engine, secretKey, "put secret");
 }
 
+/** What was asked for beside the message. */
+export interface Signing {
+  readonly hash: string | undefined;
+  readonly padding: string | undefined;
+}
+
 /** A signature by a key of its type. */
 export function signWith(
   context: HandlerContext,
   type: KeyPairType,
   secretKey: Uint8Array<ArrayBuffer>,
   message: Uint8Array,
-  hash: string | undefined,
+  signing: Signing,
 ): Uint8Array {
-  if (hash !== undefined && (type !== "rsa" || (hash !== "sha256" && hash !== "sha512"))) {
-    throw wrongType(
-      `Cannot sign with secret as hash must be left out: it is of type ${type}, which has its own`,
-    );
-  }
+  const { hash, padding } = checkSigning(type, signing);
   if (type === "ed25519") {
     able(context, "ed25519", "sign");
     const signature = offHeapBytes(64);
@@ -51,7 +63,19 @@ export function signWith(
     return signature;
   }
   const signature = offHeapBytes(signatureLength(type, secretKey));
-  const chosen = hash === "sha512" ? "sha512" : "sha256";
-  signMessage(context.secrets, { type, secretKey, hash: chosen }, message, signature);
+  signMessage(context.secrets, { type, secretKey, hash, padding }, message, signature);
   return signature;
+}
+
+/** @throws {TypeError} for what an RSA key does not sign with, and for anything beside another key */
+function checkSigning(type: KeyPairType, given: Signing): Pick<SigningKey, "hash" | "padding"> {
+  const hash = checkSignChoice(given.hash, "hash", RSA_HASHES);
+  const padding = checkSignChoice(given.padding, "padding", RSA_PADDINGS);
+  const surplus = hash !== undefined ? "hash" : padding !== undefined ? "padding" : null;
+  if (type === "rsa" || surplus === null) {
+    return { hash: hash ?? "sha256", padding: padding ?? "pkcs1" };
+  }
+  throw wrongType(
+    `Cannot sign with secret as ${surplus} must be left out: it is of type ${type}, which has its own`,
+  );
 }

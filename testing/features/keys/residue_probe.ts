@@ -1,5 +1,5 @@
 // Run by residue.test.ts in each runtime: residue_probe.ts RUNTIME MEMORY DIRECTORY. It reads each key of
-// the folder, writes it in every form, refuses what is to be refused, and waits to be scanned.
+// the folder, writes it in every form, signs with it, refuses what is to be refused, and waits to be scanned.
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import process from "node:process";
 import { offHeapBytes, type SecretBuffer, type Secrets } from "../../../core/mod.ts";
@@ -9,6 +9,7 @@ import {
   parseKey,
   type WritablePrivateKeyFormat,
 } from "../../../features/keys/mod.ts";
+import { signatureLength, signMessage } from "../../../features/keys/signing.ts";
 import { stay } from "../key_files/entry.ts";
 
 interface Entry {
@@ -57,6 +58,19 @@ function write(key: PrivateKey, format: WritablePrivateKeyFormat): void {
   for (const text of made) text.destroy();
 }
 
+/** Signs as the custodian does, with the keys that no engine takes. */
+function sign({ type, secretKey }: PrivateKey): void {
+  if (type === "ed25519" || type === "x25519") return;
+  secretKey.expose((bytes) => {
+    const own = bytes as Uint8Array<ArrayBuffer>;
+    const signature = offHeapBytes(signatureLength(type, own));
+    for (const padding of ["pkcs1", "pss"] as const) {
+      const key = { type, secretKey: own, hash: "sha256", padding } as const;
+      signMessage(secrets, key, signature, signature);
+    }
+  });
+}
+
 for (const name of readdirSync(folder).sort()) {
   const [kind] = name.split(".");
   if (kind === "plain" || kind === "sealed") {
@@ -80,6 +94,7 @@ for (const name of readdirSync(folder).sort()) {
     ] as const) {
       write(key, form);
     }
+    if (kind === "plain") sign(key);
     key.secretKey.destroy();
   }
 }
