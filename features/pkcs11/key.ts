@@ -15,7 +15,7 @@ import {
   CKO_SECRET_KEY,
 } from "./cryptoki.ts";
 import type { Pkcs11Module } from "./module.ts";
-import { failed } from "./pkcs11_error.ts";
+import { failed, refused } from "./pkcs11_error.ts";
 import type { Pkcs11Uri } from "./uri.ts";
 
 /** A key on a token, as a session sees it. Handles are of that session. */
@@ -40,8 +40,8 @@ type Attribute = readonly [type: bigint, value: Uint8Array];
 /**
  * The one key that a URI names, with both of its halves where they are there.
  *
- * - KEY-1: where several objects of a class fit, it is none of them
- * - KEY-2: a public half that is not that of the private half is refused. Who may write to a token can put one there
+ * - FOUND-1: where several objects of a class fit, it is none of them
+ * - FOUND-2: a public half that is not that of the private half is refused. Who may write to a token can put one there
  *
  * @throws {Pkcs11Error}
  */
@@ -162,8 +162,9 @@ function attribute(
   const { scratch } = module;
   return scratch.frame(() => {
     const list = scratch.words(type, 0n, 0n);
-    const ask = (): string => module.ask("C_GetAttributeValue", session, handle, list.address, 1n);
-    if (NOT_SHOWN.has(ask())) return null;
+    const returned = module.ask("C_GetAttributeValue", session, handle, list.address, 1n);
+    if (NOT_SHOWN.has(returned)) return null;
+    if (returned !== "CKR_OK") throw refused("C_GetAttributeValue", returned);
     const length = list.word(ATTRIBUTE_WORDS - 1);
     if (length === CK_UNAVAILABLE_INFORMATION || length === 0n) return null;
     const place = scratch.reserve(Number(length));

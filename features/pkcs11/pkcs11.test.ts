@@ -71,7 +71,7 @@ describe.skipIf(noSoftHsm !== null)(`${why}a key of a token`, () => {
     expect(code).toBe("ERR_LETHE_DESTROYED");
   });
 
-  it("SESSION-3: a wrong PIN is tried once, and the module is let go", () => {
+  it("LOGIN-3: a wrong PIN is tried once, and the module is let go", () => {
     const before = secrets.stats.live;
     const pin = bytes("4711-wrong!");
     const error = errorOf(() => use({ pin }));
@@ -87,7 +87,7 @@ describe.skipIf(noSoftHsm !== null)(`${why}a key of a token`, () => {
     expect(errorOf(() => use({ pin: bytes("1") })).returnValue).toBe("CKR_PIN_LEN_RANGE");
   });
 
-  it("says what is not there: the token, the key, a module, and which is in use", () => {
+  it("FOUND-1: says what is not there, and takes none of several", () => {
     const before = secrets.stats.live;
     for (const [options, message] of [
       [{ uri: hsm.uri("none", "sealing") }, /no token that is present/],

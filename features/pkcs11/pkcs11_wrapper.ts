@@ -35,7 +35,7 @@ const TYPE = "lethe/pkcs11";
 export class Pkcs11Key implements Pkcs11Wrapper {
   readonly version = null;
   readonly residue =
-    "the module and what it links keep in this process what they keep, of the PIN and of file keys; docs/pkcs11.md has what was measured. Beside them nothing was found";
+    "a module runs in this process and keeps what it keeps: SoftHSM 2.6 and the client of p11-kit were measured and left nothing, tpm2-pkcs11 left file keys, others were not measured. Lethe leaves nothing here";
   readonly name: string;
   readonly #secrets: Secrets;
   readonly #module: Pkcs11Module;

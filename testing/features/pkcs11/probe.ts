@@ -1,0 +1,185 @@
+// Run by pkcs11.environment.test.ts in each runtime, with one job as JSON. It says `ready PID JSON`, and waits to be scanned or ended.
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import process from "node:process";
+import { deriveInto } from "../../../conformance/forensics/derived_needle.ts";
+import { offHeapBytes, type SecretBuffer, type Secrets } from "../../../core/mod.ts";
+import { runWrapperConformance } from "../../../features/envelopes/mod.ts";
+import type { OaepHash, Pkcs11Wrapper, UsePkcs11 } from "../../../features/pkcs11/types.ts";
+import { programArguments } from "../../memories/pages/runtime.ts";
+
+export interface Job {
+  readonly memory: string;
+  readonly does: "conform" | "wrap" | "unwrap" | "many" | "rounds" | "keep" | "until";
+  readonly uri: string;
+  readonly other?: string;
+  readonly hash?: OaepHash;
+  readonly pin: string;
+  /** A file with the body of a stanza, and the arguments of that stanza. */
+  readonly body?: string;
+  readonly args?: readonly [string, ...string[]];
+  /** The file key is derived from it. */
+  readonly seed: number;
+  readonly rounds?: number;
+  readonly spendLastTry?: boolean;
+  /** Files of PINs that are tried one after another, one that ends with `!` may spend the last try. */
+  readonly pins?: readonly string[];
+  /** The file of the shim's fault. */
+  readonly fault?: string;
+}
+
+const runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
+const { openSecrets } = (await import(`../../../adapters/${runtime}/mod.ts`)) as {
+  openSecrets(options: { memory: string }): Secrets;
+};
+const { usePkcs11 } = (await import(`../../../adapters/${runtime}/pkcs11.ts`)) as {
+  usePkcs11: UsePkcs11;
+};
+const job = JSON.parse(programArguments()[0] ?? "{}") as Job;
+const secrets = openSecrets({ memory: job.memory });
+/** What a program does without this: the scan that finds it finds the others as well. */
+const witness = offHeapBytes(512);
+deriveInto(job.seed + 1, witness);
+
+function load(path: string): Uint8Array<ArrayBuffer> {
+  const file = openSync(path, "r");
+  const bytes = offHeapBytes(fstatSync(file).size);
+  readSync(file, bytes, 0, bytes.length, 0);
+  closeSync(file);
+  return bytes;
+}
+
+function use(uri: string = job.uri): Pkcs11Wrapper {
+  const { hash, spendLastTry } = job;
+  return usePkcs11(secrets, {
+    ...{ uri, pin: load(job.pin) },
+    ...(hash === undefined ? {} : { hash }),
+    ...(spendLastTry === undefined ? {} : { spendLastTry }),
+  });
+}
+
+function land(length: number, fill: (page: Uint8Array<ArrayBuffer>) => void): SecretBuffer {
+  return secrets.land(length, fill);
+}
+
+async function round(key: Pkcs11Wrapper, fileKey: SecretBuffer): Promise<boolean> {
+  const opened = await key.unwrap(await key.wrap(fileKey), land);
+  const same = opened?.equals(fileKey) ?? false;
+  opened?.destroy();
+  return same;
+}
+
+/** What each PIN gives, of a wrapper for it alone. */
+function tryPins(pins: readonly string[]): unknown {
+  return pins.map((name) => {
+    const spendLastTry = name.endsWith("!");
+    const pin = load(name.replace(/!$/, ""));
+    try {
+      usePkcs11(secrets, { uri: job.uri, pin, hash: "sha1", spendLastTry }).destroy();
+      return "works";
+    } catch (error) {
+      const { returnValue, triesLeft } = error as Record<string, unknown>;
+      return [returnValue, triesLeft];
+    }
+  });
+}
+
+/** Lets one login of a wrapper fail, and uses it twice more. */
+async function failOnce(key: Pkcs11Wrapper, fileKey: SecretBuffer): Promise<unknown> {
+  const said: unknown[] = [];
+  writeFileSync(job.fault ?? "", "C_Login a0");
+  for (let time = 0; time < 3; time++) {
+    try {
+      await key.wrap(fileKey);
+      said.push("works");
+    } catch (error) {
+      said.push((error as { returnValue?: unknown }).returnValue);
+    }
+    rmSync(job.fault ?? "", { force: true });
+  }
+  return said;
+}
+
+async function live(fileKey: SecretBuffer): Promise<unknown> {
+  if (job.pins !== undefined) return tryPins(job.pins);
+  if (job.does === "conform") {
+    const [wrapper, other] = [use(), use(job.other)];
+    const faults = await runWrapperConformance({ secrets, wrapper, other });
+    for (const key of [wrapper, other]) key.destroy();
+    return faults;
+  }
+  const key = use();
+  try {
+    if (job.does === "wrap") {
+      const [stanza] = await key.wrap(fileKey);
+      writeFileSync(job.body ?? "", stanza?.body ?? new Uint8Array(0));
+      return stanza?.args;
+    }
+    if (job.does === "unwrap") {
+      const body = new Uint8Array(readFileSync(job.body ?? ""));
+      const opened = await key.unwrap([{ args: job.args as never, body }], land);
+      return opened?.equals(fileKey) ?? null;
+    }
+    if (job.does === "many") {
+      const all = Array.from({ length: 16 }, () => round(key, fileKey));
+      return (await Promise.all(all)).filter((same) => same).length;
+    }
+    if (job.fault !== undefined) return await failOnce(key, fileKey);
+    if (job.does === "until") return await untilItFails(key, fileKey);
+    for (let count = 0; count < (job.rounds ?? 1); count++) {
+      if (!(await round(key, fileKey))) return "another key";
+    }
+    if (job.does === "keep") {
+      kept.push(key);
+      return "ok";
+    }
+    return "ok";
+  } finally {
+    if (kept.length === 0) key.destroy();
+  }
+}
+
+const kept: Pkcs11Wrapper[] = [];
+
+/** Works until something fails, and then until it works again, ten seconds at most. */
+async function untilItFails(key: Pkcs11Wrapper, fileKey: SecretBuffer): Promise<unknown> {
+  let failure: unknown = null;
+  process.stdout.write("started\n");
+  for (let pauses = 0; pauses < 100; ) {
+    try {
+      if (!(await round(key, fileKey))) return "another key";
+      if (failure !== null) return { failure, after: "works again" };
+    } catch (error) {
+      failure ??= describe(error);
+      pauses += 1;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  return { failure, after: "fails" };
+}
+
+function describe(error: unknown): unknown {
+  const { name, code, message, returnValue, triesLeft } = error as Record<string, unknown>;
+  return { name, code, message, returnValue, triesLeft };
+}
+
+const fileKey = secrets.land(16, (page) => deriveInto(job.seed, page));
+let outcome: unknown;
+try {
+  outcome = await live(fileKey);
+} catch (error) {
+  outcome = describe(error);
+} finally {
+  fileKey.destroy();
+}
+const said = { outcome, memory: secrets.memory, live: secrets.stats.live, kept: witness.length };
+process.stdout.write(`ready ${process.pid} ${JSON.stringify(said)}\n`);
+await new Promise((resolve) => process.stdin.once("close", resolve).resume());
+for (const key of kept) key.destroy();
