@@ -41,7 +41,7 @@ type Attribute = readonly [type: bigint, value: Uint8Array];
  * The one key that a URI names, with both of its halves where they are there.
  *
  * - FOUND-1: where several objects of a class fit, it is none of them
- * - FOUND-2: a public half that is not that of the private half is refused. Who may write to a token can put one there
+ * - FOUND-2: a public half that is not that of the private half is refused. Anyone with a session of the token can put one there
  *
  * @throws {Pkcs11Error}
  */

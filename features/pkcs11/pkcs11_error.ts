@@ -56,7 +56,7 @@ export function refused(
   returnValue: string,
   triesLeft: TriesLeft = "unknown",
 ): Pkcs11Error {
-  const remedy = REMEDIES[returnValue] ?? "look into the log of the module and of the token";
+  const remedy = REMEDIES[returnValue] ?? "read the log of the module and of the token";
   return new Pkcs11Error(
     `Cannot ${VERB}: ${called} gives ${returnValue}: ${remedy}${LEFT[triesLeft]}`,
     returnValue,
@@ -111,7 +111,7 @@ const REMEDIES: Readonly<Record<string, string>> = bare({
   CKR_USER_ANOTHER_ALREADY_LOGGED_IN:
     "the security officer is logged in in this process; log out first",
   CKR_CRYPTOKI_ALREADY_INITIALIZED:
-    "another thread or another library of this process uses the module, and they would share its login; use it in one place, or in a process of its own",
+    "another thread or another library of this process uses the module, and they would share its login; use it in one place, or in a separate process",
   CKR_CRYPTOKI_NOT_INITIALIZED:
     "somebody else in this process ended the module; use it in one place",
   CKR_CANT_LOCK: "the module cannot lock with the system's threads; use another module",

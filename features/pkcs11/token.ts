@@ -112,7 +112,7 @@ export interface Login {
  * Lends a session to `use`, logged in if there is a PIN.
  *
  * - LOGIN-1: however `use` ends, the login and the session end before this does
- * - LOGIN-2: the PIN goes to the module by the address of its own page; nothing here copies it
+ * - LOGIN-2: the PIN goes to the module by the address of its page; nothing here copies it
  * - LOGIN-3: a login is tried once. One that the token says would be the last, or which it has locked, is not tried
  *
  * @throws {Pkcs11Error} and what `use` throws

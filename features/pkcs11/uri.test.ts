@@ -80,7 +80,7 @@ describe("a PKCS#11 URI", () => {
     ["pkcs11:?module-path=/a#b", /%XX/],
     ["pkcs11:?module-name=opensc", /module-path instead/],
     [`pkcs11:token=${"a".repeat(9000)}`, /another text/],
-  ] as const)("is refused where it is none: %s", (text, message, allowed?: string) => {
+  ] as const)("URI-2: is refused where it is none: %s", (text, message, allowed?: string) => {
     if (allowed !== undefined) expect(parse(text).modulePath).toBe("/a?module-path=/b");
     else expect(() => parse(text)).toThrow(message);
   });
