@@ -5,7 +5,7 @@
  * load, or a test fails that passes right afterwards without it; where it does not, the rest takes a new process.
  */
 import { SWITCHES } from "./reached.ts";
-import { ALIVE, type Ending, JOB, report, STATE } from "./worker.ts";
+import { ALIVE, type Ending, JOB, report, STATE, Stopwatch } from "./worker.ts";
 
 /** As good as endless for what runs while modules load. */
 const MANY = 100_000;
@@ -25,7 +25,7 @@ class Rounds implements StartRun {
   /** Tests that run for each mutant. */
   readonly #tests = new Set<string>();
   #spent = 0;
-  #start = 0;
+  #watch = new Stopwatch();
   #isFirst = true;
   /** The one test that this round is for. */
   #only: string | null = null;
@@ -38,7 +38,7 @@ class Rounds implements StartRun {
   }
 
   begin(): void {
-    this.#start = performance.now();
+    this.#watch = new Stopwatch();
   }
 
   end(name: string, ending: Ending): void {
@@ -46,10 +46,10 @@ class Rounds implements StartRun {
       if (!ending.passed) this.#failure ??= { name, ending };
       return;
     }
-    const milliseconds = performance.now() - this.#start;
+    const { cost } = this.#watch;
     if (!ending.passed && !ending.timedOut) report({ failed: name, why: ending.why });
-    else if (milliseconds <= JOB.slowest && this.#spent + milliseconds <= MOST_MILLISECONDS) {
-      this.#spent += milliseconds;
+    else if (cost <= JOB.slowest && this.#spent + cost <= MOST_MILLISECONDS) {
+      this.#spent += cost;
       this.#tests.add(name);
     }
   }

@@ -1,7 +1,7 @@
 /** What one test is run for, attempt by attempt, without loading anything again. */
 import { TIME_LIMIT } from "./job.ts";
 import { SWITCHES } from "./reached.ts";
-import { ALIVE, type Ending, JOB, KNOWN, type Known, report, STATE } from "./worker.ts";
+import { ALIVE, type Ending, JOB, KNOWN, type Known, report, STATE, Stopwatch } from "./worker.ts";
 
 /** A test that takes this part of the limit without a mutant may run into it because of the machine. */
 const TOO_CLOSE = TIME_LIMIT / 4;
@@ -17,10 +17,10 @@ type Step = "first" | "second" | "mutant" | "clean" | "over";
  */
 export class Plan {
   step: Step = "first";
-  #known: Known = { counts: new Map(), survived: new Set(), isLeftOut: false };
+  #known: Known = { counts: new Map(), total: 0, survived: new Set(), isLeftOut: false };
   #queue: number[] = [];
   #current = -1;
-  #start = 0;
+  #watch = new Stopwatch();
   /** Whether the last attempt had no mutant. */
   #isClean = true;
   /** Ran into the time limit: it counts if the test is quick right afterwards. */
@@ -37,7 +37,7 @@ export class Plan {
   }
 
   begin(): void {
-    this.#start = performance.now();
+    this.#watch = new Stopwatch();
     if (this.step === "first") {
       reportStart();
       report({ test: this.#name });
@@ -45,17 +45,17 @@ export class Plan {
       this.#current = this.#queue.pop() ?? -1;
       STATE.hasRun = true;
       report({ begin: this.#current });
-      SWITCHES.activate(this.#current, this.#known.counts.get(this.#current) ?? 0);
+      SWITCHES.activate(this.#current, this.#known.total);
     }
   }
 
   end(ending: Ending): void {
-    const milliseconds = performance.now() - this.#start;
+    const { cost, waited } = this.#watch;
     SWITCHES.active = -1;
-    if (this.step === "first") this.#endFirst(ending, milliseconds);
+    if (this.step === "first") this.#endFirst(ending, cost);
     else if (this.step === "second") this.#endSecond(ending);
     else if (this.step === "mutant") this.#endMutant(ending);
-    else if (this.step === "clean") this.#endClean(ending, milliseconds);
+    else if (this.step === "clean") this.#endClean(ending, waited);
     if (STATE.isSpoiled) this.step = "over";
     else if (this.step === "mutant" && this.#queue.length === 0) this.#finish();
     SWITCHES.takeCounts();
@@ -69,7 +69,9 @@ export class Plan {
       return;
     }
     if (!KNOWN.has(this.#name)) {
-      this.#known = { counts: SWITCHES.takeCounts(), survived: new Set(), isLeftOut: false };
+      const counts = SWITCHES.takeCounts();
+      const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+      this.#known = { counts, total, survived: new Set(), isLeftOut: false };
       KNOWN.set(this.#name, this.#known);
       const when = milliseconds > JOB.slowest ? "slow test" : "quick test";
       report({ reached: [...this.#known.counts.keys()], when });

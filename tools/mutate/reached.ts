@@ -1,11 +1,13 @@
 /** The switches of the mutants, in the process that runs the tests. */
 
-/** A mutant that is reached this many times as often as without it has made a loop endless. */
+/** A mutant that makes mutated code run this many times as often as without it has made a loop endless. */
 const ENDLESS = 20;
-const FEWEST = 20_000;
+const FEWEST = 200_000;
+
+const NONE = -1;
 
 class Switches {
-  active = -1;
+  active: number = NONE;
   #left = 0;
   #counts: Uint32Array = new Uint32Array(4096);
 
@@ -13,10 +15,10 @@ class Switches {
   readonly reached = (id: number): boolean => {
     if (id >= this.#counts.length) this.#grow(id);
     this.#counts[id] = (this.#counts[id] ?? 0) + 1;
-    if (id !== this.active) return false;
+    if (this.active === NONE) return false;
     this.#left -= 1;
     if (this.#left < 0) throw new Error("A mutant runs in circles");
-    return true;
+    return id === this.active;
   };
 
   #grow(id: number): void {
@@ -25,6 +27,7 @@ class Switches {
     this.#counts = longer;
   }
 
+  /** @param usualCount how often all mutants are reached without one */
   activate(id: number, usualCount: number): void {
     this.active = id;
     this.#left = ENDLESS * usualCount + FEWEST;

@@ -19,7 +19,7 @@ change that makes no difference.
 
 - Only tests that start no process take part: a child process would load the sources without the mistake.
   Code that only such tests reach counts as *not reached*, and not as killed.
-- Tests that take longer than two seconds run no mutant. What only they reach counts as survived.
+- Tests that take longer than half a second of the processor run no mutant. What only they reach counts as survived.
 - Code that runs while a module loads is tried with twelve of the test files that load it.
 - A test has to pass without a mutant right before each one that it kills, so that none is killed by what another
   left. A test that fails without a mutant ends the run.

@@ -23,7 +23,7 @@ interface Phase {
 }
 
 const QUICK = 150;
-const SLOW = 2_000;
+const SLOW = 500;
 
 /** Most mutants die of the test beside them, and most others of a quick one. */
 const PHASES: readonly Phase[] = [

@@ -16,13 +16,15 @@ export function report(line: Progress): void {
 /** What is known of a test, also when its file was loaded again. */
 export interface Known {
   counts: ReadonlyMap<number, number>;
+  /** Of all counts at first. */
+  readonly total: number;
   readonly survived: Set<number>;
   isLeftOut: boolean;
 }
 
 export const KNOWN: Map<string, Known> = new Map();
 for (const name of JOB.finished) {
-  KNOWN.set(name, { counts: new Map(), survived: new Set(), isLeftOut: true });
+  KNOWN.set(name, { counts: new Map(), total: 0, survived: new Set(), isLeftOut: true });
 }
 
 export interface WorkerState {
@@ -65,3 +67,23 @@ export function endingOf(
     why: messages[0] ?? "",
   };
 }
+
+/** What a test costs on a machine that does nothing else, as near as can be said on one that does. */
+export class Stopwatch {
+  readonly #start: number = performance.now();
+  readonly #busy: NodeJS.CpuUsage = process.cpuUsage();
+
+  /** As a clock on the wall. */
+  get waited(): number {
+    return performance.now() - this.#start;
+  }
+
+  /** The time of the processor; a test that sleeps uses none, so that a part of what it waited counts as well. */
+  get cost(): number {
+    const { user, system } = process.cpuUsage(this.#busy);
+    return Math.max((user + system) / 1000, this.waited / BUSIEST);
+  }
+}
+
+/** Others may have so much of the machine. */
+const BUSIEST = 8;
