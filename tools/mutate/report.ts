@@ -17,8 +17,8 @@ A test suite is worth what it notices. \`npm run mutate\` puts small mistakes in
 reach the changed line. A mistake that no test notices is a *survivor*: it is either a missing test, or a
 change that makes no difference.
 
-- Only tests that start no process take part: a child process would load the sources without the mistake.
-  Code that only such tests reach counts as *not reached*, and not as killed.
+- Tests that start a process take part only where they also run the folder in their own: a child process would
+  load the sources without the mistake. Code that only others reach counts as *not reached*, and not as killed.
 - Tests that take longer than half a second of the processor run no mutant. What only they reach counts as survived.
 - Code that runs while a module loads is tried with twelve of the test files that load it.
 - A test has to pass without a mutant right before each one that it kills, so that none is killed by what another

@@ -50,13 +50,13 @@ export async function runFolder(folder: Folder, chosen: Chosen): Promise<readonl
   return run.judged();
 }
 
-function testsOf({ tests, except = [] }: Folder): readonly string[] {
+function testsOf({ tests, also = [], except = [] }: Folder): readonly string[] {
   // The longest prefix counts: "core/codec" can stand behind "core/".
   const place = (path: string): number => {
     const found = tests.filter((part) => path.startsWith(part));
     return tests.indexOf(found.sort((one, other) => other.length - one.length)[0] ?? "");
   };
-  return testsWithoutProcess()
+  return [...testsWithoutProcess(), ...also]
     .filter((path) => place(path) >= 0 && !except.some(({ test }) => test === path))
     .sort((one, other) => place(one) - place(other));
 }
