@@ -65,6 +65,67 @@ describe("a message", () => {
     );
   });
 
+  it("is a kind, an operation, a number and its fields by their tags, with lengths and numbers big-endian", () => {
+    const given = { uses: 1.5, mayLeave: true, holds: false, data: Uint8Array.of(7, 8), name: "é" };
+    const written = writer.write({
+      kind: "response",
+      id: 0xa1020304,
+      operation: "sign",
+      fields: { ...given, other: undefined, unknown: 1 } as Fields,
+    });
+    expect([...written]).toEqual([
+      ...[1, 8, 0xa1, 2, 3, 4],
+      ...[1, 0, 0, 0, 2, 0xc3, 0xa9],
+      ...[5, 0, 0, 0, 2, 7, 8],
+      ...[7, 0, 0, 0, 1, 1],
+      ...[8, 0, 0, 0, 8, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0],
+      ...[17, 0, 0, 0, 1, 0],
+    ]);
+    const { fields, ...head } = readMessage(written);
+    expect([head, { ...fields }]).toEqual([
+      { kind: "response", id: 0xa1020304, operation: "sign" },
+      given,
+    ]);
+    written.fill(0);
+    expect(fields.data).toEqual(Uint8Array.of(7, 8)); // a copy
+    expect(Object.getPrototypeOf(fields)).toBe(null);
+    const empty = readMessage(Uint8Array.of(2, 0, 0, 0, 0, 1));
+    expect([empty.kind, empty.operation, empty.id, empty.fields]).toEqual([
+      "refusal",
+      "open",
+      1,
+      Object.create(null),
+    ]);
+    expect(Object.isFrozen(empty.fields)).toBe(true);
+  });
+
+  it("has room for each field up to its bound, and text that is no ASCII at any length", () => {
+    for (const [name, { kind, most }] of FIELDS) {
+      const full = {
+        text: "x".repeat(most),
+        bytes: new Uint8Array(most).fill(5),
+        number: 1,
+        flag: true,
+      };
+      const value = full[kind];
+      const { fields } = readMessage(
+        writer.write({ kind: "request", id: 1, operation: "put", fields: { [name]: value } }),
+      );
+      const read = fields[name];
+      if (kind === "bytes") expect(Buffer.compare(read as never, value as never)).toBe(0);
+      else expect(read).toBe(value);
+      if (kind === "number" || kind === "flag") continue;
+      const longer = kind === "text" ? `${value as string}x` : new Uint8Array(most + 1);
+      expect(() =>
+        writer.write({ kind: "request", id: 1, operation: "put", fields: { [name]: longer } }),
+      ).toThrow(`Cannot send message as ${name} must have ${most} bytes at most`);
+    }
+    for (const text of ["", "\u007f", "\u0080", `${"x".repeat(63)}é`, "x".repeat(65), "\ufeffx"]) {
+      const bytes = writer.write({ kind: "request", id: 1, operation: "put", fields: { text } });
+      expect(readMessage(bytes).fields.text).toBe(text);
+    }
+  });
+
   it("is refused by its writer when a value is too long, and names the field", () => {
     const write = (given: Fields) => () =>
       writer.write({ kind: "request", id: 1, operation: "put", fields: given });
@@ -87,6 +148,20 @@ describe("a message", () => {
     ["fields out of order", [0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1, 0, 0, 0, 0]],
     ["a value that is not there", [0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 9]],
     ["a value that is too long", [0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 2, 1, 1]],
+    ["a flag of no byte", [0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0]],
+    ["a number of seven bytes", [0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 7, 1, 1, 1, 1, 1, 1, 1]],
+    ["an endless number", [0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 8, 0x7f, 0xf0, 0, 0, 0, 0, 0, 0]],
+    ["less than a head", [0, 0, 0, 0, 0]],
+    ["a tag of 0", [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]],
+    ["a byte behind its fields", [0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1, 1, 8]],
+    [
+      "a value longer than its field may be",
+      [0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 17, ...Array(17).fill(65)],
+    ],
+    [
+      "text longer than is looked at, and not UTF-8",
+      [0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 65, ...Array(65).fill(0xff)],
+    ],
     ["a flag of two", [0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1, 2]],
     ["text that is not UTF-8", [0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0xff]],
     ["a number that is none", [0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 8, 0x7f, 0xf8, 0, 0, 0, 0, 0, 0]],
