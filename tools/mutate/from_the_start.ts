@@ -10,7 +10,7 @@ import { ALIVE, type Ending, JOB, report, STATE, Stopwatch } from "./worker.ts";
 /** As good as endless for what runs while modules load. */
 const MANY = 100_000;
 /** All tests of a file that run for each mutant take no longer than this together. */
-const MOST_MILLISECONDS = 4_000;
+const MOST_MILLISECONDS = 1_000;
 
 export interface StartRun {
   /** Whether this test takes part in the round that runs now. */

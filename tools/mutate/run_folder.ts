@@ -12,7 +12,7 @@ import { type Outcome, Session } from "./session.ts";
 type LeftOut = Extract<Progress, { leftOut: string }>;
 
 /** So many of these tests are tried for what runs while a module loads. */
-const MOST_FROM_THE_START = 12;
+const MOST_FROM_THE_START = 6;
 
 interface Phase {
   /** Only the mutants in the source that the test is named after. */
