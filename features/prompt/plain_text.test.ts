@@ -156,3 +156,85 @@ const pieces: fc.Arbitrary<Uint8Array> = fc.oneof(
   fc.uint8Array({ maxLength: 4 }),
   fc.string({ unit: "binary", maxLength: 4 }).map(bytesOf),
 );
+
+describe("the characters that nobody can type", () => {
+  /** Each range, what its characters are, and that both neighbours are typed. */
+  const RANGES: readonly (readonly [first: number, last: number, words: string])[] = [
+    [0x00, 0x08, "a control"],
+    [0x0a, 0x1f, "a control"],
+    [0x7f, 0x9f, "a control"],
+    [0xa0, 0xa0, "a space"],
+    [0xad, 0xad, "an invisible"],
+    [0x34f, 0x34f, "an invisible"],
+    [0x61c, 0x61c, "an invisible"],
+    [0x115f, 0x1160, "an invisible"],
+    [0x1680, 0x1680, "a space"],
+    [0x17b4, 0x17b5, "an invisible"],
+    [0x180b, 0x180f, "an invisible"],
+    [0x2000, 0x200a, "a space"],
+    [0x200b, 0x200f, "an invisible"],
+    [0x2028, 0x202e, "an invisible"],
+    [0x202f, 0x202f, "a space"],
+    [0x205f, 0x205f, "a space"],
+    [0x2060, 0x206f, "an invisible"],
+    [0x2800, 0x2800, "a space"],
+    [0x3000, 0x3000, "a space"],
+    [0x3164, 0x3164, "an invisible"],
+    [0xfdd0, 0xfdef, "a character % that stands for"],
+    [0xfe00, 0xfe0f, "an invisible"],
+    [0xfeff, 0xfeff, "an invisible"],
+    [0xffa0, 0xffa0, "an invisible"],
+    [0xfff0, 0xfffb, "an invisible"],
+    [0xfffc, 0xffff, "a character % that stands for"],
+    [0x13430, 0x1343f, "an invisible"],
+    [0x1bca0, 0x1bca3, "an invisible"],
+    [0x1d173, 0x1d17a, "an invisible"],
+    [0x1fffe, 0x1ffff, "a character % that stands for"],
+    [0xdfffe, 0xdffff, "a character % that stands for"],
+    [0xe0000, 0xe0fff, "an invisible"],
+    [0x10fffe, 0x10ffff, "a character % that stands for"],
+  ];
+  const wordsFor = (point: number): string | null => {
+    const range = RANGES.find(([first, last]) => point >= first && point <= last);
+    return range === undefined ? null : `has ${range[2].replace("%", "within it")}`;
+  };
+
+  it("are these, up to the last of each range", () => {
+    for (const [first, last] of RANGES) {
+      for (const point of [first - 1, first, last, last + 1]) {
+        if (point < 0 || point > 0x10_ffff) continue;
+        const said = fault(bytesOf(`p${String.fromCodePoint(point)}w`));
+        const words = wordsFor(point);
+        if (words === null) expect([point, said]).toEqual([point, null]);
+        else expect(said?.startsWith(words), `${point}: ${said}`).toBe(true);
+      }
+    }
+  });
+
+  it("are told by the first of them, and what is no text before all", () => {
+    expect(fault(bytesOf("p\u0001\u00a0w"))).toMatch(/^has a control character within it, which/);
+    expect(fault(bytesOf("p\u00a0\u0001"))).toMatch(/^has a space within it that looks like/);
+    expect(fault(Uint8Array.of(0x01, 0xff))).toMatch(/^is not UTF-8 at its end; bytes that are/);
+    expect(fault(Uint8Array.of(0xff))).toMatch(/^is not UTF-8 at its start;/);
+    expect(fault(Uint8Array.of(0xc3, 0xa9, 0x80, 0x41))).toMatch(/^is not UTF-8 within it;/);
+    expect(fault(bytesOf("\ufeffpw"))).toMatch(/^has a byte order mark at its start, which nobody/);
+    expect(fault(bytesOf("\ufeff"))).toMatch(/^has a byte order mark at its start/);
+    expect(fault(bytesOf("e\u0301"), true)).toMatch(/^has a letter and its mark in another form/);
+  });
+
+  it("are not looked for behind the text, or in the two bytes of another encoding", () => {
+    const text = bytesOf("pw\u0001");
+    expect([whyNoText(text, 2, true), whyNoText(text, 0, true)]).toEqual([null, null]);
+    expect(whyNoText(bytesOf("pé"), 2, false)).toMatch(/^is not UTF-8 at its end/);
+    for (const [bytes, words] of [
+      [[0xff, 0xfe], /UTF-16/],
+      [[0xfe, 0xff], /UTF-16/],
+      [[0xff, 0xfd], /not UTF-8/],
+      [[0xfd, 0x100], /not UTF-8/],
+      [[0xff], /not UTF-8/],
+    ] as const) {
+      expect(fault(Uint8Array.from(bytes))).toMatch(words);
+    }
+    expect(whyNoText(Uint8Array.of(0xff, 0xfe), 1, false)).toMatch(/not UTF-8/);
+  });
+});
