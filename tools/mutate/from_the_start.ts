@@ -32,7 +32,7 @@ class Rounds implements StartRun {
   #failure: { readonly name: string; readonly ending: Ending } | null = null;
 
   takes(name: string): boolean {
-    if (this.#isFirst) return true;
+    if (this.#isFirst) return !JOB.finished.includes(name);
     if (this.#failure !== null) return false;
     return this.#only === null ? this.#tests.has(name) : this.#only === name;
   }

@@ -9,7 +9,7 @@ export const TIME_LIMIT = 8_000;
 export interface Job {
   /** Mutants that are still alive, by id. */
   readonly alive: readonly number[];
-  /** Tests of the file that ran all their mutants in an earlier process. */
+  /** Tests of the file that are not run: they ran all their mutants, reach none, or are known to be slow. */
   readonly finished: readonly string[];
   /** The mutants run one after the other, each from the import on: for code that runs while a module loads. */
   readonly fromTheStart: boolean;
@@ -29,7 +29,8 @@ export type Progress =
   | { readonly killed: number; readonly by: string; readonly timedOut: boolean }
   /** A mutant that this file has run from the start, and that nothing killed. */
   | { readonly passed: number }
-  | { readonly reached: readonly number[]; readonly when: "start" | "quick test" | "slow test" }
+  /** What a test reached, and its cost in milliseconds; without a test, what ran while modules were loaded. */
+  | { readonly reached: readonly number[]; readonly by: string | null; readonly cost: number }
   /** A test that was left out: too slow, or not the same twice. */
   | { readonly leftOut: string; readonly why: string; readonly milliseconds: number }
   /** A test, or the file itself, that fails without any mutant: nothing can be said with it. */

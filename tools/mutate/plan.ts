@@ -73,8 +73,7 @@ export class Plan {
       const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
       this.#known = { counts, total, survived: new Set(), isLeftOut: false };
       KNOWN.set(this.#name, this.#known);
-      const when = milliseconds > JOB.slowest ? "slow test" : "quick test";
-      report({ reached: [...this.#known.counts.keys()], when });
+      report({ reached: [...counts.keys()], by: this.#name, cost: milliseconds });
     }
     this.#fill();
     if (!passed && !timedOut) this.#fail(why);
@@ -90,7 +89,7 @@ export class Plan {
     const { counts } = this.#known;
     const again = SWITCHES.takeCounts();
     const once = [...counts.keys()].filter((id) => !passed || !again.has(id));
-    if (once.length > 0) report({ reached: once, when: "start" });
+    if (once.length > 0) report({ reached: once, by: null, cost: 0 });
     this.#known.counts = new Map([...counts].filter(([id]) => !once.includes(id)));
     this.#fill();
     if (!passed) this.#leaveOut("not the same twice", 0);
@@ -149,7 +148,7 @@ export class Plan {
 function reportStart(): void {
   const reached = [...SWITCHES.takeCounts().keys()];
   if (STATE.rounds === 0 && (!STATE.isStarted || reached.length > 0)) {
-    report({ reached, when: "start" });
+    report({ reached, by: null, cost: 0 });
   }
   STATE.isStarted = true;
 }

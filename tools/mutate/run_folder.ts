@@ -14,6 +14,11 @@ type LeftOut = Extract<Progress, { leftOut: string }>;
 /** So many of these tests are tried for what runs while a module loads. */
 const MOST_FROM_THE_START = 6;
 
+interface KnownTest {
+  readonly cost: number;
+  readonly reached: readonly number[];
+}
+
 interface Phase {
   /** Only the mutants in the source that the test is named after. */
   readonly own: boolean;
@@ -68,7 +73,8 @@ class FolderRun {
   readonly #reached = new Set<number>();
   /** The tests that load code in which a mutant runs while modules load. */
   readonly #atStart = new Map<number, Set<string>>();
-  readonly #inSlow = new Map<number, Set<string>>();
+  /** What is known of the tests of each file, by their names. */
+  readonly #tests = new Map<string, Map<string, KnownTest>>();
   readonly #killers = new Map<number, string>();
   readonly #stopped = new Set<number>();
 
@@ -80,12 +86,16 @@ class FolderRun {
 
   async file(session: Session, test: string, { own, fastest, slowest }: Phase): Promise<void> {
     const isTried = (id: number): boolean => !own || isBeside(this.#pathOf(id), test);
-    const isSlow = fastest > 0;
-    if (isSlow && !this.#isReachedSlowly(test)) return;
+    const known = this.#tests.get(test);
+    const isNeeded = ({ cost, reached }: KnownTest): boolean =>
+      cost <= slowest && cost > fastest && reached.some((id) => this.#alive.has(id) && isTried(id));
+    if (known !== undefined && ![...known.values()].some(isNeeded)) return;
     if (own && ![...this.#alive].some(isTried)) return;
+    const others = [...(known ?? [])].filter(([, one]) => !isNeeded(one)).map(([name]) => name);
     await this.#run(test, (finished) => {
       const alive = [...this.#alive].filter(isTried);
-      return session.run(test, { alive, finished, fromTheStart: false, slowest, fastest });
+      const job = { alive, finished: [...others, ...finished], fromTheStart: false };
+      return session.run(test, { ...job, slowest, fastest });
     });
   }
 
@@ -97,9 +107,11 @@ class FolderRun {
       if (tests.includes(test)) left.add(id);
     }
     if (left.size === 0) return;
+    const known = [...(this.#tests.get(test) ?? [])];
+    const finished = known.filter(([, { cost }]) => cost > SLOW).map(([name]) => name);
     await this.#run(test, async () => {
       const alive = [...left].filter((id) => this.#alive.has(id));
-      const job: Job = { alive, finished: [], fromTheStart: true, slowest: SLOW, fastest: -1 };
+      const job: Job = { alive, finished, fromTheStart: true, slowest: SLOW, fastest: -1 };
       const outcome = await session.run(test, job);
       for (const line of outcome.progress) if ("passed" in line) left.delete(line.passed);
       return outcome;
@@ -134,10 +146,6 @@ class FolderRun {
     return this.#paths.get(id) ?? "";
   }
 
-  #isReachedSlowly(test: string): boolean {
-    return [...this.#alive].some((id) => this.#inSlow.get(id)?.has(test));
-  }
-
   #note(line: Progress, test: string): void {
     if ("failed" in line) {
       throw new Error(`${test}: "${line.failed}" fails without a mutant: ${line.why}`);
@@ -147,9 +155,11 @@ class FolderRun {
     if (!("reached" in line)) return;
     for (const id of line.reached) {
       this.#reached.add(id);
-      if (line.when === "start") add(this.#atStart, id, test);
-      if (line.when === "slow test") add(this.#inSlow, id, test);
+      if (line.by === null) add(this.#atStart, id, test);
     }
+    if (line.by === null) return;
+    const known = this.#tests.get(test) ?? new Map<string, KnownTest>();
+    this.#tests.set(test, known.set(line.by, line));
   }
 
   #end(id: number, by: string, stopped: boolean): void {

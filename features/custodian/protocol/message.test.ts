@@ -71,7 +71,7 @@ describe("a message", () => {
       kind: "response",
       id: 0xa1020304,
       operation: "sign",
-      fields: { ...given, other: undefined, unknown: 1 } as Fields,
+      fields: { ...given, other: undefined, unknown: 1 } as unknown as Fields,
     });
     expect([...written]).toEqual([
       ...[1, 8, 0xa1, 2, 3, 4],
