@@ -8,7 +8,10 @@ export interface SecretPolicy {
   readonly mayLeave?: boolean;
   /** How many uses it has, 1 to 2^53 - 1; with the last one it is destroyed. Default: no limit. */
   readonly uses?: number;
-  /** When it is destroyed, whether used or not. Default: with the custodian. */
+  /**
+   * When it is destroyed, whether used or not: by the custodian's time of day, or after as long a time by its monotonic
+   * clock, whichever comes first. Default: with the custodian.
+   */
   readonly expires?: Date;
 }
 

@@ -2,8 +2,15 @@ import { NONCE_BYTES, TAG_BYTES } from "../../../core/contract/sizes.ts";
 import { LetheError, offHeapBytes } from "../../../core/mod.ts";
 import { type Fresh, freshOf } from "../../../core/random.ts";
 import { tryAll } from "../../../core/try_all.ts";
+import {
+  CLOCKS,
+  type Clocks,
+  type Deadline,
+  deadlineAt,
+  timeUntil,
+} from "../../../system/deadline.ts";
 import { TextEncoder } from "../../../system/node_builtins.ts";
-import { afterIdly, type Later, wallClock } from "../../../system/timers.ts";
+import { afterIdly, type Later } from "../../../system/timers.ts";
 import { makeNonce } from "../../crypto/nonce.ts";
 import type { ChannelContext } from "../protocol/channel_context.ts";
 import { MOST_BYTES, MOST_SECRETS } from "../protocol/limits.ts";
@@ -37,7 +44,7 @@ interface Entry {
   readonly name: string;
   readonly type: SecretType;
   readonly mayLeave: boolean;
-  readonly expires: number;
+  readonly expires: Deadline;
   uses: number;
   /** Ciphertext and tag; null once the secret has come to its end by its policy. */
   sealed: Uint8Array<ArrayBuffer> | null;
@@ -55,9 +62,10 @@ export class CustodianVault {
   readonly #workspace: VaultWorkspace;
   readonly #fresh: Fresh;
   readonly #entries = new Map<string, Entry>();
-  readonly #now: () => number;
+  readonly #clocks: Clocks;
   #added = 0;
   #bytes = 0;
+  /** By the monotonic clock. */
   #nextSweep = Infinity;
   #sweeper: Later | undefined;
 
@@ -67,12 +75,12 @@ export class CustodianVault {
     key: VaultKey,
     relockMilliseconds: number,
     page: SharedRegion,
-    now: () => number = wallClock,
+    clocks: Clocks = CLOCKS,
   ) {
     this.#context = context;
     this.#fresh = freshOf(context.secrets);
     this.#workspace = new VaultWorkspace(context, key, relockMilliseconds, page);
-    this.#now = now;
+    this.#clocks = clocks;
   }
 
   get count(): number {
@@ -107,7 +115,8 @@ export class CustodianVault {
     fill: (bytes: Uint8Array<ArrayBuffer>) => void,
   ): void {
     this.assertFree(name, byteLength);
-    const { mayLeave, uses, expires } = policy;
+    const { mayLeave, uses } = policy;
+    const expires = deadlineAt(policy.expires, this.#clocks);
     const nonce = offHeapBytes(NONCE_BYTES);
     const sealed = offHeapBytes(byteLength + TAG_BYTES);
     const label = ENCODER.encode(`${type} ${name}`);
@@ -123,7 +132,7 @@ export class CustodianVault {
     });
     this.#entries.set(name, entry);
     this.#bytes += byteLength;
-    this.#sweepAt(expires);
+    this.#sweepIn(timeUntil(expires, this.#clocks));
   }
 
   /**
@@ -189,7 +198,7 @@ export class CustodianVault {
         type,
         mayLeave,
         uses: uses === Infinity ? null : uses,
-        expires: expires === Infinity ? null : expires,
+        expires: expires.wall === Infinity ? null : expires.wall,
       };
       yield [number, told];
     }
@@ -225,7 +234,7 @@ export class CustodianVault {
     const refuse = (reason: string): never => {
       throw new LetheError("ERR_LETHE_POLICY", `Cannot use secret ${quoted(name)}: ${reason}`);
     };
-    if (expires <= this.#now()) this.#end(entry);
+    if (timeUntil(expires, this.#clocks) <= 0) this.#end(entry);
     if (entry.sealed === null || sealed === null) {
       return refuse(entry.uses === 0 ? "its last use is spent" : "it has expired");
     }
@@ -244,21 +253,22 @@ export class CustodianVault {
 
   /** Ends what has expired, and comes again for what expires next. */
   #sweep(): void {
-    const now = this.#now();
     let next = Infinity;
     for (const entry of this.#entries.values()) {
-      if (entry.expires <= now) this.#end(entry);
-      else if (entry.sealed !== null) next = Math.min(next, entry.expires);
+      const left = timeUntil(entry.expires, this.#clocks);
+      if (left <= 0) this.#end(entry);
+      else if (entry.sealed !== null) next = Math.min(next, left);
     }
     this.#nextSweep = Infinity;
-    this.#sweepAt(next);
+    this.#sweepIn(next);
   }
 
-  #sweepAt(time: number): void {
+  #sweepIn(milliseconds: number): void {
+    const time = this.#clocks.monotonic() + milliseconds;
     if (time >= this.#nextSweep) return;
     this.#sweeper?.stop();
     this.#nextSweep = time;
-    const wait = Math.min(Math.max(time - this.#now(), 1), LONGEST_TIMER);
+    const wait = Math.min(Math.max(Math.ceil(milliseconds), 1), LONGEST_TIMER);
     this.#sweeper = afterIdly(() => this.#sweep(), wait);
   }
 }
