@@ -1,4 +1,5 @@
 import type { SecretBuffer } from "../../core/mod.ts";
+import { deadlineAt } from "../../system/deadline.ts";
 import { wallClock } from "../../system/timers.ts";
 import { KEY_PAIR_TYPES, type KeyPairType } from "../custodian/vault/key_pair_types.ts";
 import {
@@ -29,7 +30,7 @@ export async function addKey(
   body: SecretBuffer,
   isConstrained: boolean,
 ): Promise<string> {
-  const { custodian, offered } = context;
+  const { custodian, offered, lock } = context;
   const { held, comment, constraints } = body.expose((bytes) =>
     readKey(context, bytes as View, isConstrained),
   );
@@ -40,12 +41,18 @@ export async function addKey(
     if (blob === null || !KEY_PAIR_TYPES.includes(type)) throw new AgentRefusal("bad key");
     if (!offered.hasRoom(blob)) throw new AgentRefusal("exhausted");
     const { lifetime, confirm } = constraints;
-    const expires = lifetime === null ? Infinity : wallClock() + lifetime * 1000;
+    const expires = deadlineAt(lifetime === null ? Infinity : wallClock() + lifetime * 1000);
     const name = context.newName();
     await custodian.put(name, secretKey, {
       type,
-      ...(lifetime === null ? {} : { expires: new Date(expires) }),
+      ...(lifetime === null ? {} : { expires: new Date(expires.wall) }),
     });
+    // Other requests were carried out while the custodian took it.
+    const refusal = lock.isLocked ? "locked" : offered.hasRoom(blob) ? null : "exhausted";
+    if (refusal !== null) {
+      await custodian.delete(name).catch(() => undefined); // one that has ended has it no more
+      throw new AgentRefusal(refusal);
+    }
     const fingerprint = fingerprintOf(blob);
     const isOfClient = true;
     offered.add({ blob, type, comment, name, fingerprint, confirm, expires, isOfClient });

@@ -32,6 +32,8 @@ export interface AgentKeyUse {
   readonly caller: AgentCaller | null;
   /** The SSH connections that it asks for, the first hop first; none: it said nothing. */
   readonly bindings: readonly AgentBinding[];
+  /** Aborted when the client has left: nothing is signed then, whatever the answer is. */
+  readonly signal: AbortSignal;
 }
 
 /** A request that was carried out or refused: no content, no key, no passphrase. */
@@ -79,8 +81,16 @@ export interface AgentOptions {
    * gets a failure instead.
    */
   readonly onUse?: (use: AgentUse) => void;
-  /** How many connections at a time, 1 to 1024; another one is closed at once. Default: 64. */
+  /**
+   * How many connections at a time, 1 to 1024. One more takes the place of the one that has been idle for longest; where
+   * each has a request under way, it is closed at once. Default: 64.
+   */
   readonly mostConnections?: number;
+  /**
+   * How long a client may take to send a request that it began, and to read its answer, 100 to 3,600,000
+   * milliseconds; then its connection ends. Default: 60,000.
+   */
+  readonly clientMilliseconds?: number;
   /** How many keys at a time, 1 to 4096. Default: 256. */
   readonly mostKeys?: number;
 }
@@ -132,9 +142,15 @@ export interface AgentKeyStatus {
  *
  * - AGENT-1: a key that a client adds comes to rest in secret memory, goes sealed to the custodian, and is wiped here
  * - AGENT-2: no request, however it is malformed, gets anything but an answer of the protocol or the end of its
- *   connection; memory is bounded by `mostConnections` and `mostKeys`
+ *   connection; memory and open questions are bounded by `mostConnections` and `mostKeys`
  * - AGENT-3: SHA-1 signs nothing; a constraint that cannot be kept is a refusal
  * - AGENT-4: while it is locked it lists nothing and signs nothing
+ * - AGENT-5: the socket has mode 0600 in a folder of mode 0700, and another user's process is sent away
+ * - AGENT-6: `onUse` gets each request before its client has the answer; when it throws, the client gets a failure
+ * - AGENT-7: a key signs only as long as it is offered as it was when `allow` and `confirm` were asked, and for a client
+ *   that has not left; its lifetime ends by the time of day or by the monotonic clock, whichever says so first
+ * - AGENT-8: no client keeps others away by a request that it does not finish, an answer that it does not read, or
+ *   connections that it leaves idle
  *
  * Where the kernel says who is at the other end (`report.peer`), only this user and root are answered. Every
  * process of this user may use its keys: that is what an agent is. `confirm`, `allow` and the custodian's own
@@ -154,7 +170,7 @@ export interface Agent extends AsyncDisposable {
    *
    * @param name of the secret there
    * @throws {TypeError | RangeError} for what is no public key of its type
-   * @throws {LetheError} `ERR_LETHE_AGENT` with `mostKeys` keys; `ERR_LETHE_KEY_INVALID`
+   * @throws {LetheError} `ERR_LETHE_AGENT` with `mostKeys` keys, and once it is closed; `ERR_LETHE_KEY_INVALID`
    *
    * @example
    * ```ts

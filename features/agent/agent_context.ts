@@ -13,6 +13,8 @@ export interface AgentContext {
   readonly confirm: AgentOptions["confirm"];
   readonly allow: AgentOptions["allow"];
   readonly onUse: AgentOptions["onUse"];
+  /** How long a request may take to arrive, and its answer to be read. */
+  readonly clientMilliseconds: number;
   /** A name that no secret of the custodian has yet. */
   newName(): string;
 }
@@ -20,6 +22,8 @@ export interface AgentContext {
 /** What an agent knows of a connection. */
 export interface CallerState {
   readonly caller: AgentCaller | null;
+  /** Aborted when its client has left. */
+  readonly left: AbortSignal;
   /** The SSH connections that it has proven. */
   readonly bindings: (AgentBinding & { readonly sessionId: Uint8Array })[];
 }

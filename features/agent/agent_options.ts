@@ -15,6 +15,7 @@ export interface CheckedAgentOptions
   extends Pick<AgentOptions, "path" | "secrets" | "confirm" | "allow" | "onUse"> {
   readonly mostConnections: number;
   readonly mostKeys: number;
+  readonly clientMilliseconds: number;
 }
 
 /** @throws {TypeError | RangeError} */
@@ -27,8 +28,9 @@ export function checkAgentOptions(options: AgentOptions | undefined): CheckedAge
     "onUse",
     "mostConnections",
     "mostKeys",
+    "clientMilliseconds",
   ]);
-  const { path, mostConnections = 64, mostKeys = 256 } = own;
+  const { path, mostConnections = 64, mostKeys = 256, clientMilliseconds = 60_000 } = own;
   for (const name of ["confirm", "allow", "onUse"] as const) {
     if (own[name] === undefined || typeof own[name] === "function") continue;
     throw wrongType(
@@ -38,7 +40,8 @@ export function checkAgentOptions(options: AgentOptions | undefined): CheckedAge
   if (path !== undefined) checkPath(path);
   checkInteger(mostConnections, VERB, "mostConnections", 1, 1024);
   checkInteger(mostKeys, VERB, "mostKeys", 1, 4096);
-  return bare({ ...own, mostConnections, mostKeys });
+  checkInteger(clientMilliseconds, VERB, "clientMilliseconds", 100, 3_600_000);
+  return bare({ ...own, mostConnections, mostKeys, clientMilliseconds });
 }
 
 function checkPath(path: unknown): void {

@@ -74,7 +74,15 @@ async function carryOut(
   if (frame.kind === "public") {
     return await carryOutPublic(context, state, parseRequest(frame.type, frame.body), noted);
   }
-  const { type, body } = frame;
+  return await carryOutSecret(context, state, frame, noted);
+}
+
+async function carryOutSecret(
+  context: AgentContext,
+  state: CallerState,
+  { type, body }: Extract<Frame, { kind: "secret" }>,
+  noted: Noted,
+): Promise<Uint8Array> {
   if (body === null) throw new AgentRefusal("malformed");
   const { lock, secrets } = context;
   if (type === REQUEST.add || type === REQUEST.addConstrained) {
@@ -92,7 +100,7 @@ async function carryOut(
     body.expose((bytes) =>
       passphrase.modify((target) => target.set(parsePassphrase(bytes as Uint8Array<ArrayBuffer>))),
     );
-    await (type === REQUEST.lock ? lock.lock(passphrase) : lock.unlock(passphrase));
+    await (type === REQUEST.lock ? lock.lock(passphrase) : lock.unlock(passphrase, state.left));
   } finally {
     passphrase.destroy();
   }
@@ -149,9 +157,10 @@ async function sign(
   if (key.type === "rsa" && hash === null) throw new AgentRefusal("sha-1");
   if (data.length > MOST_SIGNED) throw new AgentRefusal("exhausted");
   await permit(context, state, key);
-  // It may have been locked, or have lost the key, while somebody was asked.
+  // It may have been locked, have lost the key or its client, or offer the key otherwise, since somebody was asked.
+  if (state.left.aborted) throw new AgentRefusal("gone");
   if (lock.isLocked) throw new AgentRefusal("locked");
-  if (offered.find(blob)?.name !== key.name) throw new AgentRefusal("no such key");
+  if (offered.find(blob) !== key) throw new AgentRefusal("no such key");
   const chosen = hash ?? "sha256";
   const signature = await custodian.sign(
     key.name,
@@ -176,6 +185,7 @@ async function permit(context: AgentContext, state: CallerState, key: OfferedKey
     name,
     caller,
     bindings,
+    signal: state.left,
   };
   if (allow !== undefined && !(await agreed(allow, use))) throw new AgentRefusal("policy");
   if (!key.confirm) return;

@@ -13,6 +13,7 @@ export class AgentLock {
   readonly #newName: () => string;
   #name: string | null = null;
   #locking = false;
+  #isClosed = false;
   #failures = 0;
   /** Guesses wait for one another, so that many connections guess no faster than one. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -37,19 +38,33 @@ export class AgentLock {
     try {
       const name = this.#newName();
       await this.#custodian.put(name, passphrase);
+      if (this.#isClosed) await this.#remove(name);
       this.#name = name;
     } finally {
       this.#locking = false;
     }
   }
 
-  async unlock(passphrase: SecretBuffer): Promise<void> {
-    const mine = this.#turn.then(() => this.#unlock(passphrase));
+  /** @param left the client has left: its guess is not made */
+  async unlock(passphrase: SecretBuffer, left: AbortSignal): Promise<void> {
+    const mine = this.#turn.then(() => this.#unlock(passphrase, left));
     this.#turn = mine.catch(() => undefined);
     await mine;
   }
 
-  async #unlock(passphrase: SecretBuffer): Promise<void> {
+  /** Removes the passphrase from the custodian, which stays open. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    if (this.#name !== null) await this.#remove(this.#name);
+  }
+
+  /** One that has ended has it no more. */
+  async #remove(name: string): Promise<void> {
+    await this.#custodian.delete(name).catch(() => undefined);
+  }
+
+  async #unlock(passphrase: SecretBuffer, left: AbortSignal): Promise<void> {
+    if (left.aborted) throw new AgentRefusal("gone");
     const name = this.#name;
     if (name === null) throw new AgentRefusal("wrong passphrase");
     if (!(await this.#custodian.equals(name, passphrase))) {

@@ -1,5 +1,6 @@
 import { equalBytes } from "../../core/mod.ts";
-import { afterIdly, type Later, wallClock } from "../../system/timers.ts";
+import { CLOCKS, type Clocks, type Deadline, timeUntil } from "../../system/deadline.ts";
+import { afterIdly, type Later } from "../../system/timers.ts";
 import type { KeyPairType } from "../custodian/types.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 
@@ -13,8 +14,8 @@ export interface OfferedKey {
   readonly name: string;
   readonly fingerprint: string;
   readonly confirm: boolean;
-  /** Milliseconds since 1970; Infinity: as long as the agent runs. */
-  readonly expires: number;
+  /** Until when; of Infinity: as long as the agent runs. */
+  readonly expires: Deadline;
   /** A client brought it in: it leaves the custodian when it is offered no more. */
   readonly isOfClient: boolean;
 }
@@ -27,16 +28,24 @@ export class OfferedKeys {
   readonly #keys = new Map<string, OfferedKey>();
   readonly #most: number;
   readonly #forget: (key: OfferedKey) => void;
+  readonly #clocks: Clocks;
+  #isClosed = false;
   #sweeper: Later | undefined;
 
   /** @param forget is called for each key that is offered no more */
-  constructor(most: number, forget: (key: OfferedKey) => void) {
+  constructor(most: number, forget: (key: OfferedKey) => void, clocks: Clocks = CLOCKS) {
     this.#most = most;
     this.#forget = forget;
+    this.#clocks = clocks;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** Whether there is room for a key, or it is there already. */
   hasRoom(blob: Uint8Array): boolean {
+    if (this.#isClosed) return false;
     this.#sweep();
     return this.#keys.size < this.#most || this.#keys.has(fingerprintOf(blob));
   }
@@ -71,17 +80,23 @@ export class OfferedKeys {
     for (const key of [...this.#keys.values()]) this.remove(key);
   }
 
+  /** Nothing is added from here on. */
+  close(): void {
+    this.#isClosed = true;
+    this.clear();
+  }
+
   /** Removes what has expired, and comes again for what expires next. */
   #sweep(): void {
-    const now = wallClock();
     let next = Infinity;
     for (const key of [...this.#keys.values()]) {
-      if (key.expires <= now) this.remove(key);
-      else next = Math.min(next, key.expires);
+      const left = timeUntil(key.expires, this.#clocks);
+      if (left <= 0) this.remove(key);
+      else next = Math.min(next, left);
     }
     this.#sweeper?.stop();
     if (next === Infinity) return;
-    const wait = Math.min(Math.max(next - now, 1), LONGEST_TIMER);
+    const wait = Math.min(Math.max(Math.ceil(next), 1), LONGEST_TIMER);
     this.#sweeper = afterIdly(() => this.#sweep(), wait);
   }
 }

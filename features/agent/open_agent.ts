@@ -3,6 +3,7 @@ import { checkInteger } from "../../core/arguments/check_integer.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions, readRecord } from "../../core/arguments/options.ts";
 import { LetheError, type Runtime, type Secrets, secretsOpener } from "../../core/mod.ts";
+import { deadlineAt } from "../../system/deadline.ts";
 import type { Ffi } from "../../system/ffi.ts";
 import { process, TextEncoder } from "../../system/node_builtins.ts";
 import { wallClock } from "../../system/timers.ts";
@@ -22,12 +23,13 @@ import type {
 import type { AgentContext } from "./agent_context.ts";
 import { type CheckedAgentOptions, checkAgentOptions } from "./agent_options.ts";
 import { type CallerOf, callerCheck } from "./caller_check.ts";
+import { Connections } from "./connections.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import type { AgentListener, Conversation, Line, Listening } from "./listen/agent_listener.ts";
 import { AgentLock } from "./lock.ts";
 import { OfferedKeys } from "./offered_keys.ts";
 import { type AgentPlace, makePlace } from "./place.ts";
-import { Landings, serve } from "./serve.ts";
+import { serve } from "./serve.ts";
 import { text } from "./text.ts";
 
 /** What a runtime gives for an agent. */
@@ -78,7 +80,7 @@ class ListeningAgent implements Agent {
   readonly path: string;
   readonly closed: Promise<void>;
   readonly #context: AgentContext;
-  readonly #landings: Landings;
+  readonly #connections: Connections;
   readonly #place: AgentPlace;
   readonly #callerOf: CallerOf | { readonly notChecked: string };
   readonly #most: number;
@@ -90,7 +92,7 @@ class ListeningAgent implements Agent {
   constructor(
     custodian: Custodian,
     secrets: Secrets,
-    { mostConnections, mostKeys, confirm, allow, onUse }: CheckedAgentOptions,
+    { mostConnections, mostKeys, clientMilliseconds, confirm, allow, onUse }: CheckedAgentOptions,
     place: AgentPlace,
     callerOf: CallerOf | { readonly notChecked: string },
   ) {
@@ -109,8 +111,9 @@ class ListeningAgent implements Agent {
       if (isOfClient) custodian.delete(name).catch(() => undefined);
     });
     const lock = new AgentLock(custodian, newName);
-    this.#context = { custodian, secrets, offered, lock, confirm, allow, onUse, newName };
-    this.#landings = new Landings(this.#context, mostConnections);
+    const parts = { custodian, secrets, offered, lock, confirm, allow, onUse };
+    this.#context = { ...parts, clientMilliseconds, newName };
+    this.#connections = new Connections(secrets, mostConnections);
     custodian.ended.then(() => this.close());
   }
 
@@ -152,6 +155,9 @@ class ListeningAgent implements Agent {
     formatPublicKey({ type, publicKey }, { format: "openssh" }); // checks it
     const blob = sshPublicBlob(type, copyOf(publicKey)) as Uint8Array<ArrayBuffer>;
     const { offered } = this.#context;
+    if (offered.isClosed) {
+      throw new LetheError("ERR_LETHE_AGENT", `Cannot ${ADD}: it is closed; open another one`);
+    }
     if (!offered.hasRoom(blob)) {
       throw new LetheError(
         "ERR_LETHE_AGENT",
@@ -165,7 +171,9 @@ class ListeningAgent implements Agent {
       name,
       fingerprint: fingerprintOf(blob),
       confirm,
-      expires: lifetimeSeconds === undefined ? Infinity : wallClock() + lifetimeSeconds * 1000,
+      expires: deadlineAt(
+        lifetimeSeconds === undefined ? Infinity : wallClock() + lifetimeSeconds * 1000,
+      ),
       isOfClient: false,
     });
   }
@@ -178,7 +186,7 @@ class ListeningAgent implements Agent {
         comment: text(comment),
         type,
         name,
-        expires: expires === Infinity ? null : expires,
+        expires: expires.wall === Infinity ? null : expires.wall,
         confirm,
       }));
   }
@@ -194,8 +202,9 @@ class ListeningAgent implements Agent {
 
   async #end(): Promise<void> {
     await this.#listener?.close();
-    this.#context.offered.clear();
-    await this.#landings.destroy();
+    this.#context.offered.close();
+    await this.#context.lock.close();
+    await this.#connections.destroy();
     this.#place.remove();
     this.#settle();
   }
@@ -203,11 +212,7 @@ class ListeningAgent implements Agent {
   #accept(line: Line): Conversation | null {
     const caller = this.#callerAt(line);
     if (caller === "refused" || this.#closing !== undefined) return null;
-    const landing = this.#landings.take();
-    if (landing === null) return null;
-    return serve(this.#context, { caller, bindings: [] }, line, landing, () =>
-      this.#landings.give(landing),
-    );
+    return serve(this.#context, this.#connections, caller, line);
   }
 
   /** As ssh-agent has it: this user, and root. */

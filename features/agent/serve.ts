@@ -1,57 +1,101 @@
-import type { SecretBuffer } from "../../core/mod.ts";
+import { afterIdly, type Later } from "../../system/timers.ts";
+import type { AgentCaller } from "./agent.ts";
 import type { AgentContext, CallerState } from "./agent_context.ts";
 import { answerRequest } from "./answer_request.ts";
+import type { Connections } from "./connections.ts";
 import type { Conversation, Line } from "./listen/agent_listener.ts";
 import { AgentFrameReader, type Frame } from "./protocol/agent_frame_reader.ts";
 
-/** Bytes of secret memory in which those of one connection come to rest. */
-export const LANDING_BYTES = 512;
-
-/** Serves one connection: a request, its answer, and then the next. */
+/**
+ * Serves one connection: a request, its answer, and then the next.
+ *
+ * - SERVE-1: a connection keeps its place until its last request is carried out, also when its client has left: clients
+ *   that come and leave have no more under way than those that stay
+ * - SERVE-2: a client that has left, and sent nothing behind its request, is noticed while that is carried out
+ * - SERVE-3: the connection ends when a request that has begun is not whole, or its answer not read, in time
+ *
+ * @returns null where every place is taken by a connection with a request under way
+ */
 export function serve(
   context: AgentContext,
-  state: CallerState,
+  connections: Connections,
+  caller: AgentCaller | null,
   line: Line,
-  landing: Uint8Array<ArrayBuffer>,
-  over: () => void,
-): Conversation {
-  const reader = new AgentFrameReader(context.secrets, landing);
+): Conversation | null {
+  const leaving = new AbortController();
+  const state: CallerState = { caller, bindings: [], left: leaving.signal };
   const waiting: Frame[] = [];
-  let isBusy = false;
   let isOver = false;
+  let isBusy = false;
+  let late: Later | undefined;
+  const drop = (): void => {
+    ended();
+    line.close();
+  };
+  const place = connections.take(drop);
+  if (place === null) return null;
+  const { landing } = place;
+  const reader = new AgentFrameReader(context.secrets, landing);
+  const inTime = (): Later => afterIdly(drop, context.clientMilliseconds);
+  const settle = (): void => {
+    late?.stop();
+    late = undefined;
+  };
+  const begin = (): void => {
+    place.busy();
+    late ??= inTime();
+  };
+
   const ended = (): void => {
     if (isOver) return;
     isOver = true;
-    if (reader.end()) void line.forget();
-    for (const frame of waiting.splice(0)) if (frame.kind === "secret") frame.body?.destroy();
-    over();
+    settle();
+    reader.end();
+    void line.forget();
+    leaving.abort();
+    if (!isBusy) place.leave();
+  };
+  const answer = async (frame: Frame): Promise<void> => {
+    const bytes = await answerRequest(context, state, frame);
+    if (frame.kind !== "public") await line.forget();
+    if (isOver) return;
+    late = inTime();
+    await line.write(bytes);
+    settle();
   };
   const work = async (): Promise<void> => {
     isBusy = true;
     for (let frame = waiting.shift(); frame !== undefined; frame = waiting.shift()) {
-      const answer = await answerRequest(context, state, frame);
-      if (frame.kind !== "public") await line.forget();
-      if (isOver) return;
-      await line.write(answer);
-      if (isOver) return;
+      if (isOver) forgetFrame(frame);
+      else await answer(frame);
     }
     isBusy = false;
+    if (isOver) {
+      place.leave();
+      return;
+    }
+    if (reader.isBetween) place.idle();
+    else begin();
     line.resume();
   };
   return {
     target: () => (isOver ? landing.subarray(0, 0) : reader.target()),
     took(byteLength) {
       if (isOver) return false;
+      // While a request is carried out, the reader goes on as far as the next one begins: the end of the connection is
+      // heard behind the last byte alone.
+      const goesOn = !isBusy;
+      if (goesOn) begin();
       try {
         const frame = reader.advance(byteLength);
-        if (frame === null) return true;
+        if (frame === null) return goesOn;
         waiting.push(frame);
-        if (!isBusy) void work();
-        return false;
+        if (isBusy) return false;
+        settle();
+        void work();
+        return true;
       } catch {
-        // A length that no frame has, or no memory left: behind it nothing can be found.
-        ended();
-        line.close();
+        drop(); // a length that no frame has, or no memory left: behind it nothing can be found
         return false;
       }
     },
@@ -59,38 +103,6 @@ export function serve(
   };
 }
 
-/** Secret memory for all connections, writable as long as the agent runs. */
-export class Landings {
-  readonly #secret: SecretBuffer;
-  readonly #free: Uint8Array<ArrayBuffer>[] = [];
-  readonly #scope: Promise<void>;
-  #close: () => void = () => undefined;
-
-  constructor(context: Pick<AgentContext, "secrets">, count: number) {
-    this.#secret = context.secrets.allocate(count * LANDING_BYTES);
-    this.#scope = this.#secret.modify(({ buffer, byteOffset }) => {
-      for (let index = 0; index < count; index++) {
-        this.#free.push(new Uint8Array(buffer, byteOffset + index * LANDING_BYTES, LANDING_BYTES));
-      }
-      return new Promise<void>((resolve) => {
-        this.#close = resolve;
-      });
-    });
-  }
-
-  /** One that nothing else uses, or null. */
-  take(): Uint8Array<ArrayBuffer> | null {
-    return this.#free.pop() ?? null;
-  }
-
-  give(landing: Uint8Array<ArrayBuffer>): void {
-    this.#free.push(landing);
-  }
-
-  /** When no connection reads any more. */
-  async destroy(): Promise<void> {
-    this.#close();
-    await this.#scope;
-    this.#secret.destroy();
-  }
+function forgetFrame(frame: Frame): void {
+  if (frame.kind === "secret") frame.body?.destroy();
 }

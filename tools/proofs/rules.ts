@@ -241,11 +241,22 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
     "features/agent/agent.test.ts: is refused what cannot be kept or is no key",
   ],
   "AGENT-4": ["features/agent/openssh.test.ts: lock it with a passphrase (-x), and unlock it"],
+  "AGENT-5": [
+    "features/agent/agent.test.ts: is this user's alone, and its folder too",
+    "features/agent/agent.test.ts: is closed to other users",
+  ],
+  "AGENT-6": ["features/agent/agent.test.ts: gets a failure when its request cannot be noted"],
   "BIND-1": [
     "features/agent/agent.test.ts: proves the connection that it is used for, and only one",
   ],
-  "BIND-2": [
-    "features/agent/agent.test.ts: proves the connection that it is used for, and only one",
+  "BIND-2": ["features/agent/policy.attack.test.ts: gets the bindings of the connection that asks"],
+  "SERVE-1": ["features/agent/policy.attack.test.ts: is bounded for clients that come and leave"],
+  "SERVE-2": [
+    "features/agent/listen/lines.attack.test.ts: notices that a client has left while its request",
+  ],
+  "SERVE-3": [
+    "features/agent/listen/lines.attack.test.ts: ends a connection whose request does not come to",
+    "features/agent/listen/lines.attack.test.ts: ends a connection that does not read its answers",
   ],
   "FRAME-1": [
     "features/agent/protocol/protocol.test.ts: of a private key, a passphrase and a PIN lie",

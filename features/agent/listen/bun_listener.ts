@@ -28,8 +28,11 @@ export function bunListener(openFfi: () => Ffi): ListenAt {
         data(socket, bytes) {
           scrubber.note(bytes.length);
           const talk = talks.get(socket);
-          if (talk === undefined) bytes.fill(0);
-          else talk.came(bytes);
+          if (talk !== undefined) talk.came(bytes);
+          else {
+            bytes.fill(0);
+            void scrubber.scrub();
+          }
         },
         drain: (socket) => talks.get(socket)?.flush(),
         end: (socket) => socket.terminate(),
@@ -45,11 +48,11 @@ export function bunListener(openFfi: () => Ffi): ListenAt {
             over(socket);
             socket.terminate();
           }
-          scrubber.close();
+          await scrubber.close();
         },
       };
     } catch (error) {
-      scrubber.close();
+      await scrubber.close();
       const code = errorCode(error) ?? "it failed";
       throw new LetheError("ERR_LETHE_AGENT", `Cannot listen at the agent's path: ${code}`);
     }

@@ -28,6 +28,7 @@ export class BunScrubber {
   #awaited = 0;
   #arrived: () => void = () => undefined;
   #turn: Promise<void> = Promise.resolve();
+  #isOver = false;
 
   private constructor(own: number) {
     this.#own = own;
@@ -49,7 +50,10 @@ export class BunScrubber {
     new DataView(size.buffer).setInt32(0, LARGE, true);
     setsockopt(own, SOL_SOCKET, SO_SNDBUF, size, 4); // less room is enough for what fits into it
     const scrubber = new BunScrubber(own);
-    const over = (): void => scrubber.#arrived();
+    const over = (): void => {
+      scrubber.#isOver = true;
+      scrubber.#arrived();
+    };
     const socket: BunHandlers = {
       data: (_, bytes) => scrubber.#came(bytes.length),
       close: over,
@@ -70,16 +74,18 @@ export class BunScrubber {
     return this.#turn;
   }
 
-  close(): void {
+  /** After all that is to be overwritten was: a later write would go to whatever has the descriptor then. */
+  async close(): Promise<void> {
+    await this.scrub();
+    this.#isOver = true;
     this.#reader?.terminate();
     closeSync(this.#own);
-    this.#arrived();
   }
 
   async #scrub(): Promise<void> {
     const byteLength = Math.min(this.#longest, MOST);
     this.#longest = 0;
-    if (byteLength === 0) return;
+    if (byteLength === 0 || this.#isOver) return;
     await new Promise<void>((resolve) => {
       this.#arrived = resolve;
       // It is written in one piece, and read in one: nothing else is under way on this pair.

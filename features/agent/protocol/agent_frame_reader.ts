@@ -38,6 +38,11 @@ export class AgentFrameReader {
     this.#landing = landing;
   }
 
+  /** Whether no part of a frame has come. */
+  get isBetween(): boolean {
+    return this.#inHeader === 0;
+  }
+
   /** Where the next bytes are to be put: 1 or more, unless the memory was destroyed. */
   target(): Uint8Array<ArrayBuffer> {
     const { buffer, byteOffset, length } = this.#landing;
@@ -71,17 +76,11 @@ export class AgentFrameReader {
     return this.#inBody === this.#length ? this.#finish() : null;
   }
 
-  /**
-   * Destroys the part of a secret that has come. Nothing is read afterwards.
-   *
-   * @returns whether a part of one had come
-   */
-  end(): boolean {
+  /** Destroys the part of a secret that has come. Nothing is read afterwards. */
+  end(): void {
     const body = this.#body;
     this.#body = null;
-    if (body === null || ArrayBuffer.isView(body)) return false;
-    body.destroy();
-    return true;
+    if (body !== null && !ArrayBuffer.isView(body)) body.destroy();
   }
 
   get #type(): number {

@@ -22,6 +22,8 @@ export type RefusalReason =
   | "bad binding"
   /** The agent has as many keys, bytes or bindings as it takes. */
   | "exhausted"
+  /** The client had left before its turn came, or while somebody was asked. */
+  | "gone"
   /** The custodian ended, or failed. */
   | "failed";
 

@@ -27,9 +27,15 @@ export class AgentStage {
     this.#said = said;
   }
 
+  /** With a custodian of its own. */
   static async open(options: AgentOptions = {}): Promise<AgentStage> {
     const secrets = openSecrets();
     const custodian = await openCustodian({ secrets });
+    return AgentStage.over(custodian, { secrets, ...options });
+  }
+
+  static async over(custodian: Custodian, options: AgentOptions): Promise<AgentStage> {
+    const { secrets = openSecrets() } = options;
     const said: Said = { ...START, asked: [], uses: [] };
     const agent = await openAgent(custodian, {
       secrets,
@@ -85,11 +91,15 @@ export class AgentStage {
     return secrets.map(({ name }) => name).filter((name) => name.startsWith("ssh agent"));
   }
 
-  /** Expects nothing of the agent to be left. */
-  async close(): Promise<void> {
+  /** Closes the agent, and expects nothing of it to be left. */
+  async closeAgent(): Promise<void> {
     await this.agent.close();
     expect(existsSync(dirname(this.agent.path))).toBe(false);
     expect(await this.left()).toEqual([]);
+  }
+
+  async close(): Promise<void> {
+    await this.closeAgent();
     await this.custodian.close();
   }
 }

@@ -61,6 +61,11 @@ export class AgentClient {
     return (await this.answer())?.[0] ?? null;
   }
 
+  /** Bytes that were sent and that the agent leaves in the system's buffers. */
+  get unsent(): number {
+    return this.#socket.writableLength;
+  }
+
   end(): void {
     this.#socket.destroy();
   }
