@@ -18,6 +18,7 @@ import { usePlugin } from "../../adapters/node/age_plugins.ts";
 import { openSecrets } from "../../adapters/node/mod.ts";
 import { expectNoResidue } from "../../conformance/mod.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
+import { writePlugin } from "../../testing/features/age_plugins/write_plugin.ts";
 import { AGE, hasAge, WITHOUT_AGE } from "../../testing/features/envelopes/age.ts";
 import {
   EVERY_RUNTIME,
@@ -36,17 +37,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const secrets = openSecrets({ memory: "heap" });
 const envelopes = openEnvelopes(secrets);
 
-/** Each behaviour is a program with another name. */
-function plugin(way: string): string {
-  const path = join(folder, `age-plugin-lethetest${way === "" ? "" : `-${way}`}`);
-  if (existsSync(path)) return path;
-  const source = readFileSync(resolve("testing/features/age_plugins/plugin.mjs"), "utf8");
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  writeFileSync(path, `#!${resolve("node_modules/node-24/bin/node")}\n${source}`);
-  chmodSync(path, 0o755);
-  return path;
-}
+const plugin = (way: string): string => writePlugin(folder, way);
 
 function bech32(prefix: string): string {
   const text = new Uint8Array(bech32Length(prefix, 8));

@@ -161,7 +161,7 @@ const NOTHING: Uint8Array = new Uint8Array(0);
 /** Where the stanza ends that `bytes` begin with; 0: there are too few yet; -1: they begin with none. */
 function endOfStanza(bytes: View): number {
   const first = bytes.indexOf(LINE_FEED);
-  if (bytes.length >= 3 && !beginsStanza(bytes)) return -1;
+  if ((bytes.length >= 3 || first >= 0) && !beginsStanza(bytes)) return -1;
   if (first < 0) return 0;
   for (let start = first + 1; ; ) {
     const end = bytes.indexOf(LINE_FEED, start);

@@ -47,6 +47,10 @@ const markOf = (salt, sealed) =>
   createHmac("sha256", "lethetest").update(salt).update(sealed).digest().subarray(0, 16);
 
 if (way === "dies") process.exit(3);
+if (way === "repeats") {
+  writeSync(1, said.find(({ args }) => args[0] === "recipient-stanza").body);
+  process.exit(0);
+}
 if (way === "silent") await new Promise((resolve) => setTimeout(resolve, 60_000));
 if (way === "garbage") writeSync(1, "hello\n");
 if (way === "arguments") writeSync(1, "-> msg  two spaces\n\n");
