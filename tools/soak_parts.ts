@@ -49,6 +49,7 @@ export const PARTS: Readonly<Record<string, readonly Command[]>> = {
   files: [vitest("node-24", "features/key_files")],
   agent: [vitest("node-24", "features/agent", "cli/agent")],
   envelopes: [vitest("node-24", "features/envelopes", "features/age_plugins", "cli/envelope")],
+  stores: [vitest("node-24", "features/stores")],
   sources: [
     vitest(
       "node-24",

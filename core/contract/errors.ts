@@ -86,6 +86,17 @@ export type LetheErrorCode =
   | "ERR_LETHE_ENVELOPE_CONTEXT"
   /** What wraps file keys outside of this library failed: a plugin, a service. */
   | "ERR_LETHE_WRAPPER"
+  // Of stores of envelopes:
+  /** Somebody else changed what is under that key; nothing was written. */
+  | "ERR_LETHE_STORE_CONFLICT"
+  /** The store did not say whether it wrote. */
+  | "ERR_LETHE_STORE_UNKNOWN"
+  /** The store cannot be reached, or cannot agree on an answer; nothing was written. */
+  | "ERR_LETHE_STORE_UNAVAILABLE"
+  /** The store does not allow it to this client. */
+  | "ERR_LETHE_STORE_DENIED"
+  /** The store failed otherwise: it is full, or what is there is not Lethe's. */
+  | "ERR_LETHE_STORE_FAILED"
   // Of the custodian:
   /** The channel to a custodian ended: a frame was malformed, out of order or not authentic. */
   | "ERR_LETHE_CHANNEL"

@@ -1,0 +1,173 @@
+import { describe, expect, it } from "vitest";
+import { LetheError } from "../../../core/mod.ts";
+import { openEtcdStore, type StoreFetch, type StoreRequest } from "../mod.ts";
+
+const ENDPOINT = "http://127.0.0.1:2379";
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
+const KEY = base64("lethe/db");
+
+/** A server that gives one answer to everything. */
+function answering(body: unknown, status = 200): StoreFetch {
+  return async () =>
+    new Response(typeof body === "string" ? body : JSON.stringify(body), { status });
+}
+
+async function codeOf(pending: Promise<unknown> | undefined): Promise<string> {
+  const error = await pending?.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  return error instanceof LetheError ? error.code : String(error);
+}
+
+const open = (fetch: StoreFetch, timeout = 1000) =>
+  openEtcdStore({ endpoints: [ENDPOINT], fetch, timeout });
+const kv = { key: KEY, value: base64("sealed"), mod_revision: "7" };
+
+describe("an answer of etcd", () => {
+  it("is taken when it is of the form", async () => {
+    const found = await open(answering({ header: {}, kvs: [kv], count: "1" })).read("db");
+    expect([found?.revision, Buffer.from(found?.envelope ?? []).toString()]).toEqual([
+      "7",
+      "sealed",
+    ]);
+    expect(await open(answering({ header: {} })).read("db")).toBeNull();
+  });
+
+  it.each([
+    ["of another key", { kvs: [{ ...kv, key: base64("lethe/other") }] }],
+    ["without a revision", { kvs: [{ ...kv, mod_revision: undefined }] }],
+    ["with a revision that is a number", { kvs: [{ ...kv, mod_revision: 7 }] }],
+    ["with a revision of zero", { kvs: [{ ...kv, mod_revision: "0" }] }],
+    ["without a value", { kvs: [{ ...kv, value: undefined }] }],
+    ["with a value that is no base64", { kvs: [{ ...kv, value: "*" }] }],
+    ["that is no list", { kvs: "x" }],
+    ["of nothing in a list", { kvs: [] }],
+    ["of null in a list", { kvs: [null] }],
+    ["that is a list", []],
+    ["that is text", "it works!"],
+    ["that is nothing", ""],
+    ["that says what it does not know", { error: "etcdserver: unknown", code: 2 }],
+  ])("is refused %s", async (_what, body) => {
+    expect(await codeOf(open(answering(body)).read("db"))).toBe("ERR_LETHE_STORE_FAILED");
+  });
+
+  it.each([
+    ["ERR_LETHE_STORE_DENIED", { error: "etcdserver: permission denied", code: 7 }, 403],
+    ["ERR_LETHE_STORE_DENIED", { error: "etcdserver: invalid auth token", code: 16 }, 401],
+    ["ERR_LETHE_STORE_DENIED", { error: "etcdserver: user name is empty", code: 3 }, 400],
+    ["ERR_LETHE_STORE_UNAVAILABLE", { error: "etcdserver: no leader", code: 14 }, 503],
+    ["ERR_LETHE_STORE_UNAVAILABLE", "<html>bad gateway</html>", 502],
+    ["ERR_LETHE_STORE_FAILED", "<html>not found</html>", 404],
+  ])("is %s for %j", async (code, body, status) => {
+    expect(await codeOf(open(answering(body, status)).read("db"))).toBe(code);
+  });
+
+  it("that says nothing of a change leaves open whether it was made", async () => {
+    for (const fetch of [
+      answering({ error: "etcdserver: request timed out", code: 14 }, 503),
+      answering("", 502),
+      answering({ succeeded: true, header: {} }),
+    ]) {
+      const store = open(fetch);
+      const write = store.write("db", new Uint8Array(5), { expected: null });
+      expect(await codeOf(write)).toBe("ERR_LETHE_STORE_UNKNOWN");
+      expect(await codeOf(store.remove("db", { expected: "7" }))).toBe("ERR_LETHE_STORE_UNKNOWN");
+    }
+  });
+
+  it("cannot steer a terminal or fill a log", async () => {
+    const said = `\u001b[2J${"x".repeat(100_000)}`;
+    const error = await open(answering({ error: said, code: 2 }))
+      .read("db")
+      .catch((reason: unknown) => reason);
+    const { message } = error as LetheError;
+    expect(message.length).toBeLessThan(500);
+    expect(message).not.toContain("\u001b");
+  });
+
+  it.each([
+    ["one line", "aaaaaaaa"],
+    ["many lines", "aaaaaaa\n"],
+  ])("is bounded in bytes, of %s", async (_what, text) => {
+    let given = 0;
+    const piece = Buffer.from(text.repeat(8192));
+    const store = open(async () => {
+      const body = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          given += piece.length;
+          if (given > 2 ** 24) controller.close();
+          else controller.enqueue(piece);
+        },
+      });
+      return { status: 200, body };
+    }, 20_000);
+    expect(await codeOf(store.read("db"))).toBe("ERR_LETHE_STORE_UNAVAILABLE");
+    expect(given).toBeLessThan(4 * 2 ** 20);
+  });
+
+  it("is bounded in time, of a server that says nothing and of one that never ends", async () => {
+    const silent: StoreFetch = (_url, { signal }) =>
+      new Promise((_resolve, reject) =>
+        signal.addEventListener("abort", () => reject(signal.reason)),
+      );
+    const endless: StoreFetch = async (_url, { signal }) => ({
+      status: 200,
+      body: new ReadableStream<Uint8Array>({
+        start(controller) {
+          signal.addEventListener("abort", () => controller.error(signal.reason));
+        },
+      }),
+    });
+    for (const fetch of [silent, endless]) {
+      expect(await codeOf(open(fetch, 100).read("db"))).toBe("ERR_LETHE_STORE_UNAVAILABLE");
+      const stop = new AbortController();
+      const read = open(fetch, 10_000).read("db", stop.signal);
+      stop.abort(new Error("mine"));
+      expect(await codeOf(read)).toBe("Error: mine");
+      const watch = open(fetch, 100).watch?.("db", () => undefined, new AbortController().signal);
+      expect(await codeOf(watch)).toBe("ERR_LETHE_STORE_UNAVAILABLE");
+    }
+  });
+});
+
+describe("a request to etcd", () => {
+  it("follows no redirection, and goes to the next server when one is silent", async () => {
+    const asked: [string, StoreRequest["redirect"]][] = [];
+    const store = openEtcdStore({
+      endpoints: [ENDPOINT, "https://[::1]:2379/"],
+      async fetch(url, request) {
+        asked.push([url, request.redirect]);
+        if (asked.length === 1) throw new TypeError("fetch failed");
+        return await answering({ header: {} })(url, request);
+      },
+    });
+    await store.read("db");
+    await store.read("db");
+    expect(asked).toEqual([
+      [`${ENDPOINT}/v3/kv/range`, "error"],
+      ["https://[::1]:2379/v3/kv/range", "error"],
+      ["https://[::1]:2379/v3/kv/range", "error"],
+    ]);
+  });
+
+  it.each([
+    "http://10.0.0.1:2379",
+    "http://127.0.0.1.example.org:2379",
+    "https://user:password@10.0.0.1:2379",
+    "https://10.0.0.1:2379/v3",
+    "https://10.0.0.1:2379/?x",
+    "ftp://127.0.0.1",
+    "nonsense",
+    7,
+  ])("is not sent to %s", (endpoint) => {
+    let error: unknown;
+    try {
+      openEtcdStore({ endpoints: [endpoint as string] });
+    } catch (reason) {
+      error = reason;
+    }
+    expect(error).toBeInstanceOf(TypeError);
+    expect((error as Error).message).not.toContain("password@");
+  });
+});

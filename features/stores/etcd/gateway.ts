@@ -1,0 +1,180 @@
+import { reasonOf, type SignalLike, throwIfAborted } from "../../../core/arguments/foreign.ts";
+import { later } from "../../../core/globals.ts";
+import { linesOf, type StoreFetch, type StoreResponse } from "./fetch.ts";
+
+/** An answer in JSON, as it came. Nothing of it is trusted. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** Why a request has no answer. */
+export class GatewayError extends Error {
+  /**
+   * `silent`: nobody answered, and the request may have been carried out. `away`: etcd has no leader or could not
+   * agree in time; the same. `denied`, `refused`: etcd carried out nothing.
+   */
+  readonly kind: "silent" | "away" | "denied" | "refused";
+
+  constructor(kind: GatewayError["kind"], message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** The most bytes of an answer: an envelope of 1 MiB in base64, and what is around it. */
+const MOST_ANSWER_BYTES: number = 2 ** 21;
+/** gRPC's codes: https://grpc.io/docs/guides/status-codes/ */
+const [DEADLINE, DENIED, UNAVAILABLE, UNAUTHENTICATED] = [4, 7, 14, 16] as const;
+
+/** One etcd server, through the JSON gateway of its version 3 API. */
+export class Gateway {
+  readonly endpoint: string;
+  readonly #fetch: StoreFetch;
+
+  constructor(endpoint: string, fetch: StoreFetch) {
+    this.endpoint = endpoint;
+    this.#fetch = fetch;
+  }
+
+  /**
+   * @throws {GatewayError}
+   * @throws the signal's reason
+   */
+  async ask(path: string, question: Json, timeout: number, signal?: SignalLike): Promise<Json> {
+    const stop = stopping(timeout, signal);
+    try {
+      const response = await this.#send(path, question, stop.signal);
+      const lines = linesOf(response, MOST_ANSWER_BYTES);
+      let text = "";
+      for await (const line of lines) {
+        text += line;
+        if (text.length > MOST_ANSWER_BYTES) throw new RangeError("an answer is too long");
+      }
+      return answerOf(response.status, text);
+    } catch (error) {
+      throw this.#why(error, stop, signal);
+    } finally {
+      stop.end();
+    }
+  }
+
+  /**
+   * The answers to one question, as they come.
+   *
+   * @param timeout milliseconds until the first
+   * @throws {GatewayError}
+   * @throws the signal's reason
+   */
+  async *follow(
+    path: string,
+    question: Json,
+    timeout: number,
+    signal: SignalLike,
+  ): AsyncGenerator<Json, void, undefined> {
+    const stop = stopping(timeout, signal);
+    try {
+      const response = await this.#send(path, question, stop.signal);
+      for await (const line of linesOf(response, MOST_ANSWER_BYTES)) {
+        stop.wait();
+        yield answerOf(response.status, line);
+      }
+    } catch (error) {
+      throw this.#why(error, stop, signal);
+    } finally {
+      stop.abort();
+      stop.end();
+    }
+  }
+
+  async #send(path: string, question: Json, signal: AbortSignal): Promise<StoreResponse> {
+    return await this.#fetch(`${this.endpoint}/v3/${path}`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        // A server that lost its leader then says so, also in the middle of a watch.
+        "grpc-metadata-hasleader": "true",
+      },
+      body: JSON.stringify(question),
+      signal,
+      redirect: "error",
+    });
+  }
+
+  #why(error: unknown, stop: Stop, signal: SignalLike | undefined): unknown {
+    if (error instanceof GatewayError) return error;
+    if (signal?.aborted === true) return reasonOf(signal);
+    const reason = stop.timedOut()
+      ? "did not answer in time"
+      : "could not be reached, or broke off";
+    return new GatewayError("silent", `${this.endpoint} ${reason}`);
+  }
+}
+
+interface Stop {
+  readonly signal: AbortSignal;
+  timedOut(): boolean;
+  /** Time does not matter from here on. */
+  wait(): void;
+  abort(): void;
+  end(): void;
+}
+
+/** Aborts after `timeout`, or with `signal`. */
+function stopping(timeout: number, signal: SignalLike | undefined): Stop {
+  throwIfAborted(signal);
+  const controller = new AbortController();
+  let late = false;
+  const abort = (): void => controller.abort();
+  const timer = later(
+    () => {
+      late = true;
+      abort();
+    },
+    timeout,
+    true,
+  );
+  signal?.addEventListener("abort", abort);
+  return {
+    signal: controller.signal,
+    timedOut: () => late,
+    wait: () => timer?.(),
+    abort,
+    end() {
+      timer?.();
+      signal?.removeEventListener("abort", abort);
+    },
+  };
+}
+
+/** @throws {GatewayError} for an error, and for what is no JSON of the gateway */
+function answerOf(status: number, text: string): Json {
+  const json = parsed(text);
+  if (json === null) {
+    const kind = status >= 500 ? "silent" : "refused";
+    throw new GatewayError(kind, `the answer is no JSON of etcd (HTTP status ${status})`);
+  }
+  const error = recordOf(json["error"]) ?? (json["error"] === undefined ? null : json);
+  if (status === 200 && error === null) return recordOf(json["result"]) ?? json;
+  const code = error?.["code"] ?? error?.["grpc_code"];
+  const said = error?.["message"] ?? error?.["error"];
+  const message = typeof said === "string" ? said : `HTTP status ${status}`;
+  // A request without any user is an invalid argument to etcd (auth/store.go: ErrUserEmpty).
+  const isDenied =
+    code === DENIED || code === UNAUTHENTICATED || /user name is empty/.test(message);
+  if (isDenied) throw new GatewayError("denied", message);
+  const isAway = code === UNAVAILABLE || code === DEADLINE || (status >= 500 && code === undefined);
+  throw new GatewayError(isAway ? "away" : "refused", message);
+}
+
+function parsed(text: string): Json | null {
+  try {
+    return recordOf(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** An object of JSON, else null. */
+export function recordOf(value: unknown): Json | null {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Json)
+    : null;
+}

@@ -1,0 +1,306 @@
+import { describe, expect, it } from "vitest";
+import { LetheError, openSecrets } from "../../adapters/node/mod.ts";
+import { runSourceConformance } from "../../conformance/sources/run_source_conformance.ts";
+import type { SecretBuffer } from "../../core/mod.ts";
+import { FAULTY } from "../../testing/features/stores/faulty_stores.ts";
+import { openEnvelopes } from "../envelopes/mod.ts";
+import { rotating } from "../rotation/mod.ts";
+import { landingOf } from "../sources/mod.ts";
+import { MemoryStore, openStoredSecrets, runStoreConformance } from "./mod.ts";
+
+const secrets = openSecrets({ memory: "heap" });
+const envelopes = openEnvelopes(secrets);
+const [web1, web2] = [envelopes.createIdentity(), envelopes.createIdentity()];
+const context = { land: landingOf(secrets) };
+
+/** A store, and what is opened over it. */
+function scene() {
+  const store = new MemoryStore();
+  return { store, stored: openStoredSecrets(secrets, store) };
+}
+
+async function codeOf(pending: Promise<unknown>): Promise<string> {
+  const error = await pending.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  return error instanceof LetheError ? error.code : String(error);
+}
+
+describe("the suite of stores", () => {
+  it("finds no fault in a store in memory", async () => {
+    expect(await runStoreConformance({ store: new MemoryStore() })).toEqual([]);
+  });
+
+  it.each(FAULTY)("finds %s in one that %s", async (rule, _how, make) => {
+    const faults = await runStoreConformance({ store: make(), noticeWithin: 20 });
+    expect(faults.map((fault) => fault.rule)).toContain(rule);
+  });
+});
+
+describe("stored secrets", () => {
+  it("come back as a record, field by field, and leave no secret", async () => {
+    const { stored } = scene();
+    const [user, password] = [secrets.random(9), secrets.random(300)];
+    const before = secrets.stats.live;
+    const fields = [["user", user] as const, ["mot de passe ☂", password] as const];
+    const version = await stored.publish("db/login", fields, [web1, web2]);
+    const record = await stored.source([web2]).read("db/login", context);
+    expect(record.version).toBe(version);
+    expect([...record.fields.keys()]).toEqual(["user", "mot de passe ☂"]);
+    expect(record.field("user").equals(user)).toBe(true);
+    expect(record.field("mot de passe ☂").equals(password)).toBe(true);
+    expect(secrets.stats.live).toBe(before + 2);
+    record.destroy();
+    for (const secret of [user, password]) secret.destroy();
+  });
+
+  it("are a source that keeps the rules of sources", async () => {
+    const { store, stored } = scene();
+    let number = 0;
+    const report = await runSourceConformance({
+      source: () => stored.source([web1]),
+      async put(content) {
+        number += 1;
+        const reference = `source-${number}`;
+        if (content.length === 0) return reference;
+        const secret = secrets.adopt(content);
+        await stored.publish(reference, [["value", secret]], [web1]);
+        secret.destroy();
+        return reference;
+      },
+      missing: () => "none",
+      async change(reference, content) {
+        const secret = secrets.adopt(content);
+        await stored.publish(reference, [["value", secret]], [web1]);
+        secret.destroy();
+      },
+    });
+    expect(report.failed).toEqual([]);
+    expect(store.name).toBe("memory");
+  });
+
+  it("STORED-1: show the store no byte of a secret, a field's name included", async () => {
+    const { store, stored } = scene();
+    const password = secrets.random(40);
+    await stored.publish("db", [["colour", password]], [web1]);
+    const { envelope } = (await store.read("db")) ?? { envelope: new Uint8Array() };
+    const seen = Buffer.from(envelope);
+    for (let at = 0; at + 6 <= 40; at++) {
+      const piece = password.expose((bytes) => Buffer.from(bytes.subarray(at, at + 6)));
+      expect(seen.includes(piece)).toBe(false);
+    }
+    expect(seen.includes("colour")).toBe(false);
+    expect(seen.includes("lethe/store 1")).toBe(false); // base64, in a stanza
+    expect(envelopes.inspect(envelope).context?.length).toBeGreaterThan(0);
+    password.destroy();
+  });
+
+  it("STORED-2: of another key are refused, and named", async () => {
+    const { store, stored } = scene();
+    for (const key of ["staging", "production"]) {
+      await stored.publish(key, [["value", secrets.random(8)]], [web1]);
+    }
+    const [from, to] = [await store.read("staging"), await store.read("production")];
+    await store.write("production", from?.envelope ?? new Uint8Array(1), {
+      expected: to?.revision ?? null,
+    });
+    const read = stored.source([web1]).read("production", context);
+    await expect(read).rejects.toThrow(/was published as "staging"/);
+    expect(await codeOf(stored.readdress("production", [web1], [web2]))).toBe(
+      "ERR_LETHE_SOURCE_UNTRUSTED",
+    );
+  });
+
+  it("STORED-2: that were put back are refused by who saw the next version, and by nobody else", async () => {
+    const { store, stored } = scene();
+    await stored.publish("db", [["value", secrets.random(8)]], [web1]);
+    const old = await store.read("db");
+    await stored.publish("db", [["value", secrets.random(8)]], [web1]);
+    const source = stored.source([web1]);
+    (await source.read("db", context)).destroy();
+    await store.write("db", old?.envelope ?? new Uint8Array(1), {
+      expected: (await store.read("db"))?.revision ?? null,
+    });
+    const before = secrets.stats.live;
+    await expect(source.read("db", context)).rejects.toThrow(/version 1, and version 2 was read/);
+    expect(secrets.stats.live).toBe(before);
+    (await stored.source([web1]).read("db", context)).destroy();
+  });
+
+  it("STORED-2: that were read beside a later version are given all the same", async () => {
+    const { store } = scene();
+    let isSlow = true;
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const slow = {
+      name: "slow",
+      write: store.write.bind(store),
+      remove: store.remove.bind(store),
+      async read(key: string) {
+        const found = await store.read(key);
+        if (isSlow) await held;
+        return found;
+      },
+    };
+    const stored = openStoredSecrets(secrets, store);
+    await stored.publish("db", [["value", secrets.random(8)]], [web1]);
+    const source = openStoredSecrets(secrets, slow).source([web1]);
+    const first = source.read("db", context);
+    await Promise.resolve();
+    isSlow = false;
+    await stored.publish("db", [["value", secrets.random(8)]], [web1]);
+    const second = await source.read("db", context);
+    release();
+    const records = [await first, second];
+    expect(records.map(({ version }) => version)).toEqual(["1@1", "2@2"]);
+    for (const record of records) record.destroy();
+  });
+
+  it("STORED-2: with a version, an end or a byte that was altered are refused", async () => {
+    const { store, stored } = scene();
+    await stored.publish("db", [["value", secrets.random(8)]], [web1], {
+      expiresAt: new Date(Date.now() + 60_000),
+    });
+    const found = await store.read("db");
+    const whole = Buffer.from(found?.envelope ?? []);
+    const stanza = whole.toString("latin1").indexOf("-> lethe/context\n") + 17;
+    const lines = whole.toString("latin1").slice(stanza).split("\n");
+    const forged = Buffer.from(lines[0] ?? "", "base64")
+      .toString()
+      .replace(/\n1\n\d+\n/, (text) => text.replace("\n1\n", "\n9\n"));
+    const altered = Buffer.concat([
+      whole.subarray(0, stanza),
+      Buffer.from(Buffer.from(forged).toString("base64").replace(/=+$/, "")),
+      whole.subarray(stanza + (lines[0]?.length ?? 0)),
+    ]);
+    expect(altered.length).toBe(whole.length);
+    const flipped = Buffer.from(whole);
+    flipped[whole.length - 1] = (flipped[whole.length - 1] ?? 0) ^ 1;
+    let { revision = "" } = found ?? {};
+    for (const bytes of [altered, flipped]) {
+      revision = await store.write("db", new Uint8Array(bytes), { expected: revision });
+      const read = stored.source([web1]).read("db", context);
+      expect(await codeOf(read)).toBe("ERR_LETHE_SOURCE_UNTRUSTED");
+    }
+  });
+
+  it("STORED-3: that several publish at once are published by one", async () => {
+    const { stored } = scene();
+    const fields = [["value", secrets.random(8)] as const];
+    const done = await Promise.allSettled(
+      [1, 2, 3, 4].map(() => stored.publish("db", fields, [web1])),
+    );
+    const failed = done.filter((one) => one.status === "rejected");
+    expect(failed.map(({ reason }) => reason.code)).toEqual(
+      Array(3).fill("ERR_LETHE_STORE_CONFLICT"),
+    );
+  });
+
+  it("STORED-3: are not published over what came while they were sealed", async () => {
+    const { stored } = scene();
+    const fields = [["value", secrets.random(8)] as const];
+    const meddling: typeof web1 = Object.create(web1, {
+      wrap: {
+        async value(fileKey: SecretBuffer) {
+          await stored.publish("db", fields, [web1]);
+          return await web1.wrap(fileKey);
+        },
+      },
+    });
+    expect(await codeOf(stored.publish("db", fields, [meddling]))).toBe(
+      "ERR_LETHE_STORE_CONFLICT",
+    );
+    const before = secrets.stats.live;
+    const record = await stored.source([web1]).read("db", context);
+    expect(record.version).toBe("1@1");
+    record.destroy();
+    expect(secrets.stats.live).toBe(before);
+  });
+
+  it("STORED-4: that expired are not given", async () => {
+    const { stored } = scene();
+    const fields = [["value", secrets.random(8)] as const];
+    await stored.publish("db", fields, [web1], { expiresAt: new Date(Date.now() + 60_000) });
+    const record = await stored.source([web1]).read("db", context);
+    expect(record.expiresAt?.getTime()).toBeGreaterThan(Date.now() + 50_000);
+    record.destroy();
+    await stored.publish("db", fields, [web1], { expiresAt: new Date(Date.now() - 1) });
+    const before = secrets.stats.live;
+    const read = stored.source([web1]).read("db", context);
+    expect(await codeOf(read)).toBe("ERR_LETHE_SOURCE_EXPIRED");
+    expect(secrets.stats.live).toBe(before);
+  });
+
+  it("are opened by whom they are readdressed to, and keep version, end and key", async () => {
+    const { stored } = scene();
+    const end = new Date(Date.now() + 60_000);
+    await stored.publish("db", [["value", secrets.random(8)]], [web1], { expiresAt: end });
+    const read = stored.source([web2]).read("db", context);
+    expect(await codeOf(read)).toBe("ERR_LETHE_SOURCE_DENIED");
+    expect(await stored.readdress("db", [web1], [web2])).toBe("1@2");
+    const record = await stored.source([web2]).read("db", context);
+    expect([record.version, record.expiresAt?.getTime()]).toEqual(["1@2", end.getTime()]);
+    record.destroy();
+    await stored.remove("db");
+    await stored.remove("db");
+    expect(await codeOf(stored.source([web2]).read("db", context))).toBe(
+      "ERR_LETHE_SOURCE_MISSING",
+    );
+  });
+
+  it("rotate as they are published, through an outage of the store", async () => {
+    const { store, stored } = scene();
+    await stored.publish("db", [["value", secrets.random(8)]], [web1]);
+    const events: string[] = [];
+    const login = await rotating(secrets, stored.source([web1]), "db", {
+      pollEvery: 100,
+      onEvent: (event) => void events.push(event.kind),
+    });
+    expect(login.version).toBe("1@1");
+    store.fail("ERR_LETHE_STORE_UNAVAILABLE");
+    await login.refresh().catch(() => undefined);
+    expect(login.version).toBe("1@1");
+    store.recover();
+    await stored.publish("db", [["value", secrets.random(8)]], [web1]);
+    expect(await login.refresh()).toBe("2@2");
+    expect(events).toContain("refresh-failed");
+    login.close();
+  });
+
+  it("end with a typed error for what others put there", async () => {
+    const { store, stored } = scene();
+    const foreign = await envelopes.seal(secrets.random(8), [web1]);
+    const noRecord = await envelopes.seal(secrets.random(8), [web1], {
+      context: new TextEncoder().encode("lethe/store 1\ndb\n1\n-\n"),
+    });
+    let revision: string | null = null;
+    for (const bytes of [foreign, noRecord, new Uint8Array(200)]) {
+      revision = await store.write("db", bytes, { expected: revision });
+      const before = secrets.stats.live;
+      const read = stored.source([web1]).read("db", context);
+      expect(await codeOf(read)).toBe("ERR_LETHE_SOURCE_FORMAT");
+      expect(secrets.stats.live).toBe(before);
+    }
+    const publish = stored.publish("db", [["value", secrets.random(8)]], [web1]);
+    expect(await codeOf(publish)).toBe("ERR_LETHE_STORE_FAILED");
+  });
+
+  it("refuse wrong arguments, without quoting one", async () => {
+    const { store, stored } = scene();
+    const good = secrets.random(8);
+    await expect(stored.publish("a b", [["value", good]], [web1])).rejects.toThrow(TypeError);
+    await expect(stored.publish("db", [], [web1])).rejects.toThrow(RangeError);
+    const twice = [["value", good] as const, ["value", good] as const];
+    await expect(stored.publish("db", twice, [web1])).rejects.toThrow(TypeError);
+    const plain = [["value", new Uint8Array(8)]] as never;
+    await expect(stored.publish("db", plain, [web1])).rejects.toThrow(/must be a SecretBuffer/);
+    await expect(store.write("db", good as never, { expected: null })).rejects.toThrow(TypeError);
+    expect(() => stored.source([])).toThrow(RangeError);
+    expect(() => stored.source([{}] as never)).toThrow(TypeError);
+    expect(() => openStoredSecrets(secrets, {} as never)).toThrow(TypeError);
+    expect(() => openStoredSecrets({} as never, store)).toThrow(TypeError);
+  });
+});
