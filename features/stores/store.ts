@@ -7,15 +7,15 @@ import type { LetheError } from "../../core/mod.ts";
  *
  * A conforming store keeps these rules; `runStoreConformance` probes each of them:
  *
- * - STORE-1: `read` gives what the last `write` stored that succeeded before it began, or a later one: every byte of it
- * - STORE-2: `write` and `remove` change nothing unless the revision is the expected one:
+ * - ENVSTORE-1: `read` gives what the last `write` stored that succeeded before it began, or a later one: every byte of it
+ * - ENVSTORE-2: `write` and `remove` change nothing unless the revision is the expected one:
  *   `ERR_LETHE_STORE_CONFLICT`. Of several at once that expect the same, one succeeds
- * - STORE-3: each successful write has a revision of its own, which never comes again, also not after a removal
- * - STORE-4: an error is a `LetheError` of a code `ERR_LETHE_STORE_*`. Only `ERR_LETHE_STORE_UNKNOWN` leaves open
+ * - ENVSTORE-3: no two successful writes have the same revision, even with a removal between them
+ * - ENVSTORE-4: an error is a `LetheError` of a code `ERR_LETHE_STORE_*`. Only `ERR_LETHE_STORE_UNKNOWN` leaves open
  *   whether something was written
- * - STORE-5: it ends in bounded time, and rejects with the signal's reason soon after that is aborted
- * - STORE-6: any number of operations may run at once, and keys do not touch each other
- * - STORE-7: where it can watch, each change is announced until the signal is aborted, and none after that
+ * - ENVSTORE-5: it ends in bounded time, and rejects with the signal's reason soon after that is aborted
+ * - ENVSTORE-6: any number of operations may run at once, and keys do not touch each other
+ * - ENVSTORE-7: where it can watch, each change is announced until the signal is aborted, and none after that
  *
  * It is not promised that nobody else writes: who may write to a store can remove an envelope, put back an
  * older one, or put a forgery there. {@link StoredSecrets} says what is noticed of that.

@@ -13,15 +13,15 @@ export interface StoreSubject {
 
 /** A rule of {@link EnvelopeStore} that a store breaks. */
 export interface StoreFault {
-  /** The rule: `STORE-1` to `STORE-7`. */
+  /** The rule: `ENVSTORE-1` to `ENVSTORE-7`. */
   readonly rule: string;
   /** What it does instead. */
   readonly fault: string;
 }
 
 /**
- * Holds a store to the rules of {@link EnvelopeStore}, for the tests of a program that has one. It writes some fifty times under keys of
- * its own, which begin with `conformance-`, and removes them again.
+ * Holds a store to the rules of {@link EnvelopeStore}, for the tests of a program that has one. It writes some fifty times under new
+ * keys, which begin with `conformance-`, and removes them again.
  *
  * @returns what it breaks, or an empty list; it never rejects because of what the store does
  *
@@ -55,13 +55,13 @@ class StoreTrial {
   }
 
   async all(): Promise<void> {
-    await this.#try("STORE-1", () => this.#bytes());
-    await this.#try("STORE-2", () => this.#expectations());
-    await this.#try("STORE-2", () => this.#race());
-    await this.#try("STORE-3", () => this.#afterRemoval());
-    await this.#try("STORE-5", () => this.#aborted());
-    await this.#try("STORE-6", () => this.#manyAtOnce());
-    await this.#try("STORE-7", () => this.#watching());
+    await this.#try("ENVSTORE-1", () => this.#bytes());
+    await this.#try("ENVSTORE-2", () => this.#expectations());
+    await this.#try("ENVSTORE-2", () => this.#race());
+    await this.#try("ENVSTORE-3", () => this.#afterRemoval());
+    await this.#try("ENVSTORE-5", () => this.#aborted());
+    await this.#try("ENVSTORE-6", () => this.#manyAtOnce());
+    await this.#try("ENVSTORE-7", () => this.#watching());
   }
 
   #fail(rule: string, fault: string): void {
@@ -85,16 +85,16 @@ class StoreTrial {
   async #write(key: string, bytes: Uint8Array, expected: string | null): Promise<string> {
     const revision = await this.#store.write(key, bytes, { expected });
     if (typeof revision !== "string" || !/^[\x21-\x7e]{1,100}$/.test(revision)) {
-      this.#fail("STORE-3", "a revision is not 1 to 100 visible ASCII characters");
+      this.#fail("ENVSTORE-3", "a revision is not 1 to 100 visible ASCII characters");
     }
-    if (this.#revisions.has(revision)) this.#fail("STORE-3", "a revision came again");
+    if (this.#revisions.has(revision)) this.#fail("ENVSTORE-3", "a revision came again");
     this.#revisions.add(revision);
     return revision;
   }
 
   async #bytes(): Promise<void> {
     if ((await this.#store.read(this.#key())) !== null) {
-      this.#fail("STORE-1", "a key that nobody wrote is not null");
+      this.#fail("ENVSTORE-1", "a key that nobody wrote is not null");
     }
     const key = this.#key();
     let revision: string | null = null;
@@ -104,15 +104,15 @@ class StoreTrial {
       bytes.fill(0);
       const found = await this.#second.read(key);
       if (found === null || !isSame(found.envelope, sample(byteLength))) {
-        this.#fail("STORE-1", `${byteLength} bytes do not come back at once`);
+        this.#fail("ENVSTORE-1", `${byteLength} bytes do not come back at once`);
       }
       if (found !== null && found.revision !== revision) {
-        this.#fail("STORE-1", "read gives another revision than write");
+        this.#fail("ENVSTORE-1", "read gives another revision than write");
       }
       found?.envelope.fill(0);
       const again = await this.#second.read(key);
       if (again === null || !isSame(again.envelope, sample(byteLength))) {
-        this.#fail("STORE-1", "who changes what read gave changes what is stored");
+        this.#fail("ENVSTORE-1", "who changes what read gave changes what is stored");
       }
     }
     if (revision !== null) await this.#store.remove(key, { expected: revision });
@@ -135,10 +135,11 @@ class StoreTrial {
     }
     const found = await this.#second.read(key);
     if (found === null || !isSame(found.envelope, sample(10))) {
-      this.#fail("STORE-2", "what was refused changed what is stored");
+      this.#fail("ENVSTORE-2", "what was refused changed what is stored");
     }
     await this.#store.remove(key, { expected: second });
-    if ((await this.#second.read(key)) !== null) this.#fail("STORE-2", "what was removed is there");
+    if ((await this.#second.read(key)) !== null)
+      this.#fail("ENVSTORE-2", "what was removed is there");
     await this.#conflicts("writes by the revision of what was removed", () =>
       this.#store.write(key, sample(8), { expected: second }),
     );
@@ -152,7 +153,7 @@ class StoreTrial {
       if (error instanceof LetheError && error.code === "ERR_LETHE_STORE_CONFLICT") return;
       throw error;
     }
-    this.#fail("STORE-2", `it ${what}`);
+    this.#fail("ENVSTORE-2", `it ${what}`);
   }
 
   async #race(): Promise<void> {
@@ -168,7 +169,7 @@ class StoreTrial {
       const done = await Promise.allSettled(writers);
       const won = done.filter((one) => one.status === "fulfilled");
       if (won.length !== 1) {
-        this.#fail("STORE-2", `of four that expect the same revision ${won.length} succeed`);
+        this.#fail("ENVSTORE-2", `of four that expect the same revision ${won.length} succeed`);
       }
       expected = won[0]?.value ?? (await this.#store.read(key))?.revision ?? null;
     }
@@ -202,10 +203,10 @@ class StoreTrial {
         () => null,
         (error: unknown) => error,
       );
-      if (ended !== reason) this.#fail("STORE-5", "it does not reject with the signal's reason");
+      if (ended !== reason) this.#fail("ENVSTORE-5", "it does not reject with the signal's reason");
     }
     if ((await this.#second.read(key)) !== null) {
-      this.#fail("STORE-5", "it writes although the signal was aborted before");
+      this.#fail("ENVSTORE-5", "it writes although the signal was aborted before");
     }
   }
 
@@ -218,7 +219,7 @@ class StoreTrial {
     const isEach = found.every(
       (one, index) => one !== null && isSame(one.envelope, sample(100 + index)),
     );
-    if (!isEach) this.#fail("STORE-6", "writes of several keys at once are mixed up");
+    if (!isEach) this.#fail("ENVSTORE-6", "writes of several keys at once are mixed up");
     await Promise.all(
       keys.map((key, index) => this.#store.remove(key, { expected: revisions[index] ?? "" })),
     );
@@ -245,7 +246,7 @@ class StoreTrial {
       });
       const revision = (await change()) ?? "";
       if (notices === before) await Promise.race([notice, pause(this.#within)]);
-      if (notices === before) this.#fail("STORE-7", "a change is not announced");
+      if (notices === before) this.#fail("ENVSTORE-7", "a change is not announced");
       return revision;
     };
     const first = await seen(() => this.#write(key, sample(5), null));
@@ -258,12 +259,12 @@ class StoreTrial {
     await this.#store.remove(key, { expected: last });
     await this.#store.remove(other, { expected: beside });
     await pause(50);
-    if (notices !== before) this.#fail("STORE-7", "a change is announced after the watch ended");
+    if (notices !== before) this.#fail("ENVSTORE-7", "a change is announced after the watch ended");
   }
 
   #checkError(error: unknown): void {
     const isOurs = error instanceof LetheError && error.code.startsWith("ERR_LETHE_STORE_");
-    if (!isOurs) this.#fail("STORE-4", "an error is no LetheError of a code ERR_LETHE_STORE_*");
+    if (!isOurs) this.#fail("ENVSTORE-4", "an error is no LetheError of a code ERR_LETHE_STORE_*");
   }
 }
 

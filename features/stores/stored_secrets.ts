@@ -25,8 +25,8 @@ export interface PublishOptions {
  * - STORED-4: what has expired is not given: `ERR_LETHE_SOURCE_EXPIRED`
  *
  * It is not promised that the store's newest version is what one gets: who controls the store can withhold it. A source
- * that begins knows no version to compare with. Nor is an envelope a signature: who may write to the store and knows the
- * recipients can publish a secret of their own.
+ * that begins knows no version to compare with. Nor is an envelope a signature: everybody who may write to the store and knows
+ * the recipients can publish another secret.
  */
 export interface StoredSecrets {
   /**
@@ -35,7 +35,7 @@ export interface StoredSecrets {
    * @param key 1 to 200 visible ASCII characters: public
    * @param fields at most 1,000, and 1 MiB with all; they stay the caller's. {@link SecretRecord.fields} is such a list
    * @returns the version, as readers see it
-   * @throws {LetheError} `ERR_LETHE_STORE_CONFLICT` when somebody published meanwhile, `ERR_LETHE_STORE_UNKNOWN` when the
+   * @throws {LetheError} `ERR_LETHE_STORE_CONFLICT` when somebody else published first, `ERR_LETHE_STORE_UNKNOWN` when the
    * store did not say whether it was written: read it then; other `ERR_LETHE_STORE_*`; `ERR_LETHE_WRAPPER`
    * @throws {TypeError | RangeError} for wrong arguments
    *
@@ -60,7 +60,7 @@ export interface StoredSecrets {
     options?: PublishOptions,
   ): Promise<string>;
   /**
-   * Lets other recipients open the version that is there. Whoever opened it before may have kept its file key: to shut
+   * Lets other recipients open the version that is there. Those who opened it before may have kept its file key: to shut
    * somebody out, publish a new secret.
    *
    * @returns the version
@@ -87,7 +87,7 @@ export interface StoredSecrets {
     recipients: readonly Recipient[],
   ): Promise<string>;
   /**
-   * Takes a record out of the store, if there is one. What machines hold of it stays there until it expires.
+   * Takes a record out of the store, if there is one. Machines that read it keep it until it expires.
    *
    * @throws {LetheError} `ERR_LETHE_STORE_*`
    *

@@ -210,9 +210,7 @@ describe("stored secrets", () => {
         },
       },
     });
-    expect(await codeOf(stored.publish("db", fields, [meddling]))).toBe(
-      "ERR_LETHE_STORE_CONFLICT",
-    );
+    expect(await codeOf(stored.publish("db", fields, [meddling]))).toBe("ERR_LETHE_STORE_CONFLICT");
     const before = secrets.stats.live;
     const record = await stored.source([web1]).read("db", context);
     expect(record.version).toBe("1@1");

@@ -17,7 +17,7 @@ export interface StoreRequest {
 
 /** What is answered: a `Response` is one. */
 export interface StoreResponse {
-  /** As HTTP has it. */
+  /** The status code of HTTP: 100 to 599. */
   readonly status: number;
   /** The bytes of the answer; null: none. */
   readonly body: StoreBody | null;
@@ -26,15 +26,18 @@ export interface StoreResponse {
 /** A `ReadableStream` is one. */
 export interface StoreBody {
   /** As `ReadableStream` has it. */
-  getReader(): StoreReader;
+  readonly getReader: () => StoreReader;
 }
 
 /** A `ReadableStreamDefaultReader` is one. */
 export interface StoreReader {
   /** The next piece. */
-  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+  readonly read: () => Promise<{
+    readonly done: boolean;
+    readonly value?: Uint8Array | undefined;
+  }>;
   /** Reads no more. */
-  cancel(reason?: unknown): Promise<void>;
+  readonly cancel: () => Promise<void>;
 }
 
 /** Reads lines of an answer, and no more than so many bytes for one. */

@@ -37,7 +37,7 @@ async function force(
 export const FAULTY: readonly (readonly [rule: string, how: string, make: () => EnvelopeStore])[] =
   [
     [
-      "STORE-1",
+      "ENVSTORE-1",
       "drops the last byte of long envelopes",
       broken((good) => ({
         write: (key, envelope, options) =>
@@ -45,7 +45,7 @@ export const FAULTY: readonly (readonly [rule: string, how: string, make: () => 
       })),
     ],
     [
-      "STORE-1",
+      "ENVSTORE-1",
       "reads what was there a moment ago",
       broken((good) => {
         const before = new Map<string, Awaited<ReturnType<EnvelopeStore["read"]>>>();
@@ -59,7 +59,7 @@ export const FAULTY: readonly (readonly [rule: string, how: string, make: () => 
       }),
     ],
     [
-      "STORE-1",
+      "ENVSTORE-1",
       "lends the bytes that it keeps",
       broken((good) => {
         const lent = new Map<string, Uint8Array<ArrayBuffer>>();
@@ -76,14 +76,14 @@ export const FAULTY: readonly (readonly [rule: string, how: string, make: () => 
       }),
     ],
     [
-      "STORE-2",
+      "ENVSTORE-2",
       "writes whatever is expected",
       broken((good) => ({
         write: (key, envelope, options) => force(good, key, envelope, options),
       })),
     ],
     [
-      "STORE-2",
+      "ENVSTORE-2",
       "creates over what is there",
       broken((good) => ({
         write: (key, envelope, options) =>
@@ -93,7 +93,7 @@ export const FAULTY: readonly (readonly [rule: string, how: string, make: () => 
       })),
     ],
     [
-      "STORE-2",
+      "ENVSTORE-2",
       "removes by any revision",
       broken((good) => ({
         async remove(key, { signal }) {
@@ -103,7 +103,7 @@ export const FAULTY: readonly (readonly [rule: string, how: string, make: () => 
       })),
     ],
     [
-      "STORE-3",
+      "ENVSTORE-3",
       "counts revisions anew after a removal",
       broken(() => {
         const stores = new Map<string, MemoryStore>();
@@ -124,7 +124,7 @@ export const FAULTY: readonly (readonly [rule: string, how: string, make: () => 
       }),
     ],
     [
-      "STORE-4",
+      "ENVSTORE-4",
       "throws errors of its own",
       broken((good) => ({
         async write(key, envelope, options) {
@@ -137,7 +137,7 @@ export const FAULTY: readonly (readonly [rule: string, how: string, make: () => 
       })),
     ],
     [
-      "STORE-4",
+      "ENVSTORE-4",
       "throws codes of others",
       broken((good) => ({
         async remove(key, options) {
@@ -149,9 +149,9 @@ export const FAULTY: readonly (readonly [rule: string, how: string, make: () => 
         },
       })),
     ],
-    ["STORE-5", "ignores the signal", broken((good) => ({ read: (key) => good.read(key) }))],
+    ["ENVSTORE-5", "ignores the signal", broken((good) => ({ read: (key) => good.read(key) }))],
     [
-      "STORE-5",
+      "ENVSTORE-5",
       "writes although it was aborted",
       broken((good) => ({
         async write(key, envelope, { expected, signal }) {
@@ -162,7 +162,7 @@ export const FAULTY: readonly (readonly [rule: string, how: string, make: () => 
       })),
     ],
     [
-      "STORE-6",
+      "ENVSTORE-6",
       "mixes up what is written at once",
       broken((good) => {
         let pending: Promise<unknown> = Promise.resolve();
@@ -178,9 +178,9 @@ export const FAULTY: readonly (readonly [rule: string, how: string, make: () => 
         };
       }),
     ],
-    ["STORE-7", "announces nothing", broken(() => ({ watch: async () => undefined }))],
+    ["ENVSTORE-7", "announces nothing", broken(() => ({ watch: async () => undefined }))],
     [
-      "STORE-7",
+      "ENVSTORE-7",
       "announces after the end",
       broken((good) => ({
         watch: (key, onChange) => good.watch(key, onChange, new AbortController().signal),
