@@ -8,7 +8,7 @@ const OF_THE_PLATFORM: Readonly<Record<string, string>> = {
 
 /** Words that give a number its unit: an amount of something, or what it identifies. */
 const UNIT =
-  /\b(?:bytes?|bits?|milliseconds?|seconds?|MiB|KiB|passes|iterations|rounds?|secrets|enclaves|scopes|regions|mappings|findings|names|descriptor|exit status|id of|index|address|pipe or file|how many|percent|copies)\b/i;
+  /\b(?:bytes?|bits?|milliseconds?|seconds?|MiB|KiB|passes|iterations|rounds?|secrets|enclaves|scopes|regions|mappings|findings|names|descriptor|exit status|HTTP status|id of|index|address|pipe or file|how many|percent|copies)\b/i;
 
 /** Names that say it themselves. */
 const NAMES_UNIT = /(?:Bytes|byteLength|[mM]illiseconds|[iI]terations|[rR]ounds|[pP]asses|bits)$/;

@@ -17,7 +17,7 @@ export interface StoreRequest {
 
 /** What is answered: a `Response` is one. */
 export interface StoreResponse {
-  /** The status code of HTTP: 100 to 599. */
+  /** The HTTP status: an integer from 100 to 599. */
   readonly status: number;
   /** The bytes of the answer; null: none. */
   readonly body: StoreBody | null;
