@@ -49,7 +49,7 @@ describe.skipIf(noSecretService !== null || !SOAK)(
       );
     });
 
-    it.each(INSTALLED)("stores from %s what it, secret-tool and nobody else reads", (runtime) => {
+    it.each(INSTALLED)("stores from %s what it and secret-tool read, and removes it", (runtime) => {
       const reference = `service=lethe&from=${runtime}`;
       for (const byteLength of [1, 4097]) {
         const seed = 8830 + byteLength;

@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
 import process from "node:process";
 import { describe, expect, it } from "vitest";
 import { scanProcess } from "../../conformance/mod.ts";
@@ -10,18 +12,24 @@ import { placesOf } from "./environment_block.ts";
 const PROBE = "testing/features/sources/variables_probe.ts";
 
 interface Said {
-  readonly taken: number;
-  readonly again: string;
+  readonly taken: number | string;
+  readonly again: number | string;
   readonly live: number;
-  readonly inBlock: boolean;
+  readonly inBlock: boolean | null;
   readonly residue: readonly string[];
 }
 
 /** Takes a variable in another process. @returns what it says, and the copies of the value in it */
-async function take(runtime: string, mode: string): Promise<Said & { readonly copies: number }> {
+async function take(
+  runtime: string,
+  mode: string,
+  around: readonly string[] = [],
+): Promise<Said & { readonly copies: number }> {
   process.env[VARIABLE] = Buffer.from(variableNeedle().bytes).toString("latin1");
   try {
-    const target = await startWaiting<Said>([...(RUNTIMES[runtime] ?? []), PROBE, mode]);
+    const target = await startWaiting<Said>([
+      ...[...around, ...(RUNTIMES[runtime] ?? []), PROBE, mode],
+    ]);
     try {
       const report = scanProcess(target.pid, [variableNeedle()]);
       if (report.outcome !== "scanned") throw new Error(report.reason);
@@ -48,6 +56,34 @@ describe.skipIf(process.platform !== "linux" || !SOAK).each(INSTALLED)(
       expect([taken, inBlock]).toEqual([48, false]);
       expect(copies).toBeGreaterThan(0); // no claim that it leaves less
       expect(residue.join()).toMatch(/worker thread that was started before has a copy/);
+    });
+  },
+);
+
+/** Another user can run the program only where each folder above it lets others through. */
+const isReachable = (path: string): boolean =>
+  (statSync(path).mode & 1) === 1 && (dirname(path) === path || isReachable(dirname(path)));
+const asNobody =
+  process.platform === "linux" && process.getuid?.() === 0 && isReachable(process.cwd());
+const NOBODY = ["env", "HOME=/tmp", "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+const why = asNobody ? "" : "NOT RUN, it takes root, and folders that others may enter: ";
+
+describe.skipIf(!asNobody || !SOAK).each(INSTALLED)(
+  `${why}a variable of an unprivileged process that is hardened, on %s`,
+  (runtime) => {
+    it("is wiped or refused after the source was opened, and never left without a word", async () => {
+      const { taken, copies, live } = await take(runtime, "hardened", NOBODY);
+      const byImage = runtime.startsWith("node");
+      expect([taken, live]).toEqual([byImage ? "ERR_LETHE_SOURCE_UNAVAILABLE" : 48, 0]);
+      // The one in the kernel's block; what Bun keeps; nothing.
+      expect(copies > 0).toBe(byImage || runtime === "bun");
+    });
+
+    it("is declared to stay where the source is opened after that and cannot wipe it", async () => {
+      const { taken, copies, residue } = await take(runtime, "late", NOBODY);
+      const isKept = runtime.startsWith("node");
+      expect([taken, copies > 0]).toEqual([48, isKept || runtime === "bun"]);
+      expect(residue.join().includes("the block of variables that the kernel made")).toBe(isKept);
     });
   },
 );
