@@ -1,23 +1,30 @@
+import { LetheError } from "../../core/mod.ts";
 import { callerDescriptors } from "../caller_descriptors.ts";
 import type { Command } from "../command_line/command.ts";
+import { NotPossibleError } from "../command_line/usage_error.ts";
 import { checkOpen } from "../descriptor.ts";
 import { entryHere } from "../entry_here.ts";
 import { settle } from "../output.ts";
+import { ffiHere } from "./adapter_here.ts";
 import { whyNotStarted } from "./find_program.ts";
-import { gatherSecrets, MOST_BYTES } from "./gather_secrets.ts";
+import { gatherSecrets } from "./gather_secrets.ts";
 import { fillFiles, type Parcel } from "./hand_over.ts";
 import { ABOUT, NOTES, OPTIONS } from "./help.ts";
-import { openMemoryFile } from "./memory_file.ts";
+import { sealedFiles } from "./memfd.ts";
+import { type MemoryFile, openMemoryFile } from "./memory_file.ts";
 import { numbersFor } from "./numbers.ts";
-import { descriptorIn, readParameters, variableOf } from "./parameters.ts";
+import { descriptorIn, type Form, readParameters, variableOf } from "./parameters.ts";
+import { MOST_BYTES } from "./read_from.ts";
+import { type Assemble, runAgain } from "./run_again.ts";
 import { handoverOf, namingItself } from "./socket_activation.ts";
 import { refuse, start } from "./start.ts";
+import { renderAll } from "./template.ts";
 
 /** `lethe run`: a program gets its secrets on descriptors. */
 export const run: Command = {
   synopsis: [
     "[--prompt NAME]... [--key [NAME=]PATH]... [--token [NAME=]PATH]...",
-    "  [--from NAME=REFERENCE]... [options]",
+    "  [--from NAME=REFERENCE]... [--template NAME=FORMAT]... [options]",
     "  -- COMMAND [ARGUMENT...]",
   ],
   about: ABOUT,
@@ -34,7 +41,7 @@ export const run: Command = {
   startsProgram: true,
   async run(given) {
     const parameters = readParameters(given);
-    const { wanted, form, passphrases, command } = parameters;
+    const { wanted, form, passphrases, command, templates, restarting } = parameters;
     const [file = "", ...words] = command;
     const refusal = whyNotStarted(file);
     if (refusal !== null) return refuse(file, refusal, "lethe run");
@@ -45,28 +52,48 @@ export const run: Command = {
       ({ number }) => number !== passphrases && !read.includes(number),
     );
     const numbers = numbersFor(wanted, callers);
-    const files = wanted.map(() => (form === "file" ? openMemoryFile(MOST_BYTES) : null));
+    const openFile = await openerOf(form);
+    const openFiles = (): readonly (MemoryFile | null)[] => wanted.map(() => openFile?.() ?? null);
+    const files = openFiles(); // before anybody types
     const entry = await entryHere();
     const secrets = entry.openSecrets();
-    try {
-      const gathered = await gatherSecrets(parameters, entry, secrets);
-      const parcels = gathered.map((secret, index): Parcel => {
-        return { number: numbers[index] as number, secret, file: files[index] ?? null };
+    const assemble: Assemble = (gathered, opened) => {
+      const texts = renderAll(secrets, wanted, gathered, templates);
+      const ready = opened ?? openFiles();
+      const parcels = texts.map((secret, index): Parcel => {
+        return { number: numbers[index] as number, secret, file: ready[index] ?? null };
       });
       fillFiles(parcels);
       settle(); // the terminal is the command's from here on
-      const variables = wanted.map(({ name }, index) => [variableOf(name), `${numbers[index]}`]);
+      // After the variables that were read as secrets have been taken out of it.
       const { environment, naming } = handoverOf(process.env, callers, process.pid);
-      Object.assign(environment, Object.fromEntries(variables));
-      return await start({
-        title: "lethe run",
-        ...namingItself(file, words, naming),
-        environment,
-        parcels,
-        callers,
+      wanted.forEach(({ name }, index) => {
+        environment[variableOf(name)] = `${numbers[index]}`;
       });
+      const named = namingItself(file, words, naming);
+      return { title: "lethe run", ...named, environment, parcels, callers };
+    };
+    try {
+      if (restarting !== null) {
+        return await runAgain({ parameters, restarting, entry, secrets }, files, assemble);
+      }
+      return await start(assemble(await gatherSecrets(parameters, entry, secrets), files));
     } finally {
       secrets[Symbol.dispose]();
     }
   },
 };
+
+/** What makes the files of secrets; null for sockets, which starting a command makes. */
+async function openerOf(form: Form): Promise<(() => MemoryFile) | null> {
+  if (form === "socket") return null;
+  if (form === "file") return () => openMemoryFile(MOST_BYTES);
+  try {
+    const open = sealedFiles(await ffiHere());
+    return () => open(MOST_BYTES);
+  } catch (error) {
+    if (!(error instanceof LetheError)) throw error;
+    const reason = error.message.replace(/^Cannot [^:]*: /, "");
+    throw new NotPossibleError(`--as memfd needs FFI: ${reason}; --as file needs none`);
+  }
+}

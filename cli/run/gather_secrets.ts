@@ -3,10 +3,8 @@ import { LetheError, type SecretBuffer, type Secrets } from "../../core/mod.ts";
 import type { Entry } from "../entry_here.ts";
 import { type Asking, askPassphrase, hasTerminal } from "../key/ask.ts";
 import type { RunParameters, Wanted } from "./parameters.ts";
+import { MOST_BYTES, readFrom } from "./read_from.ts";
 import { tokenLine } from "./token_line.ts";
-
-/** The longest line that is taken at a prompt, and the largest key file. */
-export const MOST_BYTES = 65_536;
 
 /** Bytes of a key pair's secret as a plain key file has them: the seed, or the secret key. */
 const PAIR_BYTES = 32;
@@ -17,16 +15,16 @@ const PAIR_BYTES = 32;
  * a custodian, so that a slow typist leaves nothing here.
  */
 export async function gatherSecrets(
-  parameters: Omit<RunParameters, "form" | "command">,
-  { openKeyFiles, openCustodian, promptSecret, readSecret }: Entry,
+  parameters: Pick<RunParameters, "wanted" | "passphrases" | "sealed" | "trust" | "asIs">,
+  entry: Entry,
   secrets: Secrets,
 ): Promise<readonly SecretBuffer[]> {
+  const { openKeyFiles, openCustodian, promptSecret } = entry;
   const { wanted } = parameters;
   const keys = openKeyFiles(secrets, { onMisuse: "throw" });
   const read = wanted.map((one) => readPlain(keys, one, parameters));
   for (const [index, { from }] of wanted.entries()) {
-    if (from !== undefined)
-      read[index] = await readSecret(secrets, from, optionsFor(from, parameters));
+    if (from !== undefined) read[index] = await readFrom(secrets, from, entry, parameters);
   }
   const asks = wanted.some(isAskedFor);
   const custodian = asks ? await openCustodian({ secrets }) : null;
@@ -48,14 +46,6 @@ export async function gatherSecrets(
 
 function isAskedFor({ keyFile, from }: Wanted): boolean {
   return keyFile === null && from === undefined;
-}
-
-function optionsFor(
-  from: string,
-  { trust }: Pick<RunParameters, "trust">,
-): { readonly maxBytes?: number; readonly trust?: RunParameters["trust"] } {
-  if (from.startsWith("env:")) return {};
-  return from.startsWith("file:") ? { maxBytes: MOST_BYTES, trust } : { maxBytes: MOST_BYTES };
 }
 
 const POLICY = { mayLeave: true, uses: 1, maxBytes: MOST_BYTES } as const;

@@ -1,12 +1,16 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
+  closeSync,
+  ftruncateSync,
   mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -98,7 +102,37 @@ describe.skipIf(process.platform !== "linux").each(CLI_RUNTIMES)("on %s, lethe r
     },
   );
 
-  it.skipIf(!SOAK).each(["socket", "file"])(
+  it.skipIf(!SOAK).each([
+    ["file", null],
+    ["memfd", "EPERM"],
+  ])("hands a %s over, and its owner who opens it for writing gets %s", async (form, code) => {
+    const { path, bytes } = keyFile();
+    const run = await started(lethe(runtime, "run", "--as", form, "--key", path, "--", ...LATER));
+    const place = `/proc/${run.command}/fd/3`;
+    expect(readFileSync(place).equals(bytes)).toBe(true);
+    expect(statSync(place).mode & 0o7777).toBe(0o400);
+    chmodSync(place, 0o600);
+    const opened = openSync(place, "r+");
+    const attempts = [
+      () => writeSync(opened, "changed"),
+      () => ftruncateSync(opened, 3),
+      () => ftruncateSync(opened, 4000),
+    ];
+    const codes = attempts.map((attempt) => {
+      try {
+        attempt();
+        return null;
+      } catch (error) {
+        return (error as NodeJS.ErrnoException).code;
+      }
+    });
+    closeSync(opened);
+    expect(codes).toEqual([code, code, code]);
+    const [read, status] = await run.finish();
+    expect([read.equals(bytes), status]).toEqual([code !== null, 5]);
+  });
+
+  it.skipIf(!SOAK).each(["socket", "file", "memfd"])(
     "keeps nothing of a key that it handed over as a %s",
     async (form) => {
       const { path, bytes } = keyFile();

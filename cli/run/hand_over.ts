@@ -31,6 +31,12 @@ export function closeFiles(parcels: readonly Parcel[]): void {
   for (const { file } of parcels) if (file !== null) closeSync(file.reader);
 }
 
+/** Gives up what was filled for a command that is not started. */
+export function discard(parcels: readonly Parcel[]): void {
+  closeFiles(parcels);
+  for (const { secret } of parcels) secret.destroy();
+}
+
 /**
  * Writes a secret into its socket from where it lies, and closes that end: the command then reads the
  * bytes and the end. It is settled when the kernel has all of it, or the command does not want more; the

@@ -27,14 +27,36 @@ export const OPTIONS: Command["options"] = {
     kind: "list",
     value: "NAME=REFERENCE",
     about:
-      "from file:PATH, env:VARIABLE (which COMMAND then does not get), fd:N, exec:PROGRAM ARGUMENT... (an absolute path, no shell) or - for standard input, without one newline at its end",
+      "from file:PATH, env:VARIABLE (which COMMAND then does not get), fd:N, exec:PROGRAM ARGUMENT... (an absolute path, no shell), keyring:ATTRIBUTE=VALUE&... (the Secret Service of the session), kernel-keyring:KEY or - for standard input, without one newline at its end",
+  },
+  template: {
+    kind: "list",
+    value: "NAME=FORMAT",
+    about:
+      "write the secret NAME as a file of another program, escaped by its rules, or refuse it: pgpass[:HOST[:PORT[:DATABASE[:USER]]]] for PGPASSFILE, netrc:MACHINE[:LOGIN] for curl --netrc-file, mysql[:USER] for mysql --defaults-extra-file. Without --as it comes as a file",
+  },
+  "restart-on-change": {
+    kind: "flag",
+    about:
+      "start COMMAND again when a --from of file:, exec:, keyring: or kernel-keyring: gives another secret: SIGTERM, and the next one when the last one has ended. If a secret cannot be read again, COMMAND goes on",
+  },
+  poll: {
+    kind: "value",
+    value: "SECONDS",
+    about:
+      "with --restart-on-change: how often secrets are read again (default 60). Changes of files are seen at once",
+  },
+  grace: {
+    kind: "value",
+    value: "SECONDS",
+    about: "with --restart-on-change: how long COMMAND has to end before SIGKILL (default 10)",
   },
   as: {
     kind: "value",
     value: "FORM",
     about:
-      "socket (the default): a socket that holds the bytes and then ends; it is read once. file: a file in memory without a name; the command can open /dev/fd/N again and again",
-    values: ["socket", "file"],
+      "socket (the default): a socket that holds the bytes and then ends; it is read once. file: a file in memory without a name; the command can open /dev/fd/N again and again. memfd: such a file that nobody can change (F_SEAL_WRITE); it needs FFI",
+    values: ["socket", "file", "memfd"],
   },
   "passphrase-fd": {
     kind: "value",
@@ -66,5 +88,6 @@ with --as file:
   psql "host=db user=app passfile=/dev/fd/3"                 curl --header @/dev/fd/3 ...
 with --as file --as-is:
   mysql --defaults-extra-file=/dev/fd/3                      age --decrypt --identity /dev/fd/3 ...`,
+  "With --restart-on-change lethe run keeps the secrets, in secret memory, as long as COMMAND runs; else it has none any more once COMMAND has them.",
   "Never redirect a secret to standard input (<&3) unless the program reads a secret there: psql would run it as SQL. No other process can open the socket; one of the same user that may use ptrace(2) can take it, and read the memory of the command. Every process of the same user that may read /proc/PID/fd of the command can open a file, and the memory of the file can be swapped.",
 ];

@@ -9,7 +9,7 @@ const KEYS = ["SIGINT", "SIGQUIT"] as const;
 const ENDING: readonly NodeJS.Signals[] = ["SIGTERM", "SIGHUP"];
 
 /** By its number: Deno's `kill` of a child knows no SIGCONT. */
-function send(child: ChildProcess | null, signal: NodeJS.Signals): void {
+export function send(child: ChildProcess | null, signal: NodeJS.Signals): void {
   if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   try {
     process.kill(child.pid, signal);

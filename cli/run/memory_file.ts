@@ -12,6 +12,8 @@ const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
 export interface MemoryFile {
   readonly reader: number;
   readonly writer: number;
+  /** Called once the content is in it, and the writer closed. */
+  readonly filled?: () => void;
 }
 
 /**
@@ -29,8 +31,7 @@ export function openMemoryFile(byteLength: number): MemoryFile {
       );
     }
     writer = openSync(FOLDER, O_TMPFILE | constants.O_RDWR, 0o400);
-    const room = new Uint8Array(new ArrayBuffer(byteLength));
-    for (let at = 0; at < byteLength; ) at += writeSync(writer, room, at, byteLength - at, at);
+    fillRoom(writer, byteLength);
     return { writer, reader: openSync(`/proc/self/fd/${writer}`, "r") };
   } catch (error) {
     if (writer !== undefined) closeSync(writer);
@@ -40,8 +41,14 @@ export function openMemoryFile(byteLength: number): MemoryFile {
   }
 }
 
+/** Takes the memory for so many bytes now. */
+export function fillRoom(writer: number, byteLength: number): void {
+  const room = new Uint8Array(new ArrayBuffer(byteLength));
+  for (let at = 0; at < byteLength; ) at += writeSync(writer, room, at, byteLength - at, at);
+}
+
 /** Writes the whole content from where it lies, and closes that end. */
-export function fillMemoryFile({ writer }: MemoryFile, bytes: Uint8Array): void {
+export function fillMemoryFile({ writer, filled }: MemoryFile, bytes: Uint8Array): void {
   try {
     for (let at = 0; at < bytes.length; ) {
       at += writeSync(writer, bytes, at, bytes.length - at, at);
@@ -50,4 +57,5 @@ export function fillMemoryFile({ writer }: MemoryFile, bytes: Uint8Array): void 
   } finally {
     closeSync(writer);
   }
+  filled?.();
 }

@@ -4,6 +4,7 @@ import { UsageError } from "../command_line/usage_error.ts";
 import { quote } from "../command_line/words.ts";
 import { descriptorOf } from "../descriptor.ts";
 import { readTrust } from "../key/parameters.ts";
+import { type Template, templateOf } from "./template.ts";
 
 /** A secret that a command is to get. */
 export interface Wanted {
@@ -19,8 +20,16 @@ export interface Wanted {
   readonly descriptor: number | null;
 }
 
-/** `socket`: can be read once. `file`: can be opened as `/dev/fd/N`, and again. */
-export type Form = "socket" | "file";
+/** `socket`: can be read once. `file` and `memfd`: can be opened as `/dev/fd/N`, and again; `memfd` is sealed. */
+export type Form = "socket" | "file" | "memfd";
+
+/** When a command is started again because a secret of it changed. All times in milliseconds. */
+export interface Restarting {
+  /** Between two reads of a source. */
+  readonly pollEvery: number;
+  /** From SIGTERM to SIGKILL. */
+  readonly grace: number;
+}
 
 export interface RunParameters {
   readonly wanted: readonly Wanted[];
@@ -34,6 +43,10 @@ export interface RunParameters {
   /** Plain key files are taken although they look like another format. */
   readonly asIs: boolean;
   readonly command: readonly string[];
+  /** What is written around secrets, by their names. */
+  readonly templates: ReadonlyMap<string, Template>;
+  /** Null: it is not started again. */
+  readonly restarting: Restarting | null;
 }
 
 /** The variable that tells a command the number of a descriptor. Never what is behind it. */
@@ -56,9 +69,12 @@ export function readParameters(given: Given): RunParameters {
   if (variable !== undefined) throw new UsageError(`two secrets have the variable ${variable}`);
   const number = twice(wanted.flatMap(({ descriptor }) => descriptor ?? []));
   if (number !== undefined) throw new UsageError(`two secrets have the descriptor ${number}`);
+  const templates = templatesOf(given, wanted);
   return {
     wanted,
-    form: formOf(given.value("as")),
+    templates,
+    restarting: restartingOf(given, wanted),
+    form: formOf(given.value("as"), templates.size > 0),
     passphrases: descriptorOf(given, "passphrase-fd"),
     sealed: given.has("sealed") || given.has("passphrase-fd"),
     trust: readTrust(given.value("trust")),
@@ -94,11 +110,13 @@ function named(text: string, keyFile: string | null, isToken: boolean = false): 
 }
 
 function referenceOf(value: string): Wanted {
-  const [, name, from] = /^([A-Za-z_]\w*(?:@\d+)?)=(-|(?:file|env|fd|exec):.+)$/s.exec(value) ?? [];
+  const [, name, from] =
+    /^([A-Za-z_]\w*(?:@\d+)?)=(-|(?:file|env|fd|exec|keyring|kernel-keyring):.+)$/s.exec(value) ??
+    [];
   if (name === undefined || from === undefined) {
     // It is not quoted: somebody may have put the secret itself there.
     throw new UsageError(
-      "--from takes NAME=file:PATH, NAME=env:VARIABLE, NAME=fd:N, NAME=exec:PROGRAM or NAME=-",
+      "--from takes NAME=file:PATH, NAME=env:VARIABLE, NAME=fd:N, NAME=exec:PROGRAM, NAME=keyring:ATTRIBUTES, NAME=kernel-keyring:KEY or NAME=-",
     );
   }
   return { ...named(name, null), from };
@@ -114,8 +132,51 @@ export function descriptorIn(from: string | undefined): number | undefined {
 export const FIRST = 3;
 const LAST = 255;
 
-function formOf(value: string | undefined): Form {
-  if (value === undefined || value === "socket") return "socket";
-  if (value === "file") return "file";
-  throw new UsageError("--as must be socket or file");
+function formOf(value: string | undefined, isOpened: boolean): Form {
+  if (value === undefined) return isOpened ? "file" : "socket";
+  if (value === "socket" || value === "file" || value === "memfd") return value;
+  throw new UsageError("--as must be socket, file or memfd");
+}
+
+function templatesOf(given: Given, wanted: readonly Wanted[]): ReadonlyMap<string, Template> {
+  const templates = new Map<string, Template>();
+  for (const { name, value } of given.options) {
+    if (name !== "template") continue;
+    const [, secret = "", format = ""] = /^(\w+)=(.*)$/s.exec(String(value)) ?? [];
+    if (!wanted.some((one) => one.name === secret)) {
+      throw new UsageError("--template takes the NAME of a secret, = and a format: NAME=pgpass");
+    }
+    templates.set(secret, templateOf(format));
+  }
+  return templates;
+}
+
+function restartingOf(given: Given, wanted: readonly Wanted[]): Restarting | null {
+  const [every, grace] = [secondsOf(given, "poll", 60), secondsOf(given, "grace", 10)];
+  if (!given.has("restart-on-change")) {
+    const [other] = ["poll", "grace"].filter((name) => given.has(name));
+    if (other !== undefined) throw new UsageError(`--${other} goes with --restart-on-change`);
+    return null;
+  }
+  if (!wanted.some(canChange)) {
+    throw new UsageError(
+      "--restart-on-change needs a --from of file:, exec:, keyring: or kernel-keyring:, which can be read again",
+    );
+  }
+  return { pollEvery: 1000 * every, grace: 1000 * grace };
+}
+
+function secondsOf(given: Given, name: string, usual: number): number {
+  const value = given.value(name);
+  if (value === undefined) return usual;
+  if (/^[1-9]\d{0,5}$/.test(value)) return Number(value);
+  throw new UsageError(`--${name} must be from 1 to 999999 seconds`);
+}
+
+/** Whether what it names can be read again, and be another one then. */
+export function canChange({ from }: Pick<Wanted, "from">): boolean {
+  return (
+    /^(?:file|exec|keyring|kernel-keyring):/.test(from ?? "") &&
+    !/^file:\/(?:dev|proc\/self)\/fd\//.test(from ?? "")
+  );
 }

@@ -1,13 +1,13 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { documentedLines } from "../../testing/cli/documented.ts";
 import { lethe, type Outcome, outcomeOf, plainEnvironment } from "../../testing/cli/lethe.ts";
+import { LINES, needs, prepareFolder, runDocumented } from "../../testing/cli/run/program_lines.ts";
 import {
   MARIADB,
   must,
@@ -15,30 +15,20 @@ import {
   startMariadb,
   startPostgres,
 } from "../../testing/cli/run/servers.ts";
-import { ROOT, RUNTIMES, SOAK } from "../../testing/features/prompt/pty.ts";
+import { RUNTIMES, SOAK } from "../../testing/features/prompt/pty.ts";
 import { usageOf } from "../command_line/usage.ts";
 import { run } from "./command.ts";
 
 const PASSWORD = "correct-horse-4711";
 
-/** The lines of the document that hand a secret to a program by its descriptor, by that program. */
-const DOCUMENT = readFileSync(join(ROOT, "docs/command_line.md"), "utf8");
-const LINES = new Map(
-  documentedLines(DOCUMENT)
-    .filter((line) => line.includes("fd"))
-    .map((line) => [/ -- (\S+)/.exec(line)?.[1] ?? "", line]),
-);
 const PROGRAMS = ["openssl", "gpg", "psql", "mysql", "curl", "age"];
+const BY_TEMPLATE = ["psql", "mysql", "curl"].map((program) => `${program} by a template`);
 
 let folder = "";
 const cleanups: (() => void)[] = [];
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "lethe-programs-"));
-  chmodSync(folder, 0o755);
-  mkdirSync(join(folder, "bin"));
-  const words = lethe("node-24").map((word) => `'${word}'`);
-  writeFileSync(join(folder, "bin/lethe"), `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`);
-  chmodSync(join(folder, "bin/lethe"), 0o755);
+  prepareFolder(folder);
   write("pass", PASSWORD);
   write("pgpass", `*:*:*:*:${PASSWORD}\n`);
   write("header", `Authorization: Bearer ${PASSWORD}\n`);
@@ -53,35 +43,14 @@ function write(name: string, text: string): void {
   writeFileSync(join(folder, name), text, { mode: 0o400 });
 }
 
-/** Runs the documented line of a program, with other words in the place of some, and with more. */
-function documented(
+const documented = (
   program: string,
   changes: readonly (readonly [string, string])[] = [],
   more = "",
-): Outcome {
-  let line = LINES.get(program) ?? "";
-  for (const [text, other] of changes) {
-    expect(line).toContain(text);
-    line = line.replace(text, other);
-  }
-  const env = plainEnvironment({
-    PATH: `${join(folder, "bin")}:${process.env["PATH"]}`,
-    GNUPGHOME: join(folder, "gnupg"),
-  });
-  return outcomeOf(["bash", "-c", `${line} ${more}`], { cwd: folder, env, input: "" });
-}
-
-/** Without them the test cannot run, and its title says so. */
-function needs(...programs: readonly string[]): readonly [boolean, string] {
-  const missing = programs.filter(
-    (name) => spawnSync("sh", ["-c", 'command -v "$0"', name]).status !== 0,
-  );
-  const why = missing.length === 0 ? "" : `NOT RUN, ${missing.join(" and ")} not installed: `;
-  return [missing.length > 0 || !SOAK || process.platform !== "linux", why];
-}
+): Outcome => runDocumented(folder, program, changes, more);
 
 it("has a test for each line of the document and of the help", () => {
-  expect([...LINES.keys()].sort()).toEqual([...PROGRAMS].sort());
+  expect([...LINES.keys()].sort()).toEqual([...PROGRAMS, ...BY_TEMPLATE].sort());
   const inHelp = usageOf("run", run)
     .match(/\b(?:openssl|gpg|psql|mysql|curl|age) [^\n]*?(?=\.\.\.|$| {2,})/gm)
     ?.filter((text) => text.includes("fd"));

@@ -90,6 +90,8 @@ describe("the parameters of lethe run", () => {
       trust: "strict",
       asIs: false,
       command: ["cmd", "-x"],
+      templates: new Map(),
+      restarting: null,
     });
     expect(
       read(["--as=file", "--token", "b@7=/x", "--passphrase-fd", "9", "--prompt=c@3", "--", "cmd"]),
@@ -116,7 +118,14 @@ describe("the parameters of lethe run", () => {
     [["--prompt", "a@4", "--prompt", "b@4", "--", "cmd"], "the descriptor 4"],
     [["--prompt", "a@2", "--", "cmd"], "from 3 to 255"],
     [["--key", "a@256=/x", "--", "cmd"], "from 3 to 255"],
-    [["--prompt", "a", "--as", "pipe", "--", "cmd"], "socket or file"],
+    [["--prompt", "a", "--as", "pipe", "--", "cmd"], "socket, file or memfd"],
+    [["--prompt", "a", "--restart-on-change", "--", "cmd"], "can be read again"],
+    [["--from", "a=env:A", "--restart-on-change", "--", "cmd"], "can be read again"],
+    [["--from", "a=file:/dev/fd/9", "--restart-on-change", "--", "cmd"], "can be read again"],
+    [["--from", "a=file:/x", "--poll", "9", "--", "cmd"], "--poll goes with"],
+    [["--from", "a=file:/x", "--restart-on-change", "--grace", "0", "--", "cmd"], "from 1 to"],
+    [["--prompt", "a", "--template", "b=pgpass", "--", "cmd"], "the NAME of a secret"],
+    [["--prompt", "a", "--template", "a=cnf", "--", "cmd"], "--template takes"],
     [["--prompt", "a", "word", "--", "cmd"], "options alone"],
   ])("%j is wrong usage", (parameters, said) => {
     expect(() => read(parameters)).toThrow(said);

@@ -6,7 +6,7 @@ import type { CallerDescriptor } from "../caller_descriptors.ts";
 import { complain } from "../output.ts";
 import { whyNotStarted } from "./find_program.ts";
 import { closeFiles, endOf, type Parcel, pour } from "./hand_over.ts";
-import { listenFor } from "./job.ts";
+import { type Job, listenFor } from "./job.ts";
 
 /** A command that is to be started. */
 export interface Start {
@@ -30,21 +30,35 @@ const NOT_STARTED = 126;
  * @returns its exit status; 128 + n when signal n ended it
  */
 export async function start(command: Start): Promise<number> {
-  const { title, file, parameters, environment, parcels } = command;
   const job = listenFor();
   try {
-    const child = spawn(file, parameters, { stdio: stdioFor(command), env: environment });
-    const ended = statusOf(child, file, title);
-    job.follow(child);
-    closeFiles(parcels);
-    const poured = Promise.all(parcels.map((parcel) => pourInto(child, parcel)));
-    poured.catch(() => undefined); // is thrown below; the command has seen the end of its input
-    const status = await ended;
-    await poured;
-    return status;
+    return await launch(command, job).ended;
   } finally {
     job.end();
   }
+}
+
+/** A command that was started. */
+export interface Launched {
+  readonly child: ChildProcess;
+  /** Its exit status, once its secrets are handed over too; 128 + n when signal n ended it. */
+  readonly ended: Promise<number>;
+}
+
+/** Starts a command as a part of a job, and hands its secrets over. */
+export function launch(command: Start, job: Job): Launched {
+  const { title, file, parameters, environment, parcels } = command;
+  const child = spawn(file, parameters, { stdio: stdioFor(command), env: environment });
+  const status = statusOf(child, file, title);
+  job.follow(child);
+  closeFiles(parcels);
+  const poured = Promise.all(parcels.map((parcel) => pourInto(child, parcel)));
+  poured.catch(() => undefined); // is thrown below; the command has seen the end of its input
+  const ended = status.then(async (code) => {
+    await poured;
+    return code;
+  });
+  return { child, ended };
 }
 
 /** Says why a command does not start. @returns the exit status for it */

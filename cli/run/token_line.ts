@@ -29,7 +29,7 @@ export function tokenLine(content: SecretBuffer, path: string): SecretBuffer {
 }
 
 /** Without LF, or CR LF, at the end. */
-function lengthOfLine(bytes: Uint8Array): number {
+export function lengthOfLine(bytes: Uint8Array): number {
   const end = bytes.at(-1) === LINE_FEED ? bytes.length - 1 : bytes.length;
   return end < bytes.length && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
 }

@@ -60,6 +60,13 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   "ROTATE-5": [
     "features/rotation/rotation_model.test.ts: keeps its promises whatever happens, in whatever order",
   ],
+  "RESTART-1": [
+    "cli/run/restart.test.ts: ends the command when its secret changed, and then starts",
+  ],
+  "RESTART-2": ["cli/run/restart.test.ts: goes on with the command when a secret cannot be read"],
+  "RESTART-3": [
+    "cli/run/restart.test.ts: kills a command that does not end, and spaces the starts",
+  ],
   "REFRESH-1": ["features/rotation/reads.test.ts: are shared by those who ask in one turn"],
   "REFRESH-2": ["features/rotation/reads.test.ts: follow a notice that came while one ran"],
   "REFRESH-3": ["features/rotation/overlap.test.ts: is not lent once it has expired itself"],

@@ -39,7 +39,7 @@ export async function startPostgres(place: string, password: string): Promise<Se
 /** Every statement is in its log, but for the one by which it knows the password. */
 export async function startMariadb(place: string, password: string): Promise<Server> {
   own(place);
-  const sql = `CREATE USER app@localhost IDENTIFIED BY '${password}';\n`;
+  const sql = `CREATE USER app@localhost IDENTIFIED BY '${password.replaceAll(/['\\]/g, "\\$&")}';\n`;
   const first = ownFile(join(place, "first.sql"), sql);
   const [daemon = "", install = ""] = MARIADB;
   const options = ["--no-defaults", "--user=nobody", `--datadir=${join(place, "db")}`];
