@@ -5,20 +5,30 @@
  * The code is minified, and classes keep their names, which errors and inspection show. Types keep what a door
  * reaches, with its comments. There are no source maps: with sources they are larger than the package, and
  * without them they lead nowhere. The sources are in the repository and on JSR.
+ *
+ * It is built beside `dist` and takes its place when it is whole, with a stamp of the sources that it was made
+ * of: a build that fails leaves what was there, and two at once leave one of them. With `--if-stale` nothing is
+ * done where `dist` is what would be built.
  */
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
+import process from "node:process";
 import { rolldown } from "rolldown";
 import { manPage } from "../cli/mod.ts";
+import { faultOfBuild, STAMP, stampOutput, stampSources } from "../testing/build_stamp.ts";
 import { chunkGroups, PROGRAMS } from "./chunks.ts";
 import { doorModules } from "./doors.ts";
 import { pruneTypes } from "./prune_types.ts";
 
-const DIST = "dist";
+if (process.argv.includes("--if-stale") && faultOfBuild() === null) process.exit();
+const sources = stampSources();
+const DIST = `.dist-${process.pid}`;
+process.on("exit", () => rmSync(DIST, { recursive: true, force: true }));
 
-rmSync(DIST, { recursive: true, force: true });
-execFileSync("node_modules/.bin/tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit" });
+execFileSync("node_modules/.bin/tsc", ["-p", "tsconfig.build.json", "--outDir", DIST], {
+  stdio: "inherit",
+});
 const types = pruneTypes(DIST, doorModules());
 rmSync(DIST, { recursive: true });
 for (const [path, text] of types) {
@@ -55,6 +65,31 @@ await bundle.write({
 cpSync("conformance/tracer/tracer.c", `${DIST}/conformance/tracer/tracer.c`);
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
 writeFileSync(`${DIST}/lethe.1`, await manPage(version));
+
+if (stampSources() !== sources) throw new Error("Cannot build: a source changed in between");
+const stamp = { sources, output: stampOutput(DIST) };
+writeFileSync(`${DIST}/${STAMP}`, JSON.stringify(stamp));
+takePlace();
+
+/** Another build may do the same at this moment: then one of them is there, and whole. */
+function takePlace(): void {
+  const old = `${DIST}-old`;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      renameSync("dist", old);
+    } catch (error) {
+      if ((error as { code?: string }).code !== "ENOENT") throw error;
+    }
+    try {
+      renameSync(DIST, "dist");
+      break;
+    } catch (error) {
+      if (attempt === 9) throw error;
+    } finally {
+      rmSync(old, { recursive: true, force: true });
+    }
+  }
+}
 
 /** The place of a module in the project, wherever that lies. */
 function placeOf(id: string): string {

@@ -1,8 +1,9 @@
 /** What users get: how large it is, and how much of it holding a secret takes. */
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path/posix";
 import { expect, it } from "vitest";
+import { requireBuilt } from "../testing/build_stamp.ts";
 
 interface Packed {
   readonly size: number;
@@ -61,7 +62,7 @@ function loadedBy(door: string): ReadonlyMap<string, readonly string[]> {
 it.each(["node", "deno", "bun"])(
   "loads on %s what a first secret takes, and no more",
   (runtime) => {
-    if (!existsSync("dist")) throw new Error("Cannot test dist: npm run build first");
+    requireBuilt();
     const loaded = loadedBy(`dist/adapters/${runtime}/doors/main.js`);
     const sizes = [...loaded.keys()].map((path) => readFileSync(path).byteLength);
     expect(loaded.size).toBeLessThan(20);

@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { requireBuilt, stampSources } from "../testing/build_stamp.ts";
 import { skippedByFile, whatIsMissing } from "./not_run.ts";
 
 interface Runner {
@@ -90,7 +91,7 @@ async function run({ name, command, passed, failed, skipped }: Runner): Promise<
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...process.env,
-      LETHE_BUILT: "1",
+      LETHE_BUILT: built,
       NODE_COMPILE_CACHE: cache,
       NO_COLOR: "1",
       FORCE_COLOR: undefined,
@@ -121,6 +122,8 @@ function last(text: string, pattern: RegExp): number {
   return Number(found?.[1] ?? 0);
 }
 
+requireBuilt();
+const built = stampSources();
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !RUNNERS.some((runner) => runner.name === name));
 if (unknown.length > 0) throw new RangeError(`No such runner: ${unknown.join(", ")}`);
@@ -145,6 +148,10 @@ const worker = async (): Promise<void> => {
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) await account(next);
 };
 await Promise.all([worker(), worker()]);
+if (stampSources() !== built) {
+  summary.push("FAILED: sources changed while the tests ran, which began with another build");
+  total.failed += 1;
+}
 for (const line of whatIsMissing()) summary.push(`NOT RUN: ${line}`);
 process.stdout.write(`\n${summary.join("\n")}\n${total.passed} passed, ${total.failed} failed\n`);
 rmSync(cache, { recursive: true });

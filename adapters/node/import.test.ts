@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { expect, it } from "vitest";
+import { requireBuilt } from "../../testing/build_stamp.ts";
 import { atHand } from "../../testing/built.ts";
 
 const PROGRAM = `
@@ -31,6 +32,7 @@ it.each(["secretmem", "heap"])(
   (memory) => {
     const large =
       /NativeModule (?:child_process|fs\/promises|internal\/fs\/promises|perf_hooks|internal\/crypto\/\w+|net)\b/;
+    requireBuilt();
     const bare = spawnSync(
       process.execPath,
       ["--input-type=module", "-e", "console.log(process.moduleLoadList.join())"],

@@ -1,5 +1,7 @@
-import { dirname, join } from "node:path";
+import * as nodeModule from "node:module";
+import { basename, dirname, join } from "node:path";
 import { fs, process } from "../../system/node_builtins.ts";
+import { foreignFolder } from "../../system/optional/mod.ts";
 import { faultOfVersion } from "./verify_koffi.ts";
 
 const { existsSync } = fs;
@@ -19,12 +21,34 @@ const OTHER_LOADERS = ["/lib/ld-musl-x86_64.so.1", "/lib/ld-musl-aarch64.so.1"];
  */
 export function openBinary(require: NodeJS.Require, main: string): Binary | undefined {
   const { platform, arch } = process;
-  if (platform !== "linux" || OTHER_LOADERS.some((path) => existsSync(path))) return undefined;
-  const beside = join(dirname(main), "../@koromix", `koffi-linux-${arch}`, `linux_${arch}`);
+  if (platform !== "linux" || OTHER_LOADERS.some(isThere)) return undefined;
+  const modules = dirname(dirname(main));
+  // A link to koffi may lead anywhere, and what lies beside it there may be another user's.
+  if (basename(modules) !== "node_modules") return undefined;
+  const beside = join(modules, "@koromix", `koffi-linux-${arch}`, `linux_${arch}`);
   try {
     const binary = require(join(beside, "koffi.node")) as Binary;
     return faultOfVersion(binary.version || "none") === null ? binary : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Under the permission model `existsSync` throws. What may not be seen there counts as absent: its binary is tried. */
+function isThere(path: string): boolean {
+  try {
+    return existsSync(path);
+  } catch {
+    return false;
+  }
+}
+
+/** Why koffi, which looks for its binary in the folders above it, would load one that may be another user's; or null. */
+export function foreignBinary(main: string): string | null {
+  const name = `@koromix/koffi-${process.platform}-${process.arch}`;
+  try {
+    return foreignFolder(main, name, nodeModule.createRequire(main).resolve(name));
+  } catch {
+    return null; // not there, or not readable: it loads none
   }
 }

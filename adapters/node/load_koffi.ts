@@ -1,7 +1,7 @@
 import { bare } from "../../core/arguments/own.ts";
 import { process } from "../../system/node_builtins.ts";
 import { optionalLoader } from "../../system/optional/mod.ts";
-import { openBinary } from "./koffi_binary.ts";
+import { foreignBinary, openBinary } from "./koffi_binary.ts";
 import { describeFailure, NOT_INSTALLED } from "./koffi_failure.ts";
 import type { Koffi } from "./koffi_types.ts";
 import { faultOf, faultOfVersion } from "./verify_koffi.ts";
@@ -18,6 +18,7 @@ export const loadKoffi: () => Koffi = () => withoutStandardError(load);
 const load = optionalLoader({
   name: "koffi",
   openShortly: openBinary,
+  foreignPart: foreignBinary,
   faultOf: (module, version) => faultOfVersion(version) ?? faultOf(module),
   describeFailure,
   notInstalled: NOT_INSTALLED,

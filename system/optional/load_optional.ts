@@ -20,6 +20,8 @@ export interface OptionalModule {
     require: NodeJS.Require,
     main: string,
   ) => { readonly version: string } | undefined;
+  /** Why its main file would load a part of it that is not to be trusted, or null. */
+  readonly foreignPart?: (main: string) => string | null;
   /** What is wrong with a module of this version (empty: not known) that was loaded by that name, or null. */
   faultOf(module: unknown, version: string): string | null;
   /** Why the module, which is installed, does not load. */
@@ -89,13 +91,17 @@ function load(optionalModule: OptionalModule, nowhere: Outcome): Outcome {
       failure ??= isMissing(error) ? undefined : error;
       continue;
     }
-    const obstacle = foreignFolder(base, name, path);
-    if (obstacle !== null) {
-      foreign = `it is not taken: ${obstacle}; install it beside Lethe or beside this program`;
-      continue;
-    }
+    let obstacle = foreignFolder(base, name, path);
     try {
-      const shortly = optional(optionalModule, "openShortly")?.(require, path);
+      const shortly =
+        obstacle === null ? optional(optionalModule, "openShortly")?.(require, path) : undefined;
+      if (shortly === undefined) {
+        obstacle ??= optional(optionalModule, "foreignPart")?.(path) ?? null;
+        if (obstacle !== null) {
+          foreign = `it is not taken: ${obstacle}; install it beside Lethe or beside this program`;
+          continue;
+        }
+      }
       const module: unknown = shortly ?? require(path);
       const fault = faultOf(module, shortly?.version ?? versionBeside(require, path));
       return fault === null ? { module } : { reason: fault };

@@ -10,6 +10,7 @@ import { createRequire, isBuiltin } from "node:module";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import vm from "node:vm";
+import { requireBuilt } from "../build_stamp.ts";
 import { readers } from "./readers.ts";
 import { type Make, openTakers, outcomes, takers } from "./takers.ts";
 import type { Entry } from "./tried.ts";
@@ -74,6 +75,7 @@ async function linked(url: string): Promise<vm.Module> {
   return module;
 }
 
+requireBuilt();
 const dist = new URL("../../dist/adapters/node/mod.js", import.meta.url).href;
 const entry = (await linked(dist)).namespace as unknown as Entry;
 const foreign = vm.runInContext("Uint8Array", context) as Uint8ArrayConstructor;

@@ -3,6 +3,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSy
 import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { gzipSync } from "node:zlib";
+import { requireBuilt } from "../../build_stamp.ts";
 
 /** A bundler as a newcomer calls it: nothing is set but where to read and write, and to minify. */
 export interface Bundler {
@@ -77,8 +78,7 @@ function measure(folder: string, out: string): Bundle {
 
 /** A project of one folder for each entry, with this package and what is installed beside it. */
 export function writeProject(folder: string, entries: Readonly<Record<string, string>>): void {
-  if (!existsSync("dist/adapters/web/mod.js"))
-    throw new Error("Cannot bundle without dist: npm run build first");
+  requireBuilt();
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(process.cwd(), join(folder, "node_modules/lethe"));
   for (const scope of ["@rollup"]) {
