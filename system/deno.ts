@@ -6,7 +6,7 @@ export type Permission =
   | { readonly name: "run"; readonly command?: string }
   | { readonly name: "env"; readonly variable?: string }
   | { readonly name: "sys"; readonly kind?: string }
-  | { readonly name: "net" };
+  | { readonly name: "net"; readonly host?: string };
 
 /** A C function, as `Deno.dlopen` takes it. */
 export interface DenoSignature {

@@ -150,25 +150,31 @@ function runOnDeno(
 }
 
 const ABSENT = "absent";
+const DENIED = "Deno has no --allow-read=";
 
 /**
  * Why somebody else than root and `user` could decide which program is behind an absolute path, or why it is
  * none; null for one that may be started. On Deno it needs the permission to read the path.
  */
 export function programFlaw(path: string, user: number): ProgramFlaw | null {
-  const flaw = flawOf(path, [0, user]);
-  return flaw === null ? null : { isAbsent: flaw === ABSENT, reason: flaw };
+  return asFlaw(flawOf(path, [0, user]));
 }
 
 /** The same for a library, which is loaded into this process: a file that need not be executable. */
 export function libraryFlaw(path: string, user: number): ProgramFlaw | null {
-  const flaw = flawOf(path, [0, user], "library");
-  return flaw === null ? null : { isAbsent: flaw === ABSENT, reason: flaw };
+  return asFlaw(flawOf(path, [0, user], "library"));
+}
+
+function asFlaw(reason: string | null): ProgramFlaw | null {
+  if (reason === null) return null;
+  return { isAbsent: reason === ABSENT, isDenied: reason.startsWith(DENIED), reason };
 }
 
 /** What is wrong with a program or a library. */
 export interface ProgramFlaw {
   readonly isAbsent: boolean;
+  /** Deno does not let it be looked at: `reason` names the flag. */
+  readonly isDenied: boolean;
   readonly reason: string;
 }
 
@@ -182,7 +188,7 @@ function flawOf(
   const parts = ["/", ...path.split("/").filter(isPart)];
   for (let links = 0; parts.length > 0; ) {
     const next = join(at, parts.shift() as string);
-    if (!mayRead(next)) return `Deno has no --allow-read=${next}`;
+    if (!mayRead(next)) return `${DENIED}${next}`;
     const stats = statOf(next);
     if (typeof stats === "string") return stats;
     if (stats.isSymbolicLink()) {

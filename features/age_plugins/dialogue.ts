@@ -116,7 +116,7 @@ export class Dialogue {
 
   #checkTime(): void {
     if (wallClock() < this.#deadline) return;
-    throw failed(this.#name, "it was not done in time; touch its token, or raise timeout");
+    throw failed(this.#name, "it did not answer in time; touch its token, or raise timeout");
   }
 
   /** `turn`: there may be more, and others wait. */

@@ -135,7 +135,7 @@ class ListeningAgent implements Agent {
 
   add(name: string, key: AgentKey, options?: AgentKeyOptions): void {
     if (typeof name !== "string" || name === "") {
-      throw wrongType(`Cannot ${ADD} as name must be that of a secret of the custodian`);
+      throw wrongType(`Cannot ${ADD} as name must be the name of a secret in the custodian`);
     }
     const { type, publicKey } = readRecord(key, ADD, "key", ["type", "publicKey"]);
     if (type === undefined || !KEY_PAIR_TYPES.includes(type) || publicKey === undefined) {

@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { errorCode } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/mod.ts";
+import type { Permission } from "../../system/deno.ts";
 import { process } from "../../system/node_builtins.ts";
+import { isPermitted } from "../../system/permitted.ts";
 
 /** Where an agent's socket is. */
 export interface AgentPlace {
@@ -20,6 +22,7 @@ export interface AgentPlace {
  * @throws {LetheError} `ERR_LETHE_AGENT`
  */
 export function makePlace(path: string | undefined): AgentPlace {
+  checkPermitted(path);
   const folder = path === undefined ? makeFolder() : dirname(path);
   const socket = path ?? join(folder, "agent.sock");
   checkFolder(folder);
@@ -38,8 +41,35 @@ export function makePlace(path: string | undefined): AgentPlace {
   };
 }
 
+/** Deno would ask on the terminal, which may be showing a prompt of `confirm`. */
+function checkPermitted(path: string | undefined): void {
+  const folder = path === undefined ? temporaryFolder() : dirname(path);
+  const host = path === undefined ? undefined : `unix:${path}`; // in a folder to be made: of any name
+  const needed: readonly (readonly [Permission, string])[] = [
+    [{ name: "read", path: folder }, `--allow-read=${folder}`],
+    [{ name: "write", path: folder }, `--allow-write=${folder}`],
+    [{ name: "sys", kind: "uid" }, "--allow-sys=uid"],
+    [
+      { name: "net", ...(host === undefined ? {} : { host }) },
+      host === undefined ? "--allow-net" : `--allow-net=${host}`,
+    ],
+  ];
+  const missing = needed.flatMap(([permission, flag]) => (isPermitted(permission) ? [] : [flag]));
+  if (missing.length > 0) refuse(`Deno does not allow its socket; grant ${missing.join(" and ")}`);
+}
+
 function makeFolder(): string {
-  return attempt("make a folder for its socket", () => mkdtempSync(join(tmpdir(), "lethe-agent-")));
+  return attempt("make a folder for its socket", () =>
+    mkdtempSync(join(temporaryFolder(), "lethe-agent-")),
+  );
+}
+
+/** On Deno `tmpdir` reads three variables, each of which takes a permission. */
+function temporaryFolder(): string {
+  const isPermittedHere = ["TMPDIR", "TMP", "TEMP"].every((variable) =>
+    isPermitted({ name: "env", variable }),
+  );
+  return isPermittedHere ? tmpdir() : "/tmp";
 }
 
 function checkFolder(folder: string): void {

@@ -62,12 +62,12 @@ export function checkTogether(recipients: readonly Recipient[], publicContext: V
   if (!recipients.some((recipient) => optional(recipient, "alone") === true)) return;
   if (recipients.length > 1) {
     throw wrongType(
-      "Cannot seal as a passphrase goes with no other recipient: anybody else who can open the envelope could forge one that seems to come from somebody who knows the passphrase",
+      "Cannot seal to a passphrase and to other recipients: each of these could forge an envelope that seems to come from somebody who knows the passphrase; seal twice",
     );
   }
   if (publicContext !== null) {
     throw wrongType(
-      "Cannot seal as a passphrase goes without context: in the format of age nothing may stand beside its stanza",
+      "Cannot seal to a passphrase with a context: the format of age allows no other stanza beside it; leave the context out, or seal to a recipient",
     );
   }
 }

@@ -118,7 +118,7 @@ class WrapperTrial {
     for (const { args, body } of stanzas) {
       const isGood = args.length > 0 && args.every((text) => /^[\x21-\x7e]+$/.test(text));
       if (!isGood || !(body instanceof Uint8Array)) {
-        this.#fail("WRAP-1", "a stanza has an argument that is no visible ASCII, or no body");
+        this.#fail("WRAP-1", "a stanza has no body, or an argument that is not visible ASCII");
       }
     }
   }

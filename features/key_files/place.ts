@@ -60,7 +60,7 @@ export function checkPath(path: unknown, verb: string): asserts path is string {
   const last = /[^/]*$/.exec(path)?.[0] ?? "";
   if (last === "" || last === "." || last === "..") throw wrongType(`${cannot} name a file`);
   if (path.includes("\0") || !path.isWellFormed()) {
-    throw wrongType(`${cannot} hold neither NUL nor half a character`);
+    throw wrongType(`${cannot} contain no NUL and no lone surrogate`);
   }
 }
 

@@ -109,6 +109,7 @@ function checkPath(path: string): void {
   const flaw = libraryFlaw(path, userHere());
   if (flaw === null) return;
   if (flaw.isAbsent) throw failed("there is no such module; correct module-path");
+  if (flaw.isDenied) throw failed(`${flaw.reason}, and it was not checked; grant it`);
   throw failed(`${flaw.reason}; give the path of a module that only they change`);
 }
 

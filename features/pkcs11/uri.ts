@@ -119,7 +119,10 @@ function takePath(uri: Reading, name: string, value: string, verb: string): void
 
 function takeQuery(uri: Reading, name: string, value: string, verb: string): void {
   if (name === "module-name") {
-    throw refused(verb, "module-name would be looked for in folders; give module-path instead");
+    throw refused(
+      verb,
+      "module-name does not say in which folder the module is; give module-path instead",
+    );
   }
   if (name !== "module-path") throw unknown(verb, name);
   const path = textOf(value, name, verb);

@@ -1,4 +1,4 @@
 export { ffiPipes } from "./ffi_pipes.ts";
 export { HANDLE_PIPES } from "./handle_pipes.ts";
 export type { ProgramInput, ProgramOutput, ProgramPipes } from "./pipes.ts";
-export { userHere, usualEnvironment } from "./surroundings.ts";
+export { flagsToStart, userHere, usualEnvironment } from "./surroundings.ts";

@@ -1,3 +1,4 @@
+import type { Permission } from "../../system/deno.ts";
 import { variable } from "../../system/environment.ts";
 import { process } from "../../system/node_builtins.ts";
 import { isPermitted } from "../../system/permitted.ts";
@@ -6,6 +7,21 @@ import { isPermitted } from "../../system/permitted.ts";
 export function userHere(): number {
   return isPermitted({ name: "sys", kind: "uid" }) ? (process.geteuid?.() ?? 0) : 0;
 }
+
+/**
+ * The flags of Deno without which a program is not started, each of which it would ask for on the terminal; none
+ * elsewhere.
+ */
+export function flagsToStart(path: string): readonly string[] {
+  const needed: readonly (readonly [Permission, string])[] = [
+    [{ name: "run", command: path }, `--allow-run=${path}`],
+    // Deno's spawn() reads it, also for a child that does not get it.
+    [{ name: "env", variable: COVERAGE }, `--allow-env=${COVERAGE}`],
+  ];
+  return needed.flatMap(([permission, flag]) => (isPermitted(permission) ? [] : [flag]));
+}
+
+const COVERAGE = "NODE_V8_COVERAGE";
 
 /**
  * What a program needs to find its files, its device and its user; nothing else of the own environment.
@@ -20,7 +36,7 @@ export function usualEnvironment(folders: string): Readonly<Record<string, strin
     return value === undefined ? [] : [[name, value] as const];
   });
   // Node copies this one from process.env unless it is there, with any value.
-  return { ...Object.fromEntries(found), NODE_V8_COVERAGE: undefined, PATH: folders };
+  return { ...Object.fromEntries(found), [COVERAGE]: undefined, PATH: folders };
 }
 
 const USUAL: readonly string[] = [

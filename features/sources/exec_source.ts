@@ -7,10 +7,10 @@ import { readOptions } from "../../core/arguments/options.ts";
 import { bare, errorCode, parseJson } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/mod.ts";
 import { process } from "../../system/node_builtins.ts";
-import { isPermitted } from "../../system/permitted.ts";
 import { programFlaw } from "../../system/system_program.ts";
 import { after, type Later } from "../../system/timers.ts";
 import {
+  flagsToStart,
   type ProgramOutput,
   type ProgramPipes,
   userHere,
@@ -93,6 +93,12 @@ export class ExecSource implements SecretSource {
   #start(command: readonly [string, ...string[]], fail: Fail): ProgramRun {
     const [path, ...parameters] = command;
     const flaw = programFlaw(path, userHere());
+    if (flaw?.isDenied) {
+      fail(
+        "ERR_LETHE_SOURCE_DENIED",
+        `${flaw.reason}, and who may change the program was not checked; grant it`,
+      );
+    }
     if (flaw?.isAbsent) {
       fail("ERR_LETHE_SOURCE_MISSING", "there is no such program; install it, or correct the path");
     }
@@ -102,8 +108,9 @@ export class ExecSource implements SecretSource {
         `${flaw.reason}; give the path of one that only they change`,
       );
     }
-    if (!isPermitted({ name: "run", command: path })) {
-      fail("ERR_LETHE_SOURCE_DENIED", `Deno does not allow it; grant --allow-run=${path}`);
+    const flags = flagsToStart(path);
+    if (flags.length > 0) {
+      fail("ERR_LETHE_SOURCE_DENIED", `Deno does not allow it; grant ${flags.join(" and ")}`);
     }
     let pipe: ProgramOutput;
     try {
@@ -130,7 +137,10 @@ export class ExecSource implements SecretSource {
       if (error instanceof LetheError) {
         fail("ERR_LETHE_SOURCE_UNAVAILABLE", error.message.replace(/^Cannot [^:]*: /, ""));
       }
-      return fail("ERR_LETHE_SOURCE_FAILED", `it did not start (${errorCode(error) ?? "refused"})`);
+      return fail(
+        "ERR_LETHE_SOURCE_FAILED",
+        `it did not start (${errorCode(error) ?? "refused"}); run it by hand`,
+      );
     }
   }
 }

@@ -1,12 +1,17 @@
 /** Uses the features that are named, one after another, and says how each came out. */
 import process from "node:process";
+import { openKernelKeyring } from "../../adapters/deno/doors/keyrings.ts";
+import { watchDirectory } from "../../adapters/deno/doors/rotation.ts";
 import {
   hardenProcess,
+  landingOf,
+  openAgent,
   openCrypto,
   openCustodian,
   openKeyFiles,
   openSecrets,
   promptSecret,
+  readSecret,
   wipeOnExit,
 } from "../../adapters/deno/mod.ts";
 
@@ -14,7 +19,12 @@ const [, , names = "", folder = ""] = process.argv;
 const secrets = openSecrets();
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** Each gives what it has come to, and throws when it cannot be had. */
+async function read(reference: string): Promise<number> {
+  const secret = await readSecret(secrets, reference);
+  return secret.byteLength;
+}
+
+/** Each gives what it came to. */
 const FEATURES: Readonly<Record<string, () => unknown>> = {
   openSecrets: () => openSecrets().memory,
   'openSecrets, memory: "sodium"': () => openSecrets({ memory: "sodium" }).memory,
@@ -43,6 +53,31 @@ const FEATURES: Readonly<Record<string, () => unknown>> = {
     const typed = await custodian.expose("typed", ({ length }) => length);
     await custodian.close();
     return typed;
+  },
+  "readSecret, file:": () => read(`file:${folder}/token`),
+  "readSecret, exec:": () => read("exec:/bin/echo a token"),
+  "readSecret, env:": () => read("env:LETHE_TOKEN"),
+  async watchDirectory() {
+    const stop = new AbortController();
+    await watchDirectory(folder)(() => undefined, stop.signal);
+    stop.abort();
+    return "watched";
+  },
+  async openKernelKeyring() {
+    const keyring = openKernelKeyring({ keyring: "process" });
+    keyring.add("lethe-token", secrets.random(8));
+    const record = await keyring.read("lethe-token", { land: landingOf(secrets) });
+    return record.field().byteLength;
+  },
+  async openAgent() {
+    const custodian = await openCustodian();
+    try {
+      const agent = await openAgent(custodian);
+      await agent.close();
+      return JSON.stringify(agent.report.peer);
+    } finally {
+      await custodian.close();
+    }
   },
   /** It ends the process. */
   misuse() {

@@ -21,7 +21,9 @@ export const verifyPassword: Handler = async (context, { fields, reply }) => {
   const wanted = need(fields.data);
   const salt = need(fields.salt);
   if (salt.length !== PASSWORD_SALT_BYTES || wanted.length < 16 || wanted.length > 64) {
-    throw outOfRange("Cannot verify password as its salt must have 16 and its hash 16 to 64 bytes");
+    throw outOfRange(
+      "Cannot verify password as the stored hash must have a salt of 16 bytes and 16 to 64 bytes of hash",
+    );
   }
   // Of a password that is wrong it is the hash all the same, which others could try guesses at.
   const found = await hash(context, fields, salt, wanted.length);
