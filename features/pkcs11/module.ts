@@ -1,6 +1,6 @@
 import { LetheError } from "../../core/contract/errors.ts";
 import type { Addresses, Ffi, Symbols } from "../../system/ffi.ts";
-import { process } from "../../system/node_builtins.ts";
+import { fs, process } from "../../system/node_builtins.ts";
 import { isPermitted } from "../../system/permitted.ts";
 import { libraryFlaw } from "../../system/system_program.ts";
 import {
@@ -98,10 +98,11 @@ const loaded = new Map<string, Pkcs11Module>();
 /** @throws {Pkcs11Error | LetheError} */
 export function loadModule(ffi: () => Ffi, path: string): Pkcs11Module {
   checkPath(path);
-  const found = loaded.get(path);
+  const file = fs.realpathSync(path); // a link is another name of the same module
+  const found = loaded.get(file);
   if (found !== undefined) return found;
-  const module = new Pkcs11Module(ffi(), path);
-  loaded.set(path, module);
+  const module = new Pkcs11Module(ffi(), file);
+  loaded.set(file, module);
   return module;
 }
 

@@ -32,13 +32,8 @@ export function algorithmOf(key: FoundKey, hash: OaepHash): Algorithm {
   return key.kind === "aes" ? "aes-gcm" : `rsa-oaep-${hash}`;
 }
 
-/** Bytes of the body of a stanza. */
+/** Bytes of the body of a stanza; a module wants no more than that to decrypt into. */
 export function bodyBytes(key: FoundKey): number {
-  return key.kind === "aes" ? NONCE_BYTES + FILE_KEY_BYTES + TAG_BYTES : key.modulus.length;
-}
-
-/** Bytes that a module may want to decrypt into, whatever comes out. */
-export function plainBytes(key: FoundKey): number {
   return key.kind === "aes" ? NONCE_BYTES + FILE_KEY_BYTES + TAG_BYTES : key.modulus.length;
 }
 

@@ -3,6 +3,7 @@ import {
   chmodSync,
   copyFileSync,
   mkdirSync,
+  realpathSync,
   renameSync,
   rmdirSync,
   symlinkSync,
@@ -129,6 +130,32 @@ describe.skipIf(noSoftHsm !== null)(`${why}a key of a token`, () => {
     expect(from("/lib/x86_64-linux-gnu/libz.so.1").message).toMatch(/does not load/);
     expect(from(join(hsm.folder, "none.so")).message).toMatch(/no such module/);
     expect(from(hsm.folder).message).toMatch(/is no library/);
+  });
+
+  it("takes its PIN from a secret, which stays the caller's, and its module by any of its names", async () => {
+    const pin = secrets.move(bytes(PIN));
+    const first = use({ pin });
+    const path = realpathSync(SOFTHSM);
+    expect(path).not.toBe(SOFTHSM);
+    const second = use({ pin, uri: hsm.uri("lethe", "sealing", "", path) });
+    pin.destroy();
+    const fileKey = secrets.random(16);
+    const opened = await second.unwrap(await first.wrap(fileKey), land);
+    expect(opened?.equals(fileKey)).toBe(true);
+    for (const one of [first, second, fileKey, opened]) one?.destroy();
+  });
+
+  it("has ended its session when it calls what the caller gave", async () => {
+    const key = use();
+    const fileKey = secrets.random(16);
+    const stanzas = await key.wrap(fileKey);
+    // A second login within the first one would be refused, and the module would start over.
+    const opened = await key.unwrap(stanzas, (length, fill) => {
+      (key.unwrap(stanzas, land) as SecretBuffer).destroy();
+      return land(length, fill);
+    });
+    expect(opened?.equals(fileKey)).toBe(true);
+    for (const one of [key, fileKey, opened]) one?.destroy();
   });
 
   it("is refused for what is no option, without quoting it", () => {

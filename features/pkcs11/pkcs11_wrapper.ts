@@ -21,7 +21,6 @@ import {
   checkOffered,
   decrypt,
   encrypt,
-  plainBytes,
 } from "./operations.ts";
 import { failed, Pkcs11Error, VERB } from "./pkcs11_error.ts";
 import { tagOf } from "./tag.ts";
@@ -44,6 +43,7 @@ export class Pkcs11Key implements Pkcs11Wrapper {
   readonly #spendLastTry: boolean;
   readonly #algorithm: Algorithm;
   readonly #tag: string;
+  readonly #bodyBytes: number;
   /** An error about the PIN, after which none is tried any more. */
   #refusal: Pkcs11Error | null = null;
   #isDestroyed = false;
@@ -81,10 +81,10 @@ export class Pkcs11Key implements Pkcs11Wrapper {
       throw error;
     }
     try {
-      [this.#algorithm, this.#tag] = this.#visit((session, slot) => {
+      [this.#algorithm, this.#tag, this.#bodyBytes] = this.#visit((session, slot) => {
         const key = findKey(this.#module, session, this.#uri);
         checkOffered(this.#module, slot, key);
-        return [algorithmOf(key, hash), tagOf(secrets, key)] as const;
+        return [algorithmOf(key, hash), tagOf(secrets, key), bodyBytes(key)] as const;
       });
     } catch (error) {
       this.destroy();
@@ -115,25 +115,30 @@ export class Pkcs11Key implements Pkcs11Wrapper {
       if (args[0] !== TYPE) continue;
       if (args.length !== 3) throw malformed();
       if (args[1] !== this.#algorithm || args[2] !== this.#tag) continue;
-      const fileKey = this.#use((key, session) => {
-        if (body.length !== bodyBytes(key)) throw malformed();
-        return this.#decrypt(key, session, body, land);
-      });
+      if (body.length !== this.#bodyBytes) throw malformed();
+      const fileKey = this.#decrypt(body, land);
       if (fileKey !== null) return fileKey;
     }
     return null;
   }
 
-  /** A module may want room for more than what comes out of it: so it gets a page of secret memory in between. */
-  #decrypt(key: FoundKey, session: bigint, body: View, land: Land): SecretBuffer | null {
-    const plain = this.#secrets.allocate(plainBytes(key));
+  /**
+   * A module may want room for more than comes out of it, so it gets a page of secret memory in between. The session has ended
+   * before `land`, which is the caller's, is called.
+   */
+  #decrypt(body: View, land: Land): SecretBuffer | null {
+    const plain = this.#secrets.allocate(this.#bodyBytes);
     try {
-      return plain.modify((page) => {
-        const length = decrypt(this.#module, session, key, this.#algorithm, body, page as View);
-        if (length === null) return null;
-        if (length !== FILE_KEY_BYTES) throw malformed();
-        return land(FILE_KEY_BYTES, (bytes) => bytes.set(within(page as View, 0, FILE_KEY_BYTES)));
-      });
+      const length = this.#use((key, session) =>
+        plain.modify((page) =>
+          decrypt(this.#module, session, key, this.#algorithm, body, page as View),
+        ),
+      );
+      if (length === null) return null;
+      if (length !== FILE_KEY_BYTES) throw malformed();
+      return plain.expose((page) =>
+        land(FILE_KEY_BYTES, (bytes) => bytes.set(within(page as View, 0, FILE_KEY_BYTES))),
+      );
     } finally {
       plain.destroy();
     }

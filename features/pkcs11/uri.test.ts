@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { SOAK } from "../../testing/tier.ts";
 import { parseUri } from "./uri.ts";
 
 const parse = (text: unknown): ReturnType<typeof parseUri> => parseUri(text, "use key");
@@ -27,6 +28,10 @@ describe("a PKCS#11 URI", () => {
     expect(uri.slotId).toBe(2n ** 64n - 1n);
     expect(uri.libraryVersion).toEqual([2, 40]);
     expect(uri.modulePath).toBe("/usr/lib/a/b c.so");
+  });
+
+  it("is not longer than any that is one", () => {
+    expect(() => parse(`pkcs11:token=${"a".repeat(9000)}`)).toThrow(/another text/);
   });
 
   it("may say nothing, in any case of its scheme, and has no attribute by a prototype", () => {
@@ -79,7 +84,6 @@ describe("a PKCS#11 URI", () => {
     ["pkcs11:?module-path=/a&module-path=/b", /twice/],
     ["pkcs11:?module-path=/a#b", /%XX/],
     ["pkcs11:?module-name=opensc", /module-path instead/],
-    [`pkcs11:token=${"a".repeat(9000)}`, /another text/],
   ] as const)("URI-2: is refused where it is none: %s", (text, message, allowed?: string) => {
     if (allowed !== undefined) expect(parse(text).modulePath).toBe("/a?module-path=/b");
     else expect(() => parse(text)).toThrow(message);
@@ -93,6 +97,8 @@ describe("a PKCS#11 URI", () => {
       "pkcs11:?module-path=/a&pin-value=271828",
       "pkcs11:?pin-value=271828%",
       "pkcs11:token=a?pin_value=271828",
+      "pkcs11:token=a&pin-value=271828",
+      "pkcs11:token=a,PIN-VALUE=271828",
       "pkcs11:271828=a",
       "pkcs11:type=271828",
       "pkcs11:slot-id=x271828",
@@ -107,5 +113,33 @@ describe("a PKCS#11 URI", () => {
       expect(error, text).toBeInstanceOf(TypeError);
       expect(`${(error as Error).message}`).not.toContain("271828");
     }
+  });
+});
+
+describe.runIf(SOAK)("100,000 texts", () => {
+  it("URI-3: are read or refused by a TypeError, whatever they are, and quoted by none", () => {
+    const words =
+      "pkcs11:|token=|object=|id=|type=|private|slot-id=|library-version=|module-path=|?|;|&|/|%|%41|%C3%A9|%00|%ff|=|271828|é| |\n|\0|pin-value=|pin-source=|constructor=|__proto__=".split(
+        "|",
+      );
+    let state = 12345;
+    const next = (most: number): number => {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      return (state >>> 8) % most;
+    };
+    let read = 0;
+    for (let count = 0; count < 100_000; count++) {
+      let text = next(8) === 0 ? "" : "pkcs11:";
+      for (let length = next(9); length > 0; length--) text += words[next(words.length)];
+      try {
+        const uri = parse(text);
+        read += 1;
+        expect(/pin-(value|source)=/.test(text)).toBe(false);
+        expect(uri.modulePath?.startsWith("/") ?? true).toBe(true);
+      } catch (error) {
+        if (!(error instanceof TypeError) || error.message.includes("271828")) throw error;
+      }
+    }
+    expect(read).toBeGreaterThan(1000);
   });
 });

@@ -47,7 +47,7 @@ const NUMBER = /^\d{1,20}$/;
 /**
  * Reads a PKCS#11 URI by the grammar of RFC 7512.
  *
- * - URI-1: `pin-value` and `pin-source` are refused: a PIN is bytes of a secret, and no part of a text
+ * - URI-1: `pin-value` and `pin-source` are refused, wherever they stand: a PIN is bytes of a secret, and no part of a text
  * - URI-2: an attribute that is not known is refused, because what it asks for would not be done
  * - URI-3: no message quotes a value, which may be a PIN in the wrong place
  *
@@ -58,6 +58,9 @@ export function parseUri(text: unknown, verb: string): Pkcs11Uri {
     const kind = typeof text === "string" ? "another text" : kindOf(text);
     throw wrongType(`Cannot ${verb} as uri must be pkcs11:… (RFC 7512): it is ${kind}`);
   }
+  // Wherever it stands, within a value too: a separator that was forgotten makes a PIN a part of the value before it.
+  const [, pin] = /(pin-value|pin-source)=/i.exec(text) ?? [];
+  if (pin !== undefined) throw pinRefused(pin.toLowerCase(), verb);
   const whole = text.slice("pkcs11:".length);
   const mark = whole.indexOf("?");
   const path = mark < 0 ? whole : whole.slice(0, mark);
@@ -84,7 +87,6 @@ function split(
   return part.split(separator).map((attribute) => {
     const at = attribute.indexOf("=");
     const [name, value] = [attribute.slice(0, Math.max(at, 0)), attribute.slice(at + 1)];
-    if (name === "pin-value" || name === "pin-source") throw pinRefused(name, verb);
     if (!/^[A-Za-z0-9_-]+$/.test(name)) throw refused(verb, "an attribute is not NAME=VALUE");
     if (!allowed.test(value))
       throw refused(verb, `${shown(name)} has a character to be written as %XX`);
