@@ -1,3 +1,4 @@
+import { optional } from "../../core/arguments/own.ts";
 import type { CryptoEngine, Operation } from "../../core/contract/engine.ts";
 import { FILE_KEY_BYTES, type Land } from "../../core/contract/key_wrapper.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
@@ -20,6 +21,21 @@ export const ENVELOPE_OPERATIONS: readonly Operation[] = [
   "hmac-sha256",
   "x25519",
 ];
+
+/** What a wrapper leaves that uses these operations of the engine; null: nothing, as far as was measured. */
+export function residueOf(
+  { engine }: EnvelopeContext,
+  operations: readonly Operation[],
+): string | null {
+  const left = operations.flatMap((operation) => {
+    const copies = optional(engine.residue, operation);
+    return copies === undefined ? [] : [`${operation}: ${copies}`];
+  });
+  return left.length === 0 ? null : left.join("; ");
+}
+
+/** Operations of the engine that wrap with X25519. */
+export const X25519_OPERATIONS: readonly Operation[] = [...ENVELOPE_OPERATIONS, "keyed-hash"];
 
 /** A tag of Poly1305. */
 export const TAG_BYTES = 16;

@@ -1,4 +1,3 @@
-import { optional } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import type { Awaitable, KeyWrapper, Land, Stanza } from "../../core/contract/key_wrapper.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
@@ -9,7 +8,7 @@ import { born } from "../crypto/lend.ts";
 import { toText } from "./base64.ts";
 import { bech32Decode, bech32Encode, bech32Length } from "./bech32.ts";
 import type { View } from "./bytes.ts";
-import type { EnvelopeContext } from "./context.ts";
+import { type EnvelopeContext, residueOf, X25519_OPERATIONS } from "./context.ts";
 import { publicKeyOf, SHARE_BYTES, unwrapX25519, wrapX25519 } from "./x25519.ts";
 
 /** Wraps and unwraps with one private key, which it holds. */
@@ -118,7 +117,7 @@ export function identityOf(context: EnvelopeContext, secretKey: SecretBuffer): H
     recipient,
     name: recipient,
     secretKey,
-    residue: optional(context.engine.residue, "x25519") ?? null,
+    residue: residueOf(context, X25519_OPERATIONS),
     wrap: wrapX25519(context, publicKey),
     unwrap: unwrapX25519(context, publicKey, secretKey),
   });

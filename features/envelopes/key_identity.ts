@@ -1,10 +1,10 @@
-import { bare, optional } from "../../core/arguments/own.ts";
+import { bare } from "../../core/arguments/own.ts";
 import type { Recipient } from "../../core/contract/key_wrapper.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { checkSecret } from "../crypto/lend.ts";
 import { type PrivateKey, type PublicKey, parseKey, parsePublicKey } from "../keys/mod.ts";
 import type { View } from "./bytes.ts";
-import { type EnvelopeContext, useUp } from "./context.ts";
+import { type EnvelopeContext, residueOf, useUp, X25519_OPERATIONS } from "./context.ts";
 import { toMontgomery } from "./edwards.ts";
 import { HeldIdentity, identityOf } from "./identity.ts";
 import { refused } from "./recipient_refusal.ts";
@@ -64,10 +64,14 @@ function wrapOf(context: EnvelopeContext, key: SshPublicKey): Recipient["wrap"] 
   return key.type === "ssh-rsa" ? wrapSshRsa(context, key) : wrapSshEd25519(context, key);
 }
 
-function described({ engine }: EnvelopeContext, { type, line }: SshPublicKey) {
-  const residue = type === "ssh-rsa" ? null : (optional(engine.residue, "x25519") ?? null);
+function described(context: EnvelopeContext, { type, line }: SshPublicKey) {
+  const operations = type === "ssh-rsa" ? RSA_OPERATIONS : X25519_OPERATIONS;
+  const residue = residueOf(context, operations);
   return { name: line, version: null, residue } as const;
 }
+
+/** Its numbers are computed with here; the engine makes the seed. */
+const RSA_OPERATIONS = ["keyed-hash"] as const;
 
 /** Refuses an Ed25519 key that is no point of the curve, or of low order. */
 function usable(

@@ -11,7 +11,14 @@ import { scrypt, scryptRoom } from "../keys/primitives/scrypt.ts";
 import { withWorkspace } from "../keys/primitives/workspace.ts";
 import { argumentBytes, toBase64 } from "./base64.ts";
 import { joined, type View } from "./bytes.ts";
-import { BODY_BYTES, type EnvelopeContext, openFileKey, sealFileKey, useUp } from "./context.ts";
+import {
+  BODY_BYTES,
+  type EnvelopeContext,
+  openFileKey,
+  residueOf,
+  sealFileKey,
+  useUp,
+} from "./context.ts";
 import { malformed, malformedStanza } from "./refusal.ts";
 
 /** How a passphrase becomes a key, by scrypt. */
@@ -52,7 +59,7 @@ export function wrapperOfPassphrase(
   return Object.freeze({
     name: "a passphrase",
     version: null,
-    residue: null,
+    residue: residueOf(context, ["chacha20-poly1305", "keyed-hash"]),
     alone: true,
     wrap(fileKey: SecretBuffer) {
       const salt = new Uint8Array(new ArrayBuffer(SALT_BYTES));

@@ -1,12 +1,11 @@
 import { wrongType } from "../../core/arguments/argument_error.ts";
 import { publicBytes } from "../../core/arguments/check_bytes.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
-import { optional } from "../../core/arguments/own.ts";
 import type { Recipient } from "../../core/contract/key_wrapper.ts";
 import { ascii, hasAt } from "../../core/sealed_key_mark.ts";
 import { toBytes, toText } from "./base64.ts";
 import { copyOf, type View, within } from "./bytes.ts";
-import { type EnvelopeContext, useUp } from "./context.ts";
+import { type EnvelopeContext, residueOf, useUp, X25519_OPERATIONS } from "./context.ts";
 import { readRecipient } from "./identity.ts";
 import { sshRecipient } from "./key_identity.ts";
 import { refused } from "./recipient_refusal.ts";
@@ -31,7 +30,7 @@ export function parseRecipient(context: EnvelopeContext, given: string | Uint8Ar
   return Object.freeze({
     name: toText(text),
     version: null,
-    residue: optional(context.engine.residue, "x25519") ?? null,
+    residue: residueOf(context, X25519_OPERATIONS),
     wrap: wrapX25519(context, publicKey),
   });
 }

@@ -1,10 +1,12 @@
 import { createCipheriv, createDecipheriv, generateKeyPairSync, randomBytes } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
 import { openSecrets } from "../../adapters/node/mod.ts";
+import type { Operation } from "../../core/contract/engine.ts";
 import type { KeyWrapper } from "../../core/contract/key_wrapper.ts";
+import { openEngines } from "../../testing/features/crypto/engines.ts";
 import { FAULTY } from "../../testing/features/envelopes/faulty_wrappers.ts";
 import { SOAK } from "../../testing/tier.ts";
-import { parseKey } from "../keys/mod.ts";
+import { type PrivateKey, parseKey } from "../keys/mod.ts";
 import { copyOf } from "./bytes.ts";
 import { doubled, type OuterService, openEnvelopes, runWrapperConformance } from "./mod.ts";
 
@@ -37,11 +39,12 @@ class Service implements OuterService {
 
 const SERVICE = new Service();
 
-function sshKey(type: "ed25519" | "rsa"): KeyWrapper {
+function sshPrivateKey(type: "ed25519" | "rsa"): PrivateKey {
   const { privateKey } = generateKeyPairSync(type as "rsa", { modulusLength: 2048 });
-  const der = copyOf(privateKey.export({ type: "pkcs8", format: "der" }));
-  return envelopes.useKey(parseKey(secrets, der));
+  return parseKey(secrets, copyOf(privateKey.export({ type: "pkcs8", format: "der" })));
 }
+
+const sshKey = (type: "ed25519" | "rsa"): KeyWrapper => envelopes.useKey(sshPrivateKey(type));
 
 const KINDS: Readonly<Record<string, () => KeyWrapper>> = {
   X25519: () => envelopes.createIdentity(),
@@ -63,6 +66,33 @@ describe("the suite of wrappers", () => {
     const other = envelopes.createIdentity();
     const faults = await runWrapperConformance({ secrets, wrapper, other });
     expect(faults.map((fault) => fault.rule)).toContain(rule);
+  });
+});
+
+describe("what a wrapper leaves", () => {
+  it("is what its engine leaves for the operations that it uses, and says so of every kind", async () => {
+    const [ed25519, rsa] = [sshPrivateKey("ed25519"), SOAK ? sshPrivateKey("rsa") : null];
+    for (const engine of await openEngines()) {
+      const own = openEnvelopes(secrets, { engine });
+      const leaves = (...operations: readonly Operation[]): unknown =>
+        operations.every((operation) => engine.residue[operation] === undefined)
+          ? null
+          : expect.stringContaining(
+              `${operations[0]}: ${engine.residue[operations[0] as Operation]}`,
+            );
+      const identity = own.createIdentity();
+      for (const [{ residue }, left] of [
+        [identity, leaves("x25519")],
+        [identity, leaves("chacha20-poly1305")],
+        [identity, leaves("hmac-sha256")],
+        [own.parseRecipient(identity.recipient), leaves("x25519")],
+        [own.useKey(ed25519), leaves("x25519")],
+        ...(rsa === null ? [] : [[own.useKey(rsa), leaves("keyed-hash")] as const]),
+        [own.usePassphrase(secrets.random(8)), leaves("chacha20-poly1305")],
+      ] as const) {
+        expect(residue).toEqual(left);
+      }
+    }
   });
 });
 

@@ -1,4 +1,4 @@
-// Run by residue.test.ts in each runtime: residue_probe.ts RUNTIME MEMORY DIRECTORY. It opens every envelope of the
+// Run by residue.test.ts in each runtime: residue_probe.ts RUNTIME MEMORY DIRECTORY ENGINE. It opens every envelope of the
 // folder, seals what it held in every way, refuses what is to be refused, and waits to be scanned.
 import {
   closeSync,
@@ -11,18 +11,31 @@ import {
 } from "node:fs";
 import process from "node:process";
 import { offHeapBytes, type SecretBuffer, type Secrets } from "../../../core/mod.ts";
-import { type Identity, openEnvelopes, type StreamPair } from "../../../features/envelopes/mod.ts";
+import { openLibsodiumEngine } from "../../../engines/libsodium/libsodium_engine.ts";
+import { nobleEngine } from "../../../engines/noble/noble_engine.ts";
+import {
+  type EnvelopesOptions,
+  type Identity,
+  openEnvelopes,
+  type StreamPair,
+} from "../../../features/envelopes/mod.ts";
 import { stay } from "../key_files/entry.ts";
 
 interface Entry {
   openSecrets(options: { memory: string }): Secrets;
 }
 
-const [runtime = "node", memory = "heap", folder = ""] = process.argv.slice(2);
+const [runtime = "node", memory = "heap", folder = "", engine = "auto"] = process.argv.slice(2);
 const entry: Entry = await import(`../../../adapters/${runtime}/mod.ts`);
 const secrets = entry.openSecrets({ memory });
-const envelopes = openEnvelopes(secrets);
+const envelopes = openEnvelopes(secrets, await engineOf(engine));
 const codes: string[] = [];
+
+/** `auto`: the one of the secrets. */
+async function engineOf(name: string): Promise<EnvelopesOptions> {
+  if (name === "libsodium") return { engine: await openLibsodiumEngine() };
+  return name === "noble" ? { engine: nobleEngine() } : {};
+}
 
 function load(name: string): Uint8Array<ArrayBuffer> {
   const file = openSync(`${folder}/${name}`, "r");
