@@ -55,28 +55,30 @@ export function readResults(): Results {
 export const hashOf = (path: string): string =>
   createHash("sha256").update(readFileSync(path)).digest("hex").slice(0, HASH_LENGTH);
 
+export function writeResult(folder: string, now: FolderResult, isAgain: boolean): void {
+  const results = readResults();
+  const before = results[folder];
+  const result = before === undefined ? now : merge(before, now, isAgain);
+  writeFileSync(PATH, `${JSON.stringify({ ...results, [folder]: result }, null, 2)}\n`);
+}
+
 /**
  * Keeps the result of each file that was run as a whole, or of a folder's sample, which replaces what was kept of
  * the folder. Of survivors that were run again, their files' counts are moved.
  */
-export function writeResult(folder: string, now: FolderResult, isAgain: boolean): void {
-  const results = readResults();
-  const before = results[folder];
+export function merge(before: FolderResult, now: FolderResult, isAgain: boolean): FolderResult {
+  if (!isAgain && (before.sample ?? now.sample) !== null) return now;
   const isKept = (path: string): boolean => existsSync(path) && now.files[path] === undefined;
-  const isMerged = before !== undefined && (isAgain || (before.sample ?? now.sample) === null);
-  const result: FolderResult = isMerged
-    ? {
-        sample: before.sample,
-        files: sorted({
-          ...Object.fromEntries(Object.entries(before.files).filter(([path]) => isKept(path))),
-          ...(isAgain ? moved(before.files, now.files) : now.files),
-        }),
-        survivors: [...before.survivors.filter(({ path }) => isKept(path)), ...now.survivors].sort(
-          (one, other) => (one.path < other.path ? -1 : Number(one.path > other.path)),
-        ),
-      }
-    : now;
-  writeFileSync(PATH, `${JSON.stringify({ ...results, [folder]: result }, null, 2)}\n`);
+  return {
+    sample: before.sample,
+    files: sorted({
+      ...Object.fromEntries(Object.entries(before.files).filter(([path]) => isKept(path))),
+      ...(isAgain ? moved(before.files, now.files) : now.files),
+    }),
+    survivors: [...before.survivors.filter(({ path }) => isKept(path)), ...now.survivors].sort(
+      (one, other) => (one.path < other.path ? -1 : Number(one.path > other.path)),
+    ),
+  };
 }
 
 const sorted = <T>(files: Readonly<Record<string, T>>): Readonly<Record<string, T>> =>
