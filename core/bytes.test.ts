@@ -82,6 +82,13 @@ describe("equalBytes", () => {
     expect(equalBytes(left, sample(64))).toBe(false);
   });
 
+  it("names the side that it cannot take", () => {
+    const bytes = sample(4);
+    expect(() => equalBytes(1 as never, bytes)).toThrow(/^Cannot compare secret as left must be/);
+    expect(() => equalBytes(bytes, 1 as never)).toThrow(/^Cannot compare secret as right must be/);
+    expect(() => offHeapBytes(0)).toThrow(/^Cannot allocate secret as byteLength must be/);
+  });
+
   it("is not fooled by a class that claims to be shorter", () => {
     const liar = new Liar(new ArrayBuffer(8));
     expect(equalBytes(liar, new Uint8Array(8))).toBe(true);

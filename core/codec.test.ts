@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openSecrets } from "../memories/heap/mod.ts";
 import { ascii, read, SIZES, sample, thrown } from "../testing/core/samples.ts";
-import { codecFor, type Encoding } from "./codec.ts";
+import { codecFor, type Encoding, malformed } from "./codec.ts";
 
 const ENCODINGS = ["hex", "base64", "base64url"] as const;
 
@@ -72,6 +72,21 @@ describe("codecs", () => {
       }
     });
   }
+
+  it("say -1 of a length that no text has, and how malformed text should look", () => {
+    const lengths = (encoding: Encoding): readonly number[] =>
+      [1, 2, 3, 4, 5].map((length) =>
+        codecFor(encoding, "decode").decodedLength(ascii("A".repeat(length))),
+      );
+    expect(lengths("hex")).toEqual([-1, 1, -1, 2, -1]);
+    expect(lengths("base64")).toEqual([-1, -1, -1, 3, -1]);
+    expect(lengths("base64url")).toEqual([-1, 1, 2, 3, -1]);
+    expect(ENCODINGS.map((encoding) => malformed(encoding).message)).toEqual([
+      "Cannot decode secret: the source is not canonical hex (no white space, no padding)",
+      "Cannot decode secret: the source is not canonical base64 (no white space, with padding)",
+      "Cannot decode secret: the source is not canonical base64url (no white space, no padding)",
+    ]);
+  });
 
   it("an encoding that does not exist is a TypeError, also one from Object.prototype", () => {
     for (const encoding of ["utf8", "HEX", "", "toString", "__proto__", null, 16, ["hex"]]) {

@@ -59,3 +59,15 @@ describe("land", () => {
     expect(secrets.stats.live).toBe(0);
   });
 });
+
+it("says what it takes instead of a function", () => {
+  for (const [fill, kind] of [
+    [5, "a number"],
+    [null, "null"],
+    [undefined, "undefined"],
+  ]) {
+    expect(() => openSecrets().land(8, fill as never)).toThrow(
+      `Cannot land secret as fill must be a function: current value is ${kind}`,
+    );
+  }
+});

@@ -158,6 +158,17 @@ describe("derived secrets", () => {
     }
   });
 
+  it("slice takes the bytes from its start up to its end", () => {
+    const secret = secrets.move(sample(10));
+    const slices = [secret.slice(2, 5), secret.slice(9), secret.slice(0, 1)];
+    expect(slices.map((slice) => slice.expose((bytes) => [...bytes]))).toEqual([
+      [...sample(10).subarray(2, 5)],
+      [...sample(10).subarray(9)],
+      [...sample(10).subarray(0, 1)],
+    ]);
+    for (const each of [secret, ...slices]) each.destroy();
+  });
+
   it("slice refuses what is no range inside the secret", () => {
     const secret = secrets.allocate(8);
     for (const [start, end] of [

@@ -57,7 +57,8 @@ describe("kindOf", () => {
       marked({ version: 1, kind: "Secrets" }),
     ];
     expect(others.map(kindOf)).toEqual(others.map(() => "an object"));
-    for (const value of [...others, null, undefined, "text", 1]) {
+    const callable = Object.assign(() => 0, foreign("Secrets"));
+    for (const value of [...others, callable, null, undefined, "text", 1]) {
       expect(isOfAnotherCopy(value)).toBe(false);
     }
   });

