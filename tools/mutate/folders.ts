@@ -2,7 +2,7 @@
 export interface Folder {
   readonly name: string;
   readonly files: string;
-  /** Tests that fail because of how mutants are put into the sources, and not because of a mutant. */
+  /** Tests that are left out, and why. */
   readonly except?: readonly { readonly test: string; readonly why: string }[];
   /**
    * Of the tests that start no process, those whose path begins with one of these, in this order: first those
@@ -20,6 +20,9 @@ export const FOLDERS: readonly Folder[] = [
     name: "core",
     files: "core/**/*.ts",
     tests: ["core/secret", "core/registry", "core/port", "core/", "core/codec", "core/globals"],
+    except: [
+      { test: "core/collected.test.ts", why: "it waits for the garbage collector, for each mutant" },
+    ],
     aim: 95,
   },
   {

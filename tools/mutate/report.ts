@@ -20,6 +20,7 @@ change that makes no difference.
 - Tests that start a process take part only where they also run the folder in their own: a child process would
   load the sources without the mistake. Code that only others reach counts as *not reached*, and not as killed.
 - Tests that take longer than half a second of the processor run no mutant. What only they reach counts as survived.
+- Of core, \`collected.test.ts\` takes no part, which waits for the garbage collector.
 - Code that runs while a module loads is tried with six of the test files that load it.
 - A test has to pass without a mutant right before each one that it kills, so that none is killed by what another
   left. A test that fails without a mutant ends the run.
