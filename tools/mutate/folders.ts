@@ -21,7 +21,10 @@ export const FOLDERS: readonly Folder[] = [
     files: "core/**/*.ts",
     tests: ["core/secret", "core/registry", "core/port", "core/", "core/codec", "core/globals"],
     except: [
-      { test: "core/collected.test.ts", why: "it waits for the garbage collector, for each mutant" },
+      {
+        test: "core/collected.test.ts",
+        why: "it waits for the garbage collector, for each mutant",
+      },
     ],
     aim: 95,
   },
