@@ -11,7 +11,7 @@ import type { Secrets } from "../../core/contract/secrets.ts";
 import type { PassedOverEngine } from "../../core/engines.ts";
 import { decrypt, encrypt, isAuthentic } from "./aead.ts";
 import { argon2id, hashPassword, verifyPassword } from "./argon2id.ts";
-import { checkNotZero } from "./check_key.ts";
+import { checkNotZero, lowOrder } from "./check_key.ts";
 import { ENGINES_WITH } from "./engines_with.ts";
 import { HASH_BYTES, hkdf, hmacOf } from "./hkdf.ts";
 import { signChecked } from "./key_pairs.ts";
@@ -26,7 +26,7 @@ import type {
   SecretKeyPair,
   VerifyPasswordOptions,
 } from "./options.ts";
-import { lowOrder, sealBox, unsealBox } from "./sealed_box.ts";
+import { sealBox, unsealBox } from "./sealed_box.ts";
 
 /** Crypto over one engine and the memory of one {@link Secrets}, for secrets of this copy of Lethe. */
 export class EngineCrypto {

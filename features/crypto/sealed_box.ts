@@ -5,7 +5,7 @@ import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import { KEY_BYTES, NONCE_BYTES, TAG_BYTES } from "../../core/contract/sizes.ts";
 import { freshOf } from "../../core/random.ts";
-import { checkNotZero } from "./check_key.ts";
+import { checkNotZero, lowOrder } from "./check_key.ts";
 import { checkAgreePair } from "./key_pairs.ts";
 import { born, lend, lengthOfMessage, type Message, part } from "./lend.ts";
 import { hashedPart } from "./nonce.ts";
@@ -94,14 +94,6 @@ function nonceOf(
   const nonce = new Uint8Array(NONCE_BYTES);
   engine.keyedHash(nonce, keys, new Uint8Array(0));
   return nonce;
-}
-
-/** A point whose shared secret with everyone is zero. */
-export function lowOrder(verb: string): LetheError {
-  return new LetheError(
-    "ERR_LETHE_FORGED",
-    `Cannot ${verb}: publicKey is a low-order point, which no honest party sends; reject the peer`,
-  );
 }
 
 function forged(): LetheError {

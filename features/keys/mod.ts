@@ -2,8 +2,8 @@
  * Reads and writes keys as other programs keep them, in secret memory: PKCS#8, SPKI, SEC 1, PKCS#1,
  * OpenSSH, JWK and raw bytes.
  *
- * Ed25519 and X25519 keys can be used at once, by {@link SecretCrypto}. EC and RSA keys sign in a {@link Custodian}; here they
- * are data.
+ * Ed25519 and X25519 keys can be used at once, by {@link SecretCrypto}. EC and RSA keys sign in a {@link Custodian}, where
+ * EC keys agree too; here they are data.
  *
  * @module
  */

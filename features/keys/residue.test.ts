@@ -91,6 +91,11 @@ function prepare(): void {
       : (["d"] as const)) {
       add(`${type} ${name}`, Buffer.from(jwk[name] ?? "", "base64url"));
     }
+    if (object.asymmetricKeyType === "ec") {
+      const publicKey = node.createPublicKey(object);
+      // The probe agrees with its own public key.
+      add(`${type} shared`, node.diffieHellman({ privateKey: object, publicKey }));
+    }
     const key = parseKey(secrets, copy(object.export({ type: "pkcs8", format: "der" })));
     put(`plain.${type}.pkcs8`, object.export({ type: "pkcs8", format: "pem" }));
     put(`plain.${type}.jwk`, JSON.stringify(jwk));

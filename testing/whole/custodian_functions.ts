@@ -30,18 +30,27 @@ export const CUSTODIAN: Readonly<Record<string, Tried>> = {
     names: [...POLICY, "maxBytes", "mask", "from", "isNew"],
     run: ({ custodian }) => codeOf(custodian.prompt(fresh(), "?", {})),
   },
-  "sign, hmac, encrypt, derive": {
-    names: [...POLICY, "byteLength", "hash", "additional", "data"],
+  "sign, hmac, encrypt, derive, agree": {
+    names: [...POLICY, "byteLength", "hash", "padding", "additional", "data"],
     async run({ custodian, secrets }) {
-      const [key, pair, derived] = [fresh(), fresh(), fresh()];
+      const [key, pair, derived, agreeing, shared] = [0, 1, 2, 3, 4].map(fresh) as [
+        string,
+        string,
+        string,
+        string,
+        string,
+      ];
       await custodian.put(key, secrets.move(bytes(32)));
       await custodian.generate(pair, "ed25519");
       await custodian.derive(key, derived, bytes(3));
+      const publicKey = await custodian.generate(agreeing, "x25519");
+      await custodian.agree(agreeing, shared, publicKey);
       const sealed = await custodian.encrypt(key, secrets.move(bytes(5)));
       return told(
         (await custodian.sign(pair, MESSAGE)).length,
         (await custodian.hmac(key, MESSAGE)).expose((all) => all.join()),
         (await custodian.decrypt(key, sealed)).byteLength,
+        await codeOf(custodian.expose(shared, (all) => all.length)),
         (await custodian.hmac(derived, MESSAGE)).expose((all) => all.join()),
       );
     },

@@ -91,6 +91,8 @@ export function takers(
       const given = await custodian.encrypt("key", secrets.random(3), { additional: some(1) });
       return await custodian.decrypt("key", like(given), { additional: some(1) });
     },
+    "custodian.agree publicKey": () =>
+      custodian.agree("agreeing", fresh(), like(agreeing.publicKey)),
     "custodian.derive context": () => custodian.derive("key", fresh(), some(1)),
     "custodian.verifyPassword hash": async () => {
       const stored = await custodian.hashPassword("key", { passes: 1, memoryBytes: 8192 });
@@ -112,6 +114,7 @@ export async function openTakers(
   const custodian = await entry.openCustodian({ secrets });
   await custodian.generate("key", "key");
   await custodian.generate("pair", "ed25519");
+  await custodian.generate("agreeing", "x25519");
   return { entry, secrets, custodian };
 }
 

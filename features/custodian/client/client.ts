@@ -96,8 +96,8 @@ export class Client implements Custodian {
   async put(name: string, secret: StandardSecretV1, options?: PutOptions): Promise<void> {
     const own = readOptions(options, "put secret", [...POLICY, "type"]);
     const { type = "key" } = own;
-    if (type !== "key" && !KEY_PAIR_TYPES.includes(type)) {
-      throw wrongType(`Cannot put secret as type must be one of key, ${KEY_PAIR_TYPES.join(", ")}`);
+    if (!PUT_TYPES.includes(type)) {
+      throw wrongType(`Cannot put secret as type must be one of ${PUT_TYPES.join(", ")}`);
     }
     await adoptingUntil(this.#secrets, [secret], async (secret) => {
       checkSecret(secret, "put", MAX_SECRET);
@@ -107,14 +107,14 @@ export class Client implements Custodian {
   }
 
   generate(name: string, type: "key", options?: GenerateOptions): Promise<void>;
-  generate(name: string, type: "ed25519", options?: SecretPolicy): Promise<Uint8Array>;
+  generate(name: string, type: "ed25519" | "x25519", options?: SecretPolicy): Promise<Uint8Array>;
   async generate(
     name: string,
-    type: "key" | "ed25519",
+    type: "key" | "ed25519" | "x25519",
     options?: GenerateOptions,
   ): Promise<unknown> {
-    if (type !== "key" && type !== "ed25519") {
-      throw wrongType('Cannot generate secret as type must be "key" or "ed25519"');
+    if (type !== "key" && type !== "ed25519" && type !== "x25519") {
+      throw wrongType('Cannot generate secret as type must be "key", "ed25519" or "x25519"');
     }
     const known = type === "key" ? ([...POLICY, "byteLength"] as const) : POLICY;
     const own: Partial<GenerateOptions> = readOptions(options, "generate secret", known);
@@ -125,7 +125,7 @@ export class Client implements Custodian {
       type,
       ...(byteLength === undefined ? {} : { byteLength: checkNumber(byteLength, "byteLength") }),
     });
-    return type === "ed25519" ? got(data) : undefined;
+    return type === "key" ? undefined : got(data);
   }
 
   expose<T>(name: string, use: (bytes: ReadonlyBytes) => T): Promise<Awaited<T>> {
@@ -196,6 +196,20 @@ export class Client implements Custodian {
     });
   }
 
+  async agree(
+    name: string,
+    as: string,
+    publicKey: Uint8Array,
+    options?: SecretPolicy,
+  ): Promise<void> {
+    await this.#requests.ask("agree", {
+      ...naming(name),
+      ...policyFields(readOptions(options, "agree", POLICY)),
+      other: checkName(as, "as"),
+      data: checkData(publicKey, "publicKey"),
+    });
+  }
+
   async equals(name: string, other: StandardSecretV1 | string): Promise<boolean> {
     if (typeof other === "string") {
       const fields = { ...naming(name), other: checkName(other, "other") };
@@ -250,3 +264,5 @@ export class Client implements Custodian {
     }
   }
 }
+
+const PUT_TYPES: readonly string[] = ["key", "x25519", ...KEY_PAIR_TYPES];

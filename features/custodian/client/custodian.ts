@@ -97,7 +97,7 @@ export interface Custodian extends AsyncDisposable {
    */
   generate(name: string, type: "key", options?: GenerateOptions): Promise<void>;
   /**
-   * Makes an Ed25519 key pair there.
+   * Makes an Ed25519 or X25519 key pair there.
    *
    * @returns its public key, 32 bytes
    * @throws {LetheError} `ERR_LETHE_NAME` when the name is taken
@@ -112,7 +112,7 @@ export interface Custodian extends AsyncDisposable {
    * await custodian.close();
    * ```
    */
-  generate(name: string, type: "ed25519", options?: SecretPolicy): Promise<Uint8Array>;
+  generate(name: string, type: "ed25519" | "x25519", options?: SecretPolicy): Promise<Uint8Array>;
   /**
    * Brings a secret out for one call. It arrives sealed, is opened into secret memory of this process
    * and is wiped there when `use` has returned, thrown or settled. It takes `mayLeave`.
@@ -265,6 +265,28 @@ export interface Custodian extends AsyncDisposable {
    * ```
    */
   derive(name: string, as: string, context: Uint8Array, options?: DeriveOptions): Promise<void>;
+  /**
+   * A new key there, named `as`: what the pair `name` and another party have in common. X25519 (RFC 7748), or ECDH
+   * on P-256, P-384 or P-521 (SEC 1, section 3.3.1), not hashed: 32, 32, 48 or 66 bytes. Not yet a key to
+   * encrypt with: `derive` one from it, or let it leave for `hkdf` of {@link SecretCrypto}.
+   *
+   * @param publicKey of the other party: 32 bytes for X25519, else a point, compressed or not
+   * @throws {LetheError} `ERR_LETHE_FORGED` for a low-order point, and for what is no point of the curve;
+   * `ERR_LETHE_NAME` when `as` is taken, and for a secret of another type; `ERR_LETHE_POLICY`
+   *
+   * @example
+   * ```ts
+   * import { openCustodian } from "lethe/custodian";
+   *
+   * const custodian = await openCustodian();
+   * const ours = await custodian.generate("ours", "x25519"); // to be sent to the other party
+   * const theirs = await custodian.generate("theirs", "x25519"); // on another machine
+   * await custodian.agree("ours", "shared", theirs);
+   * await custodian.derive("shared", "session", new Uint8Array([...ours, ...theirs]));
+   * await custodian.close();
+   * ```
+   */
+  agree(name: string, as: string, publicKey: Uint8Array, options?: SecretPolicy): Promise<void>;
   /**
    * Compares with a secret of this process, or with another one there, in constant time.
    *

@@ -18,10 +18,11 @@ export interface GenerateOptions extends SecretPolicy {
 /** A secret that is brought in. */
 export interface PutOptions extends SecretPolicy {
   /**
-   * What it is. `key`: bytes, for everything but signatures. Of the others, which sign, `secretKey` as
-   * {@link parseKey} gives it. RSA keys have 2048 to 4096 bits. Default: `key`.
+   * What it is. `key`: bytes, for everything that needs no pair. Of the others `secretKey` as {@link parseKey}
+   * gives it: all but `x25519` sign, and `x25519`, `p256`, `p384` and `p521` agree. RSA keys have 2048 to 4096
+   * bits. Default: `key`.
    */
-  readonly type?: "key" | KeyPairType;
+  readonly type?: "key" | "x25519" | KeyPairType;
 }
 
 /** How a signature is made. */

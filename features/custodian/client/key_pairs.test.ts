@@ -8,6 +8,7 @@ import {
   parseKey,
 } from "../../../adapters/node/mod.ts";
 import { copy } from "../../../testing/features/keys/tools.ts";
+import { SOAK } from "../../../testing/tier.ts";
 
 const secrets = openSecrets();
 let custodian: Custodian;
@@ -65,11 +66,73 @@ describe("a key pair that is brought in", () => {
     await expect(put("ed25519")).rejects.toMatchObject({ code: "ERR_LETHE_KEY_INVALID" });
     await expect(put("p256")).rejects.toThrow(RangeError);
     await expect(put("rsa")).rejects.toMatchObject({ code: "ERR_LETHE_KEY_DAMAGED" });
-    await expect(put("x25519" as "rsa")).rejects.toThrow(TypeError);
+    await expect(put("x448" as "rsa")).rejects.toThrow(TypeError);
     expect(secretKey.state).toBe("guarded");
     secretKey.destroy();
     await expect(custodian.sign("wrong", MESSAGE)).rejects.toMatchObject({
       code: "ERR_LETHE_NAME",
+    });
+  });
+});
+
+describe("a key pair that agrees", () => {
+  const PAIRS = [
+    ["x25519", () => node.generateKeyPairSync("x25519"), 32],
+    ["p256", () => node.generateKeyPairSync("ec", { namedCurve: "P-256" }), 32],
+    ["p384", () => node.generateKeyPairSync("ec", { namedCurve: "P-384" }), 48],
+    ["p521", () => node.generateKeyPairSync("ec", { namedCurve: "P-521" }), 66],
+  ] as const;
+
+  it.each(SOAK ? PAIRS : PAIRS.slice(0, 2))(
+    "of type %s has there what OpenSSL has, under its own policy",
+    async (type, make, byteLength) => {
+      const [ours, theirs] = [make(), make()];
+      const [own, peer] = [read(ours.privateKey), read(theirs.privateKey)];
+      const [name, shared, kept] = [`agree ${type}`, `shared ${type}`, `kept ${type}`];
+      await custodian.put(name, own.secretKey, { type });
+      await custodian.agree(name, shared, peer.publicKey, { mayLeave: true });
+      const { privateKey } = theirs;
+      const expected = node.diffieHellman({ privateKey, publicKey: ours.publicKey });
+      expect(expected.length).toBe(byteLength);
+      expect(await custodian.expose(shared, (bytes) => Buffer.from(bytes))).toEqual(expected);
+      await custodian.agree(name, kept, peer.publicKey);
+      const refused = (code: string) => expect.objectContaining({ code });
+      await expect(custodian.expose(kept, () => 0)).rejects.toEqual(refused("ERR_LETHE_POLICY"));
+      await expect(custodian.agree(name, kept, peer.publicKey)).rejects.toEqual(
+        refused("ERR_LETHE_NAME"),
+      );
+      const forged = new Uint8Array(peer.publicKey.length).fill(type === "x25519" ? 0 : 4);
+      await expect(custodian.agree(name, "forged", forged)).rejects.toEqual(
+        refused("ERR_LETHE_FORGED"),
+      );
+    },
+  );
+
+  it("that is made there never leaves, and no key of another kind agrees", async () => {
+    const publicKey = await custodian.generate("made", "x25519");
+    const { privateKey, publicKey: other } = node.generateKeyPairSync("x25519");
+    await custodian.agree("made", "made shared", read(privateKey).publicKey, { mayLeave: true });
+    const jwk = { kty: "OKP", crv: "X25519", x: Buffer.from(publicKey).toString("base64url") };
+    const ours = node.createPublicKey({ key: jwk, format: "jwk" });
+    const expected = node.diffieHellman({ privateKey, publicKey: ours });
+    expect(await custodian.expose("made shared", (bytes) => Buffer.from(bytes))).toEqual(expected);
+    const { secretKey } = read(node.generateKeyPairSync("ed25519").privateKey);
+    await custodian.put("signs", secretKey, { type: "ed25519" });
+    const point = new Uint8Array(other.export({ type: "spki", format: "der" }).subarray(-32));
+    for (const [name, code] of [
+      ["signs", "ERR_LETHE_NAME"],
+      ["nobody", "ERR_LETHE_NAME"],
+    ] as const) {
+      await expect(custodian.agree(name, "none", point)).rejects.toMatchObject({ code });
+    }
+    await expect(custodian.expose("made", () => 0)).rejects.toMatchObject({
+      code: "ERR_LETHE_POLICY",
+    });
+    await expect(custodian.sign("made", MESSAGE)).rejects.toMatchObject({ code: "ERR_LETHE_NAME" });
+    await expect(custodian.agree("made", "short", point.subarray(1))).rejects.toThrow(RangeError);
+    const zeros = secrets.allocate(32);
+    await expect(custodian.put("zeros", zeros, { type: "x25519" })).rejects.toMatchObject({
+      code: "ERR_LETHE_KEY_INVALID",
     });
   });
 });

@@ -19,6 +19,7 @@ export const OPERATIONS = [
   "withdraw",
   "verifyHmac",
   "isAuthentic",
+  "agree",
 ] as const;
 
 export type OperationName = (typeof OPERATIONS)[number];

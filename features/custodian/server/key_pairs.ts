@@ -1,5 +1,7 @@
 import { outOfRange, wrongType } from "../../../core/arguments/argument_error.ts";
+import { KEY_BYTES } from "../../../core/contract/sizes.ts";
 import { offHeapBytes } from "../../../core/mod.ts";
+import { checkNotZero } from "../../crypto/check_key.ts";
 import { checkSeedPair, signChecked } from "../../crypto/key_pairs.ts";
 import {
   checkSigningKey,
@@ -30,6 +32,13 @@ export function checkKey(
   secretKey: Uint8Array<ArrayBuffer>,
 ): void {
   if (type === "password" || type === "key") return;
+  if (type === "x25519") {
+    if (secretKey.length !== KEY_BYTES) {
+      throw outOfRange("Cannot put secret as an x25519 key must have 32 bytes");
+    }
+    checkNotZero(secretKey, "put secret", "secret");
+    return;
+  }
   if (type !== "ed25519") {
     checkSigningKey(context.secrets, type, secretKey);
     return;

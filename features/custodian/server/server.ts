@@ -13,6 +13,7 @@ import type { SharedRegion } from "../protocol/shared_region.ts";
 import type { OwnEnd } from "../protocol/statuses.ts";
 import type { CustodianVault } from "../vault/vault.ts";
 import { openSharedRegion } from "../vault/workspace.ts";
+import { agree } from "./agreement.ts";
 import * as crypto from "./crypto_handlers.ts";
 import type { Handler, Reply } from "./handler_context.ts";
 import * as passwords from "./passwords.ts";
@@ -46,6 +47,7 @@ const HANDLERS: Readonly<Partial<Record<OperationName, Handler>>> = {
   decrypt: crypto.decrypt,
   isAuthentic: crypto.isAuthentic,
   derive: crypto.derive,
+  agree,
   equals: crypto.equals,
   hashPassword: passwords.hashPassword,
   verifyPassword: passwords.verifyPassword,

@@ -4,6 +4,7 @@ import type { Fields } from "../protocol/fields.ts";
 import { MAX_SECRET } from "../protocol/limits.ts";
 import type { Policy } from "../vault/policy.ts";
 import { ANY_TYPE } from "../vault/vault.ts";
+import { able } from "./able.ts";
 import { type Handler, type HandlerContext, need, type Request } from "./handler_context.ts";
 import { checkKey } from "./key_pairs.ts";
 
@@ -67,7 +68,8 @@ export const withdraw: Handler = ({ prompts }, { reply }) => {
 };
 
 export const generate: Handler = (context, request) => {
-  if (request.fields.type === "ed25519") return generateKeyPair(context, request);
+  const { type } = request.fields;
+  if (type === "ed25519" || type === "x25519") return generateKeyPair(context, request, type);
   const { byteLength = 32, name } = request.fields;
   if (!Number.isInteger(byteLength) || byteLength < 1 || byteLength > MAX_SECRET) {
     throw outOfRange(`Cannot generate key as it must have from 1 to ${MAX_SECRET} bytes`);
@@ -80,12 +82,28 @@ export const generate: Handler = (context, request) => {
   request.reply({});
 };
 
-function generateKeyPair(context: HandlerContext, { fields, reply }: Request): void {
+function generateKeyPair(
+  context: HandlerContext,
+  { fields, reply }: Request,
+  type: "ed25519" | "x25519",
+): void {
   const publicKey = offHeapBytes(32);
   const { vault, engine } = context;
-  addRandom(context, 32, (seed) =>
-    vault.add(need(fields.name), "ed25519", policyOf(fields), 64, (secretKey) =>
-      engine.signKeyPair(publicKey, secretKey, seed),
+  able(context, type, "generate");
+  addRandom(context, 32, (random) =>
+    vault.add(
+      need(fields.name),
+      type,
+      policyOf(fields),
+      type === "ed25519" ? 64 : 32,
+      (secretKey) => {
+        if (type === "ed25519") {
+          engine.signKeyPair(publicKey, secretKey, random);
+        } else {
+          secretKey.set(random);
+          engine.agreePublicKey(publicKey, secretKey);
+        }
+      },
     ),
   );
   reply({ data: publicKey });

@@ -5,6 +5,11 @@ export type KeyPairType = "ed25519" | "p256" | "p384" | "p521" | "rsa";
 
 export const KEY_PAIR_TYPES: readonly KeyPairType[] = ["ed25519", "p256", "p384", "p521", "rsa"];
 
+/** Keys that agree with those of others on a secret: X25519, and ECDH on the NIST curves. */
+export type AgreeingType = "x25519" | "p256" | "p384" | "p521";
+
+export const AGREEING_TYPES: readonly AgreeingType[] = ["x25519", "p256", "p384", "p521"];
+
 /** The hashes and the paddings that an RSA key signs with. */
 export const RSA_HASHES = ["sha256", "sha384", "sha512"] as const;
 export const RSA_PADDINGS = ["pkcs1", "pss"] as const;

@@ -22,7 +22,7 @@ import type { VaultKey } from "./vault_key.ts";
 import { VaultWorkspace } from "./workspace.ts";
 
 /** What a secret is: what it can be used for follows. */
-export type SecretType = "password" | "key" | KeyPairType;
+export type SecretType = "password" | "key" | "x25519" | KeyPairType;
 
 /** The public facts about a secret: neither bytes nor length. */
 export interface SecretStatus {
@@ -281,6 +281,6 @@ function damaged(name: string): LetheError {
 }
 
 const ENCODER = new TextEncoder();
-export const ANY_TYPE: readonly SecretType[] = ["password", "key", ...KEY_PAIR_TYPES];
+export const ANY_TYPE: readonly SecretType[] = ["password", "key", "x25519", ...KEY_PAIR_TYPES];
 /** setTimeout takes no longer one. */
 const LONGEST_TIMER = 2 ** 31 - 1;

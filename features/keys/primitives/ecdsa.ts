@@ -21,7 +21,7 @@ export const ECDSA_ROOM: number =
 
 /**
  * ECDSA (FIPS 186-5, section 6.4) with the nonce of RFC 6979, which follows from key and digest: no random
- * number can give the key away. 12 to 95 ms of a processor.
+ * number can give the key away. 15 to 90 ms of a processor.
  *
  * - ECDSA-1: no branch and no place in memory depends on the key or the nonce; that a nonce is drawn again, which
  *   happens once in 2^32 for P-256 and never for the others, tells of that nonce alone

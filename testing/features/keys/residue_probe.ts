@@ -1,8 +1,9 @@
 // Run by residue.test.ts in each runtime: residue_probe.ts RUNTIME MEMORY DIRECTORY. It reads each key of
-// the folder, writes it in every form, signs with it, refuses what is to be refused, and waits to be scanned.
+// the folder, writes it in every form, signs and agrees with it, refuses what is to be refused, and waits to be scanned.
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import process from "node:process";
 import { offHeapBytes, type SecretBuffer, type Secrets } from "../../../core/mod.ts";
+import { agreeByPoint } from "../../../features/keys/agreement.ts";
 import {
   formatKey,
   type PrivateKey,
@@ -11,6 +12,8 @@ import {
 } from "../../../features/keys/mod.ts";
 import { signatureLength, signMessage } from "../../../features/keys/signing.ts";
 import { stay } from "../key_files/entry.ts";
+
+type View = Uint8Array<ArrayBuffer>;
 
 interface Entry {
   openSecrets(options: { memory: string }): Secrets;
@@ -58,11 +61,18 @@ function write(key: PrivateKey, format: WritablePrivateKeyFormat): void {
   for (const text of made) text.destroy();
 }
 
-/** Signs as the custodian does, with the keys that no engine takes. */
-function sign({ type, secretKey }: PrivateKey): void {
+/** Signs and agrees as the custodian does, with the keys that no engine takes. */
+function use({ type, secretKey, publicKey }: PrivateKey): void {
   if (type === "ed25519" || type === "x25519") return;
+  if (type !== "rsa") {
+    const shared = secrets.allocate(secretKey.byteLength);
+    shared.modify((bytes) =>
+      secretKey.expose((own) => agreeByPoint(secrets, type, own as View, publicKey, bytes as View)),
+    );
+    shared.destroy();
+  }
   secretKey.expose((bytes) => {
-    const own = bytes as Uint8Array<ArrayBuffer>;
+    const own = bytes as View;
     const signature = offHeapBytes(signatureLength(type, own));
     for (const padding of ["pkcs1", "pss"] as const) {
       const key = { type, secretKey: own, hash: "sha256", padding } as const;
@@ -94,7 +104,7 @@ for (const name of readdirSync(folder).sort()) {
     ] as const) {
       write(key, form);
     }
-    if (kind === "plain") sign(key);
+    if (kind === "plain") use(key);
     key.secretKey.destroy();
   }
 }
