@@ -1,5 +1,7 @@
 /** Lethe inside tests of other people, under each test runner and each of its environments. */
 
+import { readFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SOAK } from "../tier.ts";
 import { documented } from "./documented.ts";
@@ -53,6 +55,44 @@ describe.skipIf(jest.missing !== null)(`jest${why(jest)}`, { timeout: TIMEOUT },
     expectReport(project.reportOf(command), outOfPlace("browser", "node"));
   });
 });
+
+/** A library of others, as it would be published: without types. */
+const LIBRARY = stripTypeScriptTypes(
+  readFileSync("testing/core/standard/sealed_cookies.ts", "utf8"),
+);
+const STANDARD = `
+import { openSecrets } from "lethe";
+import { openCookie, sealCookie } from "./sealed_cookies.mjs";
+const node = (name) => process.getBuiltinModule(name); // what jsdom leaves out
+globalThis.TextEncoder ??= node("node:util").TextEncoder;
+globalThis.TextDecoder ??= node("node:util").TextDecoder;
+if (globalThis.crypto?.subtle === undefined) {
+  Object.defineProperty(globalThis, "crypto", { value: node("node:crypto").webcrypto });
+}
+test("passes between the realms", async () => {
+  const secret = openSecrets().random(32);
+  const cookie = await sealCookie(secret, "user=7");
+  const opened = [await openCookie(openSecrets().adopt(secret), cookie)];
+  const lender = { "~secret": { version: 1, vendor: "test", byteLength: 3, expose: (use) => use(Uint8Array.of(1, 2, 3)) } };
+  opened.push(openSecrets().adopt(lender).byteLength);
+  console.log("LETHE " + JSON.stringify({ opened }));
+}, 120_000);
+`;
+
+describe.skipIf(jest.missing !== null)(
+  `what passes between a test of jest and Lethe${why(jest)}`,
+  { timeout: TIMEOUT },
+  () => {
+    it.each(["jest", "jest with jsdom"])("is all that is lent, in %s", (heading) => {
+      const project = new Project(jest);
+      project.write("sealed_cookies.mjs", LIBRARY);
+      project.write("use.test.mjs", STANDARD);
+      const report: unknown = project.reportOf(follow(project, heading));
+      expect(report).toEqual({ opened: ["user=7", 3] });
+      project.remove();
+    });
+  },
+);
 
 describe.skipIf(vitest.missing !== null)(`vitest${why(vitest)}`, { timeout: TIMEOUT }, () => {
   let project: Project;
