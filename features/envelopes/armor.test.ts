@@ -29,6 +29,7 @@ it("armor is read strictly, with white space around it and either end of a line"
     block(""),
     block("", "AAAA"),
     block("AAAA", ""),
+    block(FULL, ""),
     block("AAAA", "AAAA"),
     block(FULL, "AAAA", FULL),
     block(`${FULL}AAAA`),
