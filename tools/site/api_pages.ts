@@ -97,6 +97,9 @@ function signaturesOf(path: string): ReadonlyMap<string, readonly string[]> {
   return found;
 }
 
+const FLAGS =
+  "The same on Node.js, Deno and Bun. Flags that begin with `--allow-` are Deno's; the others need none.";
+
 type Places = ReadonlyMap<string, string>;
 
 function pageOf(
@@ -109,7 +112,10 @@ function pageOf(
     (one, other) => rank(one) - rank(other) || one.name.localeCompare(other.name),
   );
   const parts = symbols.map((symbol) => symbolPart(symbol, signatures, places));
-  const about = prose(module.module_doc?.doc ?? "", places);
+  const doc = module.module_doc?.doc ?? "";
+  // One page for the runtimes: names and types are the same on each.
+  const shared = doc.replace(/ on Deno(?=[.,:;])/, "");
+  const about = prose(shared === doc ? doc : `${shared}\n\n${FLAGS}`, places);
   return `---\noutline: 2\n---\n\n# ${title}\n\n${about}\n\n${parts.join("\n\n")}\n`;
 }
 
