@@ -110,9 +110,13 @@ function checkPath(path: string): void {
   const flaw = libraryFlaw(path, userHere());
   if (flaw === null) return;
   if (flaw.isAbsent) throw failed("there is no such module; correct module-path");
-  if (flaw.isDenied) throw failed(`${flaw.reason}, and it was not checked; grant it`);
-  throw failed(`${flaw.reason}; give the path of a module that only they change`);
+  throw failed(`${flaw.reason}; ${READ.test(flaw.reason) ? MAY_READ : ONLY_THEY}`);
 }
+
+/** A permission of Deno or Node.js is missing, or that of the file system. */
+const READ = /^Deno has no | cannot be read: /;
+const MAY_READ = "let this process read the module, each folder above it and each link on the way";
+const ONLY_THEY = "give the path of a module that only they change";
 
 /** Where Deno does not tell, only root's modules are loaded. */
 function userHere(): number {
@@ -137,12 +141,17 @@ function open(ffi: Ffi, path: string): Symbols<typeof CALLS> {
   } catch (error) {
     if (error instanceof LetheError && error.code === "ERR_LETHE_WRAPPER") throw error;
     const said = error instanceof Error ? error.message.split("\n")[0] : "refused";
-    const remedy =
-      ffi.openAt === undefined
-        ? "; node:ffi calls functions by their names alone, which this module may not give: install koffi"
-        : "; give the path of a PKCS#11 module for this architecture";
-    throw failed(`the module does not load (${said})${remedy}`);
+    throw failed(`the module does not load (${said}); ${remedyFor(ffi, `${said}`)}`);
   }
+}
+
+function remedyFor(ffi: Ffi, said: string): string {
+  if (said.includes("--allow-ffi")) {
+    return "grant --allow-ffi without a path, because its functions are called by their addresses";
+  }
+  return ffi.openAt === undefined
+    ? "node:ffi calls functions by their names alone, which this module may not give: install koffi"
+    : "give the path of a PKCS#11 module for this architecture";
 }
 
 function addressesIn(ffi: Ffi, list: bigint): Addresses<typeof CALLS> {

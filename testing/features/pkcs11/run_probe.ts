@@ -2,7 +2,7 @@ import { startWaiting, type Waiting } from "../key_files/children.ts";
 import { RUNTIMES } from "../prompt/pty.ts";
 import type { Job } from "./probe.ts";
 
-const ROOT = new URL("../../../", import.meta.url).pathname;
+export const ROOT: string = new URL("../../../", import.meta.url).pathname;
 const PROBE = new URL("./probe.ts", import.meta.url).pathname;
 const WITHOUT_KOFFI = `${ROOT}testing/adapters/node/without_koffi.cjs`;
 
@@ -27,18 +27,22 @@ export interface Said {
   readonly live: number;
 }
 
-/** Starts a job in a runtime, with variables; it waits when it is done. */
+/** Starts a job in a runtime, or by a command, with variables; it waits when it is done. */
 export async function startProbe(
-  runtime: string,
+  runtime: string | readonly string[],
   env: readonly string[],
   job: Job,
 ): Promise<Waiting<Said>> {
-  const command = COMMANDS[runtime] ?? [];
+  const command = typeof runtime === "string" ? (COMMANDS[runtime] ?? []) : runtime;
   return await startWaiting<Said>(["env", ...env, ...command, PROBE, JSON.stringify(job)]);
 }
 
 /** Runs a job to its end. */
-export async function runProbe(runtime: string, env: readonly string[], job: Job): Promise<Said> {
+export async function runProbe(
+  runtime: string | readonly string[],
+  env: readonly string[],
+  job: Job,
+): Promise<Said> {
   const target = await startProbe(runtime, env, job);
   await target.stop();
   return target.said;
