@@ -8,9 +8,21 @@ const MOST_OUTPUT = 1024;
 /**
  * Asks by a program, as OpenSSH's agent does: the question is its argument, `SSH_ASKPASS_PROMPT=confirm`; exit
  * status 0 with no output, or with `yes`, is a yes.
+ *
+ * One question is open at a time, however many clients want one: nobody is to press a key for the wrong one. The
+ * question of a client that has left is not asked, and the program ends if it asks it already.
  */
-export function askProgram(program: string, use: AgentKeyUse): Promise<boolean> {
-  const { comment, fingerprint, caller, bindings } = use;
+export function askingBy(program: string): (use: AgentKeyUse) => Promise<boolean> {
+  let turn: Promise<unknown> = Promise.resolve();
+  return (use) => {
+    const mine = turn.then(() => (use.signal.aborted ? false : ask(program, use)));
+    turn = mine;
+    return mine;
+  };
+}
+
+function ask(program: string, use: AgentKeyUse): Promise<boolean> {
+  const { comment, fingerprint, caller, bindings, signal } = use;
   const at = bindings.map(({ hostKey }) => hostKey).join(", ");
   const question = [
     `Allow use of key ${harmless(comment).replaceAll("\n", " ").slice(0, 200)}?`,
@@ -22,6 +34,7 @@ export function askProgram(program: string, use: AgentKeyUse): Promise<boolean> 
     const child = spawn(program, [question], {
       stdio: ["ignore", "pipe", "ignore"],
       env: { ...process.env, SSH_ASKPASS_PROMPT: "confirm" },
+      signal,
     });
     let output = "";
     child.stdout.setEncoding("latin1").on("data", (text: string) => {

@@ -10,7 +10,7 @@ import { readForeign } from "../key/read_foreign.ts";
 import { complain, print } from "../output.ts";
 import { whyNotStarted } from "../run/find_program.ts";
 import { refuse, start } from "../run/start.ts";
-import { askProgram } from "./ask_program.ts";
+import { askingBy } from "./ask_program.ts";
 import { type AgentParameters, OPTIONS, readParameters } from "./parameters.ts";
 
 const TITLE = "lethe agent";
@@ -78,7 +78,7 @@ async function openWithKeys(
   const opened = await openAgent(custodian, {
     secrets,
     ...(socket === undefined ? {} : { path: socket }),
-    ...(askpass === undefined ? {} : { confirm: (use) => askProgram(askpass, use) }),
+    ...(askpass === undefined ? {} : { confirm: askingBy(askpass) }),
     ...(log ? { onUse: note } : {}),
   });
   try {

@@ -99,6 +99,8 @@ export function serve(
         return false;
       }
     },
+    isPartial: () => !isOver && !reader.isBetween,
+    keep: (byteLength) => context.secrets.allocate(byteLength),
     ended,
   };
 }

@@ -1,3 +1,5 @@
+import type { SecretBuffer } from "../../../core/mod.ts";
+
 /** A connection's reader: what a runtime calls with what comes. */
 export interface Conversation {
   /** Where the next bytes are to be put; of length 0 when there is no place any more. */
@@ -8,6 +10,14 @@ export interface Conversation {
    * @returns false when no more may be read until {@link Line.resume}
    */
   took(byteLength: number): boolean;
+  /** Whether a part of a request has come, and the rest has not. */
+  isPartial(): boolean;
+  /**
+   * Secret memory for what came before it may be read. The caller destroys it.
+   *
+   * @throws {LetheError} when there is none
+   */
+  keep(byteLength: number): SecretBuffer;
   /** The connection is over. Idempotent. */
   ended(): void;
 }

@@ -1,5 +1,5 @@
 import { bare, errorCode } from "../../../core/arguments/own.ts";
-import { LetheError } from "../../../core/mod.ts";
+import { LetheError, type SecretBuffer } from "../../../core/mod.ts";
 import type { Ffi } from "../../../system/ffi.ts";
 import type { Conversation, Line, ListenAt } from "./agent_listener.ts";
 import { BunScrubber } from "./bun_scrubber.ts";
@@ -65,9 +65,10 @@ class Talk implements Line {
   readonly #socket: BunSocket;
   readonly #scrubber: BunScrubber;
   /** What came and is not read: more requests, sent before the answer to the first. */
-  readonly #rest: Piece[] = [];
+  readonly #kept: Kept[] = [];
   #conversation: Conversation | null = null;
   #isReading = true;
+  #isOver = false;
   #unsent: Uint8Array = NOTHING;
   #sent: () => void = () => undefined;
 
@@ -82,9 +83,12 @@ class Talk implements Line {
     return this.#conversation !== null;
   }
 
+  /** What cannot be read yet goes into secret memory: it may wait as long as a person does. */
   came(bytes: Uint8Array): void {
-    this.#rest.push({ bytes, at: 0 });
-    this.#read();
+    const at = this.#kept.length === 0 ? this.#feed(bytes, 0) : 0;
+    if (at < bytes.length && !this.#isOver) this.#keep(bytes, at);
+    bytes.fill(0);
+    if (this.#kept.length > 0 || this.#conversation?.isPartial() === true) void this.forget();
   }
 
   write(bytes: Uint8Array): Promise<void> {
@@ -113,40 +117,73 @@ class Talk implements Line {
   }
 
   close(): void {
+    this.#isOver = true;
     this.#socket.terminate();
   }
 
   over(): void {
-    for (const { bytes } of this.#rest.splice(0)) bytes.fill(0);
+    this.#isOver = true;
+    for (const { secret } of this.#kept.splice(0)) secret.destroy();
     this.#unsent = NOTHING;
     this.#sent();
     this.#conversation?.ended();
   }
 
   #read(): void {
-    for (let piece = this.#rest[0]; this.#isReading && piece !== undefined; piece = this.#rest[0]) {
+    for (let kept = this.#kept[0]; this.#isReading && kept !== undefined; kept = this.#kept[0]) {
+      const { secret, at } = kept;
+      kept.at = secret.modify((bytes) => this.#feed(bytes, at));
+      if (kept.at < secret.byteLength) return;
+      secret.destroy();
+      this.#kept.shift();
+    }
+  }
+
+  /**
+   * Moves bytes to where they are wanted, until no more are. One by one: JavaScriptCore keeps a small array inside of the
+   * collected heap, and copies it from there, unwiped, as soon as anything asks for its buffer, as `subarray` does.
+   *
+   * @returns how far it came
+   */
+  #feed(bytes: Uint8Array, from: number): number {
+    let at = from;
+    while (this.#isReading && at < bytes.length) {
       const target = this.#conversation?.target() ?? NOTHING;
-      const count = Math.min(target.length, piece.bytes.length - piece.at);
-      for (let index = 0; index < count; index++) {
-        target[index] = piece.bytes[piece.at] as number;
-        piece.bytes[piece.at] = 0;
-        piece.at += 1;
-      }
-      if (piece.at === piece.bytes.length) this.#rest.shift();
+      const count = Math.min(target.length, bytes.length - at);
+      move(bytes, at, target, count);
+      at += count;
       if (count > 0 && this.#conversation?.took(count) === true) continue;
       this.#isReading = false;
       this.#socket.pause();
     }
+    return at;
+  }
+
+  #keep(bytes: Uint8Array, at: number): void {
+    const count = bytes.length - at;
+    try {
+      const secret = (this.#conversation as Conversation).keep(count);
+      secret.modify((target) => move(bytes, at, target, count));
+      this.#kept.push({ secret, at: 0 });
+    } catch {
+      this.#conversation?.ended(); // there is no memory for it, and behind it nothing can be found
+      this.close();
+    }
   }
 }
 
-/**
- * What Bun handed out. It is moved byte by byte: JavaScriptCore keeps a small array inside of the collected heap, and
- * copies it from there, unwiped, as soon as anything asks for its buffer, as `subarray` does.
- */
-interface Piece {
-  readonly bytes: Uint8Array;
+/** Bytes in secret memory, and how far they were read. */
+interface Kept {
+  readonly secret: SecretBuffer;
   at: number;
+}
+
+/** Leaves zeros. */
+function move(source: Uint8Array, at: number, target: Uint8Array, count: number): void {
+  for (let index = 0; index < count; index++) {
+    target[index] = source[at + index] as number;
+    source[at + index] = 0;
+  }
 }
 
 const NOTHING = new Uint8Array(0);

@@ -6,6 +6,8 @@ import { message, text } from "./messages.ts";
 /** A new Ed25519 key as a client of an agent sends it. */
 export class ClientKey {
   readonly blob: Uint8Array;
+  /** The private half. */
+  readonly seed: Uint8Array<ArrayBuffer>;
   /** Its fields in a request to add it. */
   readonly fields: readonly (Uint8Array | readonly number[])[];
 
@@ -14,6 +16,7 @@ export class ClientKey {
     const { d = "", x = "" } = privateKey.export({ format: "jwk" });
     const [seed, point] = [d, x].map((part) => Buffer.from(part, "base64url")) as [Buffer, Buffer];
     this.blob = blobOf(point);
+    this.seed = Uint8Array.from(seed);
     this.fields = [
       ...text("ssh-ed25519"),
       ...sshString(point),
