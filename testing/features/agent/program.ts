@@ -3,10 +3,11 @@
 // its client leaves.
 import process from "node:process";
 import type * as Adapter from "../../../adapters/node/mod.ts";
+import { atHand } from "../../built.ts";
 
 const [runtime = "node", memory = "auto", json = "{}"] = process.argv.slice(2);
 const { open = false, ...options } = JSON.parse(json);
-const entry: typeof Adapter = await import(`../../../adapters/${runtime}/mod.ts`);
+const entry: typeof Adapter = await import(atHand(`adapters/${runtime}/mod.ts`));
 const secrets = entry.openSecrets({ memory });
 const custodian = await entry.openCustodian({ secrets });
 /** A name that both processes hold as a string: what a scan has to find in each. */

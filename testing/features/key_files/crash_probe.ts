@@ -1,12 +1,12 @@
 // Run by crash.test.ts in each runtime: crash_probe.ts DIRECTORY MEMORY MISUSE. Holds secrets of its own
 // and of a key file, and then misuses the key.
 import process from "node:process";
-import { deriveInto } from "../../../conformance/mod.ts";
-import { runtimeEntry } from "./entry.ts";
+import { deriveInto } from "../../../conformance/forensics/derived_needle.ts";
+import { entryAtHand } from "./entry.ts";
 import { OTHER_SEED, WITNESS_SEED } from "./seeds.ts";
 
 const [directory = "", memory = "", misuse = ""] = process.argv.slice(2);
-const { offHeapBytes, openKeyFiles, openSecrets } = await runtimeEntry();
+const { offHeapBytes, openKeyFiles, openSecrets } = await entryAtHand();
 
 /** Stays in ordinary memory: the proof that the core file was read. */
 const witness = offHeapBytes(32);

@@ -1,4 +1,5 @@
 import process from "node:process";
+import { atHand } from "../../built.ts";
 
 type Entry = typeof import("../../../adapters/node/mod.ts");
 
@@ -9,6 +10,12 @@ export async function runtimeEntry(): Promise<Entry> {
   if ("Bun" in globalThis)
     return (await import("../../../adapters/bun/mod.ts")) as unknown as Entry;
   return await import("../../../adapters/node/mod.ts");
+}
+
+/** As {@link runtimeEntry}, of the build where there is one: for programs that import nothing else of Lethe. */
+export async function entryAtHand(): Promise<Entry> {
+  const runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
+  return await import(atHand(`adapters/${runtime}/mod.ts`));
 }
 
 /** The code of what `action` throws, or "none". */

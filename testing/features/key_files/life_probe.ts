@@ -2,10 +2,10 @@
 // operation there, and leaves nothing.
 import { strict as assert } from "node:assert";
 import process from "node:process";
-import { CHEAP, codeOf, runtimeEntry } from "./entry.ts";
+import { CHEAP, codeOf, entryAtHand } from "./entry.ts";
 
 const path = `${process.argv[2]}/key`;
-const { openKeyFiles, openSecrets } = await runtimeEntry();
+const { openKeyFiles, openSecrets } = await entryAtHand();
 const secrets = openSecrets();
 const keys = openKeyFiles(secrets, { onMisuse: "throw", cost: CHEAP });
 const [passphrase, newPassphrase] = [secrets.random(16), secrets.random(16)];

@@ -2,10 +2,10 @@
 // with, and how many descriptors are open before and after.
 import { readdirSync } from "node:fs";
 import process from "node:process";
-import { runtimeEntry } from "./entry.ts";
+import { entryAtHand } from "./entry.ts";
 
 const [directory = "", ...names] = process.argv.slice(2);
-const { openKeyFiles, openSecrets } = await runtimeEntry();
+const { openKeyFiles, openSecrets } = await entryAtHand();
 const secrets = openSecrets();
 const keys = openKeyFiles(secrets, { onMisuse: "throw" });
 

@@ -2,12 +2,12 @@
 // of life, reveals each under a pad (see mask), and waits to be scanned.
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import { mask } from "../../../conformance/mod.ts";
+import { mask } from "../../../conformance/forensics/derived_needle.ts";
 import type { SecretBuffer } from "../../../core/mod.ts";
-import { CHEAP, codeOf, runtimeEntry, stay } from "./entry.ts";
+import { CHEAP, codeOf, entryAtHand, stay } from "./entry.ts";
 
 const [directory = "", memory = "auto"] = process.argv.slice(2);
-const { openKeyFiles, openSecrets } = await runtimeEntry();
+const { openKeyFiles, openSecrets } = await entryAtHand();
 const secrets = openSecrets({ memory });
 const keys = openKeyFiles(secrets, { onMisuse: "throw", cost: CHEAP });
 

@@ -4,10 +4,10 @@
 import { appendFileSync, renameSync } from "node:fs";
 import process from "node:process";
 import type { SecretBuffer } from "../../../core/mod.ts";
-import { runtimeEntry } from "./entry.ts";
+import { entryAtHand } from "./entry.ts";
 
 const [directory = "", name = "", count = "", keep] = process.argv.slice(2);
-const { openKeyFiles, openSecrets } = await runtimeEntry();
+const { openKeyFiles, openSecrets } = await entryAtHand();
 const secrets = openSecrets({ memory: "heap" });
 const keys = openKeyFiles(secrets, { onMisuse: "throw", wait: 120_000 });
 const path = `${directory}/key`;

@@ -3,12 +3,12 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import type { ReadSecretOptions } from "../../../features/sources/types.ts";
-import { runtimeEntry, stay } from "../key_files/entry.ts";
+import { entryAtHand, stay } from "../key_files/entry.ts";
 import { VARIABLE } from "./needles.ts";
 
 const [directory = "", memory = "auto"] = process.argv.slice(2);
 const { openSecrets, readSecret, openEnvironmentSource, openExecSource, openFileSource } =
-  await runtimeEntry();
+  await entryAtHand();
 const secrets = openSecrets({ memory });
 const said: string[] = [];
 
