@@ -108,6 +108,7 @@ export const PAST_THE_FACE: Readonly<Record<string, string>> = {
   "features/crypto/lend.ts": "keys and key files lend bytes as crypto does",
   "features/custodian/vault/key_pair_types.ts": "a list of types, without the vault",
   "features/keys/agreement.ts": "the custodian agrees with keys as they are kept",
+  "features/keys/decryption.ts": "it decrypts with them",
   "features/keys/signing.ts": "the custodian signs with keys as they are kept, and reads no files",
   "features/keys/ssh.ts": "an agent speaks the encoding of SSH, which no program needs",
   "features/pkcs11/pkcs11_error.ts": "a page has the class of the error, and no FFI",

@@ -7,6 +7,7 @@ export type { Custodian } from "./client/custodian.ts";
 export type {
   CustodianEnd,
   CustodianPrompt,
+  DecryptOptions,
   DeriveOptions,
   GenerateOptions,
   PutOptions,

@@ -131,7 +131,7 @@ function signByRsa(
   );
 }
 
-const RSA_HASHES: Readonly<Record<SigningKey["hash"], HashFunction>> = {
+export const RSA_HASHES: Readonly<Record<SigningKey["hash"], HashFunction>> = {
   sha256: SHA256,
   sha384: SHA384,
   sha512: SHA512,
@@ -149,7 +149,8 @@ function digestOf(hash: HashFunction, message: Uint8Array, space: Workspace): Vi
   return digest;
 }
 
-function numbersOf(secretKey: View): RsaNumbers & { readonly n: View; readonly e: View } {
+/** The numbers of a key, which have to be all there. */
+export function numbersOf(secretKey: View): RsaNumbers & { readonly n: View; readonly e: View } {
   const { n, e, d, p, q, dp, dq, qi } = parsePkcs1(secretKey);
   if (dp !== null && dq !== null) return { n, e, d, p, q, dp, dq, qi };
   throw invalid("its numbers are not all there; restore the key");

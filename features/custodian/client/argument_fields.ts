@@ -8,7 +8,7 @@ import { MAX_DATA } from "../protocol/limits.ts";
 import { checkSignChoice, RSA_HASHES, RSA_PADDINGS } from "../vault/key_pair_types.ts";
 import { POLICY } from "../vault/policy.ts";
 import { checkData, checkFlag, checkNumber, checkText, naming, policyFields } from "./checks.ts";
-import type { CustodianPrompt, SignOptions } from "./custodian_options.ts";
+import type { CustodianPrompt, DecryptOptions, SignOptions } from "./custodian_options.ts";
 
 /** Options of calls as fields of a request: each throws a `TypeError` or `RangeError` that names what is wrong. */
 
@@ -79,6 +79,20 @@ export function readAdditional(options: AeadOptions | undefined, verb: string): 
 const NOTHING = new Uint8Array(0);
 
 /** What `decrypt` and `isAuthentic` send. */
+export function decryptFields(
+  name: string,
+  encrypted: Uint8Array,
+  options: DecryptOptions | undefined,
+): Fields {
+  const { additional, hash } = readOptions(options, "decrypt", ["additional", "hash"]);
+  if (hash !== undefined && !RSA_HASHES.includes(hash)) {
+    throw wrongType(`Cannot decrypt as hash must be one of ${RSA_HASHES.join(", ")}`);
+  }
+  const own = additional === undefined ? {} : { additional };
+  const fields = encryptedFields(name, encrypted, own, "decrypt");
+  return hash === undefined ? fields : { ...fields, hash };
+}
+
 export function encryptedFields(
   name: string,
   encrypted: Uint8Array,

@@ -21,6 +21,7 @@ import type { ChildHandle } from "../start/start_child.ts";
 import { KEY_PAIR_TYPES } from "../vault/key_pair_types.ts";
 import { POLICY, type SecretPolicy } from "../vault/policy.ts";
 import {
+  decryptFields,
   encryptedFields,
   promptFields,
   readAdditional,
@@ -34,6 +35,7 @@ import type { Custodian } from "./custodian.ts";
 import type {
   CustodianEnd,
   CustodianPrompt,
+  DecryptOptions,
   DeriveOptions,
   GenerateOptions,
   PutOptions,
@@ -169,8 +171,12 @@ export class Client implements Custodian {
     return got((await this.#requests.askWith("encrypt", fields, message)).data);
   }
 
-  async decrypt(name: string, encrypted: Uint8Array, options?: AeadOptions): Promise<SecretBuffer> {
-    const fields = encryptedFields(name, encrypted, options, "decrypt");
+  async decrypt(
+    name: string,
+    encrypted: Uint8Array,
+    options?: DecryptOptions,
+  ): Promise<SecretBuffer> {
+    const fields = decryptFields(name, encrypted, options);
     return await this.#requests.askForSecret("decrypt", fields);
   }
 

@@ -11,6 +11,7 @@ import type { SecretPolicy } from "../vault/policy.ts";
 import type {
   CustodianEnd,
   CustodianPrompt,
+  DecryptOptions,
   DeriveOptions,
   GenerateOptions,
   PutOptions,
@@ -212,10 +213,11 @@ export interface Custodian extends AsyncDisposable {
    */
   encrypt(name: string, message: SecretInput, options?: AeadOptions): Promise<Uint8Array>;
   /**
-   * The message of `encrypted`, in a secret of this process that the caller destroys.
+   * The message of `encrypted`, in a secret of this process that the caller destroys. An RSA key decrypts OAEP (RFC
+   * 8017, section 7.1) with SHA-256, as others encrypt it for its public half: `RSA-OAEP-256` of JOSE.
    *
    * @throws {LetheError} `ERR_LETHE_FORGED` unless it was encrypted under this key with this
-   * additional data, and is whole
+   * additional data, and is whole: of an RSA key one error for all that can be wrong
    * @throws {RangeError} for an authentic empty message, which no secret can hold: see `isAuthentic`
    *
    * @example
@@ -227,10 +229,11 @@ export interface Custodian extends AsyncDisposable {
    * const encrypted = await custodian.encrypt("key", new TextEncoder().encode("message"));
    * const message = await custodian.decrypt("key", encrypted); // 7 bytes
    * message.destroy();
+   * // await custodian.decrypt("rsa", wrappedKey, { hash: "sha512", additional: label });
    * await custodian.close();
    * ```
    */
-  decrypt(name: string, encrypted: Uint8Array, options?: AeadOptions): Promise<SecretBuffer>;
+  decrypt(name: string, encrypted: Uint8Array, options?: DecryptOptions): Promise<SecretBuffer>;
   /**
    * Whether `encrypted` would decrypt. For messages that may be empty.
    *

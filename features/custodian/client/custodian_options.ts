@@ -1,3 +1,4 @@
+import type { AeadOptions } from "../../crypto/options.ts";
 import type { KeyPairType } from "../vault/key_pair_types.ts";
 import type { SecretPolicy } from "../vault/policy.ts";
 
@@ -35,6 +36,12 @@ export interface SignOptions {
    * Default: `pkcs1`.
    */
   readonly padding?: "pkcs1" | "pss";
+}
+
+/** How something is decrypted. */
+export interface DecryptOptions extends AeadOptions {
+  /** The hash of OAEP with an RSA key, whose label is `additional`. Default: `sha256`. */
+  readonly hash?: "sha256" | "sha384" | "sha512";
 }
 
 /** A key that is derived from another one. */

@@ -41,6 +41,25 @@ describe("a key pair that is brought in", () => {
       const { RSA_PKCS1_PSS_PADDING: padding } = node.constants;
       const theirs = { key: publicKey, padding, saltLength: 48 };
       expect(node.verify("sha384", MESSAGE, theirs, pss)).toBe(true);
+      const encryption = {
+        key: publicKey,
+        oaepHash: "sha512",
+        oaepLabel: Buffer.from("for tests"),
+      };
+      const sealed = node.publicEncrypt(encryption, MESSAGE);
+      const opening = { hash: "sha512", additional: Buffer.from("for tests") } as const;
+      const opened = await custodian.decrypt(type, sealed, opening);
+      expect(opened.expose((bytes) => Buffer.from(bytes))).toEqual(Buffer.from(MESSAGE));
+      opened.destroy();
+      await expect(custodian.decrypt(type, sealed.subarray(1))).rejects.toMatchObject({
+        code: "ERR_LETHE_FORGED",
+      });
+      await expect(custodian.decrypt(type, sealed, { hash: "md5" as "sha256" })).rejects.toThrow(
+        TypeError,
+      );
+      await expect(custodian.isAuthentic(type, sealed)).rejects.toMatchObject({
+        code: "ERR_LETHE_NAME",
+      });
     } else {
       await expect(custodian.sign(type, MESSAGE, { hash: "sha256" })).rejects.toThrow(TypeError);
       await expect(custodian.sign(type, MESSAGE, { padding: "pss" })).rejects.toThrow(

@@ -1,10 +1,12 @@
-import { outOfRange } from "../../../core/arguments/argument_error.ts";
+import { outOfRange, wrongType } from "../../../core/arguments/argument_error.ts";
 import { KEY_BYTES, NONCE_BYTES, TAG_BYTES } from "../../../core/contract/sizes.ts";
 import { equalBytes, LetheError, offHeapBytes } from "../../../core/mod.ts";
 import { freshOf } from "../../../core/random.ts";
 import { checkNotZero } from "../../crypto/check_key.ts";
 import { makeNonce } from "../../crypto/nonce.ts";
-import { KEY_PAIR_TYPES, type KeyPairType } from "../vault/key_pair_types.ts";
+import { decryptOaep } from "../../keys/decryption.ts";
+import type { Fields } from "../protocol/fields.ts";
+import { KEY_PAIR_TYPES, type KeyPairType, RSA_HASHES } from "../vault/key_pair_types.ts";
 import { ANY_TYPE } from "../vault/vault.ts";
 import { able } from "./able.ts";
 import { type Handler, type HandlerContext, need, type Request } from "./handler_context.ts";
@@ -65,24 +67,49 @@ export const encrypt: Handler = (context, request) => {
   });
 };
 
-/** The reverse: the plaintext leaves, as a secret. */
-export const decrypt: Handler = (context, request) => {
-  const opens = unsealed(context, request, "decrypt", (message) => request.reply({}, message));
-  if (!opens) throw forged();
-  if (need(request.fields.data).length > OVERHEAD_BYTES) return;
-  throw outOfRange(
-    "Cannot decrypt into a secret as the message is empty; use isAuthentic() where that may be",
-  );
+/** The reverse, by the type of the key: the plaintext leaves, as a secret. */
+export const decrypt: Handler = (context, { fields, reply }) => {
+  context.vault.use(need(fields.name), ["key", "rsa"], "stay", (key, type) => {
+    if (type === "rsa") {
+      decryptByRsa(context, fields, key, (message) => reply({}, message));
+      return;
+    }
+    if (fields.hash !== undefined) {
+      throw wrongType("Cannot decrypt with secret as hash must be left out: it is no RSA key");
+    }
+    const opens = unsealed(context, fields, key, "decrypt", (message) => reply({}, message));
+    if (!opens) throw forged();
+    if (need(fields.data).length === OVERHEAD_BYTES) throw emptyMessage();
+  });
 };
 
-export const isAuthentic: Handler = (context, request) => {
-  request.reply({ holds: unsealed(context, request, "authenticate", () => undefined) });
+function decryptByRsa(
+  { secrets }: HandlerContext,
+  { hash = "sha256", data, additional = NOTHING }: Fields,
+  secretKey: Uint8Array<ArrayBuffer>,
+  use: (message: Uint8Array) => void,
+): void {
+  const chosen = RSA_HASHES.find((known) => known === hash);
+  if (chosen === undefined) {
+    throw wrongType(`Cannot decrypt as hash must be one of ${RSA_HASHES.join(", ")}`);
+  }
+  decryptOaep(secrets, secretKey, chosen, additional, need(data), (message) => {
+    if (message.length === 0) throw emptyMessage();
+    use(message);
+  });
+}
+
+export const isAuthentic: Handler = (context, { fields, reply }) => {
+  context.vault.use(need(fields.name), ["key"], "stay", (key) =>
+    reply({ holds: unsealed(context, fields, key, "authenticate", () => undefined) }),
+  );
 };
 
 /** Lends the message of what was encrypted to `use`, unless it is empty. False: it is not authentic. */
 function unsealed(
   { vault, engine }: HandlerContext,
-  { fields }: Request,
+  fields: Fields,
+  key: Uint8Array,
   verb: string,
   use: (message: Uint8Array) => void,
 ): boolean {
@@ -91,16 +118,20 @@ function unsealed(
   const nonce = encrypted.subarray(0, NONCE_BYTES);
   const sealed = encrypted.subarray(NONCE_BYTES);
   const byteLength = sealed.length - TAG_BYTES;
-  return vault.use(need(fields.name), ["key"], "stay", (key) => {
-    checkKey(key, verb);
-    if (byteLength < 0) return false;
-    if (byteLength === 0) return engine.aeadUnseal(NOTHING, sealed, additional, nonce, key);
-    return vault.withScratch(byteLength, (message) => {
-      if (!engine.aeadUnseal(message, sealed, additional, nonce, key)) return false;
-      use(message);
-      return true;
-    });
+  checkKey(key, verb);
+  if (byteLength < 0) return false;
+  if (byteLength === 0) return engine.aeadUnseal(NOTHING, sealed, additional, nonce, key);
+  return vault.withScratch(byteLength, (message) => {
+    if (!engine.aeadUnseal(message, sealed, additional, nonce, key)) return false;
+    use(message);
+    return true;
   });
+}
+
+function emptyMessage(): RangeError {
+  return outOfRange(
+    "Cannot decrypt into a secret as the message is empty; use isAuthentic() where that may be",
+  );
 }
 
 function forged(): LetheError {

@@ -1,9 +1,10 @@
 // Run by residue.test.ts in each runtime: residue_probe.ts RUNTIME MEMORY DIRECTORY. It reads each key of
-// the folder, writes it in every form, signs and agrees with it, refuses what is to be refused, and waits to be scanned.
+// the folder, writes it in every form, signs, agrees and decrypts with it, refuses what is to be refused, and waits to be scanned.
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import process from "node:process";
 import { offHeapBytes, type SecretBuffer, type Secrets } from "../../../core/mod.ts";
 import { agreeByPoint } from "../../../features/keys/agreement.ts";
+import { decryptOaep } from "../../../features/keys/decryption.ts";
 import {
   formatKey,
   type PrivateKey,
@@ -61,6 +62,18 @@ function write(key: PrivateKey, format: WritablePrivateKeyFormat): void {
   for (const text of made) text.destroy();
 }
 
+/** Decrypts what OpenSSL encrypted for the test, and refuses it once it is altered. */
+function decrypt(own: View): void {
+  const [sealed, label] = [load("message.sealed"), offHeapBytes(1)];
+  const expected = secrets.move(load("message"));
+  const open = (): boolean =>
+    decryptOaep(secrets, own, "sha256", label, sealed, (bytes) => expected.equals(bytes));
+  if (!open()) throw new Error("it is another message");
+  expected.destroy();
+  sealed[9] = (sealed[9] as number) ^ 1;
+  codeOf(open);
+}
+
 /** Signs and agrees as the custodian does, with the keys that no engine takes. */
 function use({ type, secretKey, publicKey }: PrivateKey): void {
   if (type === "ed25519" || type === "x25519") return;
@@ -73,6 +86,7 @@ function use({ type, secretKey, publicKey }: PrivateKey): void {
   }
   secretKey.expose((bytes) => {
     const own = bytes as View;
+    if (type === "rsa") decrypt(own);
     const signature = offHeapBytes(signatureLength(type, own));
     for (const padding of ["pkcs1", "pss"] as const) {
       const key = { type, secretKey: own, hash: "sha256", padding } as const;
