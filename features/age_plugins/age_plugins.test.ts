@@ -17,7 +17,7 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { usePlugin } from "../../adapters/node/age_plugins.ts";
 import { openSecrets } from "../../adapters/node/mod.ts";
 import { expectNoResidue } from "../../conformance/mod.ts";
-import type { SecretBuffer } from "../../core/mod.ts";
+import { LetheError, type SecretBuffer } from "../../core/mod.ts";
 import { writePlugin } from "../../testing/features/age_plugins/write_plugin.ts";
 import { AGE, hasAge, WITHOUT_AGE } from "../../testing/features/envelopes/age.ts";
 import {
@@ -30,6 +30,7 @@ import { SOAK } from "../../testing/tier.ts";
 import { bech32Encode, bech32Length } from "../envelopes/bech32.ts";
 import { parseHeader } from "../envelopes/header.ts";
 import { openEnvelopes, runWrapperConformance } from "../envelopes/mod.ts";
+import { pluginsOver } from "./mod.ts";
 import type { PluginOptions, PluginWrapper } from "./types.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lethe-plugins-"));
@@ -251,6 +252,18 @@ describe.skipIf(process.platform !== "linux")("a plugin", { timeout: 60_000 }, (
     const key = use("", { program });
     await expectFailure(() => envelopes.open(envelope, [key]), /did not start \(ENOENT\)/);
     expect(textOf(await envelopes.open(envelope, [key, other]))).toBe("a message");
+  });
+
+  it("without pipes is the failure of a plugin, with the reason that they have", async () => {
+    const unusable = pluginsOver(() => {
+      throw new LetheError("ERR_LETHE_UNAVAILABLE", "Cannot open guarded memory: it needs that");
+    });
+    const key = own(unusable(secrets, { program: plugin(""), recipient: RECIPIENT }));
+    const fileKey = own(secrets.random(16));
+    await expectFailure(
+      async () => await key.wrap(fileKey),
+      /^Cannot use age-plugin-lethetest: it needs that$/,
+    );
   });
 
   it.runIf(SOAK)("takes no PIN but in a secret", async () => {

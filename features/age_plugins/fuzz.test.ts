@@ -174,6 +174,24 @@ describe("a dialogue that was damaged", { timeout: 3_600_000 }, () => {
     );
   });
 
+  it("gives no stanza of another file, without a type or with a malformed body", async () => {
+    const identity = secrets.move(copyOf(Buffer.from("AGE-PLUGIN-TEST-1")));
+    const fileKey = secrets.random(16);
+    for (const said of [
+      "-> recipient-stanza 1 type\n\n",
+      "-> recipient-stanza 00 type\n\n",
+      "-> recipient-stanza 0\n\n",
+      "-> recipient-stanza\n\n",
+      "-> recipient-stanza 0 type\nAB\n",
+      "-> recipient-stanza 0 type\nAA==\n",
+    ]) {
+      const talk = conversationOver(Buffer.from(`${said}-> done\n\n`));
+      await expect(wrapWith(talk, identity, fileKey), said).rejects.toThrow(/is malformed/);
+      talk.dialogue.end();
+    }
+    for (const secret of [identity, fileKey]) secret.destroy();
+  });
+
   it.runIf(SOAK)("is bounded in what it keeps, and in time", async () => {
     const endless = (text: string): Uint8Array => Buffer.from(text.repeat(12_000));
     const identity = secrets.move(copyOf(Buffer.from("AGE-PLUGIN-TEST-1")));

@@ -5,6 +5,7 @@ import type { CryptoEngine } from "../../core/contract/engine.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { isSecretBuffer } from "../../core/held_secret.ts";
 import { freshOf } from "../../core/random.ts";
+import type { StandardSecretV1 } from "../../core/standard/standard.ts";
 import { openEngines } from "../../testing/features/crypto/engines.ts";
 import { age, hasAge, newIdentityFile, WITHOUT_AGE } from "../../testing/features/envelopes/age.ts";
 import { CCTV, isHybrid } from "../../testing/features/envelopes/cctv.ts";
@@ -146,12 +147,29 @@ describe("streams", () => {
       land: (byteLength: number, fill: (bytes: Uint8Array<ArrayBuffer>) => void) =>
         born(own, byteLength, fill),
     };
-    const pieces = [randomBytes(300_000)];
+    const piece = randomBytes(300_000);
+    const pieces = [piece];
     const chunks = sealChunks(context, to, async () => pieces.pop() ?? null);
     await chunks.next(); // the header
     await chunks.next();
     own.purge();
     await expect(chunks.next()).rejects.toThrow(/^Cannot seal stream: its secrets were purged$/);
+    expect(own.stats.live).toBe(0);
+    expect(piece.every((byte) => byte === 0)).toBe(true);
+    // Nor is a copy left of what another library's secret lent, when nobody takes the rest.
+    const lender: StandardSecretV1 = {
+      "~secret": {
+        version: 1,
+        vendor: "another",
+        byteLength: 200_000,
+        expose: (use) => use(new Uint8Array(200_000)),
+      },
+    };
+    const lent = [lender];
+    const abandoned = sealChunks(context, to, async () => lent.pop() ?? null);
+    await abandoned.next();
+    await abandoned.next();
+    await abandoned.return();
     expect(own.stats.live).toBe(0);
   });
 

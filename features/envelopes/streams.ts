@@ -1,3 +1,4 @@
+import { lengthOf } from "../../core/arguments/check_bytes.ts";
 import { wipeBytes } from "../../core/bytes.ts";
 import type { LetheError } from "../../core/contract/errors.ts";
 import { FILE_KEY_BYTES, type Identity, type Recipient } from "../../core/contract/key_wrapper.ts";
@@ -55,13 +56,17 @@ export async function* sealChunks(
       sealer.checkLive();
       const piece = ownPiece(given, context.land);
       const length = lengthOfPiece(piece);
-      for (let taken = 0; taken < length; ) {
-        // Whether a full chunk is the last one shows only when something comes after it.
-        if (sealer.isFull) yield sealer.seal(false);
-        taken += sealer.fill(piece, taken, length);
+      try {
+        for (let taken = 0; taken < length; ) {
+          // Whether a full chunk is the last one shows only when something comes after it.
+          if (sealer.isFull) yield sealer.seal(false);
+          taken += sealer.fill(piece, taken, length);
+        }
+      } finally {
+        // Also where the rest of it is not sealed: it was taken over.
+        if (isSecretBuffer(piece)) piece.destroy();
+        else if (lengthOf(piece) > 0) wipeBytes(piece);
       }
-      if (isSecretBuffer(piece)) piece.destroy();
-      else if (length > 0) wipeBytes(piece);
     }
     sealer.checkLive();
     yield sealer.seal(true);
