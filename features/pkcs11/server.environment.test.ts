@@ -25,6 +25,7 @@ const LONG = { timeout: 300_000 };
 describe.skipIf(missing !== null || !SOAK)(`${why}behind p11-kit server`, LONG, () => {
   let server: TokenServer;
   beforeAll(async () => {
+    scene.hsm.addKey("lethe", scene.pin, "aes:32", "sealing", "03");
     server = new TokenServer(scene.hsm);
     await server.start("lethe");
   });
