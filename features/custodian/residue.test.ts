@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { derivedNeedle, type Needle } from "../../conformance/mod.ts";
+import { AgentClient } from "../../testing/features/agent/client.ts";
+import { ClientKey } from "../../testing/features/agent/keys.ts";
 import {
   Application,
   commandFor,
@@ -78,7 +80,7 @@ describe.skipIf(MISSING !== null).each(SOAK ? INSTALLED : ["node-24"])("on %s", 
   const runtime = RUNTIMES[name] ?? [];
   const memory = MEMORY[name] ?? "sodium";
 
-  it("passwords typed into the custodian leave no copy in either process", async () => {
+  it("passwords typed into the custodian, and a key given to its agent, leave no copy in either process", async () => {
     gates = new Gates();
     const pty = new Pty(commandFor(runtime, "typed", gates, memory));
     stage = pty;
@@ -89,7 +91,12 @@ describe.skipIf(MISSING !== null).each(SOAK ? INSTALLED : ["node-24"])("on %s", 
       await new Promise((resolve) => setTimeout(resolve, 150));
       pty.type("\r");
     }
-    await follow(pty, gates, TYPED);
+    const key = new ClientKey();
+    const [, socket = ""] = await pty.saw(/agent (\S+)/);
+    const client = await AgentClient.open(socket);
+    expect(await client.ask(key.adding)).toBe(6);
+    await follow(pty, gates, [...TYPED, { label: "key of the agent", bytes: key.seed }]);
+    client.end();
     for (const { bytes } of TYPED) {
       expect(pty.text).not.toContain(new TextDecoder().decode(bytes.subarray(0, 8)));
     }

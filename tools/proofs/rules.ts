@@ -238,7 +238,10 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   ],
   "CUSTODIAN-3": ["features/custodian/client/client.test.ts: keeps what may not leave"],
   "CUSTODIAN-4": ["features/custodian/ends.test.ts: that ends by %s rejects every call"],
-  "AGENT-1": ["features/agent/residue.test.ts: leaves no key and no passphrase in either process"],
+  "AGENT-1": [
+    "features/custodian/residue.test.ts: and a key given to its agent, leave no copy in either",
+    "features/agent/residue.test.ts: leaves no key and no passphrase in either process",
+  ],
   "AGENT-2": [
     "features/agent/fuzz.test.ts: gives every mutated message an answer of the protocol",
     "features/agent/agent.test.ts: is sent away",

@@ -63,11 +63,15 @@ async function end(names: readonly string[]): Promise<void> {
 }
 
 const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
-  /** Three passwords typed at the terminal. */
+  /** Three passwords typed at the terminal, and a key that a client of an agent adds. */
   async typed() {
     const names = ["first", "second", "third"];
     for (const name of names) await custodian.prompt(name, `${name}: `, { mayLeave: true });
+    const agent = await adapter.openAgent(custodian, { secrets });
+    say(`agent ${agent.path}`);
+    while (agent.keys().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     await gate("held");
+    await agent.close();
     await end(names);
   },
   /** Many secrets, with names that are as long as they may be and longer when they are escaped. */
