@@ -1,14 +1,13 @@
 import * as node from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSecrets } from "../../adapters/node/mod.ts";
-import { expectNoResidue, type Needle } from "../../conformance/mod.ts";
+import type { Needle } from "../../conformance/mod.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
-import { RUNTIMES, startWaiting } from "../../testing/features/key_files/children.ts";
+import { ScannedFolder, SUBJECTS, type Subject } from "../../testing/features/residue/scanned.ts";
 import { SOAK } from "../../testing/tier.ts";
 import { formatKey, parseKey } from "../keys/mod.ts";
 import { bech32Encode, bech32Length } from "./bech32.ts";
@@ -16,57 +15,24 @@ import { copyOf, within } from "./bytes.ts";
 import { parseHeader } from "./header.ts";
 import { type Identity, openEnvelopes, type Recipient } from "./mod.ts";
 
-/** Memory that a scan can read; with secretmem, under LETHE_SOAK, only copies outside of it would show. */
-const SUBJECTS: readonly (readonly string[])[] = [
-  ["node", "sodium"],
-  ...(SOAK
-    ? [
-        ["deno", "pages"],
-        ["bun", "pages"],
-        ["node", "heap"],
-        ["node", "sodium", "libsodium"],
-        ["node", "sodium", "noble"],
-        ["node", "secretmem"],
-        ["deno", "secretmem"],
-        ["bun", "secretmem"],
-      ]
-    : []),
+/** Each with the engine of its secrets; one with the others too. */
+const CASES: readonly (readonly [...Subject, engine: string])[] = [
+  ...SUBJECTS.map((subject) => [...subject, "auto"] as const),
+  ["node", "sodium", "libsodium"],
+  ["node", "sodium", "noble"],
 ];
-
-const INSTALLED: readonly (readonly [string, string, string])[] = SUBJECTS.flatMap(
-  ([runtime = "", memory = "", engine = "auto"]) =>
-    existsSync(RUNTIMES[runtime]?.[0] ?? "") ? [[runtime, memory, engine] as const] : [],
-);
-
-/** V8 copies nothing and reuses nothing then: what was ever put on its heap is there to be found. */
-const NO_COLLECTION = ["--min-semi-space-size=128", "--max-semi-space-size=128"];
-
-function commandOf(runtime: string): readonly string[] {
-  const [file = "", ...words] = RUNTIMES[runtime] ?? [];
-  if (runtime === "node") return [file, ...NO_COLLECTION, ...words];
-  const flags = `--v8-flags=--expose-gc,${NO_COLLECTION.join()}`;
-  return [file, ...words.map((word) => (word.startsWith("--v8-flags=") ? flags : word))];
-}
 
 const secrets = openSecrets({ memory: "heap" });
 const envelopes = openEnvelopes(secrets);
-const needles: Needle[] = [];
-const [small, large, phrase, leaky] = [100, 150_000, 24, 32].map((length) =>
+const [small, large, phrase] = [100, 150_000, 24].map((length) =>
   copyOf(node.randomBytes(length)),
-) as [Bytes, Bytes, Bytes, Bytes];
+) as [Bytes, Bytes, Bytes];
 type Bytes = Uint8Array<ArrayBuffer>;
-let folder = "";
+let folder: ScannedFolder;
 let openers: readonly Identity[] = [];
 
-function add(label: string, bytes: Uint8Array): void {
-  needles.push({ label, bytes: copyOf(bytes) });
-  // As words of 32 bits lie in memory.
-  if (bytes.length % 4 === 0 && bytes.length <= 64)
-    needles.push({ label: `${label}, swapped`, bytes: copyOf(Buffer.from(bytes).swap32()) });
-}
-
-const put = (name: string, bytes: Uint8Array): void =>
-  writeFileSync(join(folder, name), bytes, { mode: 0o600 });
+const add = (label: string, bytes: Uint8Array): void => folder.add(label, bytes);
+const put = (name: string, bytes: Uint8Array): void => folder.put(name, bytes);
 
 /** Keys of each kind, and envelopes for them. */
 async function prepare(): Promise<void> {
@@ -97,7 +63,6 @@ async function prepare(): Promise<void> {
   const byPhrase = envelopes.usePassphrase(passphrase, { logWork: 10 });
   openers = [...(recipients as unknown as Identity[]), byPhrase];
   put("passphrase", phrase);
-  put("leaky", leaky);
   add("passphrase", phrase);
   add("payload", small);
   add("beginning of a large payload", large.subarray(0, 64));
@@ -119,9 +84,9 @@ function putKey(name: string, key: node.KeyObject): void {
 
 /** The file key, payload key and MAC key of each envelope that is there, by their definitions. */
 async function addKeys(): Promise<number> {
-  const names = readdirSync(folder).filter((name) => /^(made|sealed|phrase)\./.test(name));
+  const names = readdirSync(folder.path).filter((name) => /^(made|sealed|phrase)\./.test(name));
   for (const name of names) {
-    const bytes = copyOf(readFileSync(join(folder, name)));
+    const bytes = copyOf(readFileSync(join(folder.path, name)));
     const { stanzas, byteLength } = parseHeader(bytes);
     const land = (length: number, fill: (bytes: Bytes) => void): SecretBuffer => {
       const secret = secrets.allocate(length);
@@ -153,34 +118,29 @@ function isNeverLeft({ label }: Needle): boolean {
 
 describe.skipIf(!SOAK || process.platform !== "linux")("residue", () => {
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "lethe-envelopes-"));
+    folder = new ScannedFolder("envelopes");
     await prepare();
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
+  afterAll(() => folder.remove());
 
-  it.each(INSTALLED)(
+  it.each(CASES)(
     "on %s, %s memory, engine %s: no file key, payload key, identity, passphrase or payload is left",
     { timeout: 300_000 },
     async (runtime, memory, engine) => {
-      const program = fileURLToPath(
-        new URL("../../testing/features/envelopes/residue_probe.ts", import.meta.url),
-      );
-      const command = [...commandOf(runtime), program, runtime, memory, folder, engine];
-      const target = await startWaiting<{ codes: readonly string[] }>(command);
-      try {
-        expect(target.said).toMatchObject({ memory, live: 0 });
-        expect(target.said.codes).toEqual([
-          "ERR_LETHE_ENVELOPE_ADDRESS",
-          "ERR_LETHE_ENVELOPE_CONTEXT",
-          "ERR_LETHE_FORGED",
-        ]);
+      const probe = {
+        program: PROGRAM,
+        subject: [runtime, memory],
+        words: [engine],
+        codes: ["ERR_LETHE_ENVELOPE_ADDRESS", "ERR_LETHE_ENVELOPE_CONTEXT", "ERR_LETHE_FORGED"],
+      } as const;
+      await folder.scan(probe, async () => {
         expect(await addKeys()).toBe(24);
-        const witness = { label: "leaky", bytes: leaky };
-        const needle = engine === "noble" ? needles.filter(isNeverLeft) : needles;
-        expectNoResidue({ pid: target.pid, needle, witness });
-      } finally {
-        await target.stop();
-      }
+        return engine === "noble" ? folder.needles.filter(isNeverLeft) : folder.needles;
+      });
     },
   );
 });
+
+const PROGRAM = fileURLToPath(
+  new URL("../../testing/features/envelopes/residue_probe.ts", import.meta.url),
+);

@@ -1,17 +1,13 @@
 import { Buffer } from "node:buffer";
 import * as node from "node:crypto";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, it } from "vitest";
 import { openSecrets } from "../../adapters/node/mod.ts";
-import { expectNoResidue, type Needle } from "../../conformance/mod.ts";
 import { codecFor } from "../../core/codec.ts";
-import { RUNTIMES, startWaiting, type Waiting } from "../../testing/features/key_files/children.ts";
 import { makeNodeKeys } from "../../testing/features/keys/node_keys.ts";
 import { copy } from "../../testing/features/keys/tools.ts";
+import { ScannedFolder, SUBJECTS } from "../../testing/features/residue/scanned.ts";
 import { SOAK } from "../../testing/tier.ts";
 import { formatKey, parseKey } from "./mod.ts";
 import { parseOpenSsh } from "./openssh.ts";
@@ -19,58 +15,20 @@ import { parsePbes2 } from "./pbes2.ts";
 import { BCRYPT_ROOM, bcryptPbkdf } from "./primitives/bcrypt_pbkdf.ts";
 import { withWorkspace } from "./primitives/workspace.ts";
 
-interface Said {
-  readonly memory: string;
-  readonly live: number;
-  readonly codes: readonly string[];
-}
-
-/** Memory that a scan can read; with secretmem, under LETHE_SOAK, only copies outside of it would show. */
-const SUBJECTS: readonly (readonly string[])[] = [
-  ["node", "sodium"],
-  ...(!SOAK
-    ? []
-    : [
-        ["deno", "pages"],
-        ["bun", "pages"],
-        ["node", "heap"],
-        ["node", "secretmem"],
-        ["deno", "secretmem"],
-        ["bun", "secretmem"],
-      ]),
-];
-
-/** V8 copies nothing and reuses nothing then: what was ever put on its heap is there to be found. */
-const NO_COLLECTION = ["--min-semi-space-size=128", "--max-semi-space-size=128"];
-
-/** The command of a runtime, without collections. */
-function commandOf(runtime: string): readonly string[] {
-  const [file = "", ...words] = RUNTIMES[runtime] ?? [];
-  if (runtime === "node") return [file, ...NO_COLLECTION, ...words];
-  const flags = `--v8-flags=--expose-gc,${NO_COLLECTION.join()}`;
-  return [file, ...words.map((word) => (word.startsWith("--v8-flags=") ? flags : word))];
-}
-
 const secrets = openSecrets({ memory: "heap" });
-const [passphrase, wrong, leaky] = [24, 24, 32].map((length) => copy(node.randomBytes(length)));
-const needles: Needle[] = [];
-let folder = "";
+const [passphrase, wrong] = [24, 24].map((length) => copy(node.randomBytes(length))) as [
+  Uint8Array<ArrayBuffer>,
+  Uint8Array<ArrayBuffer>,
+];
+let folder: ScannedFolder;
 
-function add(label: string, bytes: Uint8Array): void {
-  needles.push({ label, bytes: copy(bytes) });
-  // As words of 32 bits lie in memory.
-  if (bytes.length % 4 === 0)
-    needles.push({ label: `${label}, swapped`, bytes: copy(Buffer.from(bytes).swap32()) });
-}
+const add = (label: string, bytes: Uint8Array): void => folder.add(label, bytes);
 
 /** Files of each type and form, and what must not be left of them. */
 function prepare(): void {
-  const put = (name: string, bytes: Uint8Array | string): void =>
-    writeFileSync(join(folder, name), bytes, { mode: 0o600 });
-  if (passphrase === undefined || wrong === undefined || leaky === undefined) throw new Error();
+  const put = (name: string, bytes: Uint8Array | string): void => folder.put(name, bytes);
   put("passphrase", passphrase);
   put("wrong", wrong);
-  put("leaky", leaky);
   add("passphrase", passphrase);
   add("wrong passphrase", wrong);
   for (const [name, pad] of [
@@ -126,7 +84,7 @@ function prepare(): void {
 
 function addPbkdf2(type: string, file: Uint8Array<ArrayBuffer>): void {
   const { salt } = parsePbes2(file);
-  add(`${type} PBKDF2 key`, node.pbkdf2Sync(passphrase ?? "", salt, 1000, 32, "sha256"));
+  add(`${type} PBKDF2 key`, node.pbkdf2Sync(passphrase, salt, 1000, 32, "sha256"));
 }
 
 function addBcrypt(type: string, pem: string): void {
@@ -135,42 +93,33 @@ function addBcrypt(type: string, pem: string): void {
   codecFor("base64", "decode").decode(text, file);
   const salt = parseOpenSsh(file).encryption?.salt ?? file;
   const derived = new Uint8Array(48);
-  withWorkspace(secrets, BCRYPT_ROOM, (space) =>
-    bcryptPbkdf(passphrase ?? file, salt, 1, derived, space),
-  );
+  withWorkspace(secrets, BCRYPT_ROOM, (space) => bcryptPbkdf(passphrase, salt, 1, derived, space));
   add(`${type} bcrypt key`, derived.subarray(0, 32));
 }
 
 describe.skipIf(process.platform !== "linux")("residue", () => {
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), "lethe-forms-"));
+    folder = new ScannedFolder("forms");
     prepare();
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
+  afterAll(() => folder.remove());
 
-  it.each(SUBJECTS.filter(([name]) => existsSync(RUNTIMES[name ?? ""]?.[0] ?? "")))(
+  it.each(SUBJECTS)(
     "on %s, %s memory: no key, passphrase or derived key is left by reading, writing and refusing",
     { timeout: 300_000 },
-    async (runtime = "", memory = "") => {
-      const program = fileURLToPath(
-        new URL("../../testing/features/keys/residue_probe.ts", import.meta.url),
-      );
-      const command = [...commandOf(runtime), program, runtime, memory, folder];
-      const target: Waiting<Said> = await startWaiting<Said>(command);
-      try {
-        expect(target.said).toMatchObject({ memory, live: 0 });
-        expect(target.said.codes).toEqual([
+    async (...subject) => {
+      await folder.scan({
+        program: fileURLToPath(
+          new URL("../../testing/features/keys/residue_probe.ts", import.meta.url),
+        ),
+        subject,
+        codes: [
           ...(SOAK ? ["ERR_LETHE_FORGED"] : []),
           "ERR_LETHE_KEY_DAMAGED",
           "ERR_LETHE_KEY_FORMAT",
           "ERR_LETHE_KEY_PASSPHRASE",
-        ]);
-        // The witness is a key that the probe read the plain way: the same scan finds its copies.
-        const witness = { label: "leaky", bytes: leaky ?? copy(Buffer.alloc(0)) };
-        expectNoResidue({ pid: target.pid, needle: needles, witness });
-      } finally {
-        await target.stop();
-      }
+        ],
+      });
     },
   );
 });

@@ -1,16 +1,7 @@
 // Run by residue.test.ts in each runtime: residue_probe.ts RUNTIME MEMORY DIRECTORY ENGINE. It opens every envelope of the
 // folder, seals what it held in every way, refuses what is to be refused, and waits to be scanned.
-import {
-  closeSync,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  writeFileSync,
-} from "node:fs";
-import process from "node:process";
-import { offHeapBytes, type SecretBuffer, type Secrets } from "../../../core/mod.ts";
+import { readdirSync, writeFileSync } from "node:fs";
+import type { SecretBuffer } from "../../../core/mod.ts";
 import { openLibsodiumEngine } from "../../../engines/libsodium/libsodium_engine.ts";
 import { nobleEngine } from "../../../engines/noble/noble_engine.ts";
 import {
@@ -19,39 +10,15 @@ import {
   openEnvelopes,
   type StreamPair,
 } from "../../../features/envelopes/mod.ts";
-import { stay } from "../key_files/entry.ts";
+import { codeOf, folder, load, secrets, waitForScan, words } from "../residue/probe.ts";
 
-interface Entry {
-  openSecrets(options: { memory: string }): Secrets;
-}
-
-const [runtime = "node", memory = "heap", folder = "", engine = "auto"] = process.argv.slice(2);
-const entry: Entry = await import(`../../../adapters/${runtime}/mod.ts`);
-const secrets = entry.openSecrets({ memory });
+const [engine = "auto"] = words;
 const envelopes = openEnvelopes(secrets, await engineOf(engine));
-const codes: string[] = [];
 
 /** `auto`: the one of the secrets. */
 async function engineOf(name: string): Promise<EnvelopesOptions> {
   if (name === "libsodium") return { engine: await openLibsodiumEngine() };
   return name === "noble" ? { engine: nobleEngine() } : {};
-}
-
-function load(name: string): Uint8Array<ArrayBuffer> {
-  const file = openSync(`${folder}/${name}`, "r");
-  const bytes = offHeapBytes(fstatSync(file).size);
-  readSync(file, bytes, 0, bytes.length, 0);
-  closeSync(file);
-  return bytes;
-}
-
-async function codeOf(promise: Promise<unknown>): Promise<void> {
-  try {
-    await promise;
-    codes.push("none");
-  } catch (error) {
-    codes.push((error as { code?: string }).code ?? "another");
-  }
 }
 
 async function through<T>(pair: StreamPair<T>, pieces: readonly unknown[]): Promise<T[]> {
@@ -94,9 +61,9 @@ async function use(name: string, by: readonly Identity[]): Promise<void> {
   secret.destroy();
   const altered = envelope.slice();
   altered[altered.length - 1] = (altered[altered.length - 1] as number) ^ 1;
-  await codeOf(envelopes.open(altered, by));
-  await codeOf(envelopes.open(envelope, [stranger]));
-  await codeOf(envelopes.open(envelope, by, { context: new Uint8Array(3) }));
+  await codeOf(() => envelopes.open(altered, by));
+  await codeOf(() => envelopes.open(envelope, [stranger]));
+  await codeOf(() => envelopes.open(envelope, by, { context: new Uint8Array(3) }));
 }
 
 for (const name of files.sort()) {
@@ -108,10 +75,4 @@ for (const identity of [...identities, stranger]) {
   identity.destroy();
 }
 passphrase.destroy();
-// The control: a key that was read the plain way leaves what the scan must find.
-Object.assign(globalThis, { copy: Uint8Array.from(readFileSync(`${folder}/leaky`)) });
-await stay({
-  memory: secrets.memory,
-  live: secrets.stats.live,
-  codes: [...new Set(codes)].sort(),
-});
+await waitForScan();

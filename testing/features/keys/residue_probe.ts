@@ -1,8 +1,7 @@
 // Run by residue.test.ts in each runtime: residue_probe.ts RUNTIME MEMORY DIRECTORY. It reads each key of
 // the folder, writes it in every form, signs, agrees and decrypts with it, refuses what is to be refused, and waits to be scanned.
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
-import process from "node:process";
-import { offHeapBytes, type SecretBuffer, type Secrets } from "../../../core/mod.ts";
+import { readdirSync } from "node:fs";
+import { offHeapBytes, type SecretBuffer } from "../../../core/mod.ts";
 import { agreeByPoint } from "../../../features/keys/agreement.ts";
 import { decryptOaep } from "../../../features/keys/decryption.ts";
 import {
@@ -12,38 +11,12 @@ import {
   type WritablePrivateKeyFormat,
 } from "../../../features/keys/mod.ts";
 import { signatureLength, signMessage } from "../../../features/keys/signing.ts";
-import { stay } from "../key_files/entry.ts";
+import { codeOf, folder, load, secrets, waitForScan } from "../residue/probe.ts";
 
 type View = Uint8Array<ArrayBuffer>;
 
-interface Entry {
-  openSecrets(options: { memory: string }): Secrets;
-}
-
-const [runtime = "node", memory = "heap", folder = ""] = process.argv.slice(2);
-const entry: Entry = await import(`../../../adapters/${runtime}/mod.ts`);
-const secrets = entry.openSecrets({ memory });
-const codes: string[] = [];
-
-function load(name: string): Uint8Array<ArrayBuffer> {
-  const file = openSync(`${folder}/${name}`, "r");
-  const bytes = offHeapBytes(fstatSync(file).size);
-  readSync(file, bytes, 0, bytes.length, 0);
-  closeSync(file);
-  return bytes;
-}
-
 const passphrase = secrets.move(load("passphrase"));
 const wrong = secrets.move(load("wrong"));
-
-function codeOf(call: () => unknown): void {
-  try {
-    call();
-    codes.push("none");
-  } catch (error) {
-    codes.push((error as { code?: string }).code ?? "another");
-  }
-}
 
 function write(key: PrivateKey, format: WritablePrivateKeyFormat): void {
   if (format.startsWith("seed") && key.type !== "ed25519") return;
@@ -124,10 +97,4 @@ for (const name of readdirSync(folder).sort()) {
 }
 passphrase.destroy();
 wrong.destroy();
-// The control: a key that was read the plain way leaves what the scan must find.
-Object.assign(globalThis, { copy: Uint8Array.from(readFileSync(`${folder}/leaky`)) });
-await stay({
-  memory: secrets.memory,
-  live: secrets.stats.live,
-  codes: [...new Set(codes)].sort(),
-});
+await waitForScan();
