@@ -17,8 +17,9 @@ import { meaningOf, STATUSES } from "./statuses.ts";
 
 // Both ends of a channel take these numbers from the same files, so that no test of a session sees one change.
 describe("the numbers of the channel", () => {
-  it("of fields are their tags, forms and bounds", () => {
-    expect(FIELDS.map(([name, { tag, kind, most }]) => `${tag} ${name} ${kind} ${most}`)).toEqual([
+  it("of fields are their tags, forms and bounds, and new ones stand behind the old", () => {
+    const fields = FIELDS.map(([name, { tag, kind, most }]) => `${tag} ${name} ${kind} ${most}`);
+    const expected = [
       "1 name text 256",
       "2 other text 256",
       "3 text text 4096",
@@ -45,7 +46,9 @@ describe("the numbers of the channel", () => {
       "24 most number 8",
       "25 isNew flag 1",
       "26 tag bytes 65",
-    ]);
+    ];
+    expect(fields.slice(0, expected.length)).toEqual(expected);
+    expect(FIELDS.map(([, { tag }]) => tag)).toEqual(FIELDS.map((_, index) => index + 1));
     for (const [name, field] of FIELDS) {
       expect([FIELD_BY_NAME.get(name), FIELD_BY_TAG.get(field.tag)]).toEqual([
         { name, ...field },
@@ -55,10 +58,11 @@ describe("the numbers of the channel", () => {
   });
 
   it("of operations are their places, which never change", () => {
-    expect(OPERATIONS.join(" ")).toBe(
+    const first =
       "open prompt put generate expose delete status close sign hmac encrypt decrypt derive equals " +
-        "hashPassword verifyPassword withdraw verifyHmac isAuthentic",
-    );
+      "hashPassword verifyPassword withdraw verifyHmac isAuthentic";
+    expect(OPERATIONS.slice(0, 19).join(" ")).toBe(first);
+    expect(new Set(OPERATIONS).size).toBe(OPERATIONS.length);
   });
 
   it("bound what a peer can send, and how long a session may be", () => {
