@@ -149,6 +149,7 @@ describe("a message", () => {
     ["a value that is not there", [0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 9]],
     ["a value that is too long", [0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 2, 1, 1]],
     ["a flag of no byte", [0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0]],
+    ["text of a byte that only continues", [0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0x80]],
     ["a number of seven bytes", [0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 7, 1, 1, 1, 1, 1, 1, 1]],
     ["an endless number", [0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 8, 0x7f, 0xf0, 0, 0, 0, 0, 0, 0]],
     ["less than a head", [0, 0, 0, 0, 0]],
