@@ -131,9 +131,11 @@ describe.skipIf(process.platform !== "linux")("a plugin", { timeout: 60_000 }, (
     const key = use("", { onMessage: (text) => said.push(text) });
     const other = own(envelopes.createIdentity());
     const before = secrets.stats.live;
+    process.env["LETHE_TEST_LEAK"] = "leaked"; // no plugin gets it
     const envelope = await envelopes.seal(bytes("a message"), [key, other]);
     expect(secrets.stats.live).toBe(before);
     expect(textOf(await envelopes.open(envelope, [key]))).toBe("a message");
+    delete process.env["LETHE_TEST_LEAK"];
     expect(said).toEqual(["touch your token: é", "touch your token: é"]);
   });
 
