@@ -114,7 +114,7 @@ function pageOf(
   const parts = symbols.map((symbol) => symbolPart(symbol, signatures, places));
   const doc = module.module_doc?.doc ?? "";
   // One page for the runtimes: names and types are the same on each.
-  const shared = doc.replace(/ on Deno(?=[.,:;])/, "");
+  const shared = doc.replace(/,? on Deno(?=[.,:;])/, "");
   const about = prose(shared === doc ? doc : `${shared}\n\n${FLAGS}`, places);
   return `---\noutline: 2\n---\n\n# ${title}\n\n${about}\n\n${parts.join("\n\n")}\n`;
 }
