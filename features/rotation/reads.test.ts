@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LetheError } from "../../core/mod.ts";
-import { settle } from "../../testing/features/rotation/fake_clock.ts";
+import { FakeClock, settle } from "../../testing/features/rotation/fake_clock.ts";
 import { MINUTE, Stage, version } from "../../testing/features/rotation/stage.ts";
 
 describe("reads", () => {
@@ -78,6 +78,22 @@ describe("reads", () => {
     hanging?.answer();
     await settle();
     expect([version(rotating), stage.live]).toEqual(["2", 2]);
+  });
+
+  it("comes earlier than its poll by chance, by as much of it as jitter says", async () => {
+    for (const [jitter, draw, due] of [
+      [0.2, 0, 10_000],
+      [0.2, 0.999, 8002],
+      [1, 0.5, 5000],
+    ] as const) {
+      const stage = new Stage();
+      Object.assign(stage, { clock: new FakeClock([draw]) });
+      await stage.start(null, { pollEvery: 10_000, jitter });
+      await stage.advance(due - 1);
+      expect(stage.reads).toBe(1);
+      await stage.advance(2);
+      expect(stage.reads).toBe(2);
+    }
   });
 
   it("come every so often where that is asked for, a little apart from each other", async () => {

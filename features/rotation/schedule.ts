@@ -72,7 +72,7 @@ export class Schedule {
   end(isBlind: boolean): void {
     const { clock, pollEvery, jitter } = this.#parts;
     const every = pollEvery ?? (isBlind ? BLIND_POLL : Infinity);
-    const next = this.#lastBegun + every * (1 - (jitter * clock.random()) / 2);
+    const next = this.#lastBegun + every * (1 - jitter * clock.random());
     // What failed is tried again, also where neither a term nor a poll would ask for it.
     this.#nextPoll = this.#failures === 0 ? next : Math.min(next, this.#notBefore);
   }

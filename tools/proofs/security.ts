@@ -125,6 +125,16 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     "features/envelopes/envelopes.test.ts: refuses an envelope with any byte turned over, or cut",
     "features/envelopes/envelopes.test.ts: opens with the same context alone",
   ],
+  "read a record, how many fields it has": [
+    "features/stores/stores.test.ts: STORED-1: show the store no byte of a secret",
+  ],
+  "pass an envelope off under another key": [
+    "features/stores/stores.test.ts: STORED-2: of another key are refused, and named",
+    "features/stores/stores.test.ts: STORED-2: with a version, an end or a byte that was altered",
+  ],
+  "put an older version back before a process that read": [
+    "features/stores/stores.test.ts: STORED-2: that were put back are refused",
+  ],
   "get a private key, have SHA-1 signed": [
     "features/agent/agent.test.ts: of RSA signs with SHA-256 and SHA-512, and with SHA-1 for nobody",
     "features/agent/fuzz.test.ts",
