@@ -81,6 +81,7 @@ function findings(outcome: "passed" | "failed", copiesLeft: number): Findings {
 it("escapes everything that it did not write itself, and loads nothing", () => {
   const page = toPage(findings("passed", 0));
   expect(page).not.toContain("<script");
+  expect(page).toMatch(/<body><main>[\s\S]*<\/main><\/body>/);
   expect(page).not.toMatch(/(?:src|href)=/);
   expect(page.match(/&#60;script&#62;/g)?.length).toBeGreaterThanOrEqual(6);
 });

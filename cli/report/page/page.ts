@@ -17,13 +17,13 @@ export function toPage(findings: Findings): string {
     "<meta http-equiv=\"content-security-policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
     "<title>Lethe: what holds on this machine</title>",
     element("style", {}, STYLE),
-    "</head><body>",
+    "</head><body><main>", // where screen readers begin
     head(findings),
     residueSection(residue),
     guaranteeSection(columns),
     matrixSection(columns),
     machineSection(conditions),
-    "</body></html>\n",
+    "</main></body></html>\n",
   ].join("\n");
 }
 
