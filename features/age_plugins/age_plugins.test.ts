@@ -184,11 +184,11 @@ describe.skipIf(process.platform !== "linux")("a plugin", { timeout: 60_000 }, (
   it.runIf(SOAK).each([
     ["early", /ended early|no longer reads/],
     ["dies", /ended early/],
-    ["silent", /not done in time/],
+    ["silent", /did not answer in time/],
     ["garbage", /no stanza/],
     ["arguments", /no stanza/],
-    ["floods", /not done in time/],
-    ["endless", /not done in time|does not come to an end/],
+    ["floods", /did not answer in time/],
+    ["endless", /did not answer in time|does not come to an end/],
     ["huge", /too much at once/],
     ["short", /of another length/],
     ["index", /that nobody asked for/],
@@ -213,7 +213,7 @@ describe.skipIf(process.platform !== "linux")("a plugin", { timeout: 60_000 }, (
     const envelope = await envelopes.seal(bytes("a message"), recipients);
     expect(textOf(await envelopes.open(envelope, [use("")]))).toBe("a message");
     const deaf = use("deaf", { timeout: 1000 });
-    await expectFailure(() => envelopes.open(envelope, [deaf]), /not done in time/);
+    await expectFailure(() => envelopes.open(envelope, [deaf]), /did not answer in time/);
   });
 
   it
@@ -237,7 +237,7 @@ describe.skipIf(process.platform !== "linux")("a plugin", { timeout: 60_000 }, (
       const { stdout, stderr } = run(words);
       const said = JSON.parse(stdout === "" ? `"${stderr}"` : stdout);
       expect(said.message).toMatch(
-        way === "early" ? /ended early|no longer reads/ : /not done in time/,
+        way === "early" ? /ended early|no longer reads/ : /did not answer in time/,
       );
       expect(said.live).toBe(0);
       if (way === "early") return;
