@@ -50,6 +50,7 @@ export const PARTS: Readonly<Record<string, readonly Command[]>> = {
   agent: [vitest("node-24", "features/agent", "cli/agent")],
   envelopes: [vitest("node-24", "features/envelopes", "features/age_plugins", "cli/envelope")],
   stores: [vitest("node-24", "features/stores")],
+  tokens: [vitest("node-24", "features/pkcs11")],
   sources: [
     vitest(
       "node-24",
@@ -62,7 +63,7 @@ export const PARTS: Readonly<Record<string, readonly Command[]>> = {
   // Every program of the documents, on every runtime.
   documents: [
     ["node-24/bin/node", "tools/build.ts"],
-    vitest("node-24", "testing/documents", "testing/whole", "tools"),
+    vitest("node-24", "testing/documents", "testing/whole", "testing/build_stamp", "tools"),
   ],
   custodian: [vitest("node-24", "features/custodian")],
   endings: [vitest("node-24", "features/prompt", "features/process")],

@@ -23,6 +23,7 @@ export const LIMITS: readonly string[] = [
   "says what `purge` ends",
   "as their disk and their owner's account",
   "What a compiler makes of code without branches",
+  "decoding looks at every byte before it decides",
   "and the program at the other end keeps what it keeps",
   "has the figures.",
 ];
@@ -135,6 +136,32 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   "put an older version back before a process that read": [
     "features/stores/stores.test.ts: STORED-2: that were put back are refused",
   ],
+  "have one loaded that anyone but root and this user can change": [
+    "features/pkcs11/pkcs11.test.ts: MODULE-1",
+  ],
+  "have secrets sealed to a public key put beside a private one": [
+    "features/pkcs11/pkcs11.environment.test.ts: FOUND-2",
+  ],
+  "spend the last try of a token that reports it": [
+    "features/pkcs11/failing_module.environment.test.ts: LOGIN-3",
+  ],
+  "change what a command reads by `lethe run --as memfd`": [
+    "cli/run/hand_over.attack.test.ts: over, and its owner who opens it for writing gets",
+  ],
+  "use a key under conditions older than the moment": [
+    "features/agent/policy.attack.test.ts: that of the moment in which it signs",
+  ],
+  "spend a use after it has left": ["features/agent/policy.attack.test.ts: spends no use"],
+  "lock others out by connections that are idle": [
+    "features/agent/listen/lines.attack.test.ts: one more client than places",
+    "features/agent/listen/lines.attack.test.ts: request does not come to its end",
+  ],
+  "or one of a custodian or an agent that expires": [
+    "features/custodian/vault/expiry.attack.test.ts",
+    "features/agent/policy.attack.test.ts: lifetime",
+  ],
+  "a peer's point off the curve or of low order": ["features/keys/agreement.test.ts"],
+  "every altered OAEP ciphertext gets the same error": ["features/keys/decryption.test.ts"],
   "get a private key, have SHA-1 signed": [
     "features/agent/agent.test.ts: of RSA signs with SHA-256 and SHA-512, and with SHA-1 for nobody",
     "features/agent/fuzz.test.ts",
