@@ -21,7 +21,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "features/enclave": ["core", "features/crypto"],
   "features/keys": ["core", "features/crypto"],
   "features/envelopes": ["core", "features/crypto", "features/keys"],
-  "features/stores": ["core", "features/envelopes", "features/sources"],
+  "features/stores": ["core", "system", "features/envelopes", "features/sources"],
   "features/process": ["core", "system", "memories/pages"],
   "features/key_files": ["core", "system", "memories/pages", "features/crypto"],
   "features/prompt": ["core", "system", "memories/pages", "features/process"],

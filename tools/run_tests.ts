@@ -41,6 +41,8 @@ const ONCE = [
   "**/residue.test.ts",
   "**/unprivileged.test.ts",
   "**/interop.test.ts",
+  "**/load_koffi.test.ts",
+  "**/permission.test.ts",
 ];
 
 /** What does not depend on the version of Node runs on one of them. */

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Chromium, noChromium, startChromium } from "../../testing/adapters/web/chromium.ts";
 import { openSite } from "../../testing/adapters/web/site.ts";
+import { SOAK } from "../../testing/tier.ts";
 
 const TITLE = `browsers of before (${noChromium ?? "Chromium, with parts taken out"})`;
 
-describe.skipIf(noChromium !== null)(TITLE, () => {
+describe.skipIf(noChromium !== null || !SOAK)(TITLE, () => {
   let chromium: Chromium;
   beforeAll(async () => {
     chromium = await startChromium();

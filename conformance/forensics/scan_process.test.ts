@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { PLANTS, secretOf } from "../../testing/forensics/plants.ts";
 import { beside, RUNTIMES, startTarget, type Target } from "../../testing/forensics/processes.ts";
 import { scanned } from "../../testing/forensics/scans.ts";
+import { SOAK } from "../../testing/tier.ts";
 import { derivedNeedle } from "./derived_needle.ts";
 import type { Needle } from "./needle.ts";
 
@@ -25,7 +26,10 @@ const PLANTED: readonly Needle[] = PLANTS.map((plant) => ({
 }));
 const ABSENT = derivedNeedle(9, 32, "absent");
 
-describe.each(RUNTIMES)("in a $name target", ({ name, engine, command, missing }) => {
+/** One of V8 and one of JavaScriptCore; in the soak each. */
+const CHOSEN = RUNTIMES.filter(({ name }) => SOAK || name === "node-24" || name === "bun");
+
+describe.each(CHOSEN)("in a $name target", ({ name, engine, command, missing }) => {
   const suffix = missing === null ? "" : ` (did not run: ${missing})`;
 
   it.skipIf(missing !== null)(

@@ -41,20 +41,19 @@ async function gone(pid: number): Promise<void> {
 }
 
 describe.skipIf(MISSING !== null).each(EVERYWHERE)("a custodian on %s", (name) => {
-  it.each(
-    SOAK
-      ? (["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const)
-      : (["SIGTERM", "SIGKILL"] as const),
-  )("that ends by %s rejects every call, the one that waits and the next", async (signal) => {
-    const [application, custodian] = await start(name);
-    process.kill(custodian, signal);
-    await stage?.saw(/pending ERR_LETHE_CUSTODIAN/);
-    // Deno may not signal itself there: its exit status says the same.
-    const number = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: 137 }[signal];
-    await stage?.saw(new RegExp(`custodian (${signal}|${number})\\n`));
-    await stage?.saw(/later ERR_LETHE_CUSTODIAN/);
-    if (signal === "SIGTERM") expectClean(application, [SECRET]);
-  });
+  it.each(SOAK ? (["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) : (["SIGTERM"] as const))(
+    "that ends by %s rejects every call, the one that waits and the next",
+    async (signal) => {
+      const [application, custodian] = await start(name);
+      process.kill(custodian, signal);
+      await stage?.saw(/pending ERR_LETHE_CUSTODIAN/);
+      // Deno may not signal itself there: its exit status says the same.
+      const number = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGKILL: 137 }[signal];
+      await stage?.saw(new RegExp(`custodian (${signal}|${number})\\n`));
+      await stage?.saw(/later ERR_LETHE_CUSTODIAN/);
+      if (signal === "SIGTERM") expectClean(application, [SECRET]);
+    },
+  );
 
   it("ends with an application that was killed", async () => {
     const [application, custodian] = await start(name);

@@ -270,11 +270,15 @@ class StoreTrial {
 
 /** Every byte is there, and none of two lengths is the same. */
 function sample(byteLength: number): Uint8Array {
-  return new Uint8Array(byteLength).map((_, index) => (index * 31 + byteLength) & 255);
+  const bytes = new Uint8Array(byteLength);
+  for (let index = 0; index < byteLength; index++) bytes[index] = (index * 31 + byteLength) & 255;
+  return bytes;
 }
 
 function isSame(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index++) if (left[index] !== right[index]) return false;
+  return true;
 }
 
 function pause(milliseconds: number): Promise<void> {

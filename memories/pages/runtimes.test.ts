@@ -26,8 +26,8 @@ const RUNTIMES: Readonly<Record<string, readonly [string, ...string[]]>> = {
         ],
         // Only this permission: /proc is read through it as well.
         deno: [bin("deno/deno"), "run", "--no-prompt", "--allow-ffi"],
+        bun: [bin("bun/bin/bun.exe")],
       }),
-  bun: [bin("bun/bin/bun.exe")],
 };
 
 /** Another user can run the probe only where each folder above it lets others through. */

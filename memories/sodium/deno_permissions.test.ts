@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { program, type Result, ROOT, RUNTIMES, run } from "../../testing/memories/sodium/run.ts";
+import { SOAK } from "../../testing/tier.ts";
 
 const [DENO] = RUNTIMES.deno as readonly [string];
 
@@ -43,30 +44,33 @@ describe.skipIf(!existsSync(DENO) || !existsSync("/usr/bin/script"))("Deno", () 
       expect(locked).toMatchObject({ level: "best-effort", verified: false });
   });
 
-  it("with --allow-all has the lock attested", async () => {
+  it.runIf(SOAK)("with --allow-all has the lock attested", async () => {
     const { stdout } = await onTerminal("--allow-all");
     expect(JSON.parse(stdout).locked).toMatchObject({ verified: true });
   });
 
-  it("that loaded Lethe over the network finds no sodium-native, and says why", async () => {
-    const server = createServer(async (request, response) => {
-      response.setHeader("content-type", "application/typescript");
-      response.end(await readFile(`${ROOT}${request.url?.slice(1)}`));
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    try {
-      const { port } = server.address() as AddressInfo;
-      const url = `http://127.0.0.1:${port}/testing/memories/sodium/open.ts`;
-      const { stdout, stderr } = await run([
-        ...RUNTIMES.deno,
-        `--reload=http://127.0.0.1:${port}`,
-        url,
-      ]);
-      const { passedOver } = JSON.parse(stdout || `"${stderr}"`);
-      const sodium = passedOver.find((passed: { memory: string }) => passed.memory === "sodium");
-      if (sodium !== undefined) expect(sodium.reason).toContain("was not loaded from a file");
-    } finally {
-      server.close();
-    }
-  });
+  it.runIf(SOAK)(
+    "that loaded Lethe over the network finds no sodium-native, and says why",
+    async () => {
+      const server = createServer(async (request, response) => {
+        response.setHeader("content-type", "application/typescript");
+        response.end(await readFile(`${ROOT}${request.url?.slice(1)}`));
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      try {
+        const { port } = server.address() as AddressInfo;
+        const url = `http://127.0.0.1:${port}/testing/memories/sodium/open.ts`;
+        const { stdout, stderr } = await run([
+          ...RUNTIMES.deno,
+          `--reload=http://127.0.0.1:${port}`,
+          url,
+        ]);
+        const { passedOver } = JSON.parse(stdout || `"${stderr}"`);
+        const sodium = passedOver.find((passed: { memory: string }) => passed.memory === "sodium");
+        if (sodium !== undefined) expect(sodium.reason).toContain("was not loaded from a file");
+      } finally {
+        server.close();
+      }
+    },
+  );
 });

@@ -14,6 +14,7 @@ import {
   readSecret,
   wipeOnExit,
 } from "../../adapters/deno/mod.ts";
+import { openEtcdStore } from "../../features/stores/mod.ts";
 
 const [, , names = "", folder = ""] = process.argv;
 const secrets = openSecrets();
@@ -68,6 +69,12 @@ const FEATURES: Readonly<Record<string, () => unknown>> = {
     keyring.add("lethe-token", secrets.random(8));
     const record = await keyring.read("lethe-token", { land: landingOf(secrets) });
     return record.field().byteLength;
+  },
+  async openEtcdStore() {
+    const store = openEtcdStore({ endpoints: ["http://127.0.0.1:9"], timeout: 5000 });
+    const error: unknown = await store.read("db").catch((reason: unknown) => reason);
+    if ((error as { code?: unknown }).code !== "ERR_LETHE_STORE_UNAVAILABLE") throw error;
+    return "asked";
   },
   async openAgent() {
     const custodian = await openCustodian();

@@ -97,7 +97,7 @@ describe.skipIf(MISSING !== null)(`${NOT_RUN}on a terminal Deno asks for nothing
     const isWeaker = /done, heap|not-done|type here> /.test(text);
     if (!isWeaker)
       expect(text).toMatch(
-        /: ERR_LETHE_(UNAVAILABLE|KEY_DENIED|SOURCE_DENIED|SOURCE_UNAVAILABLE|AGENT) [\s\S]*--allow-/,
+        /: ERR_LETHE_(UNAVAILABLE|KEY_DENIED|SOURCE_DENIED|SOURCE_UNAVAILABLE|AGENT|STORE_DENIED) [\s\S]*--allow-/,
       );
   });
 

@@ -136,6 +136,10 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   "put an older version back before a process that read": [
     "features/stores/stores.test.ts: STORED-2: that were put back are refused",
   ],
+  "hold this process up beyond its time limit": [
+    "features/age_plugins/age_plugins.test.ts: is an error in time",
+    "features/programs/programs.test.ts: also when others have the number of a descriptor by now",
+  ],
   "have one loaded that anyone but root and this user can change": [
     "features/pkcs11/pkcs11.test.ts: MODULE-1",
   ],

@@ -162,7 +162,7 @@ describe.skipIf(missing !== null).each(CHOSEN)(`${notRun}with everything planted
     await close();
   });
 
-  it("runs none of what stands on the prototype of every object", async () => {
+  it.runIf(SOAK)("runs none of what stands on the prototype of every object", async () => {
     const { application, close } = await open(name, [], POLLUTION(folder));
     await close();
     expect(new Set(ran().map(([pid]) => pid))).toEqual(new Set([application]));

@@ -2,7 +2,9 @@ import { outOfRange, wrongType } from "../../../core/arguments/argument_error.ts
 import { checkInteger } from "../../../core/arguments/check_integer.ts";
 import { kindOf } from "../../../core/arguments/kind_of.ts";
 import { readOptions } from "../../../core/arguments/options.ts";
+import { isPermitted } from "../../../system/permitted.ts";
 import type { StoreFetch } from "./fetch.ts";
+import { GatewayError } from "./gateway.ts";
 
 /** How to reach etcd. */
 export interface EtcdStoreOptions {
@@ -64,7 +66,13 @@ export function checkEtcdOptions(given: EtcdStoreOptions): EtcdSettings {
 
 function platformFetch(): StoreFetch {
   const { fetch } = globalThis as { readonly fetch?: StoreFetch };
-  if (typeof fetch === "function") return (url, request) => fetch(url, request);
+  if (typeof fetch === "function") {
+    return (url, request) => {
+      const { host } = new URL(url);
+      if (isPermitted({ name: "net", host })) return fetch(url, request);
+      throw new GatewayError("forbidden", `it needs --allow-net=${host}`);
+    };
+  }
   throw wrongType(`Cannot ${VERB} as this runtime has no fetch: give one as an option`);
 }
 

@@ -215,6 +215,8 @@ class EtcdStore implements EnvelopeStore {
   #asStoreError(verb: StoreVerb, key: string, error: unknown): LetheError {
     if (!(error instanceof GatewayError)) return error as LetheError;
     const { kind, message } = error;
+    if (kind === "forbidden")
+      return storeError("ERR_LETHE_STORE_DENIED", verb, this.name, key, message);
     if (kind === "denied") {
       const reason = `etcd refuses: ${printable(message)}; give this client the permission, or another certificate`;
       return storeError("ERR_LETHE_STORE_DENIED", verb, this.name, key, reason);

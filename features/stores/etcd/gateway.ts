@@ -9,9 +9,10 @@ export type Json = Readonly<Record<string, unknown>>;
 export class GatewayError extends Error {
   /**
    * `silent`: nobody answered, and the request may have been carried out. `away`: etcd has no leader or could not
-   * agree in time; the same. `denied`, `refused`: etcd carried out nothing.
+   * agree in time; the same. `denied`, `refused`: etcd carried out nothing. `forbidden`: Deno would ask, and nothing
+   * was sent.
    */
-  readonly kind: "silent" | "away" | "denied" | "refused";
+  readonly kind: "silent" | "away" | "denied" | "refused" | "forbidden";
 
   constructor(kind: GatewayError["kind"], message: string) {
     super(message);
