@@ -5,6 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "vitest";
+import { SOAK } from "../testing/tier.ts";
 import { harmless } from "./output.ts";
 
 const folder: string = mkdtempSync(join(tmpdir(), "lethe-output-"));
@@ -30,7 +31,7 @@ it("keeps the colours of the palette, lines and tabs, and shows the rest as esca
   expect(JSON.parse(harmless(JSON.stringify(STEERING)))).toBe(STEERING);
 });
 
-it("prints names of files and commands without what steers a terminal", () => {
+it.runIf(SOAK)("prints names of files and commands without what steers a terminal", () => {
   const path = join(folder, `k${STEERING}`);
   const said = [
     lethe("key", "create", path),

@@ -33,7 +33,7 @@ it.skipIf(process.platform !== "linux")("finds nothing of Lethe after destroy", 
   expect(copiesAt(lethe, "later")).toBe(0);
 });
 
-it.skipIf(process.platform !== "linux")(
+it.skipIf(process.platform !== "linux" || !SOAK)(
   "finds nothing with a custodian, in either process",
   async () => {
     const custodian = await residueOf("custodian");

@@ -8,6 +8,7 @@ import { encodeForTest } from "../../testing/forensics/encodings.ts";
 import { PLANTS, secretOf } from "../../testing/forensics/plants.ts";
 import { beside, RUNTIMES, startTarget, type Target } from "../../testing/forensics/processes.ts";
 import { scanned } from "../../testing/forensics/scans.ts";
+import { SOAK } from "../../testing/tier.ts";
 import { derivedNeedle } from "./derived_needle.ts";
 import { ENCODINGS } from "./encodings.ts";
 import { expectNoResidue } from "./expect_no_residue.ts";
@@ -152,24 +153,27 @@ describe("pause", () => {
     expect(["S", "R"]).toContain(state(target.pid));
   });
 
-  it("leaves a stopped process stopped, and lets a running one go on when the scan fails", async () => {
-    const { whilePaused } = await import("./pause.ts");
-    let during = "";
-    expect(() =>
-      whilePaused(target.pid, () => {
-        during = state(target.pid);
-        throw new Error("scan failed");
-      }),
-    ).toThrow("scan failed");
-    expect(during).toBe("T");
-    expect(["S", "R"]).toContain(state(target.pid));
-    // The threads of a process stop one after the other: what is tried is the moment in between.
-    for (let round = 0; round < 200; round += 1) {
-      process.kill(target.pid, "SIGSTOP");
-      while (state(target.pid) !== "T");
-      whilePaused(target.pid, () => undefined);
-      expect(state(target.pid)).toBe("T");
-      process.kill(target.pid, "SIGCONT");
-    }
-  });
+  it.runIf(SOAK)(
+    "leaves a stopped process stopped, and lets a running one go on when the scan fails",
+    async () => {
+      const { whilePaused } = await import("./pause.ts");
+      let during = "";
+      expect(() =>
+        whilePaused(target.pid, () => {
+          during = state(target.pid);
+          throw new Error("scan failed");
+        }),
+      ).toThrow("scan failed");
+      expect(during).toBe("T");
+      expect(["S", "R"]).toContain(state(target.pid));
+      // The threads of a process stop one after the other: what is tried is the moment in between.
+      for (let round = 0; round < 200; round += 1) {
+        process.kill(target.pid, "SIGSTOP");
+        while (state(target.pid) !== "T");
+        whilePaused(target.pid, () => undefined);
+        expect(state(target.pid)).toBe("T");
+        process.kill(target.pid, "SIGCONT");
+      }
+    },
+  );
 });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { encodeForTest } from "../../testing/forensics/encodings.ts";
+import { SOAK } from "../../testing/tier.ts";
 import { derivedNeedle } from "./derived_needle.ts";
 import { ENCODINGS } from "./encodings.ts";
 import type { Finding } from "./report.ts";
@@ -72,7 +73,7 @@ describe("partial residue", () => {
     expect(found(memoryOf(torn)).map(({ coveredBytes }) => coveredBytes)).toEqual([24, 23]);
   });
 
-  it("of zeros and other regular bytes is chance", () => {
+  it.runIf(SOAK)("of zeros and other regular bytes is chance", () => {
     const bytes = new Uint8Array(64);
     bytes.set(needle.bytes.subarray(0, 16), 40);
     const path = join(directory, "zeros");

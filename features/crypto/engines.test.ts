@@ -7,7 +7,7 @@ import { SOAK } from "../../testing/tier.ts";
 const ENGINES = await openEngines();
 const [sodium] = ENGINES as [CryptoEngine];
 /** A quarter on the second Node: engines do not depend on it. */
-const share = SOAK ? 50 : process.versions.node.startsWith("22.") ? 1 / 4 : 1;
+const share = SOAK ? 50 : 1 / 2;
 const runs = (usual: number): { numRuns: number } => ({ numRuns: Math.ceil(usual * share) });
 
 const bytes = (length: number): fc.Arbitrary<Uint8Array> =>

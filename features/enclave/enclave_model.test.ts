@@ -146,7 +146,7 @@ describe("enclaves", () => {
       expect(world.memory.regions.every(({ zero }) => zero)).toBe(true);
     };
     await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40, size: "max" }), run), {
-      numRuns: SOAK ? 2000 : 100,
+      numRuns: SOAK ? 2000 : 60,
     });
   }, 600_000);
 });

@@ -4,6 +4,7 @@ import { openCustodian, openSecrets } from "../../../adapters/node/mod.ts";
 import { runtime } from "../../../adapters/node/runtime.ts";
 import { faultyCommand } from "../../../testing/features/custodian/faulty.ts";
 import { isRunning } from "../../../testing/features/custodian/stage.ts";
+import { SOAK } from "../../../testing/tier.ts";
 import { custodianOpener } from "../mod.ts";
 
 const secrets = openSecrets();
@@ -25,13 +26,16 @@ describe("the end", () => {
     await expect(other.status()).rejects.toEqual(code("ERR_LETHE_CUSTODIAN"));
   });
 
-  it("by close() kills one that does not answer, after the time that it was given", async () => {
-    const other = await openCustodian({ secrets, closeMilliseconds: 300 });
-    process.kill(other.pid, "SIGSTOP");
-    const start = performance.now();
-    expect(await other.close()).toEqual({ code: null, signal: "SIGKILL" });
-    expect(performance.now() - start).toBeGreaterThan(290);
-  });
+  it.runIf(SOAK)(
+    "by close() kills one that does not answer, after the time that it was given",
+    async () => {
+      const other = await openCustodian({ secrets, closeMilliseconds: 300 });
+      process.kill(other.pid, "SIGSTOP");
+      const start = performance.now();
+      expect(await other.close()).toEqual({ code: null, signal: "SIGKILL" });
+      expect(performance.now() - start).toBeGreaterThan(290);
+    },
+  );
 
   it("of the channel alone rejects what waits and everything after it at once", async () => {
     const command = faultyCommand("node-24", "hangup");
@@ -60,7 +64,7 @@ describe("the end", () => {
     expect(own.stats.live).toBe(0);
   });
 
-  it("leaves what is lent to its scope, and destroys it then", async () => {
+  it.runIf(SOAK)("leaves what is lent to its scope, and destroys it then", async () => {
     const own = openSecrets();
     const other = await openCustodian({ secrets: own });
     await other.generate("key", "key", { mayLeave: true });
@@ -84,7 +88,7 @@ describe("the end", () => {
     expect([late?.length, own.stats.live]).toEqual([0, 0]);
   });
 
-  it("of every secret here, inside a use, leaves that its result", async () => {
+  it.runIf(SOAK)("of every secret here, inside a use, leaves that its result", async () => {
     const own = openSecrets();
     const other = await openCustodian({ secrets: own });
     await other.generate("key", "key", { mayLeave: true });
