@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, rmSync } from "node:fs";
+import { cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { P11_KIT_CLIENT, SOFTHSM, type SoftHsm } from "./softhsm.ts";
@@ -28,8 +28,20 @@ export class TokenServer {
     return [`P11_KIT_SERVER_ADDRESS=unix:path=${this.socket}`];
   }
 
+  /**
+   * SoftHSM 2.6 writes the file of a token in place at each login: a server that is killed at that moment leaves
+   * it empty, and the token is lost. So each server begins with the tokens that the first one had.
+   */
   async start(token: string): Promise<void> {
     rmSync(this.socket, { force: true });
+    const { tokens, folder } = this.#hsm;
+    const kept = join(folder, "kept");
+    if (existsSync(kept)) {
+      rmSync(tokens, { recursive: true });
+      cpSync(kept, tokens, { recursive: true });
+    } else {
+      cpSync(tokens, kept, { recursive: true });
+    }
     const words = [
       "server",
       "--provider",
