@@ -71,10 +71,11 @@ const FEATURES: Readonly<Record<string, () => unknown>> = {
     return record.field().byteLength;
   },
   async openEtcdStore() {
-    const store = openEtcdStore({ endpoints: ["http://127.0.0.1:9"], timeout: 5000 });
+    const store = openEtcdStore({ endpoints: ["http://127.0.0.1:2379"], timeout: 5000 });
     const error: unknown = await store.read("db").catch((reason: unknown) => reason);
-    if ((error as { code?: unknown }).code !== "ERR_LETHE_STORE_UNAVAILABLE") throw error;
-    return "asked";
+    const code = (error as { code?: unknown } | null)?.code ?? "answered";
+    if (code === "ERR_LETHE_STORE_DENIED") throw error;
+    return code;
   },
   async openAgent() {
     const custodian = await openCustodian();
