@@ -52,4 +52,4 @@ function asKernel(source: SecretSource): SecretSource & {
 const outcome = await live();
 const said = { outcome, memory: secrets.memory, live: secrets.stats.live, kept: witness.length };
 process.stdout.write(`ready ${process.pid} ${JSON.stringify(said)}\n`);
-await new Promise((resolve) => process.stdin.once("close", resolve).resume());
+await new Promise((resolve) => process.stdin.once("end", resolve).resume());
