@@ -1,7 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -12,6 +10,7 @@ import {
   MARIADB,
   must,
   POSTGRES,
+  startGreeter,
   startMariadb,
   startPostgres,
 } from "../../testing/cli/run/servers.ts";
@@ -103,14 +102,8 @@ describe("age", () => {
 describe("curl", () => {
   const [skip, why] = needs("curl");
   it.skipIf(skip)(`${why}sends the header of its path, and tells nobody else`, async () => {
-    const seen: unknown[] = [];
-    const server = createServer(({ headers }, response) => {
-      seen.push(headers["authorization"]);
-      response.end("hello");
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    cleanups.push(() => server.close());
-    const { port } = server.address() as AddressInfo;
+    const { port, seen, stop } = await startGreeter();
+    cleanups.push(stop);
     // This process is the server, and cannot wait for the client.
     const line = (LINES.get("curl") ?? "").replace(
       "https://example.org/",

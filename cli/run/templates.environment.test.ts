@@ -1,7 +1,5 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -13,7 +11,13 @@ import {
   prepareFolder,
   runDocumented,
 } from "../../testing/cli/run/program_lines.ts";
-import { MARIADB, POSTGRES, startMariadb, startPostgres } from "../../testing/cli/run/servers.ts";
+import {
+  MARIADB,
+  POSTGRES,
+  startGreeter,
+  startMariadb,
+  startPostgres,
+} from "../../testing/cli/run/servers.ts";
 
 /** What the formats of psql and mysql escape, and what neither takes for an end or a comment. */
 const ODD = `co:rr\\ect "horse' #4711;`;
@@ -67,14 +71,8 @@ describe("mysql by a template", () => {
 describe("curl by a template", () => {
   const [skip, why] = needs("curl");
   it.skipIf(skip)(`${why}sends the password of its .netrc`, async () => {
-    const seen: unknown[] = [];
-    const server = createServer(({ headers }, response) => {
-      seen.push(headers["authorization"]);
-      response.end("hello");
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    cleanups.push(() => server.close());
-    const { port } = server.address() as AddressInfo;
+    const { port, seen, stop } = await startGreeter();
+    cleanups.push(stop);
     // This process is the server, and cannot wait for the client.
     const line = lineOf("curl by a template", [
       ["netrc:example.org", "netrc:127.0.0.1"],

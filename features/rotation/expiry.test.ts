@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { thrown } from "../../testing/core/samples.ts";
-import { FakeClock } from "../../testing/features/rotation/fake_clock.ts";
 import { both, codeOf, MINUTE, Stage, version } from "../../testing/features/rotation/stage.ts";
 
 describe("when a record expires", () => {
@@ -9,8 +8,7 @@ describe("when a record expires", () => {
       [0.2, 0, 40_000],
       [1, 0.5, 30_000],
     ] as const) {
-      const stage = new Stage();
-      Object.assign(stage, { clock: new FakeClock([draw]) });
+      const stage = new Stage(draw);
       await stage.start(MINUTE, { jitter });
       await stage.advance(due - 1);
       expect(stage.reads).toBe(1);

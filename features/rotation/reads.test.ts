@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LetheError } from "../../core/mod.ts";
-import { FakeClock, settle } from "../../testing/features/rotation/fake_clock.ts";
+import { settle } from "../../testing/features/rotation/fake_clock.ts";
 import { MINUTE, Stage, version } from "../../testing/features/rotation/stage.ts";
 
 describe("reads", () => {
@@ -86,8 +86,7 @@ describe("reads", () => {
       [0.2, 0.999, 8002],
       [1, 0.5, 5000],
     ] as const) {
-      const stage = new Stage();
-      Object.assign(stage, { clock: new FakeClock([draw]) });
+      const stage = new Stage(draw);
       await stage.start(null, { pollEvery: 10_000, jitter });
       await stage.advance(due - 1);
       expect(stage.reads).toBe(1);

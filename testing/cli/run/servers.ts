@@ -1,5 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect } from "vitest";
 
@@ -14,6 +16,25 @@ export interface Server {
 /** The user without rights as whom servers run: they refuse root. */
 const NOBODY = 65_534;
 const AS_NOBODY = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", "--"];
+
+/** A server of HTTP that says hello. */
+export interface Greeter {
+  readonly port: number;
+  /** The `Authorization` of each request. */
+  readonly seen: readonly unknown[];
+  stop(): void;
+}
+
+export async function startGreeter(): Promise<Greeter> {
+  const seen: unknown[] = [];
+  const server = createServer(({ headers }, response) => {
+    seen.push(headers["authorization"]);
+    response.end("hello");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return { port, seen, stop: () => void server.close() };
+}
 
 /** Programs of the servers, which are not on PATH everywhere. */
 export const POSTGRES: string = globSync("/usr/lib/postgresql/*/bin").at(-1) ?? "/none";

@@ -13,10 +13,15 @@ export const MINUTE = 60_000;
 
 /** A rotating secret over a store that a test controls. */
 export class Stage {
-  readonly clock: FakeClock = new FakeClock([0]);
+  readonly clock: FakeClock;
   readonly secrets: Secrets = openSecrets();
   readonly source: ControlledSource = new ControlledSource(() => this.clock.monotonic());
   readonly events: RotationEvent[] = [];
+
+  /** @param draw what the clock's chance gives, from 0 up to 1 */
+  constructor(draw: number = 0) {
+    this.clock = new FakeClock([draw]);
+  }
 
   /** @param lifetime of the first version, in milliseconds */
   async start(lifetime: number | null, options: RotatingOptions = {}): Promise<RotatingSecret> {
