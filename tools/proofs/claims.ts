@@ -37,16 +37,19 @@ function rulesOf(path: string, text: string): readonly Rule[] {
   return rules;
 }
 
-/** The sections of SECURITY.md that promise something; of a table, the column that does. */
-const SECTIONS: Readonly<Record<string, number>> = {
+/** How a section of SECURITY.md promises something: in the column of a table, in bullets, or in paragraphs. */
+type Layout = number | "bullets" | "paragraphs";
+
+const SECTIONS: Readonly<Record<string, Layout>> = {
   Attackers: 2,
   "Attackers around the process": 2,
-  "Guarantees and their proofs": 0,
-  "Sealed and computed on": 0,
+  "Guarantees and their proofs": "bullets",
+  "Sealed and computed on": "bullets",
+  "What is shipped": "paragraphs",
 };
 
 export interface Sentence {
-  /** The row or bullet that it stands in. */
+  /** The row, bullet or section that it stands in. */
   readonly of: string;
   readonly text: string;
 }
@@ -55,11 +58,10 @@ export function findSentences(document: string): readonly Sentence[] {
   const sentences: Sentence[] = [];
   for (const section of document.split(/^## /m).slice(1)) {
     const [title = "", ...rest] = section.split("\n");
-    const column = SECTIONS[title];
-    if (column === undefined) continue;
+    const layout = SECTIONS[title];
+    if (layout === undefined) continue;
     const body = rest.join("\n").replace(/<!-- table[\s\S]*?<!-- \/table -->/g, "");
-    const units = column > 0 ? rows(body, column) : bullets(body);
-    for (const [of, text] of units) {
+    for (const [of, text] of unitsOf(title, body, layout)) {
       for (const sentence of text.split(/(?<=[.;])\s+(?=\S)/))
         sentences.push({ of, text: sentence });
     }
@@ -68,6 +70,16 @@ export function findSentences(document: string): readonly Sentence[] {
 }
 
 type Unit = readonly [of: string, text: string];
+
+function unitsOf(title: string, body: string, layout: Layout): readonly Unit[] {
+  if (layout === "paragraphs") return paragraphs(title, body);
+  return layout === "bullets" ? bullets(body) : rows(body, layout);
+}
+
+function paragraphs(title: string, body: string): readonly Unit[] {
+  const texts = body.split(/\n{2,}/).map((text) => text.replace(/\s+/g, " ").trim());
+  return texts.filter((text) => text !== "").map((text): Unit => [title, text]);
+}
 
 function rows(body: string, column: number): readonly Unit[] {
   return body

@@ -28,6 +28,13 @@ describe("the claims", () => {
       "## Sealed and computed on",
       "- **Three** lie",
       "  here. There.",
+      "",
+      "## What is shipped",
+      "",
+      "One",
+      "file. No other; none.",
+      "",
+      "Another one.",
     ].join("\n");
     expect(findSentences(document).map(({ text }) => text)).toEqual([
       "It holds.",
@@ -35,6 +42,10 @@ describe("the claims", () => {
       "and this",
       "**Three** lie here.",
       "There.",
+      "One file.",
+      "No other;",
+      "none.",
+      "Another one.",
     ]);
   });
 });

@@ -26,6 +26,9 @@ export const LIMITS: readonly string[] = [
   "decoding looks at every byte before it decides",
   "and the program at the other end keeps what it keeps",
   "has the figures.",
+  "It runs, and looks for the binary itself",
+  "the generator is believed as it is then",
+  "What a program puts on `node:child_process` is believed",
 ];
 
 const REDACTION: readonly string[] = [
@@ -237,4 +240,28 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     "engines/libsodium/libsodium_engine.test.ts: also when the module traps in the middle",
   ],
   "noble leaves copies, declared in": ["features/crypto/residue.test.ts"],
+  "has minified code and no source maps": [
+    "tools/package.test.ts: is as large as docs/bundling.md says, packed and installed",
+  ],
+  "in which koffi lies and checks it by known answers": [
+    "adapters/node/load_koffi.test.ts: is loaded by its binary alone, if it is there",
+    "adapters/node/load_koffi.test.ts: is not trusted when it gives",
+  ],
+  "koffi's JavaScript does not run": [
+    "adapters/node/load_koffi.test.ts: is loaded by its binary alone, if it is there",
+    "adapters/node/koffi_layouts.environment.test.ts: is loaded below a path",
+  ],
+  "put beside or above a linked koffi is refused": [
+    "adapters/node/koffi_layouts.environment.test.ts: runs nothing that another user put beside or above a linked one",
+  ],
+  "what is patched later is not believed": [
+    "memories/heap/server_heap.test.ts: STAND-1, STAND-3: chooses no random byte and no time",
+  ],
+  "the web's generator is taken at that moment": [
+    "memories/heap/server_heap.test.ts: STAND-2: nor where the system's device may not be read",
+  ],
+  "cannot keep a dropped secret from being noticed": [
+    "core/standard/lender.attack.test.ts: shows no code the bytes that are copied into secret memory",
+    "core/collected.test.ts: is noticed also when a program has replaced Promise.prototype.then since",
+  ],
 };
