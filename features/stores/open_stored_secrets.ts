@@ -3,6 +3,7 @@ import { timeOfDate } from "../../core/arguments/foreign.ts";
 import { isOfAnotherCopy, kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import type { Identity, Recipient } from "../../core/contract/key_wrapper.ts";
+import { wallNow } from "../../core/globals.ts";
 import type { Secrets } from "../../core/mod.ts";
 import { type Envelopes, openEnvelopes } from "../envelopes/mod.ts";
 import type { SecretSource } from "../sources/everywhere.ts";
@@ -114,11 +115,17 @@ class Stored implements StoredSecrets {
     return new StoreSource(this.#store, this.#envelopes, checkIdentities(identities));
   }
 
-  /** By what the head of the envelope says, which is not authentic here: a lie leads to a version that readers refuse. */
+  /**
+   * The time, or more than what is there. Not one more alone: where the store forgot what readers saw, or was restored from a
+   * backup, they would refuse as older what is published then. The head of the envelope is not authentic here: a lie leads
+   * to a version that is too high.
+   */
   #versionAfter(key: string, before: StoredEnvelope | null): number {
-    if (before === null) return 1;
+    if (before === null) return wallNow();
     const context = parseContext(this.#contextOf(before));
-    if (context !== null && context.version < Number.MAX_SAFE_INTEGER) return context.version + 1;
+    if (context !== null && context.version < Number.MAX_SAFE_INTEGER) {
+      return Math.max(context.version + 1, wallNow());
+    }
     throw storeError(
       "ERR_LETHE_STORE_FAILED",
       "write",

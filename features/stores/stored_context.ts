@@ -11,7 +11,7 @@
  */
 export interface StoredContext {
   readonly key: string;
-  /** 1, 2, 3 ...: each publication under a key has the next one. */
+  /** The time of the publication in milliseconds since 1970; one more than the version before, where that is higher. */
   readonly version: number;
   /** Milliseconds since 1970, or null: for ever. */
   readonly end: number | null;

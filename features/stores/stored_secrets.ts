@@ -34,7 +34,8 @@ export interface StoredSecrets {
    *
    * @param key 1 to 200 visible ASCII characters: public
    * @param fields at most 1,000, and 1 MiB with all; they stay the caller's. {@link SecretRecord.fields} is such a list
-   * @returns the version, as readers see it
+   * @returns the version, as readers see it: the time in milliseconds since 1970, or more where the one before has more;
+   * then the store's revision
    * @throws {LetheError} `ERR_LETHE_STORE_CONFLICT` when somebody else published first, `ERR_LETHE_STORE_UNKNOWN` when the
    * store did not say whether it was written: read it then; other `ERR_LETHE_STORE_*`; `ERR_LETHE_WRAPPER`
    * @throws {TypeError | RangeError} for wrong arguments
@@ -49,7 +50,7 @@ export interface StoredSecrets {
    * const web1 = openEnvelopes(secrets).createIdentity();
    * const stored = openStoredSecrets(secrets, new MemoryStore());
    * const password = secrets.random(24);
-   * await stored.publish("db/password", [["value", password]], [web1]); // "1@1"
+   * await stored.publish("db/password", [["value", password]], [web1]); // "1764237600000@1"
    * secrets.purge();
    * ```
    */
@@ -77,7 +78,7 @@ export interface StoredSecrets {
    * const [web1, web2] = [envelopes.createIdentity(), envelopes.createIdentity()];
    * const stored = openStoredSecrets(secrets, new MemoryStore());
    * await stored.publish("db", [["value", secrets.random(24)]], [web1]);
-   * await stored.readdress("db", [web1], [web1, web2]); // "1@2"
+   * await stored.readdress("db", [web1], [web1, web2]); // "1764237600000@2"
    * secrets.purge();
    * ```
    */

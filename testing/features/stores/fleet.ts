@@ -73,9 +73,9 @@ export class Machine {
     }
   }
 
-  /** The version that it serves, or 0. */
+  /** The number of the publication that it serves, or 0: the store's revision. */
   get version(): number {
-    return Number((this.#login?.version ?? "0").split("@")[0]);
+    return Number((this.#login?.version ?? "@0").split("@")[1]);
   }
 
   close(): void {
