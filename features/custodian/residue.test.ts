@@ -1,7 +1,9 @@
+import { Buffer } from "node:buffer";
 import { afterEach, describe, expect, it } from "vitest";
 import { derivedNeedle, type Needle } from "../../conformance/mod.ts";
 import { AgentClient } from "../../testing/features/agent/client.ts";
 import { ClientKey } from "../../testing/features/agent/keys.ts";
+import { putKeys } from "../../testing/features/custodian/computed_needles.ts";
 import {
   Application,
   commandFor,
@@ -116,3 +118,21 @@ describe.skipIf(MISSING !== null || !SOAK).each(INSTALLED)("without a terminal o
     await follow(application, gates, [...TYPED, derivedNeedle(7201, 32, "put")]);
   });
 });
+
+/** One of each kind, since an installed Node of another version runs the same code. */
+const KINDS_OF_RUNTIME = ["node-24", "deno", "bun"].filter((name) => INSTALLED.includes(name));
+
+describe.skipIf(process.platform !== "linux" || !SOAK).each(KINDS_OF_RUNTIME)(
+  "computing on %s",
+  (name) => {
+    it("keys that sign by PKCS#1, PSS and ECDSA, agree and decrypt OAEP leave none in either process, nor what they made", async () => {
+      gates = new Gates();
+      const needles = putKeys(gates.folder);
+      const memory = MEMORY[name] ?? "sodium";
+      const command = commandFor(RUNTIMES[name] ?? [], "computed", gates, memory);
+      const application = new Application(command);
+      stage = application;
+      await follow(application, gates, needles);
+    });
+  },
+);

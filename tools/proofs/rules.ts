@@ -175,8 +175,14 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   "HELD-1": ["features/keys/checked.test.ts: whose halves are not of one key are refused"],
   "HELD-2": ["features/keys/primitives/key_numbers.test.ts: RSA numbers belong together only"],
   "POINT-1": ["features/keys/primitives/key_numbers.test.ts: the public point of a scalar"],
-  "POINT-2": ["features/keys/residue.test.ts"],
-  "ECDSA-2": ["features/keys/residue.test.ts"],
+  "POINT-2": [
+    "features/keys/residue.test.ts: is left by reading, writing and refusing",
+    "features/custodian/residue.test.ts: keys that sign by PKCS#1, PSS and ECDSA, agree and decrypt",
+  ],
+  "ECDSA-2": [
+    "features/keys/residue.test.ts: is left by reading, writing and refusing",
+    "features/custodian/residue.test.ts: keys that sign by PKCS#1, PSS and ECDSA, agree and decrypt",
+  ],
   "KEYFILE-1": ["features/key_files/residue.test.ts: every life and every refusal leaves nothing"],
   "KEYFILE-2": [
     "features/key_files/key_files.test.ts: has mode 0400 under umask",
@@ -239,6 +245,7 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   ],
   "CUSTODIAN-2": [
     "features/custodian/server/server.test.ts: has wiped each secret when its answer",
+    "features/custodian/residue.test.ts: keys that sign by PKCS#1, PSS and ECDSA, agree and decrypt",
   ],
   "CUSTODIAN-3": ["features/custodian/client/client.test.ts: keeps what may not leave"],
   "CUSTODIAN-4": ["features/custodian/ends.test.ts: that ends by %s rejects every call"],

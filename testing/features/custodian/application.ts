@@ -2,10 +2,11 @@
  * An application with a custodian. After each step it says where it is, and stands still until the
  * test opens the gate: a file of the step's name in the folder that it was given.
  */
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import process from "node:process";
 import type * as Adapter from "../../../adapters/node/mod.ts";
 import { deriveInto } from "../../../conformance/forensics/derived_needle.ts";
+import { offHeapBytes } from "../../../core/mod.ts";
 import { type CustodianCommand, custodianOpener } from "../../../features/custodian/mod.ts";
 import { atHand } from "../../built.ts";
 
@@ -49,6 +50,15 @@ async function useFiveTimes(name: string): Promise<void> {
   for (let round = 0; round < 5; round++) {
     await custodian.expose(name, (bytes) => bytes.reduce((sum, byte) => sum ^ byte));
   }
+}
+
+/** A file of the folder, off the collected heap. */
+function load(name: string): Uint8Array<ArrayBuffer> {
+  const file = openSync(`${folder}/${name}`, "r");
+  const bytes = offHeapBytes(fstatSync(file).size);
+  readSync(file, bytes, 0, bytes.length, 0);
+  closeSync(file);
+  return bytes;
 }
 
 async function end(names: readonly string[]): Promise<void> {
@@ -138,6 +148,48 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     await custodian.put("put", secret, { mayLeave: true });
     await gate("held");
     await end([...names.flatMap((name) => [`stdin ${name}`, `input ${name}`]), "put"]);
+  },
+  /** Signs by each type of key and padding, agrees and decrypts, with keys and messages from the folder. */
+  async computed() {
+    const agreed: string[] = [];
+    for (const type of ["p256", "p384", "p521", "x25519", "ed25519", "rsa"] as const) {
+      const { secretKey } = adapter.parseKey(secrets, load(`${type}.key`));
+      await custodian.put(type, secretKey, { type });
+      if (type !== "x25519") {
+        const message = secrets.move(load("signed"));
+        await custodian.sign(type, message);
+        if (type === "rsa") {
+          await custodian.sign(type, message, { padding: "pss" });
+          await custodian.sign(type, message, { padding: "pss", hash: "sha512" });
+        }
+        message.destroy();
+      }
+      if (type !== "rsa" && type !== "ed25519") {
+        agreed.push(`${type} shared`);
+        await custodian.agree(type, `${type} shared`, load(`${type}.peer`), { mayLeave: true });
+        if (type !== "p521") {
+          // Of 66 bytes nothing is derived there.
+          await custodian.derive(`${type} shared`, `${type} derived`, load(`${type}.peer`));
+        }
+      }
+    }
+    const expected = secrets.move(load("decrypted"));
+    for (const hash of ["sha256", "sha512"] as const) {
+      const sealed = load(`${hash}.sealed`);
+      const opened = await custodian.decrypt("rsa", sealed, { hash });
+      if (!opened.equals(expected)) fail("another message");
+      opened.destroy();
+      sealed[9] = (sealed[9] as number) ^ 1;
+      const isRefused = (error: { readonly code?: unknown }): boolean =>
+        error.code === "ERR_LETHE_FORGED";
+      if (!(await custodian.decrypt("rsa", sealed, { hash }).catch(isRefused))) fail("not refused");
+    }
+    expected.destroy();
+    await gate("held");
+    for (const type of ["p256", "p384", "p521", "x25519", "ed25519", "rsa"]) {
+      await custodian.delete(type);
+    }
+    await end(agreed);
   },
   /** Holds a secret, and ends in the way of its fifth argument. */
   async ends() {
