@@ -28,6 +28,7 @@ export const LIMITS: readonly string[] = [
   "has the figures.",
   "It runs, and looks for the binary itself",
   "the generator is believed as it is then",
+  "Features call such methods on bytes of secrets",
   "What a program puts on `node:child_process` is believed",
 ];
 

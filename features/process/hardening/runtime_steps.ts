@@ -1,5 +1,5 @@
 import { optional } from "../../../core/arguments/own.ts";
-import { process } from "../../../system/node_builtins.ts";
+import { builtin, process } from "../../../system/node_builtins.ts";
 import { isPermitted } from "../../../system/permitted.ts";
 import { done, type HardeningStep, notDone, notNeeded } from "./hardening.ts";
 
@@ -16,7 +16,7 @@ export function refuseInspector(runtime: string): HardeningStep {
   if (!isPermitted({ name: "sys", kind: "inspector" })) {
     return notDone("whether an inspector is open takes --allow-sys=inspector");
   }
-  const inspector = process.getBuiltinModule?.("node:inspector") as Inspector | undefined;
+  const inspector = builtin<Inspector>("node:inspector");
   if (inspector?.url() !== undefined) inspector.close();
   const url = inspector?.url();
   if (url !== undefined) return notDone("the inspector is still open");
