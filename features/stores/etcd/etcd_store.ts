@@ -1,13 +1,13 @@
 import { type SignalLike, throwIfAborted } from "../../../core/arguments/foreign.ts";
-import { codecFor } from "../../../core/codec.ts";
 import { monotonicNow, wallNow } from "../../../core/globals.ts";
-import type { LetheError } from "../../../core/mod.ts";
+import { LetheError } from "../../../core/mod.ts";
 import { checkEnvelope, checkKey, checkRemoving, checkWriting } from "../check_store.ts";
 import type { EnvelopeStore, RemoveOptions, StoredEnvelope, WriteOptions } from "../store.ts";
 import { conflict, printable, type StoreVerb, storeError } from "../store_error.ts";
 import { checkEtcdOptions, type EtcdSettings, type EtcdStoreOptions } from "./etcd_options.ts";
 import { watchEtcd } from "./etcd_watch.ts";
 import { Gateway, GatewayError, type Json, recordOf } from "./gateway.ts";
+import { fromBase64, numberOf, toBase64 } from "./wire.ts";
 
 /**
  * Opens a store in etcd 3.4 or newer, through its JSON gateway, so that it works wherever there is `fetch`. Reads are linearizable: they
@@ -50,32 +50,62 @@ class EtcdStore implements EnvelopeStore {
 
   async read(key: string, signal?: SignalLike): Promise<StoredEnvelope | null> {
     checkKey(key, "read");
-    return await this.#find("read", key, signal);
+    return await this.#find("read", key, this.#limits(signal));
   }
 
   async write(key: string, envelope: Uint8Array, options: WriteOptions): Promise<string> {
     checkKey(key, "write");
     const bytes = checkEnvelope(envelope);
     const { expected, end, signal } = checkWriting(options);
-    const value = toBase64(bytes);
-    const lease = end === null ? null : await this.#lease(key, end, signal);
+    const limits = this.#limits(signal);
+    this.#checkOurs("write", key, expected);
+    const lease = end === null ? null : await this.#lease(key, end, limits);
+    try {
+      return await this.#put(key, toBase64(bytes), lease, expected, limits);
+    } catch (error) {
+      // Not where it may have been written: the envelope would go with its lease.
+      const isOver = error instanceof LetheError && error.code !== "ERR_LETHE_STORE_UNKNOWN";
+      if (lease !== null && isOver && signal?.aborted !== true) await this.#revoke(lease, limits);
+      throw error;
+    }
+  }
+
+  async #put(
+    key: string,
+    value: string,
+    lease: string | null,
+    expected: string | null,
+    limits: Limits,
+  ): Promise<string> {
     const put = { key: this.#keyOf(key), value, ...(lease === null ? {} : { lease }) };
-    const step = { request_put: put };
-    const result = await this.#change("write", key, expected, step, signal);
+    const result = await this.#change("write", key, expected, { request_put: put }, limits);
     if (result.revision !== null) return result.revision;
-    const now = result.unsure ? await this.#find("write", key, signal) : null;
+    if (!result.unsure) throw conflict("write", this.name, key);
+    const now = await this.#findOrNull(key, limits);
     if (now !== null && toBase64(now.envelope) === value) return now.revision;
-    if (lease !== null) await this.#tryTo("lease/revoke", { ID: lease });
-    throw result.unsure ? this.#unknown("write", key) : conflict("write", this.name, key);
+    throw this.#unknown("write", key, "another server found another revision");
+  }
+
+  /** What is there, to see whether it was written here: null also where that cannot be seen. */
+  async #findOrNull(key: string, limits: Limits): Promise<StoredEnvelope | null> {
+    try {
+      return await this.#find("write", key, limits);
+    } catch {
+      throwIfAborted(limits.signal);
+      return null;
+    }
   }
 
   async remove(key: string, options: RemoveOptions): Promise<void> {
     checkKey(key, "remove");
     const { expected, signal } = checkRemoving(options);
+    this.#checkOurs("remove", key, expected);
     const step = { request_delete_range: { key: this.#keyOf(key) } };
-    const result = await this.#change("remove", key, expected, step, signal);
+    const result = await this.#change("remove", key, expected, step, this.#limits(signal));
     if (result.revision !== null) return;
-    throw result.unsure ? this.#unknown("remove", key) : conflict("remove", this.name, key);
+    throw result.unsure
+      ? this.#unknown("remove", key, "another server found another revision")
+      : conflict("remove", this.name, key);
   }
 
   async watch(
@@ -86,13 +116,18 @@ class EtcdStore implements EnvelopeStore {
     checkKey(key, "watch");
     throwIfAborted(signal);
     const { timeout, heartbeat } = this.#settings;
-    const share = this.#share(timeout);
-    let last: unknown;
+    const { end } = this.#limits(signal);
+    let last: unknown = new GatewayError("silent", "no server answered in time");
     for (const gateway of this.#inTurn()) {
+      const left = end - monotonicNow();
+      if (left < 1) break;
+      const share = this.#share(timeout);
+      const within = Math.ceil(Math.min(share, left));
       try {
         const ended = (error: unknown): void => onChange(this.#asStoreError("watch", key, error));
         const encoded = this.#keyOf(key);
-        await watchEtcd({ gateway, key: encoded, share, heartbeat, onChange, ended, signal });
+        const times = { within, share, heartbeat };
+        await watchEtcd({ gateway, key: encoded, ...times, onChange, ended, signal });
         return;
       } catch (error) {
         if (!isSilent(error)) throw this.#asStoreError("watch", key, error);
@@ -102,13 +137,9 @@ class EtcdStore implements EnvelopeStore {
     throw this.#asStoreError("watch", key, last);
   }
 
-  async #find(
-    verb: StoreVerb,
-    key: string,
-    signal: SignalLike | undefined,
-  ): Promise<StoredEnvelope | null> {
+  async #find(verb: StoreVerb, key: string, limits: Limits): Promise<StoredEnvelope | null> {
     const question = { key: this.#keyOf(key), limit: "1" };
-    const { answer } = await this.#ask(verb, key, "kv/range", question, signal);
+    const { answer } = await this.#ask(verb, key, "kv/range", question, limits);
     const kvs = answer["kvs"];
     if (kvs === undefined) return null;
     const found = Array.isArray(kvs) ? recordOf(kvs[0]) : null;
@@ -125,34 +156,47 @@ class EtcdStore implements EnvelopeStore {
     key: string,
     expected: string | null,
     step: Json,
-    signal: SignalLike | undefined,
+    limits: Limits,
   ): Promise<{ readonly revision: string | null; readonly unsure: boolean }> {
-    // A revision of another store is one that etcd never gave.
-    if (expected !== null && numberOf(expected) === null) throw conflict(verb, this.name, key);
     const encoded = this.#keyOf(key);
     const compare =
       expected === null
         ? { key: encoded, target: "CREATE", create_revision: "0", result: "EQUAL" }
         : { key: encoded, target: "MOD", mod_revision: expected, result: "EQUAL" };
     const question = { compare: [compare], success: [step], failure: [] };
-    const { answer, unsure } = await this.#ask(verb, key, "kv/txn", question, signal);
-    if (answer["succeeded"] !== true) return { revision: null, unsure };
-    const revision = numberOf(recordOf(answer["header"])?.["revision"]);
-    if (revision === null) throw this.#unknown(verb, key);
+    const { answer, unsure } = await this.#ask(verb, key, "kv/txn", question, limits);
+    const header = recordOf(answer["header"]);
+    const revision = numberOf(header?.["revision"]);
+    // What is false is left out of an answer: it has to be one of etcd.
+    if (header !== null && answer["succeeded"] !== true) return { revision: null, unsure };
+    if (revision === null) throw this.#unknown(verb, key, "an answer that is not etcd's");
     return { revision, unsure };
   }
 
-  /** Asks the servers in turn until one answers. */
+  /** A revision of another store is one that etcd never gave. */
+  #checkOurs(verb: StoreVerb, key: string, expected: string | null): void {
+    if (expected !== null && numberOf(expected) === null) throw conflict(verb, this.name, key);
+  }
+
+  /** The time of an operation begins. */
+  #limits(signal: SignalLike | undefined): Limits {
+    return { end: monotonicNow() + this.#settings.timeout, signal };
+  }
+
+  /**
+   * Asks the servers in turn until one answers.
+   *
+   * @throws {LetheError} for a change that one may have carried out, `ERR_LETHE_STORE_UNKNOWN` alone, whatever the next says
+   */
   async #ask(
     verb: StoreVerb,
     key: string,
     path: string,
     question: Json,
-    signal: SignalLike | undefined,
+    { end, signal }: Limits,
   ): Promise<{ readonly answer: Json; readonly unsure: boolean }> {
-    const end = monotonicNow() + this.#settings.timeout;
     let unsure = false;
-    let last: unknown = new GatewayError("silent", "no server answered in time");
+    let last = new GatewayError("silent", "no server answered in time");
     for (const [index, gateway] of this.#inTurn().entries()) {
       const left = end - monotonicNow();
       if (left < 1) break;
@@ -162,11 +206,13 @@ class EtcdStore implements EnvelopeStore {
         this.#first = this.#gateways.indexOf(gateway);
         return { answer, unsure };
       } catch (error) {
-        if (!isSilent(error)) throw this.#asStoreError(verb, key, error);
-        [unsure, last] = [true, error];
+        if (!(error instanceof GatewayError)) throw error;
+        last = error;
+        unsure ||= isSilent(error) || error.kind === "unclear";
+        if (!isSilent(error)) break;
       }
     }
-    if (path === "kv/txn") throw this.#unknown(verb, key);
+    if (path === "kv/txn" && unsure) throw this.#unknown(verb, key, last.message);
     throw this.#asStoreError(verb, key, last);
   }
 
@@ -179,32 +225,30 @@ class EtcdStore implements EnvelopeStore {
     return this.#gateways.length === 1 ? milliseconds : Math.max(milliseconds / 3, 1);
   }
 
-  async #lease(key: string, end: number, signal: SignalLike | undefined): Promise<string> {
+  async #lease(key: string, end: number, limits: Limits): Promise<string> {
     const seconds = Math.max(Math.ceil((end - wallNow()) / 1000), 1);
     const question = { TTL: `${Math.min(seconds, MOST_LEASE_SECONDS)}` };
-    const { answer } = await this.#ask("write", key, "lease/grant", question, signal);
+    const { answer } = await this.#ask("write", key, "lease/grant", question, limits);
     const lease = numberOf(answer["ID"]);
     if (lease === null) throw this.#malformed("write", key);
     return lease;
   }
 
-  /** For what etcd does by itself in time. */
-  async #tryTo(path: string, question: Json): Promise<void> {
-    await this.#gateways[this.#first]?.ask(path, question, 1000).catch(() => undefined);
+  /** In what is left of the time: etcd does it by itself when the lease ends. */
+  async #revoke(lease: string, { end, signal }: Limits): Promise<void> {
+    const left = Math.min(Math.ceil(end - monotonicNow()), 1000);
+    if (left < 1) return;
+    const asked = this.#gateways[this.#first]?.ask("lease/revoke", { ID: lease }, left, signal);
+    await asked?.catch(() => undefined);
   }
 
   #keyOf(key: string): string {
     return toBase64(new TextEncoder().encode(this.#settings.prefix + key));
   }
 
-  #unknown(verb: StoreVerb, key: string): LetheError {
-    return storeError(
-      "ERR_LETHE_STORE_UNKNOWN",
-      verb,
-      this.name,
-      key,
-      "a server took the request and did not answer, so that it may or may not have been carried out; read what is there, then repeat what is missing",
-    );
+  #unknown(verb: StoreVerb, key: string, last: string): LetheError {
+    const reason = `no server says whether it was carried out, the last: ${printable(last)}; read what is there, then repeat what is missing`;
+    return storeError("ERR_LETHE_STORE_UNKNOWN", verb, this.name, key, reason);
   }
 
   #malformed(verb: StoreVerb, key: string): LetheError {
@@ -221,7 +265,7 @@ class EtcdStore implements EnvelopeStore {
       const reason = `etcd refuses: ${printable(message)}; give this client the permission, or another certificate`;
       return storeError("ERR_LETHE_STORE_DENIED", verb, this.name, key, reason);
     }
-    if (kind === "refused") {
+    if (kind === "refused" || kind === "unclear") {
       const reason = `etcd says ${printable(message)}; see its log`;
       return storeError("ERR_LETHE_STORE_FAILED", verb, this.name, key, reason);
     }
@@ -230,31 +274,16 @@ class EtcdStore implements EnvelopeStore {
   }
 }
 
+/** What an operation has to keep to. */
+interface Limits {
+  /** By the monotonic clock. */
+  readonly end: number;
+  readonly signal: SignalLike | undefined;
+}
+
 function isSilent(error: unknown): boolean {
   return error instanceof GatewayError && (error.kind === "silent" || error.kind === "away");
 }
 
-const BASE64 = codecFor("base64", "encode");
 /** etcd's own bound: lease/lessor.go. */
 const MOST_LEASE_SECONDS = 9_000_000_000;
-
-/** Public bytes as text. */
-function toBase64(bytes: Uint8Array): string {
-  const text = new Uint8Array(BASE64.encodedLength(bytes.length));
-  BASE64.encode(bytes, text);
-  return new TextDecoder().decode(text);
-}
-
-function fromBase64(value: unknown): Uint8Array<ArrayBuffer> | null {
-  if (typeof value !== "string" || value === "") return null;
-  const text = new TextEncoder().encode(value);
-  const byteLength = BASE64.decodedLength(text);
-  if (byteLength < 1) return null;
-  const bytes = new Uint8Array(byteLength);
-  return BASE64.decode(text, bytes) ? bytes : null;
-}
-
-/** 64-bit numbers are text in the JSON of gRPC. Revisions are positive; a lease may be negative. */
-function numberOf(value: unknown): string | null {
-  return typeof value === "string" && /^-?[1-9]\d{0,18}$/.test(value) ? value : null;
-}

@@ -8,7 +8,9 @@ export interface EtcdWatch {
   readonly gateway: Gateway;
   /** In base64. */
   readonly key: string;
-  /** Milliseconds until the server has begun, and for an answer to a heartbeat. */
+  /** Milliseconds until the server has begun. */
+  readonly within: number;
+  /** Milliseconds for an answer to a heartbeat. */
   readonly share: number;
   /** Milliseconds between two heartbeats. */
   readonly heartbeat: number;
@@ -24,12 +26,12 @@ export interface EtcdWatch {
  * @returns a promise that resolves when the server has said that the watch runs
  */
 export async function watchEtcd(watch: EtcdWatch): Promise<void> {
-  const { gateway, key, share, signal } = watch;
+  const { gateway, key, within, signal } = watch;
   const own = new AbortController();
   const abort = (): void => own.abort();
   signal.addEventListener("abort", abort);
   const question = { create_request: { key } };
-  const answers = gateway.follow("watch", question, share, own.signal);
+  const answers = gateway.follow("watch", question, within, own.signal);
   const first = await next(answers, signal);
   if (first?.["created"] !== true) {
     signal.removeEventListener("abort", abort);

@@ -1,4 +1,5 @@
 import { reasonOf, type SignalLike, throwIfAborted } from "../../../core/arguments/foreign.ts";
+import { parseJson } from "../../../core/arguments/own.ts";
 import { later } from "../../../core/globals.ts";
 import { linesOf, type StoreFetch, type StoreResponse } from "./fetch.ts";
 
@@ -9,10 +10,10 @@ export type Json = Readonly<Record<string, unknown>>;
 export class GatewayError extends Error {
   /**
    * `silent`: nobody answered, and the request may have been carried out. `away`: etcd has no leader or could not
-   * agree in time; the same. `denied`, `refused`: etcd carried out nothing. `forbidden`: Deno would ask, and nothing
-   * was sent.
+   * agree in time; the same. `unclear`: an answer that does not say whether it was carried out. `denied`, `refused`: etcd
+   * carried out nothing. `forbidden`: Deno would ask, and nothing was sent.
    */
-  readonly kind: "silent" | "away" | "denied" | "refused" | "forbidden";
+  readonly kind: "silent" | "away" | "unclear" | "denied" | "refused" | "forbidden";
 
   constructor(kind: GatewayError["kind"], message: string) {
     super(message);
@@ -24,6 +25,8 @@ export class GatewayError extends Error {
 const MOST_ANSWER_BYTES: number = 2 ** 21;
 /** gRPC's codes: https://grpc.io/docs/guides/status-codes/ */
 const [DEADLINE, DENIED, UNAVAILABLE, UNAUTHENTICATED] = [4, 7, 14, 16] as const;
+/** Arguments, what is missing or there already, resources, preconditions, ranges, and what etcd has not. */
+const NOTHING_DONE: readonly unknown[] = [3, 5, 6, 8, 9, 11, 12];
 
 /** One etcd server, through the JSON gateway of its version 3 API. */
 export class Gateway {
@@ -149,7 +152,7 @@ function stopping(timeout: number, signal: SignalLike | undefined): Stop {
 function answerOf(status: number, text: string): Json {
   const json = parsed(text);
   if (json === null) {
-    const kind = status >= 500 ? "silent" : "refused";
+    const kind = status >= 500 ? "silent" : status >= 400 ? "refused" : "unclear";
     throw new GatewayError(kind, `the answer is no JSON of etcd (HTTP status ${status})`);
   }
   const error = recordOf(json["error"]) ?? (json["error"] === undefined ? null : json);
@@ -162,12 +165,14 @@ function answerOf(status: number, text: string): Json {
     code === DENIED || code === UNAUTHENTICATED || /user name is empty/.test(message);
   if (isDenied) throw new GatewayError("denied", message);
   const isAway = code === UNAVAILABLE || code === DEADLINE || (status >= 500 && code === undefined);
-  throw new GatewayError(isAway ? "away" : "refused", message);
+  if (isAway) throw new GatewayError("away", message);
+  const isRefused = NOTHING_DONE.includes(code) || (code === undefined && status >= 400);
+  throw new GatewayError(isRefused ? "refused" : "unclear", message);
 }
 
 function parsed(text: string): Json | null {
   try {
-    return recordOf(JSON.parse(text));
+    return recordOf(parseJson(text));
   } catch {
     return null;
   }
