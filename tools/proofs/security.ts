@@ -168,8 +168,14 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     "features/custodian/vault/expiry.attack.test.ts",
     "features/agent/policy.attack.test.ts: lifetime",
   ],
-  "a peer's point off the curve or of low order": ["features/keys/agreement.test.ts"],
-  "every altered OAEP ciphertext gets the same error": ["features/keys/decryption.test.ts"],
+  "a peer's point off the curve or of low order": [
+    "features/custodian/client/key_pairs.test.ts: refuses a peer's point off the curve or of low order",
+    "features/keys/agreement.test.ts: with no point off the curve",
+  ],
+  "every altered OAEP ciphertext gets the same error": [
+    "features/keys/decryption.test.ts: has one error for a ciphertext that is altered",
+    "features/keys/decryption.test.ts: refuses whatever else stands before the message",
+  ],
   "get a private key, have SHA-1 signed": [
     "features/agent/agent.test.ts: of RSA signs with SHA-256 and SHA-512, and with SHA-1 for nobody",
     "features/agent/fuzz.test.ts",
@@ -183,7 +189,11 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   "the earlier of two clocks ends it": [
     "features/rotation/expiry.test.ts: is over by the time of day when the machine slept",
   ],
-  "nonces are those of RFC 6979": ["features/keys/signing.test.ts"],
+  "nonces are those of RFC 6979": [
+    "features/keys/signing.test.ts: those of RFC 6979",
+    "features/custodian/residue.test.ts: keys that sign by PKCS#1, PSS and ECDSA, agree and decrypt",
+    "features/keys/rsa_signing.test.ts: gives no signature that would tell a prime",
+  ],
   "leave no copy in the process": [
     "features/sources/residue.test.ts: leaves nothing of a file, a descriptor and a program",
     "features/keyrings/kernel_residue.test.ts",
