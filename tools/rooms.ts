@@ -103,6 +103,7 @@ export const PAST_THE_FACE: Readonly<Record<string, string>> = {
   "features/keys/primitives/sha512.ts": "the same",
   "features/keys/primitives/rsa_numbers.ts": "the type of what they compute with",
   "features/keys/primitives/rsa_power.ts": "envelopes to an RSA key of SSH",
+  "features/keys/primitives/oaep.ts": "their encoding",
   "features/keys/pkcs1.ts": "the numbers of that key",
   "features/keys/primitives/workspace.ts": "and lend it secret memory",
   "features/crypto/lend.ts": "keys and key files lend bytes as crypto does",

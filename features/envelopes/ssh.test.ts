@@ -12,7 +12,7 @@ import { withWorkspace } from "../keys/primitives/workspace.ts";
 import { copyOf } from "./bytes.ts";
 import { toMontgomery } from "./edwards.ts";
 import { openEnvelopes } from "./mod.ts";
-import { oaepDecrypt, oaepEncrypt, oaepRoom } from "./rsa_oaep.ts";
+import { oaepDecrypt, oaepEncrypt, rsaOaepRoom } from "./rsa_oaep.ts";
 
 const KEYGEN = "/usr/bin/ssh-keygen";
 const secrets = openSecrets({ memory: "heap" });
@@ -121,7 +121,7 @@ describe("OAEP", () => {
     const [label, message] = [text("a label"), copyOf(node.randomBytes(16))];
     const padding = { oaepHash: "sha256", oaepLabel: label };
     const open = (sealed: Uint8Array, own: Uint8Array = label): Uint8Array | null =>
-      withWorkspace(secrets, oaepRoom(256), (space) => {
+      withWorkspace(secrets, rsaOaepRoom(256), (space) => {
         const target = new Uint8Array(16).fill(1);
         if (oaepDecrypt(key, own, sealed, target, space)) return target;
         expect(target.every((byte) => byte === 0)).toBe(true);
@@ -130,7 +130,7 @@ describe("OAEP", () => {
     const theirs = node.publicEncrypt({ key: publicKey, ...padding }, message);
     expect(open(copyOf(theirs))).toEqual(message);
     const sealed = new Uint8Array(new ArrayBuffer(256));
-    withWorkspace(secrets, oaepRoom(256), (space) =>
+    withWorkspace(secrets, rsaOaepRoom(256), (space) =>
       oaepEncrypt(key, label, message, copyOf(node.randomBytes(32)), sealed, space),
     );
     expect(copyOf(node.privateDecrypt({ key: privateKey, ...padding }, sealed))).toEqual(message);

@@ -8,7 +8,7 @@ import { withWorkspace } from "../keys/primitives/workspace.ts";
 import { joined, type View } from "./bytes.ts";
 import { type EnvelopeContext, freshSecret, useUp } from "./context.ts";
 import { malformedStanza } from "./refusal.ts";
-import { oaepDecrypt, oaepEncrypt, oaepRoom } from "./rsa_oaep.ts";
+import { oaepDecrypt, oaepEncrypt, rsaOaepRoom } from "./rsa_oaep.ts";
 import { isTag, type SshPublicKey } from "./ssh_key.ts";
 
 const TYPE = "ssh-rsa";
@@ -20,7 +20,7 @@ export function wrapSshRsa(context: EnvelopeContext, key: SshPublicKey): Recipie
   return (fileKey) => {
     const body = new Uint8Array(new ArrayBuffer(n.length));
     useUp(freshSecret(context, fileKey), (seed) =>
-      withWorkspace(context.secrets, oaepRoom(n.length), (space) =>
+      withWorkspace(context.secrets, rsaOaepRoom(n.length), (space) =>
         lend([seed, fileKey], (seed, fileKey) =>
           oaepEncrypt({ n, e }, LABEL, fileKey, seed, body, space),
         ),
@@ -60,7 +60,7 @@ function decrypt(
   body: View,
   target: View,
 ): boolean {
-  return withWorkspace(secrets, oaepRoom(body.length), (space) =>
+  return withWorkspace(secrets, rsaOaepRoom(body.length), (space) =>
     lend([secretKey], (der) => {
       const numbers = parsePkcs1(der as View) as RsaNumbers; // a key of lethe/keys has all of them
       return oaepDecrypt(numbers, LABEL, body, target, space);

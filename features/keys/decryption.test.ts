@@ -5,7 +5,7 @@ import { openSecrets } from "../../adapters/node/mod.ts";
 import { copy } from "../../testing/features/keys/tools.ts";
 import { SOAK } from "../../testing/tier.ts";
 import { decryptOaep } from "./decryption.ts";
-import { decodeOaep, mostOaepBytes, oaepDecodingRoom } from "./primitives/oaep.ts";
+import { decodeOaep, mostOaepBytes, oaepRoom } from "./primitives/oaep.ts";
 import { SHA256 } from "./primitives/sha256.ts";
 import { SHA384, SHA512 } from "./primitives/sha512.ts";
 import { withWorkspace } from "./primitives/workspace.ts";
@@ -34,7 +34,7 @@ function open(sealed: Uint8Array, hash: Hash, label: Uint8Array): Buffer {
 /** Decodes what RSA gave, without computing RSA. */
 function decode(encoded: Uint8Array, hash: Hash, label: Uint8Array, whole = true): Buffer | null {
   const chosen = HASHES[hash];
-  return withWorkspace(secrets, oaepDecodingRoom(chosen) + encoded.length + 16, (space) => {
+  return withWorkspace(secrets, oaepRoom(chosen) + encoded.length + 16, (space) => {
     const room = space.bytes(encoded.length);
     room.set(encoded);
     const message = decodeOaep(chosen, label, room, whole, space);

@@ -1,7 +1,7 @@
 import { LetheError } from "../../core/contract/errors.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import type { View } from "./bytes.ts";
-import { decodeOaep, oaepDecodingRoom } from "./primitives/oaep.ts";
+import { decodeOaep, oaepRoom } from "./primitives/oaep.ts";
 import { rsaDecrypt, rsaPowerRoom } from "./primitives/rsa_power.ts";
 import { roundUp, withWorkspace } from "./primitives/workspace.ts";
 import { numbersOf, RSA_HASHES, type SigningKey } from "./signing.ts";
@@ -24,7 +24,7 @@ export function decryptOaep<T>(
   const { length } = numbers.n;
   if (sealed.length !== length) throw forged();
   const chosen = RSA_HASHES[hash];
-  const room = rsaPowerRoom(length) + oaepDecodingRoom(chosen) + roundUp(length);
+  const room = rsaPowerRoom(length) + oaepRoom(chosen) + roundUp(length);
   return withWorkspace(secrets, room, (space) => {
     const encoded = space.bytes(length);
     const whole = rsaDecrypt(numbers, sealed, encoded, space);

@@ -1,10 +1,11 @@
+import { copyBytes } from "../../../core/arguments/check_bytes.ts";
 import { type View, within } from "../bytes.ts";
 import { Hasher, type HashFunction } from "./hash.ts";
 import { addMask, maskRoom } from "./mgf1.ts";
 import { roundUp, type Workspace } from "./workspace.ts";
 
-/** What {@link decodeOaep} takes of a {@link Workspace}. */
-export function oaepDecodingRoom(hash: HashFunction): number {
+/** What {@link encodeOaep} or {@link decodeOaep} takes of a {@link Workspace}. */
+export function oaepRoom(hash: HashFunction): number {
   return Hasher.room(hash) + 2 * maskRoom(hash) + roundUp(hash.digestBytes);
 }
 
@@ -14,9 +15,33 @@ export function mostOaepBytes(hash: HashFunction, modulusBytes: number): number 
 }
 
 /**
- * EME-OAEP (RFC 8017, section 7.1.2, step 3), in the place of `encoded`:
+ * EME-OAEP (RFC 8017, section 7.1.1, step 2), with MGF1 over the same hash:
  *
  *     | 0 | seed, masked | hash of the label, zeros, 1, message: masked |
+ *
+ * @param message of at most {@link mostOaepBytes}
+ * @param seed random, as long as a digest
+ * @param encoded zeros, as long as the modulus
+ */
+export function encodeOaep(
+  hash: HashFunction,
+  label: Uint8Array,
+  message: Uint8Array,
+  seed: Uint8Array,
+  encoded: View,
+  space: Workspace,
+): void {
+  const [own, block] = partsOf(encoded, hash);
+  copyBytes(own, seed);
+  hashLabel(hash, label, within(block, 0, hash.digestBytes), space);
+  block[block.length - message.length - 1] = 1;
+  copyBytes(block, message, block.length - message.length);
+  addMask(hash, own, block, space);
+  addMask(hash, block, own, space);
+}
+
+/**
+ * The reverse (section 7.1.2, step 3), in the place of `encoded`.
  *
  * - OAEP-1: what is wrong, and where, shows in nothing but the one result, and not in the time either (Manger,
  *   CRYPTO 2001): every byte is looked at, whatever stands in those before it
@@ -33,14 +58,11 @@ export function decodeOaep(
   space: Workspace,
 ): View | null {
   const { digestBytes } = hash;
-  const seed = within(encoded, 1, 1 + digestBytes);
-  const block = within(encoded, 1 + digestBytes);
+  const [seed, block] = partsOf(encoded, hash);
   addMask(hash, block, seed, space);
   addMask(hash, seed, block, space);
   const expected = space.bytes(digestBytes);
-  const hasher = new Hasher(hash, space);
-  hasher.update(label);
-  hasher.digest(expected);
+  hashLabel(hash, label, expected, space);
   let wrong = (encoded[0] as number) | (whole ? 0 : 1);
   for (let at = 0; at < digestBytes; at++) {
     wrong |= (block[at] as number) ^ (expected[at] as number);
@@ -55,4 +77,15 @@ export function decodeOaep(
     before &= ~isOne;
   }
   return (wrong | before) === 0 ? within(block, start) : null;
+}
+
+/** The seed and the data block. */
+function partsOf(encoded: View, { digestBytes }: HashFunction): readonly [View, View] {
+  return [within(encoded, 1, 1 + digestBytes), within(encoded, 1 + digestBytes)];
+}
+
+function hashLabel(hash: HashFunction, label: Uint8Array, target: View, space: Workspace): void {
+  const hasher = new Hasher(hash, space);
+  hasher.update(label);
+  hasher.digest(target);
 }
