@@ -121,6 +121,11 @@ describe.skipIf(!SOAK || NO_ETCD !== null)(`one etcd server (${NO_ETCD ?? "insta
     try {
       const error = await store.read("seen").catch((reason: unknown) => reason);
       expect(codeOf(error)).toBe("ERR_LETHE_STORE_DENIED");
+      const { signal } = new AbortController();
+      const watch = store.watch?.("seen", () => undefined, signal);
+      expect(codeOf(await watch?.catch((reason: unknown) => reason))).toBe(
+        "ERR_LETHE_STORE_DENIED",
+      );
     } finally {
       etcdctl("--user", "root:not-a-secret", "auth", "disable");
     }

@@ -1,5 +1,6 @@
 import { type SignalLike, throwIfAborted } from "../../core/arguments/foreign.ts";
 import type { LetheError } from "../../core/mod.ts";
+import { announce } from "./announce.ts";
 import { checkEnvelope, checkKey, checkRemoving, checkWriting } from "./check_store.ts";
 import type { EnvelopeStore, RemoveOptions, StoredEnvelope, WriteOptions } from "./store.ts";
 import { conflict, type StoreErrorCode, type StoreVerb, storeError } from "./store_error.ts";
@@ -42,7 +43,7 @@ export class MemoryStore implements EnvelopeStore {
     this.#failure = code;
     const watchers = [...this.#watchers];
     this.#watchers.clear();
-    for (const { key, onChange } of watchers) onChange(this.#refusal(code, "watch", key));
+    for (const { key, onChange } of watchers) announce(onChange, this.#refusal(code, "watch", key));
   }
 
   /**
@@ -172,11 +173,11 @@ export class MemoryStore implements EnvelopeStore {
   }
 
   #announce(key: string): void {
-    for (const watcher of [...this.#watchers]) if (watcher.key === key) watcher.onChange();
+    for (const watcher of [...this.#watchers]) if (watcher.key === key) announce(watcher.onChange);
   }
 }
 
 interface Watcher {
   readonly key: string;
-  onChange(ended?: LetheError): void;
+  readonly onChange: (ended?: LetheError) => void;
 }

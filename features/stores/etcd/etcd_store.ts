@@ -1,6 +1,7 @@
 import { type SignalLike, throwIfAborted } from "../../../core/arguments/foreign.ts";
 import { monotonicNow, wallNow } from "../../../core/globals.ts";
 import { LetheError } from "../../../core/mod.ts";
+import { announce } from "../announce.ts";
 import { checkEnvelope, checkKey, checkRemoving, checkWriting } from "../check_store.ts";
 import type { EnvelopeStore, RemoveOptions, StoredEnvelope, WriteOptions } from "../store.ts";
 import { conflict, printable, type StoreVerb, storeError } from "../store_error.ts";
@@ -124,7 +125,8 @@ class EtcdStore implements EnvelopeStore {
       const share = this.#share(timeout);
       const within = Math.ceil(Math.min(share, left));
       try {
-        const ended = (error: unknown): void => onChange(this.#asStoreError("watch", key, error));
+        const ended = (error: unknown): void =>
+          announce(onChange, this.#asStoreError("watch", key, error));
         const encoded = this.#keyOf(key);
         const times = { within, share, heartbeat };
         await watchEtcd({ gateway, key: encoded, ...times, onChange, ended, signal });

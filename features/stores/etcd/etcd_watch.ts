@@ -1,6 +1,7 @@
 import { reasonOf, type SignalLike } from "../../../core/arguments/foreign.ts";
 import { later } from "../../../core/globals.ts";
 import type { LetheError } from "../../../core/mod.ts";
+import { announce } from "../announce.ts";
 import { type Gateway, GatewayError, type Json, recordOf } from "./gateway.ts";
 
 /** What a watch is made of. */
@@ -27,28 +28,31 @@ export interface EtcdWatch {
  */
 export async function watchEtcd(watch: EtcdWatch): Promise<void> {
   const { gateway, key, within, signal } = watch;
-  const own = new AbortController();
-  const abort = (): void => own.abort();
+  const own = new AbortController(); // aborted when the watch is over, whoever ended it
+  const abort = (): void => own.abort(reasonOf(signal));
   signal.addEventListener("abort", abort);
+  const stop = (): void => {
+    signal.removeEventListener("abort", abort);
+    own.abort();
+  };
   const question = { create_request: { key } };
   const answers = gateway.follow("watch", question, within, own.signal);
-  const first = await next(answers, signal);
-  if (first?.["created"] !== true) {
-    signal.removeEventListener("abort", abort);
-    abort();
+  try {
+    const first = await next(answers, signal);
+    if (first === null) throw new GatewayError("silent", "the connection of the watch was ended");
+    if (first["created"] !== true || first["canceled"] === true) throw refused(first);
+  } catch (error) {
+    stop();
     await answers.return();
-    throw new GatewayError("refused", "the watch was not begun");
+    throw error;
   }
-  let isOver = false;
   const end = (error: unknown): void => {
-    if (isOver || signal.aborted) return;
-    isOver = true;
-    signal.removeEventListener("abort", abort);
-    abort();
+    if (own.signal.aborted) return;
+    stop();
     watch.ended(error);
   };
-  void follow(answers, watch, () => isOver || signal.aborted).then(end, end);
-  beat(watch, end, () => isOver || signal.aborted);
+  void follow(answers, watch, own.signal).then(end, end);
+  beat(watch, own.signal, end);
 }
 
 async function next(
@@ -60,35 +64,46 @@ async function next(
   return done === true ? null : (value ?? null);
 }
 
+/** etcd says it by the reason alone, without a code. */
+function refused({ cancel_reason: reason }: Json): GatewayError {
+  if (typeof reason !== "string") return new GatewayError("refused", "the watch was not begun");
+  const isDenied = /permission denied|user name is empty|invalid auth token/.test(reason);
+  return new GatewayError(isDenied ? "denied" : "refused", reason);
+}
+
 /** @returns why it ended */
 async function follow(
   answers: AsyncGenerator<Json, void, undefined>,
   { onChange }: EtcdWatch,
-  isOver: () => boolean,
+  over: AbortSignal,
 ): Promise<GatewayError> {
   for await (const answer of answers) {
-    if (isOver()) break;
+    if (over.aborted) break;
     if (answer["canceled"] === true) {
       const reason = answer["cancel_reason"];
       return new GatewayError("away", typeof reason === "string" ? reason : "the watch was ended");
     }
-    if (Array.isArray(answer["events"]) && answer["events"].length > 0) onChange();
+    if (Array.isArray(answer["events"]) && answer["events"].length > 0) announce(onChange);
   }
   return new GatewayError("silent", "the connection of the watch was ended");
 }
 
 /** Asks the server again and again, as a read that needs a majority: it fails where the watch would be silent. */
-function beat(watch: EtcdWatch, end: (error: unknown) => void, isOver: () => boolean): void {
+function beat(watch: EtcdWatch, over: AbortSignal, end: (error: unknown) => void): void {
   const { gateway, key, share, heartbeat } = watch;
+  let stopTimer: (() => void) | null = null;
   const ask = async (): Promise<void> => {
-    if (isOver()) return;
     try {
-      const answer = await gateway.ask("kv/range", { key, count_only: true }, share, watch.signal);
+      const answer = await gateway.ask("kv/range", { key, count_only: true }, share, over);
       if (recordOf(answer["header"]) === null) throw new GatewayError("refused", "no header");
-      beat(watch, end, isOver);
+      wait();
     } catch (error) {
       end(error);
     }
   };
-  later(() => void ask(), heartbeat, false);
+  const wait = (): void => {
+    if (!over.aborted) stopTimer = later(() => void ask(), heartbeat, false);
+  };
+  over.addEventListener("abort", () => stopTimer?.());
+  wait();
 }

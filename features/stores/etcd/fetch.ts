@@ -1,3 +1,5 @@
+import { afterwards } from "../../../core/globals.ts";
+
 /** The part of `fetch` that a store uses: every platform's own does, and one that presents a client certificate. */
 export type StoreFetch = (url: string, request: StoreRequest) => Promise<StoreResponse>;
 
@@ -40,10 +42,11 @@ export interface StoreReader {
   readonly cancel: () => Promise<void>;
 }
 
-/** Reads lines of an answer, and no more than so many bytes for one. */
+/** Reads lines of an answer, and no more than so many bytes for one, until the signal is aborted. */
 export async function* linesOf(
   { body }: StoreResponse,
   mostBytes: number,
+  signal: AbortSignal,
 ): AsyncGenerator<string, void, undefined> {
   if (body === null) return;
   const reader = body.getReader();
@@ -51,17 +54,32 @@ export async function* linesOf(
   let text = "";
   try {
     for (;;) {
-      const { done, value } = await reader.read();
-      text +=
+      const { done, value } = await orAborted(reader.read(), signal);
+      const piece =
         done || value === undefined ? decoder.decode() : decoder.decode(value, { stream: true });
-      const lines = text.split("\n");
-      text = lines.pop() ?? "";
-      for (const line of lines) if (line.trim() !== "") yield line;
+      const [first = "", ...others] = piece.split("\n");
+      text += first;
+      for (const other of others) {
+        if (text.trim() !== "") yield text;
+        text = other;
+      }
       if (text.length > mostBytes) throw new RangeError("an answer is too long");
       if (done) break;
     }
     if (text.trim() !== "") yield text;
   } finally {
-    await reader.cancel().catch(() => undefined);
+    void (async () => await reader.cancel())().catch(() => undefined);
   }
+}
+
+/** What is pending; or the signal's reason as soon as that is aborted, whether or not a `fetch` obeys it. */
+export function orAborted<T>(pending: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    const over = (): void => signal.removeEventListener("abort", abort);
+    signal.addEventListener("abort", abort);
+    if (signal.aborted) abort();
+    void afterwards(pending, over).catch(over);
+    pending.then(resolve, reject);
+  });
 }

@@ -1,7 +1,7 @@
 import { reasonOf, type SignalLike, throwIfAborted } from "../../../core/arguments/foreign.ts";
 import { parseJson } from "../../../core/arguments/own.ts";
 import { later } from "../../../core/globals.ts";
-import { linesOf, type StoreFetch, type StoreResponse } from "./fetch.ts";
+import { linesOf, orAborted, type StoreFetch, type StoreResponse } from "./fetch.ts";
 
 /** An answer in JSON, as it came. Nothing of it is trusted. */
 export type Json = Readonly<Record<string, unknown>>;
@@ -46,7 +46,7 @@ export class Gateway {
     const stop = stopping(timeout, signal);
     try {
       const response = await this.#send(path, question, stop.signal);
-      const lines = linesOf(response, MOST_ANSWER_BYTES);
+      const lines = linesOf(response, MOST_ANSWER_BYTES, stop.signal);
       let text = "";
       for await (const line of lines) {
         text += line;
@@ -76,7 +76,7 @@ export class Gateway {
     const stop = stopping(timeout, signal);
     try {
       const response = await this.#send(path, question, stop.signal);
-      for await (const line of linesOf(response, MOST_ANSWER_BYTES)) {
+      for await (const line of linesOf(response, MOST_ANSWER_BYTES, stop.signal)) {
         stop.wait();
         yield answerOf(response.status, line);
       }
@@ -89,7 +89,7 @@ export class Gateway {
   }
 
   async #send(path: string, question: Json, signal: AbortSignal): Promise<StoreResponse> {
-    return await this.#fetch(`${this.endpoint}/v3/${path}`, {
+    const answer = this.#fetch(`${this.endpoint}/v3/${path}`, {
       method: "POST",
       headers: {
         "content-type": "application/json",
@@ -100,6 +100,7 @@ export class Gateway {
       signal,
       redirect: "error",
     });
+    return await orAborted(answer, signal);
   }
 
   #why(error: unknown, stop: Stop, signal: SignalLike | undefined): unknown {
@@ -107,7 +108,9 @@ export class Gateway {
     if (signal?.aborted === true) return reasonOf(signal);
     const reason = stop.timedOut()
       ? "did not answer in time"
-      : "could not be reached, or broke off";
+      : error instanceof RangeError
+        ? "gave an answer that is too long"
+        : "could not be reached, or broke off";
     return new GatewayError("silent", `${this.endpoint} ${reason}`);
   }
 }
