@@ -13,7 +13,7 @@ import { blake2b } from "@noble/hashes/blake2.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { bare } from "../../core/arguments/own.ts";
-import { offHeapBytes } from "../../core/bytes.ts";
+import { offHeapBytes, SMALLEST_BUFFER } from "../../core/bytes.ts";
 import { type CryptoEngine, OPERATIONS, type Operation } from "../../core/contract/engine.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import { verifyStrictly } from "./noble_verify.ts";
@@ -42,7 +42,7 @@ export function nobleEngine(): CryptoEngine {
     operations: OPERATIONS,
     residue: RESIDUE,
     aeadSeal(sealed, message, additional, nonce, key) {
-      xchacha20poly1305(key, nonce, additional).encrypt(message, sealed);
+      sealInto(sealed, (room) => xchacha20poly1305(key, nonce, additional).encrypt(message, room));
     },
     aeadUnseal(message, sealed, additional, nonce, key) {
       return accepts(message, () =>
@@ -50,7 +50,7 @@ export function nobleEngine(): CryptoEngine {
       );
     },
     chachaSeal(sealed, message, additional, nonce, key) {
-      chacha20poly1305(key, nonce, additional).encrypt(message, sealed);
+      sealInto(sealed, (room) => chacha20poly1305(key, nonce, additional).encrypt(message, room));
     },
     chachaUnseal(message, sealed, additional, nonce, key) {
       return accepts(message, () =>
@@ -132,6 +132,24 @@ export function nobleEngine(): CryptoEngine {
 }
 
 const SEED_BYTES = 32;
+
+/**
+ * noble copies the message to where the ciphertext is to be, and encrypts it there. A small array of the caller may lie
+ * in the collected heap, where a copy of it would stay.
+ */
+function sealInto(sealed: Uint8Array, seal: (room: Uint8Array) => void): void {
+  if (sealed.length >= SMALLEST_BUFFER) {
+    seal(sealed);
+    return;
+  }
+  const room = offHeapBytes(sealed.length);
+  try {
+    seal(room);
+    sealed.set(room);
+  } finally {
+    room.fill(0);
+  }
+}
 
 /** `crypto_box_beforenm`: HSalsa20 of the shared secret. @returns false when noble refuses a value */
 function withBoxKey(
