@@ -8,17 +8,16 @@ import { settle } from "../output.ts";
 import { ffiHere } from "./adapter_here.ts";
 import { whyNotStarted } from "./find_program.ts";
 import { gatherSecrets } from "./gather_secrets.ts";
-import { fillFiles, type Parcel } from "./hand_over.ts";
 import { ABOUT, NOTES, OPTIONS } from "./help.ts";
 import { sealedFiles } from "./memfd.ts";
 import { type MemoryFile, openMemoryFile } from "./memory_file.ts";
 import { numbersFor } from "./numbers.ts";
+import { openFiles, type PackContext, pack } from "./pack.ts";
 import { descriptorIn, type Form, readParameters, variableOf } from "./parameters.ts";
 import { MOST_BYTES } from "./read_from.ts";
 import { type Assemble, runAgain } from "./run_again.ts";
 import { handoverOf, namingItself } from "./socket_activation.ts";
 import { refuse, start } from "./start.ts";
-import { renderAll } from "./template.ts";
 
 /** `lethe run`: a program gets its secrets on descriptors. */
 export const run: Command = {
@@ -53,17 +52,12 @@ export const run: Command = {
     );
     const numbers = numbersFor(wanted, callers);
     const openFile = await openerOf(form);
-    const openFiles = (): readonly (MemoryFile | null)[] => wanted.map(() => openFile?.() ?? null);
-    const files = openFiles(); // before anybody types
+    const files = openFiles({ wanted, openFile }); // before anybody types
     const entry = await entryHere();
     const secrets = entry.openSecrets();
+    const packing: PackContext = { secrets, wanted, numbers, templates, openFile };
     const assemble: Assemble = (gathered, opened) => {
-      const texts = renderAll(secrets, wanted, gathered, templates);
-      const ready = opened ?? openFiles();
-      const parcels = texts.map((secret, index): Parcel => {
-        return { number: numbers[index] as number, secret, file: ready[index] ?? null };
-      });
-      fillFiles(parcels);
+      const parcels = pack(packing, gathered, opened);
       settle(); // the terminal is the command's from here on
       // After the variables that were read as secrets have been taken out of it.
       const { environment, naming } = handoverOf(process.env, callers, process.pid);

@@ -1,7 +1,7 @@
 import { closeSync } from "node:fs";
 import type { Writable } from "node:stream";
 import type { SecretBuffer } from "../../core/mod.ts";
-import { fillMemoryFile, type MemoryFile } from "./memory_file.ts";
+import type { MemoryFile } from "./memory_file.ts";
 
 /** A secret on its way to a command. */
 export interface Parcel {
@@ -15,15 +15,6 @@ export interface Parcel {
 /** What `spawn` is to put at the number. */
 export function endOf({ file }: Parcel): number | "pipe" {
   return file === null ? "pipe" : file.reader;
-}
-
-/** Fills the files, before the command is there to read them. */
-export function fillFiles(parcels: readonly Parcel[]): void {
-  for (const { file, secret } of parcels) {
-    if (file === null) continue;
-    secret.expose((bytes) => fillMemoryFile(file, bytes));
-    secret.destroy();
-  }
 }
 
 /** Closes this process's descriptors of the files, once the command has its own. */

@@ -45,7 +45,8 @@ export function sealedFiles(ffi: Ffi): OpenSealedFile {
       chmodSync(path, 0o400);
       writer = openSync(path, "r+");
       fillRoom(writer, byteLength);
-      return { writer, reader: openSync(path, "r"), filled: seal };
+      const reader = openSync(path, "r");
+      return { writer, reader, filled: seal, dropped: () => void libc.close(made) };
     } catch (error) {
       if (writer !== undefined) closeSync(writer);
       libc.close(made);

@@ -14,6 +14,8 @@ export interface MemoryFile {
   readonly writer: number;
   /** Called once the content is in it, and the writer closed. */
   readonly filled?: () => void;
+  /** Called instead where it is given up before. */
+  readonly dropped?: () => void;
 }
 
 /**
@@ -47,15 +49,30 @@ export function fillRoom(writer: number, byteLength: number): void {
   for (let at = 0; at < byteLength; ) at += writeSync(writer, room, at, byteLength - at, at);
 }
 
-/** Writes the whole content from where it lies, and closes that end. */
-export function fillMemoryFile({ writer, filled }: MemoryFile, bytes: Uint8Array): void {
+/** Writes the whole content from where it lies, and closes that end. When it throws, the file is given up. */
+export function fillMemoryFile(file: MemoryFile, bytes: Uint8Array): void {
+  const { writer, reader, filled } = file;
   try {
     for (let at = 0; at < bytes.length; ) {
       at += writeSync(writer, bytes, at, bytes.length - at, at);
     }
     ftruncateSync(writer, bytes.length);
-  } finally {
-    closeSync(writer);
+  } catch (error) {
+    dropMemoryFile(file);
+    throw error;
   }
-  filled?.();
+  closeSync(writer);
+  try {
+    filled?.();
+  } catch (error) {
+    closeSync(reader);
+    throw error;
+  }
+}
+
+/** Gives up one that was not filled. */
+export function dropMemoryFile({ reader, writer, dropped }: MemoryFile): void {
+  closeSync(writer);
+  closeSync(reader);
+  dropped?.();
 }

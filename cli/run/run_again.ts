@@ -2,7 +2,7 @@ import type { SecretBuffer, Secrets } from "../../core/mod.ts";
 import type { Entry } from "../entry_here.ts";
 import { followChanges } from "./follow_changes.ts";
 import { gatherSecrets } from "./gather_secrets.ts";
-import type { MemoryFile } from "./memory_file.ts";
+import type { Files } from "./pack.ts";
 import { canChange, type Restarting, type RunParameters } from "./parameters.ts";
 import { readFrom } from "./read_from.ts";
 import { keepStarting } from "./restart.ts";
@@ -13,10 +13,7 @@ import type { Start } from "./start.ts";
  *
  * @param files by default, new ones
  */
-export type Assemble = (
-  gathered: readonly SecretBuffer[],
-  files?: readonly (MemoryFile | null)[],
-) => Start;
+export type Assemble = (gathered: readonly SecretBuffer[], files?: Files) => Start;
 
 /** What it takes to read secrets again. */
 interface RunAgainContext {
@@ -34,7 +31,7 @@ interface RunAgainContext {
  */
 export async function runAgain(
   { parameters, restarting, entry, secrets }: RunAgainContext,
-  files: readonly (MemoryFile | null)[],
+  files: Files,
   assemble: Assemble,
 ): Promise<number> {
   const { wanted } = parameters;
@@ -47,9 +44,9 @@ export async function runAgain(
   try {
     const others = wanted.filter((one) => !canChange(one));
     const kept = await gatherSecrets({ ...parameters, wanted: others }, entry, secrets);
-    let first: readonly (MemoryFile | null)[] | undefined = files;
+    let first: Files | undefined = files;
     return await keepStarting(changes, restarting, () => {
-      const gathered = wanted.map((one) => {
+      const gathered = copiesOf(wanted, (one) => {
         const same = kept[others.indexOf(one)];
         return same === undefined ? changes.current(one.name) : same.clone();
       });
@@ -59,5 +56,17 @@ export async function runAgain(
     });
   } finally {
     changes.close();
+  }
+}
+
+/** Each copy, or none: when one cannot be made, the others are destroyed. */
+function copiesOf<T>(list: readonly T[], copy: (one: T) => SecretBuffer): readonly SecretBuffer[] {
+  const made: SecretBuffer[] = [];
+  try {
+    for (const one of list) made.push(copy(one));
+    return made;
+  } catch (error) {
+    for (const secret of made) secret.destroy();
+    throw error;
   }
 }
