@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openSecrets } from "../../adapters/node/mod.ts";
+import { expectNoResidue, type Needle } from "../../conformance/mod.ts";
 import { CLI_RUNTIMES, lethe, plainEnvironment } from "../../testing/cli/lethe.ts";
 import { SOAK } from "../../testing/tier.ts";
 
@@ -59,6 +62,8 @@ function start(runtime: string, options: readonly string[], script = COMMAND): R
   return { pid: running.pid ?? 0, said: () => text, ended };
 }
 
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+const isHidden = openSecrets().memory === "secretmem";
 const PATIENCE = { timeout: 30_000 };
 
 describe.skipIf(process.platform !== "linux").each(CLI_RUNTIMES)(
@@ -95,6 +100,33 @@ describe.skipIf(process.platform !== "linux").each(CLI_RUNTIMES)(
         expect(said()).not.toContain("hunter");
       },
     );
+
+    it.skipIf(!SOAK).each([
+      ["through a socket", []],
+      ["in a format", ["--template", "token=pgpass"]],
+      ["as a sealed file", ["--as", "memfd"]],
+    ])("keeps nothing of three secrets that it handed over %s", async (_, options) => {
+      const witness = { label: "witness", bytes: Buffer.from("the witness of three restarts") };
+      const random = (): Buffer => crypto.getRandomValues(Buffer.alloc(33));
+      const secrets = [1, 2, 3, 4].map(() => random().toString("base64url"));
+      const hash = `printf "up %.64s\\n" "$(cat <&3 | tail -c 45 | tr -d "\\n" | sha256sum)"`;
+      const script = `: ${witness.bytes}; trap "exit 4" TERM; ${hash}; while :; do sleep 0.05; done`;
+      const said = secrets.map((text) => `up ${sha256(text)}\n`);
+      put("token", secrets[0] as string);
+      const running = start(runtime, options, script);
+      for (const [at, text] of secrets.entries()) {
+        if (at > 0) put("token", text);
+        await expect.poll(running.said, PATIENCE).toBe(said.slice(0, at + 1).join(""));
+      }
+      const needles = secrets.map((text, at): Needle => {
+        return { label: `secret ${at}`, bytes: Buffer.from(text) };
+      });
+      // The one that serves is in secret memory.
+      const needle = isHidden ? needles : needles.slice(0, -1);
+      expectNoResidue({ pid: running.pid, needle, witness });
+      process.kill(running.pid, "SIGTERM");
+      expect(await running.ended).toBe(4);
+    });
 
     it.skipIf(!SOAK)("kills a command that does not end, and spaces the starts", async () => {
       const stubborn = `trap "" TERM; echo "up $(cat <&3) $$"; while :; do sleep 0.05; done`;

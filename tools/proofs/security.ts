@@ -251,6 +251,12 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     "engines/libsodium/libsodium_engine.test.ts: also when the module traps in the middle",
   ],
   "noble leaves copies, declared in": ["features/crypto/residue.test.ts"],
+  "keeps nothing of a secret that its command has": [
+    "cli/run/hand_over.attack.test.ts: keeps nothing of a key that it handed over",
+  ],
+  "holds the ones that serve in secret memory": [
+    "cli/run/restart.test.ts: keeps nothing of three secrets that it handed over",
+  ],
   "has minified code and no source maps": [
     "tools/package.test.ts: is as large as docs/bundling.md says, packed and installed",
   ],
