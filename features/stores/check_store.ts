@@ -51,8 +51,13 @@ export function checkRemoving(given: RemoveOptions): RemoveOptions {
   return { expected: options.expected as string, signal: options.signal };
 }
 
+/** 1 to 100 visible ASCII characters. */
+export function isRevision(value: unknown): value is string {
+  return typeof value === "string" && /^[\x21-\x7e]{1,100}$/.test(value);
+}
+
 function checkRevision(expected: unknown, verb: StoreVerb): void {
-  if (typeof expected === "string" && /^[\x21-\x7e]{1,100}$/.test(expected)) return;
+  if (isRevision(expected)) return;
   throw wrongType(
     `Cannot ${verb} stored envelope as expected must be a revision that read() or write() gave: current value is ${kindOf(expected)}`,
   );

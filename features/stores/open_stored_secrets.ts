@@ -7,6 +7,7 @@ import { wallNow } from "../../core/globals.ts";
 import type { Secrets } from "../../core/mod.ts";
 import { type Envelopes, openEnvelopes } from "../envelopes/mod.ts";
 import type { SecretSource } from "../sources/everywhere.ts";
+import { checkLive, readStored, writeStored } from "./ask_store.ts";
 import { checkKey } from "./check_store.ts";
 import { checkFields, type Field, joinFields } from "./record_bytes.ts";
 import type { EnvelopeStore, StoredEnvelope } from "./store.ts";
@@ -45,6 +46,7 @@ export function openStoredSecrets(
   if (
     typeof store !== "object" ||
     store === null ||
+    typeof store.name !== "string" ||
     methods.some((name) => typeof store[name] !== "function")
   ) {
     throw wrongType(
@@ -75,11 +77,12 @@ class Stored implements StoredSecrets {
     const joined = joinFields(this.#secrets, checkFields(fields));
     try {
       const end = endOf(options);
-      const before = await this.#store.read(key);
+      const before = await readStored(this.#store, key);
+      checkLive(joined, "publish record");
       const version = this.#versionAfter(key, before);
       const context = formatContext({ key, version, end });
       const envelope = await this.#envelopes.seal(joined, recipients, { context });
-      const revision = await this.#store.write(key, envelope, {
+      const revision = await writeStored(this.#store, key, envelope, {
         expected: before?.revision ?? null,
         ...(end === null ? {} : { expiresAt: new Date(end) }),
       });
@@ -95,9 +98,8 @@ class Stored implements StoredSecrets {
     recipients: readonly Recipient[],
   ): Promise<string> {
     const source = new StoreSource(this.#store, this.#envelopes, checkIdentities(identities));
-    const { stored, context } = await source.find(key);
-    const envelope = await this.#envelopes.readdress(stored.envelope, identities, recipients);
-    const revision = await this.#store.write(key, envelope, {
+    const { stored, context, envelope } = await source.readdress(key, recipients);
+    const revision = await writeStored(this.#store, key, envelope, {
       expected: stored.revision,
       ...(context.end === null ? {} : { expiresAt: new Date(context.end) }),
     });
@@ -106,7 +108,7 @@ class Stored implements StoredSecrets {
 
   async remove(key: string): Promise<void> {
     checkKey(key, "remove");
-    const stored = await this.#store.read(key);
+    const stored = await readStored(this.#store, key);
     if (stored === null) return;
     await this.#store.remove(key, { expected: stored.revision });
   }

@@ -110,6 +110,7 @@ function partsOf(
   const numbers = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (bytes.length < 3 || bytes[0] !== FORM) return null;
   const count = numbers.getUint16(1);
+  if (count < 1 || count > MOST_FIELDS) return null;
   const parts: (readonly [string, number, number])[] = [];
   let at = 3;
   for (let field = 0; field < count; field++) {
@@ -123,7 +124,7 @@ function partsOf(
     if (parts.some(([other]) => other === name)) return null;
     parts.push([name, nameEnd + 4, length]);
   }
-  return at === bytes.length && count >= 1 && count <= MOST_FIELDS ? parts : null;
+  return at === bytes.length ? parts : null;
 }
 
 function nameOf(bytes: Uint8Array): string | null {

@@ -2,7 +2,7 @@ import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
 import { type SignalLike, throwIfAborted } from "../../core/arguments/foreign.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { optional } from "../../core/arguments/own.ts";
-import type { Identity } from "../../core/contract/key_wrapper.ts";
+import type { Identity, Recipient } from "../../core/contract/key_wrapper.ts";
 import { wallNow } from "../../core/globals.ts";
 import { LetheError, type LetheErrorCode } from "../../core/mod.ts";
 import type { Envelopes } from "../envelopes/mod.ts";
@@ -13,6 +13,7 @@ import {
   type SecretSource,
   sourceError,
 } from "../sources/everywhere.ts";
+import { checkLive, readStored } from "./ask_store.ts";
 import { checkKey } from "./check_store.ts";
 import { splitFields } from "./record_bytes.ts";
 import type { EnvelopeStore, StoredEnvelope } from "./store.ts";
@@ -60,6 +61,7 @@ export class StoreSource implements SecretSource {
     const joined = await this.#open(key, stored, context);
     try {
       throwIfAborted(signal);
+      checkLive(joined, "read stored secret");
       this.#seen.set(key, Math.max(version, this.#seen.get(key) ?? 0));
       if (end !== null && end <= wallNow()) {
         this.#fail(
@@ -70,11 +72,7 @@ export class StoreSource implements SecretSource {
       }
       const fields = splitFields(joined, land);
       if (fields === null) {
-        this.#fail(
-          "ERR_LETHE_SOURCE_FORMAT",
-          key,
-          "what was sealed is no record; publish it with openStoredSecrets()",
-        );
+        this.#fail("ERR_LETHE_SOURCE_FORMAT", key, NO_RECORD);
       }
       return recordOf(`${version}@${stored.revision}`, fields, end);
     } finally {
@@ -110,7 +108,7 @@ export class StoreSource implements SecretSource {
 
   async #ask(key: string, signal: SignalLike | undefined): Promise<StoredEnvelope | null> {
     try {
-      return await this.#store.read(key, signal);
+      return await readStored(this.#store, key, signal);
     } catch (error) {
       throw this.#asSourceError(key, error);
     }
@@ -134,6 +132,26 @@ export class StoreSource implements SecretSource {
         context: formatContext(context),
       });
     } catch (error) {
+      // An authentic envelope of nothing.
+      if (error instanceof RangeError) this.#fail("ERR_LETHE_SOURCE_FORMAT", key, NO_RECORD);
+      throw this.#asSourceError(key, error);
+    }
+  }
+
+  /** What is there, sealed to others. A recipient that cannot wrap has nothing to do with reading. */
+  async readdress(
+    key: string,
+    recipients: readonly Recipient[],
+  ): Promise<Found & { readonly envelope: Uint8Array }> {
+    const found = await this.find(key);
+    try {
+      const { envelope } = found.stored;
+      return {
+        ...found,
+        envelope: await this.#envelopes.readdress(envelope, this.#identities, recipients),
+      };
+    } catch (error) {
+      if (error instanceof LetheError && error.code === "ERR_LETHE_WRAPPER") throw error;
       throw this.#asSourceError(key, error);
     }
   }
@@ -163,9 +181,11 @@ export class StoreSource implements SecretSource {
     const code = error instanceof LetheError ? CODES[error.code] : undefined;
     if (code === undefined) return error as LetheError;
     const { message } = error as LetheError;
-    return sourceError(code, this.name, key, message.slice(message.indexOf(": ") + 2));
+    return sourceError(code, this.name, key, message.replace(/^Cannot .*?: /, ""));
   }
 }
+
+const NO_RECORD = "what was sealed is no record; publish it with openStoredSecrets()";
 
 const CODES: Partial<Record<LetheErrorCode, SourceErrorCode>> = {
   ERR_LETHE_STORE_UNAVAILABLE: "ERR_LETHE_SOURCE_UNAVAILABLE",

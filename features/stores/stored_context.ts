@@ -30,10 +30,12 @@ export function parseContext(bytes: Uint8Array | null): StoredContext | null {
   if (match === null || bytes.length > MOST_BYTES) return null;
   const [, key = "", version = "", end = ""] = match;
   const context = { key, version: Number(version), end: end === "-" ? null : Number(end) };
-  const isSafe = Number.isSafeInteger(context.version) && Number.isSafeInteger(context.end ?? 0);
+  const isSafe = Number.isSafeInteger(context.version) && (context.end ?? 0) <= LAST_TIME;
   return isSafe ? context : null;
 }
 
 const FIRST_LINE = "lethe/store 1";
 const FORM = /^lethe\/store 1\n([\x21-\x7e]{1,200})\n([1-9]\d{0,15})\n(-|0|[1-9]\d{0,15})\n$/;
 const MOST_BYTES = 300;
+/** Of a Date. */
+const LAST_TIME = 8.64e15;

@@ -65,7 +65,7 @@ export interface StoredSecrets {
    * somebody out, publish a new secret.
    *
    * @returns the version
-   * @throws {LetheError} `ERR_LETHE_SOURCE_*` as reading does, `ERR_LETHE_STORE_*` as publishing does
+   * @throws {LetheError} `ERR_LETHE_SOURCE_*` as reading does, `ERR_LETHE_STORE_*` as publishing does, `ERR_LETHE_WRAPPER`
    *
    * @example
    * ```ts

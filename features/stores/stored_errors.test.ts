@@ -1,0 +1,137 @@
+import { describe, expect, it } from "vitest";
+import { LetheError, openSecrets } from "../../adapters/node/mod.ts";
+import type { Secrets } from "../../core/mod.ts";
+import { openEnvelopes } from "../envelopes/mod.ts";
+import { landingOf } from "../sources/mod.ts";
+import { MemoryStore, openStoredSecrets, type StoredSecrets } from "./mod.ts";
+
+const secrets = openSecrets({ memory: "heap" });
+const envelopes = openEnvelopes(secrets);
+const [web1, web2] = [envelopes.createIdentity(), envelopes.createIdentity()];
+const context = { land: landingOf(secrets) };
+
+/** A store, and what is opened over it. */
+function scene() {
+  const store = new MemoryStore();
+  return { store, stored: openStoredSecrets(secrets, store) };
+}
+
+async function codeOf(pending: Promise<unknown>): Promise<string> {
+  const error = await pending.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  return error instanceof LetheError ? error.code : String(error);
+}
+
+describe("stored secrets", () => {
+  it("end with a typed error for nothing, for an end that is no time, and for more fields than there may be", async () => {
+    const { store, stored } = scene();
+    const foreign = async (content: Uint8Array, end: string): Promise<Uint8Array> =>
+      await envelopes.seal(content, [web1], {
+        context: new TextEncoder().encode(`lethe/store 1\ndb\n1\n${end}\n`),
+      });
+    const crowd = new Uint8Array(2 ** 19);
+    crowd.set([1, 255, 255]);
+    let revision: string | null = null;
+    for (const bytes of [
+      await foreign(new Uint8Array(0), "-"),
+      await foreign(new Uint8Array(9), "9000000000000000"),
+      await foreign(crowd, "-"),
+    ]) {
+      revision = await store.write("db", bytes, { expected: revision });
+      const read = stored.source([web1]).read("db", context);
+      expect(await codeOf(read)).toBe("ERR_LETHE_SOURCE_FORMAT");
+    }
+  });
+
+  it("say of a store of somebody else that answers by forms of its own what it did", async () => {
+    const good = { name: "odd", write: async () => "1", remove: async () => undefined };
+    const envelope = await envelopes.seal(secrets.random(8), [web1]);
+    for (const found of [
+      undefined,
+      {},
+      { envelope },
+      { envelope, revision: 7 },
+      { envelope, revision: "a\n" },
+      { envelope, revision: "x".repeat(101) },
+      { envelope: [...envelope], revision: "7" },
+    ]) {
+      const stored = openStoredSecrets(secrets, { ...good, read: async () => found as never });
+      const read = stored.source([web1]).read("db", context);
+      expect(await codeOf(read)).toBe("ERR_LETHE_SOURCE_FAILED");
+      const publish = stored.publish("db", [["value", secrets.random(8)]], [web1]);
+      expect(await codeOf(publish)).toBe("ERR_LETHE_STORE_FAILED");
+    }
+    const writing = { ...good, read: async () => null, write: async () => 7 as never };
+    const stored = openStoredSecrets(secrets, writing);
+    const publish = stored.publish("db", [["value", secrets.random(8)]], [web1]);
+    expect(await codeOf(publish)).toBe("ERR_LETHE_STORE_UNKNOWN");
+  });
+
+  it.each([
+    ["the disk is full", "the disk is full"],
+    ["Cannot read db: the disk is full", "the disk is full"],
+    ["Cannot read db: it says: full", "it says: full"],
+  ])("hand on what a store says by %j", async (message, reason) => {
+    const stored = openStoredSecrets(secrets, {
+      name: "odd",
+      write: async () => "1",
+      remove: async () => undefined,
+      read: async () => {
+        throw new LetheError("ERR_LETHE_STORE_FAILED", message);
+      },
+    });
+    const read = stored.source([web1]).read("db", context);
+    await expect(read).rejects.toThrow(`Cannot read secret from odd "db": ${reason}`);
+  });
+
+  it("are readdressed with the errors of reading", async () => {
+    const { store, stored } = scene();
+    await stored.publish("db", [["value", secrets.random(8)]], [web1]);
+    expect(await codeOf(stored.readdress("db", [web2], [web1]))).toBe("ERR_LETHE_SOURCE_DENIED");
+    const broken: typeof web1 = Object.create(web1, {
+      wrap: { value: () => Promise.reject(new LetheError("ERR_LETHE_WRAPPER", "Cannot wrap: x")) },
+    });
+    expect(await codeOf(stored.readdress("db", [web1], [broken]))).toBe("ERR_LETHE_WRAPPER");
+    const { envelope, revision } = (await store.read("db")) ?? { envelope: null, revision: "" };
+    if (envelope === null) throw new Error("nothing there");
+    const at = Buffer.from(envelope).indexOf("\n--- ") + 6;
+    envelope[at] = (envelope[at] ?? 0) === 65 ? 66 : 65;
+    await store.write("db", envelope, { expected: revision });
+    expect(await codeOf(stored.readdress("db", [web1], [web2]))).toBe("ERR_LETHE_SOURCE_UNTRUSTED");
+  });
+
+  const CALLS: Readonly<Record<string, (stored: StoredSecrets, own: Secrets) => Promise<unknown>>> =
+    {
+      publish: (stored, own) => stored.publish("db", [["value", own.random(8)]], [web1]),
+      readdress: (stored) => stored.readdress("db", [web1], [web2]),
+      read: (stored) => stored.source([web1]).read("db", context),
+    };
+
+  it.each(Object.entries(CALLS))(
+    "see no misuse in a purge at any wait of %s",
+    async (_name, call) => {
+      const { store, stored } = scene();
+      await stored.publish("db", [["value", secrets.random(8)]], [web1]);
+      const endings: string[] = [];
+      for (let waits = 0; waits < 500 && !/purged,none$/.test(endings.join()); waits++) {
+        const copy = new MemoryStore();
+        const kept = (await store.read("db"))?.envelope ?? new Uint8Array(1);
+        await copy.write("db", kept, { expected: null });
+        const own = openSecrets({ memory: "heap" });
+        const ending = call(openStoredSecrets(own, copy), own).then(
+          () => "none",
+          ({ code, message }) => `${code} ${message.replace(/^.*: /, "")}`,
+        );
+        for (let wait = 0; wait < waits; wait++) await null;
+        own.purge();
+        endings.push(await ending);
+        own[Symbol.dispose]();
+      }
+      expect(new Set(endings)).toEqual(
+        new Set(["ERR_LETHE_DESTROYED its secrets were purged", "none"]),
+      );
+    },
+  );
+});
