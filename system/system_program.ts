@@ -157,17 +157,30 @@ const DENIED = "Deno has no --allow-read=";
  * none; null for one that may be started. On Deno it needs the permission to read the path.
  */
 export function programFlaw(path: string, user: number): ProgramFlaw | null {
-  return asFlaw(flawOf(path, [0, user]));
+  return asFlaw(flawOf(path, [0, user]), "program");
 }
 
 /** The same for a library, which is loaded into this process: a file that need not be executable. */
 export function libraryFlaw(path: string, user: number): ProgramFlaw | null {
-  return asFlaw(flawOf(path, [0, user], "library"));
+  return asFlaw(flawOf(path, [0, user], "library"), "library");
 }
 
-function asFlaw(reason: string | null): ProgramFlaw | null {
+function asFlaw(reason: string | null, kind: "program" | "library"): ProgramFlaw | null {
   if (reason === null) return null;
-  return { isAbsent: reason === ABSENT, isDenied: reason.startsWith(DENIED), reason };
+  const isDenied = reason.startsWith(DENIED);
+  return { isAbsent: reason === ABSENT, isDenied, reason, remedy: remedyFor(reason, kind) };
+}
+
+function remedyFor(reason: string, kind: "program" | "library"): string {
+  if (reason === ABSENT) return "correct the path";
+  if (/^Deno has no | cannot be read: /.test(reason)) {
+    return "let this process read it, each folder above it and each link on the way";
+  }
+  if (reason.endsWith(" has too many links")) return "give the path that they lead to";
+  if (!reason.endsWith(` is no ${kind}`)) return "give the path of one that only they change";
+  return kind === "program"
+    ? "give the path of a file that may be executed, or give it that permission"
+    : "give the path of the file";
 }
 
 /** What is wrong with a program or a library. */
@@ -176,6 +189,8 @@ export interface ProgramFlaw {
   /** Deno does not let it be looked at: `reason` names the flag. */
   readonly isDenied: boolean;
   readonly reason: string;
+  /** What the caller can do about it. */
+  readonly remedy: string;
 }
 
 /** Why somebody else than `owners` could decide what is behind this path. @returns null when nobody can */

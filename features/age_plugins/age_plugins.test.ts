@@ -309,7 +309,16 @@ describe.skipIf(process.platform !== "linux")("a plugin", { timeout: 60_000 }, (
     chmodSync(open, 0o777);
     expect(() =>
       usePlugin(secrets, { ...options, program: join(open, "age-plugin-lethetest") }),
-    ).toThrow(/can write to/);
+    ).toThrow(/can write to .*; give the path of one that only they change$/);
+    const plain = join(folder, "plain");
+    writeFileSync(plain, "#!/bin/sh\n", { mode: 0o644 });
+    const remedies: readonly (readonly [string, RegExp])[] = [
+      [plain, /is no program; give the path of a file that may be executed/],
+      [join(folder, "x".repeat(300)), /cannot be read: ENAMETOOLONG; let this process read it/],
+    ];
+    for (const [program, message] of remedies) {
+      expect(() => usePlugin(secrets, { ...options, program })).toThrow(message);
+    }
     process.env["PATH"] = `${folder}:${process.env["PATH"]}`;
     expect(() => usePlugin(secrets, options)).toThrow(/there is no age-plugin-lethetest/);
   });

@@ -35,8 +35,7 @@ export function pluginPath(name: string, given: string | undefined): string {
   const flaw = programFlaw(given, userHere());
   if (flaw?.isAbsent) throw failed(name, "there is no such program; correct the path");
   if (flaw?.isDenied) throw failed(name, `${flaw.reason}, and it was not checked; grant it`);
-  if (flaw !== null)
-    throw failed(name, `${flaw.reason}; give the path of one that only they change`);
+  if (flaw !== null) throw failed(name, `${flaw.reason}; ${flaw.remedy}`);
   return permitted(name, given);
 }
 

@@ -110,13 +110,8 @@ function checkPath(path: string): void {
   const flaw = libraryFlaw(path, userHere());
   if (flaw === null) return;
   if (flaw.isAbsent) throw failed("there is no such module; correct module-path");
-  throw failed(`${flaw.reason}; ${READ.test(flaw.reason) ? MAY_READ : ONLY_THEY}`);
+  throw failed(`${flaw.reason}; ${flaw.remedy}`);
 }
-
-/** A permission of Deno or Node.js is missing, or that of the file system. */
-const READ = /^Deno has no | cannot be read: /;
-const MAY_READ = "let this process read the module, each folder above it and each link on the way";
-const ONLY_THEY = "give the path of a module that only they change";
 
 /** Where Deno does not tell, only root's modules are loaded. */
 function userHere(): number {

@@ -116,7 +116,7 @@ onTokens(`${why}keys of a token`, LONG, () => {
     const started = [deno, "run", "--no-check", "--no-prompt", "--allow-write"];
     const own = `--allow-read=${ROOT},${scene.hsm.folder}`;
     for (const [command, message] of [
-      [[...started, own], /Deno has no --allow-read=\/; let this process read the module/],
+      [[...started, own], /Deno has no --allow-read=\/; let this process read it/],
       [[...started, "--allow-read"], /grant --allow-ffi without a path/],
       [[...started, "--allow-read", "--allow-ffi=/usr,libc.so.6"], /grant --allow-ffi without/],
       [[node, "--no-warnings", "--permission", "--allow-fs-read=*"], /--allow-addons/],

@@ -103,10 +103,7 @@ export class ExecSource implements SecretSource {
       fail("ERR_LETHE_SOURCE_MISSING", "there is no such program; install it, or correct the path");
     }
     if (flaw !== null) {
-      fail(
-        "ERR_LETHE_SOURCE_UNTRUSTED",
-        `${flaw.reason}; give the path of one that only they change`,
-      );
+      fail("ERR_LETHE_SOURCE_UNTRUSTED", `${flaw.reason}; ${flaw.remedy}`);
     }
     const flags = flagsToStart(path);
     if (flags.length > 0) {
