@@ -10,7 +10,8 @@ import { GatewayError } from "./gateway.ts";
 export interface EtcdStoreOptions {
   /**
    * Addresses of one or more servers of the cluster: `https://HOST:PORT`, or `http://` on a loopback address. They are asked in turn
-   * when one does not answer. No user, password, path or query.
+   * when one does not answer. No user, password, path or query. A proxy that the environment names is asked by the platform's
+   * `fetch`, on Deno and Bun also for loopback addresses: set NO_PROXY.
    */
   readonly endpoints: readonly string[];
   /** What keys begin with in etcd: at most 200 visible ASCII characters. Default: `lethe/`. */
