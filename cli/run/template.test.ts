@@ -45,6 +45,15 @@ describe("a template", () => {
     for (const wrong of [
       ...["", "pg", "netrc", "netrc:", "netrc:a:b:c", "pgpass:a:b:c:d:e", "mysql:a:b"],
       ...["netrc:a b", "mysql:a\nb", "pgpass::", "mysql:a\\", "netrc:ä"],
+      ...[
+        "pgpass:#a",
+        "netrc:#a",
+        'netrc:a:"b',
+        "netrc:a\\b",
+        "mysql:a#b",
+        "mysql:'a'",
+        "mysql:a\\tb",
+      ],
     ]) {
       expect(() => templateOf(wrong)).toThrow(/^--template takes NAME=pgpass/);
     }

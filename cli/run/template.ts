@@ -1,3 +1,4 @@
+import { bare } from "../../core/arguments/own.ts";
 import type { SecretBuffer, Secrets } from "../../core/mod.ts";
 import { NotPossibleError, UsageError } from "../command_line/usage_error.ts";
 
@@ -28,6 +29,8 @@ export const TEMPLATES: readonly string[] = ["pgpass", "netrc", "mysql"];
 /** @throws {UsageError} */
 export function templateOf(text: string): Template {
   const [name = "", ...fields] = fieldsOf(text);
+  const odd = ODD_IN_FIELDS[name];
+  if (odd !== undefined && fields.some((field) => odd.test(field))) throw usage();
   if (name === "pgpass" && fields.length <= 4) {
     const [host = "*", port = "*", database = "*", user = "*"] = fields;
     return { front: `${[host, port, database, user].join(":")}:`, end: "\n", format: PGPASS };
@@ -41,7 +44,18 @@ export function templateOf(text: string): Template {
     const user = fields.map((field) => `user=${field}\n`).join("");
     return { front: `[client]\n${user}password="`, end: '"\n', format: MYSQL };
   }
-  throw new UsageError(
+  throw usage();
+}
+
+/** What would end a field, begin a comment, or be read in another way. */
+const ODD_IN_FIELDS: Readonly<Record<string, RegExp>> = bare({
+  pgpass: /^#/,
+  netrc: /["'#\\]/,
+  mysql: /["'#\\]/,
+});
+
+function usage(): UsageError {
+  return new UsageError(
     "--template takes NAME=pgpass[:HOST[:PORT[:DATABASE[:USER]]]], NAME=netrc:MACHINE[:LOGIN] or NAME=mysql[:USER]",
   );
 }

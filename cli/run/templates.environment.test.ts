@@ -1,9 +1,10 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { openSecrets } from "../../memories/heap/mod.ts";
 import {
   environmentOf,
   lineOf,
@@ -18,6 +19,7 @@ import {
   startMariadb,
   startPostgres,
 } from "../../testing/cli/run/servers.ts";
+import { render, templateOf } from "./template.ts";
 
 /** What the formats of psql and mysql escape, and what neither takes for an end or a comment. */
 const ODD = `co:rr\\ect "horse' #4711;`;
@@ -65,6 +67,53 @@ describe("mysql by a template", () => {
     const more = `--socket=${join(server.place, "socket")} -N -e "select 40 + 2"`;
     const said = runDocumented(folder, "mysql by a template", [], more);
     expect(said).toEqual({ status: 0, stdout: "42\n", stderr: "" });
+  });
+});
+
+/** What a program reads of each password that is written in a format, beside the password. */
+function readBack(
+  format: string,
+  passwords: readonly Buffer[],
+  read: (path: string) => Buffer,
+): readonly (readonly [read: string, written: string])[] {
+  const secrets = openSecrets();
+  const path = join(folder, "rendered");
+  return passwords.map((password) => {
+    const text = render(secrets, templateOf(format), secrets.adopt(password), "pass");
+    text.expose((bytes) => writeFileSync(path, bytes, { mode: 0o600 }));
+    text.destroy();
+    return [read(path).toString("latin1"), password.toString("latin1")];
+  });
+}
+
+describe("each byte that a format can have", () => {
+  const bytes = Array.from({ length: 255 }, (_, index) => index + 1);
+
+  const [noMysql, whyNoMysql] = needs("my_print_defaults");
+  it.skipIf(noMysql)(`${whyNoMysql}is read by the programs of MySQL as it was`, () => {
+    const passwords = bytes.map((byte) => Buffer.from([byte, 34, 92, byte, 35, 92, byte]));
+    const read = (path: string): Buffer => {
+      const words = [`--defaults-file=${path}`, "client"];
+      return spawnSync("my_print_defaults", words).stdout.subarray("--password=".length, -1);
+    };
+    const pairs = readBack("mysql", passwords, read);
+    expect(pairs.length).toBe(255);
+    expect(pairs.filter(([said, written]) => said !== written)).toEqual([]);
+  });
+
+  const [noPython, whyNoPython] = needs("python3");
+  it.skipIf(noPython)(`${whyNoPython}is read from .netrc by Python as it was`, () => {
+    const allowed = bytes.filter((byte) => byte > 32 && byte < 127 && byte !== 34 && byte !== 92);
+    // A start of Python takes long: all of them are in each password.
+    const passwords = [allowed.slice(1), allowed.toReversed(), [39, 97, 39]].map((one) =>
+      Buffer.from(one.filter((byte, at) => at > 0 || byte !== 35)),
+    );
+    const program =
+      "import netrc, sys; print(netrc.netrc(sys.argv[1]).authenticators('host')[2], end='')";
+    const read = (path: string): Buffer => spawnSync("python3", ["-c", program, path]).stdout;
+    const pairs = readBack("netrc:host:me", passwords, read);
+    expect(pairs.length).toBe(3);
+    expect(pairs.filter(([said, written]) => said !== written)).toEqual([]);
   });
 });
 
