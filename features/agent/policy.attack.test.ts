@@ -16,7 +16,7 @@ import { message } from "../../testing/features/agent/messages.ts";
 import { SOAK } from "../../testing/tier.ts";
 import { OfferedKeys } from "./offered_keys.ts";
 
-const [FAILURE, SUCCESS, SIGNATURE] = [5, 6, 14];
+const [FAILURE, SUCCESS, KEYS, SIGNATURE] = [5, 6, 12, 14];
 const LIST = message(11);
 
 const secrets = openSecrets();
@@ -175,6 +175,38 @@ describe("AGENT-2: what is bounded", () => {
     expect(await (await connect()).ask(LIST)).toBe(null);
     for (const answer of questions.open) answer(true);
     await expect.poll(async () => await (await connect()).ask(LIST)).toBe(12);
+  });
+
+  it("is bounded for requests that come behind one that is asked about: one is carried out at a time", async () => {
+    const questions = new Questions();
+    const connect = await open({ confirm: questions.ask });
+    const blob = await offer("in turn", {}, { confirm: true });
+    const client = await connect();
+    client.send(Buffer.concat([signing(blob), LIST, signing(blob), LIST]));
+    await questions.asked(1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(questions.uses).toHaveLength(1);
+    questions.open[0]?.(true);
+    await questions.asked(2);
+    questions.open[1]?.(true);
+    const got: unknown[] = [];
+    for (let count = 0; count < 4; count++) got.push((await client.answer())?.[0]);
+    expect(got).toEqual([SIGNATURE, KEYS, SIGNATURE, KEYS]);
+  });
+
+  it("AGENT-8: is bounded for a request that begins behind one that is asked about: its time begins then", async () => {
+    const questions = new Questions();
+    const connect = await open({ confirm: questions.ask, clientMilliseconds: 100 });
+    const blob = await offer("begun", {}, { confirm: true });
+    const client = await connect();
+    client.send(Buffer.concat([signing(blob), LIST.subarray(0, 3)]));
+    await questions.asked(1);
+    await new Promise((resolve) => setTimeout(resolve, 150)); // the question may take longer
+    questions.open[0]?.(true);
+    expect((await client.answer())?.[0]).toBe(SIGNATURE);
+    const over = client.closed.then(() => "over");
+    const late = new Promise((resolve) => setTimeout(resolve, 2000, "late"));
+    expect(await Promise.race([over, late])).toBe("over");
   });
 
   it("is bounded for clients that add keys at the same moment", async () => {

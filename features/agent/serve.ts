@@ -11,7 +11,7 @@ import { AgentFrameReader, type Frame } from "./protocol/agent_frame_reader.ts";
  *
  * - SERVE-1: a connection keeps its place until its last request is carried out, also when its client has left: clients
  *   that come and leave have no more under way than those that stay
- * - SERVE-2: a client that has left, and sent nothing behind its request, is noticed while that is carried out
+ * - SERVE-2: a client that has left, and sent no other request whole behind its own, is noticed while that is carried out
  * - SERVE-3: the connection ends when a request that has begun is not whole, or its answer not read, in time
  *
  * @returns null where every place is taken by a connection with a request under way
@@ -82,13 +82,12 @@ export function serve(
     target: () => (isOver ? landing.subarray(0, 0) : reader.target()),
     took(byteLength) {
       if (isOver) return false;
-      // While a request is carried out, the reader goes on as far as the next one begins: the end of the connection is
+      // While a request is carried out, the reader goes on up to the end of the next one: the end of the connection is
       // heard behind the last byte alone.
-      const goesOn = !isBusy;
-      if (goesOn) begin();
+      if (!isBusy) begin();
       try {
         const frame = reader.advance(byteLength);
-        if (frame === null) return goesOn;
+        if (frame === null) return true;
         waiting.push(frame);
         if (isBusy) return false;
         settle();

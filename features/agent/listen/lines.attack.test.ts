@@ -143,7 +143,7 @@ describe.skipIf(MISSING !== null).each(SOAK ? INSTALLED : [HERE])(
 describe.skipIf(MISSING !== null).each(SOAK ? INSTALLED : [HERE])(
   "AGENT-2: an agent on %s",
   (runtime) => {
-    it("reads no further while a request is carried out, and waits for it", async () => {
+    it("reads one request more while one is carried out, and waits for it", async () => {
       await open(runtime, { open: true, clientMilliseconds: PATIENCE });
       const key = new ClientKey();
       const hasty = await client();
@@ -155,6 +155,18 @@ describe.skipIf(MISSING !== null).each(SOAK ? INSTALLED : [HERE])(
       await new Promise((resolve) => setTimeout(resolve, PATIENCE));
       expect(hasty.unsent).toBe(more.length);
       expect(await asked()).toBe(KEYS);
+      hasty.end();
+    });
+
+    it("answers no request before those that came before it, also none without a body", async () => {
+      await open(runtime, { open: true });
+      const key = new ClientKey();
+      const hasty = await client();
+      expect(await hasty.ask(message(25, ...key.fields, [2]))).toBe(SUCCESS);
+      hasty.send(Buffer.concat([signing(key.blob), LIST, LIST]));
+      const first = hasty.answer();
+      const nothing = new Promise((resolve) => setTimeout(resolve, PATIENCE, "nothing"));
+      expect(await Promise.race([first, nothing])).toBe("nothing");
       hasty.end();
     });
 
