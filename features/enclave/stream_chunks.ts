@@ -1,3 +1,4 @@
+import { lengthOf } from "../../core/arguments/check_bytes.ts";
 import { wipeBytes } from "../../core/bytes.ts";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
 import { LetheError } from "../../core/contract/errors.ts";
@@ -49,7 +50,12 @@ export async function* sealChunks(
   const room = context.make(header.chunkBytes, () => undefined);
   const places = new StreamPlaces(header);
   let filled = 0;
+  // Before each use: a purge may come at any wait.
+  const checkLive = (): void => {
+    if (room.state === "destroyed") throw purged("seal");
+  };
   const seal = (last: boolean): Uint8Array<ArrayBuffer> => {
+    checkLive();
     const sealed = new Uint8Array(new ArrayBuffer(sealedBytes(filled)));
     const { engine, fresh } = context;
     const [nonce, rest] = split(sealed);
@@ -66,21 +72,24 @@ export async function* sealChunks(
   };
   try {
     for (let given = await source(); given !== null; given = await source()) {
-      if (room.state === "destroyed") throw purged("seal");
       const piece = ownPiece(given, context.make);
       const length = lengthOfPiece(piece);
-      for (let taken = 0; taken < length; ) {
-        // Whether a full chunk is the last one shows only when something comes after it.
-        if (filled === header.chunkBytes) yield seal(false);
-        const count = Math.min(length - taken, header.chunkBytes - filled);
-        copyPiece(piece, taken, room, filled, count);
-        taken += count;
-        filled += count;
+      try {
+        for (let taken = 0; taken < length; ) {
+          // Whether a full chunk is the last one shows only when something comes after it.
+          if (filled === header.chunkBytes) yield seal(false);
+          checkLive();
+          const count = Math.min(length - taken, header.chunkBytes - filled);
+          copyPiece(piece, taken, room, filled, count);
+          taken += count;
+          filled += count;
+        }
+      } finally {
+        // Also where the rest of it is not sealed: it was taken over.
+        if (isSecretBuffer(piece)) piece.destroy();
+        else if (lengthOf(piece) > 0) wipeBytes(piece);
       }
-      if (isSecretBuffer(piece)) piece.destroy();
-      else if (length > 0) wipeBytes(piece);
     }
-    if (room.state === "destroyed") throw purged("seal");
     yield seal(true);
   } finally {
     room.destroy();

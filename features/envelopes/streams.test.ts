@@ -173,6 +173,27 @@ describe("streams", () => {
     expect(own.stats.live).toBe(0);
   });
 
+  it("wipes also the piece that comes when its secrets were purged", async () => {
+    for (const before of [0, 65_536, 70_000]) {
+      const own = openSecrets({ memory: "heap" });
+      const piece = randomBytes(70_000);
+      const pair = openEnvelopes(own).sealStream([envelopes.createIdentity()]);
+      const input = (pair.writable as WritableStream).getWriter();
+      const output = (pair.readable as ReadableStream).getReader();
+      await output.read(); // the header
+      const reading = Array.fromAsync({
+        [Symbol.asyncIterator]: () => ({ next: () => output.read() }),
+      });
+      if (before > 0) await input.write(randomBytes(before));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      own.purge();
+      input.write(piece).catch(() => undefined);
+      await expect(reading).rejects.toThrow(/^Cannot seal stream: its secrets were purged$/);
+      expect(piece.every((byte) => byte === 0)).toBe(true);
+      expect(own.stats.live).toBe(0);
+    }
+  });
+
   it("ends with an error when its secrets are purged, on either side", async () => {
     const own = openSecrets({ memory: "heap" });
     const both = openEnvelopes(own);

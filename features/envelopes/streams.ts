@@ -53,7 +53,6 @@ export async function* sealChunks(
     yield await address(context, fileKey, recipients, publicContext);
     sealer = new ChunkSealer(context, fileKey);
     for (let given = await source(); given !== null; given = await source()) {
-      sealer.checkLive();
       const piece = ownPiece(given, context.land);
       const length = lengthOfPiece(piece);
       try {
@@ -68,7 +67,6 @@ export async function* sealChunks(
         else if (lengthOf(piece) > 0) wipeBytes(piece);
       }
     }
-    sealer.checkLive();
     yield sealer.seal(true);
   } finally {
     sealer?.end();
@@ -95,15 +93,15 @@ class ChunkSealer {
     return this.#filled === CHUNK_BYTES;
   }
 
-  /** A purge may also have been before this object was: while the header was taken. */
-  checkLive(): void {
+  /** Before each use: a purge may come at any wait, also before this object was made, while the header was taken. */
+  #checkLive(): void {
     checkLive(this.#key ?? this.#fileKey, "seal stream");
     checkLive(this.#room, "seal stream");
   }
 
   /** @returns how many bytes of the piece it took */
   fill(piece: Uint8Array | SecretBuffer, start: number, length: number): number {
-    this.checkLive();
+    this.#checkLive();
     const count = Math.min(length - start, CHUNK_BYTES - this.#filled);
     copyPiece(piece, start, this.#room, this.#filled, count);
     this.#filled += count;
@@ -111,6 +109,7 @@ class ChunkSealer {
   }
 
   seal(last: boolean): View {
+    this.#checkLive();
     const { engine } = this.#context;
     return this.#room.expose(({ buffer, byteOffset }) => {
       const message = new Uint8Array(buffer, byteOffset, this.#filled) as View;
