@@ -203,26 +203,6 @@ describe("a stream that is cancelled", () => {
     // A misuse would have ended every secret of the process.
     expect(bystander.state).toBe("guarded");
   });
-
-  it("by a purge wipes also the piece that comes then, whatever was sealed before", async () => {
-    for (const before of [0, 10, 64, 100]) {
-      const { secrets } = streams({ onMisuse: "crash" });
-      const bystander = streams().key;
-      const [reader, writer] = ends(openEnclaves(secrets).sealStream({ chunkBytes: 64 }));
-      await reader.read(); // the header
-      const reading = Array.fromAsync({
-        [Symbol.asyncIterator]: () => ({ next: () => reader.read() as Promise<never> }),
-      });
-      if (before > 0) await writer.write(sample(before));
-      await new Promise((resolve) => setTimeout(resolve, 2));
-      const piece = sample(200);
-      secrets.purge();
-      void Promise.allSettled([writer.write(piece), writer.close()]);
-      await expect(reading).rejects.toMatchObject({ code: "ERR_LETHE_DESTROYED" });
-      expect(piece.every((byte) => byte === 0)).toBe(true);
-      expect(bystander.state).toBe("guarded");
-    }
-  });
 });
 
 describe("what is not the stream that was sealed fails", () => {
