@@ -16,7 +16,7 @@ export function knownFormatOf(bytes: Uint8Array, whole: boolean): KnownFormat | 
 }
 
 function binaryFormatOf(bytes: Uint8Array, whole: boolean): KnownFormat | null {
-  const found = BINARY.find(({ start }) => start.length > 0 && hasAt(bytes, 0, start));
+  const found = BINARY.find(({ start }) => hasAt(bytes, 0, start));
   if (found !== undefined) return found;
   if (isGzip(bytes)) return COMPRESSED;
   return whole && isDer(bytes) ? DER : null;

@@ -111,7 +111,10 @@ describe("a whole text of one line", () => {
     expect([named(`${letters(43)}+`), named(`${letters(43)}/`)]).toEqual([BASE64, BASE64]);
     expect([named(`${letters(43)}-`), named(`${letters(42)}-+`)]).toEqual([null, null]);
     expect([named(`${letters(41)}-_`), named(`${letters(41)}-_=`)]).toEqual([BASE64, BASE64]);
-    for (const other of "!.<>@[`{~") expect(named(`${letters(43)}${other}`)).toBe(null);
+    for (const other of "!.<>@[`{~") {
+      expect([named(letters(43) + other), named(letters(42) + other)]).toEqual([null, null]);
+    }
+    expect(named(`${letters(41)}+===`)).toBe(null);
     expect(named(`\n${base64(32)}\n`)).toBe(BASE64);
     for (const edge of ["09AZaz", "0A9Z", "zZa9"]) {
       expect(named(edge.repeat(20).slice(0, 43))).toBe(BASE64);
@@ -139,6 +142,7 @@ describe("a whole text of one line", () => {
       '{"a": 12',
       '"a": 12}',
       "[1, 2, a]",
+      "[a, 2, 3]",
       "[1,2,3",
       "1, 2, 34]",
     ]) {
@@ -153,6 +157,9 @@ describe("a whole text of one line", () => {
       bytes[40] = byte;
       expect(named(bytes)).toBe(null);
     }
+    for (const byte of ["\x08", "\x0e", "\x7f"]) {
+      expect([named(byte + hex(32)), named(hex(32) + byte)]).toEqual([null, null]);
+    }
     for (const text of ["12345678", "1234567", "correct horse", hex(3), ""])
       expect(named(text)).toBe(null);
   });
@@ -164,6 +171,10 @@ describe("a text of several lines", () => {
     expect(named(`two words!\n${"x".repeat(20)}`)).toBe(null);
     expect(named(`\n\n two words!\n${"x".repeat(21)}\n \n`)).toBe(LINES);
     expect(named(`two words!\r${"x".repeat(21)}`)).toBe(null);
+    expect(named(`${" ".repeat(30)}two words!\n${"x".repeat(20)}`)).toBe(null);
+    for (const byte of ["\x0e", "\x7f", "\x80"]) {
+      expect(named(`two words!\n${"x".repeat(21)}${byte}x`)).toBe(null);
+    }
     expect(named(`two words! ${"x".repeat(30)}\n`)).toBe(null);
   });
 });
@@ -263,6 +274,9 @@ describe("bytes that are no text", () => {
     expect(named([...version([0x83, 0, 1, 2]), ...body(255)])).toBe(DER);
     expect(named([...version([0x84, 0, 0, 1, 2]), ...body(255)])).toBe(null);
     expect(named([...version([0x80]), ...body(10)])).toBe(null);
+    expect(named([...version([0x80]), ...body(125)])).toBe(null);
+    expect(named([0x30, 13, 3, 1, 0, ...body(10)])).toBe(null);
+    expect(named([0x30, 13, 2, 2, 0, ...body(10)])).toBe(null);
     expect(named([...version([0x7f]), ...body(124)])).toBe(DER);
     const withName = [0x30, 12, 0x30, 5, 6, 3, 1, 2, 3, 3, 3, 1, 2, 3];
     expect(named(withName)).toBe(DER);

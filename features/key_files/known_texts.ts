@@ -30,7 +30,6 @@ export function describeText(bytes: Uint8Array, start: number, whole: boolean): 
 
 /** JSON: a JWK, a keyset, an array of numbers. */
 function structured(bytes: Uint8Array, start: number, end: number): KnownFormat | null {
-  if (end - start < 8) return null;
   const [first, last] = [bytes[start], bytes[end - 1]];
   if (first === BRACE && last === BRACE + 2 && nextAfter(bytes, start) === QUOTE) return JSON_TEXT;
   const digits = (byte: number): boolean => isDigit(byte) || byte === COMMA || isWhite(byte);
@@ -73,7 +72,7 @@ function lines(bytes: Uint8Array, start: number, end: number): KnownFormat | nul
 
 /** UTF-16 without characters beyond Latin: one byte of each pair is zero. */
 function isWide(bytes: Uint8Array): boolean {
-  if (bytes.length < 16 || bytes.length % 2 === 1) return false;
+  if (bytes.length < 16) return false;
   const zeros = [0, 0];
   for (let index = 2; index < bytes.length; index++) {
     if (bytes[index] === 0) zeros[index % 2] = (zeros[index % 2] ?? 0) + 1;

@@ -2,7 +2,14 @@ import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { describe, expect, it } from "vitest";
 import { carriesMagic } from "../../core/sealed_key_mark.ts";
 import { referenceSeal } from "../../testing/features/key_files/reference_seal.ts";
-import { codeOf, directory, open, path, phrase } from "../../testing/features/key_files/scene.ts";
+import {
+  codeOf,
+  directory,
+  open,
+  path,
+  phrase,
+  secrets,
+} from "../../testing/features/key_files/scene.ts";
 
 /** What may happen to a sealed key file on its way, each of which leaves ciphertext. */
 const DAMAGES: Readonly<Record<string, (file: Buffer) => Buffer>> = {
@@ -47,7 +54,7 @@ const DAMAGES: Readonly<Record<string, (file: Buffer) => Buffer>> = {
 const INGREDIENTS = {
   type: 1,
   passes: 1,
-  memoryKiB: 8192,
+  memoryKiB: 8,
   salt: new Uint8Array(16).fill(1),
   nonce: new Uint8Array(24).fill(2),
   passphrase: new TextEncoder().encode("correct horse"),
@@ -87,9 +94,12 @@ describe("a sealed key file", () => {
     const keys = open();
     const inner = referenceSeal({ ...INGREDIENTS, key: new Uint8Array(32).fill(5) });
     put(Buffer.from(referenceSeal({ ...INGREDIENTS, key: inner }))); // Lethe seals no sealed file
-    const opened = codeOf(() => keys.read(path(), inner.length, { passphrase: phrase() }));
+    const passphrase = phrase();
+    const opened = codeOf(() => keys.read(path(), inner.length, { passphrase }));
     expect(opened).toBe("ERR_LETHE_KEY_FORMAT");
-    expect(codeOf(() => keys.unseal(path(), { passphrase: phrase() }))).toBe(opened);
+    expect(codeOf(() => keys.unseal(path(), { passphrase }))).toBe(opened);
+    passphrase.destroy();
+    expect(secrets.stats.live).toBe(0);
   });
 
   it("is advised no number of bytes", () => {

@@ -62,13 +62,37 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     const region = memory.allocate(32);
     use(region);
     region.protect("read-write");
+    const { address } = region as Region & { address: bigint };
     kernel.machine.stubborn = true;
     expect(code(() => region.wipe())).toBe("ERR_LETHE_WIPE");
     expect(code(() => region.release())).toBe("ERR_LETHE_WIPE");
     kernel.machine.stubborn = false;
+    // Other pages are there now, or none: a secret that could not be wiped must not stay.
+    expect(kernel.memory.table.get(Math.floor(Number(address) / PAGE))).toBeUndefined();
+    expect(kernel.lockedBytes).toBe(0);
     const next = memory.allocate(32);
     next.protect("read-only");
     expect([...new Set(next.view())]).toEqual([0]);
+  });
+
+  it("a closed region is opened for its wipe", () => {
+    const { kernel, memory } = open(name);
+    const region = memory.allocate(32);
+    use(region);
+    const { address } = region as Region & { address: bigint };
+    region.wipe();
+    expect([...new Set(kernel.memory.load(Number(address), 32, 0))]).toEqual([0]);
+    destroy(region);
+  });
+
+  it("a region that could never be opened is released without a word about its canary", () => {
+    const { kernel, memory } = open(name);
+    const region = memory.allocate(32);
+    kernel.machine.fails = (_, call) => call === "mprotect";
+    expect(code(() => region.protect("read-write"))).toBe("ERR_LETHE_PROTECT");
+    kernel.machine.fails = () => false;
+    region.release();
+    expect(memory.live).toBe(0);
   });
 
   it("a refused change of protection is never taken for granted", () => {

@@ -36,6 +36,12 @@ it("an exact multiple of the page takes one page more, for the canary", () => {
   expect(pagesFor(16384, 16384)).toBe(2);
 });
 
+it("up to eight pages nothing is rounded, and above them to four steps per doubling", () => {
+  const sizes = [1, 7, 8, 9, 10, 11, 16, 17, 20, 21, 32, 33];
+  const pages = sizes.map((exact) => pagesFor(exact * 4096 - CANARY_LENGTH, 4096));
+  expect(pages).toEqual([1, 7, 8, 10, 10, 12, 16, 20, 20, 24, 32, 40]);
+});
+
 it("rounding up wastes at most a fifth of a slot, and never falls with the length", () => {
   fc.assert(
     fc.property(byteLength, pageSize, (length, page) => {

@@ -11,6 +11,12 @@ const STARTED = 4;
 const COUNT = 5;
 const FIRST = 6;
 
+/** The address is kept apart from the words, which say it too: what lies on a page can be damaged. */
+interface Page {
+  readonly address: bigint;
+  readonly words: BigUint64Array;
+}
+
 /**
  * A page on which a thread keeps book of its reservations, so that other threads of the process can
  * give them back when it has ended: see {@link sweep}.
@@ -22,8 +28,7 @@ const FIRST = 6;
  */
 export class Ledger {
   readonly #kernel: KernelCalls;
-  #address: bigint | null = null;
-  #words: BigUint64Array | null = null;
+  #page: Page | null = null;
 
   constructor(kernel: KernelCalls) {
     this.#kernel = kernel;
@@ -42,32 +47,31 @@ export class Ledger {
 
   /** False: it is still listed, and must stay mapped. */
   remove(address: bigint): boolean {
-    const words = this.#words;
-    const { at, count } = find(words, address);
-    if (words === null || at < 0) return true;
-    const written = this.#write(() => {
+    const page = this.#page;
+    const { at, count } = find(page?.words ?? null, address);
+    if (page === null || at < 0) return true;
+    const written = this.#write((words) => {
       const last = FIRST + 2 * (count - 1);
       words[at] = words[last] ?? 0n;
       words[at + 1] = words[last + 1] ?? 0n;
       words[COUNT] = BigInt(count - 1);
-    }, words);
-    if (written && count === 1) this.#close();
+    }, page);
+    if (written && count === 1) this.#close(page);
     return written;
   }
 
-  #write(change: (words: BigUint64Array) => void, words: BigUint64Array | null): boolean {
-    const address = this.#address;
-    if (address === null || words === null) return false;
+  #write(change: (words: BigUint64Array) => void, page: Page | null): boolean {
+    if (page === null) return false;
     const size = BigInt(this.#kernel.pageSize);
-    if (!this.#kernel.protect(address, size, "read-write")) return false;
-    change(words);
+    if (!this.#kernel.protect(page.address, size, "read-write")) return false;
+    change(page.words);
     // Refused, it stays writable, which its next change mends.
-    this.#kernel.protect(address, size, "read-only");
+    this.#kernel.protect(page.address, size, "read-only");
     return true;
   }
 
-  #open(): BigUint64Array | null {
-    if (this.#words !== null) return this.#words;
+  #open(): Page | null {
+    if (this.#page !== null) return this.#page;
     const kernel = this.#kernel;
     const thread = kernel.system.thread();
     const address = thread === null ? null : kernel.reserve(kernel.pageSize);
@@ -82,16 +86,12 @@ export class Ledger {
     }
     const words = new BigUint64Array(kernel.viewAt(address, kernel.pageSize));
     words.set([...TITLE_WORDS, address, thread.id, thread.started, 0n]);
-    this.#address = address;
-    this.#words = words;
-    return words;
+    this.#page = { address, words };
+    return this.#page;
   }
 
-  #close(): void {
-    const address = this.#address;
-    if (address === null || !this.#kernel.unmap(address, this.#kernel.pageSize)) return;
-    this.#address = null;
-    this.#words = null;
+  #close({ address }: Page): void {
+    if (this.#kernel.unmap(address, this.#kernel.pageSize)) this.#page = null;
   }
 }
 

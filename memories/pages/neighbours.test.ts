@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import type { Region } from "../../core/contract/memory.ts";
 import { exposeAll } from "../../core/mod.ts";
 import { SimulatedKernel } from "../../testing/memories/pages/simulated_kernel.ts";
+import { code } from "../../testing/memories/pages/simulated_memory.ts";
 import { openSecrets } from "../heap/mod.ts";
 import { type GuardedMemory, openKernel, openPages, openSecretmem } from "./mod.ts";
 
@@ -67,6 +68,19 @@ it("a refused request for a run is made again for each region", () => {
   kernel.machine.fails = (call) => call === 5;
   memory.protectAll(regions, "no-access");
   expect(kernel.calls).toHaveLength(11);
+  expect(readable(kernel)).toBe(0);
+});
+
+it("what cannot be closed is an error, after all others were closed", () => {
+  const { kernel, memory, regions } = open();
+  memory.protectAll(regions, "read-only");
+  // The request for all of them, and that for the second.
+  kernel.machine.fails = (call) => call === 5 || call === 7;
+  expect(code(() => memory.protectAll(regions, "no-access"))).toBe("ERR_LETHE_PROTECT");
+  // Five opened, one asked to close all, and one for each; the rest of the calls explain the refusal.
+  expect(kernel.calls.filter((call) => call === "mprotect")).toHaveLength(11);
+  expect(readable(kernel)).toBe(1);
+  memory.protectAll(regions, "no-access");
   expect(readable(kernel)).toBe(0);
 });
 

@@ -115,6 +115,40 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     memory.close();
   });
 
+  it("POOL-5: a trim begins a period of its own for what comes after it", async () => {
+    const kernel = new SimulatedKernel();
+    const memory = MEMORIES[name](openKernel(kernel), { idleTime: 40 });
+    destroy(memory.allocate(32));
+    memory.trim();
+    await new Promise((resolve) => setTimeout(resolve, 25));
+    const region = memory.allocate(32);
+    let kept = 0;
+    const since = performance.now();
+    kernel.machine.fails = (_, call) => {
+      if (call === "mmap") kept ||= performance.now() - since;
+      return false;
+    };
+    destroy(region);
+    while (kernel.lockedBytes > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    // The period before the trim would have ended 15 milliseconds later.
+    expect(kept).toBeGreaterThanOrEqual(35);
+  });
+
+  it("POOL-5: gives back some at a time, of all sizes together, and the rest soon after", async () => {
+    const kernel = new SimulatedKernel();
+    const memory = MEMORIES[name](openKernel(kernel), { idleTime: 20 });
+    const regions = [32, 5000].flatMap((n) => Array.from({ length: 50 }, () => memory.allocate(n)));
+    for (const region of regions) destroy(region);
+    const replaced: number[] = [];
+    const count = (): number => kernel.calls.filter((call) => call === "mmap").length;
+    const before = count();
+    while (kernel.lockedBytes > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      if (count() - before !== (replaced.at(-1) ?? 0)) replaced.push(count() - before);
+    }
+    expect(replaced).toEqual([64, 100]);
+  });
+
   it("a sweep gives idle pages back at once, and no region's", () => {
     const { kernel, memory } = open(name);
     const [kept, ...rest] = Array.from({ length: 5 }, () => memory.allocate(32)) as [Region];
@@ -159,6 +193,35 @@ it("RLIMIT_MEMLOCK: pages beyond it say that they are not locked, and why", () =
   expect(held.at(-1)?.guarantees["no-dump"].level).toBe("enforced");
   destroy(held[0] as Region);
   expect(memory.allocate(32).guarantees.locked.level).toBe("enforced");
+});
+
+it("RLIMIT_MEMLOCK: a lock that the system refused is given back once", () => {
+  const { kernel, memory } = open("pages", { lockLimit: 65536 });
+  const held = Array.from({ length: 14 }, () => memory.allocate(32));
+  kernel.machine.fails = (_, call) => call === "mlock";
+  const refused = memory.allocate(32);
+  expect(refused.guarantees.locked.evidence).toMatch(/^mlock was refused/);
+  kernel.machine.fails = () => false;
+  held.push(memory.allocate(32));
+  expect(kernel.lockedBytes).toBe(15 * PAGE);
+  destroy(refused);
+  // The last page of the limit is left to others: METER-2.
+  expect(memory.allocate(32).guarantees.locked.level).toBe("none");
+  expect(kernel.lockedBytes).toBe(15 * PAGE);
+  for (const region of held) destroy(region);
+});
+
+it("vm.max_map_count: what a reservation costs is given back once", () => {
+  const kernel = new SimulatedKernel({ maxMapCount: 1100 });
+  const memory = MEMORIES.pages(openKernel(kernel), { idleLength: 0 });
+  for (let turn = 0; turn < 12; turn++) destroy(memory.allocate(32));
+  const { regions } = memory.capacity(32);
+  const held: Region[] = [];
+  expect(() => {
+    for (;;) held.push(memory.allocate(32));
+  }).toThrow(/vm.max_map_count is 1100/);
+  expect(Math.abs(held.length - regions)).toBeLessThanOrEqual(1);
+  expect(kernel.maps.length).toBeLessThanOrEqual(1100 - 1024);
 });
 
 it("RLIMIT_MEMLOCK: secretmem beyond it is exhausted, with the remedy", () => {

@@ -39,8 +39,8 @@ function expectGone(kernel: SimulatedKernel, addresses: readonly number[]): void
 }
 
 type Ledger = readonly [address: number, words: BigUint64Array];
-/** Where a ledger says its own address, and its owner: see ledger.ts. */
-const [SELF, OWNER] = [2, 3] as const;
+/** Where a ledger says its own address, its owner, and how much it lists: see ledger.ts. */
+const [SELF, OWNER, COUNT] = [2, 3, 5] as const;
 
 function ledgers(kernel: SimulatedKernel): readonly Ledger[] {
   kernel.memory.sync();
@@ -118,6 +118,21 @@ describe.each(SOAK ? (["pages", "secretmem"] as const) : (["secretmem"] as const
             Uint8Array.of(0xa5),
           );
         }
+      }
+    });
+
+    it("are left alone where a part of what is listed is not there any more", () => {
+      const { kernel, addresses } = withEnded(name);
+      const [, words] = ledgers(kernel)[0] as Ledger;
+      const [count = 0, ...listed] = [...words.subarray(COUNT)].map(Number);
+      expect(count).toBe(2);
+      for (let at = 0; at < 2 * count; at += 2) {
+        const end = (listed[at] as number) + (listed[at + 1] as number);
+        kernel.memory.unmap(end - PAGE, PAGE);
+      }
+      openPages(openKernel(kernel)).sweep();
+      for (const at of addresses) {
+        expect(kernel.memory.load(at, 1, 0)).toEqual(Uint8Array.of(0xa5));
       }
     });
 
@@ -220,6 +235,28 @@ describe.each(SOAK ? (["pages", "secretmem"] as const) : (["secretmem"] as const
     }, 600_000);
   },
 );
+
+it("a sweep reads the first page of what is no ledger, and nothing of what is too long for ledgers", () => {
+  const kernel = new SimulatedKernel();
+  const memory = openPages(openKernel(kernel));
+  const map = (pages: number): Page[] => {
+    const at = kernel.memory.find(pages * PAGE);
+    kernel.memory.map(at, pages * PAGE, "reserved", 0);
+    const mapped = kernel.memory.pages(at, pages * PAGE) ?? [];
+    for (const page of mapped) page.access = 1;
+    return mapped;
+  };
+  const reads = (): number => {
+    kernel.calls.length = 0;
+    memory.sweep();
+    return kernel.calls.filter((call) => call === "pread").length;
+  };
+  const usual = reads();
+  map(40);
+  expect(reads()).toBe(usual + 1);
+  map(257);
+  expect(reads()).toBe(usual + 1);
+});
 
 function check(memory: GuardedMemory, kept: Region): void {
   kept.protect("read-only");

@@ -13,7 +13,9 @@ const plans = new WeakMap<RunnerTask, Plan>();
 /** Whether a round of {@link start} is under way, which ends by itself. */
 let isInRound = false;
 
-const nameOf = (test: RunnerTask): string => `${test.suite?.name ?? ""} ${test.name}`.trim();
+/** With the place of the test in its file: rows of a table may have the same name, and suites in suites. */
+const nameOf = ({ id, name, suite }: RunnerTask): string =>
+  `${suite?.name ?? ""} ${name} (${id.replace(/^[^_]*_/, "")})`.trim();
 
 // biome-ignore lint/style/noDefaultExport: Vitest takes a runner so
 export default class MutationRunner extends TestRunner {

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import type { Argon2Cost } from "../../core/contract/cost.ts";
+import { costOfSuccessor, type KeyFileContext } from "./contents.ts";
+
+const MEBIBYTE = 2 ** 20;
+const cost = (passes: number, mebibytes: number): Argon2Cost => ({
+  passes,
+  memoryBytes: mebibytes * MEBIBYTE,
+});
+
+/** What a file is sealed at, where so much work (passes times mebibytes) is opened at most. */
+function successor(usual: Argon2Cost, before: Argon2Cost, most: number, asked?: Argon2Cost) {
+  const context = { cost: usual, mostCost: cost(1, most) } as KeyFileContext;
+  return costOfSuccessor(context, before, asked);
+}
+
+describe("what takes the place of a sealed file", () => {
+  it("is sealed at what the call names, whatever was before", () => {
+    expect(successor(cost(3, 64), cost(9, 256), 4096, cost(1, 8))).toEqual(cost(1, 8));
+  });
+
+  it("has as much memory and as much work as before and as is usual", () => {
+    expect(successor(cost(3, 4), cost(1, 8), 64)).toEqual(cost(2, 8));
+    expect(successor(cost(1, 8), cost(3, 4), 64)).toEqual(cost(2, 8));
+    expect(successor(cost(3, 64), cost(1, 8), 1024)).toEqual(cost(3, 64));
+    expect(successor(cost(1, 8), cost(3, 64), 1024)).toEqual(cost(3, 64));
+    expect(successor(cost(2, 8), cost(2, 8), 16)).toEqual(cost(2, 8));
+  });
+
+  it("is the stronger of the two where both together are more than is opened here", () => {
+    expect(successor(cost(3, 4), cost(1, 8), 16)).toEqual(cost(2, 8));
+    expect(successor(cost(3, 4), cost(1, 8), 15)).toEqual(cost(3, 4));
+    expect(successor(cost(1, 8), cost(3, 4), 15)).toEqual(cost(3, 4));
+  });
+});
