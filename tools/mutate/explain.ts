@@ -1,5 +1,7 @@
 /** Brings survivors and the list of {@link ACCEPTED} together. */
-import { ACCEPTED, type Accepted } from "./accepted.ts";
+
+import type { Accepted } from "./accepted/explanation.ts";
+import { ACCEPTED } from "./accepted.ts";
 import { keyOf } from "./choice.ts";
 import type { Survivor } from "./results.ts";
 

@@ -1,6 +1,6 @@
 /** Prints docs/mutation.md from the results of the last run. */
 import { writeFileSync } from "node:fs";
-import type { Accepted } from "./accepted.ts";
+import type { Accepted } from "./accepted/explanation.ts";
 import { filesOf } from "./choice.ts";
 import { explain } from "./explain.ts";
 import { FOLDERS, type Folder } from "./folders.ts";

@@ -1,0 +1,19 @@
+/** What is said of a survivor that was looked into. */
+import type { Survivor } from "../results.ts";
+
+export interface Accepted extends Survivor {
+  /** Whether the change makes no difference that a caller could see; otherwise a test is missing. */
+  readonly isEquivalent: boolean;
+  readonly why: string;
+  /** How many mutants of this text it explains, where the same line stands more than once: one, unless said. */
+  readonly times?: number;
+}
+
+type Row = readonly [change: string, source: string, why: string, times?: number];
+
+/** Mutants of a file that make no difference that a caller could see. */
+export const equivalent = (path: string, rows: readonly Row[]): readonly Accepted[] =>
+  rows.map(([change, source, why, times = 1]) => ({
+    ...{ path, change, source, why, times },
+    isEquivalent: true,
+  }));
