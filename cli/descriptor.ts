@@ -3,7 +3,7 @@ import { callerDescriptors } from "./caller_descriptors.ts";
 import type { Given } from "./command_line/given.ts";
 import { NotPossibleError, UsageError } from "./command_line/usage_error.ts";
 
-/** @throws {UsageError} for an option whose value is no number of a descriptor */
+/** @throws {UsageError} for an option whose value is not a number of a descriptor */
 export function descriptorOf(given: Given, option: string): number | undefined {
   const value = given.value(option);
   if (value === undefined) return undefined;

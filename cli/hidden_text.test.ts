@@ -58,7 +58,7 @@ describe.skipIf(process.platform === "win32")("what nobody sees", () => {
     expect(secrets.stats.live).toBe(6);
   });
 
-  it("in lethe run --token: what is no line of text is refused, and nothing stays", async () => {
+  it("in lethe run --token: what is not a line of text is refused, and nothing stays", async () => {
     for (const [content, words] of [
       ["\ufefftoken\n", /byte order mark/],
       ["tok\u200ben\n", /invisible/],

@@ -8,7 +8,7 @@ import { writeAll } from "./blocking_io.ts";
  */
 export type OutputDescriptor = 1 | 2;
 
-/** Standard output could not be written. With `EPIPE` its reader has left, which is no error of ours. */
+/** Standard output could not be written. With `EPIPE` its reader has left, which is not an error of ours. */
 export class OutputError extends Error {
   override readonly name = "OutputError";
   readonly code: string;
@@ -78,7 +78,7 @@ export function harmless(text: string, hasColours: boolean = false): string {
 }
 
 /**
- * Whether standard output gets colours: not when it is no terminal, or NO_COLOR is set (no-color.org);
+ * Whether standard output gets colours: not when it is not a terminal, or NO_COLOR is set (no-color.org);
  * FORCE_COLOR asks for them all the same.
  */
 export function wantsColours(): boolean {

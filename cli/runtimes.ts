@@ -56,7 +56,7 @@ function candidates(): readonly Candidate[] {
   const modules = join(packageRoot(), "node_modules");
   const suffix = process.platform === "win32" ? ".exe" : "";
   const nodes = ["node-22", "node-24", "node-26"].map((name) => join(modules, name, "bin"));
-  // An entry that is no absolute path would name another program in each folder.
+  // An entry that is not an absolute path would name another program in each folder.
   const path = (process.env["PATH"] ?? "").split(delimiter).filter(isAbsolute);
   const among = (
     kinds: readonly InstalledRuntime["kind"][],

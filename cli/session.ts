@@ -126,7 +126,7 @@ export class ProbeSession {
     try {
       if (this.pid > 0) process.kill(-this.pid, "SIGKILL");
     } catch {
-      this.#child.kill("SIGKILL"); // Windows has no groups, and an ended one is no error
+      this.#child.kill("SIGKILL"); // Windows has no groups, and an ended one is not an error
     }
   }
 

@@ -46,7 +46,7 @@ export function refused(expected: Refusal, what: string, action: () => unknown):
 
 /** Compares by name and code, so that a second copy of the package is understood as well. */
 function checkRefusal(error: unknown, expected: Refusal, what: string): Error {
-  check(error instanceof Error, `${what} threw something that is no Error`);
+  check(error instanceof Error, `${what} threw something that is not an Error`);
   const code = (error as { code?: unknown }).code;
   const seen = error.name === "LetheError" ? String(code) : error.name;
   check(seen === expected, `${what} threw ${seen}, required is ${expected}: ${error.message}`);

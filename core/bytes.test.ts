@@ -35,7 +35,7 @@ describe("offHeapBytes", () => {
     }
   });
 
-  it("refuses what is no length", () => {
+  it("refuses what is not a length", () => {
     for (const length of [0, -1, 1.5, Number.NaN, MAX_BYTE_LENGTH + 1, Number.POSITIVE_INFINITY]) {
       expect(thrown(() => offHeapBytes(length))).toBeInstanceOf(RangeError);
     }

@@ -116,7 +116,7 @@ describe("encoding secrets", () => {
     expect(secrets.stats.live).toBe(0);
   });
 
-  it("refuses what is no secret", () => {
+  it("refuses what is not a secret", () => {
     const secrets = openSecrets();
     for (const wrong of ["secret", sample(4), null, {}, new Proxy(secrets.random(4), {})]) {
       expect(thrown(() => secrets.encode(wrong as never, "hex"))).toBeInstanceOf(TypeError);

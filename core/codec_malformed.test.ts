@@ -28,7 +28,7 @@ describe("decode refuses", () => {
     for (const text of ["a", "abc", "abcde"]) refuses(text, "hex");
   });
 
-  it("base64 whose length is no multiple of four, and base64url of one character more", () => {
+  it("base64 whose length is not a multiple of four, and base64url of one character more", () => {
     for (const text of ["A", "AA", "AAA", "AAAAA", "AAAAAA", "AAAAAAA"]) refuses(text, "base64");
     for (const text of ["A", "AAAAA", "AAAAAAAAA"]) refuses(text, "base64url");
   });

@@ -130,7 +130,7 @@ describe('onMisuse "crash" destroys every secret of every Secrets, writes one li
   });
 });
 
-describe("what is no misuse", () => {
+describe("what is not misuse", () => {
   it("throws under crash as well: wrong arguments, busy, malformed text, a memory that is full", () => {
     const { secrets, memory, lines } = scene();
     const secret = secrets.random(8);

@@ -19,7 +19,7 @@ describe("dangerouslyExposeString", () => {
     expect(dangerouslyExposeString(token, () => token.state)).toBe("guarded");
   });
 
-  it("refuses what is no UTF-8 and says nothing of it", () => {
+  it("refuses what is not UTF-8 and says nothing of it", () => {
     for (const bytes of [[0xff], [0x74, 0xc3], [0xed, 0xa0, 0x80]]) {
       const secret = secrets.move(Uint8Array.from(bytes));
       const error = thrown(() => dangerouslyExposeString(secret, String));
@@ -32,7 +32,7 @@ describe("dangerouslyExposeString", () => {
     }
   });
 
-  it("refuses what is no secret or no function", () => {
+  it("refuses what is not a secret or no function", () => {
     const loose = dangerouslyExposeString as (...args: unknown[]) => unknown;
     expect(thrown(() => loose("hunter2", String)).message).not.toContain("hunter2");
     expect(thrown(() => loose(secrets.random(4)))).toBeInstanceOf(TypeError);

@@ -22,7 +22,7 @@ import { isSecretBuffer } from "./held_secret.ts";
  * that can be revoked, as late as possible, and let nothing keep the string.
  *
  * @param secret text in UTF-8; encode other bytes first, with {@link Secrets.encode}
- * @throws {TypeError} when the bytes are no UTF-8; the message does not tell where
+ * @throws {TypeError} when the bytes are not UTF-8; the message does not tell where
  *
  * @example
  * ```ts

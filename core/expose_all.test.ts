@@ -155,7 +155,7 @@ describe("exposeAll", () => {
     expect([a.state, b.state]).toEqual(["guarded", "guarded"]);
   });
 
-  it("takes an empty list, and refuses what is no list of secrets or no function", () => {
+  it("takes an empty list, and refuses what is not a list of secrets or no function", () => {
     const [a] = made(new HeapMemory(), 1) as [SecretBuffer];
     expect(exposeAll([], (views) => views.length)).toBe(0);
     for (const wrong of [a, null, "secrets", [a, null], [Object.create(a)], new Set([a])]) {

@@ -38,7 +38,7 @@ describe("land", () => {
         await null;
         late.push(page.length);
       },
-      // biome-ignore lint/suspicious/noThenProperty: a thenable that is no promise
+      // biome-ignore lint/suspicious/noThenProperty: a thenable that is not a promise
       () => ({ then: () => undefined }),
     ];
     const errors = fills.map((fill) => thrown(() => secrets.land(8, fill as () => void)));
@@ -50,7 +50,7 @@ describe("land", () => {
     expect([secrets.stats.live, memory.last.zero]).toEqual([before, true]);
   });
 
-  it("refuses what is no length and no function, before it takes memory", () => {
+  it("refuses what is not a length and no function, before it takes memory", () => {
     expect(thrown(() => secrets.land("8" as never, () => undefined))).toBeInstanceOf(TypeError);
     expect(thrown(() => secrets.land(8, 8 as never))).toBeInstanceOf(TypeError);
     for (const length of [0, -1, 1.5, Number.NaN, 2 ** 31]) {

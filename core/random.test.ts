@@ -65,7 +65,7 @@ describe("random bytes of a secret", () => {
   });
 });
 
-describe("fresh bytes that are no secret", () => {
+describe("fresh bytes that are not secret", () => {
   it("are changed by the time and by a count, and in nothing else", async () => {
     let now = 0;
     const { random } = await load(() => now);

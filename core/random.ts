@@ -31,7 +31,7 @@ export function randomize(memory: SecretMemory, bytes: Uint8Array<ArrayBuffer>):
 export interface SystemRandom {
   /** Asks the system for them, and keeps none. */
   fill(bytes: Uint8Array): boolean;
-  /** For bytes that are no secret: they may lie in a block that was asked for before. */
+  /** For bytes that are not secret: they may lie in a block that was asked for before. */
   fillPublic(bytes: Uint8Array): boolean;
 }
 
@@ -53,7 +53,7 @@ export function fillAndFlush(bytes: Uint8Array): void {
   for (let call = 0; call < FLUSH_CALLS; call++) fillRandom(waste);
 }
 
-/** Makes bytes that are no secret, such as a nonce or a salt. */
+/** Makes bytes that are not secret, such as a nonce or a salt. */
 export interface Fresh {
   /** Whether it asks the system each time. */
   readonly asksSystem: boolean;

@@ -3,7 +3,7 @@
  * index of it and to call what writes, such as `fill` and `set`. To change a secret use `modify`, to end
  * it `destroy`.
  *
- * It is no protection at run time. JavaScript, a function that takes a `Uint8Array`, a view of `buffer`
+ * It is not a protection at run time. JavaScript, a function that takes a `Uint8Array`, a view of `buffer`
  * and the new `setFromHex` and `setFromBase64` still write: on a memory with `write-trap` that kills the
  * process, on heap memory it changes the secret.
  */

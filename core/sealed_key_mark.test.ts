@@ -100,7 +100,7 @@ describe("the mark of a sealed key file", () => {
       expect(isMarked(join, pairs.join(join))).toBe(true);
       expect(isMarked(join, pairs.join(join).toUpperCase())).toBe(true);
     }
-    // A zero that is no prefix is a digit.
+    // A zero that is not a prefix is a digit.
     for (const join of ["0", "00x", "0y", "10x"]) expect(isMarked(pairs.join(join))).toBe(false);
     // The neighbours of the digits and letters in ASCII are none.
     expect(isMarked(HEX.replaceAll("9", ":"))).toBe(false);

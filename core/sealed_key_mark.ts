@@ -69,7 +69,7 @@ function keyBytesAt(bytes: Uint8Array, at: number): number {
   return [3, 2, 1, 0].reduce((sum, index) => sum * 256 + (bytes[at + index] ?? 0), 0);
 }
 
-/** The mark as hex digits, of either case. `0x` and whatever is no digit is passed over. */
+/** The mark as hex digits, of either case. `0x` and whatever is not a digit is passed over. */
 function isHex(bytes: Uint8Array): boolean {
   let found = 0;
   for (let at = 0; at < bytes.length; at++) {

@@ -169,7 +169,7 @@ describe("derived secrets", () => {
     for (const each of [secret, ...slices]) each.destroy();
   });
 
-  it("slice refuses what is no range inside the secret", () => {
+  it("slice refuses what is not a range inside the secret", () => {
     const secret = secrets.allocate(8);
     for (const [start, end] of [
       [-1, 4],
@@ -216,7 +216,7 @@ describe("derived secrets", () => {
 });
 
 describe("a secret as an object", () => {
-  it("opens no scope for what is no function", () => {
+  it("opens no scope for what is not a function", () => {
     const secret = secrets.allocate(1);
     for (const event of ["expose", "modify"] as const) {
       const error = thrown(() => secret[event](5 as never));

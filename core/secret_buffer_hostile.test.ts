@@ -128,7 +128,7 @@ describe("what use does", () => {
     expect([secret.state, heap.stats.live, stolen.length]).toEqual(["modifying", 1, 1]);
   });
 
-  it("a use that is no function is a TypeError and opens nothing", () => {
+  it("a use that is not a function is a TypeError and opens nothing", () => {
     const secret = secrets.random(8);
     for (const use of [undefined, null, "bytes", {}, 1]) {
       expect(thrown(() => secret.expose(use as never))).toBeInstanceOf(TypeError);

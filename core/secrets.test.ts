@@ -140,7 +140,7 @@ describe("move", () => {
   });
 });
 
-describe("strings and other things that are no bytes", () => {
+describe("strings and other things that are not bytes", () => {
   const secret = secrets.allocate(8);
   const entries: Readonly<Record<string, (value: never) => unknown>> = {
     move: (value) => openSecrets().move(value),

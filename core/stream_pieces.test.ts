@@ -55,7 +55,7 @@ describe("sealed bytes as they come", () => {
     expect(await pieces.some()).toBe(null);
   });
 
-  it("are refused where they are no bytes, or are gone before they were taken", async () => {
+  it("are refused where they are not bytes, or are gone before they were taken", async () => {
     await expect(source("text").pieces.take(1)).rejects.toThrow(
       /^Cannot open stream as each chunk must be a Uint8Array: current value is a string$/,
     );

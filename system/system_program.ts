@@ -177,7 +177,7 @@ function remedyFor(reason: string, kind: "program" | "library"): string {
     return "let this process read it, each folder above it and each link on the way";
   }
   if (reason.endsWith(" has too many links")) return "give the path that they lead to";
-  if (!reason.endsWith(` is no ${kind}`)) return "give the path of one that only they change";
+  if (!reason.endsWith(` is not a ${kind}`)) return "give the path of one that only they change";
   return kind === "program"
     ? "give the path of a file that may be executed, or give it that permission"
     : "give the path of the file";
@@ -221,7 +221,7 @@ function flawOf(
       return `others than ${byRoot} can write to ${next}`;
     }
     const isRight = stats.isFile() && (kind === "library" || (stats.mode & 0o111) !== 0);
-    if (parts.length === 0 ? !isRight : !stats.isDirectory()) return `${next} is no ${kind}`;
+    if (parts.length === 0 ? !isRight : !stats.isDirectory()) return `${next} is not a ${kind}`;
     at = next;
   }
   return null;

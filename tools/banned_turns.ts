@@ -19,6 +19,10 @@ export const BANNED: readonly (readonly [turn: RegExp, instead: string])[] = [
   ],
   [/\bso that [^.|]*\bso that\b/, "two sentences"],
   [/\bno (?:longer|more) than nothing\b/, "nothing"],
+  [
+    /(?<!\bthere )\b(?:is|are|was|were) no (?!longer|more\b|such|way\b|other\b|matter|less)/i,
+    "is not a …",
+  ],
   [/\bfor want of\b/, "because there is no"],
   [/\bwherefrom|wherein|whereof|therein|thereof|thereby\b/, "plain words"],
   [/\bit takes? (?:FFI|root)\b/, "needs"],

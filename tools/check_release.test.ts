@@ -14,8 +14,8 @@ const RELEASE: Release = {
 it.each([
   [{}, []],
   [{ changelog: "## [1.2.3]\n" }, []],
-  [{ tag: "1.2.3" }, ["is no tag of a release"]],
-  [{ tag: "v1.2" }, ["is no tag of a release"]],
+  [{ tag: "1.2.3" }, ["is not a tag of a release"]],
+  [{ tag: "v1.2" }, ["is not a tag of a release"]],
   [{ npmVersion: "1.2.4" }, ["package.json has version 1.2.4"]],
   [{ jsrVersion: "1.2.2" }, ["deno.json has version 1.2.2"]],
   [{ changelog: "## Unreleased\n\n1.2.3\n" }, ["CHANGELOG.md has no heading"]],

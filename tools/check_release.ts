@@ -1,5 +1,5 @@
 /**
- * Fails when a tag is no release of this tree: the versions for npm and JSR are not the tag's, CHANGELOG.md
+ * Fails when a tag is not a release of this tree: the versions for npm and JSR are not the tag's, CHANGELOG.md
  * has no heading for it, or the repository is a placeholder. It imports no package: a release runs it first.
  *
  *     node tools/check_release.ts v1.2.3
@@ -23,7 +23,7 @@ export function faultsOf(release: Release): readonly string[] {
   const { tag, npmVersion, jsrVersion, changelog, repository } = release;
   const version = /^v(\d+\.\d+\.\d+(?:-[\w.]+)?)$/.exec(tag)?.[1];
   if (version === undefined)
-    return [`${JSON.stringify(tag)} is no tag of a release, such as v1.2.3`];
+    return [`${JSON.stringify(tag)} is not a tag of a release, such as v1.2.3`];
   const headings = changelog.split("\n").filter((line) => line.startsWith("## "));
   const hasHeading = headings.some((line) => line.split(/[ []|\]/).includes(version));
   return [

@@ -93,7 +93,7 @@ function modulesOf(door: Door): readonly string[] {
   return typeof door === "string" ? [door] : Object.values(door);
 }
 
-/** The module of a door on Deno and JSR, which has no conditions; null for a program, which is no API. */
+/** The module of a door on Deno and JSR, which has no conditions; null for a program, which is not an API. */
 export function moduleOnDeno(name: string): string | null {
   const door = DOORS[name];
   if (door === undefined || name === "./custodian-program") return null;

@@ -42,7 +42,7 @@ export function openFileCalls(): FileCalls {
 
 /**
  * FFI goes past Node's permission model, so that it is asked here: a program that may not touch a folder
- * may not touch a key file in it. A descriptor that was handed to this process is no path.
+ * may not touch a key file in it. A descriptor that was handed to this process is not a path.
  */
 function authorize(path: string, purpose: "lookup" | "change"): void {
   const guarded = process as {

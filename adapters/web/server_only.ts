@@ -8,7 +8,7 @@ export function refusal(feature: string, entry: EntryHere): LetheError {
 }
 
 /**
- * Stands for a feature of servers, which this entry does not have. An import of it is no syntax error
+ * Stands for a feature of servers, which this entry does not have. An import of it is not a syntax error
  * then, which would tell nothing of the reason; the call is an error that does.
  *
  * @param feature what cannot be done, as the error says it

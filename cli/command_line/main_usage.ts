@@ -20,7 +20,10 @@ export const EXITS: readonly (readonly [status: string, meaning: string])[] = [
 
 export const VARIABLES: readonly (readonly [name: string, meaning: string])[] = [
   ["NO_COLOR", "when it is set and not empty: no colours (no-color.org)"],
-  ["FORCE_COLOR", "when it is set: colours, also where standard output is no terminal; 0 for none"],
+  [
+    "FORCE_COLOR",
+    "when it is set: colours, also where standard output is not a terminal; 0 for none",
+  ],
   ["LETHE_DEBUG", "when it is set: errors with their stack, in words that may quote data"],
 ];
 

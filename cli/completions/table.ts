@@ -55,7 +55,7 @@ function placesOf(name: string, summary: string, command: Command): readonly Pla
   ];
 }
 
-/** `help` and what follows it, which is no command of the table. */
+/** `help` and what follows it, which is not a command of the table. */
 export function isAction({ path }: Place): boolean {
   return path.includes(" ");
 }

@@ -26,7 +26,7 @@ export const envelope: Command = {
     ["1", "refused: a plugin or the system failed"],
     ["2", "wrong usage, or a file that is there already"],
     ["3", "none of the identities opens it, or the passphrase is another"],
-    ["4", "it is no age file, was altered or cut, or is for another context"],
+    ["4", "it is not an age file, was altered or cut, or is for another context"],
     ["130", "Ctrl-C"],
   ],
   mostWords: 3,

@@ -38,7 +38,7 @@ export async function exportPair(
 /** Everything that can be refused before a passphrase is typed. */
 export function checkPrivateTarget({ to, plain, encrypt, target }: Parameters): void {
   if (to === undefined)
-    throw new UsageError("--to is needed: pkcs8, pkcs8-pem, openssh, jwk, seed");
+    throw new UsageError("--to is needed: one of pkcs8, pkcs8-pem, openssh, jwk, seed");
   if (plain === encrypt) {
     throw new UsageError(
       "one of --encrypt and --plain is needed, since the new form is a private key",
@@ -61,7 +61,7 @@ export async function showPublic(bench: Bench, parameters: Parameters): Promise<
     : { done: "written", ...facts(key, format), out: target.out };
 }
 
-/** What is no private key may be a public one: that order, since reading a public key may make strings. */
+/** What is not a private key may be a public one: that order, since reading a public key may make strings. */
 async function publicOf(bench: Bench, parameters: Parameters): Promise<PublicKey | PrivateKey> {
   const { path, raw } = parameters;
   const content = readContent(bench.secrets, path);

@@ -78,7 +78,7 @@ export function readParameters(given: Given): Parameters {
   };
 }
 
-/** @throws {UsageError} for what is no profile */
+/** @throws {UsageError} for what is not a profile */
 export function readTrust(value: string | undefined): KeyFileTrust {
   const trust = TRUSTS.find((name) => name === (value ?? "strict"));
   if (trust === undefined) throw new UsageError(`--trust must be ${TRUSTS.join(", ")}`);

@@ -78,7 +78,7 @@ function flow(words: string): string {
   return text(wrap(words, 66).join("\n"));
 }
 
-/** Text is no request of roff, and a hyphen in it is one that a reader can copy. */
+/** Text is not a request of roff, and a hyphen in it is one that a reader can copy. */
 function text(words: string): string {
   return words
     .replaceAll("\\", "\\e")

@@ -25,7 +25,7 @@ const inCustodian: StartLife = async (control) => {
   const { openCustodian, openSecrets } = await import("../../adapters/node/mod.ts");
   const secrets = openSecrets();
   const custodian = await openCustodian({ secrets });
-  await custodian.generate(control, "key"); // a name is no secret, and lies in both processes
+  await custodian.generate(control, "key"); // a name is not a secret, and lies in both processes
   return {
     memory: secrets.memory,
     begin: () => custodian.prompt(NAME, "Password: ", { from: "stdin", mayLeave: true }),

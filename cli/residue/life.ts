@@ -17,7 +17,7 @@ export interface Life {
 /**
  * Starts a life, with every process that it will use.
  *
- * @param control a text that is no secret: every one of those processes keeps it, so that each look has
+ * @param control a text that is not a secret: every one of those processes keeps it, so that each look has
  * something to find
  */
 export type StartLife = (control: string) => Life | Promise<Life>;

@@ -101,7 +101,7 @@ async function asked(
   path: string,
   descriptor: number | undefined,
 ): Promise<SecretBuffer> {
-  // Standard input is the command's: a line of it is no passphrase that anybody gave.
+  // Standard input is the command's: a line of it is not a passphrase that anybody gave.
   if (descriptor === undefined && !hasTerminal()) {
     throw new LetheError(
       "ERR_LETHE_PROMPT_CLOSED",

@@ -99,7 +99,7 @@ function named(text: string, keyFile: string | null, isToken: boolean = false): 
   const [, name, number] = /^([A-Za-z_]\w*)(?:@(\d{1,9}))?$/.exec(text) ?? [];
   if (name === undefined) {
     throw new UsageError(
-      `${quote(text)} is no valid name: use letters, digits and _, and do not begin with a digit`,
+      `${quote(text)} is not a valid name: use letters, digits and _, and do not begin with a digit`,
     );
   }
   const descriptor = number === undefined ? null : Number(number);

@@ -68,7 +68,7 @@ class Starter {
   }
 
   /**
-   * @param pause milliseconds for which it is not ended: several changes are no storm of starts
+   * @param pause milliseconds for which it is not ended: several changes do not make a storm of starts
    * @returns its exit status, and when it was ended from here; null: it ended by itself
    */
   async runOnce(

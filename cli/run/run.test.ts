@@ -68,7 +68,7 @@ describe.skipIf(process.platform !== "linux")("lethe run", () => {
     const key = ["--key", `key=${join(folder, "api-key")}`];
     expect(lethe([...key, "--", join(folder, "api-key")])).toMatchObject({
       status: 126,
-      stderr: expect.stringMatching(/: it is no file that this user may execute \(EACCES\)\n$/),
+      stderr: expect.stringMatching(/: it is not a file that this user may execute \(EACCES\)\n$/),
     });
     writeFileSync(join(folder, "script"), "#!/no/interpreter\n", { mode: 0o700 });
     expect(lethe([...key, "--", join(folder, "script")])).toMatchObject({
@@ -115,8 +115,8 @@ describe("the parameters of lethe run", () => {
     [["--prompt", "a"], "-- and a command"],
     [["--prompt", "a", "--"], "behind --"],
     [["--", "cmd"], "at least one"],
-    [["--prompt", "a b", "--", "cmd"], "is no valid name"],
-    [["--prompt", "1a", "--", "cmd"], "is no valid name"],
+    [["--prompt", "a b", "--", "cmd"], "is not a valid name"],
+    [["--prompt", "1a", "--", "cmd"], "is not a valid name"],
     [["--password", "a", "--", "cmd"], "no option --password"],
     [["--prompt", "--", "cmd"], "needs a value"],
     [["--prompt", "a", "--prompt", "A", "--", "cmd"], "the variable LETHE_FD_A"],

@@ -71,7 +71,7 @@ export function refuse(file: string, code: string, title: string): number {
 
 const REASONS: Readonly<Record<string, string>> = bare({
   ENOENT: "there is no such program; correct the name, or add its folder to PATH",
-  EACCES: "it is no file that this user may execute",
+  EACCES: "it is not a file that this user may execute",
   ELOOP: "its symbolic links lead in a circle",
   EMFILE: "too many files are open; raise the limit with ulimit -n",
   EAGAIN: "this user has as many processes as it may; raise the limit with ulimit -u",

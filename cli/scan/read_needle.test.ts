@@ -21,7 +21,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** What is taken of these bytes; they are no secret. */
+/** What is taken of these bytes; they are not secret. */
 function taken(bytes: string | Uint8Array): string {
   const path = join(folder, "line");
   writeFileSync(path, bytes, { mode: 0o600 });
@@ -45,7 +45,7 @@ describe("a needle from a file", () => {
     expect(secrets.stats.live).toBe(1);
   });
 
-  it("is no sealed key file, whose bytes no program has in memory", () => {
+  it("is not a sealed key file, whose bytes no program has in memory", () => {
     for (const bytes of ["LETHEKEY\x01\x01\x01\x01\x03", "\xef\xbb\xbfLETHEKEY\n"]) {
       expect(() => taken(Buffer.from(bytes, "latin1"))).toThrow(/sealed key file/);
     }

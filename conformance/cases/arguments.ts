@@ -7,7 +7,8 @@ import { sample } from "./samples.ts";
 export const ARGUMENTS: readonly ConformanceCase[] = [
   {
     id: "A2",
-    title: "a length that is no integer from 1 to 2^31 - 1 is refused, and nothing is allocated",
+    title:
+      "a length that is not an integer from 1 to 2^31 - 1 is refused, and nothing is allocated",
     run(trial) {
       const secrets = trial.secrets();
       const make = (length: unknown): readonly (() => unknown)[] => [
@@ -41,7 +42,8 @@ export const ARGUMENTS: readonly ConformanceCase[] = [
   },
   {
     id: "A4",
-    title: "what is no Uint8Array is a TypeError that does not quote it, an empty one a RangeError",
+    title:
+      "what is not a Uint8Array is a TypeError that does not quote it, an empty one a RangeError",
     run(trial) {
       const secrets = trial.secrets();
       const secret = secrets.allocate(8);

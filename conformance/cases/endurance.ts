@@ -32,7 +32,7 @@ export const ENDURANCE: readonly ConformanceCase[] = [
     needs: "target",
     async run(trial) {
       const target = await trial.target();
-      // Once over first: what is kept for the next secret is no leak.
+      // Once over first: what is kept for the next secret is not a leak.
       await target.ask({ ...CHURN, count: 200 });
       const [bytes, mappings] = [await target.residentBytes(), (await target.mappings()).length];
       await target.ask(CHURN);

@@ -70,7 +70,7 @@ export const HONESTY: readonly ConformanceCase[] = [
   },
   {
     id: "G4",
-    title: "wrong options are TypeErrors, and a name that is no memory ERR_LETHE_UNAVAILABLE",
+    title: "wrong options are TypeErrors, and a name that is not a memory ERR_LETHE_UNAVAILABLE",
     run(trial) {
       const open = (options: object): (() => unknown) => {
         return () => trial.secrets(options);

@@ -24,9 +24,12 @@ export const PORT: readonly ConformanceCase[] = [
         withRegion(memory, size, (region) => {
           same(region.byteLength, size, "byteLength of the region");
           within(region, "read-only", (bytes) => {
-            check(Object.getPrototypeOf(bytes) === Uint8Array.prototype, "view is no Uint8Array");
+            check(
+              Object.getPrototypeOf(bytes) === Uint8Array.prototype,
+              "view is not a Uint8Array",
+            );
             same(bytes.byteLength, size, "byteLength of the view");
-            check(bytes.buffer instanceof ArrayBuffer, "the view's buffer is no ArrayBuffer");
+            check(bytes.buffer instanceof ArrayBuffer, "the view's buffer is not an ArrayBuffer");
             check(!bytes.buffer.resizable, "the view's buffer is resizable");
           });
         });

@@ -44,7 +44,7 @@ export const REDACTION: readonly ConformanceCase[] = [
       }
       const { stats, passedOver } = secrets;
       check(Object.isFrozen(stats), "stats are not frozen");
-      check(Array.isArray(passedOver), "passedOver is no array");
+      check(Array.isArray(passedOver), "passedOver is not an array");
     },
   },
   {

@@ -37,7 +37,7 @@ export function readSegments(descriptor: number, path: string): Segment[] {
   };
   const header = readView(descriptor, 0, HEADER_BYTES) ?? refuse("it is too short");
   if (header.getUint32(0) !== 0x7f454c46)
-    refuse("it is no ELF file (compressed? decompress it first)");
+    refuse("it is not an ELF file (compressed? decompress it first)");
   if (header.getUint8(4) !== 2 || header.getUint8(5) !== 1)
     refuse("it is not 64-bit little-endian");
   if (header.getUint16(16, true) !== ET_CORE) refuse("it is an ELF file, but no core file");

@@ -79,7 +79,7 @@ function scan(expectation: NoResidueExpectation, needles: readonly Needle[]): Sc
   return scanProcess(pid as number, needles, expectation);
 }
 
-/** Why the report is no proof of absence, or null. */
+/** Why the report is not proof of absence, or null. */
 function blindness(
   report: ScanReport,
   witness: Needle | undefined,

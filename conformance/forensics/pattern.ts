@@ -33,7 +33,7 @@ export interface Coverage {
   readonly bytes: number;
 }
 
-/** What a match from `from` up to `to` in the form covers of the secret, or null when that is no residue. */
+/** What a match from `from` up to `to` in the form covers of the secret, or null when that is not residue. */
 export function coverage(pattern: Pattern, from: number, to: number): Coverage | null {
   const { form } = pattern;
   const first = lowerBound(form.secretBytes, from, form.start);

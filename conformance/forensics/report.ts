@@ -2,7 +2,7 @@ import type { Encoding } from "./encodings.ts";
 
 /**
  * Page access at the time of the scan. `executable` stands for any access with execution;
- * `not-mapped` for files, which are no memory. `permissions` has it in full.
+ * `not-mapped` for files, which are not memory. `permissions` has it in full.
  */
 export type MappingProtection =
   | "no-access"

@@ -99,7 +99,7 @@ describe("a synthetic core file", () => {
     const changed = (at: number, value: number): Uint8Array => core.with(at, value);
     for (const [bytes, reason] of [
       ["", "it is too short"],
-      [changed(0, 0x28), "it is no ELF file"],
+      [changed(0, 0x28), "it is not an ELF file"],
       [changed(4, 1), "it is not 64-bit little-endian"],
       [changed(16, 2), "it is an ELF file, but no core file"],
       [core.subarray(0, 150), "it ends inside its program headers"],

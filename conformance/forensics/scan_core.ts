@@ -22,7 +22,7 @@ export interface ScanCoreOptions extends ScanOptions {
  * the file was cut short (a full disk, RLIMIT_CORE) is in `unreadable`. {@link scanProcess} says which
  * copies this process itself holds.
  *
- * @throws {ForensicsError} `ERR_FORENSICS_FILE` when it cannot be read or is no ELF64 core file
+ * @throws {ForensicsError} `ERR_FORENSICS_FILE` when it cannot be read or is not an ELF64 core file
  *
  * @example
  * ```ts

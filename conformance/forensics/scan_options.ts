@@ -90,7 +90,7 @@ export function inquire<T>(
   }
 }
 
-/** An object's own properties: what somebody put on `Object.prototype` is no option. */
+/** An object's own properties: what somebody put on `Object.prototype` is not an option. */
 export function own<T extends object>(options: T): T {
   return Object.assign(Object.create(null), options);
 }

@@ -53,7 +53,7 @@ export const SOURCE_CASES: readonly SourceCase[] = [
       const { residue } = source;
       check(
         Array.isArray(residue) && residue.every((text) => typeof text === "string" && text !== ""),
-        "its residue is no list of sentences",
+        "its residue is not a list of sentences",
       );
       await reading(trial, await subject.put(sample(40, subject)), (record) => {
         for (const secret of record.fields.values()) {

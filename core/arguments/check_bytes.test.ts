@@ -41,7 +41,7 @@ describe("publicBytes", () => {
     expect(check(new Uint8Array(0)).length).toBe(0);
   });
 
-  it("refuses what is no Uint8Array, however it looks", () => {
+  it("refuses what is not a Uint8Array, however it looks", () => {
     const buffer = new ArrayBuffer(8);
     for (const wrong of [
       Object.create(Uint8Array.prototype),

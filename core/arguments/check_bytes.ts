@@ -81,7 +81,7 @@ export function checkKind(
 }
 
 /**
- * Bytes that are no secret, as a view of its own over the same memory: of this realm, of the class
+ * Bytes that are not secret, as a view of its own over the same memory: of this realm, of the class
  * `Uint8Array` itself, and of a length that stays. It may be empty.
  *
  * @param byteLength the length that it must have, where only one will do

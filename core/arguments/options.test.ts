@@ -85,7 +85,7 @@ describe("readOptions", () => {
     for (const unknown of [{ sise: 1 }, JSON.parse('{"__proto__":1}'), { constructor: 1 }]) {
       expect(() => read(unknown)).toThrow(/^Cannot try as there is no option \w+: there are size/);
     }
-    expect(() => read({ "correct horse battery": 1 })).toThrow(/no option one that is no name/);
+    expect(() => read({ "correct horse battery": 1 })).toThrow(/no option one that is not a name/);
     expect(() => readOptions({ a: 1 } as object, "try", ["b" as never], "cost")).toThrow(
       "Cannot try as cost has no a: there is b",
     );
@@ -103,7 +103,7 @@ describe("readRecord", () => {
     expect([own.size, own.name, Reflect.ownKeys(own)]).toEqual([2, undefined, ["size"]]);
   });
 
-  it("refuses what is no object", () => {
+  it("refuses what is not an object", () => {
     for (const wrong of [undefined, null, 1, "text"]) {
       expect(() => readRecord(wrong as never, "try", "keyPair", ["size"] as never)).toThrow(
         /^Cannot try as keyPair must be an object with size: /,

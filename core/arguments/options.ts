@@ -4,7 +4,7 @@ import { kindOf } from "./kind_of.ts";
 /**
  * The options that a caller gave: its own properties, each read once, without a prototype.
  *
- * - OPTION-1: what somebody put on `Object.prototype` is no option
+ * - OPTION-1: what somebody put on `Object.prototype` is not an option
  * - OPTION-2: a getter or a proxy is asked once for each option, and what it gave is what is used
  * - OPTION-3: an unknown name is refused, because a misspelt option is a protection that is not there
  * - OPTION-4: only an object made by a literal is taken, of any realm. An instance of a class would keep its
@@ -46,7 +46,7 @@ export function readOptions<T extends object>(
  * Some own properties of an object that may have more, such as a key pair or a stored hash: each read
  * once, without a prototype. One that is missing is absent, whatever the object inherits.
  *
- * @throws {TypeError} for what is no object
+ * @throws {TypeError} for what is not an object
  */
 export function readRecord<T extends object>(
   given: T,
@@ -73,7 +73,7 @@ function isPlain(value: unknown): value is object {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "isPrototypeOf");
 }
 
-/** A name as it may be shown: what is no name at all could be anything. */
+/** A name as it may be shown: what is not a name at all could be anything. */
 function quote(name: string): string {
-  return /^[\w$-]{1,40}$/.test(name) ? name : "one that is no name";
+  return /^[\w$-]{1,40}$/.test(name) ? name : "one that is not a name";
 }

@@ -54,7 +54,7 @@ describe("what somebody put on Object.prototype", () => {
     expect(Object.getPrototypeOf(parseJson("[1]"))).toBe(Array.prototype);
   });
 
-  it("is no code of an error", () => {
+  it("is not a code of an error", () => {
     plant("code", "EINTR");
     const own = Object.assign(new Error("x"), { code: "ENOENT" });
     expect([own, new Error("x"), { code: 5 }, null, "EINTR"].map(errorCode)).toEqual([

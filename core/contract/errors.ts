@@ -27,7 +27,7 @@ export type LetheErrorCode =
   // Of crypto on secrets:
   /** The engine has no such operation; the message names those that have it. */
   | "ERR_LETHE_UNSUPPORTED"
-  /** A key is none: its halves are not of one pair, or it holds nothing but zeros. */
+  /** A key is not valid: its halves are not of one pair, or it holds nothing but zeros. */
   | "ERR_LETHE_KEY_INVALID"
   // Of enclaves and sealed streams:
   /** Sealed bytes are not those that were sealed: altered, cut, reordered, or of another key. */
@@ -49,7 +49,7 @@ export type LetheErrorCode =
   | "ERR_LETHE_KEY_MISSING"
   /** Something of that name is there already. */
   | "ERR_LETHE_KEY_EXISTS"
-  /** It is no regular file: a symbolic link, a directory, a FIFO, a socket or a device. */
+  /** It is not a regular file: a symbolic link, a directory, a FIFO, a socket or a device. */
   | "ERR_LETHE_KEY_IRREGULAR"
   /** The key file belongs to another user. */
   | "ERR_LETHE_KEY_OWNER"
@@ -78,7 +78,7 @@ export type LetheErrorCode =
   /** A key or a stored password hash asks for more memory, passes, iterations or rounds than is allowed. */
   | "ERR_LETHE_KEY_COST"
   // Of envelopes:
-  /** It is no age file that can be read: another format or version, malformed, or cut in its header. */
+  /** It is not an age file that can be read: another format or version, malformed, or cut in its header. */
   | "ERR_LETHE_ENVELOPE_FORMAT"
   /** None of the identities opens the envelope. */
   | "ERR_LETHE_ENVELOPE_ADDRESS"

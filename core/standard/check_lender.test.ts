@@ -37,25 +37,25 @@ describe("what checkLender says", () => {
   const said = (value: unknown): readonly string[] =>
     checkLender(value).map(({ rule, fault }) => `${rule}: ${fault}`);
 
-  it("of what is no lender names the part", () => {
+  it("of what is not a lender names the part", () => {
     const whole = simpleLender(CONTENT)["~secret"];
     const part = (own: object): unknown => ({ "~secret": { ...whole, ...own } });
     for (const [value, fault] of [
-      [null, "it is no object"],
-      ["text", "it is no object"],
-      [undefined, "it is no object"],
-      [Object.assign(() => 0, { "~secret": whole }), "it is no object"],
+      [null, "it is not an object"],
+      ["text", "it is not an object"],
+      [undefined, "it is not an object"],
+      [Object.assign(() => 0, { "~secret": whole }), "it is not an object"],
       [{}, 'it has no "~secret"'],
       [{ "~secret": null }, 'it has no "~secret"'],
       [{ "~secret": "text" }, 'it has no "~secret"'],
       [{ "~secret": Object.assign(() => 0, whole) }, 'it has no "~secret"'],
       [part({ version: 2 }), "its version is not 1"],
-      [part({ vendor: "" }), "its vendor is no name"],
-      [part({ vendor: 1 }), "its vendor is no name"],
-      [part({ byteLength: "20" }), "its byteLength is no integer from 0 on"],
-      [part({ byteLength: 1.5 }), "its byteLength is no integer from 0 on"],
-      [part({ byteLength: -1 }), "its byteLength is no integer from 0 on"],
-      [part({ expose: null }), "its expose is no function"],
+      [part({ vendor: "" }), "its vendor is not a name"],
+      [part({ vendor: 1 }), "its vendor is not a name"],
+      [part({ byteLength: "20" }), "its byteLength is not an integer from 0 on"],
+      [part({ byteLength: 1.5 }), "its byteLength is not an integer from 0 on"],
+      [part({ byteLength: -1 }), "its byteLength is not an integer from 0 on"],
+      [part({ expose: null }), "its expose is not a function"],
       [
         Object.defineProperty({}, "~secret", {
           get() {

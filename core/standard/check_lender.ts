@@ -68,16 +68,16 @@ function read(lender: unknown, faults: Faults): Lending | null {
     return null;
   };
   try {
-    if (typeof lender !== "object" || lender === null) return fail("it is no object");
+    if (typeof lender !== "object" || lender === null) return fail("it is not an object");
     const lending = (lender as Readonly<Record<string, unknown>>)["~secret"];
     if (typeof lending !== "object" || lending === null) return fail('it has no "~secret"');
     const { version, vendor, byteLength, expose } = lending as Readonly<Record<string, unknown>>;
     if (version !== 1) return fail("its version is not 1");
-    if (typeof vendor !== "string" || vendor === "") return fail("its vendor is no name");
+    if (typeof vendor !== "string" || vendor === "") return fail("its vendor is not a name");
     if (typeof byteLength !== "number" || !Number.isInteger(byteLength) || byteLength < 0) {
-      return fail("its byteLength is no integer from 0 on");
+      return fail("its byteLength is not an integer from 0 on");
     }
-    if (typeof expose !== "function") return fail("its expose is no function");
+    if (typeof expose !== "function") return fail("its expose is not a function");
     return { byteLength, expose: (use) => withoutRejection(Reflect.apply(expose, lending, [use])) };
   } catch {
     return fail("reading it throws");

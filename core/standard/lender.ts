@@ -136,7 +136,7 @@ const THREW = "threw; it may have been destroyed";
 const TWICE = "lent its bytes twice";
 const OTHER = "lent something other than a Uint8Array of its byteLength";
 
-/** A name as it may be shown: what is no name at all could be anything. */
+/** A name as it may be shown: what is not a name at all could be anything. */
 function nameOf(vendor: string): string {
   return /^[\w@./-]{1,60}$/.test(vendor) ? vendor : "an unnamed vendor";
 }

@@ -185,8 +185,8 @@ describe.skipIf(process.platform !== "linux")("a plugin", { timeout: 60_000 }, (
     ["early", /ended early|no longer reads/],
     ["dies", /ended early/],
     ["silent", /did not answer in time/],
-    ["garbage", /no stanza/],
-    ["arguments", /no stanza/],
+    ["garbage", /not a stanza/],
+    ["arguments", /not a stanza/],
     ["floods", /did not answer in time/],
     ["endless", /did not answer in time|does not come to an end/],
     ["huge", /too much at once/],
@@ -313,7 +313,7 @@ describe.skipIf(process.platform !== "linux")("a plugin", { timeout: 60_000 }, (
     const plain = join(folder, "plain");
     writeFileSync(plain, "#!/bin/sh\n", { mode: 0o644 });
     const remedies: readonly (readonly [string, RegExp])[] = [
-      [plain, /is no program; give the path of a file that may be executed/],
+      [plain, /is not a program; give the path of a file that may be executed/],
       [join(folder, "x".repeat(300)), /cannot be read: ENAMETOOLONG; let this process read it/],
     ];
     for (const [program, message] of remedies) {
@@ -323,7 +323,7 @@ describe.skipIf(process.platform !== "linux")("a plugin", { timeout: 60_000 }, (
     expect(() => usePlugin(secrets, options)).toThrow(/there is no age-plugin-lethetest/);
   });
 
-  it("refuses what is no recipient or identity of one plugin, without quoting it", () => {
+  it("refuses what is not a recipient or identity of one plugin, without quoting it", () => {
     const before = secrets.stats.live;
     const program = plugin("");
     for (const options of [

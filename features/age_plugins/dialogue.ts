@@ -101,7 +101,7 @@ export class Dialogue {
     for (;;) {
       checkLive(this.#room, VERB);
       const end = this.#room.expose((page) => endOfStanza(within(page as View, 0, this.#filled)));
-      if (end < 0) throw failed(this.#name, `it says something that is no stanza; ${UPDATE}`);
+      if (end < 0) throw failed(this.#name, `it sent something that is not a stanza; ${UPDATE}`);
       if (end > 0) return this.#take(end, handle);
       if (this.#filled === ROOM_BYTES)
         throw failed(this.#name, `it says too much at once; ${UPDATE}`);
@@ -148,7 +148,7 @@ export class Dialogue {
       return argumentsOf(line);
     } catch (error) {
       if (!(error instanceof LetheError)) throw error;
-      throw failed(this.#name, `it says something that is no stanza; ${UPDATE}`);
+      throw failed(this.#name, `it sent something that is not a stanza; ${UPDATE}`);
     }
   }
 }
@@ -178,7 +178,7 @@ export function decodeSecretBody(text: View, target: View): boolean {
   return text.length === length + 1 && UNPADDED_BASE64.decode(within(text, 0, length), target);
 }
 
-/** The bytes of a public body, or null when it is no canonical base64. */
+/** The bytes of a public body, or null when it is not canonical base64. */
 export function decodePublicBody(text: View): View | null {
   const pieces: View[] = [];
   for (let start = 0; start < text.length; ) {

@@ -209,7 +209,7 @@ describe("a client", () => {
     client.end();
   });
 
-  it("is refused what cannot be kept or is no key, with a reason in the log alone", async () => {
+  it("is refused what cannot be kept or is not a key, with a reason in the log alone", async () => {
     const client = await AgentClient.open(stage.agent.path);
     const { privateKey } = node.generateKeyPairSync("ed25519");
     const { d = "", x = "" } = privateKey.export({ format: "jwk" });

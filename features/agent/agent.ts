@@ -169,7 +169,7 @@ export interface Agent extends AsyncDisposable {
    * Offers a key that is in the custodian.
    *
    * @param name of the secret there
-   * @throws {TypeError | RangeError} for what is no public key of its type
+   * @throws {TypeError | RangeError} for what is not a public key of its type
    * @throws {LetheError} `ERR_LETHE_AGENT` with `mostKeys` keys, and once it is closed; `ERR_LETHE_KEY_INVALID`
    *
    * @example

@@ -236,7 +236,7 @@ export interface SecretCrypto {
    */
   argon2id(password: StandardSecretV1, salt: Uint8Array, options: Argon2idOptions): SecretBuffer;
   /**
-   * What a database keeps of a password: Argon2id under a fresh salt, as a PHC string. It is no secret.
+   * What a database keeps of a password: Argon2id under a fresh salt, as a PHC string. It is not a secret.
    * Blocks for its whole time.
    *
    * @returns `$argon2id$v=19$m=KIBIBYTES,t=PASSES,p=1$SALT$HASH`
@@ -326,7 +326,7 @@ export interface SecretCrypto {
   /**
    * Strict: non-canonical encodings and low-order points are never valid.
    *
-   * @returns false for what is no signature; of a public key or signature of another length it throws a `RangeError`
+   * @returns false for what is not a signature; of a public key or signature of another length it throws a `RangeError`
    *
    * @example
    * ```ts

@@ -83,7 +83,7 @@ describe("openCrypto", () => {
     }
   });
 
-  it("refuses what is no Secrets, no engine and no option", () => {
+  it("refuses what is not a Secrets, no engine and no option", () => {
     const open = openCrypto as (...args: unknown[]) => unknown;
     const wrong = [
       [],

@@ -25,7 +25,7 @@ export const MOST_VERIFY_COST: Argon2Cost = Object.freeze({ passes: 16, memoryBy
  *
  *     $argon2id$v=19$m=KIBIBYTES,t=PASSES,p=1$SALT$HASH
  *
- * Salt and hash are base64 without padding. It is no secret: that is what the cost is for.
+ * Salt and hash are base64 without padding. It is not a secret: that is what the cost is for.
  */
 export function formatPasswordHash({ passes, memoryBytes, salt, hash }: PasswordHash): string {
   return `$argon2id$v=19$m=${memoryBytes / 1024},t=${passes},p=1$${encode(salt)}$${encode(hash)}`;
@@ -101,7 +101,7 @@ function shortened(text: string): string {
   throw malformed();
 }
 
-/** Base64 without padding (RFC 4648, section 4), of bytes that are no secret. */
+/** Base64 without padding (RFC 4648, section 4), of bytes that are not secret. */
 function encode(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes)).replace(/=+$/, "");
 }

@@ -26,7 +26,7 @@ export type EnclaveState = "sealed" | "destroyed";
  *
  * What it does not stop: anyone who runs code in this process, or reads its guarded pages, has the
  * session key and so every enclave that was not destroyed; and the number and lengths of enclaves
- * are no secret.
+ * are not secret.
  */
 export interface Enclave extends Disposable {
   /** Length of the secret in bytes. */

@@ -125,7 +125,7 @@ class SecretsEnclaves implements Enclaves {
   #withStreamKey(verb: string): StreamContext["withKey"] {
     const key = this.#openStreamKey();
     return (use) => {
-      // The library's own key is no misuse of the program's when a purge took it.
+      // The library's own key is not misuse of the program's when a purge took it.
       if (key.state === "destroyed") throw purged(verb);
       return key.expose(use);
     };

@@ -23,7 +23,7 @@ function scene() {
 const isWiped = (piece: Uint8Array): boolean => piece.every((byte) => byte === 0);
 
 describe("a sealed stream that ends before its input", () => {
-  it("by a purge between two chunks of one piece is no misuse, and wipes that piece", async () => {
+  it("by a purge between two chunks of one piece is not misuse, and wipes that piece", async () => {
     const { secrets, reader, writer } = scene();
     const piece = sample(400);
     writer.write(piece).catch(() => undefined);

@@ -49,7 +49,7 @@ export function newHeader(kind: StreamKind, chunkBytes: number, fresh: Fresh): S
   return { bytes, chunkBytes };
 }
 
-/** @throws {LetheError} `ERR_LETHE_FORGED` for what is no header of a stream of this kind */
+/** @throws {LetheError} `ERR_LETHE_FORGED` for what is not a header of a stream of this kind */
 export function parseHeader(bytes: Uint8Array<ArrayBuffer>, kind: StreamKind): StreamHeader {
   const chunkBytes = new DataView(bytes.buffer, bytes.byteOffset).getUint32(CHUNK_AT, true);
   const known =
@@ -99,7 +99,7 @@ export function sealedBytes(chunkBytes: number): number {
 }
 
 /**
- * What came from outside is not authentic. That is no misuse: under `onMisuse: "crash"` whoever can
+ * What came from outside is not authentic. That is not misuse: under `onMisuse: "crash"` whoever can
  * send a stream could end the process.
  */
 export function forged(): LetheError {

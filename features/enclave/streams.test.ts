@@ -183,7 +183,7 @@ describe("a stream that is cancelled", () => {
     expect(came).toBeLessThan(60);
   });
 
-  it("by a purge fails, and is no misuse", async () => {
+  it("by a purge fails, and is not misuse", async () => {
     const { seal, secrets } = streams({ onMisuse: "crash" });
     const bystander = streams().key;
     const sealed = Buffer.concat(await seal([sample(640)], {}));

@@ -35,7 +35,7 @@ export interface OuterService {
 }
 
 const TYPE = "lethe/doubled";
-/** What a service gives back; more is no wrapped key. */
+/** What a service gives back; more is not a wrapped key. */
 const MOST_BYTES = 65_536;
 
 /**
@@ -115,7 +115,7 @@ async function ask(outer: OuterService, how: "encrypt" | "decrypt", bytes: View)
     const code = errorCode(error);
     throw failed(
       outer,
-      `${how} failed${code === undefined ? "" : ` (${code})`}; ask the service why`,
+      `${how} failed${code === undefined ? "" : ` (${code})`}; the log of the service says why`,
     );
   }
   const isGood = isBytes(answer) && answer.length > 0 && answer.length <= MOST_BYTES;
@@ -128,7 +128,7 @@ function readStanzas(bytes: View): readonly Stanza[] {
   const stanzas: Stanza[] = [];
   while (lines.at < bytes.length) {
     const line = lines.next();
-    if (!beginsStanza(line)) throw malformed("a service decrypted something that is no stanza");
+    if (!beginsStanza(line)) throw malformed("a service decrypted something that is not a stanza");
     stanzas.push(readStanza(line, lines));
   }
   return stanzas;

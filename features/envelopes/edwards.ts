@@ -6,7 +6,7 @@ const P = 2n ** 255n - 19n;
 /**
  * The X25519 key of an Ed25519 key (RFC 7748, section 4.1): u = (1 + y) / (1 - y).
  *
- * @returns null when `publicKey` is no point of the curve
+ * @returns null when `publicKey` is not a point of the curve
  */
 export function toMontgomery(publicKey: Uint8Array): View | null {
   const number = littleEndian(publicKey);

@@ -263,7 +263,7 @@ describe("a purge", () => {
     Array.fromAsync(ReadableStream.from(pieces).pipeThrough(pair as ReadableWritablePair));
   type Bytes = Uint8Array<ArrayBuffer>;
 
-  it.each(Object.entries(METHODS))("at any wait of %s is no misuse", async (_name, call) => {
+  it.each(Object.entries(METHODS))("at any wait of %s is not misuse", async (_name, call) => {
     const key = slow(envelopes.createIdentity());
     const envelope = await envelopes.seal(text("a message"), [key]);
     const endings: string[] = [];

@@ -53,11 +53,13 @@ function readLine(context: EnvelopeContext, line: View, number: number): HeldIde
     );
   }
   if (!hasAt(line, 0, NATIVE)) {
-    throw wrong(`line ${number} is no identity, no comment and not empty; correct the file`);
+    throw wrong(
+      `line ${number} is neither an identity nor a comment, and not empty; correct the file`,
+    );
   }
   const secretKey = readIdentity(context, line);
   if (secretKey === null) {
-    throw wrong(`line ${number} is no whole identity: a character is missing, added or changed`);
+    throw wrong(`line ${number} is not a whole identity: a character is missing, added or changed`);
   }
   try {
     return identityOf(context, secretKey);

@@ -73,7 +73,7 @@ function described(context: EnvelopeContext, { type, line }: SshPublicKey) {
 /** Its numbers are computed with here; the engine makes the seed. */
 const RSA_OPERATIONS = ["keyed-hash"] as const;
 
-/** Refuses an Ed25519 key that is no point of the curve, or of low order. */
+/** Refuses an Ed25519 key that is not a point of the curve, or of low order. */
 function usable(
   context: EnvelopeContext,
   key: Pick<PublicKey, "type" | "bits" | "publicKey">,
@@ -85,7 +85,8 @@ function usable(
     point === null
       ? null
       : useUp(context.secrets.random(32), (secret) => agree(context, secret, point));
-  if (shared === null) throw refused("its key is no Ed25519 key that could be used");
+  if (shared === null)
+    throw refused("its Ed25519 public key is not a point of the curve, or is of low order");
   shared.destroy();
   return ssh;
 }

@@ -62,7 +62,7 @@ function read(
   if (isPem) return [identityOfKeyFile(context, file, passphrase)];
   if (passphrase !== undefined) {
     throw wrongType(
-      `Cannot ${VERB} as there is a passphrase, and the file is no SSH key; open one that age encrypted with open() and usePassphrase() first`,
+      `Cannot ${VERB} as there is a passphrase, and the file is not an SSH key; open one that age encrypted with open() and usePassphrase() first`,
     );
   }
   return file.expose((bytes) => readIdentityFile(context, bytes as View));

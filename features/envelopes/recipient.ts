@@ -25,7 +25,7 @@ export function parseRecipient(context: EnvelopeContext, given: string | Uint8Ar
   }
   if (hasAt(text, 0, SSH)) return sshRecipient(context, text);
   const publicKey = readRecipient(text);
-  if (publicKey === null) throw refused("it is none that Lethe knows, or not whole");
+  if (publicKey === null) throw refused("it is of no type that Lethe knows, or was cut or changed");
   checkOrder(context, publicKey);
   return Object.freeze({
     name: toText(text),
@@ -58,6 +58,7 @@ function textOf(given: unknown): View {
 /** A point of low order would make a shared secret that everybody knows. */
 function checkOrder(context: EnvelopeContext, publicKey: View): void {
   const shared = useUp(context.secrets.random(32), (secret) => agree(context, secret, publicKey));
-  if (shared === null) throw refused("its key is none: everybody could open what is sealed to it");
+  if (shared === null)
+    throw refused("its public key is of low order: everybody could open what is sealed to it");
   shared.destroy();
 }

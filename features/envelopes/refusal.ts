@@ -19,7 +19,7 @@ export function forged(what: string): LetheError {
 }
 
 /**
- * For what lived across a wait. A purge in that time is no misuse: the key is none of the program's.
+ * For what lived across a wait. A purge in that time is not misuse: the key is none of the program's.
  *
  * @throws {LetheError} `ERR_LETHE_DESTROYED`
  */

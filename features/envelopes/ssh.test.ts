@@ -149,7 +149,7 @@ describe("OAEP", () => {
 
 describe("the X25519 key of an Ed25519 key", () => {
   it("is that of OpenSSL's keys, and none where there is no point", () => {
-    // y = 2 is no point of the curve; y = p is 0, but not canonical.
+    // y = 2 is not a point of the curve; y = p is 0, but not canonical.
     const two = new Uint8Array(32);
     two[0] = 2;
     expect(toMontgomery(two)).toBe(null);

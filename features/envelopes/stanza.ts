@@ -54,7 +54,7 @@ export function readStanza(line: View, lines: LineReader): Stanza {
     if (piece.length < COLUMNS) break;
   }
   const body = fromBase64(joined(...pieces));
-  if (body === null) throw malformed("the body of a stanza is no canonical base64");
+  if (body === null) throw malformed("the body of a stanza is not canonical base64");
   return Object.freeze({ args, body });
 }
 

@@ -136,7 +136,7 @@ describe("streams", () => {
     stranger.destroy();
   });
 
-  it("is no misuse when its secrets are purged between two chunks of one piece", async () => {
+  it("is not misuse when its secrets are purged between two chunks of one piece", async () => {
     const own = openSecrets({ memory: "heap" });
     const identity = envelopes.createIdentity();
     const to = { recipients: [identity], publicContext: null };

@@ -130,7 +130,7 @@ describe("doubled", () => {
         async (bytes: Uint8Array) => {
           throw Object.assign(new Error(`denied ${bytes.join()}`), { code: "ACCESS_DENIED" });
         },
-        /^Cannot wrap file key: example\/key: decrypt failed \(ACCESS_DENIED\); ask the service why$/,
+        /^Cannot wrap file key: example\/key: decrypt failed \(ACCESS_DENIED\); the log of the service says why$/,
       ],
       [async () => "text" as unknown as Uint8Array, /gave no bytes/],
       [async () => new Uint8Array(0), /gave no bytes/],

@@ -52,7 +52,7 @@ describe("files that change between check and read", () => {
     });
     const sizeOf = (facts: unknown): object =>
       (facts as { kind: string }).kind === "file" ? { size: 32 } : {};
-    expect(() => open(calls).read(path(), 32)).toThrow(/ended early|goes on after its end/);
+    expect(() => open(calls).read(path(), 32)).toThrow(/ended early|has bytes after its end/);
     expect(secrets.stats.live).toBe(0);
   });
 

@@ -21,7 +21,7 @@ const ROUNDS = !SOAK ? 2_000 : 100_000;
 const MOST: Argon2Cost = { passes: 4, memoryBytes: 64 * 1024 };
 const passphrase = new TextEncoder().encode("correct horse battery staple");
 
-/** What is mutated, with what opens it. Their keys are no secrets. */
+/** What is mutated, with what opens it. Their keys are not secrets. */
 const ORIGINALS: readonly {
   readonly shape: KeyShape;
   readonly key: Uint8Array;

@@ -18,7 +18,7 @@ export type KeyShape = number | "ed25519" | "x25519";
 export interface KeyPair extends Disposable {
   /** The algorithm. */
   readonly type: "ed25519" | "x25519";
-  /** 32 bytes, in ordinary memory: it is no secret. */
+  /** 32 bytes, in ordinary memory: it is not a secret. */
   readonly publicKey: Uint8Array<ArrayBuffer>;
   /** Frozen. For Ed25519 64 bytes, seed and public key, as libsodium signs with; for X25519 32. */
   readonly secretKey: SecretBuffer;

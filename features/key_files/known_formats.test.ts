@@ -99,7 +99,7 @@ function put(file: Buffer | string): number {
   return Buffer.from(file).length;
 }
 
-describe("a file in another format is no raw key", () => {
+describe("a file in another format is not a raw key", () => {
   it.each(FILES)("%s", (_, named, file) => {
     const length = put(file);
     const keys = open();

@@ -2,12 +2,12 @@ import { ascii, hasAt } from "../../core/sealed_key_mark.ts";
 import { describeText, type KnownFormat, textStart } from "./known_texts.ts";
 
 /**
- * Names the format of bytes that are no raw key: text formats of keys, encodings, containers and
+ * Names the format of bytes that are not a raw key: text formats of keys, encodings, containers and
  * compressed files. The list has what tools write when they are asked for a key, and what the wrong
  * path leads to; docs/key_files.md gives it with its reasons.
  *
  * Each entry takes a random key of 16 bytes or more for itself with a probability below 2^-31. A token
- * of letters and digits is no entry, because nothing tells it from a key that somebody wrote as text.
+ * of letters and digits is not an entry, because nothing tells it from a key that somebody wrote as text.
  *
  * @param whole whether these are all bytes of the file, without which some formats are not known
  */

@@ -166,7 +166,7 @@ describe("a whole text of one line", () => {
 });
 
 describe("a text of several lines", () => {
-  it("is no key from 32 bytes on", () => {
+  it("is not a key from 32 bytes on", () => {
     expect(named(`two words!\n${"x".repeat(21)}`)).toBe(LINES);
     expect(named(`two words!\n${"x".repeat(20)}`)).toBe(null);
     expect(named(`\n\n two words!\n${"x".repeat(21)}\n \n`)).toBe(LINES);
@@ -198,7 +198,7 @@ describe("a text in UTF-16", () => {
   });
 });
 
-describe("bytes that are no text", () => {
+describe("bytes that are not text", () => {
   const COMPRESSED = "a compressed file";
   const STORE = "a key store of another program";
   const rest = Array<number>(20).fill(200);

@@ -64,7 +64,7 @@ function encoded(bytes: Uint8Array, start: number, end: number): KnownFormat | n
   return null;
 }
 
-/** A configuration, a manifest, a list of keys: text of several lines is no key. */
+/** A configuration, a manifest, a list of keys: text of several lines is not a key. */
 function lines(bytes: Uint8Array, start: number, end: number): KnownFormat | null {
   const broken = !every(bytes, start, end, (byte) => byte !== LINE_FEED);
   return broken && end - start >= 32 ? LINES : null;
@@ -182,7 +182,7 @@ const TEXTS: readonly (KnownFormat & { readonly begins: readonly (readonly numbe
   },
   {
     name: "the hash of a password",
-    way: "use it to verify a password; it is no key",
+    way: "use it to verify a password; it is not a key",
     begins: ["$argon2", "$scrypt$", "$pbkdf2", "$2a$", "$2b$", "$2y$"].map(ascii),
   },
 ];

@@ -15,7 +15,7 @@ import { readFull } from "./transfer.ts";
  * checks are on the descriptor that is read.
  *
  * @param asIs takes bytes that look like another format too; never those of a sealed key file
- * @throws {LetheError} `ERR_LETHE_KEY_FORMAT` for a sealed key file, and for what is no raw key;
+ * @throws {LetheError} `ERR_LETHE_KEY_FORMAT` for a sealed key file, and for what is not a raw key;
  * `ERR_LETHE_KEY_SIZE`, a misuse, for another number of bytes
  */
 export function readPlain(
@@ -40,7 +40,7 @@ export function readPlain(
     try {
       // What is one byte too long has shown it only if it did not grow after the size was asked.
       const end = secrets.make(1, (bytes) => {
-        if (readFull(task, descriptor, bytes, byteLength) > 0) refuse("it goes on after its end");
+        if (readFull(task, descriptor, bytes, byteLength) > 0) refuse("it has bytes after its end");
       });
       end.destroy();
     } catch (error) {

@@ -14,7 +14,7 @@ export function removeFile(task: Task, { directory, name }: Place): void {
     task.refuse("ERR_LETHE_KEY_IRREGULAR", "it is a symbolic link; remove it by other means");
   }
   if (kind !== "file") {
-    task.refuse("ERR_LETHE_KEY_IRREGULAR", "it is no regular file; remove it by other means");
+    task.refuse("ERR_LETHE_KEY_IRREGULAR", "it is not a regular file; remove it by other means");
   }
   if (links > 1 && !isOldNameOf(task, { directory, name }, identity)) {
     task.refuse(

@@ -187,7 +187,7 @@ describe("the sealed format", () => {
 });
 
 describe("opening", () => {
-  it("tells a wrong passphrase from damage, and damage from what is no sealed key file", () => {
+  it("tells a wrong passphrase from damage, and damage from what is not a sealed key file", () => {
     const file = referenceSeal(SAMPLE);
     put(file);
     expect(opened(open(), 32, SAMPLE.passphrase, 32)).toBe(KEY);

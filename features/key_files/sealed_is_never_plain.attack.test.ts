@@ -90,7 +90,7 @@ describe("a sealed key file", () => {
     }
   });
 
-  it("is no key that another one may have in it", () => {
+  it("is not a key that another one may have in it", () => {
     const keys = open();
     const inner = referenceSeal({ ...INGREDIENTS, key: new Uint8Array(32).fill(5) });
     put(Buffer.from(referenceSeal({ ...INGREDIENTS, key: inner }))); // Lethe seals no sealed file

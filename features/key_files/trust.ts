@@ -111,7 +111,7 @@ const CHECKS: Readonly<Record<Trust, Check>> = {
     if (mount === null || !mount.readOnly) {
       task.refuse(
         "ERR_LETHE_KEY_OWNER",
-        `it is no separate read-only mount, as Compose and Swarm make one, so that user ${owner} can change it here; list it under secrets: of the service, or set its uid and mode: 0400 there`,
+        `it is not a separate read-only mount, as Compose and Swarm make one, so that user ${owner} can change it here; list it under secrets: of the service, or set its uid and mode: 0400 there`,
       );
     }
     if ((mode & (OTHERS_WRITE | SPECIAL)) === 0) return;

@@ -47,7 +47,7 @@ export function withVolume<T>(task: Task, path: string, use: (volume: Volume) =>
 const NO_VOLUME: Reasons = {
   ENOENT: [
     "ERR_LETHE_KEY_IRREGULAR",
-    `it is no volume of a Kubernetes Secret, which has ${DATA} in it; give the path of one file`,
+    `it is not a volume of a Kubernetes Secret, which has ${DATA} in it; give the path of one file`,
   ],
 };
 const SWAPPED: Reasons = {

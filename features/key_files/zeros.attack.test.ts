@@ -15,7 +15,7 @@ const SHAPES = [
   ["x25519", 3],
 ] as const;
 
-describe.each(SHAPES)("a file of zeros is no key: %s", (shape, type) => {
+describe.each(SHAPES)("a file of zeros is not a key: %s", (shape, type) => {
   it("plain", () => {
     write(new Uint8Array(32));
     expect(codeOf(() => open().read(path(), shape))).toBe("ERR_LETHE_KEY_DAMAGED");

@@ -95,7 +95,7 @@ describe.skipIf(!works)(
         .toBe("ERR_LETHE_SOURCE_EXPIRED");
     });
 
-    it("refuse what is no reference and no secret, and a signal that was aborted", async () => {
+    it("refuse what is not a reference and no secret, and a signal that was aborted", async () => {
       for (const wrong of ["", "a\0b", "\ud800", "x".repeat(4096), 7, null]) {
         expect(await rejection(keyring.read(wrong as string, context))).toBe("TypeError");
       }

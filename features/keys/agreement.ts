@@ -19,8 +19,8 @@ export function sharedLength(curve: NistCurve): number {
  * @param secretKey the scalar, as {@link PrivateKey} has it
  * @param publicKey of the other side: a point, compressed or not
  * @param shared gets {@link sharedLength} bytes
- * @throws {LetheError} `ERR_LETHE_FORGED` for what is no point of the curve, which could ask the scalar out;
- * `ERR_LETHE_KEY_INVALID` for what is no scalar
+ * @throws {LetheError} `ERR_LETHE_FORGED` for what is not a point of the curve, which could ask the scalar out;
+ * `ERR_LETHE_KEY_INVALID` for what is not a scalar
  */
 export function agreeByPoint(
   secrets: Secrets,
@@ -33,13 +33,13 @@ export function agreeByPoint(
   if (peer === null) {
     throw new LetheError(
       "ERR_LETHE_FORGED",
-      `Cannot agree: publicKey is no point of ${curve}, which no honest party sends; reject the peer`,
+      `Cannot agree: publicKey is not a point of ${curve}, which no honest party sends; reject the peer`,
     );
   }
   withWorkspace(secrets, POINT_ROOM + roundUp(peer.length), (space) => {
     const point = space.bytes(peer.length);
     if (!sharedPoint(curve, secretKey, peer, point, space)) {
-      throw invalid(`it is no scalar of ${curve}; restore or make the key`, "agree");
+      throw invalid(`it is not a scalar of ${curve}; restore or make the key`, "agree");
     }
     shared.set(within(point, 1, 1 + shared.length));
   });

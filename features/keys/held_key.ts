@@ -71,7 +71,7 @@ function holdScalar({ secrets, verb }: KeyContext, material: ScalarMaterial): He
     publicKey = withWorkspace(secrets, POINT_ROOM, (space) => {
       const point = space.bytes(1 + 2 * byteLength);
       if (publicPoint(type, bytes, point, space)) return copyOf(point);
-      throw invalid(`its private part is no scalar of ${type}; restore or make the key`, verb);
+      throw invalid(`its private part is not a scalar of ${type}; restore or make the key`, verb);
     });
     checkStated(stated === null ? null : wholePoint(type, stated), publicKey, verb);
   });
@@ -82,7 +82,7 @@ function holdScalar({ secrets, verb }: KeyContext, material: ScalarMaterial): He
 export function wholePoint(type: NistCurve, point: View): View {
   const whole = readPoint(type, point);
   if (whole !== null) return whole;
-  throw invalid(`its public part is no point of ${type}; restore the key`);
+  throw invalid(`its public part is not a point of ${type}; restore the key`);
 }
 
 function holdRsa({ secrets, verb }: KeyContext, material: RsaMaterial): Held {
@@ -122,7 +122,7 @@ export function checkModulus(n: View, e: View): number {
   }
   const odd = ((n[n.length - 1] as number) & (e[e.length - 1] ?? 0) & 1) === 1;
   if (!odd || e.length > MOST_EXPONENT_BYTES || (e.length === 1 && (e[0] as number) < 3)) {
-    throw invalid("its public part is no RSA key; restore the key");
+    throw invalid("its public part is not an RSA key; restore the key");
   }
   return bits;
 }

@@ -63,7 +63,7 @@ export class JsonReader {
     if (this.#next() !== -1) throw damaged("its JSON");
   }
 
-  /** The next byte that is no white space, or -1. */
+  /** The next byte that is not white space, or -1. */
   #next(): number {
     const bytes = this.#bytes;
     for (; this.#at < bytes.length; this.#at++) {

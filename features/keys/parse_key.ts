@@ -32,7 +32,7 @@ import { wrongFormat } from "./refusal.ts";
  *
  * @param source the file's bytes. A `Uint8Array` is wiped when the key was read, and untouched on an
  * error; take it from {@link offHeapBytes}. A secret, also one of another library, stays yours
- * @throws {LetheError} `ERR_LETHE_KEY_FORMAT` for what is no private key, is several, or is plain though a
+ * @throws {LetheError} `ERR_LETHE_KEY_FORMAT` for what is not a private key, is several, or is plain though a
  * passphrase was given; `ERR_LETHE_KEY_PASSPHRASE` for a missing or wrong passphrase;
  * `ERR_LETHE_KEY_DAMAGED`, `ERR_LETHE_KEY_INVALID` for a key that contradicts itself;
  * `ERR_LETHE_KEY_COST`; `ERR_LETHE_UNSUPPORTED` for other algorithms; `ERR_LETHE_UNAVAILABLE` without an

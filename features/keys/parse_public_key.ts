@@ -122,8 +122,8 @@ function parseLine(bytes: View, start: number): PublicKey {
   if (!known) {
     throw wrongFormat(
       bytes.length === 32
-        ? 'it is no key in PEM, DER, JSON or on a line of OpenSSH; if it is the key itself, say so with raw: "ed25519" or raw: "x25519"'
-        : "it is no key in PEM, DER, JSON or on a line of OpenSSH; correct the path, or convert the key",
+        ? 'it is not a key in PEM, DER, JSON or on a line of OpenSSH; if it is the key itself, say so with raw: "ed25519" or raw: "x25519"'
+        : "it is not a key in PEM, DER, JSON or on a line of OpenSSH; correct the path, or convert the key",
     );
   }
   let end = bytes.length;

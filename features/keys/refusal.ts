@@ -1,6 +1,6 @@
 import { LetheError } from "../../core/contract/errors.ts";
 
-/** Bytes that are no key, or not the one that was asked for. */
+/** Bytes that are not a key, or not the one that was asked for. */
 export function wrongFormat(reason: string, verb: string = "parse key"): LetheError {
   return new LetheError("ERR_LETHE_KEY_FORMAT", `Cannot ${verb}: ${reason}`);
 }

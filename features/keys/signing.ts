@@ -48,7 +48,7 @@ export function checkSigningKey(
       throw outOfRange(`Cannot put secret as a ${type} key must have ${byteLength} bytes`);
     }
     if (isScalar(secretKey, curveConstants(type))) return;
-    throw invalid(`it is no scalar of ${type}; restore or make the key`, "put secret");
+    throw invalid(`it is not a scalar of ${type}; restore or make the key`, "put secret");
   }
   const numbers = numbersOf(secretKey);
   const { n, p, q, d, qi, dp, dq } = numbers;

@@ -191,7 +191,7 @@ function checkType(
 ): void {
   const type = attribute(module, session, handle, CKA_KEY_TYPE);
   if (type !== null && type.length === 8 && new BigUint64Array(type.buffer)[0] === wanted) return;
-  throw failed(`the ${kind} of the URI is no ${name} key; RSA and AES keys can be used here`);
+  throw failed(`the ${kind} of the URI is not an ${name} key; RSA and AES keys can be used here`);
 }
 
 function word(value: bigint): Uint8Array {

@@ -95,7 +95,7 @@ onTokens(`${why}keys of a token`, LONG, () => {
 
   it("that cannot do it are refused by their type, mechanism and parameters", async () => {
     for (const [more, message] of [
-      [{ uri: scene.hsm.uri("lethe", "curve") }, /is no RSA key/],
+      [{ uri: scene.hsm.uri("lethe", "curve") }, /is not an RSA key/],
       [{ hash: "sha256" }, /C_EncryptInit gives CKR_ARGUMENTS_BAD: .*pass hash: "sha1"/],
     ] as const) {
       const { outcome, live } = await runProbe(

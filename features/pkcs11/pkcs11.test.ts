@@ -129,7 +129,7 @@ describe.skipIf(noSoftHsm !== null)(`${why}a key of a token`, () => {
     expect(from(join(hsm.folder, "text.so")).message).toMatch(/does not load/);
     expect(from("/lib/x86_64-linux-gnu/libz.so.1").message).toMatch(/does not load/);
     expect(from(join(hsm.folder, "none.so")).message).toMatch(/no such module/);
-    expect(from(hsm.folder).message).toMatch(/is no library/);
+    expect(from(hsm.folder).message).toMatch(/is not a library/);
   });
 
   it("takes its PIN from a secret, which stays the caller's, and its module by any of its names", async () => {
@@ -158,7 +158,7 @@ describe.skipIf(noSoftHsm !== null)(`${why}a key of a token`, () => {
     for (const one of [key, fileKey, opened]) one?.destroy();
   });
 
-  it("is refused for what is no option, without quoting it", () => {
+  it("is refused for what is not an option, without quoting it", () => {
     const make = usePkcs11 as (...args: unknown[]) => unknown;
     const uri = hsm.uri("lethe", "sealing");
     for (const [first, options] of [

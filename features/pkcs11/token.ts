@@ -88,7 +88,7 @@ function agrees(
   return wanted === undefined || wanted === value;
 }
 
-/** A text of a structure, padded with blanks; null where it is no UTF-8. */
+/** A text of a structure, padded with blanks; null where it is not UTF-8. */
 function field(bytes: View, [start, length]: readonly [number, number]): string | null {
   try {
     const text = within(bytes, start, start + length);

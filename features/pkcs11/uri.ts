@@ -108,7 +108,8 @@ function takePath(uri: Reading, name: string, value: string, verb: string): void
     uri.id = octetsOf(value);
   } else if (name === "slot-id") {
     const number = NUMBER.test(value) ? BigInt(value) : -1n;
-    if (number < 0n || number >= 1n << 64n) throw refused(verb, "slot-id is no number of a slot");
+    if (number < 0n || number >= 1n << 64n)
+      throw refused(verb, "slot-id is not a number of a slot");
     uri.slotId = number;
   } else if (name === "library-version") {
     const [, major = "", minor = "0"] = VERSION.exec(value) ?? [];
@@ -151,7 +152,7 @@ function textOf(value: string, name: string, verb: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw refused(verb, `${name} is no UTF-8`);
+    throw refused(verb, `${name} is not UTF-8`);
   }
 }
 
@@ -181,5 +182,5 @@ function shown(name: string): string {
 }
 
 function refused(verb: string, what: string): TypeError {
-  return wrongType(`Cannot ${verb} as uri is none that can be used: ${what}`);
+  return wrongType(`Cannot ${verb} as uri is not one that can be used: ${what}`);
 }

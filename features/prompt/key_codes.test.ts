@@ -55,7 +55,7 @@ describe("the keypad behind SS3", () => {
 });
 
 describe("a control sequence", () => {
-  it("without parameters is silent where it is no key", () => {
+  it("without parameters is silent where it is not a key", () => {
     const silent = all(0x40, 0x7e).filter(
       (final) => sequence(String.fromCharCode(final)) === "more",
     );

@@ -68,7 +68,7 @@ describe("keys", () => {
       "refused",
     ],
     ["Shift and a key that only the layout knows", ["\x1b[49;2u"], "refused"],
-    ["a surrogate, and what is no code point", ["\x1b[55296u", "\x1b[9999999u"], "refused"],
+    ["a surrogate, and what is not a code point", ["\x1b[55296u", "\x1b[9999999u"], "refused"],
   ])("that mean %s", (_, spellings, event) => {
     for (const keys of spellings) expect(typed(keys).events.slice(0, 1), keys).toEqual([event]);
   });

@@ -88,7 +88,7 @@ describe("the reports of a terminal", () => {
   });
 });
 
-it("a key with Alt, a function key and a control that is no text do nothing, or erase a word", () => {
+it("a key with Alt, a function key and a control that is not text do nothing, or erase a word", () => {
   const ends = ["\x1b\x7f", "\x1b\b", "\x1ba", "\x1b\t", "\x1b[[A", "\xc2\x84", "\xc2\x9b", "\xc2"];
   expect(ends.map((text) => fed(text).last)).toEqual([
     "erase-word",

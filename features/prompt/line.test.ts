@@ -23,7 +23,7 @@ function textOf(line: Line): string {
 }
 
 describe("a line", () => {
-  it("wipes what is erased, and a byte that is no text", () => {
+  it("wipes what is erased, and a byte that is not text", () => {
     const line = typed("one two");
     line.open((bytes) => {
       line.eraseWord(bytes);
@@ -57,7 +57,7 @@ describe("a line", () => {
     expect(secrets.stats.live).toBe(1);
   });
 
-  it("that was purged is no misuse", () => {
+  it("that was purged is not misuse", () => {
     const crashing = openSecrets({ memory: "heap", onMisuse: "crash" });
     const line = new Line(crashing, 8);
     crashing.purge();
@@ -89,7 +89,7 @@ describe("a line", () => {
     }
   });
 
-  it("holds a byte until the next one tells what it is, and wipes what is no text", () => {
+  it("holds a byte until the next one tells what it is, and wipes what is not text", () => {
     const line = typed("a");
     line.open((bytes) => {
       bytes[line.end] = 0xc2;

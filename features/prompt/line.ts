@@ -6,7 +6,7 @@ import { whyNoText } from "./plain_text.ts";
 
 /**
  * A line as it is typed, in one secret. Behind its text there is always room for the next read: no
- * byte lies anywhere else, not even one that is no text. One byte may be held there that is text only
+ * byte lies anywhere else, not even one that is not text. One byte may be held there that is text only
  * if the next one makes it so.
  *
  * What is erased is wiped.

@@ -40,7 +40,7 @@ describe("text that can be typed again", () => {
     ["NO-BREAK SPACE", "\u00a0", /space/],
     ["IDEOGRAPHIC SPACE", "\u3000", /space/],
     ["REPLACEMENT CHARACTER", "\ufffd", /could not decode/],
-    ["what is no character", "\u{1fffe}", /could not decode/],
+    ["what is not a character", "\u{1fffe}", /could not decode/],
   ])("has no %s, wherever it stands", (_, hidden, words) => {
     for (const [text, place] of [
       [`${hidden}pw`, "at its start"],
@@ -211,7 +211,7 @@ describe("the characters that nobody can type", () => {
     }
   });
 
-  it("are told by the first of them, and what is no text before all", () => {
+  it("are told by the first of them, and what is not text before all", () => {
     expect(fault(bytesOf("p\u0001\u00a0w"))).toMatch(/^has a control character within it, which/);
     expect(fault(bytesOf("p\u00a0\u0001"))).toMatch(/^has a space within it that looks like/);
     expect(fault(Uint8Array.of(0x01, 0xff))).toMatch(/^is not UTF-8 at its end; bytes that are/);

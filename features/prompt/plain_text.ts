@@ -16,7 +16,7 @@ type Fault =
 type Place = "at its start" | "within it" | "at its end";
 
 /**
- * Why a line is no text that a person could type again, in words without any of it; null when it is.
+ * Why a line is not text that a person could type again, in words without any of it; null when it is.
  *
  * - TEXT-1: it is well-formed UTF-8
  * - TEXT-2: every character of it shows: no control character but tab, none of the characters that are
@@ -66,7 +66,7 @@ function kindOf(point: number, at: number): Fault | null {
   for (const [first, last, fault] of RANGES) {
     if (point >= first && point <= last) kind = fault;
   }
-  if ((point & 0xfffe) === 0xfffe) kind = "replacement"; // the last two of each plane are no characters
+  if ((point & 0xfffe) === 0xfffe) kind = "replacement"; // the last two of each plane are not characters
   if (point === BYTE_ORDER_MARK && at === 0) kind = "byte-order-mark";
   return kind;
 }
@@ -114,7 +114,7 @@ const RANGES: readonly (readonly [first: number, last: number, Fault])[] = [
 
 const WORDS: Readonly<Record<Fault, string>> = bare({
   "utf-16": "begins with a byte order mark of UTF-16; write it as UTF-8",
-  malformed: "is not UTF-8 %; bytes that are no text can be passed as hex or base64",
+  malformed: "is not UTF-8 %; bytes that are not text can be passed as hex or base64",
   "byte-order-mark":
     "has a byte order mark %, which nobody can type; write the file without one (UTF-8 without BOM)",
   control: "has a control character %, which nobody can type",

@@ -14,7 +14,7 @@ export interface Readers {
   /** @throws {LetheError} `ERR_LETHE_PROMPT_BUSY` */
   hold(): Promise<HeldReaders>;
   /**
-   * For standard input that is no terminal: what a stream has read ahead is gone into strings.
+   * For standard input that is not a terminal: what a stream has read ahead is gone into strings.
    *
    * @throws {LetheError} `ERR_LETHE_PROMPT_BUSY` when a stream of this program has read it, or does
    */

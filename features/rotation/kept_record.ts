@@ -115,7 +115,7 @@ function checkEnd(expiresAt: unknown): number | null {
   if (expiresAt === undefined) return null;
   const end = timeOfDate(expiresAt);
   if (end !== null && !Number.isNaN(end)) return end;
-  throw broken("its expiresAt is no valid Date");
+  throw broken("its expiresAt is not a valid Date");
 }
 
 function broken(reason: string): LetheError {

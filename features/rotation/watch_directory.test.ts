@@ -23,7 +23,7 @@ describe.skipIf(NOT_RUN !== "")(`${NOT_RUN}watchDirectory`, () => {
     70_000,
   );
 
-  it("says why it cannot watch, and what is no path", async () => {
+  it("says why it cannot watch, and what is not a path", async () => {
     const folder = mkdtempSync(join(tmpdir(), "lethe-watch-"));
     const watch = async (path: string): Promise<unknown> =>
       await watchDirectory(path)(() => undefined, new AbortController().signal).then(

@@ -90,7 +90,7 @@ const USED_UP =
 const DENIED = "this process may not read it; give it the permission to";
 const REASONS: Readonly<Record<string, readonly [LetheErrorCode, string]>> = {
   ENOENT: ["ERR_LETHE_SOURCE_MISSING", "there is no such directory; correct the path"],
-  ENOTDIR: ["ERR_LETHE_SOURCE_MISSING", "it is no directory; watch the one that holds it"],
+  ENOTDIR: ["ERR_LETHE_SOURCE_MISSING", "it is not a directory; watch the one that holds it"],
   EACCES: ["ERR_LETHE_SOURCE_DENIED", DENIED],
   EPERM: ["ERR_LETHE_SOURCE_DENIED", DENIED],
   ENOSPC: ["ERR_LETHE_SOURCE_UNAVAILABLE", USED_UP],

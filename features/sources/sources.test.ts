@@ -108,7 +108,7 @@ describe("a file", () => {
     expect(await outcome(`file:${path}`, { maxBytes: 4999 })).toBe("ERR_LETHE_SOURCE_TOO_LONG");
   });
 
-  it("that is a sealed key file is no secret", async () => {
+  it("that is a sealed key file is not a secret", async () => {
     const path = join(folder, "sealed");
     const passphrase = secrets.random(16);
     const cost = { passes: 1, memoryBytes: 8 * 2 ** 20 };

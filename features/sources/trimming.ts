@@ -14,7 +14,7 @@ export interface TrimmingOptions {
   readonly newline?: "keep" | "strip";
   /**
    * What becomes of a byte order mark of UTF-8 in front. `"refuse"` is an error, `"strip"` takes it off. Default:
-   * `"refuse"` where the newline is stripped, else `"keep"`: bytes that are no text may begin with any.
+   * `"refuse"` where the newline is stripped, else `"keep"`: bytes that are not text may begin with any.
    */
   readonly byteOrderMark?: "keep" | "refuse" | "strip";
 }

@@ -40,7 +40,7 @@ export async function writeStored(
 }
 
 /**
- * For what lived across a wait: a purge in that time is no misuse.
+ * For what lived across a wait: a purge in that time is not misuse.
  *
  * @throws {LetheError} `ERR_LETHE_DESTROYED`
  */

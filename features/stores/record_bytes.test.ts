@@ -49,7 +49,7 @@ it("a record comes back as it was, and no part or extension of it does", () => {
   );
 });
 
-it("bytes of another form are no record, whatever they say, and leave no secret", () => {
+it("bytes of another form are not a record, whatever they say, and leave no secret", () => {
   fc.assert(
     fc.property(FIELDS, fc.array(fc.tuple(fc.nat(), fc.nat(255))), (fields, changes) => {
       const bytes = bytesOf(fields);
@@ -65,7 +65,7 @@ it("bytes of another form are no record, whatever they say, and leave no secret"
   );
 });
 
-it("two fields of one name are no record", () => {
+it("two fields of one name are not a record", () => {
   const bytes = bytesOf([
     ["a", Uint8Array.of(1)],
     ["b", Uint8Array.of(2)],

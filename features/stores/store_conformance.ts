@@ -264,7 +264,8 @@ class StoreTrial {
 
   #checkError(error: unknown): void {
     const isOurs = error instanceof LetheError && error.code.startsWith("ERR_LETHE_STORE_");
-    if (!isOurs) this.#fail("ENVSTORE-4", "an error is no LetheError of a code ERR_LETHE_STORE_*");
+    if (!isOurs)
+      this.#fail("ENVSTORE-4", "an error is not a LetheError of a code ERR_LETHE_STORE_*");
   }
 }
 

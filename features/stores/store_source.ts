@@ -185,7 +185,7 @@ export class StoreSource implements SecretSource {
   }
 }
 
-const NO_RECORD = "what was sealed is no record; publish it with openStoredSecrets()";
+const NO_RECORD = "what was sealed is not a record; publish it with openStoredSecrets()";
 
 const CODES: Partial<Record<LetheErrorCode, SourceErrorCode>> = {
   ERR_LETHE_STORE_UNAVAILABLE: "ERR_LETHE_SOURCE_UNAVAILABLE",

@@ -25,7 +25,7 @@ async function codeOf(pending: Promise<unknown>): Promise<string> {
 }
 
 describe("stored secrets", () => {
-  it("end with a typed error for nothing, for an end that is no time, and for more fields than there may be", async () => {
+  it("end with a typed error for nothing, for an end that is not a time, and for more fields than there may be", async () => {
     const { store, stored } = scene();
     const foreign = async (content: Uint8Array, end: string): Promise<Uint8Array> =>
       await envelopes.seal(content, [web1], {

@@ -74,7 +74,7 @@ export class GuardedMemory implements SecretMemory {
 
   /** Fills the bytes straight from getrandom(2). */
   randomize(bytes: Uint8Array): void {
-    // An array over shared memory is no view of a region, and runtimes do not take it for `bytes`.
+    // An array over shared memory is not a view of a region, and runtimes do not take it for `bytes`.
     if (!this.#kernel.system.random(bytes as Uint8Array<ArrayBuffer>)) {
       throw new LetheError(
         "ERR_LETHE_UNAVAILABLE",

@@ -193,7 +193,7 @@ export function softLimit(libc: Pick<Libc, "getrlimit">, resource: number): numb
 
 /**
  * Whether pages were kept out of dumps or forks, or come from memfd_secret: next to nothing else in a
- * process is, and nothing at all that is as long as a slot and at its address. A lock is no mark: a
+ * process is, and nothing at all that is as long as a slot and at its address. A lock is not a mark: a
  * program that called mlockall(2) has it everywhere.
  */
 export function isMarked({ name, flags }: Mapping): boolean {

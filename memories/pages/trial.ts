@@ -30,7 +30,7 @@ const TABLES: Readonly<Record<string, 0 | 1>> = { x64: 0, arm64: 1, riscv64: 1 }
 /**
  * Makes one system call in a child process, to see whether a filter kills for it.
  *
- * The child is no program and runs no JavaScript: clone(2) gives it a copy of this process, in which
+ * The child is not a program and runs no JavaScript: clone(2) gives it a copy of this process, in which
  * it calls the C library's syscall(2), whose parameters besides the number are what the registers
  * held, and ends. It costs about half a millisecond, sends no signal, and leaves no core file.
  *

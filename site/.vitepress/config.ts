@@ -19,7 +19,7 @@ export default defineConfig({
   head: [["meta", { name: "referrer", content: "no-referrer" }]],
   markdown: {
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
-    // The empty corner of a table is no heading.
+    // The empty corner of a table is not a heading.
     config(markdown) {
       const { rules } = markdown.renderer;
       rules["th_open"] = (tokens, at) => (tokens[at + 1]?.content === "" ? "<td>" : "<th>");

@@ -35,7 +35,7 @@ export function thrown(run: () => unknown): Error & { readonly code?: string } {
     run();
   } catch (error) {
     if (error instanceof Error) return error;
-    throw new Error("Something that is no Error was thrown");
+    throw new Error("Something that is not an Error was thrown");
   }
   throw new Error("Nothing was thrown");
 }

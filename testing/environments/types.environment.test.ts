@@ -46,11 +46,11 @@ import { promptSecret } from "lethe/prompt";
 const secrets = openSecrets();
 const key: SecretBuffer = secrets.random(32);
 const length: number = key.expose((bytes) => bytes.length);
-// @ts-expect-error it is no string
+// @ts-expect-error it is not a string
 const text: string = key.expose((bytes) => bytes.length);
 // @ts-expect-error a string cannot be wiped
 secrets.move("text");
-// @ts-expect-error it is no secret
+// @ts-expect-error it is not a secret
 openCrypto(secrets).encrypt(secrets, new Uint8Array(3));
 // @ts-expect-error it takes a length
 openKeyFiles(secrets).create("/key");

@@ -98,7 +98,7 @@ describe("every parameter that takes bytes", () => {
     for (const [name, said] of Object.entries(await outcomes(takers(scene, make)))) {
       // There is nothing to wipe in bytes that are gone.
       if (name.startsWith("wipeBytes") && /detached|bounds/.test(reason.source)) continue;
-      // A stored hash is no secret, and text in most databases.
+      // A stored hash is not a secret, and text in most databases.
       if (name.endsWith("verifyPassword hash") && kind === "a string") continue;
       expect(said, name).toMatch(/^(?:TypeError|RangeError): Cannot /);
       expect(said, name).toMatch(reason);

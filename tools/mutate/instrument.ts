@@ -106,7 +106,7 @@ export function instrument(path: string, text: string, firstId: number): Instrum
   const program = parse(path, text);
   const body = inside(program, false);
   const mutated = `const $mutant = ${SWITCH};\n${text.slice(0, program.start)}${body}`;
-  parse(path, mutated); // what is no program would kill every mutant, or none
+  parse(path, mutated); // what is not a program would kill every mutant, or none
   return { text: mutated, mutants };
 }
 

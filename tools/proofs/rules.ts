@@ -259,7 +259,7 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   ],
   "AGENT-3": [
     "features/agent/agent.test.ts: and with SHA-1 for nobody",
-    "features/agent/agent.test.ts: is refused what cannot be kept or is no key",
+    "features/agent/agent.test.ts: is refused what cannot be kept or is not a key",
   ],
   "AGENT-4": ["features/agent/openssh.test.ts: lock it with a passphrase (-x), and unlock it"],
   "AGENT-5": [

@@ -117,7 +117,7 @@ export function parsePassphrase(body: View): View {
   });
 }
 
-/** What the encoding of SSH does not allow, is no request. */
+/** What the encoding of SSH does not allow, is not a request. */
 export function orMalformed<T>(parse: () => T): T {
   try {
     return parse();

@@ -66,7 +66,7 @@ export interface Custodian extends AsyncDisposable {
    * Brings a secret in, and destroys it here once the custodian has it. After an error it is whole.
    *
    * @throws {LetheError} `ERR_LETHE_DESTROYED`, `ERR_LETHE_BUSY`; `ERR_LETHE_KEY_INVALID`, `ERR_LETHE_KEY_DAMAGED`,
-   * `ERR_LETHE_UNSUPPORTED` for bytes that are no key of `type`
+   * `ERR_LETHE_UNSUPPORTED` for bytes that are not a key of `type`
    *
    * @example
    * ```ts
@@ -274,7 +274,7 @@ export interface Custodian extends AsyncDisposable {
    * encrypt with: `derive` one from it, or let it leave for `hkdf` of {@link SecretCrypto}.
    *
    * @param publicKey of the other party: 32 bytes for X25519, else a point, compressed or not
-   * @throws {LetheError} `ERR_LETHE_FORGED` for a low-order point, and for what is no point of the curve;
+   * @throws {LetheError} `ERR_LETHE_FORGED` for a low-order point, and for what is not a point of the curve;
    * `ERR_LETHE_NAME` when `as` is taken, and for a secret of another type; `ERR_LETHE_POLICY`
    *
    * @example
@@ -312,7 +312,7 @@ export interface Custodian extends AsyncDisposable {
    * the custodian for its whole time.
    *
    * @param cost at most the work of 16 passes over 256 MiB, in no more memory
-   * @returns `$argon2id$v=19$m=KIBIBYTES,t=PASSES,p=1$SALT$HASH`, which is no secret
+   * @returns `$argon2id$v=19$m=KIBIBYTES,t=PASSES,p=1$SALT$HASH`, which is not a secret
    * @throws {LetheError} `ERR_LETHE_POLICY`, `ERR_LETHE_NAME`
    *
    * @example

@@ -39,7 +39,7 @@ describe("the agreement of a channel", () => {
     expect(Buffer.compare(keys, joined([key(out), key(back)]))).toBe(0);
   });
 
-  it("refuses what is no greeting, and a key of low order, and keeps no secret of it", () => {
+  it("refuses what is not a greeting, and a key of low order, and keeps no secret of it", () => {
     const wrong = [
       greeting().subarray(0, -1),
       joined([greeting(), Uint8Array.of(0)]),

@@ -37,7 +37,7 @@ export class Agreement {
   /**
    * Writes the keys of the session to the start of `region`: 32 bytes to seal with, then 32 to open with.
    *
-   * @throws {LetheError} `ERR_LETHE_CHANNEL` when `other` is no greeting
+   * @throws {LetheError} `ERR_LETHE_CHANNEL` when `other` is not a greeting
    */
   finish(other: Uint8Array, region: SharedRegion): void {
     const { engine, secrets } = this.#context;

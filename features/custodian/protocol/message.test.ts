@@ -99,7 +99,7 @@ describe("a message", () => {
     expect(Object.isFrozen(empty.fields)).toBe(true);
   });
 
-  it("has room for each field up to its bound, and text that is no ASCII at any length", () => {
+  it("has room for each field up to its bound, and text that is not ASCII at any length", () => {
     for (const [name, { kind, most }] of FIELDS) {
       const full = {
         text: "x".repeat(most),

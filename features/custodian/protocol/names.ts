@@ -12,7 +12,7 @@ const ENCODER = new TextEncoder();
  * so that two spellings that look the same are the same name. Control characters are allowed; whatever
  * shows a name has to escape them, as {@link quoted} does.
  *
- * @throws {TypeError | RangeError} for what is no text, for half a surrogate pair (UTF-8 has none, so that
+ * @throws {TypeError | RangeError} for what is not text, for half a surrogate pair (UTF-8 has none, so that
  * two such names would become one), for none or too many bytes
  */
 export function checkName(value: unknown, parameter: string): string {

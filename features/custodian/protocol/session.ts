@@ -195,7 +195,7 @@ export class ChannelSession {
     deliverable = false;
   }
 
-  /** Room for a public part, which is no secret: kept, and as large as the largest so far. */
+  /** Room for a public part, which is not a secret: kept, and as large as the largest so far. */
   #metaOf(byteLength: number): Uint8Array {
     if (byteLength > this.#meta.length) this.#meta = offHeapBytes(byteLength);
     return partOf(this.#meta, 0, byteLength);

@@ -75,7 +75,7 @@ export const decrypt: Handler = (context, { fields, reply }) => {
       return;
     }
     if (fields.hash !== undefined) {
-      throw wrongType("Cannot decrypt with secret as hash must be left out: it is no RSA key");
+      throw wrongType("Cannot decrypt with secret as hash must be left out: it is not an RSA key");
     }
     const opens = unsealed(context, fields, key, "decrypt", (message) => reply({}, message));
     if (!opens) throw forged();

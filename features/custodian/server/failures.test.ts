@@ -75,7 +75,7 @@ describe("the end of a server", () => {
     }
   });
 
-  it("is no fault when calls come behind the one that closed it", () => {
+  it("is not a fault when calls come behind the one that closed it", () => {
     const stage = new Stage(1000);
     const late = exposes(stage, 2);
     const close = stage.request("close", {});

@@ -30,7 +30,7 @@ export interface RuntimeWay {
   readonly least: number;
   /** Address of the module that the program lies beside; not known in a bundle as CommonJS. */
   readonly here: string | undefined;
-  /** What this program is, where its file is no runtime that runs other programs; else null. */
+  /** What this program is, where its file is not a runtime that runs other programs; else null. */
   compiled(): Compiled | null;
   /** Whether a path is in the file system inside a compiled program, which no other process sees. */
   isInside(path: string): boolean;

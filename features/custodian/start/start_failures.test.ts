@@ -37,7 +37,7 @@ describe.skipIf(process.platform === "win32")("a start that fails says how", () 
   it.each([
     ["a file that is not there", "/nonexistent/node", "ENOENT"],
     ["a folder", "/etc", "EACCES"],
-    ["a file that is no program", "/etc/passwd", "EACCES"],
+    ["a file that is not a program", "/etc/passwd", "EACCES"],
   ])("%s: it could not be executed, with the code", async (_, file, code) => {
     expect(await failure(file)).toMatchObject({
       code: "ERR_LETHE_CUSTODIAN",
@@ -45,7 +45,7 @@ describe.skipIf(process.platform === "win32")("a start that fails says how", () 
     });
   });
 
-  it("a program whose interpreter is not there, or that is no program at all", async () => {
+  it("a program whose interpreter is not there, or that is not a program at all", async () => {
     const file = join(folder, "script");
     writeFileSync(file, "#!/nonexistent/interpreter\n");
     chmodSync(file, 0o755);

@@ -24,7 +24,7 @@ export function scryptRoom({ r, p }: ScryptCost): number {
 /**
  * scrypt (RFC 7914).
  *
- * The large table is no secret memory, which rarely has room for it: it lies off the collected heap and is
+ * The large table is not secret memory, which rarely has room for it: it lies off the collected heap and is
  * wiped before this returns. What is in it follows from the password one way, and opens nothing without
  * it. Where the table is read depends on the password, as the algorithm has it.
  *

@@ -32,7 +32,7 @@ export function isGuest(listener: unknown): boolean {
   }
 }
 
-/** The listeners for a signal that are no guests. */
+/** The listeners for a signal that are not guests. */
 export function listenersOfApplication(signal: Signal): readonly unknown[] {
   return process.listeners(signal).filter((listener) => !isGuest(listener));
 }

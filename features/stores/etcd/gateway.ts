@@ -151,12 +151,12 @@ function stopping(timeout: number, signal: SignalLike | undefined): Stop {
   };
 }
 
-/** @throws {GatewayError} for an error, and for what is no JSON of the gateway */
+/** @throws {GatewayError} for an error, and for what is not JSON of the gateway */
 function answerOf(status: number, text: string): Json {
   const json = parsed(text);
   if (json === null) {
     const kind = status >= 500 ? "silent" : status >= 400 ? "refused" : "unclear";
-    throw new GatewayError(kind, `the answer is no JSON of etcd (HTTP status ${status})`);
+    throw new GatewayError(kind, `the answer is not JSON of etcd (HTTP status ${status})`);
   }
   const error = recordOf(json["error"]) ?? (json["error"] === undefined ? null : json);
   if (status === 200 && error === null) return recordOf(json["result"]) ?? json;

@@ -205,7 +205,7 @@ export const FAULTY_LENDERS: Readonly<Record<string, FaultyLender>> = {
   },
 };
 
-/** What follows another contract, or none, and is no lender at all. */
+/** What follows another contract, or none, and is not a lender at all. */
 export const NO_LENDERS: Readonly<Record<string, (content: Uint8Array) => unknown>> = {
   "another version": (content) => changed(content, { version: 2 }),
   "a version as text": (content) => changed(content, { version: "1" }),

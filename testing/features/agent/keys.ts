@@ -62,7 +62,7 @@ export class Host {
     return `SHA256:${digest.replace(/=+$/, "")}`;
   }
 
-  /** @param signed what the host signs; another one than `id` is no proof */
+  /** @param signed what the host signs; another one than `id` is not proof */
   binding(id: string, isForwarding: boolean, signed: string = id): Uint8Array {
     const signature = node.sign(null, Buffer.from(signed), this.#pair.privateKey);
     const whole = [...text("ssh-ed25519"), ...sshString(signature)].map((part) =>

@@ -35,7 +35,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     say(`gone ${secrets.stats.live} ${witness.length}`);
     (await ask("pause: ")).destroy();
   },
-  /** Asks again and again, and tells what came, in hex: these texts are no secrets. */
+  /** Asks again and again, and tells what came, in hex: these texts are not secrets. */
   async series() {
     for (;;) {
       const before = ticks;

@@ -150,7 +150,7 @@ const named = fc
   )
   .map(bytesOf);
 
-/** Everything that a terminal sends and that is no text. */
+/** Everything that a terminal sends and that is not text. */
 export const controlFunctions: readonly fc.Arbitrary<readonly number[]>[] = [
   ...[csi, ss2, ss3, strings, sos, report("M", 3), report("t", 2), report("T", 6), wideReport],
   ...[console, nF, alt, altLetter, c1, released, named],

@@ -14,7 +14,7 @@ export const SEEDS = {
 
 export type Label = keyof typeof SEEDS;
 
-/** Bytes that are no line: none of them is a newline or zero. */
+/** Bytes that are not a line: none of them is a newline or zero. */
 export function needleOf(label: Label, byteLength: number = 48): Needle {
   const { bytes } = derivedNeedle(SEEDS[label], byteLength, label);
   return {

@@ -18,7 +18,7 @@ const reasons: string[] = [];
 
 const tell = (message: object): void => void writeSync(1, `${JSON.stringify(message)}\n`);
 
-/** What is no LetheError is a stack on standard error, and a status that no test expects. */
+/** What is not a LetheError is a stack on standard error, and a status that no test expects. */
 function step<T>(name: string, work: () => T): T | undefined {
   try {
     const result = work();

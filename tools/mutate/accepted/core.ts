@@ -111,7 +111,7 @@ export const CORE: readonly Accepted[] = [
     [
       "at + pattern.length → -",
       "for (let at = 0; at + pattern.length <= bytes.length; at++) {",
-      "behind the last byte there is none, and none is no mark",
+      "behind the last byte there is none, and none is not a mark",
     ],
     [
       "length < MAGIC.length → <=",
@@ -121,7 +121,7 @@ export const CORE: readonly Accepted[] = [
     [
       "at < bytes.length → <=",
       "while (at < bytes.length && WHITE.includes(bytes[at] as number)) at += 1;",
-      "behind the last byte there is none, and none is no white space",
+      "behind the last byte there is none, and none is not white space",
     ],
     [
       "0 → add one",
@@ -131,7 +131,7 @@ export const CORE: readonly Accepted[] = [
     [
       "at < bytes.length → <=",
       "for (let at = 0; at < bytes.length; at++) {",
-      "behind the last byte there is none, and none is no digit",
+      "behind the last byte there is none, and none is not a digit",
     ],
     [
       "1 → add one",
