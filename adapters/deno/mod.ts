@@ -5,6 +5,7 @@
  * @module
  */
 export * from "../../core/mod.ts";
+export { createSsh2Agent } from "../../features/agent/mod.ts";
 export type * from "../../features/agent/types.ts";
 export * from "../../features/crypto/mod.ts";
 export type * from "../../features/custodian/types.ts";

@@ -1,16 +1,12 @@
 import { wrongType } from "../../core/arguments/argument_error.ts";
 import { checkInteger } from "../../core/arguments/check_integer.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
-import { readOptions, readRecord } from "../../core/arguments/options.ts";
+import { readOptions } from "../../core/arguments/options.ts";
 import { LetheError, type Runtime, type Secrets, secretsOpener } from "../../core/mod.ts";
 import { deadlineAt } from "../../system/deadline.ts";
 import type { Ffi } from "../../system/ffi.ts";
 import { process, TextEncoder } from "../../system/node_builtins.ts";
 import { wallClock } from "../../system/timers.ts";
 import type { Custodian } from "../custodian/types.ts";
-import { KEY_PAIR_TYPES } from "../custodian/vault/key_pair_types.ts";
-import { formatPublicKey } from "../keys/mod.ts";
-import { copyOf, sshPublicBlob } from "../keys/ssh.ts";
 import type {
   Agent,
   AgentCaller,
@@ -21,6 +17,7 @@ import type {
   OpenAgent,
 } from "./agent.ts";
 import type { AgentContext } from "./agent_context.ts";
+import { checkAgentKey, checkCustodian } from "./agent_key.ts";
 import { type CheckedAgentOptions, checkAgentOptions } from "./agent_options.ts";
 import { type CallerOf, callerCheck } from "./caller_check.ts";
 import { Connections } from "./connections.ts";
@@ -45,7 +42,7 @@ export function agentOpener(host: AgentHost): OpenAgent {
   const openSecrets = secretsOpener(host.runtime);
   return async function openAgent(custodian, options) {
     const checked = checkAgentOptions(options);
-    checkCustodian(custodian);
+    checkCustodian("open agent", custodian);
     const secrets = checked.secrets ?? openSecrets();
     const place = makePlace(checked.path);
     try {
@@ -63,14 +60,6 @@ export function agentOpener(host: AgentHost): OpenAgent {
       throw error;
     }
   };
-}
-
-function checkCustodian(custodian: unknown): void {
-  const { sign, put, ended } = (custodian ?? {}) as Partial<Custodian>;
-  if (typeof sign === "function" && typeof put === "function" && ended !== undefined) return;
-  throw wrongType(
-    `Cannot open agent as custodian must come from openCustodian(): current value is ${kindOf(custodian)}`,
-  );
 }
 
 const ADD = "add key to agent";
@@ -134,13 +123,7 @@ class ListeningAgent implements Agent {
   }
 
   add(name: string, key: AgentKey, options?: AgentKeyOptions): void {
-    if (typeof name !== "string" || name === "") {
-      throw wrongType(`Cannot ${ADD} as name must be the name of a secret in the custodian`);
-    }
-    const { type, publicKey } = readRecord(key, ADD, "key", ["type", "publicKey"]);
-    if (type === undefined || !KEY_PAIR_TYPES.includes(type) || publicKey === undefined) {
-      throw wrongType(`Cannot ${ADD} as key.type must be one of ${KEY_PAIR_TYPES.join(", ")}`);
-    }
+    const { type, blob } = checkAgentKey(ADD, name, key);
     const {
       comment = name,
       confirm = false,
@@ -152,8 +135,6 @@ class ListeningAgent implements Agent {
     if (lifetimeSeconds !== undefined) {
       checkInteger(lifetimeSeconds, ADD, "lifetimeSeconds", 1, 0xffff_ffff);
     }
-    formatPublicKey({ type, publicKey }, { format: "openssh" }); // checks it
-    const blob = sshPublicBlob(type, copyOf(publicKey)) as Uint8Array<ArrayBuffer>;
     const { offered } = this.#context;
     if (offered.isClosed) {
       throw new LetheError("ERR_LETHE_AGENT", `Cannot ${ADD}: it is closed; open another one`);

@@ -1,14 +1,13 @@
 import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import * as node from "node:crypto";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
-import { openSecrets, parseKey } from "../../adapters/node/mod.ts";
 import type { Needle } from "../../conformance/mod.ts";
 import { AgentClient } from "../../testing/features/agent/client.ts";
 import { message, text } from "../../testing/features/agent/messages.ts";
+import { needlesOf } from "../../testing/features/agent/needles.ts";
 import { NO_OPENSSH, OpenSsh } from "../../testing/features/agent/openssh.ts";
 import { Application, expectClean, scanned } from "../../testing/features/custodian/stage.ts";
 import { copy } from "../../testing/features/keys/tools.ts";
@@ -25,29 +24,6 @@ afterEach(async () => {
   openssh?.remove();
   stage = undefined;
 });
-
-/** What must not be left of a key. */
-function needlesOf(name: string, path: string): readonly Needle[] {
-  const secrets = openSecrets({ memory: "heap" });
-  const key = parseKey(secrets, copy(readFileSync(path)));
-  const bytes = key.secretKey.expose((secret) => Buffer.from(secret));
-  secrets.purge();
-  if (key.type !== "rsa") {
-    const secret = bytes.subarray(0, key.type === "ed25519" ? 32 : bytes.length);
-    const swapped = Buffer.from(secret).swap32();
-    return [
-      { label: name, bytes: copy(secret) },
-      { label: `${name}, swapped`, bytes: copy(swapped) },
-    ];
-  }
-  const jwk = node
-    .createPrivateKey({ key: bytes, format: "der", type: "pkcs1" })
-    .export({ format: "jwk" });
-  return (["d", "p", "q", "dp", "dq", "qi"] as const).map((part) => ({
-    label: `${name} ${part}`,
-    bytes: copy(Buffer.from(jwk[part] ?? "", "base64url").subarray(0, 64)),
-  }));
-}
 
 /** What a user does with an agent, and the needles of it. */
 async function work(

@@ -31,18 +31,16 @@ export function signatureBlob(
   signature: Uint8Array<ArrayBuffer>,
   hash: "sha256" | "sha512",
 ): View {
-  const [name, , byteLength] = CURVES[type] ?? [
-    type === "rsa" ? RSA_NAMES[hash] : "ssh-ed25519",
-    "",
-    0,
-  ];
-  const content =
-    byteLength === 0
-      ? [signature]
-      : [within(signature, 0, byteLength), within(signature, byteLength)].flatMap((number) =>
-          sshNumber(trimmed(number)),
-        );
-  return join([...sshString(ascii(name)), ...sshString(join(content))]);
+  const [name] = CURVES[type] ?? [type === "rsa" ? RSA_NAMES[hash] : "ssh-ed25519"];
+  return join([...sshString(ascii(name)), ...sshString(signatureContent(type, signature))]);
+}
+
+/** What stands behind the name of the algorithm in one: of ECDSA two numbers. */
+export function signatureContent(type: KeyPairType, signature: Uint8Array<ArrayBuffer>): View {
+  const [, , byteLength] = CURVES[type] ?? [];
+  if (byteLength === undefined) return signature;
+  const numbers = [within(signature, 0, byteLength), within(signature, byteLength)];
+  return join(numbers.flatMap((number) => sshNumber(trimmed(number))));
 }
 
 /** Whether a signature of SSH is one of `message` by the key; false for every key that is not known here. */

@@ -1,8 +1,6 @@
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type Agent,
@@ -13,26 +11,19 @@ import {
   openAgent,
   openCustodian,
 } from "../../adapters/node/mod.ts";
-import { NO_OPENSSH, OpenSsh } from "../../testing/features/agent/openssh.ts";
+import { OpenSsh } from "../../testing/features/agent/openssh.ts";
+import { NO_SSHD, Sshd } from "../../testing/features/agent/sshd.ts";
 import { SOAK } from "../../testing/tier.ts";
-
-const SSHD = "/usr/sbin/sshd";
-const MISSING =
-  NO_OPENSSH !== "" || !existsSync(SSHD)
-    ? " (skipped: there is no sshd)"
-    : process.getuid?.() === 0
-      ? ""
-      : " (skipped: a login takes root)";
 
 let custodian: Custodian;
 let agent: Agent;
 let openssh: OpenSsh;
-let server: ReturnType<typeof spawn> | undefined;
+let server: Sshd | undefined;
 let port = 0;
 let asked: AgentKeyUse[] = [];
 let uses: AgentUse[] = [];
 
-describe.skipIf(!SOAK || MISSING !== "")(`a login at a real sshd${MISSING}`, () => {
+describe.skipIf(!SOAK || NO_SSHD !== "")(`a login at a real sshd${NO_SSHD}`, () => {
   beforeAll(async () => {
     custodian = await openCustodian();
     agent = await openAgent(custodian, {
@@ -47,32 +38,11 @@ describe.skipIf(!SOAK || MISSING !== "")(`a login at a real sshd${MISSING}`, () 
     );
     const others = ["ecdsa", "rsa"].map((type) => openssh.makeKey(`id_${type}`, "-t", type));
     const lines = [`${line}`, ...others.map((path) => readFileSync(`${path}.pub`, "utf8"))];
-    const keys = openssh.write("authorized_keys", lines.join(""));
-    const host = openssh.makeKey("host", "-t", "ecdsa");
-    port = await freePort();
-    mkdirSync("/run/sshd", { recursive: true });
-    const settings = [
-      `Port ${port}`,
-      "ListenAddress 127.0.0.1",
-      `HostKey ${host}`,
-      `AuthorizedKeysFile ${keys}`,
-      `PidFile ${join(openssh.folder, "pid")}`,
-      "StrictModes no",
-      "PermitRootLogin yes",
-      "PasswordAuthentication no",
-      "KbdInteractiveAuthentication no",
-      "UsePAM no",
-    ];
-    const file = openssh.write("sshd_config", `${settings.join("\n")}\n`);
-    server = spawn(SSHD, ["-D", "-e", "-f", file], { stdio: "ignore" });
-    for (let tries = 0; tries < 100; tries++) {
-      if (spawnSync("ssh-keyscan", ["-p", `${port}`, "127.0.0.1"]).stdout.length > 0) return;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-    throw new Error("sshd did not start");
+    server = await Sshd.start(openssh, lines);
+    port = server.port;
   });
   afterAll(async () => {
-    server?.kill("SIGTERM");
+    server?.stop();
     await agent.close();
     await custodian.close();
     openssh.remove();
@@ -124,13 +94,3 @@ describe.skipIf(!SOAK || MISSING !== "")(`a login at a real sshd${MISSING}`, () 
     expect((await login("root@127.0.0.1", "true")).status).toBe(0);
   });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      const found = typeof address === "object" ? (address?.port ?? 0) : 0;
-      probe.close(() => resolve(found));
-    });
-  });
-}

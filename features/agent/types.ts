@@ -17,3 +17,4 @@ export type {
   OpenAgent,
 } from "./agent.ts";
 export type { RefusalReason } from "./protocol/agent_refusal.ts";
+export type { CreateSsh2Agent, Ssh2Key } from "./ssh2_agent.ts";

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import type { OpenAgent } from "../../../features/agent/types.ts";
+import type { CreateSsh2Agent, OpenAgent } from "../../../features/agent/types.ts";
 import type { EntryHere } from "../../../system/misplaced.ts";
-import { serverOnlyAsync } from "../server_only.ts";
+import { serverOnly, serverOnlyAsync } from "../server_only.ts";
 
 export type * from "../../../features/agent/types.ts";
 
@@ -33,3 +33,26 @@ const ENTRY: EntryHere = {
  * ```
  */
 export const openAgent: OpenAgent = /* @__PURE__ */ serverOnlyAsync("open agent", ENTRY);
+
+/**
+ * Makes an agent for the package `ssh2` over a custodian: on Node.js, Deno and Bun. See docs/agent.md.
+ *
+ * @example
+ * ```ts
+ * import { createSsh2Agent } from "lethe/agent";
+ * import { openCustodian } from "lethe/custodian";
+ * import ssh2 from "ssh2";
+ *
+ * const custodian = await openCustodian();
+ * const publicKey = await custodian.generate("deploy", "ed25519");
+ * const agent = createSsh2Agent(ssh2.BaseAgent, custodian, [
+ *   { name: "deploy", type: "ed25519", publicKey },
+ * ]);
+ * console.log(agent instanceof ssh2.BaseAgent); // true: client.connect({ host, username, agent })
+ * await custodian.close();
+ * ```
+ */
+export const createSsh2Agent: CreateSsh2Agent = /* @__PURE__ */ serverOnly(
+  "create agent for ssh2",
+  ENTRY,
+);
