@@ -57,7 +57,7 @@ export const LINUX_O_CLOEXEC = 0o2000000;
 export const LINUX_ENOENT = 2;
 export const LINUX_EFBIG = 27;
 /** The same number on every architecture, like all system calls since 2019. */
-export const LINUX_SYS_MEMFD_SECRET = 447n;
+export const LINUX_SYS_MEMFD_SECRET = 447;
 /** Of prctl(2). */
 export const LINUX_PR_GET_SECCOMP = 21;
 /** CAP_IPC_LOCK, as a bit of CapEff in /proc/self/status. */

@@ -28,10 +28,10 @@ export function sealedFiles(ffi: Ffi): OpenSealedFile {
   const name = new TextEncoder().encode("lethe\0");
 
   function create(): number {
-    for (const flags of [CLOSE_ON_EXEC | ALLOW_SEALING | NO_EXEC, CLOSE_ON_EXEC | ALLOW_SEALING]) {
-      const made = libc.memfd_create(name, flags);
+    for (const more of [MFD_NOEXEC_SEAL, 0]) {
+      const made = libc.memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | more);
       if (made >= 0) return made;
-      if (code() !== "EINVAL") break; // a kernel before 6.3 has no NO_EXEC
+      if (code() !== "EINVAL") break; // a kernel before 6.3 has no MFD_NOEXEC_SEAL
     }
     throw new NotPossibleError(`--as memfd needs memfd_create(2), which was refused: ${code()}`);
   }
@@ -55,7 +55,7 @@ export function sealedFiles(ffi: Ffi): OpenSealedFile {
     }
 
     function seal(): void {
-      const outcome = libc.fcntl(made, ADD_SEALS, EVERY_SEAL);
+      const outcome = libc.fcntl(made, F_ADD_SEALS, EVERY_SEAL);
       const reason = outcome < 0 ? code() : null;
       libc.close(made);
       if (reason !== null) throw new NotPossibleError(`--as memfd cannot be sealed: ${reason}`);
@@ -63,7 +63,7 @@ export function sealedFiles(ffi: Ffi): OpenSealedFile {
   };
 }
 
-const [CLOSE_ON_EXEC, ALLOW_SEALING, NO_EXEC] = [1, 2, 8];
-const ADD_SEALS = 1033;
-/** F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_WRITE. */
-const EVERY_SEAL = 15;
+const [MFD_CLOEXEC, MFD_ALLOW_SEALING, MFD_NOEXEC_SEAL] = [1, 2, 8];
+const F_ADD_SEALS = 1033;
+const [F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_WRITE] = [1, 2, 4, 8];
+const EVERY_SEAL = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;

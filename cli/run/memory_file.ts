@@ -3,10 +3,13 @@ import { NotPossibleError } from "../command_line/usage_error.ts";
 
 /** Where Linux keeps files in memory. */
 const FOLDER = "/dev/shm";
-/** statfs(2): tmpfs, and ramfs. */
-const IN_MEMORY: readonly number[] = [0x01021994, 0x858458f6];
+const TMPFS_MAGIC = 0x01021994;
+const RAMFS_MAGIC = 0x858458f6;
+/** Of statfs(2). */
+const IN_MEMORY: readonly number[] = [TMPFS_MAGIC, RAMFS_MAGIC];
 /** On every architecture that Node supports; `fs.constants` has its other half alone. */
-const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
+const TMPFILE_BIT = 0o20000000;
+const O_TMPFILE = TMPFILE_BIT | constants.O_DIRECTORY;
 
 /** A file without a name in memory: it is gone when the last descriptor of it is closed. */
 export interface MemoryFile {

@@ -129,20 +129,35 @@ function readText(read: (bytes: Uint8Array<ArrayBuffer>) => number): string {
   }
 }
 
-/** `struct statx` (statx(2)), which is the same on every architecture. */
+/** Where the fields of `struct statx` (statx(2)) are, on every architecture. */
+export const STATX: Readonly<Record<StatxField, number>> = {
+  stx_nlink: 16,
+  stx_uid: 20,
+  stx_gid: 24,
+  stx_mode: 28,
+  stx_ino: 32,
+  stx_size: 40,
+  stx_mtime: 112,
+  stx_dev_major: 136,
+  stx_dev_minor: 140,
+};
+type StatxField =
+  | `stx_${"nlink" | "uid" | "gid" | "mode" | "ino" | "size" | "mtime"}`
+  | `stx_dev_${"major" | "minor"}`;
+
 function factsOf(view: DataView): FileFacts {
-  const word = (at: number): number => view.getUint32(at, true);
-  const long = (at: number): bigint => view.getBigUint64(at, true);
-  const mode = view.getUint16(28, true);
+  const word = (field: StatxField): number => view.getUint32(STATX[field], true);
+  const long = (field: StatxField): bigint => view.getBigUint64(STATX[field], true);
+  const mode = view.getUint16(STATX.stx_mode, true);
   return {
     kind: KINDS.get(mode & S_IFMT) ?? "other",
     mode: mode & 0o7777,
-    owner: word(20),
-    group: word(24),
-    links: word(16),
-    size: Number(long(40)),
-    identity: `${word(136)}:${word(140)}:${long(32)}`,
-    modified: Number(view.getBigInt64(112, true)) * 1000,
+    owner: word("stx_uid"),
+    group: word("stx_gid"),
+    links: word("stx_nlink"),
+    size: Number(long("stx_size")),
+    identity: `${word("stx_dev_major")}:${word("stx_dev_minor")}:${long("stx_ino")}`,
+    modified: Number(view.getBigInt64(STATX.stx_mtime, true)) * 1000,
   };
 }
 

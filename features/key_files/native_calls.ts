@@ -1,6 +1,6 @@
 import { errorCode } from "../../core/arguments/own.ts";
 import type { Ffi } from "../../memories/pages/mod.ts";
-import { process } from "../../system/node_builtins.ts";
+import { systemCallNumber } from "../../system/system_calls.ts";
 import type { Directory } from "./file_calls.ts";
 import { checked, openLibc, terminated } from "./libc.ts";
 import { pollFor } from "./poll.ts";
@@ -31,7 +31,7 @@ const RENAME = {
 export function nativeCalls(ffi: Ffi): NativeCalls {
   const libc = openLibc(ffi, SIGNATURES);
   const check = checked(ffi, libc.__errno_location());
-  const number = RENAMEAT2[process.arch];
+  const number = systemCallNumber("renameat2");
   return {
     lock: (descriptor, patience) =>
       pollFor(patience, () => {
@@ -43,7 +43,7 @@ export function nativeCalls(ffi: Ffi): NativeCalls {
           throw error;
         }
       }),
-    renameNew: number === undefined ? undefined : renamer(ffi, number),
+    renameNew: number === undefined ? undefined : renamer(ffi, BigInt(number)),
     accessList(descriptor) {
       const list = new Uint8Array(new ArrayBuffer(LONGEST_LIST));
       const name = terminated("system.posix_acl_access");
@@ -68,8 +68,6 @@ function renamer(ffi: Ffi, number: bigint): NonNullable<NativeCalls["renameNew"]
   };
 }
 
-/** The number of renameat2(2) by architecture (asm/unistd.h). */
-const RENAMEAT2: Readonly<Record<string, bigint>> = { x64: 316n, arm64: 276n, riscv64: 276n };
 const RENAME_NOREPLACE = 1n;
 const LOCK_EX = 2;
 const LOCK_NB = 4;

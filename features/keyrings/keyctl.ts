@@ -4,6 +4,7 @@ import { ERRNO_NAMES } from "../../system/constants.ts";
 import type { Ffi, Symbols } from "../../system/ffi.ts";
 import { openLibrary } from "../../system/libc.ts";
 import { process, TextEncoder } from "../../system/node_builtins.ts";
+import { systemCallNumber } from "../../system/system_calls.ts";
 
 // The C library has no functions for these calls; keyutils has, and is not installed everywhere. syscall(2) is
 // variadic in C; on Linux integers and addresses are passed to it as to any other function.
@@ -20,13 +21,6 @@ const CONTROL = {
   syscall: { parameters: ["isize", "isize", "isize", "isize"], result: "isize" },
   __errno_location: { parameters: [], result: "usize" },
 } as const;
-
-/** Numbers of add_key(2) and keyctl(2) by architecture (asm/unistd.h). */
-const NUMBERS: Readonly<Record<string, readonly [addKey: bigint, keyctl: bigint]>> = {
-  x64: [248n, 250n],
-  arm64: [217n, 219n],
-  riscv64: [217n, 219n],
-};
 
 // Of linux/keyctl.h.
 const KEYCTL_REVOKE = 3n;
@@ -66,15 +60,16 @@ export class Keyctl {
    * for them: a child process tries them first, if there is a filter
    */
   constructor(ffi: Ffi) {
-    const numbers = NUMBERS[process.arch];
-    if (ffi.platform !== "linux" || numbers === undefined) {
+    const [addKey, keyctl] = [systemCallNumber("add_key"), systemCallNumber("keyctl")];
+    if (ffi.platform !== "linux" || addKey === undefined || keyctl === undefined) {
       throw unavailable(`there is none on ${ffi.platform} ${process.arch}`);
     }
     const { filter } = openKernel(ffi);
     filter.trust(); // asked for by name
     const forbidden = filter.forbids("keyctl") ?? filter.forbids("add_key");
     if (forbidden !== null) throw unavailable(forbidden);
-    [this.#addKey, this.#keyctl] = numbers;
+    this.#addKey = BigInt(addKey);
+    this.#keyctl = BigInt(keyctl);
     this.#add = openLibrary(ffi, ADD);
     this.#search = openLibrary(ffi, SEARCH);
     this.#read = openLibrary(ffi, READ);

@@ -1,7 +1,7 @@
 import { readdirSync, readlinkSync } from "node:fs";
-import { process } from "../../system/node_builtins.ts";
 import { isPermitted } from "../../system/permitted.ts";
 import { readText } from "../../system/read_text.ts";
+import { type SystemCall, systemCallNumber } from "../../system/system_calls.ts";
 
 /**
  * Whether another thread of this process waits in a read(2) of what `descriptor` is. On Linux, where
@@ -9,9 +9,9 @@ import { readText } from "../../system/read_text.ts";
  * known, and false.
  */
 export function blockedReader(descriptor: number): boolean {
-  const calls = READS[process.arch];
+  const calls = READS.map((call) => systemCallNumber(call));
   const mayRead = [THREADS, FILES].every((path) => isPermitted({ name: "read", path }));
-  if (calls === undefined || !mayRead) return false;
+  if (calls.includes(undefined) || !mayRead) return false;
   try {
     const own = readlinkSync(`${FILES}/${descriptor}`);
     return readdirSync(THREADS).some((thread) => {
@@ -45,9 +45,4 @@ function targetOf(descriptor: number): string | null {
 const THREADS = "/proc/self/task";
 const FILES = "/proc/self/fd";
 
-/** read(2) and readv(2) by number. */
-const READS: Readonly<Partial<Record<NodeJS.Architecture, readonly number[]>>> = {
-  x64: [0, 19],
-  arm64: [63, 65],
-  riscv64: [63, 65],
-};
+const READS: readonly SystemCall[] = ["read", "readv"];

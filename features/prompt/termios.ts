@@ -1,7 +1,11 @@
-/** The flags of open(2) on Linux: O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC. */
-export const INPUT_FLAGS: number = 0o4000 | 0o400 | 0o2000000;
-/** O_WRONLY | O_NOCTTY | O_CLOEXEC. */
-export const OUTPUT_FLAGS: number = 1 | 0o400 | 0o2000000;
+// Of open(2) on Linux.
+const O_RDONLY = 0;
+const O_WRONLY = 1;
+const O_NOCTTY = 0o400;
+const O_NONBLOCK = 0o4000;
+const O_CLOEXEC = 0o2000000;
+export const INPUT_FLAGS: number = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+export const OUTPUT_FLAGS: number = O_WRONLY | O_NOCTTY | O_CLOEXEC;
 
 /** Bytes of `struct termios` on Linux, and some more. glibc has 60. */
 export const SETTINGS_LENGTH = 64;

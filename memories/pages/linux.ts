@@ -16,6 +16,7 @@ import type { Ffi } from "../../system/ffi.ts";
 import { type LinuxLibc, MAP_FAILED, openLibrary, openLinuxLibc } from "../../system/libc.ts";
 import { TextEncoder } from "../../system/node_builtins.ts";
 import { asciiText, parseThread, type Thread } from "../../system/proc.ts";
+import { systemCallNumber } from "../../system/system_calls.ts";
 import type { Fate, TriedCall } from "./call_filter.ts";
 import type { Call } from "./causes.ts";
 import { Kernel, softLimit } from "./kernel.ts";
@@ -69,7 +70,7 @@ class Linux implements System {
   mapSecret(address: bigint, byteLength: bigint): Refused | null {
     // FD_CLOEXEC is the O_CLOEXEC bit here. The descriptor lives from here to the close below.
     const flags = BigInt(LINUX_O_CLOEXEC);
-    const fd = Number(this.#libc.syscall(LINUX_SYS_MEMFD_SECRET, flags));
+    const fd = Number(this.#libc.syscall(BigInt(LINUX_SYS_MEMFD_SECRET), flags));
     if (fd < 0) return this.#refused("memfd_secret");
     const refused = this.#mapFile(fd, address, byteLength);
     // Linux closes the descriptor whatever close answers; the mapping keeps the pages.
@@ -180,8 +181,6 @@ const RAW = {
   // As `syscall` of the other table, with the parameters of getrandom(2).
   syscall: { parameters: ["isize", "bytes", "usize", "usize"], result: "isize" },
 } as const;
-/** Of getrandom(2): on x86-64, and in the table that arm64 and riscv64 share. */
-const NUMBERS: Readonly<Record<string, bigint>> = { x64: 318n, arm64: 278n, riscv64: 278n };
 
 /**
  * The system's generator, and not the C library's: from 2.41 on glibc keeps a state of its own, in the memory
@@ -191,8 +190,9 @@ function systemRandom(
   ffi: Ffi,
   libc: LinuxLibc,
 ): (bytes: Uint8Array<ArrayBuffer>, byteLength: bigint) => bigint {
-  const number = NUMBERS[process.arch];
+  const number = systemCallNumber("getrandom");
   if (number === undefined) return (bytes, byteLength) => libc.getrandom(bytes, byteLength, 0);
   const { syscall } = openLibrary(ffi, RAW);
-  return (bytes, byteLength) => syscall(number, bytes, byteLength, 0n);
+  const getrandom = BigInt(number);
+  return (bytes, byteLength) => syscall(getrandom, bytes, byteLength, 0n);
 }

@@ -1,6 +1,8 @@
+import { LINUX } from "../../system/constants.ts";
 import type { Ffi, Symbols } from "../../system/ffi.ts";
 import { MAP_FAILED, openLibrary } from "../../system/libc.ts";
 import { process, TextEncoder } from "../../system/node_builtins.ts";
+import { systemCallNumber } from "../../system/system_calls.ts";
 import type { Fate, TriedCall } from "./call_filter.ts";
 
 const CALLS = {
@@ -15,24 +17,12 @@ const CALLS = {
 } as const;
 const LOOKUP = { dlsym: { parameters: ["usize", "bytes"], result: "usize" } } as const;
 
-/** Numbers of calls on x86-64, and in the table that arm64 and riscv64 share. */
-const NUMBERS: Readonly<Record<TriedCall | "wait4", readonly [number, number]>> = {
-  memfd_secret: [447, 447],
-  ftruncate: [77, 46],
-  mlock: [149, 228],
-  // Its first parameter is then an address on the child's stack, which is the number of no operation.
-  keyctl: [250, 219],
-  add_key: [248, 217],
-  wait4: [61, 260],
-};
-const TABLES: Readonly<Record<string, 0 | 1>> = { x64: 0, arm64: 1, riscv64: 1 };
-
 /**
  * Makes one system call in a child process, to see whether a filter kills for it.
  *
  * The child is not a program and runs no JavaScript: clone(2) gives it a copy of this process, in which
  * it calls the C library's syscall(2), whose parameters besides the number are what the registers
- * held, and ends. It costs about half a millisecond, sends no signal, and leaves no core file.
+ * held, and ends. (Of keyctl(2) that is an address on the stack, the number of no operation.) It costs about half a millisecond, sends no signal, and leaves no core file.
  *
  * The parent makes two calls that it may not have made before. wait4(2) is tried first, in a child
  * whose end is read from `/proc`. clone(2) is the one that nothing can try: by it, or by clone3(2),
@@ -59,14 +49,16 @@ export class Trials {
   }
 
   fate(call: TriedCall): Fate {
-    const table = TABLES[process.arch];
-    if (table === undefined) return unknown(`its number on ${process.arch} is not known`);
-    this.#canWait ??= this.#mayWait(NUMBERS.wait4[table]);
+    const [wait4, number] = [systemCallNumber("wait4"), systemCallNumber(call)];
+    if (wait4 === undefined || number === undefined) {
+      return unknown(`its number on ${process.arch} is not known`);
+    }
+    this.#canWait ??= this.#mayWait(wait4);
     if (!this.#canWait) return unknown("wait4 was not allowed, or /proc does not tell");
-    const child = this.#start(NUMBERS[call][table]);
+    const child = this.#start(number);
     if (child === null) return unknown("clone was refused");
     const status = new Int32Array(new ArrayBuffer(4));
-    if (this.#libc.waitpid(child, new Uint8Array(status.buffer), WALL) !== child) {
+    if (this.#libc.waitpid(child, new Uint8Array(status.buffer), __WALL) !== child) {
       return unknown("wait4 was refused");
     }
     return { end: ((status[0] ?? 0) & SIGNAL_BITS) === 0 ? "survived" : "killed" };
@@ -78,7 +70,7 @@ export class Trials {
     if (child === null) return false;
     // It has no children, and so says ECHILD or EINVAL: -1, as an exit status.
     if (this.#statusOf(child) !== FAILED_STATUS) return false;
-    return this.#libc.waitpid(child, new Uint8Array(new ArrayBuffer(4)), WALL) === child;
+    return this.#libc.waitpid(child, new Uint8Array(new ArrayBuffer(4)), __WALL) === child;
   }
 
   /** The status of a child that has ended, as `/proc` has it. Null: it is not there in time. */
@@ -131,15 +123,15 @@ function unknown(reason: string): Fate {
 const STACK = 65_536n;
 /** Of a stack pointer, on every 64-bit system; with some room above it. */
 const ALIGNMENT = 64n;
-const READ_WRITE = 3;
-const PRIVATE_ANONYMOUS = 0x22;
+const READ_WRITE = LINUX.PROT_READ | LINUX.PROT_WRITE;
+const PRIVATE_ANONYMOUS = LINUX.MAP_PRIVATE | LINUX.MAP_ANONYMOUS;
 /** Bytes of a `sigset_t`, in glibc and musl. */
 const SIGNAL_SET = 128;
 const SIG_BLOCK = 0;
 const SIG_SETMASK = 2;
 const RLIMIT_CORE = 4;
-/** `__WALL`: also children that send no signal when they end, and only such are made here. */
-const WALL = 0x4000_0000;
+/** Also children that send no signal when they end, and only such are made here. */
+const __WALL = 0x4000_0000;
 /** The signal that a process ended by, in its wait status. */
 const SIGNAL_BITS = 0x7f;
 /** The wait status of who exits with -1. */
