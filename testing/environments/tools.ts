@@ -8,6 +8,7 @@ import { shared } from "./shared_folder.ts";
 /** What is tried with the package. They come from the registry, and the package does not depend on them. */
 const VERSIONS = {
   "@babel/core": "7.29.0",
+  "@github/keytar": "7.10.6",
   "@rollup/plugin-commonjs": "29.0.3",
   "@rollup/plugin-node-resolve": "16.0.3",
   "@swc-node/register": "1.12.1",
