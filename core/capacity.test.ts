@@ -21,6 +21,7 @@ describe("capacity", () => {
     expect(secrets.capacity(100)).toEqual({ regions: 7, locked: 3 });
     expect([asked, secrets.stats.live]).toEqual([[100], 0]);
     expect(capacity({ regions: Number.POSITIVE_INFINITY, locked: 0 })?.locked).toBe(0);
+    expect(capacity({ regions: 3, locked: 3 })).toEqual({ regions: 3, locked: 3 });
   });
 
   it("is null where the memory cannot tell, or says what cannot be", () => {

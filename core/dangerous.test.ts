@@ -34,8 +34,14 @@ describe("dangerouslyExposeString", () => {
 
   it("refuses what is not a secret or no function", () => {
     const loose = dangerouslyExposeString as (...args: unknown[]) => unknown;
-    expect(thrown(() => loose("hunter2", String)).message).not.toContain("hunter2");
-    expect(thrown(() => loose(secrets.random(4)))).toBeInstanceOf(TypeError);
+    for (const [run, message] of [
+      [() => loose("hunter2", String), "secret must be a SecretBuffer: current value is a string"],
+      [() => loose(null, String), "secret must be a SecretBuffer: current value is null"],
+      [() => loose(secrets.random(4)), "use must be a function: current value is undefined"],
+    ] as const) {
+      expect(thrown(run)).toBeInstanceOf(TypeError);
+      expect(thrown(run).message).toBe(`Cannot expose string as ${message}`);
+    }
   });
 
   it("is reached by its own module alone", () => {

@@ -122,12 +122,23 @@ describe.each(Object.entries(WAYS))("exposeAll where protectAll %s", (_, protect
       expect(lengths(views)).toEqual([4, 0, 4]);
     });
     expect([a.state, b.state, c.state]).toEqual(["guarded", "destroyed", "guarded"]);
+    // The destroyed one is wiped once more before it closes.
+    if (protectAll !== undefined) expect(memory.asked).toEqual([[2, "no-access"]]);
     expect(memory.regions.map(({ released }) => released)).toEqual([1, 0, 1, 0]);
     expect(memory.violations).toEqual([]);
   });
 });
 
 describe("exposeAll", () => {
+  it("asks a memory for several regions at once from two on", () => {
+    const memory = new Together();
+    const [a, b] = made(memory, 2) as [SecretBuffer, SecretBuffer];
+    exposeAll([a], () => undefined);
+    expect(memory.asked).toEqual([]);
+    exposeAll([a, b], () => undefined);
+    expect(memory.asked).toEqual([[2, "no-access"]]);
+  });
+
   it("closes the others when one can not be closed, and says so", () => {
     const memory = new FakeMemory();
     const secrets = made(memory, 3) as [SecretBuffer, SecretBuffer, SecretBuffer];

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { openSecrets } from "../memories/heap/mod.ts";
 import { FakeMemory } from "../testing/core/fake_memory.ts";
 import { defer, sample, thrown } from "../testing/core/samples.ts";
+import { LetheError } from "./contract/errors.ts";
 import { type HeldSecret, regionOf } from "./held_secret.ts";
 import { ManagedRegion } from "./managed_region.ts";
 
@@ -33,6 +34,26 @@ describe("consume", () => {
     ]);
     expect(memory.last.steps.filter((step) => step === "protect no-access").length).toBe(1);
     expect([secrets.stats.live, memory.violations]).toEqual([0, []]);
+  });
+
+  it("wipes once, and what was never opened before as well", () => {
+    const memory = new FakeMemory();
+    const secret = openSecrets({ memory }).allocate(8);
+    memory.last.steps.length = 0;
+    regionOf(secret as HeldSecret).consume((bytes) => bytes.fill(1));
+    expect(memory.last.steps.filter((step) => step === "wipe")).toHaveLength(1);
+    expect([memory.last.zero, memory.last.released, memory.violations]).toEqual([true, 1, []]);
+  });
+
+  it("leaves what could not be wiped to be destroyed again", () => {
+    const { memory, secret, region } = held();
+    // protect, view, protect, wipe
+    memory.arm({ at: 3, when: "before", error: new LetheError("ERR_LETHE_WIPE", "on purpose") });
+    expect(thrown(() => region.consume(() => 0)).code).toBe("ERR_LETHE_WIPE");
+    expect(thrown(() => secret.expose(() => 0)).message).toMatch(/destroy it again$/);
+    secret.destroy();
+    expect([secret.state, memory.last.zero, memory.last.released]).toEqual(["destroyed", true, 1]);
+    expect(memory.violations).toEqual([]);
   });
 
   it("keeps the secret when what it lends to throws", () => {
@@ -75,6 +96,38 @@ it("what is collected is destroyed and counted, once", () => {
   expect([secret.state, memory.last.zero, memory.last.released]).toEqual(["destroyed", true, 1]);
   expect([secrets.stats.collected, secrets.stats.live]).toEqual([1, 0]);
 });
+
+it("opens the pages for what the scope does, once for all that are open together", () => {
+  const { memory, secret } = held();
+  const protections = () => memory.last.steps.filter((step) => step.startsWith("protect"));
+  secret.expose(() => {
+    expect(memory.last.protection).toBe("read-only");
+    secret.expose(() => secret.expose(() => undefined));
+    expect(memory.last.protection).toBe("read-only");
+  });
+  expect(protections()).toEqual(["protect read-only", "protect no-access"]);
+  secret.modify(() => expect(memory.last.protection).toBe("read-write"));
+  expect(protections().slice(2)).toEqual(["protect read-write", "protect no-access"]);
+});
+
+it.each(["expose", "modify"] as const)(
+  "closes what %s could not close before it opens again",
+  (event) => {
+    const { memory, secret } = held();
+    // protect, view, detach, protect
+    memory.arm({ at: 3, when: "before", error: new LetheError("ERR_LETHE_PROTECT", "on purpose") });
+    expect(thrown(() => secret[event](() => undefined)).code).toBe("ERR_LETHE_PROTECT");
+    expect(secret.state).toBe(event === "expose" ? "exposed" : "modifying");
+    memory.last.steps.length = 0;
+    expect(secret.expose((bytes) => [...bytes])).toEqual([...sample(8)]);
+    expect(memory.last.steps.slice(0, 3)).toEqual([
+      "detach",
+      "protect no-access",
+      "protect read-only",
+    ]);
+    expect([secret.state, memory.last.protection]).toEqual(["guarded", "no-access"]);
+  },
+);
 
 it("what was never opened is released without being opened", () => {
   const memory = new FakeMemory();

@@ -77,6 +77,52 @@ describe("openSecrets chooses", () => {
     expect(message).toBe('Cannot open memory "pages": Test has gone, weak, strong, heap');
   });
 
+  it("by name as one that was named, and with auto as one that was not", () => {
+    const ways: unknown[] = [];
+    const telling = {
+      name: "telling",
+      open: (way?: unknown) => {
+        ways.push(way);
+        return new FakeMemory();
+      },
+    };
+    const opening = secretsOpener({ name: "Test", memories: [telling, heap] });
+    opening({ memory: "telling" });
+    opening();
+    expect(ways).toEqual(["by-name", undefined]);
+  });
+
+  it("nothing but a name or a memory", () => {
+    for (const [wrong, kind] of [
+      [null, "null"],
+      [5, "a number"],
+      [{}, "an object"],
+      [{ allocate: 1 }, "an object"],
+    ] as const) {
+      const error = thrown(() => open({ memory: wrong as never }));
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error.message).toBe(
+        `Cannot open secrets as memory must be a name or a SecretMemory: current value is ${kind}`,
+      );
+    }
+  });
+
+  it("the code of what a memory lacks before that of one that cannot be had, in any order", () => {
+    const code = (...memories: readonly MemoryProvider[]): unknown =>
+      thrown(() => secretsOpener({ name: "Test", memories })({ require: ["locked"] })).code;
+    expect([code(weak, gone), code(gone, weak), code(gone)]).toEqual([
+      "ERR_LETHE_LOCK",
+      "ERR_LETHE_LOCK",
+      "ERR_LETHE_UNAVAILABLE",
+    ]);
+    expect(code()).toBe("ERR_LETHE_UNAVAILABLE");
+    const other = thrown(() => open({ require: ["isolated"] }));
+    expect(other.code).toBe("ERR_LETHE_REQUIRE");
+    expect(other.message).toMatch(
+      /^Cannot open secrets on Test: no memory has all that is required\n {2}gone: .*\n {2}weak: Cannot open weak memory: it requires isolated, which is not given here/,
+    );
+  });
+
   it("an error with every reason when none has it", () => {
     const error = thrown(() => open({ require: ["isolated"] }));
     for (const name of ["gone", "weak", "strong", "heap"]) {

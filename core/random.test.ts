@@ -69,11 +69,14 @@ describe("fresh bytes that are not secret", () => {
   it("are changed by the time and by a count, and in nothing else", async () => {
     let now = 0;
     const { random } = await load(() => now);
-    const fresh = random.freshBy(own());
+    const randomize = (bytes: Uint8Array): void => {
+      for (let at = 0; at < bytes.length; at++) bytes[at] = 17 * at;
+    };
+    const fresh = random.freshBy(Object.assign(Object.create(new FakeMemory()), { randomize }));
     const differing = (): number[] => {
       const bytes = new Uint8Array(12);
       fresh.fill(bytes);
-      return [...bytes].map((byte) => byte ^ 9);
+      return [...bytes].map((byte, at) => byte ^ (17 * at));
     };
     expect(differing()).toEqual([0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
     now = 0x04030201 / 1e6;
@@ -83,6 +86,9 @@ describe("fresh bytes that are not secret", () => {
     now = 0;
     for (let count = 4; count < 0x102; count++) differing();
     expect(differing()).toEqual([0, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0]);
+    for (let count = 0x103; count < 0x200; count++) differing();
+    now = (7 * 2 ** 32) / 1e6; // more than 32 bits of nanoseconds
+    expect(differing()).toEqual([0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0]);
   });
 
   it("ask the system each time where the memory does, and quickly", async () => {

@@ -106,7 +106,7 @@ describe("assertNoSecrets", () => {
     const other = tracked.move(sample(24));
     const { code, message } = thrown(assertNoSecrets);
     expect(code).toBe("ERR_LETHE_LEAK");
-    expect(message).toMatch(/^2 secrets are still live/);
+    expect(message).toMatch(/^2 secrets are still live.*:\n {2}8 bytes\n {2}24 bytes, created\n/);
     expect(message).toMatch(/24 bytes, created\n[\s\S]*registry\.test\.ts/);
     one.destroy();
     other.destroy();

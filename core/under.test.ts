@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { openSecrets } from "../memories/heap/mod.ts";
 import { thrown } from "../testing/core/samples.ts";
-import { MemorySecrets } from "./memory_secrets.ts";
+import type { SecretBuffer } from "./contract/secret_buffer.ts";
+import type { HeldSecret } from "./held_secret.ts";
+import { contextOf, MemorySecrets } from "./memory_secrets.ts";
 
 class Aborted extends Error {}
 const abort = (line: string): never => {
@@ -24,6 +26,34 @@ describe("secrets held to another misuse policy", () => {
     const bystander = whole.random(8);
     expect(thrown(() => fatal.freeze().modify(() => undefined))).toBeInstanceOf(Aborted);
     expect([whole.stats.live, bystander.state]).toEqual([0, "destroyed"]);
+  });
+
+  it("are the same secrets: what one of the two made, both made, and no other", () => {
+    const { whole, strict } = family();
+    const other = family().whole;
+    const made = (by: MemorySecrets, secret: SecretBuffer): boolean =>
+      contextOf(by).made(secret as HeldSecret);
+    const [one, two, three] = [whole.random(8), strict.random(8), other.random(8)];
+    expect([made(whole, one), made(whole, two), made(strict, one), made(strict, two)]).toEqual(
+      Array(4).fill(true),
+    );
+    expect([made(whole, three), made(strict, three), made(other, one)]).toEqual(
+      Array(3).fill(false),
+    );
+    expect(MemorySecrets.is(strict)).toBe(true);
+    for (const value of [null, undefined, 5, "text", {}, () => 0, Object.create(whole)]) {
+      expect(MemorySecrets.is(value)).toBe(false);
+    }
+  });
+
+  it("make nothing longer than a secret can be, whatever it is made of", () => {
+    const { whole } = family();
+    for (const byteLength of [0, -1, 1.5, 2 ** 31]) {
+      const error = thrown(() => whole.make(byteLength, () => undefined));
+      expect(error).toBeInstanceOf(RangeError);
+      expect(error.message).toMatch(/^Cannot make .*byteLength/);
+    }
+    expect(whole.stats.live).toBe(0);
   });
 
   it("are counted and purged with them", () => {

@@ -92,6 +92,13 @@ describe("adopt", () => {
 
   it("refuses no bytes, and says of its own secret why it is gone", () => {
     expect(thrown(() => secrets.adopt(simpleLender(new Uint8Array(0))))).toBeInstanceOf(RangeError);
+    const empty = simpleLender(new Uint8Array(0));
+    expect(thrown(() => secrets.decode(empty, "hex")).message).toMatch(
+      /^Cannot decode secret as source/,
+    );
+    expect(thrown(() => secrets.encode(empty, "hex")).message).toMatch(
+      /^Cannot encode secret as secret/,
+    );
     const gone = secrets.random(8);
     gone.destroy();
     expect(thrown(() => secrets.adopt(gone)).code).toBe("ERR_LETHE_DESTROYED");

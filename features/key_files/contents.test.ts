@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Argon2Cost } from "../../core/contract/cost.ts";
-import { costOfSuccessor, type KeyFileContext } from "./contents.ts";
+import { contentOf, costOfSuccessor, headerOf, type KeyFileContext } from "./contents.ts";
 
 const MEBIBYTE = 2 ** 20;
 const cost = (passes: number, mebibytes: number): Argon2Cost => ({
@@ -32,4 +32,19 @@ describe("what takes the place of a sealed file", () => {
     expect(successor(cost(3, 4), cost(1, 8), 15)).toEqual(cost(3, 4));
     expect(successor(cost(1, 8), cost(3, 4), 15)).toEqual(cost(3, 4));
   });
+});
+
+it("a key is sealed at no cost that could not be opened again, or that is too little", () => {
+  const context = { engineFor: () => ({}), mostCost: cost(4, 16) } as unknown as KeyFileContext;
+  const seal = (asked: Argon2Cost) => () =>
+    contentOf(context, {} as never, {} as never, headerOf(32), {} as never, asked);
+  for (const asked of [cost(5, 16), cost(1, 17), { passes: 1, memoryBytes: 8192 }]) {
+    expect(seal(asked)).toThrow(RangeError);
+    expect(seal(asked)).toThrow(/^Cannot seal key file as /);
+  }
+});
+
+it("a key is described as its file says it", () => {
+  expect(headerOf(7)).toEqual({ type: "symmetric", keyBytes: 7 });
+  expect(headerOf("x25519")).toEqual({ type: "x25519", keyBytes: 32 });
 });

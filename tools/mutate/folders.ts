@@ -63,6 +63,7 @@ export const FOLDERS: readonly Folder[] = [
       "features/key_files/sealed_format.test.ts",
       "features/key_files/key_files.test.ts",
       "features/key_files/key_misuse.test.ts",
+      "features/key_files/sealed_is_never_plain.attack.test.ts",
     ],
     aim: 90,
   },

@@ -21,7 +21,8 @@ change that makes no difference.
   load the sources without the mistake. Code that only others reach counts as *not reached*, and not as killed.
 - Tests that take longer than half a second of the processor run no mutant. What only they reach counts as survived.
 - Of core, \`collected.test.ts\` takes no part, which waits for the garbage collector.
-- Code that runs while a module loads is tried with six of the test files that load it.
+- Code that runs while a module loads is tried with six of the test files that load it: those named after it,
+  and those that run most of it.
 - A test has to pass without a mutant right before each one that it kills, so that none is killed by what another
   left. A test that fails without a mutant ends the run.
 - *Stopped* mutants ran into a time limit, or ended the process. The score counts them as noticed: it is the

@@ -75,6 +75,7 @@ class FolderRun {
   readonly #atStart = new Map<number, Set<string>>();
   /** What is known of the tests of each file, by their names. */
   readonly #tests = new Map<string, Map<string, KnownTest>>();
+  readonly #near = new Map<string, number>();
   readonly #killers = new Map<number, string>();
   readonly #stopped = new Set<number>();
 
@@ -103,8 +104,7 @@ class FolderRun {
   async fromTheStart(session: Session, test: string): Promise<void> {
     const left = new Set<number>();
     for (const id of this.#alive) {
-      const tests = [...(this.#atStart.get(id) ?? [])].slice(0, MOST_FROM_THE_START);
-      if (tests.includes(test)) left.add(id);
+      if (this.#nearest(id).includes(test)) left.add(id);
     }
     if (left.size === 0) return;
     const known = [...(this.#tests.get(test) ?? [])];
@@ -116,6 +116,30 @@ class FolderRun {
       for (const line of outcome.progress) if ("passed" in line) left.delete(line.passed);
       return outcome;
     });
+  }
+
+  /** Of the tests that load code with a mutant those beside it first, and then those that run most of its file. */
+  #nearest(id: number): readonly string[] {
+    const path = this.#pathOf(id);
+    const tests = [...(this.#atStart.get(id) ?? [])].map(
+      (test) => [test, this.#nearness(path, test)] as const,
+    );
+    return tests
+      .sort(([, one], [, other]) => other - one)
+      .slice(0, MOST_FROM_THE_START)
+      .map(([test]) => test);
+  }
+
+  /** How many mutants of a file a test reaches, and more than all of them if it is named after the file. */
+  #nearness(path: string, test: string): number {
+    const key = `${path} ${test}`;
+    const known = this.#near.get(key);
+    if (known !== undefined) return known;
+    const reached = [...(this.#tests.get(test)?.values() ?? [])].flatMap((one) => one.reached);
+    const inFile = new Set(reached.filter((id) => this.#pathOf(id) === path)).size;
+    const near = inFile + (isBeside(path, test) ? this.#mutants.length : 0);
+    this.#near.set(key, near);
+    return near;
   }
 
   /** Starts processes until one has done all; each ends one mutant or one test at least, or is the last. */

@@ -40,4 +40,60 @@ export const FEATURES: readonly Accepted[] = [
       "for NUL the last byte is returned below as well",
     ],
   ]),
+  ...equivalent("features/key_files/contents.ts", [
+    [
+      "true → false",
+      "key.expose((bytes) => refuseForeign(task, bytes as Uint8Array<ArrayBuffer>, true, true));",
+      "the first of the two: whether all bytes are there counts only where formats are looked for, which the second keeps off",
+    ],
+    [
+      "workOf(before) < workOf(usual) → <=",
+      "return workOf(before) < workOf(usual) ? usual : before; // rounding up came to more than is opened here",
+      "of equal work none is rounded up, and the line is not reached",
+    ],
+  ]),
+  ...equivalent("features/key_files/known_formats.ts", [
+    [
+      "14 → add one",
+      "const [extra, system] = [bytes[8], bytes[9] ?? 14];",
+      "what has no tenth byte is shorter than 18, and no gzip",
+    ],
+    [
+      "0 → add one",
+      "for (let index = 0; index < octets; index++) value = value * 256 + (bytes[at + 2 + index] ?? 0);",
+      "a length that is cut off goes on behind the end of the bytes, whatever it is",
+    ],
+  ]),
+  ...equivalent("features/key_files/known_texts.ts", [
+    [
+      "start < bytes.length → <=",
+      "while (start < bytes.length && isWhite(bytes[start] as number)) start += 1;",
+      "behind the last byte there is none, and none is no white space",
+    ],
+    [
+      "end > start → >=",
+      "while (end > start && isWhite(bytes[end - 1] as number)) end -= 1;",
+      "it makes a difference where there is no text, which is too short either way",
+    ],
+    [
+      "index < bytes.length → <=",
+      "for (let index = 2; index < bytes.length; index++) {",
+      "behind the last byte there is none, and none is no zero",
+    ],
+    [
+      "bytes[index] === 0 → !==",
+      "if (bytes[index] === 0) zeros[index % 2] = (zeros[index % 2] ?? 0) + 1;",
+      "where one byte of each pair is zero the other is not: counting these gives the same",
+    ],
+    [
+      "next < bytes.length → <=",
+      "while (next < bytes.length && isWhite(bytes[next] as number)) next += 1;",
+      "behind the last byte there is none, and none is no white space",
+    ],
+    [
+      "byte > 32 → >=",
+      "const isVisible = (byte: number): boolean => byte > 32 && byte < 127;",
+      "a space counts as white wherever visible bytes are asked for",
+    ],
+  ]),
 ];
