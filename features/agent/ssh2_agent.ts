@@ -29,8 +29,8 @@ export interface Ssh2Key extends AgentKey {
  *
  * @param BaseAgent of the `ssh2` that is to use it
  * @param keys in the order in which they are offered
- * @throws {TypeError | RangeError} for what is no `BaseAgent`, no custodian, or no public key of its type
- * @throws {LetheError} `ERR_LETHE_KEY_INVALID`
+ * @throws {TypeError | RangeError} for a wrong class, custodian or public key
+ * @throws {LetheError} `ERR_LETHE_KEY_INVALID` for a public key that is none
  */
 export type CreateSsh2Agent = <A extends object>(
   BaseAgent: abstract new () => A,
@@ -42,6 +42,9 @@ const VERB = "create agent for ssh2";
 
 /**
  * Makes an agent for the package `ssh2` over a custodian. See docs/agent.md.
+ *
+ * @throws {TypeError | RangeError} for a wrong class, custodian or public key
+ * @throws {LetheError} `ERR_LETHE_KEY_INVALID` for a public key that is none
  *
  * @example
  * ```ts
@@ -58,7 +61,11 @@ const VERB = "create agent for ssh2";
  * await custodian.close();
  * ```
  */
-export const createSsh2Agent: CreateSsh2Agent = (BaseAgent, custodian, keys) => {
+export const createSsh2Agent: CreateSsh2Agent = <A extends object>(
+  BaseAgent: abstract new () => A,
+  custodian: Custodian,
+  keys: readonly Ssh2Key[],
+): A => {
   checkBase(BaseAgent);
   checkCustodian(VERB, custodian);
   if (!Array.isArray(keys)) {

@@ -37,6 +37,8 @@ export const openAgent: OpenAgent = /* @__PURE__ */ serverOnlyAsync("open agent"
 /**
  * Makes an agent for the package `ssh2` over a custodian: on Node.js, Deno and Bun. See docs/agent.md.
  *
+ * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` here
+ *
  * @example
  * ```ts
  * import { createSsh2Agent } from "lethe/agent";
