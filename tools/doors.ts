@@ -29,6 +29,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   "./enclave": "features/enclave/mod",
   "./keys": "features/keys/mod",
   "./envelopes": "features/envelopes/mod",
+  "./key-cache": "features/key_cache/mod",
   "./stores": "features/stores/mod",
   "./rotation": ofServers("rotation"),
   "./key-files": ofServers("key_files"),

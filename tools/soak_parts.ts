@@ -48,7 +48,15 @@ export const PARTS: Readonly<Record<string, readonly Command[]>> = {
   enclaves: [vitest("node-24", "features/enclave")],
   files: [vitest("node-24", "features/key_files")],
   agent: [vitest("node-24", "features/agent", "cli/agent")],
-  envelopes: [vitest("node-24", "features/envelopes", "features/age_plugins", "cli/envelope")],
+  envelopes: [
+    vitest(
+      "node-24",
+      "features/envelopes",
+      "features/key_cache",
+      "features/age_plugins",
+      "cli/envelope",
+    ),
+  ],
   stores: [vitest("node-24", "features/stores")],
   tokens: [vitest("node-24", "features/pkcs11")],
   sources: [

@@ -1,5 +1,4 @@
 import { LetheError } from "../../core/contract/errors.ts";
-import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 
 /** Not an age file, or none that can be read. `what` is a fact about the file. */
 export function malformed(what: string, remedy: string = "restore the file"): LetheError {
@@ -23,7 +22,7 @@ export function forged(what: string): LetheError {
  *
  * @throws {LetheError} `ERR_LETHE_DESTROYED`
  */
-export function checkLive({ state }: SecretBuffer, verb: string): void {
+export function checkLive({ state }: { readonly state: string }, verb: string): void {
   if (state !== "destroyed") return;
   throw new LetheError("ERR_LETHE_DESTROYED", `Cannot ${verb}: its secrets were purged`);
 }

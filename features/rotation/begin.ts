@@ -1,11 +1,11 @@
 import { wrongType } from "../../core/arguments/argument_error.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { optional } from "../../core/arguments/own.ts";
+import type { Clock } from "../../core/clock.ts";
 import { inBackground } from "../../core/in_background.ts";
 import { MemorySecrets } from "../../core/memory_secrets.ts";
 import type { SecretBuffer, Secrets } from "../../core/mod.ts";
 import type { Land, SecretRecord, SecretSource } from "../sources/mod.ts";
-import type { Clock } from "./clock.ts";
 import { tell } from "./events.ts";
 import { checkOptions, type RotatingOptions } from "./options.ts";
 import { Rotation } from "./rotation.ts";

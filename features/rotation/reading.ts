@@ -1,7 +1,7 @@
+import type { Clock } from "../../core/clock.ts";
 import { inBackground } from "../../core/in_background.ts";
 import { LetheError } from "../../core/mod.ts";
 import type { SecretRecord } from "../sources/mod.ts";
-import type { Clock } from "./clock.ts";
 
 /**
  * One read of a source, which ends in time.

@@ -1,4 +1,4 @@
-import { PLATFORM_CLOCK } from "./clock.ts";
+import { PLATFORM_CLOCK } from "../../core/clock.ts";
 import { rotatingBy } from "./rotating.ts";
 import type { Rotate } from "./rotating_secret.ts";
 

@@ -1,11 +1,11 @@
 import { wrongType } from "../../core/arguments/argument_error.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { isThenable } from "../../core/arguments/thenable.ts";
+import type { Clock } from "../../core/clock.ts";
 import { disposable } from "../../core/dispose.ts";
 import type { LetheError } from "../../core/mod.ts";
 import { redact } from "../../core/redact.ts";
 import { begin } from "./begin.ts";
-import type { Clock } from "./clock.ts";
 import { type LentRecord, LentView } from "./lent_record.ts";
 import type { RotationPhase } from "./phases.ts";
 import type { Rotate, RotatingSecret } from "./rotating_secret.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../../core/clock.ts";
 import type { RotationPhase } from "./phases.ts";
 import { LEAST_INTERVAL, pauseAfter, type Term, untilDue } from "./term.ts";
 

@@ -1,5 +1,5 @@
+import type { Clock } from "../../core/clock.ts";
 import type { SecretRecord } from "../sources/mod.ts";
-import type { Clock } from "./clock.ts";
 import type { RotationEvent } from "./events.ts";
 import { KeptRecord } from "./kept_record.ts";
 import { nextPhase, type RotationInput, type RotationPhase, type RotationStep } from "./phases.ts";

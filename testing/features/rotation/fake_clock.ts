@@ -1,4 +1,4 @@
-import type { Clock } from "../../../features/rotation/clock.ts";
+import type { Clock } from "../../../core/clock.ts";
 
 interface FakeTimer {
   readonly at: number;

@@ -1,6 +1,6 @@
-import { later, monotonicNow, wallNow } from "../../core/globals.ts";
+import { later, monotonicNow, wallNow } from "./globals.ts";
 
-/** The clocks and timers of a rotation. */
+/** Clocks and timers, which tests replace. */
 export interface Clock {
   /** Milliseconds since some moment; it never goes back, and may stand still while the machine sleeps. */
   monotonic(): number;
