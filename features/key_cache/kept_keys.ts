@@ -109,7 +109,7 @@ export class KeptKeys {
   }
 
   #isOver({ enclave, asked }: KeptKey): boolean {
-    return enclave.state === "destroyed" || this.ageOf(asked) > this.#limits.maxAge;
+    return enclave.state === "destroyed" || this.ageOf(asked) >= this.#limits.maxAge;
   }
 
   #makeRoom(): void {

@@ -21,13 +21,13 @@ export interface CacheLimits {
  *   wrapper was asked less than `maxAge` before. A clock that is set back prolongs nothing
  * - CACHE-2: one answer is given at most `uses` times. A use is counted before the key is given
  * - CACHE-3: at most `entries` keys are kept
- * - CACHE-4: those who ask for the same at once share one question, as many as `uses` allows. Who comes when a question has been open
- *   for ten seconds asks another one
+ * - CACHE-4: calls at the same time for the same stanzas share one question, as many as `uses` allows. A call that comes when a
+ *   question has been open for ten seconds asks another one
  * - CACHE-5: between uses a key lies in an enclave alone; a limit that is reached destroys it, as do `close` and a purge
  * - CACHE-6: an error, and the answer that no stanza is for this key, are not kept
  *
- * Wrapping is passed through. It is not promised that who may use the wrapper still may: whoever holds this object opens what is
- * in the cache without a question, and a log of the wrapper's service does not show it: see `audited` of `lethe/envelopes`.
+ * Wrapping is passed through. It is not promised that the program may still use the wrapper's key: code that holds this object
+ * opens what is in the cache without a question, and the log of a service does not show it.
  */
 export interface CachedWrapper extends KeyWrapper, Disposable {
   /**
