@@ -10,7 +10,6 @@ import { MemorySecrets } from "../../core/memory_secrets.ts";
 import { LetheError, type SecretBuffer, type Secrets } from "../../core/mod.ts";
 import { redact } from "../../core/redact.ts";
 import { openEnclaves } from "../enclave/mod.ts";
-import { checkLive } from "../envelopes/refusal.ts";
 import { askWrapper } from "./ask_wrapper.ts";
 import { copyStanzas, digestOf } from "./digest.ts";
 import { KeptKeys, landCopy, type Moment } from "./kept_keys.ts";
@@ -156,7 +155,6 @@ class CachingWrapper implements CachedWrapper {
     }
     let left = this.#limits.uses;
     try {
-      checkLive(answer, VERB);
       for (const { land, resolve, reject } of waiters) {
         left -= 1;
         try {

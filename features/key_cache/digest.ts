@@ -27,10 +27,10 @@ export function copyStanzas(given: readonly Stanza[]): readonly Stanza[] {
 
 /**
  * Names a list of stanzas: HMAC-SHA256, in which nobody finds two messages of one tag, of an encoding that no two lists share: each
- * count and each length stands before what it counts. The key separates it from other uses of SHA-256, and is no secret.
+ * count of arguments and each length stands before what it counts. The key separates it from other uses of SHA-256, and is no secret.
  */
 export function digestOf(engine: CryptoEngine, stanzas: readonly Stanza[]): string {
-  const pieces: View[] = [word(stanzas.length)];
+  const pieces: View[] = [];
   for (const { args, body } of stanzas) {
     pieces.push(word(args.length));
     for (const argument of args) pieces.push(...measured(utf16(argument)));

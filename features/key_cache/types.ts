@@ -8,9 +8,9 @@ export interface CacheLimits {
    * 86,400,000, a day. A key that was disabled, and an access that was taken away, are of effect after that time.
    */
   readonly maxAge: number;
-  /** How often one answer of the wrapper is given, its first time included: 1 to 2^32. With 1 nothing is kept. */
+  /** How many times one answer of the wrapper is given, the first time included: 1 to 2^32. With 1 nothing is kept. */
   readonly uses: number;
-  /** The most file keys that are kept at a time: 1 to 100,000. The one that was used least recently goes. */
+  /** How many file keys are kept at a time: 1 to 100,000. The one that was used least recently goes. */
   readonly entries: number;
 }
 
