@@ -25,8 +25,8 @@ export function carriesMagic(bytes: Uint8Array): boolean {
 }
 
 /** Whether `pattern` stands anywhere in `bytes`. */
-export function contains(bytes: Uint8Array, pattern: readonly number[]): boolean {
-  const [first] = pattern;
+export function contains(bytes: Uint8Array, pattern: ArrayLike<number>): boolean {
+  const first = pattern[0];
   for (let at = 0; at + pattern.length <= bytes.length; at++) {
     if (bytes[at] === first && hasAt(bytes, at, pattern)) return true;
   }
@@ -34,8 +34,11 @@ export function contains(bytes: Uint8Array, pattern: readonly number[]): boolean
 }
 
 /** Whether `pattern` stands at a place of `bytes`. */
-export function hasAt(bytes: Uint8Array, at: number, pattern: readonly number[]): boolean {
-  return pattern.every((byte, index) => bytes[at + index] === byte);
+export function hasAt(bytes: Uint8Array, at: number, pattern: ArrayLike<number>): boolean {
+  for (let index = 0; index < pattern.length; index++) {
+    if (bytes[at + index] !== pattern[index]) return false;
+  }
+  return true;
 }
 
 /** The bytes of ASCII text. */

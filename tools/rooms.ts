@@ -115,7 +115,8 @@ export const PAST_THE_FACE: Readonly<Record<string, string>> = {
   "features/keys/ssh.ts": "an agent speaks the encoding of SSH, which no program needs",
   "features/pkcs11/pkcs11_error.ts": "a page has the class of the error, and no FFI",
   "features/prompt/terminal.ts": "types alone, free of those of Node.js",
-  "features/envelopes/base64.ts": "plugins speak in the stanzas of envelopes",
+  "features/envelopes/base64.ts":
+    "plugins speak in the stanzas of envelopes, stores and services in base64",
   "features/envelopes/bech32.ts": "and their keys are written so",
   "features/envelopes/bytes.ts": "the same",
   "features/envelopes/refusal.ts": "plugins and caches refuse what was purged as envelopes do",

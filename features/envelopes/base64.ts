@@ -1,19 +1,40 @@
-import { UNPADDED_BASE64 } from "../../core/codec.ts";
+import { type Codec, codecFor, UNPADDED_BASE64 } from "../../core/codec.ts";
 import type { View } from "./bytes.ts";
 
 /** Bytes as unpadded base64. Public ones: it makes a string. */
 export function toBase64(bytes: Uint8Array): string {
-  const text = new Uint8Array(UNPADDED_BASE64.encodedLength(bytes.length));
-  UNPADDED_BASE64.encode(bytes, text);
-  return toText(text);
+  return encoded(bytes, UNPADDED_BASE64);
 }
 
 /** The bytes of canonical unpadded base64, or null. Public. */
 export function fromBase64(text: Uint8Array): View | null {
-  const byteLength = UNPADDED_BASE64.decodedLength(text);
+  return decoded(text, UNPADDED_BASE64);
+}
+
+/** Bytes as padded base64, as JSON has it. Public. */
+export function toPaddedBase64(bytes: Uint8Array): string {
+  return encoded(bytes, PADDED_BASE64);
+}
+
+/** The bytes of canonical padded base64; null for anything else, and for none. Public. */
+export function fromPaddedBase64(value: unknown): View | null {
+  if (typeof value !== "string" || value === "" || /[^\x20-\x7e]/.test(value)) return null;
+  return decoded(toBytes(value), PADDED_BASE64);
+}
+
+const PADDED_BASE64: Codec = /* @__PURE__ */ codecFor("base64", "encode");
+
+function encoded(bytes: Uint8Array, codec: Codec): string {
+  const text = new Uint8Array(codec.encodedLength(bytes.length));
+  codec.encode(bytes, text);
+  return toText(text);
+}
+
+function decoded(text: Uint8Array, codec: Codec): View | null {
+  const byteLength = codec.decodedLength(text);
   if (byteLength < 0) return null;
   const bytes = new Uint8Array(new ArrayBuffer(byteLength));
-  return UNPADDED_BASE64.decode(text, bytes) ? bytes : null;
+  return codec.decode(text, bytes) ? bytes : null;
 }
 
 /** The bytes of an argument of a stanza, which must be so many; else null. */

@@ -23,6 +23,7 @@ export { doubled, type OuterService } from "./doubled.ts";
 export type { Envelopes } from "./envelopes.ts";
 export type { EnvelopeFacts } from "./facts.ts";
 export type { AgeIdentity } from "./identity.ts";
+export type { KeyService } from "./key_service.ts";
 export { openEnvelopes } from "./open_envelopes.ts";
 export type {
   EnvelopesOptions,

@@ -14,6 +14,9 @@ const secrets = openSecrets({ memory: "heap" });
 const envelopes = openEnvelopes(secrets);
 afterEach(() => secrets.purge());
 
+/** What a service without a key does. */
+const flip = async (bytes: Uint8Array): Promise<Uint8Array> => bytes.map((byte) => byte ^ 255);
+
 /** A service with AES-256-GCM, as a KMS is one. It notes what it was given. */
 class Service implements OuterService {
   readonly name: string = "example/key";
@@ -38,6 +41,7 @@ class Service implements OuterService {
 }
 
 const SERVICE = new Service();
+const flip3: Uint8Array<ArrayBuffer> = new Uint8Array([3, 3, 3]);
 
 function sshPrivateKey(type: "ed25519" | "rsa"): PrivateKey {
   const { privateKey } = generateKeyPairSync(type as "rsa", { modulusLength: 2048 });
@@ -108,7 +112,7 @@ describe("doubled", () => {
     (await envelopes.open(envelope, [both])).destroy();
     expect(service.seen.length).toBe(3);
     for (const seen of service.seen) expect(Buffer.from(seen).includes(key)).toBe(false);
-    expect(stanzas[0]?.args).toEqual(["lethe/doubled", "example/key"]);
+    expect(stanzas[0]?.args).toEqual(["lethe/doubled", "example/key", "3"]);
     // Neither part opens it alone.
     await expect(envelopes.open(envelope, [identity])).rejects.toMatchObject({
       code: "ERR_LETHE_ENVELOPE_ADDRESS",
@@ -123,7 +127,6 @@ describe("doubled", () => {
     const identity = envelopes.createIdentity();
     const failing = (decrypt: OuterService["decrypt"]): KeyWrapper =>
       doubled(identity, { name: "example/key", version: null, encrypt: flip, decrypt });
-    const flip = async (bytes: Uint8Array): Promise<Uint8Array> => bytes.map((byte) => byte ^ 255);
     const envelope = await envelopes.seal(secrets.random(3), [failing(flip)]);
     for (const [decrypt, message] of [
       [
@@ -148,6 +151,82 @@ describe("doubled", () => {
     const also = await envelopes.seal(secrets.random(3), [failing(flip), identity]);
     const down = failing(() => Promise.reject(new Error("down")));
     expect((await envelopes.open(also, [down, identity])).byteLength).toBe(3);
+  });
+
+  it("sends no stanza that holds the file key as it is, in its body or in an argument", async () => {
+    const service = new Service();
+    const fileKey = secrets.random(16);
+    const raw = fileKey.expose((bytes) => copyOf(bytes));
+    for (const stanza of [
+      { args: ["plain"], body: copyOf(Buffer.concat([Buffer.of(7), raw, Buffer.of(7)])) },
+      { args: ["plain", Buffer.from(raw).toString("base64").replace(/=+$/, "")], body: flip3 },
+    ] as const) {
+      const faulty = { ...envelopes.createIdentity(), wrap: () => [stanza], unwrap: () => null };
+      const both = doubled({ ...faulty, name: "faulty", version: null, residue: null }, service);
+      await expect(both.wrap(fileKey)).rejects.toMatchObject({
+        code: "ERR_LETHE_WRAPPER",
+        message: expect.stringMatching(
+          /^Cannot wrap file key: faulty: its stanza holds the file key/,
+        ),
+      });
+    }
+    expect(service.seen).toEqual([]);
+  });
+
+  it("refuses a service that gives back what it was given", async () => {
+    const echo = async (bytes: Uint8Array): Promise<Uint8Array> => Buffer.concat([flip3, bytes]);
+    const service = { name: "echo", version: null, encrypt: echo, decrypt: echo };
+    const both = doubled(envelopes.createIdentity(), service);
+    await expect(both.wrap(secrets.random(16))).rejects.toThrow(
+      /it gave back what it was to encrypt/,
+    );
+  });
+
+  it("asks for the version that the envelope names, and says what the service leaves", async () => {
+    const asked: unknown[] = [];
+    const service = (version: string | null) => ({
+      name: "example/key",
+      version,
+      residue: "headers",
+      encrypt: flip,
+      async decrypt(bytes: Uint8Array, version: string | null) {
+        asked.push(version);
+        return await flip(bytes);
+      },
+    });
+    const identity = envelopes.createIdentity();
+    const fileKey = secrets.random(16);
+    const [older, newer, none] = ["1", "2", null].map((version) =>
+      doubled(identity, service(version)),
+    ) as [KeyWrapper, KeyWrapper, KeyWrapper];
+    const land = (length: number, fill: (bytes: Uint8Array<ArrayBuffer>) => void) =>
+      secrets.land(length, fill);
+    expect((await newer.unwrap(await older.wrap(fileKey), land))?.equals(fileKey)).toBe(true);
+    expect(asked).toEqual(["1"]);
+    for (const [by, stanzas] of [
+      [none, await newer.wrap(fileKey)],
+      [newer, await none.wrap(fileKey)],
+    ] as const) {
+      await expect(by.unwrap(stanzas, land)).rejects.toMatchObject({
+        code: "ERR_LETHE_ENVELOPE_FORMAT",
+      });
+    }
+    expect(asked).toEqual(["1"]);
+    expect([newer.residue, newer.version]).toEqual(["headers", "2"]);
+  });
+
+  it("sends a service no more than eight stanzas of an envelope", async () => {
+    let asked = 0;
+    const decrypt = async (bytes: Uint8Array): Promise<Uint8Array> => {
+      asked += 1;
+      return await flip(bytes);
+    };
+    const service = { name: "example/key", version: null, encrypt: flip, decrypt };
+    const theirs = await doubled(envelopes.createIdentity(), service).wrap(secrets.random(16));
+    const many = Array.from({ length: 100 }, () => theirs).flat();
+    const both = doubled(envelopes.createIdentity(), service);
+    expect(await both.unwrap(many, (length, fill) => secrets.land(length, fill))).toBeNull();
+    expect(asked).toBe(8);
   });
 
   it("refuses what has no name or no methods", () => {

@@ -2,7 +2,7 @@ import { outOfRange, wrongType } from "../../../core/arguments/argument_error.ts
 import { checkInteger } from "../../../core/arguments/check_integer.ts";
 import { kindOf } from "../../../core/arguments/kind_of.ts";
 import { readOptions } from "../../../core/arguments/options.ts";
-import { isPermitted } from "../../../system/permitted.ts";
+import { isLoopback, parseUrl, permitted } from "../../../system/permitted_fetch.ts";
 import type { StoreFetch } from "./fetch.ts";
 import { GatewayError } from "./gateway.ts";
 
@@ -68,11 +68,10 @@ export function checkEtcdOptions(given: EtcdStoreOptions): EtcdSettings {
 function platformFetch(): StoreFetch {
   const { fetch } = globalThis as { readonly fetch?: StoreFetch };
   if (typeof fetch === "function") {
-    return (url, request) => {
-      const { host } = new URL(url);
-      if (isPermitted({ name: "net", host })) return fetch(url, request);
-      throw new GatewayError("forbidden", `it needs --allow-net=${host}`);
-    };
+    return permitted(
+      fetch,
+      (host) => new GatewayError("forbidden", `it needs --allow-net=${host}`),
+    );
   }
   throw wrongType(`Cannot ${VERB} as this runtime has no fetch: give one as an option`);
 }
@@ -94,7 +93,7 @@ function checkEndpoints(given: unknown): readonly string[] {
 
 /** Its origin. What it says is not quoted: it might be a password. */
 function checkEndpoint(endpoint: unknown): string {
-  const url = typeof endpoint === "string" ? parsed(endpoint) : null;
+  const url = typeof endpoint === "string" ? parseUrl(endpoint) : null;
   if (
     url === null ||
     url.pathname !== "/" ||
@@ -109,16 +108,4 @@ function checkEndpoint(endpoint: unknown): string {
   throw wrongType(
     `Cannot ${VERB} as an endpoint beyond this machine must have https: over http anybody on the way could put back an old envelope`,
   );
-}
-
-function parsed(text: string): URL | null {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
 }

@@ -1,4 +1,5 @@
-import { afterwards } from "../../../core/globals.ts";
+import { orAborted } from "../../../system/or_aborted.ts";
+import type { BodyReader, ReadableBody } from "../../../system/readable_body.ts";
 
 /** The part of `fetch` that a store uses: every platform's own does, and one that presents a client certificate. */
 export type StoreFetch = (url: string, request: StoreRequest) => Promise<StoreResponse>;
@@ -26,21 +27,10 @@ export interface StoreResponse {
 }
 
 /** A `ReadableStream` is one. */
-export interface StoreBody {
-  /** As `ReadableStream` has it. */
-  readonly getReader: () => StoreReader;
-}
+export type StoreBody = ReadableBody;
 
 /** A `ReadableStreamDefaultReader` is one. */
-export interface StoreReader {
-  /** The next piece. */
-  readonly read: () => Promise<{
-    readonly done: boolean;
-    readonly value?: Uint8Array | undefined;
-  }>;
-  /** Reads no more. */
-  readonly cancel: () => Promise<void>;
-}
+export type StoreReader = BodyReader;
 
 /** Reads lines of an answer, and no more than so many bytes for one, until the signal is aborted. */
 export async function* linesOf(
@@ -70,16 +60,4 @@ export async function* linesOf(
   } finally {
     void (async () => await reader.cancel())().catch(() => undefined);
   }
-}
-
-/** What is pending; or the signal's reason as soon as that is aborted, whether or not a `fetch` obeys it. */
-export function orAborted<T>(pending: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    const over = (): void => signal.removeEventListener("abort", abort);
-    signal.addEventListener("abort", abort);
-    if (signal.aborted) abort();
-    void afterwards(pending, over).catch(over);
-    pending.then(resolve, reject);
-  });
 }

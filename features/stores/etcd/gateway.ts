@@ -1,7 +1,8 @@
-import { reasonOf, type SignalLike, throwIfAborted } from "../../../core/arguments/foreign.ts";
+import { reasonOf, type SignalLike } from "../../../core/arguments/foreign.ts";
 import { parseJson } from "../../../core/arguments/own.ts";
-import { later } from "../../../core/globals.ts";
-import { linesOf, orAborted, type StoreFetch, type StoreResponse } from "./fetch.ts";
+import { orAborted } from "../../../system/or_aborted.ts";
+import { type Stop, stopping } from "../../../system/stopping.ts";
+import { linesOf, type StoreFetch, type StoreResponse } from "./fetch.ts";
 
 /** An answer in JSON, as it came. Nothing of it is trusted. */
 export type Json = Readonly<Record<string, unknown>>;
@@ -113,42 +114,6 @@ export class Gateway {
         : "could not be reached, or broke off";
     return new GatewayError("silent", `${this.endpoint} ${reason}`);
   }
-}
-
-interface Stop {
-  readonly signal: AbortSignal;
-  timedOut(): boolean;
-  /** Time does not matter from here on. */
-  wait(): void;
-  abort(): void;
-  end(): void;
-}
-
-/** Aborts after `timeout`, or with `signal`. */
-function stopping(timeout: number, signal: SignalLike | undefined): Stop {
-  throwIfAborted(signal);
-  const controller = new AbortController();
-  let late = false;
-  const abort = (): void => controller.abort();
-  const timer = later(
-    () => {
-      late = true;
-      abort();
-    },
-    timeout,
-    true,
-  );
-  signal?.addEventListener("abort", abort);
-  return {
-    signal: controller.signal,
-    timedOut: () => late,
-    wait: () => timer?.(),
-    abort,
-    end() {
-      timer?.();
-      signal?.removeEventListener("abort", abort);
-    },
-  };
 }
 
 /** @throws {GatewayError} for an error, and for what is not JSON of the gateway */
