@@ -31,6 +31,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   "./envelopes": "features/envelopes/mod",
   "./key-cache": "features/key_cache/mod",
   "./stores": "features/stores/mod",
+  "./key-services": "features/key_services/mod",
   "./rotation": ofServers("rotation"),
   "./key-files": ofServers("key_files"),
   "./keyrings": ofServers("keyrings"),

@@ -23,6 +23,13 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "features/envelopes": ["core", "features/crypto", "features/keys"],
   "features/key_cache": ["core", "features/crypto", "features/enclave", "features/envelopes"],
   "features/stores": ["core", "system", "features/envelopes", "features/sources"],
+  "features/key_services": [
+    "core",
+    "system",
+    "features/crypto",
+    "features/keys",
+    "features/envelopes",
+  ],
   "features/process": ["core", "system", "memories/pages"],
   "features/key_files": ["core", "system", "memories/pages", "features/crypto"],
   "features/prompt": ["core", "system", "memories/pages", "features/process"],
@@ -119,6 +126,8 @@ export const PAST_THE_FACE: Readonly<Record<string, string>> = {
     "plugins speak in the stanzas of envelopes, stores and services in base64",
   "features/envelopes/bech32.ts": "and their keys are written so",
   "features/envelopes/bytes.ts": "the same",
+  "features/envelopes/key_service.ts":
+    "key services are opened elsewhere, and used by doubled alone",
   "features/envelopes/refusal.ts": "plugins and caches refuse what was purged as envelopes do",
   "features/envelopes/stanza.ts": "the same",
   "features/sources/everywhere.ts": "a page has what needs no files and no processes",

@@ -4,7 +4,7 @@ import { kindOf } from "../../core/arguments/kind_of.ts";
 import type { Identity, Recipient } from "../../core/contract/key_wrapper.ts";
 import { isSecretBuffer } from "../../core/held_secret.ts";
 import { copyOf, type View } from "./bytes.ts";
-import { KeyService } from "./key_service.ts";
+import { HeldKeyService } from "./key_service.ts";
 import { MOST_CONTEXT_BYTES } from "./public_context.ts";
 
 /** More recipients than a header has room for. */
@@ -33,7 +33,7 @@ function listOf<T>(value: unknown, verb: string, parameter: string, method: stri
   }
   for (const wrapper of list) {
     if (typeof wrapper === "object" && typeof wrapper?.[method] === "function") continue;
-    if (KeyService.callsOf(wrapper) !== null) {
+    if (HeldKeyService.callsOf(wrapper) !== null) {
       throw wrongType(
         `Cannot ${verb} as a key service is none of ${parameter}: it would see file keys; pass doubled(identity, service)`,
       );

@@ -8,7 +8,7 @@ import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { contains } from "../../core/sealed_key_mark.ts";
 import { argumentBytes } from "./base64.ts";
 import { copyOf, joined, type View } from "./bytes.ts";
-import { KeyService, type KeyServiceCalls } from "./key_service.ts";
+import { HeldKeyService, type KeyService, type KeyServiceCalls } from "./key_service.ts";
 import { checkLive, malformed, malformedStanza } from "./refusal.ts";
 import { beginsStanza, formatStanza, LineReader, readStanza } from "./stanza.ts";
 
@@ -133,7 +133,7 @@ const hasMethods = (value: unknown, ...names: readonly string[]): boolean =>
 function checkInner(inner: unknown): void {
   if (hasMethods(inner, "wrap", "unwrap")) return;
   const hint =
-    KeyService.callsOf(inner) === null ? "" : "; a key service is the outer side of doubled()";
+    HeldKeyService.callsOf(inner) === null ? "" : "; a key service is the outer side of doubled()";
   throw wrongType(
     `Cannot double as inner must have wrap() and unwrap(): current value is ${kindOf(inner)}${hint}`,
   );
@@ -155,7 +155,7 @@ function checkHidden(fileKey: SecretBuffer, stanzas: readonly Stanza[], inner: s
 }
 
 function callsOf(outer: OuterService | KeyService): KeyServiceCalls {
-  const calls = KeyService.callsOf(outer);
+  const calls = HeldKeyService.callsOf(outer);
   if (calls !== null) return calls;
   const { name, version } = (outer ?? {}) as Partial<OuterService>;
   const isNamed = typeof name === "string" && /^[\x21-\x7e]{1,300}$/.test(name);

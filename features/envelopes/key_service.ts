@@ -30,39 +30,18 @@ interface KeyServiceParts extends KeyServiceCalls {
 
 /**
  * A key of a service on the network. The one thing that can be done with it is to pass it to `doubled` as the outer
- * side: it has no method that takes bytes, so that it never gets any but ciphertext. It is no recipient and no
- * identity.
+ * side: it has no method that takes bytes, so that it never gets any but ciphertext. It is neither a recipient nor
+ * an identity.
  *
  * `lethe/key-services` opens them.
  */
-export class KeyService implements Disposable {
-  readonly #parts: KeyServiceParts;
-
-  constructor(parts: KeyServiceParts) {
-    this.#parts = parts;
-    Object.freeze(this);
-  }
-
-  /** What it does; null for what is no key service of this copy of Lethe, which no other object can claim. */
-  static callsOf(value: unknown): KeyServiceCalls | null {
-    return typeof value === "object" && value !== null && #parts in value ? value.#parts : null;
-  }
-
+export interface KeyService extends Disposable {
   /** Which key of which service it is. Public: it stands in envelopes. */
-  get name(): string {
-    return this.#parts.name;
-  }
-
-  /** The version that it was told to encrypt with; null: the service chooses, or there are none. */
-  get version(): string | null {
-    return this.#parts.version;
-  }
-
+  readonly name: string;
+  /** The version that it encrypts with, where that was fixed; null: the service chooses, or has none. */
+  readonly version: string | null;
   /** What a call leaves in memory. Of file keys nothing; credentials become headers, which are strings. */
-  get residue(): string | null {
-    return this.#parts.residue;
-  }
-
+  readonly residue: string | null;
   /**
    * Ends requests that are under way and destroys the copies of credentials. Repeating it does nothing; it never throws.
    *
@@ -73,10 +52,40 @@ export class KeyService implements Disposable {
    *
    * const secrets = openSecrets();
    * const token = secrets.encode(secrets.random(24), "base64url"); // a real one comes from lethe/sources
-   * const service = openTransitService(secrets, { address: "https://vault.example:8200", key: "envelopes", token });
+   * const address = "https://vault.example:8200";
+   * const service = openTransitService(secrets, { address, key: "envelopes", token });
    * service.destroy();
    * ```
    */
+  destroy(): void;
+}
+
+/** A {@link KeyService} of this copy of Lethe. */
+export class HeldKeyService implements KeyService {
+  readonly #parts: KeyServiceParts;
+
+  constructor(parts: KeyServiceParts) {
+    this.#parts = parts;
+    Object.freeze(this);
+  }
+
+  /** What it does; null for what is none of this class, which no other object can claim. */
+  static callsOf(value: unknown): KeyServiceCalls | null {
+    return typeof value === "object" && value !== null && #parts in value ? value.#parts : null;
+  }
+
+  get name(): string {
+    return this.#parts.name;
+  }
+
+  get version(): string | null {
+    return this.#parts.version;
+  }
+
+  get residue(): string | null {
+    return this.#parts.residue;
+  }
+
   destroy(): void {
     this.#parts.destroy();
   }
@@ -84,5 +93,5 @@ export class KeyService implements Disposable {
   declare [Symbol.dispose]: () => void;
 }
 
-disposable(KeyService, (service) => service.destroy());
-redact(KeyService, ({ name }) => `[KeyService ${name}]`);
+disposable(HeldKeyService, (service) => service.destroy());
+redact(HeldKeyService, ({ name }) => `[KeyService ${name}]`);

@@ -4,15 +4,10 @@
  * @module
  */
 export type { Identity, Recipient } from "../../core/contract/key_wrapper.ts";
+export type { BodyReader, ReadableBody } from "../../system/readable_body.ts";
 export type { EtcdStoreOptions } from "./etcd/etcd_options.ts";
 export { openEtcdStore } from "./etcd/etcd_store.ts";
-export type {
-  StoreBody,
-  StoreFetch,
-  StoreReader,
-  StoreRequest,
-  StoreResponse,
-} from "./etcd/fetch.ts";
+export type { StoreFetch, StoreRequest, StoreResponse } from "./etcd/fetch.ts";
 export { MemoryStore } from "./memory_store.ts";
 export { openStoredSecrets } from "./open_stored_secrets.ts";
 export type { Field } from "./record_bytes.ts";

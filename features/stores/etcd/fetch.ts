@@ -1,5 +1,5 @@
 import { orAborted } from "../../../system/or_aborted.ts";
-import type { BodyReader, ReadableBody } from "../../../system/readable_body.ts";
+import type { ReadableBody } from "../../../system/readable_body.ts";
 
 /** The part of `fetch` that a store uses: every platform's own does, and one that presents a client certificate. */
 export type StoreFetch = (url: string, request: StoreRequest) => Promise<StoreResponse>;
@@ -23,14 +23,8 @@ export interface StoreResponse {
   /** The HTTP status: an integer from 100 to 599. */
   readonly status: number;
   /** The bytes of the answer; null: none. */
-  readonly body: StoreBody | null;
+  readonly body: ReadableBody | null;
 }
-
-/** A `ReadableStream` is one. */
-export type StoreBody = ReadableBody;
-
-/** A `ReadableStreamDefaultReader` is one. */
-export type StoreReader = BodyReader;
 
 /** Reads lines of an answer, and no more than so many bytes for one, until the signal is aborted. */
 export async function* linesOf(

@@ -1,0 +1,443 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { openSecrets } from "../../adapters/node/mod.ts";
+import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import { LetheError } from "../../core/mod.ts";
+import { TransitDouble } from "../../testing/features/key_services/transit_double.ts";
+import { SOAK } from "../../testing/tier.ts";
+import { doubled, type KeyService, type KeyWrapper, openEnvelopes } from "../envelopes/mod.ts";
+import { secondsOf } from "./answer.ts";
+import {
+  type KeyServiceError,
+  type KeyServiceFetch,
+  type LendCredential,
+  openTransitService,
+  type TransitOptions,
+} from "./mod.ts";
+
+const secrets = openSecrets({ memory: "heap" });
+const envelopes = openEnvelopes(secrets);
+const vault = new TransitDouble();
+const bytes = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text));
+const identity = (): KeyWrapper => envelopes.createIdentity();
+
+beforeAll(async () => {
+  vault.addKey("one");
+  await vault.start();
+});
+afterAll(() => vault.stop());
+afterEach(() => {
+  vault.clear();
+  secrets.purge();
+});
+
+function service(options: Partial<TransitOptions> = {}): KeyService {
+  const own = { address: vault.address, key: "one", token: bytes(vault.token), retries: 0 };
+  return openTransitService(secrets, { ...own, httpOnLoopback: true, ...options });
+}
+
+const wrap = (outer: KeyService) => doubled(identity(), outer).wrap(secrets.random(16));
+
+async function errorOf(pending: unknown): Promise<KeyServiceError> {
+  try {
+    await pending;
+  } catch (error) {
+    return error as KeyServiceError;
+  }
+  throw new Error("it does not reject");
+}
+
+/** Answers as the double does, to be changed. */
+const good = async (): Promise<Response> =>
+  new Response(JSON.stringify({ data: { ciphertext: "vault:v1:QUJD", key_version: 1 } }), {
+    headers: { "content-type": "application/json" },
+  });
+
+describe("a key service", () => {
+  it("is the outer side of doubled, and nothing else: it is lent no bytes by anybody", async () => {
+    const outer = service();
+    // @ts-expect-error a key service is no recipient
+    const seal = (): unknown => envelopes.seal(secrets.random(3), [outer]);
+    // @ts-expect-error nor an identity
+    const open = (): unknown => envelopes.open(new Uint8Array(3), [outer]);
+    // @ts-expect-error nor the inner side
+    const inner = (): unknown => doubled(outer, outer);
+    for (const [call, message] of [
+      [seal, /a key service is none of recipients: it would see file keys; pass doubled/],
+      [open, /a key service is none of identities: it would see file keys; pass doubled/],
+      [inner, /a key service is the outer side of doubled/],
+    ] as const) {
+      const error = await errorOf((async () => await call())());
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error.message).toMatch(message);
+    }
+    const names = [outer, Object.getPrototypeOf(outer) as object].flatMap(Reflect.ownKeys);
+    expect(names.filter((name) => typeof name === "string").sort()).toEqual([
+      "constructor",
+      "destroy",
+      "name",
+      "residue",
+      "toJSON",
+      "toLocaleString",
+      "toString",
+      "version",
+    ]);
+    expect(vault.came).toEqual([]);
+    // What only looks like one is none.
+    const fake = Object.create(Object.getPrototypeOf(outer) as object) as KeyService;
+    expect(() => doubled(identity(), fake)).toThrow();
+    expect(`${outer}`).toBe("[KeyService transit:transit/one]");
+  });
+
+  it("ASK-1: follows no redirection, and says so", async () => {
+    vault.trouble = "redirect";
+    const error = await errorOf(wrap(service()));
+    expect(error).toMatchObject({ fault: "malformed", status: 307 });
+    expect(error.message).toMatch(/redirection, which is not followed/);
+    expect(vault.came.map(({ path }) => path)).toEqual(["/v1/transit/encrypt/one"]);
+    // A browser does not show where to, and a fetch of somebody else may have followed it.
+    const hidden: KeyServiceFetch = async () => ({ ...plain(), status: 0 });
+    const followed: KeyServiceFetch = async () => ({ ...plain(), redirected: true });
+    for (const fetch of [hidden, followed]) {
+      expect(await errorOf(wrap(service({ fetch })))).toMatchObject({ fault: "malformed" });
+    }
+  });
+
+  const plain = () => ({
+    status: 200,
+    headers: new Headers({ "content-type": "application/json" }),
+    body: new Response('{"data":{"ciphertext":"vault:v1:QUJD"}}').body,
+  });
+
+  it.each([
+    "http://10.0.0.1:8200",
+    "http://127.0.0.1.example.org",
+    "http://example.org",
+    "https://user:word@10.0.0.1",
+    "https://user@10.0.0.1",
+    "https://10.0.0.1/v1",
+    "https://10.0.0.1/?x",
+    "https://10.0.0.1/#x",
+    "ftp://127.0.0.1",
+    "file:///etc",
+    "127.0.0.1:8200",
+    "",
+    7,
+    undefined,
+  ])("ASK-1: is not sent to %s", (address) => {
+    const make = (): unknown => service({ address: address as string });
+    expect(make).toThrow(/^Cannot open transit service as address must/);
+    expect(make).not.toThrow(/word@/);
+  });
+
+  it("ASK-1: is sent over http to loopback alone, where that was asked for", () => {
+    for (const host of ["127.0.0.1:1", "localhost", "[::1]:8200"]) {
+      service({ address: `http://${host}` }).destroy();
+      expect(() => service({ address: `http://${host}`, httpOnLoopback: false })).toThrow(
+        TypeError,
+      );
+    }
+    expect(() => service({ httpOnLoopback: "yes" as never })).toThrow(/must be a boolean/);
+    Object.assign(Object.prototype, { httpOnLoopback: true, fetch: good });
+    try {
+      const own = { address: "http://127.0.0.1:1", key: "one", token: bytes("t") };
+      expect(() => openTransitService(secrets, own)).toThrow(/must have https/);
+    } finally {
+      delete (Object.prototype as { httpOnLoopback?: unknown }).httpOnLoopback;
+      delete (Object.prototype as { fetch?: unknown }).fetch;
+    }
+  });
+
+  it("asks by the fetch that there was when Lethe was loaded", async () => {
+    const { fetch } = globalThis;
+    globalThis.fetch = () => Promise.reject(new Error("replaced"));
+    try {
+      expect(await wrap(service())).toHaveLength(1);
+    } finally {
+      globalThis.fetch = fetch;
+    }
+  });
+
+  it("ASK-2: ends in time, whether or not its fetch obeys, and with the signal's reason", async () => {
+    vault.trouble = "hang";
+    const deaf: KeyServiceFetch = () => new Promise(() => undefined);
+    const endless: KeyServiceFetch = async () => ({
+      ...plain(),
+      body: new ReadableStream<Uint8Array>({}),
+    });
+    const never: LendCredential = () => new Promise(() => undefined);
+    for (const options of [{}, { fetch: deaf }, { fetch: endless }, { token: never }]) {
+      const began = performance.now();
+      const error = await errorOf(wrap(service({ ...options, timeout: 100, retries: 10 })));
+      expect(error).toMatchObject({ fault: "timeout", status: null, code: "ERR_LETHE_WRAPPER" });
+      expect(performance.now() - began).toBeLessThan(1500);
+      const stop = new AbortController();
+      const reason = new Error("mine");
+      const pending = errorOf(wrap(service({ ...options, signal: stop.signal })));
+      setTimeout(() => stop.abort(reason), 20);
+      expect(await pending).toBe(reason);
+      expect(await errorOf(wrap(service({ ...options, signal: stop.signal })))).toBe(reason);
+    }
+  });
+
+  it("ASK-2: ends with its destruction, in the middle of a request and for good", async () => {
+    vault.trouble = "hang";
+    const outer = service();
+    const pending = errorOf(wrap(outer));
+    setTimeout(() => outer.destroy(), 20);
+    expect(await pending).toMatchObject({ code: "ERR_LETHE_DESTROYED" });
+    vault.trouble = null;
+    outer.destroy();
+    expect(await errorOf(wrap(outer))).toMatchObject({ code: "ERR_LETHE_DESTROYED" });
+  });
+
+  it("leaves no rejection unseen when the credential is lent for longer than the request", async () => {
+    const unseen: unknown[] = [];
+    const note = (reason: unknown): void => void unseen.push(reason);
+    process.on("unhandledRejection", note);
+    try {
+      const token: LendCredential = async (use) => {
+        const secret = secrets.adopt(bytes(vault.token));
+        use(secret);
+        await new Promise(() => undefined);
+      };
+      const failing: KeyServiceFetch = () => Promise.reject(new Error("failed"));
+      const error = await errorOf(wrap(service({ token, fetch: failing, timeout: 100 })));
+      expect(error.fault).toBe("timeout");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(unseen).toEqual([]);
+    } finally {
+      process.off("unhandledRejection", note);
+    }
+  });
+
+  it.each([
+    ["unreachable", "half", null],
+    ["unreachable", "reset", null],
+    ["malformed", "half body", 200],
+    ["malformed", "text", 200],
+    ["malformed", "long", 200],
+  ] as const)("ASK-3: is %s by an answer that goes wrong: %s", async (fault, trouble, status) => {
+    vault.trouble = trouble;
+    const error = await errorOf(wrap(service()));
+    expect(error).toMatchObject({ code: "ERR_LETHE_WRAPPER", fault, status });
+  });
+
+  it("ASK-3: reads no more than 128 KiB, whatever the length says", async () => {
+    let given = 0;
+    const piece = new Uint8Array(65_536).fill(0x20);
+    const fetch: KeyServiceFetch = async () => ({
+      ...plain(),
+      body: new ReadableStream<Uint8Array>({
+        pull(controller) {
+          given += piece.length;
+          controller.enqueue(piece);
+        },
+      }),
+    });
+    expect((await errorOf(wrap(service({ fetch })))).message).toMatch(/too long/);
+    expect(given).toBeLessThanOrEqual(4 * 65_536);
+  });
+
+  it("ASK-4: asks again after what passes, and after nothing else", async () => {
+    const body = { errors: ["no"] };
+    for (const [trouble, times] of [
+      ["reset", 3],
+      [{ status: 503, body, headers: { "retry-after": "0" } }, 3],
+      [{ status: 429, body, headers: { "retry-after": "0" } }, 3],
+      [{ status: 400, body }, 1],
+      [{ status: 403, body }, 1],
+      ["text", 1],
+      ["redirect", 1],
+    ] as const) {
+      vault.clear();
+      vault.trouble = trouble;
+      await errorOf(wrap(service({ retries: 2 })));
+      expect([trouble, vault.came.length]).toEqual([trouble, times]);
+    }
+    vault.clear();
+    vault.troubles.push("reset", { status: 503, body, headers: { "retry-after": "0" } });
+    expect(await wrap(service({ retries: 2 }))).toHaveLength(1);
+    expect(vault.came.length).toBe(3);
+  });
+
+  it("ASK-4: waits as long as it is asked to, or fails at once where that is too long", async () => {
+    const busy = (after: string) => ({
+      status: 429,
+      body: {},
+      headers: { "retry-after": after },
+    });
+    if (SOAK) {
+      vault.troubles.push(busy("1"));
+      const began = performance.now();
+      expect(await wrap(service({ retries: 1 }))).toHaveLength(1);
+      expect(performance.now() - began).toBeGreaterThan(990);
+    }
+    vault.trouble = busy("60");
+    const now = performance.now();
+    const error = await errorOf(wrap(service({ retries: 9, timeout: 5000 })));
+    expect(error).toMatchObject({ fault: "throttled", status: 429, retryAfter: 60 });
+    expect(performance.now() - now).toBeLessThan(1000);
+    // A wait is ended too.
+    const stop = new AbortController();
+    const pending = errorOf(wrap(service({ retries: 9, timeout: 90_000, signal: stop.signal })));
+    setTimeout(() => stop.abort("mine"), 20);
+    expect(await pending).toBe("mine");
+  });
+
+  it("reads Retry-After as RFC 9110 has it", () => {
+    const soon = new Date(Date.now() + 30_000).toUTCString();
+    expect(secondsOf("120")).toBe(120);
+    expect(secondsOf(soon)).toBeGreaterThan(25);
+    expect(secondsOf("Fri, 31 Dec 1999 23:59:59 GMT")).toBe(0);
+    for (const text of [null, "", "-1", "1.5", "soon", "1e9", "2030-01-01", "9".repeat(30)]) {
+      expect(secondsOf(text)).toBeNull();
+    }
+  });
+
+  it("ASK-5: quotes nothing of what a fetch, an answer or a server says", async () => {
+    const { token } = vault;
+    const failing: KeyServiceFetch = (_url, { headers, body }) =>
+      Promise.reject(new Error(`${JSON.stringify(headers)} ${Buffer.from(body)}`));
+    const throwing: KeyServiceFetch = ((_url: string, { headers }: { headers: object }) => {
+      throw Object.assign(new Error(JSON.stringify(headers)), { code: token });
+    }) as never;
+    const echo: KeyServiceFetch = async (_url, { headers }) =>
+      new Response(JSON.stringify({ errors: [JSON.stringify(headers)] }), {
+        status: 400,
+        headers: { "content-type": "application/json", "retry-after": token },
+      });
+    for (const fetch of [failing, throwing, echo]) {
+      const error = await errorOf(wrap(service({ fetch })));
+      const said = `${error.message} ${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`;
+      expect(error).toBeInstanceOf(LetheError);
+      expect(said).not.toContain(token);
+    }
+  });
+
+  it("refuses more than the service takes", async () => {
+    const wide = { ...identity(), name: "wide", version: null, residue: null };
+    const body = new Uint8Array(40_000).fill(1);
+    const inner = { ...wide, wrap: () => [{ args: ["wide"], body }] as never, unwrap: () => null };
+    const error = await errorOf(doubled(inner, service()).wrap(secrets.random(16)));
+    expect(error.message).toMatch(/it takes 32768 bytes, and wide gives/);
+    expect(vault.came).toEqual([]);
+  });
+
+  it("refuses options that are none", () => {
+    for (const options of [
+      { timeout: 99 },
+      { timeout: "1" },
+      { retries: -1 },
+      { retries: 11 },
+      { retries: 0.5 },
+      { signal: {} },
+      { fetch: "fetch" },
+      { tokens: 1 },
+    ]) {
+      expect(() => service(options as never)).toThrow(/^Cannot open transit service as/);
+    }
+    const open = openTransitService as (...args: unknown[]) => unknown;
+    expect(() => open({}, {})).toThrow(/must come from openSecrets/);
+    expect(() => open(secrets)).toThrow(TypeError);
+  });
+});
+
+describe("a credential", () => {
+  it("is copied, and the bytes that were given are wiped; of a refused one they are untouched", async () => {
+    const token = bytes(vault.token);
+    const outer = service({ token });
+    expect(token.every((byte) => byte === 0)).toBe(true);
+    expect(await wrap(outer)).toHaveLength(1);
+    const lender = secrets.adopt(bytes(vault.token));
+    const other = service({ token: lender });
+    lender.destroy();
+    expect(await wrap(other)).toHaveLength(1);
+    const live = secrets.stats.live;
+    for (const text of [" a", "a\n", "a\r\nx: y", "ä", "\0", "x".repeat(16_385)]) {
+      const wrong = bytes(text);
+      expect(() => service({ token: wrong })).toThrow(/visible ASCII/);
+      expect(wrong).toEqual(bytes(text));
+    }
+    for (const wrong of ["text", 7, null, undefined, {}, new Uint8Array(0)]) {
+      expect(() => service({ token: wrong as never })).toThrow(/as token must/);
+    }
+    expect(secrets.stats.live).toBe(live);
+    outer.destroy();
+    expect(secrets.stats.live).toBe(live - 1);
+  });
+
+  it("that is lent is asked for at each request, and used while it is lent", async () => {
+    const lent: string[] = [];
+    const tokens = [bytes("hvs.old"), bytes(vault.token)];
+    const token: LendCredential = async (use) => {
+      const secret = secrets.adopt(tokens[lent.length] ?? bytes("none"));
+      lent.push("one");
+      use(secret);
+      secret.destroy();
+    };
+    const outer = service({ token });
+    expect((await errorOf(wrap(outer))).fault).toBe("denied");
+    expect(await wrap(outer)).toHaveLength(1);
+    expect(lent).toEqual(["one", "one"]);
+    expect(vault.came.map(({ headers }) => headers["x-vault-token"])).toEqual([
+      "hvs.old",
+      vault.token,
+    ]);
+  });
+
+  const secret = (): SecretBuffer => secrets.adopt(bytes("hvs.x"));
+
+  it.each<[string, (use: (lent: SecretBuffer) => void) => unknown, RegExp]>([
+    ["lends none", () => undefined, /lent none; call what it is given/],
+    ["lends text", (use) => use("text" as never), /lent no SecretBuffer/],
+    ["lends plain bytes", (use) => use(bytes("hvs.x") as never), /lent no SecretBuffer/],
+    ["lends a line break", (use) => use(secrets.adopt(bytes("hvs.x\n"))), /visible ASCII/],
+    [
+      "lends one that is gone",
+      (use) => {
+        const one = secret();
+        one.destroy();
+        use(one);
+      },
+      /ERR_LETHE_DESTROYED/,
+    ],
+    [
+      "throws",
+      () => {
+        throw new Error("hvs.secret");
+      },
+      /the function token failed; correct/,
+    ],
+    [
+      "rejects",
+      async () => {
+        throw new LetheError("ERR_LETHE_SOURCE_EXPIRED", "hvs.secret");
+      },
+      /failed \(ERR_LETHE_SOURCE_EXPIRED\)/,
+    ],
+  ])("that is lent by a function which %s is a fault of its own", async (_what, token, message) => {
+    const error = await errorOf(wrap(service({ token: token as never, retries: 2 })));
+    expect(error).toMatchObject({ fault: "credential", code: "ERR_LETHE_WRAPPER", status: null });
+    expect(error.message).toMatch(message);
+    expect(error.message).not.toContain("hvs.");
+    expect(vault.came).toEqual([]);
+  });
+
+  it("is taken once, and not any more when the request is over", async () => {
+    let late: ((lent: SecretBuffer) => void) | undefined;
+    let second: unknown;
+    const token: LendCredential = (use) => {
+      late = use as typeof late;
+      use(secrets.adopt(bytes(vault.token)));
+      try {
+        use(secret());
+      } catch (error) {
+        second = error;
+      }
+    };
+    expect(await wrap(service({ token }))).toHaveLength(1);
+    expect(String(second)).toMatch(/lent once/);
+    expect(() => late?.(secret())).toThrow(/lent once/);
+    expect(vault.came).toHaveLength(1);
+  });
+});

@@ -1,0 +1,228 @@
+import { checkInteger } from "../../core/arguments/check_integer.ts";
+import { readOptions } from "../../core/arguments/options.ts";
+import { bare } from "../../core/arguments/own.ts";
+import type { Secrets } from "../../core/contract/secrets.ts";
+import { fromPaddedBase64, toPaddedBase64 } from "../envelopes/base64.ts";
+import type { View } from "../envelopes/bytes.ts";
+import { HeldKeyService, type KeyService } from "../envelopes/key_service.ts";
+import { malformedStanza } from "../envelopes/refusal.ts";
+import { type Answer, type Json, recordOf } from "./answer.ts";
+import { Asker } from "./asker.ts";
+import { type Credential, HeldCredential } from "./credential.ts";
+import { foreignOr, jsonBytes, malformedAnswer, refusal, type Said } from "./exchange.ts";
+import { failed, type KeyServiceVerb } from "./key_service_error.ts";
+import {
+  COMMON,
+  checkAddress,
+  checkBound,
+  checkCommon,
+  checkSecrets,
+  checkText,
+  type KeyServiceOptions,
+} from "./options.ts";
+
+/** A key of the transit engine of OpenBao or Vault. */
+export interface TransitOptions extends KeyServiceOptions {
+  /** `https://HOST:PORT`, without a path. A standby that redirects is refused: give the address of the cluster. */
+  readonly address: string;
+  /** The token: sent as `X-Vault-Token`. A short-lived one, whose policy allows `update` on these two paths alone. */
+  readonly token: Credential;
+  /**
+   * The name of the key. It must exist: with `create` in its policy a token makes the server create a missing key, which the
+   * client does not see.
+   */
+  readonly key: string;
+  /** Where the engine is mounted. Default: `transit`. */
+  readonly mount?: string;
+  /** The namespace: sent as `X-Vault-Namespace`. Default: none. */
+  readonly namespace?: string;
+  /** The version to encrypt with: from 1 on. To decrypt, the one is asked for that the envelope names. Default: the latest. */
+  readonly keyVersion?: number;
+  /** For a derived key, the context of derivation: 1 to 4096 public bytes. To open takes the same. */
+  readonly context?: Uint8Array;
+  /** What an AEAD key binds to the ciphertext: 1 to 4096 public bytes. To open takes the same. */
+  readonly associatedData?: Uint8Array;
+}
+
+const VERB = "open transit service";
+const TYPE = "lethe/doubled";
+const NAMES = [
+  ...["address", "token", "key", "mount", "namespace", "keyVersion", "context", "associatedData"],
+  ...COMMON,
+] as const as readonly (keyof TransitOptions & string)[];
+const PATH = /^(?!\.{1,2}(\/|$))[\w.-]{1,100}(\/(?!\.{1,2}(\/|$))[\w.-]{1,100}){0,9}$/;
+const KEY = /^\w([\w.-]{0,98}\w)?$/;
+const TYPES = ["application/json"];
+const MOST_BYTES = 32_768;
+
+/**
+ * Opens a key of the transit engine of OpenBao or Vault, for {@link doubled} alone. Synchronous; it asks nothing yet.
+ *
+ * Not run against the real service: it was run against a double of the published API.
+ *
+ * @throws {TypeError | RangeError} for a wrong option
+ *
+ * @example
+ * ```ts
+ * import { openSecrets } from "lethe";
+ * import { doubled, openEnvelopes } from "lethe/envelopes";
+ * import { openTransitService } from "lethe/key-services";
+ *
+ * const secrets = openSecrets();
+ * const identity = openEnvelopes(secrets).createIdentity();
+ * const token = secrets.encode(secrets.random(24), "base64url"); // a real one comes from lethe/sources
+ * const service = openTransitService(secrets, { address: "https://vault.example:8200", key: "envelopes", token });
+ * console.log(doubled(identity, service).name); // age1… behind transit:transit/envelopes
+ * for (const one of [service, identity, token]) one.destroy();
+ * ```
+ */
+export function openTransitService(secrets: Secrets, options: TransitOptions): KeyService {
+  checkSecrets(secrets, VERB);
+  const own = readOptions(options, VERB, NAMES);
+  const { key, mount = "transit", namespace, keyVersion } = own;
+  checkText(key, VERB, "key", KEY, "the name of a key: 1 to 100 letters, digits, _ . -");
+  checkText(mount, VERB, "mount", PATH, "a path of letters, digits, _ . -");
+  if (namespace !== undefined) {
+    checkText(namespace, VERB, "namespace", PATH, "a path of letters, digits, _ . -");
+  }
+  if (keyVersion !== undefined) checkInteger(keyVersion, VERB, "keyVersion", 1, 2 ** 31 - 1);
+  const origin = checkAddress(own.address, VERB, "address", own.httpOnLoopback);
+  const settings = checkCommon(own, VERB);
+  const context = checkBound(own.context, VERB, "context", 4096);
+  const associatedData = checkBound(own.associatedData, VERB, "associatedData", 4096);
+  const token = new HeldCredential(secrets, own.token, VERB, "token");
+  const name = `transit:${namespace === undefined ? "" : `${namespace}/`}${mount}/${key}`;
+  const asker = new Asker(name, settings);
+  const bound = {
+    ...(context === undefined ? {} : { context: toPaddedBase64(context) }),
+    ...(associatedData === undefined ? {} : { associated_data: toPaddedBase64(associatedData) }),
+  };
+  const ask = <T>(
+    verb: KeyServiceVerb,
+    what: Json,
+    read: (data: Json, said: Said) => T,
+  ): Promise<T> => {
+    const how = verb === "wrap file key" ? "encrypt" : "decrypt";
+    return asker.ask({
+      question: {
+        verb,
+        url: `${origin}/v1/${mount}/${how}/${key}`,
+        body: jsonBytes({ ...what, ...bound }),
+        types: TYPES,
+      },
+      send: (signal, use) =>
+        token.useText(signal, "", (text) =>
+          use(
+            bare({
+              "content-type": "application/json",
+              accept: "application/json",
+              "x-vault-request": "true",
+              "x-vault-token": text,
+              ...(namespace === undefined ? {} : { "x-vault-namespace": namespace }),
+            }),
+          ),
+        ),
+      read: (answer) => read(dataOf(answer, verb, name), { verb, name, status: answer.status }),
+    });
+  };
+  return new HeldKeyService({
+    name,
+    version: keyVersion === undefined ? null : `${keyVersion}`,
+    residue: RESIDUE,
+    hasVersions: true,
+    mostBytes: MOST_BYTES,
+    encrypt: (bytes) =>
+      ask(
+        "wrap file key",
+        {
+          plaintext: toPaddedBase64(bytes),
+          ...(keyVersion === undefined ? {} : { key_version: keyVersion }),
+        },
+        (data, said) => wrapped(data, said, keyVersion),
+      ),
+    decrypt(body, version) {
+      if (version === null || !VERSION.test(version)) throw malformedStanza(TYPE);
+      const ciphertext = `vault:v${version}:${toPaddedBase64(body)}`;
+      return foreignOr(ask("unwrap file key", { ciphertext }, unwrapped));
+    },
+    destroy() {
+      asker.destroy();
+      token.destroy();
+    },
+  });
+}
+
+const RESIDUE =
+  "each request makes a string of the token, of which fetch keeps copies in this process: give one that ends soon, and can be revoked";
+
+const VERSION = /^[1-9]\d{0,9}$/;
+
+function wrapped(
+  data: Json,
+  said: Said,
+  asked: number | undefined,
+): { readonly body: View; readonly version: string } {
+  const text = data["ciphertext"];
+  const parts = typeof text === "string" ? /^vault:v([1-9]\d{0,9}):([\w+/]+=*)$/.exec(text) : null;
+  const body = fromPaddedBase64(parts?.[2]);
+  const version = parts?.[1];
+  if (body === null || version === undefined) throw malformedAnswer(said);
+  // Servers before 1.5 do not say it beside the ciphertext.
+  const beside = data["key_version"] ?? Number(version);
+  if (beside === Number(version) && (asked === undefined || asked === beside)) {
+    return { body, version };
+  }
+  throw failed(
+    said.verb,
+    said.name,
+    "mismatched",
+    "it encrypted with another version than it was asked for, or says; look whether a proxy answers for it",
+    { status: said.status, serviceCode: null, retryAfter: null },
+  );
+}
+
+function unwrapped(data: Json, said: Said): View {
+  const bytes = fromPaddedBase64(data["plaintext"]);
+  if (bytes === null) throw malformedAnswer(said);
+  return bytes;
+}
+
+/** @throws {KeyServiceError} for an error */
+function dataOf(answer: Answer, verb: KeyServiceVerb, name: string): Json {
+  const { status, json } = answer;
+  const said = { verb, name, status };
+  const data = recordOf(json?.["data"]);
+  if (status === 200 && data !== null) return data;
+  if (status === 200) throw malformedAnswer(said);
+  const errors: unknown = json?.["errors"];
+  const text = Array.isArray(errors)
+    ? errors.filter((one) => typeof one === "string").join(" ")
+    : "";
+  throw refusal(said, answer, faultOf(status, text), null, REMEDIES);
+}
+
+/** The server has no codes but texts, of which some are known (sdk/helper/keysutil/policy.go). */
+function faultOf(status: number, text: string): keyof typeof REMEDIES {
+  if (status === 403 || status === 401) return "denied";
+  if (status === 404 || /encryption key not found|no handler for route/.test(text))
+    return "missing";
+  if (status === 429) return "throttled";
+  if (status >= 500 || status === 412) return "unavailable";
+  if (/disallowed by policy|version for encryption|version is too new/.test(text))
+    return "disabled";
+  if (/unable to decrypt|invalid ciphertext|message authentication failed/.test(text))
+    return "foreign";
+  return "refused";
+}
+
+const REMEDIES = {
+  denied: "give a token whose policy allows update on this path, in this namespace",
+  missing: "it has no such key, mount or namespace; correct them",
+  throttled: "it is asked too often; ask less, or raise its quota",
+  unavailable: "it is sealed, has no leader, or fails; look at its log",
+  disabled:
+    "it does not allow this version of the key; look at min_decryption_version and min_encryption_version",
+  foreign:
+    "this key did not encrypt that, or with another context or associated data; give the right ones",
+  refused: "read its audit log; a derived key needs context",
+} as const;
