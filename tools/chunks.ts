@@ -8,6 +8,7 @@ const RUNTIMES = ["node", "deno", "bun"] as const;
 /** Programs that are started by their path. */
 export const PROGRAMS: readonly string[] = [
   "cli/main",
+  "cli/age_plugin/main",
   "cli/doctor/probe",
   "cli/report/suite",
   "cli/report/suite_target",

@@ -128,6 +128,10 @@ export const PAST_THE_FACE: Readonly<Record<string, string>> = {
   "features/envelopes/bytes.ts": "the same",
   "features/envelopes/key_service.ts":
     "key services are opened elsewhere, and used by doubled alone",
+  "features/envelopes/identity.ts": "age-plugin-lethe seals to the recipients of age",
+  "features/envelopes/key_names.ts": "and the names of its keys are written and read there",
+  "features/envelopes/x25519.ts": "it checks stanzas as envelopes do",
+  "features/age_plugins/serve.ts": "an application loads nothing of age-plugin-lethe",
   "features/envelopes/refusal.ts": "plugins and caches refuse what was purged as envelopes do",
   "features/envelopes/stanza.ts": "the same",
   "features/sources/everywhere.ts": "a page has what needs no files and no processes",

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { NotPossibleError } from "../command_line/usage_error.ts";
 import { type Bench, byPassphrase, openersOf, recipientsOf } from "./keys.ts";
+import { nameKey } from "./name_key.ts";
 import type { Parameters } from "./parameters.ts";
 import {
   checkPlainSource,
@@ -67,6 +68,12 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
       write(Uint8Array.of(10));
     });
     return { done: "made", recipient: identity.recipient };
+  },
+  async plugin(bench, parameters) {
+    checkNew(parameters.out);
+    const made = await nameKey(bench, parameters);
+    await withTarget(parameters.out, async (write) => write(new TextEncoder().encode(made.text)));
+    return { done: "made", recipient: made.recipient, native: made.native, key: made.path };
   },
 };
 

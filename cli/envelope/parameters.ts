@@ -18,6 +18,9 @@ export interface Parameters {
   readonly passphrase: number | undefined;
   readonly context: Uint8Array | undefined;
   readonly toTerminal: boolean;
+  /** Of `plugin`: whether the key file is made, and how. */
+  readonly generate: boolean;
+  readonly plain: boolean;
 }
 
 /** @throws {UsageError} */
@@ -49,6 +52,8 @@ export function readParameters(given: Given): Parameters {
     passphrase: descriptorOf(given, "passphrase-fd"),
     context: contextOf(given.value("context")),
     toTerminal: given.has("to-terminal"),
+    generate: given.has("generate"),
+    plain: given.has("plain"),
   };
   checkKeys(parameters, known.options, given.has("json"));
   return parameters;
@@ -66,11 +71,16 @@ function contextOf(text: string | undefined): Uint8Array | undefined {
 }
 
 /** Each action needs somebody to seal to, somebody who opens, or both. */
-function checkKeys(
-  { action, out, to, toFiles, identities, usesPassphrase, context }: Parameters,
-  options: readonly string[],
-  json: boolean,
-): void {
+function checkKeys(parameters: Parameters, options: readonly string[], json: boolean): void {
+  const { action, file, out, to, toFiles, identities, usesPassphrase, context } = parameters;
+  if (action === "plugin") {
+    if (file === "-") throw new UsageError("plugin takes the path of a key file, which - is not");
+    if (parameters.plain && !parameters.generate)
+      throw new UsageError("--plain goes with --generate");
+    if (parameters.plain && parameters.passphrase !== undefined) {
+      throw new UsageError("--plain goes without --passphrase-fd");
+    }
+  }
   const hasTo = to.length + toFiles.length > 0;
   if (options.includes("to") && hasTo === (action === "seal" && usesPassphrase)) {
     throw new UsageError(

@@ -30,6 +30,12 @@ export const ACTION_TABLE: Readonly<Record<string, Action>> = {
     about: "make an identity in a new file of mode 0600, and print its recipient",
     options: [],
   },
+  plugin: {
+    synopsis: "KEY OUT",
+    about:
+      "write an identity of age-plugin-lethe, by which age opens with the X25519 key file KEY; it is public",
+    options: ["generate", "plain", "passphrase-fd"],
+  },
 };
 
 export const OPTIONS: Command["options"] = {
@@ -61,6 +67,11 @@ export const OPTIONS: Command["options"] = {
     value: "TEXT",
     about: "what the envelope is for: public, bound inside, and needed to open it",
   },
+  generate: {
+    kind: "flag",
+    about: "(plugin) make the key file, sealed under a new passphrase",
+  },
+  plain: { kind: "flag", about: "(plugin) with --generate: a key file without a passphrase" },
   "to-terminal": { kind: "flag", about: "(open) allow the plaintext to be shown on a terminal" },
   json: { kind: "flag", about: "the result, as JSON" },
 };

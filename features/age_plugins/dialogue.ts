@@ -7,12 +7,9 @@ import { fromBase64, toBytes } from "../envelopes/base64.ts";
 import { copyOf, joined, type View, within } from "../envelopes/bytes.ts";
 import { checkLive } from "../envelopes/refusal.ts";
 import { argumentsOf, beginsStanza, COLUMNS } from "../envelopes/stanza.ts";
-import { failed, type RunningPlugin } from "./plugin_process.ts";
 
 /** The longest stanza that is taken: its body is a wrapped key or a text for a person. */
 const ROOM_BYTES = 65_536;
-/** Commands of one dialogue, so that every dialogue ends. */
-const MOST_COMMANDS = 10_000;
 /** What is read before other work of the program has its turn. */
 const BYTES_PER_TURN = 4096;
 /** In milliseconds. */
@@ -27,29 +24,51 @@ export interface Command {
 }
 
 /**
- * Talks with a plugin by stanzas (C2SP age-plugin, "IPC protocol"). What it says goes byte by byte from the kernel into
- * secret memory, and what it is told goes from there. Each wait ends with the time of the dialogue.
+ * What the other side does wrong: it says no stanza, too much at once, too many of them, ends before it is done, or lets
+ * the time run out.
+ */
+export type PeerFault = "malformed" | "large" | "endless" | "ended" | "late";
+
+/** The other side of a dialogue. */
+export interface Peer {
+  /** Takes at most one byte, into `bytes` at `offset`. It may wait for it: a dialogue reads no more than a command. */
+  read(bytes: View, offset: number): "byte" | "nothing" | "end";
+  /** @returns how many bytes were taken, from the first one on */
+  write(bytes: View): number;
+  /** The error of a fault, with what the caller can do. */
+  failed(fault: PeerFault): LetheError;
+}
+
+/** What bounds a dialogue, so that it ends. */
+export interface DialogueLimits {
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** How many commands the other side may give. */
+  readonly mostCommands: number;
+}
+
+/**
+ * Talks by stanzas (C2SP age-plugin, "IPC protocol"). What the other side says goes byte by byte from the kernel into
+ * secret memory, and what it is told goes from there. Each wait that does not block ends with the time of the dialogue.
  */
 export class Dialogue {
   readonly #secrets: Secrets;
-  readonly #plugin: Pick<RunningPlugin, "read" | "write">;
-  readonly #name: string;
+  readonly #peer: Peer;
   readonly #room: SecretBuffer;
   readonly #deadline: number;
+  readonly #mostCommands: number;
   #filled = 0;
   #commands = 0;
+  #sinceTurn = 0;
+  /** Where the line begins that is looked at. */
+  #line = 0;
 
-  constructor(
-    secrets: Secrets,
-    plugin: Pick<RunningPlugin, "read" | "write">,
-    name: string,
-    timeout: number,
-  ) {
+  constructor(secrets: Secrets, peer: Peer, { timeout, mostCommands }: DialogueLimits) {
     this.#secrets = secrets;
-    this.#plugin = plugin;
-    this.#name = name;
+    this.#peer = peer;
     this.#room = secrets.allocate(ROOM_BYTES);
     this.#deadline = wallClock() + timeout;
+    this.#mostCommands = mostCommands;
   }
 
   end(): void {
@@ -83,7 +102,7 @@ export class Dialogue {
     try {
       for (let sent = 0; ; ) {
         checkLive(message, VERB);
-        sent += message.expose((bytes) => this.#plugin.write(within(bytes as View, sent)));
+        sent += message.expose((bytes) => this.#peer.write(within(bytes as View, sent)));
         if (sent === byteLength) return;
         this.#checkTime();
         await pause(POLL_INTERVAL);
@@ -96,19 +115,15 @@ export class Dialogue {
   /** Waits for the next command and lends it to `handle`. */
   async next<T>(handle: (command: Command) => T): Promise<T> {
     this.#commands += 1;
-    if (this.#commands > MOST_COMMANDS)
-      throw failed(this.#name, `it does not come to an end; ${UPDATE}`);
+    if (this.#commands > this.#mostCommands) throw this.#peer.failed("endless");
     for (;;) {
       checkLive(this.#room, VERB);
-      const end = this.#room.expose((page) => endOfStanza(within(page as View, 0, this.#filled)));
-      if (end < 0) throw failed(this.#name, `it sent something that is not a stanza; ${UPDATE}`);
+      const end = this.#room.expose((page) => this.#find(within(page as View, 0, this.#filled)));
+      if (end < 0) throw this.#peer.failed("malformed");
       if (end > 0) return this.#take(end, handle);
-      if (this.#filled === ROOM_BYTES)
-        throw failed(this.#name, `it says too much at once; ${UPDATE}`);
+      if (this.#filled === ROOM_BYTES) throw this.#peer.failed("large");
       const outcome = this.#room.modify((page) => this.#fill(page));
-      if (outcome === "end") {
-        throw failed(this.#name, "it ended early; run age with it by hand to see why");
-      }
+      if (outcome === "end") throw this.#peer.failed("ended");
       this.#checkTime();
       if (outcome !== "some") await pause(outcome === "nothing" ? POLL_INTERVAL : 0);
     }
@@ -116,17 +131,40 @@ export class Dialogue {
 
   #checkTime(): void {
     if (wallClock() < this.#deadline) return;
-    throw failed(this.#name, "it did not answer in time; touch its token, or raise timeout");
+    throw this.#peer.failed("late");
   }
 
-  /** `turn`: there may be more, and others wait. */
-  #fill(page: View): "some" | "turn" | "nothing" | "end" {
-    for (let count = 0; count < BYTES_PER_TURN && this.#filled < page.length; count++) {
-      const outcome = this.#plugin.read(page, this.#filled);
-      if (outcome === "byte") this.#filled += 1;
-      else return count > 0 ? "some" : outcome; // what came before the end counts
+  /**
+   * Where the stanza ends that `bytes` begin with; 0: there are too few yet; -1: they begin with none. It goes on at the
+   * line in which it stopped.
+   */
+  #find(bytes: View): number {
+    for (;;) {
+      const end = bytes.indexOf(LINE_FEED, this.#line);
+      const isFirst = this.#line === 0;
+      if (isFirst && (bytes.length >= 3 || end >= 0) && !beginsStanza(bytes)) return -1;
+      if (end < 0) return 0;
+      const length = end - this.#line;
+      if (!isFirst && length > COLUMNS) return -1;
+      if (!isFirst && length < COLUMNS) return end + 1;
+      this.#line = end + 1;
     }
-    return "turn";
+  }
+
+  /** A line at most: behind it a reader that waits would wait for what is not said. `turn`: others wait. */
+  #fill(page: View): "some" | "turn" | "nothing" | "end" {
+    for (let count = 0; this.#filled < page.length; count++) {
+      if (this.#sinceTurn === BYTES_PER_TURN) {
+        this.#sinceTurn = 0;
+        return "turn";
+      }
+      const outcome = this.#peer.read(page, this.#filled);
+      if (outcome !== "byte") return count > 0 ? "some" : outcome; // what came before the end counts
+      this.#sinceTurn += 1;
+      this.#filled += 1;
+      if (page[this.#filled - 1] === LINE_FEED) break;
+    }
+    return "some";
   }
 
   #take<T>(end: number, handle: (command: Command) => T): T {
@@ -139,6 +177,7 @@ export class Dialogue {
         page.copyWithin(0, end, this.#filled);
         page.fill(0, this.#filled - end, this.#filled);
         this.#filled -= end;
+        this.#line = 0;
       }
     });
   }
@@ -148,29 +187,14 @@ export class Dialogue {
       return argumentsOf(line);
     } catch (error) {
       if (!(error instanceof LetheError)) throw error;
-      throw failed(this.#name, `it sent something that is not a stanza; ${UPDATE}`);
+      throw this.#peer.failed("malformed");
     }
   }
 }
 
 const VERB = "use plugin";
-const UPDATE = "update it";
 
 const NOTHING: Uint8Array = new Uint8Array(0);
-
-/** Where the stanza ends that `bytes` begin with; 0: there are too few yet; -1: they begin with none. */
-function endOfStanza(bytes: View): number {
-  const first = bytes.indexOf(LINE_FEED);
-  if ((bytes.length >= 3 || first >= 0) && !beginsStanza(bytes)) return -1;
-  if (first < 0) return 0;
-  for (let start = first + 1; ; ) {
-    const end = bytes.indexOf(LINE_FEED, start);
-    if (end < 0) return 0;
-    if (end - start > COLUMNS) return -1;
-    if (end - start < COLUMNS) return end + 1;
-    start = end + 1;
-  }
-}
 
 /** The bytes of a body of one line that holds so many, without a copy; false when it holds others. */
 export function decodeSecretBody(text: View, target: View): boolean {

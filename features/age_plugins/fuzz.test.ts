@@ -16,7 +16,8 @@ import { copyOf } from "../envelopes/bytes.ts";
 import { parseHeader } from "../envelopes/header.ts";
 import { openEnvelopes } from "../envelopes/mod.ts";
 import { type Conversation, unwrapWith, wrapWith } from "./conversation.ts";
-import { Dialogue } from "./dialogue.ts";
+import { Dialogue, type PeerFault } from "./dialogue.ts";
+import { FAULTS, failed } from "./plugin_process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lethe-plugin-fuzz-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -96,9 +97,10 @@ function conversationOver(bytes: Uint8Array): Conversation {
       return "byte";
     },
     write: (sent: Uint8Array) => sent.length,
+    failed: (fault: PeerFault) => failed("test", FAULTS[fault]),
   } as const;
   return {
-    dialogue: new Dialogue(secrets, plugin, "test", 60_000),
+    dialogue: new Dialogue(secrets, plugin, { timeout: 60_000, mostCommands: 10_000 }),
     plugin: "test",
     onMessage: (text) => expect(typeof text).toBe("string"),
     onSecret: () => secrets.random(8),

@@ -11,11 +11,10 @@ import {
   userHere,
   usualEnvironment,
 } from "../programs/mod.ts";
+import type { Peer, PeerFault } from "./dialogue.ts";
 
 /** A plugin that was started. Its pipes fail as a plugin does. */
-export interface RunningPlugin {
-  readonly read: ProgramOutput["read"];
-  readonly write: ProgramInput["write"];
+export interface RunningPlugin extends Peer {
   /** Ends it, with what it started. */
   end(): void;
 }
@@ -100,6 +99,7 @@ function running(
   return {
     read: (bytes, offset) => asPlugin(name, () => output.read(bytes, offset)),
     write: (bytes) => asPlugin(name, () => input.write(bytes)),
+    failed: (fault) => failed(name, FAULTS[fault]),
     end() {
       input.close();
       output.close();
@@ -128,6 +128,15 @@ function asPlugin<T>(name: string, use: () => T): T {
 function ofPlugin(name: string, { message }: LetheError): LetheError {
   return failed(name, message.replace(/^Cannot [^:]*: /, ""));
 }
+
+/** What a plugin does wrong, and what its user can do. */
+export const FAULTS: Readonly<Record<PeerFault, string>> = {
+  malformed: "it sent something that is not a stanza; update it",
+  large: "it says too much at once; update it",
+  endless: "it does not come to an end; update it",
+  ended: "it ended early; run age with it by hand to see why",
+  late: "it did not answer in time; touch its token, or raise timeout",
+};
 
 /** A plugin that fails. `reason` ends with what the caller can do. */
 export function failed(name: string, reason: string): LetheError {

@@ -23,6 +23,8 @@ const IDENTITY = "AGE-PLUGIN-";
 const RECIPIENT = "age1";
 const NAME = /^[a-z0-9+._-]{1,64}$/;
 const DEFAULT_TIMEOUT = 120_000;
+/** Of one dialogue. */
+const MOST_COMMANDS = 10_000;
 
 /** The key of a plugin. Each call starts the program, and ends it. */
 export class PluginKey implements PluginWrapper {
@@ -113,7 +115,7 @@ export class PluginKey implements PluginWrapper {
     const running = await startPlugin(this.#openPipes, plugin, this.#path, machine);
     let dialogue: Dialogue | undefined;
     try {
-      dialogue = new Dialogue(this.#secrets, running, plugin, timeout);
+      dialogue = new Dialogue(this.#secrets, running, { timeout, mostCommands: MOST_COMMANDS });
       return await use({ dialogue, plugin, onMessage, onSecret });
     } finally {
       dialogue?.end();

@@ -8,6 +8,7 @@ import { copyOf, type View, within } from "./bytes.ts";
 import { type EnvelopeContext, residueOf, useUp, X25519_OPERATIONS } from "./context.ts";
 import { readRecipient } from "./identity.ts";
 import { sshRecipient } from "./key_identity.ts";
+import { isKeyRecipient, readKeyRecipient } from "./key_names.ts";
 import { refused } from "./recipient_refusal.ts";
 import { agree, wrapX25519 } from "./x25519.ts";
 
@@ -24,7 +25,7 @@ export function parseRecipient(context: EnvelopeContext, given: string | Uint8Ar
     );
   }
   if (hasAt(text, 0, SSH)) return sshRecipient(context, text);
-  const publicKey = readRecipient(text);
+  const publicKey = isKeyRecipient(text) ? readKeyRecipient(text) : readRecipient(text);
   if (publicKey === null) throw refused("it is of no type that Lethe knows, or was cut or changed");
   checkOrder(context, publicKey);
   return Object.freeze({

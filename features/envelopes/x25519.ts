@@ -15,7 +15,9 @@ import {
 } from "./context.ts";
 import { malformedStanza } from "./refusal.ts";
 
-const TYPE = "X25519";
+/** The type of its stanzas. */
+export const X25519 = "X25519";
+const TYPE = X25519;
 const INFO = joined(ascii("age-encryption.org/v1/X25519"));
 export const SHARE_BYTES = 32;
 
@@ -50,11 +52,21 @@ export function unwrapX25519(
   };
 }
 
+/** Whether a stanza of this type has its form, without the key that would open it. */
+export function isX25519(stanza: Stanza): boolean {
+  return stanza.args[0] === TYPE && shareIn(stanza, 2) !== null;
+}
+
 /** The share, the last of so many arguments. */
-export function shareOf({ args, body }: Stanza, count: number): View {
-  const share = args.length === count ? argumentBytes(args[count - 1], SHARE_BYTES) : null;
-  if (share === null || body.length !== BODY_BYTES) throw malformedStanza(args[0]);
+export function shareOf(stanza: Stanza, count: number): View {
+  const share = shareIn(stanza, count);
+  if (share === null) throw malformedStanza(stanza.args[0]);
   return share;
+}
+
+function shareIn({ args, body }: Stanza, count: number): View | null {
+  if (args.length !== count || body.length !== BODY_BYTES) return null;
+  return argumentBytes(args[count - 1], SHARE_BYTES);
 }
 
 interface Opening {

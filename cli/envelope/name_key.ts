@@ -1,0 +1,70 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { KeyFiles } from "../../adapters/node/mod.ts";
+import { formatRecipient } from "../../features/envelopes/identity.ts";
+import { formatKeyIdentity, formatKeyRecipient } from "../../features/envelopes/key_names.ts";
+import { NotPossibleError } from "../command_line/usage_error.ts";
+import { entryHere } from "../entry_here.ts";
+import { askPassphrase } from "../key/ask.ts";
+import type { Bench } from "./keys.ts";
+import type { Parameters } from "./parameters.ts";
+
+/** A key of age-plugin-lethe. All of it is public. */
+export interface NamedKey {
+  /** `age1lethe1…`, for which age needs the plugin. */
+  readonly recipient: string;
+  /** `age1…` of the same key, for everybody else. */
+  readonly native: string;
+  readonly path: string;
+  /** An identity file of age. */
+  readonly text: string;
+}
+
+/** Names the key of a key file for age; with `--generate` it makes that file first. */
+export async function nameKey(bench: Bench, parameters: Parameters): Promise<NamedKey> {
+  const { openKeyFiles } = await entryHere();
+  const keys = openKeyFiles(bench.secrets, { onMisuse: "throw" });
+  const path = resolve(parameters.file);
+  formatKeyIdentity({ publicKey: new Uint8Array(32), path }); // before anything is made or asked
+  const publicKey = parameters.generate
+    ? await makeKey(bench, keys, path, parameters)
+    : await publicKeyIn(bench, keys, path, parameters);
+  const [recipient, native] = [formatKeyRecipient(publicKey), formatRecipient(publicKey)];
+  const identity = formatKeyIdentity({ publicKey, path });
+  const text = `# recipient: ${recipient}\n# the same key for age without age-plugin-lethe: ${native}\n${identity}\n`;
+  return { recipient, native, path, text };
+}
+
+async function makeKey(
+  bench: Bench,
+  keys: KeyFiles,
+  path: string,
+  { plain, passphrase }: Parameters,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (existsSync(path)) {
+    throw new NotPossibleError(
+      `there is a file ${JSON.stringify(path)} already; leave --generate away to use it, or give another KEY`,
+    );
+  }
+  const options = plain
+    ? {}
+    : { passphrase: await askPassphrase(bench, "New passphrase", passphrase, true) };
+  const key = keys.createAndRead(path, "x25519", options);
+  key.secretKey.destroy();
+  return key.publicKey;
+}
+
+async function publicKeyIn(
+  bench: Bench,
+  keys: KeyFiles,
+  path: string,
+  { passphrase }: Parameters,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const isSealed = keys.inspect(path).form === "sealed";
+  const options = isSealed
+    ? { passphrase: await askPassphrase(bench, "Passphrase", passphrase, false) }
+    : {};
+  const key = keys.read(path, "x25519", options);
+  key.secretKey.destroy();
+  return key.publicKey;
+}

@@ -1,0 +1,64 @@
+import { readSync, writeSync } from "node:fs";
+import { errorCode } from "../../core/arguments/own.ts";
+import { ERRNO_NAMES } from "../../system/constants.ts";
+import type { Ffi } from "../../system/ffi.ts";
+import { openLibrary } from "../../system/libc.ts";
+import { isBusy, unavailable } from "./pipes.ts";
+
+/**
+ * Standard input and output of this process, for secrets: the kernel gets the address of the bytes, as by
+ * {@link ProgramOutput} and {@link ProgramInput}. A read waits for a byte unless the descriptor does not block.
+ */
+export interface StandardStreams {
+  /** Takes at most one byte, into `bytes` at `offset`. */
+  read(bytes: Uint8Array<ArrayBuffer>, offset: number): "byte" | "nothing" | "end";
+  /** @returns how many bytes were taken, from the first one on; 0 while there is no room */
+  write(bytes: Uint8Array<ArrayBuffer>): number;
+}
+
+/** For Node. */
+export const NODE_STREAMS: StandardStreams = {
+  read(bytes, offset) {
+    const count = unlessBusy(() => readSync(INPUT, bytes, offset, 1, null));
+    return count === null ? "nothing" : count === 0 ? "end" : "byte";
+  },
+  write: (bytes) => unlessBusy(() => writeSync(OUTPUT, bytes)) ?? 0,
+};
+
+function unlessBusy(call: () => number): number | null {
+  try {
+    return call();
+  } catch (error) {
+    if (isBusy(errorCode(error) ?? "")) return null;
+    throw error;
+  }
+}
+
+/** For Deno and Bun. Linux. @throws {LetheError} `ERR_LETHE_UNAVAILABLE` */
+export function ffiStreams(ffi: Ffi): StandardStreams {
+  if (ffi.platform !== "linux") throw unavailable(`there are no system calls for ${ffi.platform}`);
+  const libc = openLibrary(ffi, SIGNATURES);
+  const errno = new Int32Array(ffi.viewAt(libc.__errno_location(), 4));
+  const counted = (count: bigint): number =>
+    unlessBusy(() => {
+      if (count >= 0n) return Number(count);
+      const code = ERRNO_NAMES[errno[0] ?? 0] ?? `errno ${errno[0]}`;
+      throw Object.assign(new Error(`Cannot use standard stream: ${code}`), { code });
+    }) ?? -1;
+  return {
+    read(bytes, offset) {
+      const at = new Uint8Array(bytes.buffer, bytes.byteOffset + offset, 1);
+      const count = counted(libc.read(INPUT, at, 1n));
+      return count < 0 ? "nothing" : count === 0 ? "end" : "byte";
+    },
+    write: (bytes) => Math.max(0, counted(libc.write(OUTPUT, bytes, BigInt(bytes.length)))),
+  };
+}
+
+const SIGNATURES = {
+  read: { parameters: ["i32", "bytes", "usize"], result: "isize" },
+  write: { parameters: ["i32", "bytes", "usize"], result: "isize" },
+  __errno_location: { parameters: [], result: "usize" },
+} as const;
+const INPUT = 0;
+const OUTPUT = 1;
