@@ -139,7 +139,7 @@ export class Asker {
     if (error instanceof LetheError) return error;
     return fail(
       "unreachable",
-      "it could not be reached, or its answer broke off; look at the network, its certificate and its address",
+      "it could not be reached, or its answer broke off; check the network, its certificate and its address",
     );
   }
 }
@@ -148,9 +148,9 @@ const ANSWERS: Readonly<Record<AnswerFault["kind"], string>> = {
   redirected:
     "it answers with a redirection, which is not followed: the credential is for this address; give the address that answers itself",
   "too long":
-    "its answer is too long for a wrapped key; look whether another server has its address",
+    "its answer is too long for a wrapped key; see whether another server has its address",
   "another type":
-    "its answer is not of the type that its API has; look whether another server has its address",
+    "its answer is not of the type that its API has; see whether another server has its address",
 };
 
 function destroyed(verb: KeyServiceVerb, name: string): LetheError {

@@ -54,6 +54,11 @@ export class HeldCredential {
     if (isBytes(given)) wipeBytes(given);
   }
 
+  /** The copy that is held; null: it is lent by a function. */
+  get copy(): SecretBuffer | null {
+    return this.#copy;
+  }
+
   destroy(): void {
     this.#copy?.destroy();
   }

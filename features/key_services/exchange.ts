@@ -26,9 +26,18 @@ export function malformedAnswer({ verb, name, status }: Said): KeyServiceError {
     verb,
     name,
     "malformed",
-    "its answer is not of the form of its API; look whether a proxy answers for it",
+    "its answer is not of the form of its API; see whether a proxy answers for it",
     { status, serviceCode: null, retryAfter: null },
   );
+}
+
+/** An answer about something else than was asked for. @param what it is, as a whole clause */
+export function mismatched({ verb, name, status }: Said, what: string): KeyServiceError {
+  return failed(verb, name, "mismatched", `${what}; see whether a proxy answers for it`, {
+    status,
+    serviceCode: null,
+    retryAfter: null,
+  });
 }
 
 /** An error of the service. */

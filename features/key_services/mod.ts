@@ -7,6 +7,8 @@
 export type { SignalLike } from "../../core/arguments/foreign.ts";
 export type { BodyReader, ReadableBody } from "../../system/readable_body.ts";
 export type { KeyService } from "../envelopes/key_service.ts";
+export type { AwsCredentials, LentAwsCredentials } from "./aws_credentials.ts";
+export { type AwsKmsOptions, openAwsKmsService } from "./aws_kms.ts";
 export type { Credential, LendCredential } from "./credential.ts";
 export type {
   KeyServiceFetch,
@@ -14,6 +16,7 @@ export type {
   KeyServiceRequest,
   KeyServiceResponse,
 } from "./fetch.ts";
+export { type GcpKmsOptions, openGcpKmsService } from "./gcp_kms.ts";
 export {
   type KeyServiceAnswer,
   KeyServiceError,

@@ -143,8 +143,11 @@ describe("a transit key", () => {
     const wrapper = behind();
     const stanzas = await wrapper.wrap(secrets.random(16));
     vault.trouble = { status, body };
-    for (const pending of [wrapper.unwrap(stanzas, land), wrapper.wrap(secrets.random(16))]) {
-      const error = await errorOf(pending);
+    for (const call of [
+      () => wrapper.unwrap(stanzas, land),
+      () => wrapper.wrap(secrets.random(16)),
+    ]) {
+      const error = await errorOf(call());
       expect(error).toBeInstanceOf(KeyServiceError);
       expect(error).toMatchObject({ code: "ERR_LETHE_WRAPPER", fault, status, serviceCode: null });
       expect(error.message).toMatch(

@@ -9,8 +9,15 @@ import { malformedStanza } from "../envelopes/refusal.ts";
 import { type Answer, type Json, recordOf } from "./answer.ts";
 import { Asker } from "./asker.ts";
 import { type Credential, HeldCredential } from "./credential.ts";
-import { foreignOr, jsonBytes, malformedAnswer, refusal, type Said } from "./exchange.ts";
-import { failed, type KeyServiceVerb } from "./key_service_error.ts";
+import {
+  foreignOr,
+  jsonBytes,
+  malformedAnswer,
+  mismatched,
+  refusal,
+  type Said,
+} from "./exchange.ts";
+import type { KeyServiceVerb } from "./key_service_error.ts";
 import {
   COMMON,
   checkAddress,
@@ -172,13 +179,7 @@ function wrapped(
   if (beside === Number(version) && (asked === undefined || asked === beside)) {
     return { body, version };
   }
-  throw failed(
-    said.verb,
-    said.name,
-    "mismatched",
-    "it encrypted with another version than it was asked for, or says; look whether a proxy answers for it",
-    { status: said.status, serviceCode: null, retryAfter: null },
-  );
+  throw mismatched(said, "it encrypted with another version than it was asked for, or says");
 }
 
 function unwrapped(data: Json, said: Said): View {
@@ -219,9 +220,9 @@ const REMEDIES = {
   denied: "give a token whose policy allows update on this path, in this namespace",
   missing: "it has no such key, mount or namespace; correct them",
   throttled: "it is asked too often; ask less, or raise its quota",
-  unavailable: "it is sealed, has no leader, or fails; look at its log",
+  unavailable: "it is sealed, has no leader, or fails; read its log",
   disabled:
-    "it does not allow this version of the key; look at min_decryption_version and min_encryption_version",
+    "it does not allow this version of the key; read min_decryption_version and min_encryption_version",
   foreign:
     "this key did not encrypt that, or with another context or associated data; give the right ones",
   refused: "read its audit log; a derived key needs context",
