@@ -57,6 +57,7 @@ describe.each([true, false])("where fresh bytes repeat (asked of the system: %s)
     };
     const nonce = nonceOf(asked, one);
     expect(at(1023)).not.toBe(nonce);
+    expect(at(1024) === nonce).toBe(asked);
     expect(at(99_999) === nonce).toBe(asked);
   });
 
@@ -65,6 +66,34 @@ describe.each([true, false])("where fresh bytes repeat (asked of the system: %s)
     makeNonce(nonce, repeating(asked), engine, sample(32).fill(1), sample(40));
     expect(nonce.join()).not.toBe(nonceOf(asked, sample(40)));
   });
+});
+
+it("a nonce is what is fresh XOR a hash of each message that is not empty, each of another length", () => {
+  const hashes: Uint8Array[] = [];
+  const telling: CryptoEngine = {
+    ...engine,
+    keyedHash(hash, message, used) {
+      expect(used).toBe(key);
+      hashes.push(hash);
+      for (let at = 0; at < hash.length; at++) hash[at] = message.length + at;
+    },
+  };
+  const nonce = offHeapBytes(24);
+  const messages = [sample(3), new Uint8Array(0), sample(7)];
+  makeNonce(nonce, repeating(true), telling, key, ...messages);
+  expect([...nonce]).toEqual(Array.from(nonce, (_, at) => 0x5a ^ (3 + at) ^ (7 + at)));
+  expect(hashes.map(({ length }) => length)).toEqual([40, 56]);
+  // They are as good as the message to whoever guesses it.
+  for (const hash of hashes) expect(hash.every((byte) => byte === 0)).toBe(true);
+  const failing: CryptoEngine = {
+    ...telling,
+    keyedHash(hash) {
+      hashes.push(hash.fill(1));
+      throw new Error("engine broke");
+    },
+  };
+  expect(() => makeNonce(nonce, repeating(true), failing, key, sample(3))).toThrow("engine broke");
+  expect(hashes.at(-1)?.every((byte) => byte === 0)).toBe(true);
 });
 
 it("an engine without keyed hashes has what is fresh", () => {

@@ -96,7 +96,29 @@ describe("a password hash", () => {
     expect(error.message).not.toContain(salt);
   });
 
+  it("has 16 to 64 bytes, and of its parts quotes none that could be a password", () => {
+    const sized = (length: number): string =>
+      text({ hash: Buffer.alloc(length, 7).toString("base64").replace(/=+$/, "") });
+    for (const length of [16, 64])
+      expect(parsePasswordHash(sized(length)).hash.length).toBe(length);
+    for (const length of [15, 65]) {
+      expect(thrown(() => parsePasswordHash(sized(length)))).toBeInstanceOf(RangeError);
+    }
+    for (const wrong of ["Pa$Sw0rd!$x", "$Sw0rd!$v=19", `$${"a".repeat(33)}$v=19`, "a$argon2id$"]) {
+      const error = thrown(() => parsePasswordHash(wrong));
+      expect(error).toBeInstanceOf(RangeError);
+      expect(error.message).toMatch(/must be a PHC string/);
+      expect(error.message).not.toMatch(/Sw0rd|aaa/);
+    }
+    expect(() => parsePasswordHash(5)).toThrow(
+      "hash must be a string or a Uint8Array: current value is a number",
+    );
+  });
+
   it("costs no more than is allowed, whatever is stored", () => {
+    expect(() =>
+      crypto.verifyPassword(secretOf("x"), text({ costs: "m=9,t=2,p=1" }), { mostCost: COST }),
+    ).toThrow(/asks for 2 passes over 9 KiB, and at most 1 over 8 KiB are allowed/);
     const dear = text({ costs: "m=1048576,t=1,p=1" });
     expect(thrown(() => crypto.verifyPassword(secretOf("x"), dear)).code).toBe(
       "ERR_LETHE_KEY_COST",
