@@ -3,7 +3,11 @@ import { openSecrets } from "../memories/heap/mod.ts";
 import { FakeMemory } from "../testing/core/fake_memory.ts";
 import { sample } from "../testing/core/samples.ts";
 import { LetheError } from "./contract/errors.ts";
+import type { SecretBuffer } from "./contract/secret_buffer.ts";
 import type { Secrets } from "./contract/secrets.ts";
+import { exposeAll } from "./expose_all.ts";
+
+type Use = (bytes: Uint8Array) => Promise<unknown>;
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -95,11 +99,14 @@ describe("a secret that is dropped without destroy", () => {
 });
 
 describe("a secret that is not dropped", () => {
-  it("is kept by its view while an async scope is open", async () => {
+  it.each([
+    ["expose", (secret: SecretBuffer, use: Use) => secret.expose(use)],
+    ["exposeAll", (secret: SecretBuffer, use: Use) => exposeAll([secret], ([one]) => use(one))],
+  ] as const)("is kept by its view while an async %s is open", async (_, expose) => {
     const secrets = openSecrets();
     const views: Uint8Array[] = [];
     const start = (): void => {
-      void secrets.move(sample(8)).expose((bytes) => {
+      void expose(secrets.move(sample(8)), (bytes) => {
         views.push(bytes);
         return new Promise(() => undefined);
       });

@@ -116,6 +116,12 @@ describe("openSecrets chooses", () => {
       "ERR_LETHE_UNAVAILABLE",
     ]);
     expect(code()).toBe("ERR_LETHE_UNAVAILABLE");
+    const two = secretsOpener({ name: "Test", memories: [gone, { ...gone, name: "lost" }] });
+    expect(thrown(() => two()).message.split("\n")).toEqual([
+      "Cannot open secrets on Test: no memory has all that is required",
+      "  gone: Cannot open gone memory: this kernel has none",
+      "  lost: Cannot open gone memory: this kernel has none",
+    ]);
     const other = thrown(() => open({ require: ["isolated"] }));
     expect(other.code).toBe("ERR_LETHE_REQUIRE");
     expect(other.message).toMatch(

@@ -73,9 +73,10 @@ it("drops nothing when a cancelled transform has ended by itself", async () => {
   const dropped: unknown[] = [];
   const { reader, writer } = ends(streamPair(doubling([]), (chunk) => dropped.push(chunk)));
   const reading = reader.read();
+  await new Promise((resolve) => setTimeout(resolve)); // until it waits for its input
   await reader.cancel();
   expect((await reading).done).toBe(true);
   await new Promise((resolve) => setTimeout(resolve));
-  expect(dropped).toEqual([]);
+  expect(dropped).toHaveLength(0);
   await expect(writer.write(1)).rejects.toBe(undefined);
 });

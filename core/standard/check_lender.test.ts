@@ -1,3 +1,4 @@
+import process from "node:process";
 import { describe, expect, it, vi } from "vitest";
 import { sample } from "../../testing/core/samples.ts";
 import { FAULTY_LENDERS, NO_LENDERS, simpleLender } from "../../testing/core/standard/lenders.ts";
@@ -67,6 +68,23 @@ describe("what checkLender says", () => {
     ] as const) {
       expect(said(value)).toEqual([`LENDER-1: ${fault}`]);
     }
+  });
+
+  it("is a fault, and ends no process, where expose returns a promise that is rejected", async () => {
+    const unhandled: unknown[] = [];
+    const note = (error: unknown): void => void unhandled.push(error);
+    process.on("unhandledRejection", note);
+    try {
+      const rejecting = lender(async (use) => {
+        use(CONTENT.slice());
+        throw new Error("late");
+      });
+      expect(said(rejecting).length).toBeGreaterThan(0);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    } finally {
+      process.off("unhandledRejection", note);
+    }
+    expect(unhandled).toEqual([]);
   });
 
   it("of how often and when it lends", async () => {

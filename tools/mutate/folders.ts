@@ -84,4 +84,17 @@ export const FOLDERS: readonly Folder[] = [
     ),
     aim: 90,
   },
+  {
+    name: "features/envelopes",
+    files:
+      "features/envelopes/{armor,base64,bech32,header,header_buffer,identity_file,parse_identities,payload,stanza}.ts",
+    tests: ["features/envelopes/"],
+    aim: 90,
+  },
+  {
+    name: "features/agent/protocol",
+    files: "features/agent/protocol/*.ts",
+    tests: ["features/agent/"],
+    aim: 90,
+  },
 ];

@@ -60,9 +60,10 @@ async function run(folder: Folder): Promise<void> {
   const chosen = mutantsOf(folder, choice);
   process.stderr.write(`${folder.name}: ${chosen.mutants.length} mutants\n`);
   const judged = (await runFolder(folder, chosen)).map(keepSurvivor);
-  if (judged.length === 0) return;
+  if (judged.length === 0 && chosen.texts.size === 0) return;
   for (const one of judged) print(one);
-  const result = summarize(judged, chosen.sample);
+  const isWhole = !choice.isAgain && chosen.sample === null;
+  const result = summarize(judged, chosen.sample, isWhole ? [...chosen.texts.keys()] : []);
   const percent = score(sumOf(Object.values(result.files)));
   const said = percent === null ? "nothing reached" : `${percent.toFixed(1)} %`;
   process.stdout.write(`${folder.name}: ${said}, the aim is ${folder.aim} %\n`);

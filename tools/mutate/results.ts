@@ -101,9 +101,14 @@ function moved(before: FolderResult["files"], now: FolderResult["files"]): Folde
   );
 }
 
-export function summarize(judged: readonly Judged[], sample: Sample | null): FolderResult {
+/** @param paths of files that were run, also those in which there is nothing to change */
+export function summarize(
+  judged: readonly Judged[],
+  sample: Sample | null,
+  paths: readonly string[],
+): FolderResult {
   const files: Record<string, FileResult> = {};
-  for (const path of new Set(judged.map(({ mutant }) => mutant.path))) {
+  for (const path of new Set([...judged.map(({ mutant }) => mutant.path), ...paths])) {
     const count = (fate: Judged["fate"]): number =>
       judged.filter((one) => one.mutant.path === path && one.fate === fate).length;
     files[path] = {

@@ -1,4 +1,4 @@
-import { type Accepted, equivalent } from "./explanation.ts";
+import { type Accepted, equivalent, noticedElsewhere } from "./explanation.ts";
 
 export const CORE: readonly Accepted[] = [
   ...equivalent("core/arguments/argument_error.ts", [
@@ -159,5 +159,97 @@ export const CORE: readonly Accepted[] = [
       "the loop above goes on while they are equal",
     ],
     ["1024 → add one", "const SMALL_BYTES = 1024;", "any number above 96 does: see the comment"],
+  ]),
+  ...equivalent("core/close_together.ts", [
+    [
+      "regions.push(region) → .unshift",
+      "else regions.push(region);",
+      "a memory closes them in any order",
+    ],
+    [
+      "protectAll === undefined → false",
+      "if (protectAll === undefined) continue;",
+      "calling nothing throws, and the catch goes on",
+    ],
+  ]),
+  ...equivalent("core/creation_stack.ts", [
+    [
+      '"created" → empty text',
+      'const { stack } = new Error("created");',
+      "its line is the one that is left out",
+    ],
+  ]),
+  ...noticedElsewhere(
+    "core/expose_all.ts",
+    (
+      [
+        [
+          "[...views] → empty list",
+          "return pending ? (untilSettled(result, all, [...views], regions) as T) : result;",
+        ],
+        [
+          "{ const bytes = views[index]; if (bytes !== undefined) keepL → empty block",
+          "for (const [index, secret] of secrets.entries()) {",
+        ],
+        ...["true", "false", "==="].map(
+          (to) =>
+            [
+              `bytes !== undefined → ${to}`,
+              "if (bytes !== undefined) keepLent(bytes, secret);",
+            ] as const,
+        ),
+        [
+          "keepLent(bytes, secret); → left out",
+          "if (bytes !== undefined) keepLent(bytes, secret);",
+        ],
+      ] as const
+    ).map(
+      ([change, source]) =>
+        [
+          change,
+          source,
+          "collected.test.ts notices a secret that its view does not keep; it takes no part here",
+        ] as const,
+    ),
+  ),
+  ...equivalent("core/managed_region.ts", [
+    [
+      'this.#outcome("end"); → left out',
+      'this.#outcome("end");',
+      "it throws for a scope that is ended and was not open, which no caller does",
+    ],
+  ]),
+  ...equivalent("core/memory_secrets.ts", [
+    [
+      "false → true",
+      "let wiped = false;",
+      "wiping throws for no source that was checked, and else says whether it wiped",
+    ],
+  ]),
+  ...equivalent("core/open_secrets.ts", [
+    [
+      "2 → add one",
+      'index === memories.length - 1 ? 2 : Number(reasons[index] !== "");',
+      "any number above 1 is the last turn",
+    ],
+  ]),
+  ...noticedElsewhere("core/registry.ts", [
+    [
+      "this.#vacate(); → left out",
+      "this.#vacate();",
+      "of the two one: books without a secret stay in a list, which shows in memory alone",
+    ],
+  ]),
+  ...equivalent("core/stream_pieces.ts", [
+    [
+      "count === length → false",
+      "if (count === length) copyBytes(target, bytes, at);",
+      "the ways below copy the same, and take longer",
+    ],
+    [
+      "length > SMALL_BYTES → false",
+      "else if (length > SMALL_BYTES) {",
+      "the loop below copies the same, and takes longer",
+    ],
   ]),
 ];
