@@ -160,7 +160,7 @@ export function openAwsKmsService(secrets: Secrets, options: AwsKmsOptions): Key
 }
 
 const RESIDUE =
-  "nothing of the secret access key; each request makes a string of a session token, of which fetch keeps copies in this process";
+  "nothing of the secret access key; each request makes a string of a session token, of which fetch keeps copies in this process, some three on Node.js and two on Deno and Bun";
 
 function bytesOf(value: unknown, said: Said): View {
   const bytes = fromPaddedBase64(value);

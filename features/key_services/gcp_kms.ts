@@ -159,7 +159,7 @@ export function openGcpKmsService(secrets: Secrets, options: GcpKmsOptions): Key
 }
 
 const RESIDUE =
-  "each request makes a string of the token, of which fetch keeps copies in this process: give one that ends soon, and can be revoked";
+  "each request makes a string of the token, of which fetch keeps copies in this process, some three on Node.js and two on Deno and Bun: give one that ends soon, and can be revoked";
 
 /** A field and its checksum, which JSON has as text. */
 function withChecksum(field: string, bytes: View): Json {

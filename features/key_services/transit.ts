@@ -160,7 +160,7 @@ export function openTransitService(secrets: Secrets, options: TransitOptions): K
 }
 
 const RESIDUE =
-  "each request makes a string of the token, of which fetch keeps copies in this process: give one that ends soon, and can be revoked";
+  "each request makes a string of the token, of which fetch keeps copies in this process, some three on Node.js and two on Deno and Bun: give one that ends soon, and can be revoked";
 
 const VERSION = /^[1-9]\d{0,9}$/;
 

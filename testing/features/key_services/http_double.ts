@@ -40,6 +40,8 @@ export class HttpDouble {
   readonly troubles: (Trouble | null)[] = [];
   /** For every request behind those. */
   trouble: Trouble | null = null;
+  /** Where it depends on the request. */
+  troubleOf: (came: Came) => Trouble | null = () => null;
   readonly type: string = "application/json";
   readonly #server: Server;
 
@@ -84,7 +86,8 @@ export class HttpDouble {
       body: Buffer.concat(pieces),
     };
     this.came.push(came);
-    const trouble = this.troubles.length > 0 ? (this.troubles.shift() ?? null) : this.trouble;
+    const next = this.troubles.length > 0 ? (this.troubles.shift() ?? null) : this.trouble;
+    const trouble = next ?? this.troubleOf(came);
     if (trouble === "hang") return;
     if (trouble === "reset") return void request.socket.destroy();
     if (trouble === "redirect") {
