@@ -16,6 +16,11 @@ export class SharedRegion {
     this.#secret = secrets.allocate(byteLength);
   }
 
+  /** True after its end, or that of all secrets. */
+  get isDestroyed(): boolean {
+    return this.#secret.state === "destroyed";
+  }
+
   /** From here on it opens for reading alone. */
   freeze(): void {
     this.#secret.freeze();

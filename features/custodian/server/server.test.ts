@@ -1,6 +1,8 @@
+import process from "node:process";
 import { describe, expect, it } from "vitest";
 import { KEY_BYTES } from "../../../core/contract/sizes.ts";
 import { LetheError } from "../../../core/mod.ts";
+import { pause } from "../../../system/timers.ts";
 import type { FakeRegion } from "../../../testing/core/fake_memory.ts";
 import {
   exposes,
@@ -92,4 +94,16 @@ describe.each([1000, 0])("a server that relocks after %i ms", (relockMillisecond
       expect(stage.ends).toEqual(["closed"]);
     }
   });
+});
+
+it("relocks nothing, and throws nothing, after a purge", async () => {
+  const errors: unknown[] = [];
+  const note = (error: unknown) => errors.push(error);
+  process.prependOnceListener("uncaughtException", note);
+  const stage = new Stage(1);
+  stage.send(...exposes(stage, 1));
+  stage.secrets.purge();
+  await pause(10);
+  process.off("uncaughtException", note);
+  expect(errors).toEqual([]);
 });

@@ -115,6 +115,7 @@ export class VaultWorkspace {
   /** One timer that looks, instead of one that is set anew with each use. */
   #watch(milliseconds: number): void {
     this.#timer = afterIdly(() => {
+      if (this.#region.isDestroyed) return; // by a purge: nobody could catch an error here
       const idle = monotonicNow() - this.#lastUse;
       if (idle < this.#relockMilliseconds) return this.#watch(this.#relockMilliseconds - idle);
       this.#region.open(() => this.#relock());
