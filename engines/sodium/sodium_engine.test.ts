@@ -90,6 +90,95 @@ describe("Argon2id", () => {
   });
 });
 
+describe("what must not stay", () => {
+  /** The engine over sodium-native with some of its calls replaced. */
+  const over = (calls: Partial<SodiumNative>) => openSodiumEngine({ ...native, ...calls });
+  const fails = (output: Uint8Array): never => {
+    output.fill(0x41);
+    throw new Error("status: -1");
+  };
+  const zero = (array: Uint8Array): boolean => array.every((byte) => byte === 0);
+
+  it("of a seed is zero behind its public key, also when that fails", () => {
+    const written: Uint8Array[] = [];
+    const { signPublicKey } = over({
+      crypto_sign_seed_keypair(publicKey, secretKey, seed) {
+        written.push(secretKey);
+        native.crypto_sign_seed_keypair(publicKey, secretKey, seed);
+        if (written.length === 2) throw new Error("status: -1");
+      },
+    });
+    const publicKey = bytes(32);
+    signPublicKey(publicKey, bytes(32).fill(7));
+    expect([zero(publicKey), written.every(zero), written[0]?.length]).toEqual([false, true, 64]);
+    expect(() => signPublicKey(publicKey, bytes(32).fill(7))).toThrow("status");
+    expect(written.every(zero)).toBe(true);
+  });
+
+  it("of what is not authentic is wiped, whatever was begun", () => {
+    const sealed = bytes(40).fill(1);
+    const failing = over({
+      crypto_aead_xchacha20poly1305_ietf_decrypt: fails as never,
+      crypto_aead_chacha20poly1305_ietf_decrypt: fails as never,
+      crypto_scalarmult: fails as never,
+      crypto_box_easy: fails as never,
+      crypto_box_open_easy: ((output: Uint8Array) => {
+        output.fill(0x41);
+        return false;
+      }) as never,
+    });
+    const [output, key] = [bytes(24), bytes(32).fill(7)];
+    for (const call of [
+      () => failing.aeadUnseal(output, sealed, EMPTY, bytes(24), key),
+      () => failing.chachaUnseal(output, sealed, EMPTY, bytes(12), key),
+      () => failing.agree(output, key, key),
+      () => failing.boxSeal(output, sealed, bytes(24), key, key),
+      () => failing.boxUnseal(output, sealed, bytes(24), key, key),
+    ]) {
+      expect([call(), zero(output)]).toEqual([false, true]);
+    }
+    const asserting = over({
+      crypto_scalarmult(shared) {
+        shared.fill(0x41);
+        throw Object.assign(new Error("length"), { code: "ERR_ASSERTION" });
+      },
+    });
+    expect(thrown(() => asserting.agree(output, key, key)).message).toBe("length");
+    expect(zero(output)).toBe(true);
+  });
+
+  it("in the stack is written over by the same call with nothing secret", () => {
+    const calls: unknown[] = [];
+    const note =
+      (name: string) =>
+      (output: Uint8Array, ...inputs: readonly unknown[]): void => {
+        const secret = inputs.some((input) => input instanceof Uint8Array && !zero(input));
+        const numbers = inputs.filter((input) => !(input instanceof Uint8Array));
+        const lengths = inputs.filter((input) => input instanceof Uint8Array);
+        calls.push([name, secret, output.length, ...numbers, ...lengths.map((one) => one.length)]);
+        output.fill(0x41);
+      };
+    const noting = over({
+      crypto_generichash: note("hash") as never,
+      crypto_pwhash: note("argon2id") as never,
+      crypto_kdf_derive_from_key: note("subkey") as never,
+    });
+    const [key, output] = [bytes(32).fill(7), bytes(48)];
+    noting.keyedHash(output, bytes(3).fill(1), key);
+    noting.argon2id(output, key, bytes(16).fill(1), 3, 16_384);
+    noting.subkey(output, 5, bytes(8).fill(1), key);
+    const algorithm = native.crypto_pwhash_ALG_ARGON2ID13;
+    expect(calls).toEqual([
+      ["hash", true, 48, 3, 32],
+      ["hash", false, 64, 32],
+      ["argon2id", true, 48, 3, 16_384, algorithm, 32, 16],
+      ["argon2id", false, 48, 1, 8192, algorithm, 32, 16],
+      ["subkey", true, 48, 5, 8, 32],
+      ["subkey", false, 64, 0, 8, 32],
+    ]);
+  });
+});
+
 describe("HMAC", () => {
   it("of a key on each side of the block, one engine's calls one after the other", () => {
     for (const [hash, hmac, length] of [

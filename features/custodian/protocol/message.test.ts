@@ -42,6 +42,25 @@ describe("a message", () => {
     );
   });
 
+  it("has texts in UTF-8, short and long, and no other byte passes for a character", () => {
+    for (const length of [1, 12, 200]) {
+      const text = `${"x".repeat(length - 1)}\x7f`;
+      const written = writer.write({
+        ...{ kind: "request", id: 1, operation: OPERATIONS[0] },
+        fields: { text },
+      } as Message);
+      const bytes = written.slice();
+      const at = bytes.lastIndexOf(0x7f);
+      expect(readMessage(bytes).fields).toEqual({ text });
+      for (const wrong of [0x80, 0xa9, 0xff]) {
+        bytes[at] = wrong;
+        expect(() => readMessage(bytes)).toThrow(
+          expect.objectContaining({ code: "ERR_LETHE_CHANNEL" }),
+        );
+      }
+    }
+  });
+
   it("has one form: whatever can be read is written the same way again", () => {
     const written = message.map((original) => writer.write(original).slice());
     const changed = fc
