@@ -49,6 +49,8 @@ describe("blocks of PEM", () => {
     ]) {
       expect(blocks(text)).toEqual(found);
     }
+    const within = block("CERTIFICATE", "\n-----BEGIN PRIVATE KEY-----\nAA\n");
+    expect(blocks(within + other)).toMatchObject([[null, expect.any(String)], found[1]]);
     expect([blocks(""), blocks("-----BEGIN"), blocks("no block")]).toEqual([[], [], []]);
     expect([hasPem(view(`x${one}`)), hasPem(view(one.slice(1))), hasPem(view(""))]).toEqual([
       true,
@@ -65,6 +67,7 @@ describe("blocks of PEM", () => {
       "-----BEGIN PRIVATE KEY-----\nAA\n-----END PRIVATE KEY----",
       "-----BEGIN PRIVATE KEY-----\nAA\n-----END PUBLIC KEY-----",
       "-----BEGIN PRIVATE KEY-----\nAA\n-----END PRIVATE KEYS-----",
+      block("X".repeat(64)),
       block("X".repeat(65)),
     ]) {
       expect(code(() => pemBlocks(view(text)))).toBe(DAMAGED);
