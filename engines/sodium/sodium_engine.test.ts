@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { loadSodiumNative } from "../../system/sodium_native/load_sodium_native.ts";
 import type { SodiumNative } from "../../system/sodium_native/sodium_native.ts";
-import { openSodiumEngine } from "./sodium_engine.ts";
+import { openSodiumEngine, SODIUM_ENGINE_PROVIDER } from "./sodium_engine.ts";
 
 const native = loadSodiumNative();
 const engine = openSodiumEngine(native);
@@ -88,6 +88,11 @@ describe("Argon2id", () => {
       thrown(() => engine.argon2id(bytes(32), bytes(8), bytes(16), 1, 2 ** 42 - 1024)).code,
     ).toBe("ERR_LETHE_EXHAUSTED");
   });
+});
+
+it("is provided under its name", () => {
+  const { name, open } = SODIUM_ENGINE_PROVIDER;
+  expect([name, open().name, open().residue]).toEqual(["sodium", "sodium", {}]);
 });
 
 describe("what must not stay", () => {

@@ -141,6 +141,16 @@ describe("an argument that is wrong is named, with what it must be", () => {
         "Cannot verify password as mostCost must be a plain object",
       ],
     ]);
+    const detached = new Uint8Array(8);
+    detached.buffer.transfer();
+    expectRefused([
+      [["verifyPassword", password, detached], "Cannot verify password as hash must"],
+      [
+        ["hashPassword", password, { passes: 1, memoryBytes: 2 ** 31 }],
+        "Cannot hash password as memoryBytes must be an integer from 8192 to 2147482624",
+      ],
+    ]);
+    expect(crypto.hkdf(secret(1)).byteLength).toBe(32);
     for (const byteLength of [16, 1024]) {
       expect(crypto.argon2id(password, salt, sized(byteLength)).byteLength).toBe(byteLength);
     }

@@ -3,7 +3,7 @@ import { openSodiumEngine } from "../../engines/sodium/mod.ts";
 import { openSecrets } from "../../memories/heap/mod.ts";
 import { holds, read, sample, thrown } from "../../testing/core/samples.ts";
 import { simpleLender } from "../../testing/core/standard/lenders.ts";
-import { adopting, adoptingUntil } from "./lend.ts";
+import { adopting, adoptingUntil, checkSecret } from "./lend.ts";
 import { openCrypto } from "./open_crypto.ts";
 
 const secrets = openSecrets();
@@ -69,7 +69,9 @@ describe("the secrets of other libraries", () => {
   });
 
   it("are told how they are taken in, where one is no secret of this copy", () => {
-    expect(() => adopting(secrets, [secrets.random(4)], () => 0)).not.toThrow();
+    expect(() => checkSecret(lender(4), "sign", "key")).toThrow(
+      /^Cannot sign as key must be a SecretBuffer: .*; take a copy in with secrets\.adopt\(\)$/,
+    );
     expect(() => crypto.encrypt(simpleLender(sample(31)), sample(3))).toThrow(
       "Cannot encrypt as key must have 32 bytes",
     );

@@ -79,9 +79,9 @@ it("a nonce is what is fresh XOR a hash of each message that is not empty, each 
     },
   };
   const nonce = offHeapBytes(24);
-  const messages = [sample(3), new Uint8Array(0), sample(7)];
+  const messages = [sample(1), new Uint8Array(0), sample(7)];
   makeNonce(nonce, repeating(true), telling, key, ...messages);
-  expect([...nonce]).toEqual(Array.from(nonce, (_, at) => 0x5a ^ (3 + at) ^ (7 + at)));
+  expect([...nonce]).toEqual(Array.from(nonce, (_, at) => 0x5a ^ (1 + at) ^ (7 + at)));
   expect(hashes.map(({ length }) => length)).toEqual([40, 56]);
   // They are as good as the message to whoever guesses it.
   for (const hash of hashes) expect(hash.every((byte) => byte === 0)).toBe(true);
