@@ -29,6 +29,8 @@ change that makes no difference.
   part of the reached mutants that were killed or stopped.
 - *Equivalent* mutants are survivors that make no difference; each is listed with the reason. The second score
   leaves them out.
+- The table says at which commit a folder was run last. What is said of a file is of its content then, and the
+  table counts those that changed since.
 - Of a *sample* the table says how many mutants were drawn at random, and between which figures the score of the
   whole folder lies with a confidence of 95 %.
 - Not changed: types, imports, regular expressions, texts for people, and long tables of numbers.
@@ -81,11 +83,12 @@ function row(folder: Folder, result: FolderResult): string {
 }
 
 /** How much of the folder was run, and whether its sources have changed since. */
-function extent(folder: Folder, { sample, files }: FolderResult): string {
+function extent(folder: Folder, { sample, files, commit }: FolderResult): string {
   const all = filesOf(folder);
   const run = Object.keys(files).filter((path) => all.includes(path));
   const changed = run.filter((path) => files[path]?.hash !== hashOf(path)).length;
-  const since = changed === 0 ? "" : `; ${changed} of its files changed since`;
+  const at = commit === undefined ? "" : `, last at \`${commit}\``;
+  const since = `${at}${changed === 0 ? "" : `; ${changed} of its files changed since`}`;
   if (sample !== null) {
     return `a sample of ${sample.size} of ${sample.of}, seed ${sample.seed}${since}`;
   }

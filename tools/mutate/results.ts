@@ -1,4 +1,5 @@
 /** The results of the last run of each file, as they lie in `docs/mutation.json`. */
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { Mutant } from "./instrument.ts";
@@ -42,6 +43,8 @@ export interface Sample {
 
 export interface FolderResult {
   readonly sample: Sample | null;
+  /** Of the last run: the commit that was checked out. What is said of a file goes by its hash. */
+  readonly commit?: string;
   readonly files: Readonly<Record<string, FileResult>>;
   readonly survivors: readonly Survivor[];
 }
@@ -58,8 +61,13 @@ export const hashOf = (path: string): string =>
 export function writeResult(folder: string, now: FolderResult, isAgain: boolean): void {
   const results = readResults();
   const before = results[folder];
-  const result = before === undefined ? now : merge(before, now, isAgain);
+  const committed = { ...now, commit: commitOf() };
+  const result = before === undefined ? committed : merge(before, committed, isAgain);
   writeFileSync(PATH, `${JSON.stringify({ ...results, [folder]: result }, null, 2)}\n`);
+}
+
+function commitOf(): string {
+  return execFileSync("git", ["rev-parse", "--short=10", "HEAD"], { encoding: "utf8" }).trim();
 }
 
 /**
@@ -71,6 +79,7 @@ export function merge(before: FolderResult, now: FolderResult, isAgain: boolean)
   const isKept = (path: string): boolean => existsSync(path) && now.files[path] === undefined;
   return {
     sample: before.sample,
+    ...(now.commit === undefined ? {} : { commit: now.commit }),
     files: sorted({
       ...Object.fromEntries(Object.entries(before.files).filter(([path]) => isKept(path))),
       ...(isAgain ? moved(before.files, now.files) : now.files),
@@ -84,19 +93,19 @@ export function merge(before: FolderResult, now: FolderResult, isAgain: boolean)
 const sorted = <T>(files: Readonly<Record<string, T>>): Readonly<Record<string, T>> =>
   Object.fromEntries(Object.entries(files).sort(([one], [other]) => (one < other ? -1 : 1)));
 
-/** The counts of before, with the survivors that have died since. */
+/**
+ * The counts of before, with the survivors that have died since. A line that stands twice in a file has mutants
+ * that nothing tells apart, and all of them were run again: so what was killed is what is left of the whole.
+ */
 function moved(before: FolderResult["files"], now: FolderResult["files"]): FolderResult["files"] {
   return Object.fromEntries(
-    Object.entries(now).map(([path, { hash, killed, stopped, survived }]) => {
+    Object.entries(now).map(([path, { hash, stopped, survived }]) => {
       const old = before[path];
       if (old === undefined) throw new RangeError(`${path} was not run before`);
-      const all = {
-        killed: old.killed + killed,
-        stopped: old.stopped + stopped,
-        survived,
-        notReached: old.notReached,
-      };
-      return [path, { hash, ...all }];
+      const { notReached } = old;
+      const noticed = old.killed + old.stopped + old.survived - survived;
+      const ended = Math.min(noticed, old.stopped + stopped);
+      return [path, { hash, killed: noticed - ended, stopped: ended, survived, notReached }];
     }),
   );
 }

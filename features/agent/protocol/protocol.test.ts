@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { openSecrets } from "../../../memories/heap/mod.ts";
 import { bodyOf, message, randomBelow, text } from "../../../testing/features/agent/messages.ts";
 import { mutator } from "../../../testing/features/keys/mutate.ts";
@@ -6,7 +6,7 @@ import { SOAK } from "../../../testing/tier.ts";
 import { SshReader, sshString, u32 } from "../../keys/ssh.ts";
 import { AgentFrameReader, type Frame, FrameError } from "./agent_frame_reader.ts";
 import { AgentRefusal } from "./agent_refusal.ts";
-import { extensions, identities, signed } from "./answers.ts";
+import { extensionFailure, extensions, failure, identities, signed, success } from "./answers.ts";
 import { kindOfFrame, MAX_BODY, MAX_SECRET_BODY, REQUEST } from "./numbers.ts";
 import { type PublicRequest, parseConstraints, parsePassphrase, parseRequest } from "./requests.ts";
 
@@ -166,7 +166,46 @@ describe("frames", () => {
     expect(secrets.stats.live).toBe(before);
     const kinds = [17, 25, 22, 23].map(kindOfFrame);
     expect(kinds).toEqual(["secret", "secret", "secret", "secret"]);
+    expect([11, 13, 18, 19, 27].map(kindOfFrame)).toEqual(new Array(5).fill("public"));
     expect([20, 21, 26, 9, 0, 255].map(kindOfFrame)).toEqual(new Array(6).fill("unknown"));
+  });
+
+  it("that are empty have no body, and are whole with their number", () => {
+    const before = secrets.stats.live;
+    const kinds = [11, 17, 200].map((type) => {
+      const frames = reader(16);
+      expect(frames.isBetween).toBe(true);
+      const [first, ...others] = feed(frames, message(type).subarray(0, 3), () => 16);
+      expect([first, others, frames.isBetween]).toEqual([undefined, [], false]);
+      const [found] = feed(frames, message(type).subarray(3), () => 16);
+      expect(frames.isBetween).toBe(true);
+      return found;
+    });
+    expect(kinds).toEqual([
+      { kind: "public", type: 11, body: new Uint8Array(0) },
+      { kind: "secret", type: 17, body: null },
+      { kind: "unknown", type: 200 },
+    ]);
+    expect(secrets.stats.live).toBe(before);
+  });
+
+  it("of an unknown number, as that with a PIN, are read past, and copied nowhere", () => {
+    const frames = reader(16);
+    const set = vi.spyOn(Object.getPrototypeOf(Uint8Array.prototype), "set");
+    const copies = (type: number): number => {
+      const bytes = message(type, new Array(20).fill(7));
+      set.mockClear();
+      const [found] = feed(frames, bytes, () => 5);
+      expect(found?.type).toBe(type);
+      if (found?.kind === "unknown") expect(Object.keys(found).sort()).toEqual(["kind", "type"]);
+      // The test itself puts five pieces into the place that it is given.
+      return set.mock.calls.length - 5;
+    };
+    try {
+      expect([copies(20), copies(11)]).toEqual([1, 5]); // the header, and the four pieces of a body
+    } finally {
+      set.mockRestore();
+    }
   });
 
   it("have bounds, which are looked at before anything is allocated", () => {
@@ -181,15 +220,35 @@ describe("frames", () => {
       [22, MAX_SECRET_BODY],
     ] as const) {
       expect(() => begin(type, most + 1)).not.toThrow();
-      for (const length of [0, most + 2, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff]) {
-        expect(() => begin(type, length)).toThrow(FrameError);
+      const long = [0x10006, 0x100_0006, 0x8000_0006, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff];
+      for (const length of [most + 2, ...long.filter((each) => each > most + 1)]) {
+        expect(() => begin(type, length)).toThrow("Cannot read frame: it is too long");
       }
+      expect(() => begin(type, 0)).toThrow("Cannot read frame: it is empty");
+      expect(() => begin(type, 0)).toThrow(FrameError);
     }
+    expect([MAX_BODY, MAX_SECRET_BODY]).toEqual([69_632, 16_384]);
+    expect(new FrameError("x").name).toBe("FrameError");
   });
+});
+
+it("a passphrase is the one string of its request, and a refusal says its reason", () => {
+  expect([...parsePassphrase(bodyOf(message(22, ...text("phrase"))))]).toEqual([...of("phrase")]);
+  for (const wrong of [[], [0, 0, 0, 2, 1], [0, 0, 0, 1, 1, 0]]) {
+    expect(refusalOf(() => parsePassphrase(Uint8Array.from(wrong)))).toBe("malformed");
+  }
+  const { name, message: said } = new AgentRefusal("sha-1");
+  expect([name, said]).toEqual(["AgentRefusal", "Cannot do what the client asks for: sha-1"]);
 });
 
 describe("answers", () => {
   it("are what the protocol has", () => {
+    expect([failure(), success(), extensionFailure()].map((bytes) => [...bytes])).toEqual([
+      [0, 0, 0, 1, 5],
+      [0, 0, 0, 1, 6],
+      [0, 0, 0, 1, 28],
+    ]);
+    expect(extensions()[4]).toBe(29);
     const [blob, comment] = [of("blob"), of("me")];
     expect([...identities([{ blob, comment }])]).toEqual([
       ...[0, 0, 0, 19, 12, 0, 0, 0, 1, 0, 0, 0, 4],
