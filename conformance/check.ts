@@ -57,7 +57,7 @@ function checkRefusal(error: unknown, expected: Refusal, what: string): Error {
 /** Says where two byte sequences part, without quoting a byte. */
 export function sameBytes(actual: Uint8Array, expected: Uint8Array, what: string): void {
   same(actual.length, expected.length, `length of ${what}`);
-  let at = 0;
+  let at = equalWords(actual, expected) * WORD;
   while (at < expected.length && actual[at] === expected[at]) at += 1;
   check(at === expected.length, `${what} differs from what was put in, first at byte ${at}`);
   noteHeld(`${what} is what was put in, ${at} bytes compared`);
@@ -65,10 +65,35 @@ export function sameBytes(actual: Uint8Array, expected: Uint8Array, what: string
 
 /** @throws {CheckError} at the first byte that is not zero */
 export function zero(bytes: Uint8Array, what: string): void {
-  let at = 0;
+  let at = zeroWords(bytes) * WORD;
   while (at < bytes.length && bytes[at] === 0) at += 1;
   check(at === bytes.length, `${what} is not zero, first at byte ${at} of ${bytes.length}`);
   noteHeld(`${what} is zero, ${at} bytes read`);
+}
+
+const WORD = 4;
+const NO_WORDS = new Uint32Array(0);
+
+/** The bytes as words, but for a last part of one; none where they begin inside of a word. */
+function wordsOf({ buffer, byteOffset, length }: Uint8Array): Uint32Array {
+  if (byteOffset % WORD !== 0 || length < WORD) return NO_WORDS;
+  return new Uint32Array(buffer, byteOffset, Math.floor(length / WORD));
+}
+
+/** So many words at the start are equal: a megabyte, byte by byte, takes most of a run's time. */
+function equalWords(actual: Uint8Array, expected: Uint8Array): number {
+  const [one, other] = [wordsOf(actual), wordsOf(expected)];
+  const count = Math.min(one.length, other.length);
+  let at = 0;
+  while (at < count && one[at] === other[at]) at += 1;
+  return at;
+}
+
+function zeroWords(bytes: Uint8Array): number {
+  const words = wordsOf(bytes);
+  let at = 0;
+  while (at < words.length && words[at] === 0) at += 1;
+  return at;
 }
 
 /** A count, a state, a code: what can stand in a line. */

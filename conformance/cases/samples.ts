@@ -9,8 +9,10 @@ let pattern = new Uint8Array(0);
 /** Bytes that differ from their neighbours, from zero, and from those of another `start`. */
 export function sample(byteLength: number, start: number = 1): Uint8Array<ArrayBuffer> {
   const from = start % PERIOD;
-  if (pattern.length < from + byteLength) {
-    pattern = Uint8Array.from({ length: from + byteLength }, (_, index) => (index % PERIOD) + 1);
+  const needed = PERIOD + byteLength; // whatever the start
+  if (pattern.length < needed) {
+    pattern = new Uint8Array(needed);
+    for (let index = 0; index < needed; index++) pattern[index] = (index % PERIOD) + 1;
   }
   return pattern.slice(from, from + byteLength);
 }
