@@ -1,6 +1,7 @@
 import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config";
 import { SOAK } from "./testing/tier.ts";
 import { filesAlone } from "./tools/alone.ts";
+import { LongFirst } from "./tools/long_first.ts";
 
 const INCLUDE = [
   "{core,system,memories,engines,features,adapters,conformance,cli,testing,examples,docs,tools}/**/*.test.ts",
@@ -15,6 +16,7 @@ const config: ViteUserConfig = defineConfig({
     pool: "forks",
     maxWorkers: 2, // the default leaves one of two cores idle
     execArgv: ["--expose-gc"],
+    sequence: { sequencer: LongFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
