@@ -79,7 +79,10 @@ export class ProbeSession {
 
   /** The next line, or `null` when the probe has ended. */
   async next(): Promise<Message | null> {
-    const timer = setTimeout(() => this.#killGroup(), this.#patience);
+    const timer = setTimeout(() => {
+      this.#complaints += `it did not answer within ${this.#patience / 1000} s\n`;
+      this.#killGroup();
+    }, this.#patience);
     try {
       const line = await this.#lines.next();
       if (line.done) return null;

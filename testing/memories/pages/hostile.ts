@@ -50,6 +50,10 @@ export async function live(
 export interface Course {
   readonly around: readonly string[];
   readonly runtime: string;
+  /** The command line of a runtime that is not one of this repository. */
+  readonly command?: readonly string[];
+  /** Milliseconds. */
+  readonly patience?: number;
   /** The probe, and its parameters. */
   readonly words: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
@@ -62,13 +66,13 @@ export interface Course {
 export async function liveThrough(course: Course): Promise<Life> {
   const [file = "", ...rest] = [
     ...course.around,
-    ...(RUNTIMES[course.runtime] ?? []),
+    ...(course.command ?? RUNTIMES[course.runtime] ?? []),
     ...course.words,
   ];
   const { NODE_OPTIONS: _, ...inherited } = process.env;
   const env = { ...inherited, NODE_NO_WARNINGS: "1", ...course.env };
   const child = spawn(file, rest, { env, cwd: ROOT });
-  const deadline = setTimeout(() => child.kill("SIGKILL"), 50_000);
+  const deadline = setTimeout(() => child.kill("SIGKILL"), course.patience ?? 50_000);
   let stderr = "";
   child.stderr.on("data", (text) => {
     stderr += text;

@@ -13,16 +13,18 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
+#define CALL(name) {#name, SYS_##name}
 static const struct { const char *name; unsigned number; } CALLS[] = {
-  {"add_key", SYS_add_key}, {"keyctl", SYS_keyctl},
-  {"clone", SYS_clone}, {"clone3", 435}, {"fgetxattr", SYS_fgetxattr}, {"flock", SYS_flock},
-  {"fsync", SYS_fsync}, {"ftruncate", SYS_ftruncate}, {"getrandom", SYS_getrandom}, {"linkat", SYS_linkat},
-  {"kill", SYS_kill}, {"madvise", SYS_madvise}, {"memfd_secret", 447}, {"mlock", SYS_mlock},
-  {"mlock2", SYS_mlock2}, {"mmap", SYS_mmap}, {"mprotect", SYS_mprotect}, {"mremap", SYS_mremap},
-  {"munlock", SYS_munlock}, {"munmap", SYS_munmap}, {"openat", SYS_openat}, {"openat2", 437},
-  {"pidfd_open", 434}, {"prctl", SYS_prctl}, {"pread64", SYS_pread64}, {"prlimit64", SYS_prlimit64},
-  {"renameat2", SYS_renameat2}, {"rt_sigprocmask", SYS_rt_sigprocmask}, {"statx", SYS_statx},
-  {"wait4", SYS_wait4},
+  CALL(add_key), CALL(capset), CALL(clone), CALL(dup2), CALL(epoll_create1), CALL(epoll_ctl), CALL(eventfd2),
+  CALL(fchmod), CALL(fchmodat), CALL(fcntl), CALL(fgetxattr), CALL(flock), CALL(fstat), CALL(fsync),
+  CALL(ftruncate), CALL(getdents64), CALL(geteuid), CALL(getgroups), CALL(getrandom), CALL(getsockopt),
+  CALL(ioctl), CALL(keyctl), CALL(kill), CALL(link), CALL(linkat), CALL(lseek), CALL(madvise),
+  CALL(memfd_create), CALL(mkdir), CALL(mkdirat), CALL(mlock), CALL(mlock2), CALL(mmap), CALL(mprotect),
+  CALL(mremap), CALL(munlock), CALL(munmap), CALL(newfstatat), CALL(openat), CALL(pipe2), CALL(poll),
+  CALL(prctl), CALL(pread64), CALL(prlimit64), CALL(readlink), CALL(readlinkat), CALL(rename),
+  CALL(renameat), CALL(renameat2), CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(setsid), CALL(setsockopt),
+  CALL(socket), CALL(socketpair), CALL(statx), CALL(unlink), CALL(unlinkat), CALL(wait4), {"clone3", 435},
+  {"memfd_secret", 447}, {"openat2", 437}, {"pidfd_open", 434}, {"process_madvise", 440},
 };
 
 static unsigned number_of(const char *name) {
