@@ -1,13 +1,12 @@
 /** Speaks with age on standard input and output, until it is done. */
 import { servePlugin } from "../../features/age_plugins/serve.ts";
 import { openEnvelopes } from "../../features/envelopes/mod.ts";
-import { ffiStreams, NODE_STREAMS, type StandardStreams } from "../../features/programs/mod.ts";
 import { UsageError } from "../command_line/usage_error.ts";
 import { entryHere } from "../entry_here.ts";
 import { details, failureOf } from "../failure.ts";
 import { complain } from "../output.ts";
-import { ffiHere } from "../run/adapter_here.ts";
 import { keyHolder } from "./key_holder.ts";
+import { streamsHere } from "./streams_here.ts";
 
 process.on("uncaughtException", (error) => process.exit(fail(error)));
 process.exitCode = await main(process.argv.slice(2));
@@ -32,10 +31,6 @@ async function main([flag = "", ...more]: readonly string[]): Promise<number> {
   } catch (error) {
     return fail(error);
   }
-}
-
-async function streamsHere(): Promise<StandardStreams> {
-  return "Deno" in globalThis || "Bun" in globalThis ? ffiStreams(await ffiHere()) : NODE_STREAMS;
 }
 
 function fail(error: unknown): number {
