@@ -129,6 +129,7 @@ export const PAST_THE_FACE: Readonly<Record<string, string>> = {
   "features/envelopes/key_service.ts":
     "key services are opened elsewhere, and used by doubled alone",
   "features/envelopes/identity.ts": "age-plugin-lethe seals to the recipients of age",
+  "features/envelopes/identity_file.ts": "the command line reads the lines of its identities",
   "features/envelopes/key_names.ts": "and the names of its keys are written and read there",
   "features/envelopes/x25519.ts": "it checks stanzas as envelopes do",
   "features/age_plugins/serve.ts": "an application loads nothing of age-plugin-lethe",

@@ -47,6 +47,45 @@ function runDetached(
   });
 }
 
+/** Says the same to a plugin until it ends. @returns how, and the most KiB of memory that it was seen with */
+async function flood(
+  path: string,
+  text: string,
+): Promise<{ readonly status: number | null; readonly stderr: string; readonly peak: number }> {
+  const child = spawn(path, ["--age-plugin=identity-v1"], { stdio: ["pipe", "ignore", "pipe"] });
+  let [stderr, peak, isOver] = ["", 0, false];
+  child.stderr.on("data", (part: Buffer) => {
+    stderr += part;
+  });
+  child.stdin.on("error", () => undefined);
+  const ended = new Promise<number | null>((resolve) => {
+    child.on("close", (status) => {
+      isOver = true;
+      resolve(status);
+    });
+  });
+  while (!isOver) {
+    const hasRoom = child.stdin.write(text);
+    try {
+      const facts = readFileSync(`/proc/${child.pid}/status`, "utf8");
+      peak = Math.max(peak, Number(/VmHWM:\s+(\d+)/.exec(facts)?.[1] ?? 0));
+    } catch {
+      // it has ended
+    }
+    if (hasRoom) continue;
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        child.stdin.off("drain", wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, 100); // it may have ended
+      child.stdin.once("drain", wake);
+    });
+  }
+  return { status: await ended, stderr, peak };
+}
+
 async function done(ended: Promise<Ended>): Promise<Buffer> {
   const { status, stdout, stderr } = await ended;
   // age says so after five seconds, which a busy machine takes.
@@ -91,7 +130,7 @@ async function makeSealed(runtime: string, passphrase: string): Promise<Made> {
 
 describe.skipIf(!hasAge || process.platform !== "linux").each(CLI_RUNTIMES)(
   `age-plugin-lethe on %s${WITHOUT_AGE}`,
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   (runtime) => {
     it("makes a key with which age seals and opens, in both directions", async () => {
       const { file, recipient, native } = await make(runtime);
@@ -188,6 +227,43 @@ describe.skipIf(!hasAge || process.platform !== "linux").each(CLI_RUNTIMES)(
       expect(await runWrapperConformance({ secrets, wrapper, other })).toEqual([]);
       for (const one of [wrapper, other]) one.destroy();
       expect(secrets.stats.live).toBe(0);
+    });
+
+    it.runIf(SOAK)("names keys that lethe envelope opens with itself", async () => {
+      const { file, recipient } = await make(runtime);
+      const sealed = await makeSealed(runtime, "correct horse");
+      const [message, phrase] = [fresh("age"), fresh("phrase")];
+      writeFileSync(phrase, "correct horse\n");
+      const to = ["--to", recipient, "--to", sealed.recipient];
+      await done(
+        runDetached(runtime, lethe(runtime, "envelope", "seal", ...to, "-", message), "a"),
+      );
+      const open = (identity: string): readonly string[] =>
+        lethe(runtime, "envelope", "open", "--identity", identity, message, "-");
+      expect(`${await done(runDetached(runtime, open(file)))}`).toBe("a");
+      const withPhrase = ["/bin/sh", "-c", 'exec "$@" 3<"$0"', phrase, ...open(sealed.file)];
+      const opened = runDetached(runtime, [...withPhrase, "--passphrase-fd", "3"]);
+      expect(`${await done(opened)}`).toBe("a");
+      renameSync((await make(runtime)).key, sealed.key);
+      const { status, stderr } = await runDetached(runtime, open(sealed.file));
+      expect([status, stderr]).toEqual([4, expect.stringMatching(/holds another key than/)]);
+    });
+
+    it.runIf(SOAK)("ends in bounded memory whatever it is told", async () => {
+      const body = `${`${"A".repeat(64)}\n`.repeat(900)}\n`;
+      for (const [text, message] of [
+        ["a".repeat(65_536), /sent something that is not a command/],
+        [`-> ${"a".repeat(65_536)}`, /more than a plugin of Lethe keeps/],
+        [`-> grease\n${body}`, /does not come to an end/],
+        [`-> recipient-stanza 0 X25519 a\n${body}`, /more than a plugin of Lethe keeps/],
+        ["-> recipient-stanza 0 other\n\n", /does not come to an end/],
+      ] as const) {
+        const { path } = writeAgePlugin(folder, runtime);
+        const flooded = await flood(path, text);
+        expect(flooded.status, text.slice(0, 40)).toBe(1);
+        expect(flooded.stderr).toMatch(message);
+        expect(flooded.peak).toBeLessThan(400_000); // KiB; a runtime alone has up to 150,000
+      }
     });
 
     it.runIf(SOAK)("refuses wrong usage, and a client that is none", async () => {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { NotPossibleError } from "../command_line/usage_error.ts";
-import { type Bench, byPassphrase, openersOf, recipientsOf } from "./keys.ts";
+import type { Bench } from "./bench.ts";
+import { byPassphrase, openersOf, recipientsOf } from "./keys.ts";
 import { nameKey } from "./name_key.ts";
 import type { Parameters } from "./parameters.ts";
 import {

@@ -2,14 +2,11 @@ import { readFileSync } from "node:fs";
 import type { LetheError, SecretBuffer } from "../../core/mod.ts";
 import type { AgeIdentity, Envelopes, Identity, Recipient } from "../../features/envelopes/mod.ts";
 import { UsageError } from "../command_line/usage_error.ts";
-import { type Asking, askPassphrase } from "../key/ask.ts";
+import { askPassphrase } from "../key/ask.ts";
 import { readContent } from "../key/read_foreign.ts";
+import type { Bench } from "./bench.ts";
+import { namesIn, openNamed } from "./name_key.ts";
 import type { Parameters } from "./parameters.ts";
-
-/** What the actions work with. */
-export interface Bench extends Asking {
-  readonly envelopes: Envelopes;
-}
 
 /** Everybody of --to and of the files of --to-file, which are public. */
 export function recipientsOf(
@@ -71,6 +68,12 @@ async function identitiesOf(
     const wrapper = await byPassphrase(bench, descriptor, false);
     const file = content.expose((bytes) => Uint8Array.from(bytes)); // ciphertext
     return envelopes.parseIdentities(await envelopes.open(file, [wrapper]));
+  }
+  const names = namesIn(content);
+  if (names !== null) {
+    const identities: AgeIdentity[] = [];
+    for (const name of names) identities.push(await openNamed(bench, name, descriptor));
+    return identities;
   }
   try {
     return envelopes.parseIdentities(content);

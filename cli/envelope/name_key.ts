@@ -1,12 +1,22 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import type { KeyFiles } from "../../adapters/node/mod.ts";
+import type { KeyFiles, KeyOf } from "../../adapters/node/mod.ts";
+import type { SecretBuffer } from "../../core/mod.ts";
 import { formatRecipient } from "../../features/envelopes/identity.ts";
-import { formatKeyIdentity, formatKeyRecipient } from "../../features/envelopes/key_names.ts";
+import { linesOf } from "../../features/envelopes/identity_file.ts";
+import {
+  checkNamed,
+  formatKeyIdentity,
+  formatKeyRecipient,
+  isKeyIdentity,
+  type KeyName,
+  readKeyIdentity,
+} from "../../features/envelopes/key_names.ts";
+import type { AgeIdentity } from "../../features/envelopes/mod.ts";
 import { NotPossibleError } from "../command_line/usage_error.ts";
 import { entryHere } from "../entry_here.ts";
 import { askPassphrase } from "../key/ask.ts";
-import type { Bench } from "./keys.ts";
+import type { Bench } from "./bench.ts";
 import type { Parameters } from "./parameters.ts";
 
 /** A key of age-plugin-lethe. All of it is public. */
@@ -60,11 +70,54 @@ async function publicKeyIn(
   path: string,
   { passphrase }: Parameters,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const isSealed = keys.inspect(path).form === "sealed";
-  const options = isSealed
-    ? { passphrase: await askPassphrase(bench, "Passphrase", passphrase, false) }
-    : {};
-  const key = keys.read(path, "x25519", options);
+  const key = await readKey(bench, keys, path, passphrase);
   key.secretKey.destroy();
   return key.publicKey;
+}
+
+async function readKey(
+  bench: Bench,
+  keys: KeyFiles,
+  path: string,
+  descriptor: number | undefined,
+): Promise<KeyOf<"x25519">> {
+  if (keys.inspect(path).form === "plain") return keys.read(path, "x25519");
+  const passphrase = await askPassphrase(bench, `Passphrase of ${path}`, descriptor, false);
+  return keys.read(path, "x25519", { passphrase });
+}
+
+/**
+ * The keys that an identity file names, if each of its identities is one of age-plugin-lethe; else null. Lethe opens such key
+ * files itself.
+ */
+export function namesIn(content: SecretBuffer): readonly KeyName[] | null {
+  const names: KeyName[] = [];
+  const isNames = content.expose((bytes) => {
+    for (const line of linesOf(bytes as Uint8Array<ArrayBuffer>)) {
+      if (line.length === 0 || line[0] === HASH) continue;
+      if (!isKeyIdentity(line)) return false;
+      names.push(readKeyIdentity(line));
+    }
+    return true;
+  });
+  return isNames && names.length > 0 ? names : null;
+}
+
+const HASH = 35;
+
+/** The identity of a key file that was named. */
+export async function openNamed(
+  bench: Bench,
+  name: KeyName,
+  descriptor: number | undefined,
+): Promise<AgeIdentity> {
+  const { openKeyFiles } = await entryHere();
+  const keys = openKeyFiles(bench.secrets, { onMisuse: "throw" });
+  const { publicKey, secretKey } = await readKey(bench, keys, name.path, descriptor);
+  try {
+    checkNamed(name, publicKey);
+    return bench.envelopes.useKey({ type: "x25519", bits: 256, publicKey, secretKey });
+  } finally {
+    secretKey.destroy();
+  }
 }

@@ -53,7 +53,8 @@ export const OPTIONS: Command["options"] = {
   identity: {
     kind: "list",
     value: "PATH",
-    about: "a file of age-keygen, also one that age encrypted, or an SSH key; as often as needed",
+    about:
+      "a file of age-keygen, also one that age encrypted, one of age-plugin-lethe, or an SSH key; as often as needed",
     values: "file",
   },
   passphrase: { kind: "flag", about: "a passphrase instead of recipients or identities" },

@@ -10,6 +10,8 @@ import { argumentsOf, beginsStanza, COLUMNS } from "../envelopes/stanza.ts";
 
 /** The longest stanza that is taken: its body is a wrapped key or a text for a person. */
 const ROOM_BYTES = 65_536;
+/** What the other side may say in one dialogue: many times what a header has room for. */
+const MOST_BYTES = 16 << 20;
 /** What is read before other work of the program has its turn. */
 const BYTES_PER_TURN = 4096;
 /** In milliseconds. */
@@ -31,8 +33,13 @@ export type PeerFault = "malformed" | "large" | "endless" | "ended" | "late";
 
 /** The other side of a dialogue. */
 export interface Peer {
-  /** Takes at most one byte, into `bytes` at `offset`. It may wait for it: a dialogue reads no more than a command. */
-  read(bytes: View, offset: number): "byte" | "nothing" | "end";
+  /**
+   * Takes what is there, at most as much as `bytes` has room for. Where nothing is there it may wait: a dialogue asks only while a
+   * line is not whole.
+   *
+   * @returns how many bytes came, at least 1
+   */
+  read(bytes: View): number | "nothing" | "end";
   /** @returns how many bytes were taken, from the first one on */
   write(bytes: View): number;
   /** The error of a fault, with what the caller can do. */
@@ -48,7 +55,7 @@ export interface DialogueLimits {
 }
 
 /**
- * Talks by stanzas (C2SP age-plugin, "IPC protocol"). What the other side says goes byte by byte from the kernel into
+ * Talks by stanzas (C2SP age-plugin, "IPC protocol"). What the other side says goes from the kernel into
  * secret memory, and what it is told goes from there. Each wait that does not block ends with the time of the dialogue.
  */
 export class Dialogue {
@@ -60,6 +67,7 @@ export class Dialogue {
   #filled = 0;
   #commands = 0;
   #sinceTurn = 0;
+  #taken = 0;
   /** Where the line begins that is looked at. */
   #line = 0;
 
@@ -151,18 +159,21 @@ export class Dialogue {
     }
   }
 
-  /** A line at most: behind it a reader that waits would wait for what is not said. `turn`: others wait. */
+  /** No more than a line from what gives single bytes, so that it is not asked for one that is not said. `turn`: others wait. */
   #fill(page: View): "some" | "turn" | "nothing" | "end" {
-    for (let count = 0; this.#filled < page.length; count++) {
-      if (this.#sinceTurn === BYTES_PER_TURN) {
+    for (let isFirst = true; this.#filled < page.length; isFirst = false) {
+      if (this.#sinceTurn >= BYTES_PER_TURN) {
         this.#sinceTurn = 0;
         return "turn";
       }
-      const outcome = this.#peer.read(page, this.#filled);
-      if (outcome !== "byte") return count > 0 ? "some" : outcome; // what came before the end counts
-      this.#sinceTurn += 1;
-      this.#filled += 1;
-      if (page[this.#filled - 1] === LINE_FEED) break;
+      const end = Math.min(page.length, this.#filled + BYTES_PER_TURN);
+      const outcome = this.#peer.read(within(page, this.#filled, end));
+      if (typeof outcome === "string") return isFirst ? outcome : "some"; // what came before the end counts
+      this.#sinceTurn += outcome;
+      this.#taken += outcome;
+      this.#filled += outcome;
+      if (this.#taken > MOST_BYTES) throw this.#peer.failed("endless");
+      if (outcome > 1 || page[this.#filled - 1] === LINE_FEED) break;
     }
     return "some";
   }

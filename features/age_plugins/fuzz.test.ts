@@ -91,10 +91,10 @@ const dialogue: fc.Arbitrary<Uint8Array> = fc
 function conversationOver(bytes: Uint8Array): Conversation {
   let next = 0;
   const plugin = {
-    read(page: Uint8Array, offset: number) {
+    read(page: Uint8Array) {
       if (next === bytes.length) return "end";
-      page[offset] = bytes[next++] as number;
-      return "byte";
+      page[0] = bytes[next++] as number;
+      return 1;
     },
     write: (sent: Uint8Array) => sent.length,
     failed: (fault: PeerFault) => failed("test", FAULTS[fault]),

@@ -97,7 +97,10 @@ function running(
     isOver = true;
   });
   return {
-    read: (bytes, offset) => asPlugin(name, () => output.read(bytes, offset)),
+    read(bytes) {
+      const outcome = asPlugin(name, () => output.read(bytes, 0));
+      return outcome === "byte" ? 1 : outcome;
+    },
     write: (bytes) => asPlugin(name, () => input.write(bytes)),
     failed: (fault) => failed(name, FAULTS[fault]),
     end() {

@@ -110,10 +110,10 @@ describe("recipient-v1", () => {
         ANSWERS,
     );
     expect(problems(told)).toEqual([
-      expect.stringMatching(/^error recipient 1: .*no whole recipient/),
-      expect.stringMatching(/^error identity 0: .*no whole identity/),
+      expect.stringMatching(/^error recipient 1: .*not a whole recipient/),
+      expect.stringMatching(/^error identity 0: .*not a whole identity/),
       expect.stringMatching(/^error recipient 2: .*everybody could open/),
-      expect.stringMatching(/^error recipient 3: .*no whole recipient/),
+      expect.stringMatching(/^error recipient 3: .*not a whole recipient/),
     ]);
     const nobody = command("wrap-file-key", FIRST) + DONE + ANSWERS;
     expect(problems(await served(secrets, "recipient-v1", nobody))).toEqual([
@@ -183,7 +183,7 @@ describe("identity-v1", () => {
       command(`add-identity ${identityOf(mine).slice(0, -1)}Q`) +
       stanzasFor(0, mine, FIRST);
     const told = await served(secrets, "identity-v1", said + DONE + ANSWERS, keys);
-    expect(problems(told)).toEqual([expect.stringMatching(/^error identity 1: .*no whole/)]);
+    expect(problems(told)).toEqual([expect.stringMatching(/^error identity 1: .*not a whole/)]);
     expect(keys.opened).toEqual([]);
   });
 
@@ -261,6 +261,7 @@ describe("a client that breaks the protocol", () => {
     ["recipient-v1", command("wrap-file-key", FIRST).repeat(65), /more than a plugin of Lethe/],
     ["recipient-v1", command(`add-recipient ${"a".repeat(60_000)}`).repeat(80), /more than a plug/],
     ["recipient-v1", command("add-recipient a").repeat(50_001), /does not come to an end/],
+    ["identity-v1", command("grease", new Uint8Array(40_000)).repeat(330), /come to an end/],
     ["identity-v1", command("add-identity a").repeat(65), /more than a plugin of Lethe keeps/],
     ["identity-v1", command(stanza, new Uint8Array(40_000)).repeat(90), /more than a plugin of Le/],
   ] as const)("%s: more than is kept is an error (%#)", { timeout: 120_000 }, refuses);

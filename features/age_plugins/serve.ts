@@ -62,7 +62,7 @@ function peerOver({ read, write }: StandardStreams): Peer {
     }
   };
   return {
-    read: (bytes, offset) => asPeer(() => read(bytes, offset)),
+    read: (bytes) => asPeer(() => read(bytes)),
     write: (bytes) => asPeer(() => write(bytes)),
     failed: (fault) => serveFailure(FAULTS[fault]),
   };

@@ -1,9 +1,8 @@
-import { equalBytes } from "../../core/bytes.ts";
 import type { Stanza } from "../../core/contract/key_wrapper.ts";
 import { LetheError, type SecretBuffer } from "../../core/mod.ts";
 import { born } from "../crypto/lend.ts";
 import { toBytes } from "../envelopes/base64.ts";
-import { type KeyName, readKeyIdentity } from "../envelopes/key_names.ts";
+import { checkNamed, type KeyName, readKeyIdentity } from "../envelopes/key_names.ts";
 import type { AgeIdentity } from "../envelopes/mod.ts";
 import { isX25519, X25519 } from "../envelopes/x25519.ts";
 import { decodePublicBody } from "./dialogue.ts";
@@ -155,18 +154,13 @@ function inOrder(
 
 async function withIdentity(
   { holder, envelopes }: Serving,
-  { path, publicKey: named }: Named,
+  name: Named,
   use: (identity: AgeIdentity) => Promise<void>,
 ): Promise<void> {
-  const { publicKey, secretKey } = await holder.open(path);
+  const { publicKey, secretKey } = await holder.open(name.path);
   let identity: AgeIdentity;
   try {
-    if (!equalBytes(publicKey, named)) {
-      throw new LetheError(
-        "ERR_LETHE_KEY_INVALID",
-        `Cannot use key file ${JSON.stringify(path)}: it holds another key than the identity names; restore the file, or make a new identity with lethe envelope plugin`,
-      );
-    }
+    checkNamed(name, publicKey);
     identity = envelopes.useKey({ type: "x25519", bits: 256, publicKey, secretKey });
   } finally {
     secretKey.destroy();

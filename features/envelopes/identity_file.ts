@@ -69,7 +69,8 @@ function readLine(context: EnvelopeContext, line: View, number: number): HeldIde
   }
 }
 
-function* linesOf(bytes: View): Generator<View, void, undefined> {
+/** Lines without their ends. */
+export function* linesOf(bytes: View): Generator<View, void, undefined> {
   for (let start = 0; start < bytes.length; ) {
     const feed = bytes.indexOf(LINE_FEED, start);
     const end = feed < 0 ? bytes.length : feed;

@@ -9,6 +9,7 @@
  * The public key in an identity says which key is meant: a file at that path that holds another one is refused, and to seal
  * to an identity takes no file.
  */
+import { equalBytes } from "../../core/bytes.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import { ascii, hasAt } from "../../core/sealed_key_mark.ts";
 import { toText } from "./base64.ts";
@@ -72,6 +73,15 @@ export function readKeyIdentity(text: View): KeyName {
   return Object.freeze({ publicKey: copyOf(within(bytes, 1, 1 + KEY_BYTES)), path });
 }
 
+/** Refuses a key file that holds another key than its identity names. @throws {LetheError} `ERR_LETHE_KEY_INVALID` */
+export function checkNamed({ path, publicKey }: KeyName, found: Uint8Array): void {
+  if (equalBytes(publicKey, found)) return;
+  throw new LetheError(
+    "ERR_LETHE_KEY_INVALID",
+    `Cannot use key file ${JSON.stringify(path)}: it holds another key than the identity names; restore the file, or make a new identity with lethe envelope plugin`,
+  );
+}
+
 function format(prefix: string, bytes: View): string {
   const text = new Uint8Array(new ArrayBuffer(bech32Length(prefix, bytes.length)));
   bech32Encode(prefix, bytes, text);
@@ -82,7 +92,7 @@ function read(prefix: string, text: View, what: string): View {
   const length = text.length > LONGEST ? -1 : bech32Bytes(prefix, text.length);
   const bytes = new Uint8Array(new ArrayBuffer(Math.max(0, length)));
   if (length < 1 || !bech32Decode(prefix, text, bytes)) {
-    throw refused(`that is no whole ${what} of Lethe: a character is missing, added or changed`);
+    throw refused(`that is not a whole ${what} of Lethe: a character is missing, added or changed`);
   }
   if (bytes[0] === VERSION) return bytes;
   throw refused(`its ${what} is of version ${bytes[0]}, which this Lethe does not know; update it`);

@@ -10,20 +10,21 @@ import { isBusy, unavailable } from "./pipes.ts";
  * {@link ProgramOutput} and {@link ProgramInput}. A read waits for a byte unless the descriptor does not block.
  */
 export interface StandardStreams {
-  /** Takes at most one byte, into `bytes` at `offset`. */
-  read(bytes: Uint8Array<ArrayBuffer>, offset: number): "byte" | "nothing" | "end";
+  /** @returns how many bytes came, at least 1, of those that `bytes` has room for */
+  read(bytes: Uint8Array<ArrayBuffer>): number | "nothing" | "end";
   /** @returns how many bytes were taken, from the first one on; 0 while there is no room */
   write(bytes: Uint8Array<ArrayBuffer>): number;
 }
 
 /** For Node. */
 export const NODE_STREAMS: StandardStreams = {
-  read(bytes, offset) {
-    const count = unlessBusy(() => readSync(INPUT, bytes, offset, 1, null));
-    return count === null ? "nothing" : count === 0 ? "end" : "byte";
-  },
+  read: (bytes) => outcomeOf(unlessBusy(() => readSync(INPUT, bytes))),
   write: (bytes) => unlessBusy(() => writeSync(OUTPUT, bytes)) ?? 0,
 };
+
+function outcomeOf(count: number | null): number | "nothing" | "end" {
+  return count === null ? "nothing" : count === 0 ? "end" : count;
+}
 
 function unlessBusy(call: () => number): number | null {
   try {
@@ -39,19 +40,15 @@ export function ffiStreams(ffi: Ffi): StandardStreams {
   if (ffi.platform !== "linux") throw unavailable(`there are no system calls for ${ffi.platform}`);
   const libc = openLibrary(ffi, SIGNATURES);
   const errno = new Int32Array(ffi.viewAt(libc.__errno_location(), 4));
-  const counted = (count: bigint): number =>
+  const counted = (count: bigint): number | null =>
     unlessBusy(() => {
       if (count >= 0n) return Number(count);
       const code = ERRNO_NAMES[errno[0] ?? 0] ?? `errno ${errno[0]}`;
       throw Object.assign(new Error(`Cannot use standard stream: ${code}`), { code });
-    }) ?? -1;
+    });
   return {
-    read(bytes, offset) {
-      const at = new Uint8Array(bytes.buffer, bytes.byteOffset + offset, 1);
-      const count = counted(libc.read(INPUT, at, 1n));
-      return count < 0 ? "nothing" : count === 0 ? "end" : "byte";
-    },
-    write: (bytes) => Math.max(0, counted(libc.write(OUTPUT, bytes, BigInt(bytes.length)))),
+    read: (bytes) => outcomeOf(counted(libc.read(INPUT, bytes, BigInt(bytes.length)))),
+    write: (bytes) => counted(libc.write(OUTPUT, bytes, BigInt(bytes.length))) ?? 0,
   };
 }
 

@@ -72,10 +72,12 @@ export async function served(
     envelopes: openEnvelopes(secrets),
     holder,
     streams: {
-      read(page, offset) {
+      read(page) {
         if (next === bytes.length) return "end";
-        page[offset] = bytes[next++] as number;
-        return "byte";
+        const part = bytes.subarray(next, next + page.length);
+        page.set(part);
+        next += part.length;
+        return part.length;
       },
       write(sent) {
         // As a pipe does, it may take a part: each such part costs a pause.
