@@ -10,6 +10,7 @@ import {
   phrase,
   secrets,
 } from "../../testing/features/key_files/scene.ts";
+import { SOAK } from "../../testing/tier.ts";
 
 /** What may happen to a sealed key file on its way, each of which leaves ciphertext. */
 const DAMAGES: Readonly<Record<string, (file: Buffer) => Buffer>> = {
@@ -111,7 +112,7 @@ describe("a sealed key file", () => {
 });
 
 it("no random key is taken for a sealed one", () => {
-  for (let count = 0; count < 20_000; count++) {
+  for (let count = 0; count < (SOAK ? 20_000 : 2000); count++) {
     const bytes = crypto.getRandomValues(new Uint8Array(1 + (count % 64)));
     if (bytes.length > 3) expect(carriesMagic(bytes)).toBe(false);
   }
