@@ -8,6 +8,8 @@ const BEGIN = ascii("-----BEGIN AGE ENCRYPTED FILE-----");
 const END = ascii("-----END AGE ENCRYPTED FILE-----");
 const WHITE: readonly number[] = ascii(" \t\r\n");
 const LINE_FEED = 10;
+/** In front of "BEGIN". */
+const DASHES = 5;
 
 /** Where the text begins behind white space. */
 function textStart(bytes: View): number {
@@ -19,6 +21,12 @@ function textStart(bytes: View): number {
 /** Whether the bytes are an age file as text. */
 export function isArmored(bytes: View): boolean {
   return hasAt(bytes, textStart(bytes), BEGIN);
+}
+
+/** Whether the bytes may go on as {@link isArmored}: of a stream, the first piece can be shorter than that takes. */
+export function beginsArmor(bytes: View): boolean {
+  const text = within(bytes, textStart(bytes));
+  return text.length >= DASHES && BEGIN.every((byte, at) => at >= text.length || text[at] === byte);
 }
 
 /** An age file as text (RFC 7468, strict). It is ciphertext, and so is what it is made of. */

@@ -1,4 +1,4 @@
-import { isArmored } from "./armor.ts";
+import { beginsArmor } from "./armor.ts";
 import { joined, type View, within } from "./bytes.ts";
 import { checkVersion, MOST_HEADER_BYTES, VERSION_BYTES } from "./header.ts";
 import { malformed } from "./refusal.ts";
@@ -51,7 +51,7 @@ export class HeaderBuffer {
 
   #checkStart(): void {
     const start = this.bytes;
-    if (isArmored(start)) {
+    if (beginsArmor(start)) {
       throw malformed("it is text (PEM)", "streams are of bytes: open it whole with open()");
     }
     checkVersion(start);
