@@ -5,6 +5,8 @@ import { LetheError } from "../../core/mod.ts";
 import { TransitDouble } from "../../testing/features/key_services/transit_double.ts";
 import { SOAK } from "../../testing/tier.ts";
 import { doubled, type KeyService, type KeyWrapper, openEnvelopes } from "../envelopes/mod.ts";
+import { rotating } from "../rotation/mod.ts";
+import { landingOf, MemorySource } from "../sources/mod.ts";
 import { secondsOf } from "./answer.ts";
 import {
   type KeyServiceError,
@@ -20,11 +22,19 @@ const vault = new TransitDouble();
 const bytes = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text));
 const identity = (): KeyWrapper => envelopes.createIdentity();
 
+/** It answers nobody. One of its own: what gave up before it was sent may come late. */
+const silent = new TransitDouble();
+
 beforeAll(async () => {
   vault.addKey("one");
+  silent.trouble = "hang";
   await vault.start();
+  await silent.start();
 });
-afterAll(() => vault.stop());
+afterAll(async () => {
+  await vault.stop();
+  await silent.stop();
+});
 afterEach(() => {
   vault.clear();
   secrets.purge();
@@ -44,6 +54,16 @@ async function errorOf(pending: unknown): Promise<KeyServiceError> {
     return error as KeyServiceError;
   }
   throw new Error("it does not reject");
+}
+
+/** Asks the double, and counts: what others asked before may come to it late. */
+function counting(): { readonly fetch: KeyServiceFetch; count(): number } {
+  let asked = 0;
+  const ask: KeyServiceFetch = async (url, request) => {
+    asked += 1;
+    return await fetch(url, request);
+  };
+  return { fetch: ask, count: () => asked };
 }
 
 /** Answers as the double does, to be changed. */
@@ -158,18 +178,23 @@ describe("a key service", () => {
   });
 
   it("ASK-2: ends in time, whether or not its fetch obeys, and with the signal's reason", async () => {
-    vault.trouble = "hang";
     const deaf: KeyServiceFetch = () => new Promise(() => undefined);
     const endless: KeyServiceFetch = async () => ({
       ...plain(),
       body: new ReadableStream<Uint8Array>({}),
     });
     const never: LendCredential = () => new Promise(() => undefined);
-    for (const options of [{}, { fetch: deaf }, { fetch: endless }, { token: never }]) {
+    const ways = [
+      { fetch: endless },
+      { token: never },
+      { fetch: deaf },
+      { address: silent.address },
+    ];
+    for (const options of ways.slice(SOAK ? 0 : 2)) {
       const began = performance.now();
       const error = await errorOf(wrap(service({ ...options, timeout: 100, retries: 10 })));
       expect(error).toMatchObject({ fault: "timeout", status: null, code: "ERR_LETHE_WRAPPER" });
-      expect(performance.now() - began).toBeLessThan(1500);
+      expect(performance.now() - began).toBeLessThan(5000);
       const stop = new AbortController();
       const reason = new Error("mine");
       const pending = errorOf(wrap(service({ ...options, signal: stop.signal })));
@@ -180,14 +205,20 @@ describe("a key service", () => {
   });
 
   it("ASK-2: ends with its destruction, in the middle of a request and for good", async () => {
-    vault.trouble = "hang";
-    const outer = service();
+    let lent = 0;
+    const token: LendCredential = (use) => {
+      lent += 1;
+      use(secrets.adopt(bytes(vault.token)));
+    };
+    const outer = service({ token, address: silent.address });
+    const began = performance.now();
     const pending = errorOf(wrap(outer));
     setTimeout(() => outer.destroy(), 20);
     expect(await pending).toMatchObject({ code: "ERR_LETHE_DESTROYED" });
-    vault.trouble = null;
+    expect(performance.now() - began).toBeLessThan(5000);
     outer.destroy();
     expect(await errorOf(wrap(outer))).toMatchObject({ code: "ERR_LETHE_DESTROYED" });
+    expect(lent).toBe(1);
   });
 
   it("leaves no rejection unseen when the credential is lent for longer than the request", async () => {
@@ -211,16 +242,20 @@ describe("a key service", () => {
   });
 
   it.each([
-    ["unreachable", "half", null],
-    ["unreachable", "reset", null],
-    ["malformed", "half body", 200],
-    ["malformed", "text", 200],
-    ["malformed", "long", 200],
-  ] as const)("ASK-3: is %s by an answer that goes wrong: %s", async (fault, trouble, status) => {
-    vault.trouble = trouble;
-    const error = await errorOf(wrap(service()));
-    expect(error).toMatchObject({ code: "ERR_LETHE_WRAPPER", fault, status });
-  });
+    ["unreachable", "half", null, /could not be reached, or its answer broke off/],
+    ["unreachable", "reset", null, /could not be reached, or its answer broke off/],
+    ["malformed", "half body", 200, /not of the form of its API/],
+    ["malformed", "text", 200, /not of the type that its API has/],
+    ["malformed", "long", 200, /too long for a wrapped key/],
+  ] as const)(
+    "ASK-3: is %s by an answer that goes wrong: %s",
+    async (fault, trouble, status, message) => {
+      vault.trouble = trouble;
+      const error = await errorOf(wrap(service()));
+      expect(error).toMatchObject({ code: "ERR_LETHE_WRAPPER", fault, status });
+      expect(error.message).toMatch(message);
+    },
+  );
 
   it("ASK-3: reads no more than 128 KiB, whatever the length says", async () => {
     let given = 0;
@@ -241,7 +276,7 @@ describe("a key service", () => {
   it("ASK-4: asks again after what passes, and after nothing else", async () => {
     const body = { errors: ["no"] };
     for (const [trouble, times] of [
-      ["reset", 3],
+      ["reset", SOAK ? 3 : 2],
       [{ status: 503, body, headers: { "retry-after": "0" } }, 3],
       [{ status: 429, body, headers: { "retry-after": "0" } }, 3],
       [{ status: 400, body }, 1],
@@ -251,7 +286,7 @@ describe("a key service", () => {
     ] as const) {
       vault.clear();
       vault.trouble = trouble;
-      await errorOf(wrap(service({ retries: 2 })));
+      await errorOf(wrap(service({ retries: times - 1 || 2 })));
       expect([trouble, vault.came.length]).toEqual([trouble, times]);
     }
     vault.clear();
@@ -273,10 +308,9 @@ describe("a key service", () => {
       expect(performance.now() - began).toBeGreaterThan(990);
     }
     vault.trouble = busy("60");
-    const now = performance.now();
+    // Else it would be a timeout.
     const error = await errorOf(wrap(service({ retries: 9, timeout: 5000 })));
     expect(error).toMatchObject({ fault: "throttled", status: 429, retryAfter: 60 });
-    expect(performance.now() - now).toBeLessThan(1000);
     // A wait is ended too.
     const stop = new AbortController();
     const pending = errorOf(wrap(service({ retries: 9, timeout: 90_000, signal: stop.signal })));
@@ -318,9 +352,11 @@ describe("a key service", () => {
     const wide = { ...identity(), name: "wide", version: null, residue: null };
     const body = new Uint8Array(40_000).fill(1);
     const inner = { ...wide, wrap: () => [{ args: ["wide"], body }] as never, unwrap: () => null };
-    const error = await errorOf(doubled(inner, service()).wrap(secrets.random(16)));
+    const asking = counting();
+    const outer = service({ fetch: asking.fetch });
+    const error = await errorOf(doubled(inner, outer).wrap(secrets.random(16)));
     expect(error.message).toMatch(/it takes 32768 bytes, and wide gives/);
-    expect(vault.came).toEqual([]);
+    expect(asking.count()).toBe(0);
   });
 
   it("refuses options that are none", () => {
@@ -383,6 +419,29 @@ describe("a credential", () => {
       "hvs.old",
       vault.token,
     ]);
+  });
+
+  it("comes from a source that rotates, or from one that is read for each request", async () => {
+    const source = new MemorySource();
+    const put = (text: string): void =>
+      source.set("token", [["value", secrets.adopt(bytes(text))]]);
+    put("hvs.old");
+    const login = await rotating(secrets, source, "token");
+    const rotated = service({ token: (use) => login.use((record) => use(record.field())) });
+    const read = service({
+      async token(use) {
+        const record = await source.read("token", { land: landingOf(secrets) });
+        use(record.field());
+        record.destroy();
+      },
+    });
+    for (const outer of [rotated, read]) expect((await errorOf(wrap(outer))).fault).toBe("denied");
+    put(vault.token);
+    await login.refresh();
+    const before = secrets.stats.live;
+    for (const outer of [rotated, read]) expect(await wrap(outer)).toHaveLength(1);
+    expect(secrets.stats.live - before).toBe(4); // two identities and two file keys of this test
+    login.close();
   });
 
   const secret = (): SecretBuffer => secrets.adopt(bytes("hvs.x"));

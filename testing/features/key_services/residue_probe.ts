@@ -1,4 +1,4 @@
-// Run by residue.test.ts: RUNTIME MEMORY FOLDER ROUNDS. It wraps and unwraps one file key with each service, is refused and
+// Run by every_runtime.test.ts: RUNTIME MEMORY FOLDER ROUNDS. It wraps and unwraps one file key with each service, is refused and
 // cut off, destroys all and waits to be scanned.
 import { readFileSync } from "node:fs";
 import { doubled, openEnvelopes } from "../../../features/envelopes/mod.ts";
