@@ -3,7 +3,7 @@ import type { Secrets } from "../../core/contract/secrets.ts";
 import { curveNamed } from "./algorithms.ts";
 import { type View, within } from "./bytes.ts";
 import { type NistCurve, readPoint } from "./primitives/curve_constants.ts";
-import { POINT_ROOM, sharedPoint } from "./primitives/nist_point.ts";
+import { SHARED_POINT_ROOM, sharedPoint } from "./primitives/nist_point.ts";
 import { roundUp, withWorkspace } from "./primitives/workspace.ts";
 import { invalid } from "./refusal.ts";
 
@@ -36,7 +36,7 @@ export function agreeByPoint(
       `Cannot agree: publicKey is not a point of ${curve}, which no honest party sends; reject the peer`,
     );
   }
-  withWorkspace(secrets, POINT_ROOM + roundUp(peer.length), (space) => {
+  withWorkspace(secrets, SHARED_POINT_ROOM + roundUp(peer.length), (space) => {
     const point = space.bytes(peer.length);
     if (!sharedPoint(curve, secretKey, peer, point, space)) {
       throw invalid(`it is not a scalar of ${curve}; restore or make the key`, "agree");

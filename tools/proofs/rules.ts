@@ -11,6 +11,8 @@ export const WITHOUT_TEST: Readonly<Record<string, string>> = {
   "PARSE-2":
     "what a compiler makes of code without branches is not visible from a test; read the code",
   "ECDSA-1": "as PARSE-2",
+  "MONTGOMERY-2": "as PARSE-2",
+  "FIELD-1": "as PARSE-2",
   "SLOT-3": "a figure: `bench/enclave` measures it",
 };
 
@@ -176,6 +178,10 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   "HELD-2": ["features/keys/primitives/key_numbers.test.ts: RSA numbers belong together only"],
   "POINT-1": ["features/keys/primitives/key_numbers.test.ts: the public point of a scalar"],
   "POINT-2": [
+    "features/keys/residue.test.ts: is left by reading, writing and refusing",
+    "features/custodian/residue.test.ts: keys that sign by PKCS#1, PSS and ECDSA, agree and decrypt",
+  ],
+  "FIELD-2": [
     "features/keys/residue.test.ts: is left by reading, writing and refusing",
     "features/custodian/residue.test.ts: keys that sign by PKCS#1, PSS and ECDSA, agree and decrypt",
   ],

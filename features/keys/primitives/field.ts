@@ -1,49 +1,67 @@
+import { BITS, join, limbsOf, MASK, multiplyLimbs, negatedInverse, split } from "./montgomery.ts";
 import { roundUp, type Workspace } from "./workspace.ts";
 
-/** Bits of a limb: the sum of 88 products, which P-521 takes, stays below 2^31. */
-const BITS = 12;
-const MASK = (1 << BITS) - 1;
+/** A number below twice the modulus, in Montgomery form: limbs from the lowest on. */
+export type Element = Int32Array<ArrayBuffer>;
 
-/** A number below the modulus, in Montgomery form: limbs from the lowest on. */
-export type Element = Int32Array;
+/** Numbers that a {@link Field} keeps itself. */
+const OWN = 6;
+/** Powers of a base are looked up by so many bits of the exponent at a time. */
+const WINDOW = 4;
+const WINDOWS = 1 << WINDOW;
 
 /**
- * Arithmetic modulo the primes and the orders of the NIST curves, in secret memory, in a time that depends on
- * the modulus alone.
+ * Arithmetic modulo an odd number, in secret memory: the primes and the orders of the NIST curves, and the numbers of RSA.
+ *
+ * - FIELD-1: no branch and no place in memory depends on a number or on a secret exponent; lengths are public
+ * - FIELD-2: every value between is in secret memory
  */
 export class Field {
+  /** Of an {@link Element}. */
   readonly limbs: number;
-  readonly #modulus: Int32Array;
-  /** What makes the lowest limb zero when that many times the modulus is added. */
+  readonly #modulus: Element;
+  readonly #double: Element;
   readonly #factor: number;
-  /** 1, and the square of Montgomery's radix, both in Montgomery form. */
+  /** 1, and the radix, both in Montgomery form; the radix below 1.25 times the modulus, as a product is. */
   readonly one: Element;
-  readonly #square: Element;
-  readonly #sum: Int32Array;
-  readonly #trial: Int32Array;
+  readonly #radix: Element;
+  readonly #sum: Element;
   readonly #space: Workspace;
 
-  /** @param modulus big-endian, of 528 bits at most */
+  /** @param modulus big-endian, odd, without zeros in front */
   constructor(modulus: Uint8Array, space: Workspace) {
     this.limbs = limbsOf(modulus.length);
     this.#space = space;
-    this.#modulus = space.words(this.limbs);
+    [this.#modulus, this.#double, this.#sum] = [this.element(), this.element(), this.element()];
+    [this.one, this.#radix] = [this.element(), this.element()];
     split(modulus, this.#modulus);
-    this.#factor = -inverse(this.#modulus[0] as number) & MASK;
-    this.#sum = space.words(this.limbs);
-    this.#trial = space.words(this.limbs);
-    this.one = this.element();
-    this.#square = this.element();
-    this.#square[0] = 1;
-    for (let bit = 0; bit < 2 * BITS * this.limbs; bit++) {
-      this.add(this.#square, this.#square, this.#square);
-      if (bit === BITS * this.limbs - 1) this.one.set(this.#square);
+    let carry = 0;
+    for (let limb = 0; limb < this.limbs; limb++) {
+      const doubled = ((this.#modulus[limb] as number) << 1) + carry;
+      this.#double[limb] = doubled & MASK;
+      carry = doubled >> BITS;
+    }
+    this.#factor = negatedInverse(this.#modulus[0] as number);
+    // A power of two below the modulus, doubled up to the radix: 1 in Montgomery form.
+    const start = (modulus.length - 1) * 8;
+    this.one[Math.floor(start / BITS)] = 1 << (start % BITS);
+    const radixBits = BITS * this.limbs;
+    for (let bit = start; bit < radixBits; bit++) this.add(this.one, this.one, this.one);
+    this.#radix.set(this.one);
+    for (let bit = Math.floor(Math.log2(radixBits)); bit >= 0; bit--) {
+      this.multiply(this.#radix, this.#radix, this.#radix);
+      if (((radixBits >> bit) & 1) === 1) this.add(this.#radix, this.#radix, this.#radix);
     }
   }
 
   /** What a field with so many numbers of its user takes of a {@link Workspace}. */
   static room(modulusBytes: number, elements: number): number {
-    return (elements + 7) * roundUp(limbsOf(modulusBytes) * 4);
+    return (elements + OWN) * roundUp(limbsOf(modulusBytes) * 4);
+  }
+
+  /** What {@link powers} takes. */
+  static powersRoom(modulusBytes: number): number {
+    return roundUp((WINDOWS + 1) * limbsOf(modulusBytes) * 4);
   }
 
   /** Room for a number. */
@@ -51,133 +69,151 @@ export class Field {
     return this.#space.words(this.limbs);
   }
 
+  /** Room for {@link power}, which fields of the same length or of a shorter one may share. */
+  powers(): Int32Array<ArrayBuffer> {
+    return this.#space.words((WINDOWS + 1) * this.limbs);
+  }
+
   /** Takes big-endian bytes of a number below the modulus. */
   read(target: Element, bytes: Uint8Array): void {
     split(bytes, target);
-    this.multiply(target, target, this.#square);
+    this.multiply(target, target, this.#radix);
+  }
+
+  /** Takes big-endian bytes of whatever number, modulo the modulus. `target` and `part` are written to. */
+  readAny(target: Element, bytes: Uint8Array, part: Element): void {
+    target.fill(0);
+    const width = BITS * this.limbs;
+    for (let at = Math.floor((bytes.length * 8) / width); at >= 0; at--) {
+      this.multiply(target, target, this.#radix);
+      split(bytes, part, at * width);
+      this.multiply(part, part, this.#radix); // below 2.25 times the modulus, and the target below 1.25
+      this.add(target, target, part);
+    }
   }
 
   multiply(target: Element, left: Element, right: Element): void {
-    const { limbs } = this;
-    const modulus = this.#modulus;
-    const ownFactor = this.#factor;
-    const sum = this.#sum;
-    sum.fill(0);
-    for (let index = 0; index < limbs; index++) {
-      const factor = left[index] as number;
-      const lowest = ((sum[0] as number) + Math.imul(factor, right[0] as number)) & MASK;
-      const quotient = Math.imul(lowest, ownFactor) & MASK;
-      let carry =
-        ((sum[0] as number) +
-          Math.imul(factor, right[0] as number) +
-          Math.imul(quotient, modulus[0] as number)) >>
-        BITS;
-      for (let limb = 1; limb < limbs; limb++) {
-        sum[limb - 1] =
-          (sum[limb] as number) +
-          Math.imul(factor, right[limb] as number) +
-          Math.imul(quotient, modulus[limb] as number) +
-          carry;
-        carry = 0;
-      }
-      sum[limbs - 1] = 0;
-    }
-    this.#settle(target);
+    multiplyLimbs(target, left, right, this.#modulus, this.#factor, this.#sum);
   }
 
+  /** The sum, which is below four times the modulus, less twice the modulus where that fits. */
   add(target: Element, left: Element, right: Element): void {
-    for (let limb = 0; limb < this.limbs; limb++) {
-      this.#sum[limb] = (left[limb] as number) + (right[limb] as number);
+    const sum = this.#sum;
+    const double = this.#double;
+    let carry = 0;
+    let borrow = 0;
+    for (let limb = 0; limb < double.length; limb++) {
+      const value = (left[limb] as number) + (right[limb] as number) + carry;
+      carry = value >> BITS;
+      const rest = (value & MASK) - (double[limb] as number) + borrow;
+      borrow = rest >> BITS;
+      sum[limb] = rest & MASK;
     }
-    this.#settle(target);
+    this.#addWhere(target, borrow, double);
   }
 
   subtract(target: Element, left: Element, right: Element): void {
-    for (let limb = 0; limb < this.limbs; limb++) {
-      this.#sum[limb] =
-        (left[limb] as number) - (right[limb] as number) + (this.#modulus[limb] as number);
+    const sum = this.#sum;
+    let borrow = 0;
+    for (let limb = 0; limb < sum.length; limb++) {
+      const rest = (left[limb] as number) - (right[limb] as number) + borrow;
+      borrow = rest >> BITS;
+      sum[limb] = rest & MASK;
     }
-    this.#settle(target);
+    this.#addWhere(target, borrow, this.#double);
   }
 
-  /** By Fermat, for a prime that is public and ends in 2 or more. */
-  invert(target: Element, value: Element, prime: Uint8Array): void {
+  /**
+   * By Fermat, for a prime that is public and ends in 2 or more.
+   *
+   * @param powers as {@link powers} gives it
+   */
+  invert(target: Element, value: Element, prime: Uint8Array, powers: Int32Array): void {
     const exponent = Uint8Array.from(prime);
     exponent[exponent.length - 1] = (exponent[exponent.length - 1] as number) - 2;
-    const result = this.element();
+    this.power(target, value, exponent, powers);
+  }
+
+  /**
+   * A power, for a secret exponent too: four squares and a product for each four bits of it.
+   *
+   * @param exponent big-endian; its length is public
+   */
+  power(target: Element, base: Element, exponent: Uint8Array, powers: Int32Array): void {
+    const entry = (index: number): Element =>
+      powers.subarray(index * this.limbs, (index + 1) * this.limbs) as Element;
+    entry(0).set(this.one);
+    for (let index = 1; index < WINDOWS; index++) {
+      this.multiply(entry(index), entry(index - 1), base);
+    }
+    const factor = entry(WINDOWS);
+    const result = target;
     result.set(this.one);
-    for (let bit = 0; bit < exponent.length * 8; bit++) {
-      this.multiply(result, result, result);
-      if ((((exponent[bit >> 3] as number) >> (7 - (bit & 7))) & 1) === 1) {
-        this.multiply(result, result, value);
-      }
-    }
-    target.set(result);
-  }
-
-  /** `one` where `bit` is 1, else `other`. */
-  select(target: Element, bit: number, one: Element, other: Element): void {
-    for (let limb = 0; limb < this.limbs; limb++) {
-      const difference = (one[limb] as number) ^ (other[limb] as number);
-      target[limb] = (other[limb] as number) ^ (difference & -bit);
+    for (let at = 0; at < exponent.length * 2; at++) {
+      for (let bit = 0; bit < WINDOW && at > 0; bit++) this.multiply(result, result, result);
+      pick(factor, powers, WINDOWS, this.limbs, nibble(exponent, at));
+      this.multiply(result, result, factor);
     }
   }
 
-  /** Writes a number as big-endian bytes. */
-  write(value: Element, bytes: Uint8Array): void {
-    const plain = this.element();
-    const one = this.element();
-    one[0] = 1;
-    this.multiply(plain, value, one);
-    for (let index = 0; index < bytes.length; index++) {
-      const bit = index * 8;
-      const [limb, shift] = [Math.floor(bit / BITS), bit % BITS];
-      const above = limb + 1 < this.limbs ? (plain[limb + 1] as number) : 0;
-      bytes[bytes.length - 1 - index] = ((plain[limb] as number) | (above << BITS)) >> shift;
+  /** As {@link power}, for a short exponent that is public. `target` is another element. */
+  publicPower(target: Element, base: Element, exponent: Uint8Array): void {
+    target.set(this.one);
+    for (let at = 0; at < exponent.length * 8; at++) {
+      this.multiply(target, target, target);
+      const bit = ((exponent[at >> 3] as number) >> (7 - (at & 7))) & 1;
+      if (bit === 1) this.multiply(target, target, base);
     }
   }
 
-  /** Carries the sum, which is below twice the modulus, and subtracts the modulus where it fits. */
-  #settle(target: Element): void {
-    const { limbs } = this;
+  /** Writes a number, below the modulus, as big-endian bytes. `plain` is written to. */
+  write(value: Element, bytes: Uint8Array, plain: Element): void {
+    plain.fill(0);
+    plain[0] = 1;
+    this.multiply(plain, value, plain); // not above the modulus
     const sum = this.#sum;
-    const trial = this.#trial;
-    let [carry, borrow] = [0, 0];
-    for (let limb = 0; limb < limbs; limb++) {
-      const last = limb === limbs - 1;
-      const value = (sum[limb] as number) + carry;
-      sum[limb] = last ? value : value & MASK;
-      carry = value >> BITS;
-      const rest = (sum[limb] as number) - (this.#modulus[limb] as number) + borrow;
-      trial[limb] = last ? rest : rest & MASK;
+    let borrow = 0;
+    for (let limb = 0; limb < sum.length; limb++) {
+      const rest = (plain[limb] as number) - (this.#modulus[limb] as number) + borrow;
       borrow = rest >> BITS;
+      sum[limb] = rest & MASK;
     }
-    const negative = borrow >> 31;
-    for (let limb = 0; limb < limbs; limb++) {
-      target[limb] = ((sum[limb] as number) & negative) | ((trial[limb] as number) & ~negative);
+    this.#addWhere(plain, borrow, this.#modulus);
+    join(plain, bytes);
+  }
+
+  /** The sum, and the number where the mask is all ones: what was subtracted and did not fit. */
+  #addWhere(target: Element, mask: number, number: Element): void {
+    const sum = this.#sum;
+    let carry = 0;
+    for (let limb = 0; limb < sum.length; limb++) {
+      const value = (sum[limb] as number) + ((number[limb] as number) & mask) + carry;
+      carry = value >> BITS;
+      target[limb] = value & MASK;
     }
   }
 }
 
-/** Big-endian bytes into limbs from the lowest on. */
-function split(bytes: Uint8Array, limbs: Int32Array): void {
-  for (let limb = 0; limb < limbs.length; limb++) {
-    const bit = limb * BITS;
-    const at = bytes.length - 1 - (bit >> 3);
-    const pair = (bytes[at] ?? 0) | ((bytes[at - 1] ?? 0) << 8);
-    limbs[limb] = (pair >> (bit & 7)) & MASK;
-  }
+/** Four bits of big-endian bytes, the highest first. */
+export function nibble(bytes: Uint8Array, at: number): number {
+  return ((bytes[at >> 1] as number) >> (4 - 4 * (at & 1))) & 15;
 }
 
-function limbsOf(byteLength: number): number {
-  return Math.ceil((byteLength * 8) / BITS);
-}
-
-/** Of an odd limb, modulo the radix of the limbs: each round doubles the bits that are right. */
-function inverse(odd: number): number {
-  let guess = odd;
-  for (let round = 0; round < 3; round++) {
-    guess = Math.imul(guess, 2 - Math.imul(odd, guess)) & MASK;
+/** Copies one of several entries of a table, each of which it reads. */
+export function pick(
+  target: Int32Array,
+  table: Int32Array,
+  entries: number,
+  stride: number,
+  chosen: number,
+  from: number = 0,
+): void {
+  target.fill(0);
+  for (let entry = 0; entry < entries; entry++) {
+    const mask = ((entry ^ chosen) - 1) >> 31;
+    const start = from + entry * stride;
+    for (let word = 0; word < target.length; word++) {
+      target[word] = (target[word] as number) | ((table[start + word] as number) & mask);
+    }
   }
-  return guess;
 }

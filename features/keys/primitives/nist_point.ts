@@ -1,27 +1,22 @@
-import {
-  type CurveConstants,
-  curveConstants,
-  type NistCurve,
-  toBytes,
-  toNumber,
-} from "./curve_constants.ts";
-import { type Element, Field } from "./field.ts";
+import { baseTable, blockWords, SPACING } from "./base_table.ts";
+import { type CurveConstants, curveConstants, type NistCurve, toBytes } from "./curve_constants.ts";
+import { infinity, openCurve, type Point, setInfinity, writeAffine } from "./curve_points.ts";
+import { type Element, Field, nibble, pick } from "./field.ts";
+import { limbsOf } from "./montgomery.ts";
 import { roundUp, type Workspace } from "./workspace.ts";
 
-/** A point in projective coordinates. */
-type Point = readonly [Element, Element, Element];
+/** What {@link publicPoint} takes of a {@link Workspace}. */
+export const POINT_ROOM: number = Field.room(66, 20) + Field.powersRoom(66);
 
-/** What {@link publicPoint} takes of a {@link Workspace}: some forty numbers. */
-export const POINT_ROOM: number = 40 * roundUp(44 * 4);
-
-/** A public point of a curve. */
-interface PublicPoint {
-  readonly x: bigint;
-  readonly y: bigint;
-}
+/** What {@link sharedPoint} takes of a {@link Workspace}. */
+export const SHARED_POINT_ROOM: number = POINT_ROOM + 16 * 3 * roundUp(limbsOf(66) * 4);
 
 /**
  * The public point of a secret scalar, uncompressed, for P-256, P-384 and P-521.
+ *
+ * - POINT-1: as many additions whatever the scalar is, by formulas without exceptions (Renes, Costello, Batina 2015,
+ *   algorithm 4), and each entry of a table is read: no branch and no place in memory depends on the scalar
+ * - POINT-2: every value between is in secret memory
  *
  * @param scalar big-endian, as long as a coordinate
  * @returns false for zero and for what is not below the order, and then `target` is untouched
@@ -32,7 +27,33 @@ export function publicPoint(
   target: Uint8Array,
   space: Workspace,
 ): boolean {
-  return multiply(curve, scalar, curveConstants(curve), target, space);
+  const constants = curveConstants(curve);
+  if (!isScalar(scalar, constants)) return false;
+  const table = baseTable(curve);
+  const work = openCurve(constants, space);
+  const { field, addition } = work;
+  const sum = infinity(field);
+  const next = infinity(field);
+  const one = field.one;
+  const blocks = table.length / blockWords(field.limbs);
+  for (let turn = SPACING - 1; turn >= 0; turn--) {
+    for (let bit = 0; bit < 4 && turn < SPACING - 1; bit++) addition(sum, sum, sum);
+    for (let block = 0; block < blocks; block++) {
+      const digit = nibble(scalar, scalar.length * 2 - 1 - (block * SPACING + turn));
+      const start = block * blockWords(field.limbs);
+      const zero = (digit - 1) >> 31; // all ones where the digit is zero: the point at infinity
+      for (let axis = 0; axis < 2; axis++) {
+        const from = start + axis * field.limbs;
+        pick(next[axis] as Element, table, 16, 2 * field.limbs, digit, from);
+      }
+      for (let limb = 0; limb < one.length; limb++) {
+        next[2][limb] = (one[limb] as number) & ~zero;
+      }
+      addition(sum, sum, next);
+    }
+  }
+  writeAffine(work, sum, target);
+  return true;
 }
 
 /**
@@ -48,56 +69,41 @@ export function sharedPoint(
   target: Uint8Array,
   space: Workspace,
 ): boolean {
-  const { byteLength } = curveConstants(curve);
-  const { buffer, byteOffset } = point;
-  const [x, y] = [1, 1 + byteLength].map((start) =>
-    toNumber(new Uint8Array(buffer, byteOffset + start, byteLength)),
-  ) as [bigint, bigint];
-  return multiply(curve, scalar, { x, y }, target, space);
-}
-
-/**
- * A point times a secret scalar: 12 to 85 ms.
- *
- * - POINT-1: double and add for each bit, whatever it is, by formulas without exceptions (Renes, Costello,
- *   Batina 2015, algorithm 4): no branch and no place in memory depends on the scalar
- * - POINT-2: every value between is in secret memory
- */
-function multiply(
-  curve: NistCurve,
-  scalar: Uint8Array,
-  { x, y }: PublicPoint,
-  target: Uint8Array,
-  space: Workspace,
-): boolean {
   const constants = curveConstants(curve);
   if (!isScalar(scalar, constants)) return false;
-  const { byteLength, p, b } = constants;
-  const prime = toBytes(p, byteLength);
-  const field = new Field(prime, space);
-  const constant = (value: bigint): Element => {
-    const element = field.element();
-    field.read(element, toBytes(value, byteLength));
-    return element;
-  };
-  const addition = additionOf(field, constant(b));
-  const base: Point = [constant(x), constant(y), field.one];
-  const sum: Point = [field.element(), constant(1n), field.element()];
-  const next: Point = [field.element(), field.element(), field.element()];
-  for (let bit = 0; bit < byteLength * 8; bit++) {
-    addition(sum, sum, sum);
-    addition(next, sum, base);
-    const set = ((scalar[bit >> 3] as number) >> (7 - (bit & 7))) & 1;
-    for (const axis of [0, 1, 2] as const) field.select(sum[axis], set, next[axis], sum[axis]);
-  }
-  const inverse = field.element();
-  field.invert(inverse, sum[2], prime);
+  const work = openCurve(constants, space);
+  const { field, addition } = work;
+  const words = space.words(16 * 3 * field.limbs);
+  const entry = (index: number): Point =>
+    [0, 1, 2].map((axis) =>
+      words.subarray((3 * index + axis) * field.limbs, (3 * index + axis + 1) * field.limbs),
+    ) as unknown as Point;
+  setInfinity(field, entry(0));
+  const base = entry(1);
+  const { byteLength } = constants;
   for (const axis of [0, 1] as const) {
-    field.multiply(sum[axis], sum[axis], inverse);
-    const { buffer, byteOffset } = target;
-    field.write(sum[axis], new Uint8Array(buffer, byteOffset + 1 + axis * byteLength, byteLength));
+    const { buffer, byteOffset } = point;
+    field.read(base[axis], new Uint8Array(buffer, byteOffset + 1 + axis * byteLength, byteLength));
   }
-  target[0] = 4;
+  base[2].set(field.one);
+  for (let index = 2; index < 16; index++) addition(entry(index), entry(index - 1), base);
+  const sum = infinity(field);
+  const next = infinity(field);
+  for (let at = 0; at < scalar.length * 2; at++) {
+    for (let bit = 0; bit < 4 && at > 0; bit++) addition(sum, sum, sum);
+    for (let axis = 0; axis < 3; axis++) {
+      pick(
+        next[axis] as Element,
+        words,
+        16,
+        3 * field.limbs,
+        nibble(scalar, at),
+        axis * field.limbs,
+      );
+    }
+    addition(sum, sum, next);
+  }
+  writeAffine(work, sum, target);
   return true;
 }
 
@@ -110,64 +116,4 @@ export function isScalar(scalar: Uint8Array, { order, byteLength }: CurveConstan
     seen |= scalar[index] as number;
   }
   return borrow !== 0 && seen !== 0;
-}
-
-/** Complete addition for a = -3; the target may be one of the points. */
-function additionOf(field: Field, b: Element): (target: Point, one: Point, other: Point) => void {
-  const [t0, t1, t2, t3, t4] = [0, 1, 2, 3, 4].map(() => field.element()) as unknown as [
-    Element,
-    Element,
-    Element,
-    Element,
-    Element,
-  ];
-  const [x3, y3, z3] = [field.element(), field.element(), field.element()];
-  return (target, [x1, y1, z1], [x2, y2, z2]) => {
-    field.multiply(t0, x1, x2);
-    field.multiply(t1, y1, y2);
-    field.multiply(t2, z1, z2);
-    field.add(t3, x1, y1);
-    field.add(t4, x2, y2);
-    field.multiply(t3, t3, t4);
-    field.add(t4, t0, t1);
-    field.subtract(t3, t3, t4);
-    field.add(t4, y1, z1);
-    field.add(x3, y2, z2);
-    field.multiply(t4, t4, x3);
-    field.add(x3, t1, t2);
-    field.subtract(t4, t4, x3);
-    field.add(x3, x1, z1);
-    field.add(y3, x2, z2);
-    field.multiply(x3, x3, y3);
-    field.add(y3, t0, t2);
-    field.subtract(y3, x3, y3);
-    field.multiply(z3, b, t2);
-    field.subtract(x3, y3, z3);
-    field.add(z3, x3, x3);
-    field.add(x3, x3, z3);
-    field.subtract(z3, t1, x3);
-    field.add(x3, t1, x3);
-    field.multiply(y3, b, y3);
-    field.add(t1, t2, t2);
-    field.add(t2, t1, t2);
-    field.subtract(y3, y3, t2);
-    field.subtract(y3, y3, t0);
-    field.add(t1, y3, y3);
-    field.add(y3, t1, y3);
-    field.add(t1, t0, t0);
-    field.add(t0, t1, t0);
-    field.subtract(t0, t0, t2);
-    field.multiply(t1, t4, y3);
-    field.multiply(t2, t0, y3);
-    field.multiply(y3, x3, z3);
-    field.add(y3, y3, t2);
-    field.multiply(x3, t3, x3);
-    field.subtract(x3, x3, t1);
-    field.multiply(z3, t4, z3);
-    field.multiply(t1, t3, t0);
-    field.add(z3, z3, t1);
-    target[0].set(x3);
-    target[1].set(y3);
-    target[2].set(z3);
-  };
 }

@@ -1,10 +1,17 @@
-import { OddModulus, oddModulusRoom } from "./odd_modulus.ts";
-import { product, type RsaNumbers, reduce } from "./rsa_numbers.ts";
+import { type Element, Field } from "./field.ts";
+import { product, type RsaNumbers } from "./rsa_numbers.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** What {@link rsaEncrypt} and {@link rsaDecrypt} take of a {@link Workspace}. */
+/**
+ * What {@link rsaEncrypt} and {@link rsaDecrypt} take of a {@link Workspace}: the powers of a prime of at most three quarters
+ * of the modulus, eight numbers more than a field has for the modulus and both primes, and six in bytes.
+ */
 export function rsaPowerRoom(modulusBytes: number): number {
-  return 4 * oddModulusRoom(modulusBytes) + 12 * (modulusBytes + 32);
+  return (
+    Field.powersRoom(Math.ceil((modulusBytes * 3) / 4)) +
+    2 * Field.room(modulusBytes + 32, 3) +
+    4 * (modulusBytes + 48)
+  );
 }
 
 /** RSAEP (RFC 8017, section 5.1.1). `message` is below n; both have its length. */
@@ -14,7 +21,11 @@ export function rsaEncrypt(
   target: Uint8Array,
   space: Workspace,
 ): void {
-  new OddModulus(n, space).publicPower(message, e, target);
+  const field = new Field(n, space);
+  const [base, power] = [field.element(), field.element()];
+  field.read(base, message);
+  field.publicPower(power, base, e);
+  field.write(power, target, base);
 }
 
 /**
@@ -29,18 +40,25 @@ export function rsaDecrypt(
   target: Uint8Array,
   space: Workspace,
 ): boolean {
-  const { n, e, p, q, dp, dq, qi } = numbers;
-  const ofP = residuePower(sealed, p, dp, space);
-  const ofQ = residuePower(sealed, q, dq, space);
-  // h = qi * (ofP - ofQ) modulo p, where what is subtracted comes first modulo p, and p is added.
-  const difference = space.bytes(p.length + 1);
-  reduce(ofQ, p, difference);
-  subtract(ofP, difference, p);
+  const { n, p, q, dp, dq, qi } = numbers;
+  const [ofP, ofQ] = [new Field(p, space), new Field(q, space)];
+  const powers = (ofP.limbs > ofQ.limbs ? ofP : ofQ).powers();
+  const rest = space.bytes(q.length);
+  const [powerQ, partQ] = [ofQ.element(), ofQ.element()];
+  residuePower(ofQ, powerQ, partQ, sealed, dq, powers);
+  ofQ.write(powerQ, rest, partQ);
+  const [power, part, other] = [ofP.element(), ofP.element(), ofP.element()];
+  residuePower(ofP, power, part, sealed, dp, powers);
+  // h = qi * (power - rest) modulo p
+  ofP.readAny(other, rest, part);
+  ofP.subtract(power, power, other);
+  ofP.readAny(other, qi, part);
+  ofP.multiply(power, power, other);
   const h = space.bytes(p.length);
-  reduce(product(qi, difference, space), p, h);
-  add(product(h, q, space), ofQ, target);
+  ofP.write(power, h, part);
+  add(product(h, q, space), rest, target);
   const again = space.bytes(n.length);
-  new OddModulus(n, space).publicPower(target, e, again);
+  rsaEncrypt(numbers, target, again, space);
   let wrong = 0;
   for (let at = 0; at < n.length; at++) wrong |= (again[at] as number) ^ (sealed[at] as number);
   if (wrong === 0) return true;
@@ -48,28 +66,17 @@ export function rsaDecrypt(
   return false;
 }
 
-/** (value modulo prime) to the exponent. */
+/** power = (value modulo the prime) to the exponent. */
 function residuePower(
+  field: Field,
+  power: Element,
+  part: Element,
   value: Uint8Array,
-  prime: Uint8Array,
   exponent: Uint8Array,
-  space: Workspace,
-): Uint8Array {
-  const [residue, power] = [space.bytes(prime.length), space.bytes(prime.length)];
-  reduce(value, prime, residue);
-  new OddModulus(prime, space).secretPower(residue, exponent, power);
-  return power;
-}
-
-/** target = value + prime - target; `target` has a byte more than both. */
-function subtract(value: Uint8Array, target: Uint8Array, prime: Uint8Array): void {
-  let carry = 0;
-  for (let at = prime.length - 1; at >= 0; at--) {
-    carry += (value[at] as number) + (prime[at] as number) - (target[at + 1] as number);
-    target[at + 1] = carry & 255;
-    carry >>= 8;
-  }
-  target[0] = carry;
+  powers: Int32Array,
+): void {
+  field.readAny(power, value, part);
+  field.power(power, power, exponent, powers);
 }
 
 /** target = the last bytes of left + right. */

@@ -1,0 +1,46 @@
+import { expect, it } from "vitest";
+import { BITS, limbsOf, MASK, multiplyLimbs, negatedInverse } from "./montgomery.ts";
+
+const numberOf = (limbs: Int32Array): bigint =>
+  limbs.reduceRight((sum, limb) => (sum << BigInt(BITS)) | BigInt(limb), 0n);
+
+/** Limbs of a number below 2^(8 * modulusBytes): as large as they can be, or as chance has it. */
+function limbsFor(modulusBytes: number, isLargest: boolean): Int32Array {
+  const limbs = new Int32Array(limbsOf(modulusBytes));
+  const bits = modulusBytes * 8;
+  for (let limb = 0; limb * BITS < bits; limb++) {
+    const most = Math.min(MASK, 2 ** (bits - limb * BITS) - 1);
+    limbs[limb] = isLargest ? most : Math.floor(Math.random() * (most + 1));
+  }
+  return limbs;
+}
+
+it("MONTGOMERY-1: products of numbers of the largest limbs are right, and every sum is below 2^31", () => {
+  for (const modulusBytes of [1, 2, 32, 66, 128]) {
+    for (const kinds of [7, 3, 0]) {
+      const [modulus, left, right] = [1, 2, 4].map((bit) =>
+        limbsFor(modulusBytes, (kinds & bit) !== 0),
+      ) as [Int32Array, Int32Array, Int32Array];
+      modulus[0] = (modulus[0] as number) | 1;
+      const { length } = modulus;
+      let most = 0;
+      // An array, unlike words of 32 bits, keeps a sum that is too large.
+      const sum = new Proxy(
+        Array.from({ length }, () => 0),
+        {
+          set(words, name, value: number) {
+            most = Math.max(most, value);
+            return Reflect.set(words, name, value);
+          },
+        },
+      ) as unknown as Int32Array;
+      const target = new Int32Array(length);
+      multiplyLimbs(target, left, right, modulus, negatedInverse(modulus[0]), sum);
+      const radix = 1n << BigInt(BITS * length);
+      const [m, product] = [numberOf(modulus), numberOf(left) * numberOf(right)];
+      expect((numberOf(target) * radix - product) % m).toBe(0n);
+      expect(numberOf(target)).toBeLessThanOrEqual(product / radix + m);
+      expect(most).toBeLessThan(2 ** 31);
+    }
+  }
+});
