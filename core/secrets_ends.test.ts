@@ -111,7 +111,7 @@ it("a redacted object gives one text in every way, which nobody replaces", () =>
   expect(`${new Failing()}`).toBe("redacted");
 });
 
-it("work for a timer runs, and its errors are logged by their code alone", () => {
+it("work for a timer runs, and its errors are logged by their code alone", async () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
   let ran = 0;
   inBackground(
@@ -125,6 +125,15 @@ it("work for a timer runs, and its errors are logged by their code alone", () =>
   };
   inBackground(fails, (code) => `failed: ${code}`);
   inBackground(fails, () => null);
-  expect([ran, warn.mock.calls]).toEqual([1, [["failed: its memory failed"]]]);
+  inBackground(
+    async () => fails(),
+    (code) => `later: ${code}`,
+  ); // as an async listener does
+  await null;
+  await null;
+  expect([ran, warn.mock.calls]).toEqual([
+    1,
+    [["failed: its memory failed"], ["later: its memory failed"]],
+  ]);
   warn.mockRestore();
 });

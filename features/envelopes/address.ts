@@ -18,6 +18,7 @@ import { lend } from "../crypto/lend.ts";
 import { joined, type View } from "./bytes.ts";
 import { type EnvelopeContext, useUp } from "./context.ts";
 import { coveredBytes, formatHeader, type Header, MAC_BYTES, MOST_HEADER_BYTES } from "./header.ts";
+import { noteUse } from "./key_use.ts";
 import { checkAlone } from "./passphrase.ts";
 import { contextStanza } from "./public_context.ts";
 import { checkLive, forged } from "./refusal.ts";
@@ -37,7 +38,11 @@ export async function address(
   const stanzas: Stanza[] = [];
   for (const recipient of recipients) {
     checkLive(fileKey, "seal");
-    stanzas.push(...checkStanzas(await recipient.wrap(fileKey)));
+    stanzas.push(
+      ...checkStanzas(
+        await noteUse(context.onUse, "wrap", recipient, () => recipient.wrap(fileKey)),
+      ),
+    );
   }
   checkLive(fileKey, "seal");
   if (publicContext !== null) stanzas.push(contextStanza(publicContext));
@@ -99,7 +104,9 @@ export async function unwrapFileKey(
   for (const identity of identities) {
     let fileKey: SecretBuffer | null;
     try {
-      fileKey = await identity.unwrap(stanzas, context.land);
+      fileKey = await noteUse(context.onUse, "unwrap", identity, () =>
+        identity.unwrap(stanzas, context.land),
+      );
     } catch (error) {
       if (!(error instanceof LetheError) || error.code !== "ERR_LETHE_WRAPPER") throw error;
       failure ??= error; // a token that is not plugged in: another identity may do

@@ -6,6 +6,7 @@ import type { Secrets } from "../../core/contract/secrets.ts";
 import type { Fresh } from "../../core/random.ts";
 import { born, lend } from "../crypto/lend.ts";
 import type { View } from "./bytes.ts";
+import type { OnKeyUse } from "./key_use.ts";
 
 /** What envelopes and the wrappers here work with. */
 export interface EnvelopeContext {
@@ -14,6 +15,8 @@ export interface EnvelopeContext {
   readonly engine: CryptoEngine;
   readonly fresh: Fresh;
   readonly land: Land;
+  /** Gets each use of a wrapper. */
+  readonly onUse?: OnKeyUse | undefined;
 }
 
 export const ENVELOPE_OPERATIONS: readonly Operation[] = [

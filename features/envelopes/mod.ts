@@ -19,11 +19,13 @@ export type {
   StandardSecretV1Lending,
 } from "../../core/standard/standard.ts";
 export type { RuntimeStream, StreamPair } from "../../core/stream_pair.ts";
+export { type AuditOptions, audited } from "./audited.ts";
 export { doubled, type OuterService } from "./doubled.ts";
 export type { Envelopes } from "./envelopes.ts";
 export type { EnvelopeFacts } from "./facts.ts";
 export type { AgeIdentity } from "./identity.ts";
 export type { KeyService } from "./key_service.ts";
+export type { KeyUse, OnKeyUse } from "./key_use.ts";
 export { openEnvelopes } from "./open_envelopes.ts";
 export type {
   EnvelopesOptions,

@@ -8,6 +8,7 @@ import { born } from "../crypto/lend.ts";
 import { AgeEnvelopes } from "./age_envelopes.ts";
 import { ENVELOPE_OPERATIONS } from "./context.ts";
 import type { Envelopes } from "./envelopes.ts";
+import { checkListener } from "./key_use.ts";
 import type { EnvelopesOptions } from "./options.ts";
 
 /**
@@ -33,7 +34,8 @@ export function openEnvelopes(secrets: Secrets, options?: EnvelopesOptions): Env
       `Cannot open envelopes as secrets must come from openSecrets(): current value is ${kindOf(secrets)}`,
     );
   }
-  const { engine: wanted } = readOptions(options, "open envelopes", ["engine"]);
+  const { engine: wanted, onUse } = readOptions(options, "open envelopes", ["engine", "onUse"]);
+  if (onUse !== undefined) checkListener(onUse, "open envelopes");
   const { engine } = enginesOfSecrets(secrets)
     .choosing(wanted, "open envelopes")
     .choose({ verb: "open envelopes", operations: ENVELOPE_OPERATIONS });
@@ -42,5 +44,6 @@ export function openEnvelopes(secrets: Secrets, options?: EnvelopesOptions): Env
     engine,
     fresh: freshOf(secrets),
     land: (byteLength, fill) => born(secrets, byteLength, fill),
+    onUse,
   });
 }

@@ -1,8 +1,12 @@
 import type { EngineOption } from "../../core/engine_choice.ts";
 import type { StandardSecretV1 } from "../../core/standard/standard.ts";
+import type { OnKeyUse } from "./key_use.ts";
 
 /** How to open `Envelopes`. The default of `engine` is the choice of the secrets. */
-export type EnvelopesOptions = EngineOption;
+export interface EnvelopesOptions extends EngineOption {
+  /** Gets every {@link KeyUse} that these envelopes make of a recipient or an identity. Default: nobody does. */
+  readonly onUse?: OnKeyUse;
+}
 
 /** What an envelope is for, and how it is written. */
 export interface SealOptions {

@@ -1,6 +1,5 @@
-import { errorCode } from "../../core/arguments/own.ts";
 import { inBackground } from "../../core/in_background.ts";
-import { LetheError } from "../../core/mod.ts";
+import { publicCode } from "../../core/public_code.ts";
 
 /**
  * What happened to a rotating secret. It names versions and codes, and never a byte, a reference or a
@@ -44,11 +43,9 @@ export function tell(
   );
 }
 
-/** The code of an error as an event names it: that of a foreign one may hold anything. */
+/** The code of an error as an event names it. */
 export function codeOf(error: unknown): string {
-  if (error instanceof LetheError) return error.code;
-  const code = errorCode(error);
-  return code !== undefined && /^[A-Z][A-Z0-9_]{0,63}$/.test(code) ? code : UNKNOWN;
+  return publicCode(error) ?? UNKNOWN;
 }
 
 const UNKNOWN = "ERR_LETHE_SOURCE_FAILED";
