@@ -1,5 +1,5 @@
 import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config";
-import { SOAK } from "./testing/tier.ts";
+import { SOAK, UNIT } from "./testing/tier.ts";
 import { filesAlone } from "./tools/alone.ts";
 import { LongFirst } from "./tools/long_first.ts";
 
@@ -15,7 +15,7 @@ const config: ViteUserConfig = defineConfig({
     globalSetup: "testing/check_build.ts",
     pool: "forks",
     maxWorkers: 2, // the default leaves one of two cores idle
-    execArgv: ["--expose-gc"],
+    execArgv: ["--expose-gc", ...(UNIT ? ["--require=./tools/start_nothing.cjs"] : [])],
     sequence: { sequencer: LongFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,

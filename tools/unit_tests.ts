@@ -14,6 +14,6 @@ const chosen = unitTests().filter(
 const { status } = spawnSync(
   process.execPath,
   ["--expose-gc", "node_modules/vitest/vitest.mjs", "run", ...chosen],
-  { stdio: "inherit" },
+  { stdio: "inherit", env: { ...process.env, LETHE_UNIT: "1" } },
 );
 process.exitCode = status ?? 1;

@@ -5,12 +5,12 @@ import { saying } from "./test_files.ts";
 
 /** What starts something, in a test or in its helpers. */
 const starts = saying(
-  /node:child_process|node:worker_threads|new Worker\(|memories\/sodium|openCustodian|startCustodian|keyFilesOpener|openKeyFiles|\bSOAK\) *;/,
+  /custodian_way|node:child_process|node:worker_threads|new Worker\(|memories\/sodium|openCustodian|startCustodian|keyFilesOpener|openKeyFiles|\bSOAK\) *;/,
 );
 
 /** What takes seconds by itself: sweeps over every fault, searches, random histories, whole suites. */
 const LONG =
-  /^(?:cli|conformance|testing|tools)\/|fault|sweep|residue|interop|fuzz|model|conformance|browsers|start_failures|forgery|engines\.test|codec\.test|names\.test/;
+  /^(?:cli|conformance|testing|tools)\/|fault|port_failures|rekey|plain_text|sweep|residue|interop|fuzz|model|conformance|browsers|start_failures|forgery|engines\.test|codec\.test|names\.test/;
 
 /** Tests that start nothing, also those that take long. */
 export function testsWithoutProcess(): readonly string[] {
