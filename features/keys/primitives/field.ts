@@ -1,8 +1,12 @@
-import { BITS, join, limbsOf, MASK, multiplyLimbs, negatedInverse, split } from "./montgomery.ts";
+import * as montgomery from "./montgomery.ts";
 import { roundUp, type Workspace } from "./workspace.ts";
 
 /** A number below twice the modulus, in Montgomery form: limbs from the lowest on. */
 export type Element = Int32Array<ArrayBuffer>;
+
+/** Taken once: tests load modules in a way that looks imports up at each use. */
+const { BITS, MASK } = montgomery;
+const { join, limbsOf, multiplyLimbs, negatedInverse, split } = montgomery;
 
 /** Numbers that a {@link Field} keeps itself. */
 const OWN = 6;
