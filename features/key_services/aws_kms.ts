@@ -9,7 +9,6 @@ import { wallNow } from "../../core/globals.ts";
 import { fromPaddedBase64, toPaddedBase64 } from "../envelopes/base64.ts";
 import type { View } from "../envelopes/bytes.ts";
 import { HeldKeyService, type KeyService } from "../envelopes/key_service.ts";
-import { malformedStanza } from "../envelopes/refusal.ts";
 import type { Json } from "./answer.ts";
 import { Asker, type Question } from "./asker.ts";
 import {
@@ -145,8 +144,7 @@ export function openAwsKmsService(secrets: Secrets, options: AwsKmsOptions): Key
         body: bytesOf(json["CiphertextBlob"], said),
         version: null,
       })),
-    decrypt(body, version) {
-      if (version !== null) throw malformedStanza("lethe/doubled");
+    decrypt(body) {
       const asked = { CiphertextBlob: toPaddedBase64(body) };
       return foreignOr(
         ask("unwrap file key", asked, (json, said) => bytesOf(json["Plaintext"], said)),

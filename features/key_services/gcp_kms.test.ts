@@ -186,15 +186,23 @@ describe("a key of Google Cloud KMS", () => {
     ["malformed", "an error beside it", changed({ error: {} })],
     ["mismatched", "no name", changed({ name: undefined })],
     ["mismatched", "another key", changed({ name: "projects/p/cryptoKeys/k/cryptoKeyVersions/1" })],
-    ["mismatched", "another version", (good: Given) => renamed(good, (name) => `${name}1`)],
+    ["mismatched", "a key like it", (good: Given) => renamed(good, (name) => `x${name.slice(1)}`)],
+    ["mismatched", "version 0", (good: Given) => renamed(good, (name) => name.replace(/1$/, "0"))],
     ["mismatched", "no version", (good: Given) => renamed(good, (name) => name.replace(/1$/, ""))],
     ["mismatched", "two versions", (good: Given) => renamed(good, (name) => `${name}/2`)],
   ] as const)("refuses as %s an encryption with %s", async (fault, _what, trouble) => {
     key = gcp.addKey("changed");
     const additionalAuthenticatedData = bytes("a");
-    const wrapper = behind({ additionalAuthenticatedData, keyVersion: 1 });
+    const wrapper = behind({ additionalAuthenticatedData });
     gcp.trouble = trouble as (good: Given) => Given;
     expect(await errorOf(wrapper.wrap(secrets.random(16)))).toMatchObject({ fault, status: 200 });
+  });
+
+  it("refuses an encryption with another version than it asked for", async () => {
+    key = gcp.addKey("changed");
+    const wrapper = behind({ keyVersion: 1 });
+    gcp.trouble = (good) => renamed(good, (name) => `${name}1`);
+    expect((await errorOf(wrapper.wrap(secrets.random(16)))).fault).toBe("mismatched");
   });
 
   function renamed(good: Given, change: (name: string) => string): Given {
