@@ -13,6 +13,9 @@ export interface Place {
   readonly command: readonly string[];
   /** Milliseconds, unless the machine is slow. */
   readonly patience?: number;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Called in a life of secrets when the runtime has started. */
+  readonly ready?: (pid: number) => void;
 }
 
 /** What came of a program. */
@@ -94,11 +97,11 @@ async function keyCommand(place: Place): Promise<Outcome> {
 }
 
 function run(
-  { around, command, patience = PATIENCE }: Place,
+  { around, command, patience = PATIENCE, env: changed }: Place,
   ...words: readonly string[]
 ): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
   const [file = "", ...rest] = [...around, ...command, ...words];
-  const env = { ...process.env, NODE_NO_WARNINGS: "1" };
+  const env = { ...process.env, NODE_NO_WARNINGS: "1", ...changed };
   return spawnSync(file, rest, { encoding: "utf8", env, timeout: patience, cwd: ROOT });
 }
 

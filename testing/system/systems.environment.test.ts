@@ -16,6 +16,8 @@ const SYSTEMS = [
     open: () => emulatedIn(shared("arm64", installEmulated)),
     runtimes: ["node-22", "node-24", "node-26", "deno", "bun"],
     lacks: undefined,
+    // Under qemu-user 7.2 a program without Lethe that starts another one by Deno does not end either.
+    without: ["the custodian on deno"],
   },
   {
     name: "musl",
@@ -23,24 +25,30 @@ const SYSTEMS = [
     open: () => muslIn(shared("musl", installMusl)),
     runtimes: ["bun"],
     lacks: NO_ENGINE,
+    without: [],
   },
 ] as const;
 
-for (const { name, why, open, runtimes, lacks } of SYSTEMS) {
+for (const { name, why, open, runtimes, lacks, without } of SYSTEMS) {
   describe.skipIf(!SOAK || why !== "")(`${why === "" ? "" : `NOT RUN, ${why}: `}on ${name}`, () => {
     let system: OtherSystem | undefined;
     beforeAll(() => {
       system = open();
     }, 240_000);
 
-    it.for(
-      Object.keys(PROGRAMS).flatMap((program) => runtimes.map((runtime) => ({ program, runtime }))),
-    )("$program on $runtime holds", { timeout: 500_000 }, async ({ program, runtime }) => {
-      const command = system?.runtimes[runtime] ?? [];
-      const place = { around: system?.around ?? [], command, patience: EMULATED_PATIENCE };
-      const { end } = (await PROGRAMS[program]?.(place)) ?? { end: "not run" };
-      if (lacks === undefined || end === "held") expect(end).toBe("held");
-      else expect(end).toMatch(lacks);
-    });
+    const cases = Object.keys(PROGRAMS)
+      .flatMap((program) => runtimes.map((runtime) => ({ program, runtime })))
+      .filter(({ program, runtime }) => !without.some((one) => one === `${program} on ${runtime}`));
+    it.for(cases)(
+      "$program on $runtime holds",
+      { timeout: 500_000 },
+      async ({ program, runtime }) => {
+        const command = system?.runtimes[runtime] ?? [];
+        const place = { around: system?.around ?? [], command, patience: EMULATED_PATIENCE };
+        const { end } = (await PROGRAMS[program]?.(place)) ?? { end: "not run" };
+        if (lacks === undefined || end === "held") expect(end).toBe("held");
+        else expect(end).toMatch(lacks);
+      },
+    );
   });
 }

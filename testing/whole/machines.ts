@@ -95,7 +95,6 @@ mount --rbind /proc $0/proc && mount --rbind /dev $0/dev && exec /usr/sbin/chroo
     says: /EROFS/,
   },
   { name: "without /dev", around: changed("mount -t tmpfs none /dev") },
-  ...LIMITS.map((limit): Machine => ({ name: `with a limit of ${limit}`, limits: () => [limit] })),
   { ...SMALL_FILES, name: "with a limit of fsize=0", limits: () => ["fsize=0"], fails: /^create$/ },
   {
     ...SMALL_FILES,
@@ -126,4 +125,5 @@ mount --rbind /proc $0/proc && mount --rbind /dev $0/dev && exec /usr/sbin/chroo
     name: "with 64 MiB of data left",
     limits: (pid) => [`data=${status(pid, "VmData") + 2 ** 26}`],
   },
+  ...LIMITS.map((limit): Machine => ({ name: `with a limit of ${limit}`, limits: () => [limit] })),
 ];
