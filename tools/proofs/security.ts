@@ -144,6 +144,27 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     "features/age_plugins/age_plugins.test.ts: is an error in time",
     "features/programs/programs.test.ts: also when others have the number of a descriptor by now",
   ],
+  "get a file key or a payload": [
+    "features/key_services/asker.test.ts: is the outer side of doubled, and nothing else",
+    "features/key_services/transit.test.ts: sends the names of its API alone",
+  ],
+  "have a request sent on by a redirection": [
+    "features/key_services/asker.test.ts: ASK-1: follows no redirection",
+  ],
+  "give more than 128 KiB, or answer later": [
+    "features/key_services/asker.test.ts: ASK-3",
+    "features/key_services/asker.test.ts: ASK-2: ends in time",
+  ],
+  "open by a cache of file keys after its `maxAge` or `uses`": [
+    "features/key_cache/key_cache.test.ts: CACHE-1: a key is given until it is maxAge old",
+    "features/key_cache/key_cache.test.ts: CACHE-2: an answer is given uses times",
+  ],
+  "get the private key of a key file": [
+    "cli/age_plugin/residue.attack.test.ts: leaves no file key and nothing of a private key",
+  ],
+  "make the plugin grow by what it sends": [
+    "cli/age_plugin/age_plugin.test.ts: ends in bounded memory whatever it is told",
+  ],
   "have one loaded that anyone but root and this user can change": [
     "features/pkcs11/pkcs11.test.ts: MODULE-1",
   ],
