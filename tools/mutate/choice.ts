@@ -36,9 +36,9 @@ export function mutantsOf(folder: Folder, choice: Choice): Chosen {
   return { texts, mutants: pick(all, sample), sample };
 }
 
-export const filesOf = ({ files }: Folder): readonly string[] =>
+export const filesOf = ({ files, without = [] }: Folder): readonly string[] =>
   globSync(files)
-    .filter((path) => !/\.test\.ts$/.test(path))
+    .filter((path) => !/\.test\.ts$/.test(path) && !without.includes(path))
     .sort();
 
 function isSurvivorOf({ name }: Folder): (mutant: Mutant) => boolean {

@@ -2,6 +2,8 @@
 export interface Folder {
   readonly name: string;
   readonly files: string;
+  /** Files that only tests run which are left out. */
+  readonly without?: readonly string[];
   /** Tests that are left out, and why. */
   readonly except?: readonly { readonly test: string; readonly why: string }[];
   /**
@@ -19,6 +21,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     name: "core",
     files: "core/**/*.ts",
+    without: ["core/dropped.ts"],
     tests: ["core/secret", "core/registry", "core/port", "core/", "core/codec", "core/globals"],
     except: [
       {

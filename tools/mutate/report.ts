@@ -20,7 +20,8 @@ change that makes no difference.
 - Tests that start a process take part only where they also run the folder in their own: a child process would
   load the sources without the mistake. Code that only others reach counts as *not reached*, and not as killed.
 - Tests that take longer than half a second of the processor run no mutant. What only they reach counts as survived.
-- Of core, \`collected.test.ts\` takes no part, which waits for the garbage collector.
+- Of core, \`collected.test.ts\` takes no part, which waits for the garbage collector, nor does \`dropped.ts\`,
+  which it alone holds to anything.
 - Code that runs while a module loads is tried with six of the test files that load it: those named after it,
   and those that run most of it.
 - A test has to pass without a mutant right before each one that it kills, so that none is killed by what another
@@ -31,6 +32,8 @@ change that makes no difference.
   leaves them out.
 - The table says at which commit a folder was run last. What is said of a file is of its content then, and the
   table counts those that changed since.
+- Of a sample whose survivors were run again, with tests that were written for them, the figures are of the
+  sample alone.
 - Of a *sample* the table says how many mutants were drawn at random, and between which figures the score of the
   whole folder lies with a confidence of 95 %.
 - Not changed: types, imports, regular expressions, texts for people, and long tables of numbers.
@@ -65,7 +68,8 @@ function row(folder: Folder, result: FolderResult): string {
   const sum = sumOf(Object.values(result.files));
   const { killed, stopped, survived, notReached } = sum;
   const equivalent = explain(result.survivors).filter((why) => why?.isEquivalent).length;
-  const isSample = result.sample !== null;
+  // Of survivors for which tests were written since nothing can be said of the rest of the folder.
+  const isSample = result.sample !== null && result.sample.isAgain !== true;
   const cells = [
     `\`${folder.name}\``,
     extent(folder, result),
@@ -90,7 +94,8 @@ function extent(folder: Folder, { sample, files, commit }: FolderResult): string
   const at = commit === undefined ? "" : `, last at \`${commit}\``;
   const since = `${at}${changed === 0 ? "" : `; ${changed} of its files changed since`}`;
   if (sample !== null) {
-    return `a sample of ${sample.size} of ${sample.of}, seed ${sample.seed}${since}`;
+    const again = sample.isAgain === true ? ", whose survivors were run again" : "";
+    return `a sample of ${sample.size} of ${sample.of}, seed ${sample.seed}${again}${since}`;
   }
   return `${run.length === all.length ? "all" : `${run.length} of ${all.length} files`}${since}`;
 }

@@ -39,6 +39,8 @@ export interface Sample {
   readonly size: number;
   readonly of: number;
   readonly seed: number;
+  /** Its survivors were run again: it is no measure of the folder any more. */
+  readonly isAgain?: boolean;
 }
 
 export interface FolderResult {
@@ -78,7 +80,7 @@ export function merge(before: FolderResult, now: FolderResult, isAgain: boolean)
   if (!isAgain && (before.sample ?? now.sample) !== null) return now;
   const isKept = (path: string): boolean => existsSync(path) && now.files[path] === undefined;
   return {
-    sample: before.sample,
+    sample: before.sample === null ? null : { ...before.sample, isAgain: true },
     ...(now.commit === undefined ? {} : { commit: now.commit }),
     files: sorted({
       ...Object.fromEntries(Object.entries(before.files).filter(([path]) => isKept(path))),

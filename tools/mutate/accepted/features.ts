@@ -1,6 +1,30 @@
 import { type Accepted, equivalent } from "./explanation.ts";
 
 export const FEATURES: readonly Accepted[] = [
+  ...equivalent("features/agent/protocol/agent_frame_reader.ts", [
+    ["0 → add one", "#inBody = 0;", "it is set when a header is whole, and not read before"],
+    ["0 → add one", "#length = 0;", "it is set when a header is whole, and not read before"],
+    [
+      "this.#body = null; → left out",
+      "this.#body = null;",
+      "in end(): a body that is destroyed twice is destroyed",
+    ],
+    [
+      "ArrayBuffer.isView(body) → false",
+      "return { kind, type, body: ArrayBuffer.isView(body) ? null : body };",
+      "a secret body is never an array; the types need the question",
+    ],
+    [
+      "1 → add one",
+      "const NOTHING: Uint8Array<ArrayBuffer> = offHeapBytes(1).subarray(0, 0);",
+      "any room does for no bytes",
+    ],
+    [
+      "0 → add one",
+      "const NOTHING: Uint8Array<ArrayBuffer> = offHeapBytes(1).subarray(0, 0);",
+      "of the two the start: from 1 to 0 there are no bytes either",
+    ],
+  ]),
   ...equivalent("features/custodian/protocol/frame_reader.ts", [
     [
       "this.#kept.length * 2 → /",
