@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { MISUSE } from "./contract/errors.ts";
 import {
   isRefusal,
   LIFECYCLE_EVENTS,
@@ -99,4 +100,11 @@ describe("lifecycle", () => {
     expect(LIFECYCLE_STATES.some(isRefusal)).toBe(false);
     expect(isRefusal("ERR_LETHE_BUSY")).toBe(true);
   });
+});
+
+it("has the states and events that are documented, and the misuses that may crash", () => {
+  expect(LIFECYCLE_STATES).toEqual(["guarded", "exposed", "modifying", "destroyed"]);
+  expect(LIFECYCLE_EVENTS).toEqual(["expose", "modify", "end", "freeze", "destroy"]);
+  const codes = ["DESTROYED", "FROZEN", "CANARY", "WIPE", "KEY_SIZE", "FORGED"];
+  expect([...MISUSE]).toEqual(codes.map((code) => `ERR_LETHE_${code}`));
 });

@@ -252,4 +252,35 @@ export const CORE: readonly Accepted[] = [
       "the loop below copies the same, and takes longer",
     ],
   ]),
+  ...equivalent("core/standard/lender.ts", [
+    [
+      '"none" → empty text',
+      'let ending = "none" as "none" | "returned" | "threw"; // of `use`',
+      "it is asked for the two others alone",
+    ],
+    [
+      '"over" → empty text',
+      'state = "over"; // what it returned may have getters, which are code of the lender',
+      "it is asked for the two others alone",
+    ],
+    ['"over" → empty text', 'state = "over";', "it is asked for the two others alone"],
+    [
+      "0 → add one",
+      "return frames === 0 ? 0 : 1 + reserveStack(frames - 1);",
+      "nobody reads the number, and a frame more or less is none of the margin",
+      2,
+    ],
+    [
+      "1 + reserveStack(frames - 1) → -",
+      "return frames === 0 ? 0 : 1 + reserveStack(frames - 1);",
+      "nobody reads the number",
+    ],
+    [
+      "1 → add one",
+      "return frames === 0 ? 0 : 1 + reserveStack(frames - 1);",
+      "nobody reads the number, and half of the frames are several copies still",
+      2,
+    ],
+    ["200 → add one", "const RESERVED_FRAMES = 200;", "any number well above 20 does"],
+  ]),
 ];
