@@ -5,7 +5,7 @@ import { optional } from "../../core/arguments/own.ts";
 import type { KeyWrapper } from "../../core/contract/key_wrapper.ts";
 import { checkListener, noteUse, type OnKeyUse } from "./key_use.ts";
 
-/** Who gets the uses of a wrapper. */
+/** What an audit takes. */
 export interface AuditOptions {
   /** Gets every {@link KeyUse} of the wrapper. */
   readonly onUse: OnKeyUse;
@@ -14,7 +14,7 @@ export interface AuditOptions {
 const VERB = "audit wrapper";
 
 /**
- * A wrapper that does what another one does, and says each time who was asked for what and how it ended. Around a cache it tells of each
+ * A wrapper that does what another one does, and tells a listener of each call and of how it ended. Around a cache it tells of each
  * use; within one, of each question. The option `onUse` of {@link openEnvelopes} does the same for all wrappers of some envelopes.
  *
  * @throws {TypeError} for what is not a wrapper, or without `onUse`

@@ -27,8 +27,8 @@ export interface KeyUse {
 }
 
 /**
- * Gets each use when the wrapper has ended, before who asked has the result. What it throws is logged without its words, and changes
- * nothing for who asked; so is what its promise rejects with, for which nobody waits.
+ * Gets each use when the wrapper has ended, before the caller has the result. An error of the listener, or a rejection of its promise,
+ * is logged without its words and changes nothing for the caller. Nobody waits for the promise.
  */
 export type OnKeyUse = (use: KeyUse) => void;
 
