@@ -200,7 +200,8 @@ describe("damaged answers", { timeout: 3_600_000 }, () => {
         }),
         { numRuns: SOAK ? 100_000 : 60 },
       );
-      expect(Math.min(taken.wrapped, taken.opened)).toBeGreaterThan(0);
+      // Some three in a hundred come through whole: too few to be sure of in a short run.
+      if (SOAK) expect(Math.min(taken.wrapped, taken.opened)).toBeGreaterThan(0);
       service.destroy();
     },
   );
