@@ -124,7 +124,8 @@ describe("recipient-v1", () => {
   it("wraps no key that everybody knows", async () => {
     const said = command(`add-recipient ${recipientOf(mine)}`);
     const zeros = command("wrap-file-key", new Uint8Array(16));
-    const told = await served(secrets, "recipient-v1", said + zeros + DONE + ANSWERS);
+    const first = command("wrap-file-key", FIRST);
+    const told = await served(secrets, "recipient-v1", said + first + zeros + DONE + ANSWERS);
     expect(problems(told)).toEqual([expect.stringMatching(/^error internal: .*zero/)]);
   });
 });
@@ -162,7 +163,7 @@ describe("identity-v1", () => {
   it("says why an identity does not open, only where no other one did", async () => {
     const keys = new Keys({ "/sealed": "the passphrase is another", "/moved": other, "/b": mine });
     const said =
-      ["/sealed", "/moved", "/none"]
+      ["/sealed", "/moved", "/none", "/none"]
         .map((path) => command(`add-identity ${identityOf(mine, path)}`))
         .join("") + stanzasFor(0, mine, FIRST);
     const told = await served(secrets, "identity-v1", said + DONE + ANSWERS, keys);
@@ -200,11 +201,14 @@ describe("identity-v1", () => {
       [command(`recipient-stanza 0 X25519 ${lowOrder}`, new Uint8Array(32)), 1],
     ];
     for (const [stanza, at] of cases) {
+      // The form of a stanza shows before any is opened; a point of low order only to the key.
+      const isLast = !stanza.includes(lowOrder);
+      const good = stanzasFor(0, mine, FIRST);
       const said =
         command(`add-identity ${identityOf(mine)}`) +
-        command("recipient-stanza 0 unknown") +
+        (isLast ? good : command("recipient-stanza 0 unknown")) +
         stanza +
-        stanzasFor(0, mine, FIRST) +
+        (isLast ? "" : good) +
         stanzasFor(1, mine, SECOND);
       const told = await served(secrets, "identity-v1", said + DONE + ANSWERS, keys);
       expect(problems(told).toSorted(), stanza).toEqual([

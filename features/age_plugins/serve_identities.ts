@@ -89,7 +89,7 @@ async function unwrapAll(
   if (problems.length > 0) return await tell(dialogue, problems);
   for (const file of files) await checkStanzas(serving, file);
   const isLeft = (): boolean => files.some((file) => isOpenable(file));
-  for (const name of isLeft() ? inOrder(serving, names, problems) : []) {
+  for (const name of inOrder(serving, names, problems)) {
     if (!isLeft()) break;
     try {
       await withIdentity(serving, name, (identity) => tryAll(serving, identity, files));
