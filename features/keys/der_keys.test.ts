@@ -202,17 +202,25 @@ describe("PKCS#8 and SPKI", () => {
   });
 
   it("name an algorithm with the parameters that it has, and no others", () => {
-    const of = (algorithm: Der) => () => parsePkcs8(bytes(info(0, algorithm, seed)));
-    for (const algorithm of [
-      derSequence(oid(ED25519), der(NULL, [])),
-      derSequence(oid(X25519), oid(ED25519)),
-      derSequence(oid(RSA), der(NULL, [0])),
-      derSequence(oid(RSA), der(NULL, []), der(NULL, [])),
-      derSequence(oid(RSA), oid(RSA)),
-      derSequence(oid(EC), oid(P256.oid), der(NULL, [])),
-      derSequence(),
-    ]) {
-      expect(refusal(of(algorithm))).toBe("damaged");
+    const of =
+      (algorithm: Der, content: Der = seed) =>
+      () =>
+        parsePkcs8(bytes(info(0, algorithm, content)));
+    const rsaContent = der(OCTET_STRING, [rsa]);
+    const ecContent = der(OCTET_STRING, [derSequence(derUnsigned([1]), octets(...SEED))]);
+    // Control: what is refused below is the algorithm, and not what follows it.
+    expect(of(derSequence(oid(RSA), der(NULL, [])), rsaContent)().type).toBe("rsa");
+    expect(of(derSequence(oid(EC), oid(P256.oid)), ecContent)().type).toBe("p256");
+    for (const [algorithm, content] of [
+      [derSequence(oid(ED25519), der(NULL, [])), seed],
+      [derSequence(oid(X25519), oid(ED25519)), seed],
+      [derSequence(oid(RSA), der(NULL, [0])), rsaContent],
+      [derSequence(oid(RSA), der(NULL, []), der(NULL, [])), rsaContent],
+      [derSequence(oid(RSA), oid(RSA)), rsaContent],
+      [derSequence(oid(EC), oid(P256.oid), der(NULL, [])), ecContent],
+      [derSequence(), seed],
+    ] as const) {
+      expect(refusal(of(algorithm, content))).toBe("damaged");
     }
     expect(
       parsePkcs8(bytes(info(0, derSequence(oid(RSA)), der(OCTET_STRING, [rsa])))),
