@@ -249,7 +249,7 @@ describe.skipIf(!hasAge || process.platform !== "linux").each(CLI_RUNTIMES)(
       expect([status, stderr]).toEqual([4, expect.stringMatching(/holds another key than/)]);
     });
 
-    it.runIf(SOAK)("ends in bounded memory whatever it is told", async () => {
+    it.runIf(SOAK)("ends in bounded memory whatever a client sends", async () => {
       const body = `${`${"A".repeat(64)}\n`.repeat(900)}\n`;
       for (const [text, message] of [
         ["a".repeat(65_536), /sent something that is not a command/],

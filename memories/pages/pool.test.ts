@@ -115,7 +115,7 @@ describe.each(["pages", "secretmem"] as const)("%s", (name) => {
     memory.close();
   });
 
-  it("POOL-5: a trim begins a period of its own for what comes after it", async () => {
+  it("POOL-5: a trim begins a new period for what comes after it", async () => {
     const kernel = new SimulatedKernel();
     const memory = MEMORIES[name](openKernel(kernel), { idleTime: 40 });
     destroy(memory.allocate(32));

@@ -30,7 +30,7 @@ change that makes no difference.
   part of the reached mutants that were killed or stopped.
 - *Equivalent* mutants are survivors that make no difference; each is listed with the reason. The second score
   leaves them out.
-- The table says at which commit a folder was run last. What is said of a file is of its content then, and the
+- The table says at which commit a folder was run last. The survivors of a file are those of its content at that time, and the
   table counts those that changed since.
 - Of a sample whose survivors were run again, with tests that were written for them, the figures are of the
   sample alone.

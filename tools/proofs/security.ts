@@ -163,7 +163,7 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     "cli/age_plugin/residue.attack.test.ts: leaves no file key and nothing of a private key",
   ],
   "make the plugin grow by what it sends": [
-    "cli/age_plugin/age_plugin.test.ts: ends in bounded memory whatever it is told",
+    "cli/age_plugin/age_plugin.test.ts: ends in bounded memory whatever a client sends",
   ],
   "have one loaded that anyone but root and this user can change": [
     "features/pkcs11/pkcs11.test.ts: MODULE-1",

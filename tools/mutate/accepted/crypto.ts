@@ -44,7 +44,7 @@ export const CRYPTO: readonly Accepted[] = [
     [
       '"keyPair" → empty text',
       'const given = readRecord(keyPair, "open box", "keyPair", ["publicKey", "secretKey"]);',
-      "what is no pair is refused before, where secrets of others are taken in",
+      "what is not a pair is refused before, where secrets of others are taken in",
     ],
   ]),
   ...equivalent("features/crypto/hkdf.ts", [

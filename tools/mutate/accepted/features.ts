@@ -92,7 +92,7 @@ export const FEATURES: readonly Accepted[] = [
     [
       "start < bytes.length → <=",
       "while (start < bytes.length && isWhite(bytes[start] as number)) start += 1;",
-      "behind the last byte there is none, and none is no white space",
+      "behind the last byte there is none, and none is not white space",
     ],
     [
       "end > start → >=",
@@ -102,7 +102,7 @@ export const FEATURES: readonly Accepted[] = [
     [
       "index < bytes.length → <=",
       "for (let index = 2; index < bytes.length; index++) {",
-      "behind the last byte there is none, and none is no zero",
+      "behind the last byte there is none, and none is not a zero",
     ],
     [
       "bytes[index] === 0 → !==",
@@ -112,7 +112,7 @@ export const FEATURES: readonly Accepted[] = [
     [
       "next < bytes.length → <=",
       "while (next < bytes.length && isWhite(bytes[next] as number)) next += 1;",
-      "behind the last byte there is none, and none is no white space",
+      "behind the last byte there is none, and none is not white space",
     ],
     [
       "byte > 32 → >=",
