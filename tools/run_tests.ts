@@ -35,24 +35,15 @@ chmodSync(cache, 0o755);
 
 const VITEST = ["--expose-gc", "node_modules/vitest/vitest.mjs", "run"];
 
-/** These start processes of other runtimes, whatever runs them. */
-const ONCE = [
-  "**/features/crypto/**",
-  "**/residue.test.ts",
-  "**/unprivileged.test.ts",
-  "**/interop.test.ts",
-  "**/load_koffi.test.ts",
-  "**/permission.test.ts",
-];
+/** What depends on the version of Node, and starts no processes of other runtimes. */
+const ON_EACH_NODE = ["adapters/node/conformance", "adapters/node/auto"];
 
-/** What does not depend on the version of Node runs on one of them. */
-function vitest(name: string, ...folders: readonly string[]): Runner {
-  const excluded = name === "node-24" ? [] : ONCE.flatMap((glob) => ["--exclude", glob]);
+function vitest(name: string, ...parameters: readonly string[]): Runner {
   const json = join(cache, `${name}.json`);
   const reports = ["--reporter=default", "--reporter=json", `--outputFile.json=${json}`];
   return {
     name,
-    command: [`node_modules/${name}/bin/node`, ...VITEST, ...folders, ...excluded, ...reports],
+    command: [`node_modules/${name}/bin/node`, ...VITEST, ...parameters, ...reports],
     passed: /^ *Tests .*?(\d+) passed/m,
     failed: /^ *Tests .*?(\d+) failed/m,
     skipped: /^ *Tests .*?(\d+) skipped/m,
@@ -70,8 +61,8 @@ const RUNNERS: readonly Runner[] = [
     failed: /^ *(\d+) fail$/m,
     skipped: /^ *(\d+) skip$/m,
   },
-  vitest("node-26", "adapters/node"),
-  vitest("node-22", "adapters/node"),
+  vitest("node-26", ...ON_EACH_NODE),
+  vitest("node-22", ...ON_EACH_NODE),
   {
     name: "deno",
     // npm run types has checked them; to do it again takes as long as the tests.

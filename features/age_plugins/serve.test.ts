@@ -93,12 +93,13 @@ describe("recipient-v1", () => {
 
   it("says of each that is none which it was, and gives no stanza at all", async () => {
     const lowOrder = formatKeyRecipient(new Uint8Array(32));
+    const text = recipientOf(mine);
     const told = await served(
       secrets,
       "recipient-v1",
       [
         `add-recipient ${recipientOf(mine)}`,
-        `add-recipient ${recipientOf(mine).slice(0, -1)}q`,
+        `add-recipient ${text.slice(0, -1)}${text.endsWith("q") ? "p" : "q"}`,
         "add-identity AGE-PLUGIN-LETHE-1",
         `add-recipient ${lowOrder}`,
         `add-recipient age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj`,

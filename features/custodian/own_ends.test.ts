@@ -28,16 +28,6 @@ const ROWS: readonly Row[] = [
   ["by the signal", "SIGQUIT", /custodian (SIGQUIT|131)\n/],
 ];
 
-/** `npm run soak` takes every end on every runtime, `npm test` these. */
-const CHOSEN: Readonly<Record<string, readonly string[]>> = {
-  "node-24": ["SIGTERM"],
-};
-
-function rowsOf(name: string): readonly Row[] {
-  const wanted = CHOSEN[name] ?? [];
-  return ROWS.filter(([way, signal]) => SOAK || wanted.includes(way) || wanted.includes(signal));
-}
-
 let gates: Gates | undefined;
 let stage: Application | undefined;
 afterEach(async () => {
@@ -69,10 +59,10 @@ const notRun = HAS_GDB ? "" : "NOT RUN, there is no gdb: ";
 
 describe
   .skipIf(MISSING !== null || !HAS_GDB)
-  .each(INSTALLED.filter((name) => rowsOf(name).length > 0))(
+  .each(INSTALLED.filter((name) => SOAK || name === "node-24"))(
   `${notRun}the last moment of a custodian on %s`,
   (name) => {
-    it.each(rowsOf(name))("%s, %s: nothing is left", async (way, signal, status) => {
+    it.each(SOAK ? ROWS : [])("%s, %s: nothing is left", async (way, signal, status) => {
       const [, custodian] = await start(name, way);
       await atLastMoment(
         custodian,

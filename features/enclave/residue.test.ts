@@ -28,9 +28,13 @@ function found(pid: number): readonly string[] {
 // Memories that a scan can see into, so that the guarded pages are searched too.
 const READABLE = [
   ["node-24", "sodium"],
-  ...(SOAK ? ([["node-26", "pages"]] as const) : []),
-  ["deno", "pages"],
-  ...(SOAK ? ([["bun", "pages"]] as const) : []),
+  ...(SOAK
+    ? ([
+        ["node-26", "pages"],
+        ["deno", "pages"],
+        ["bun", "pages"],
+      ] as const)
+    : []),
 ] as const;
 
 describe.skipIf(!onLinux).each(READABLE)("residue of enclaves on %s, %s", (runtime, memory) => {
