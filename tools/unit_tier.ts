@@ -10,7 +10,7 @@ const starts = saying(
 
 /** What takes seconds by itself: sweeps over every fault, searches, random histories, whole suites. */
 const LONG =
-  /^(?:cli|conformance|testing|tools)\/|fault|port_failures|rekey|plain_text|sweep|residue|interop|fuzz|model|conformance|browsers|start_failures|forgery|engines\.test|codec\.test|names\.test/;
+  /^(?:cli|conformance|testing|tools)\/|fault|port_failures|rekey|plain_text|sweep|residue|interop|fuzz|model|conformance|browsers|start_failures|forgery|engines\.test|codec\.test|names\.test|pages\/pool/;
 
 /** Tests that start nothing, also those that take long. */
 export function testsWithoutProcess(): readonly string[] {

@@ -267,6 +267,12 @@ describe("a client that breaks the protocol", () => {
     ["recipient-v1", command(`add-recipient ${"a".repeat(60_000)}`).repeat(80), /more than a plug/],
     ["recipient-v1", command("add-recipient a").repeat(50_001), /does not come to an end/],
     ["identity-v1", command("grease", new Uint8Array(40_000)).repeat(330), /come to an end/],
+    [
+      "recipient-v1", // as many stanzas as recipients times file keys
+      command(`add-recipient ${recipientOf(mine)}`).repeat(400) +
+        command("wrap-file-key", FIRST).repeat(64),
+      /more than a plugin of Lethe keeps/,
+    ],
     ["identity-v1", command("add-identity a").repeat(65), /more than a plugin of Lethe keeps/],
     ["identity-v1", command(stanza, new Uint8Array(40_000)).repeat(90), /more than a plugin of Le/],
   ] as const)("%s: more than is kept is an error (%#)", { timeout: 120_000 }, refuses);

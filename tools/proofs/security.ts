@@ -23,6 +23,8 @@ export const LIMITS: readonly string[] = [
   "says what `purge` ends",
   "as their disk and their owner's account",
   "What a compiler makes of code without branches",
+  "RSA is not blinded",
+  "says where Lethe was run",
   "decoding looks at every byte before it decides",
   "and the program at the other end keeps what it keeps",
   "has the figures.",
@@ -143,6 +145,15 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   "hold this process up beyond its time limit": [
     "features/age_plugins/age_plugins.test.ts: is an error in time",
     "features/programs/programs.test.ts: also when others have the number of a descriptor by now",
+  ],
+  "An application that logs in by `createSsh2Agent` has no copy": [
+    "features/agent/ssh2.environment.test.ts: logs in with keys of a custodian",
+  ],
+  "The agent's keys are in a custodian": [
+    "features/agent/residue.test.ts: leaves no key and no passphrase in either process",
+  ],
+  "The numbers and structures of the kernel that Lethe uses": [
+    "testing/system/kernel_numbers.environment.test.ts",
   ],
   "get a file key or a payload": [
     "features/key_services/asker.test.ts: is the outer side of doubled, and nothing else",
