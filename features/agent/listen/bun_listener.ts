@@ -88,7 +88,8 @@ class Talk implements Line {
     const at = this.#kept.length === 0 ? this.#feed(bytes, 0) : 0;
     if (at < bytes.length && !this.#isOver) this.#keep(bytes, at);
     bytes.fill(0);
-    if (this.#kept.length > 0 || this.#conversation?.isPartial() === true) void this.forget();
+    // Also where a whole request waits for the one before it, which may be as long as a person takes.
+    if (!this.#isReading || this.#conversation?.isPartial() === true) void this.forget();
   }
 
   write(bytes: Uint8Array): Promise<void> {
