@@ -197,6 +197,12 @@ describe.skipIf(missing !== null || !SOAK).each(CHOSEN)(`${notRun}a custodian on
     },
   );
 
+  it("without /dev: opens, or says that /dev/null is not there", () => {
+    const { end, error } = run(name, [...UNSHARE, 'mount -t tmpfs none /dev; exec "$@"', "x"]);
+    if (name === "bun") expect(end).toEqual({ code: 0, signal: null });
+    else expect(error?.message).toMatch(/\(ENOENT\); there is no \/dev\/null, .*: mount \/dev$/);
+  });
+
   it("without lockable memory: opens, and names the limit", () => {
     const { report, error } = run(name, ["/usr/bin/prlimit", "--memlock=0:0", ...NOBODY]);
     expect(error).toBe(undefined);

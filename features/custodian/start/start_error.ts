@@ -1,5 +1,7 @@
 import { bare } from "../../../core/arguments/own.ts";
 import { LetheError } from "../../../core/mod.ts";
+import { fs } from "../../../system/node_builtins.ts";
+import { isPermitted } from "../../../system/permitted.ts";
 import { readText } from "../../../system/read_text.ts";
 import type { CustodianEnd } from "../client/custodian_options.ts";
 import { meaningOf } from "../protocol/statuses.ts";
@@ -14,8 +16,28 @@ export function notExecuted(file: string, code: string | undefined): LetheError 
   const isRefused = (code === "EPERM" || code === "ENOSYS") && isFiltered();
   const remedy = isRefused
     ? `; ${FILTERED} refuses calls that it does not allow`
-    : (REMEDIES[code ?? ""] ?? "");
+    : code === "ENOENT"
+      ? whatIsAbsent(file)
+      : (REMEDIES[code ?? ""] ?? "");
   return notStarted(`${file} could not be executed (${code ?? "no reason was given"})${remedy}`);
+}
+
+/** A system says ENOENT of whatever it needs to run a file, and does not say of which. */
+function whatIsAbsent(file: string): string {
+  if (isThere(file) !== true) return "";
+  if (isThere("/dev/null") === false)
+    return "; there is no /dev/null, which its streams need: mount /dev";
+  return "; it is there, and the interpreter or loader that it names is not";
+}
+
+/** Null where that may not be asked. */
+function isThere(path: string): boolean | null {
+  if (!isPermitted({ name: "read", path })) return null;
+  try {
+    return fs.statSync(path, bare({ throwIfNoEntry: false })) !== undefined;
+  } catch {
+    return null;
+  }
 }
 
 const REMEDIES: Readonly<Record<string, string>> = bare({
