@@ -16,10 +16,14 @@ const secrets = adapter.openSecrets({ memory });
 const bytes = offHeapBytes(64);
 deriveInto(8101, bytes);
 const secret = secrets.move(bytes);
-const witness = offHeapBytes(512);
-deriveInto(8102, witness);
+// Several: Deno gives its memory back before it ends, and what was one may be written over by then.
+const witnesses = Array.from({ length: 16 }, () => {
+  const witness = offHeapBytes(512);
+  deriveInto(8102, witness);
+  return witness;
+});
 // Else they are collected, and the secret is wiped for that.
-Object.assign(globalThis, { secret, witness });
+Object.assign(globalThis, { secret, witnesses });
 
 const handledSignals = mode === "purge" ? "purge" : "keep";
 const stopWiping = mode === "keep" ? undefined : adapter.wipeOnExit(secrets, { handledSignals });
@@ -67,7 +71,7 @@ if (isMainThread) {
     WAYS[way]?.();
     say("under way");
   });
-  say(`ready ${process.pid} ${secret.byteLength} ${witness.length}`);
+  say(`ready ${process.pid} ${secret.byteLength} ${witnesses.length}`);
 } else {
   process.on("exit", () => say(`live in the worker ${secrets.stats.live}`));
 }
