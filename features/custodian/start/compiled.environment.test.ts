@@ -43,7 +43,7 @@ try {
 `;
 const REQUIRING = `
 const { createRequire } = require("node:module");
-const { openCustodian } = createRequire(process.execPath)("lethe");
+const { openCustodian } = createRequire(process.execPath)("lethe/custodian");
 (async () => {${APPLICATION}})();
 `;
 
@@ -113,7 +113,7 @@ describe.skipIf(!SOAK || MISSING !== null)("a program compiled by Bun", () => {
   const program = (): string => join(folder, "compiled");
   beforeAll(() => {
     const source = `import { createRequire } from "node:module";
-const { openCustodian } = createRequire(process.execPath)("lethe");${APPLICATION}`;
+const { openCustodian } = createRequire(process.execPath)("lethe/custodian");${APPLICATION}`;
     writeFileSync(join(folder, "compiled.mjs"), source);
     const words = ["build", "--compile", "--compile-autoload-package-json", "compiled.mjs"];
     const { status, stderr } = spawnSync(BUN, [...words, "--outfile", "compiled"], { cwd: folder });

@@ -96,7 +96,10 @@ describe.skipIf(!SOAK || MISSING !== null)(
     ])("in %s has a custodian", async (_, mode) => {
       const project = join(folder, `deno-${mode}`);
       mkdirSync(project);
-      writeFileSync(join(project, "app.mjs"), `import { openCustodian } from "npm:lethe";${OPEN}`);
+      writeFileSync(
+        join(project, "app.mjs"),
+        `import { openCustodian } from "npm:lethe/custodian";${OPEN}`,
+      );
       const words = ["run", "-A", "--no-check", `--node-modules-dir=${mode}`, "app.mjs"];
       const variables = { DENO_DIR: join(folder, "deno_dir"), NPM_CONFIG_REGISTRY: registry };
       expect(await run(project, [DENO, ...words], variables)).toMatch(/opened deno .* 0\n$/);
