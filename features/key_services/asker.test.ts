@@ -1,25 +1,21 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { openSecrets } from "../../adapters/node/mod.ts";
-import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { LetheError } from "../../core/mod.ts";
+import { ascii } from "../../testing/core/samples.ts";
+import { errorOf, ServiceStage } from "../../testing/features/key_services/stage.ts";
 import { TransitDouble } from "../../testing/features/key_services/transit_double.ts";
 import { SOAK } from "../../testing/tier.ts";
-import { doubled, type KeyService, type KeyWrapper, openEnvelopes } from "../envelopes/mod.ts";
-import { rotating } from "../rotation/mod.ts";
-import { landingOf, MemorySource } from "../sources/mod.ts";
+import { doubled, type KeyService, type KeyWrapper } from "../envelopes/mod.ts";
 import { secondsOf } from "./answer.ts";
 import {
-  type KeyServiceError,
   type KeyServiceFetch,
   type LendCredential,
   openTransitService,
   type TransitOptions,
 } from "./mod.ts";
 
-const secrets = openSecrets({ memory: "heap" });
-const envelopes = openEnvelopes(secrets);
+const stage = new ServiceStage();
+const { secrets, envelopes } = stage;
 const vault = new TransitDouble();
-const bytes = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text));
 const identity = (): KeyWrapper => envelopes.createIdentity();
 
 /** It answers nobody. One of its own: what gave up before it was sent may come late. */
@@ -41,20 +37,11 @@ afterEach(() => {
 });
 
 function service(options: Partial<TransitOptions> = {}): KeyService {
-  const own = { address: vault.address, key: "one", token: bytes(vault.token), retries: 0 };
+  const own = { address: vault.address, key: "one", token: ascii(vault.token), retries: 0 };
   return openTransitService(secrets, { ...own, httpOnLoopback: true, ...options });
 }
 
-const wrap = (outer: KeyService) => doubled(identity(), outer).wrap(secrets.random(16));
-
-async function errorOf(pending: unknown): Promise<KeyServiceError> {
-  try {
-    await pending;
-  } catch (error) {
-    return error as KeyServiceError;
-  }
-  throw new Error("it does not reject");
-}
+const wrap = (outer: KeyService): Promise<number> => stage.wrap(outer);
 
 /** Asks the double, and counts: what others asked before may come to it late. */
 function counting(): { readonly fetch: KeyServiceFetch; count(): number } {
@@ -159,7 +146,7 @@ describe("a key service", () => {
     expect(() => service({ httpOnLoopback: "yes" as never })).toThrow(/must be a boolean/);
     Object.assign(Object.prototype, { httpOnLoopback: true, fetch: good });
     try {
-      const own = { address: "http://127.0.0.1:1", key: "one", token: bytes("t") };
+      const own = { address: "http://127.0.0.1:1", key: "one", token: ascii("t") };
       expect(() => openTransitService(secrets, own)).toThrow(/must have https/);
     } finally {
       delete (Object.prototype as { httpOnLoopback?: unknown }).httpOnLoopback;
@@ -171,7 +158,7 @@ describe("a key service", () => {
     const { fetch } = globalThis;
     globalThis.fetch = () => Promise.reject(new Error("replaced"));
     try {
-      expect(await wrap(service())).toHaveLength(1);
+      expect(await wrap(service())).toBe(1);
     } finally {
       globalThis.fetch = fetch;
     }
@@ -208,7 +195,7 @@ describe("a key service", () => {
     let lent = 0;
     const token: LendCredential = (use) => {
       lent += 1;
-      use(secrets.adopt(bytes(vault.token)));
+      use(secrets.adopt(ascii(vault.token)));
     };
     const outer = service({ token, address: silent.address });
     const began = performance.now();
@@ -227,7 +214,7 @@ describe("a key service", () => {
     process.on("unhandledRejection", note);
     try {
       const token: LendCredential = async (use) => {
-        const secret = secrets.adopt(bytes(vault.token));
+        const secret = secrets.adopt(ascii(vault.token));
         use(secret);
         await new Promise(() => undefined);
       };
@@ -291,7 +278,7 @@ describe("a key service", () => {
     }
     vault.clear();
     vault.troubles.push("reset", { status: 503, body, headers: { "retry-after": "0" } });
-    expect(await wrap(service({ retries: 2 }))).toHaveLength(1);
+    expect(await wrap(service({ retries: 2 }))).toBe(1);
     expect(vault.came.length).toBe(3);
   });
 
@@ -304,7 +291,7 @@ describe("a key service", () => {
     if (SOAK) {
       vault.troubles.push(busy("1"));
       const began = performance.now();
-      expect(await wrap(service({ retries: 1 }))).toHaveLength(1);
+      expect(await wrap(service({ retries: 1 }))).toBe(1);
       expect(performance.now() - began).toBeGreaterThan(990);
     }
     vault.trouble = busy("60");
@@ -375,128 +362,5 @@ describe("a key service", () => {
     const open = openTransitService as (...args: unknown[]) => unknown;
     expect(() => open({}, {})).toThrow(/must come from openSecrets/);
     expect(() => open(secrets)).toThrow(TypeError);
-  });
-});
-
-describe("a credential", () => {
-  it("is copied, and the bytes that were given are wiped; of a refused one they are untouched", async () => {
-    const token = bytes(vault.token);
-    const outer = service({ token });
-    expect(token.every((byte) => byte === 0)).toBe(true);
-    expect(await wrap(outer)).toHaveLength(1);
-    const lender = secrets.adopt(bytes(vault.token));
-    const other = service({ token: lender });
-    lender.destroy();
-    expect(await wrap(other)).toHaveLength(1);
-    const live = secrets.stats.live;
-    for (const text of [" a", "a\n", "a\r\nx: y", "ä", "\0", "x".repeat(16_385)]) {
-      const wrong = bytes(text);
-      expect(() => service({ token: wrong })).toThrow(/visible ASCII/);
-      expect(wrong).toEqual(bytes(text));
-    }
-    for (const wrong of ["text", 7, null, undefined, {}, new Uint8Array(0)]) {
-      expect(() => service({ token: wrong as never })).toThrow(/as token must/);
-    }
-    expect(secrets.stats.live).toBe(live);
-    outer.destroy();
-    expect(secrets.stats.live).toBe(live - 1);
-  });
-
-  it("that is lent is asked for at each request, and used while it is lent", async () => {
-    const lent: string[] = [];
-    const tokens = [bytes("hvs.old"), bytes(vault.token)];
-    const token: LendCredential = async (use) => {
-      const secret = secrets.adopt(tokens[lent.length] ?? bytes("none"));
-      lent.push("one");
-      use(secret);
-      secret.destroy();
-    };
-    const outer = service({ token });
-    expect((await errorOf(wrap(outer))).fault).toBe("denied");
-    expect(await wrap(outer)).toHaveLength(1);
-    expect(lent).toEqual(["one", "one"]);
-    expect(vault.came.map(({ headers }) => headers["x-vault-token"])).toEqual([
-      "hvs.old",
-      vault.token,
-    ]);
-  });
-
-  it("comes from a source that rotates, or from one that is read for each request", async () => {
-    const source = new MemorySource();
-    const put = (text: string): void =>
-      source.set("token", [["value", secrets.adopt(bytes(text))]]);
-    put("hvs.old");
-    const login = await rotating(secrets, source, "token");
-    const rotated = service({ token: (use) => login.use((record) => use(record.field())) });
-    const read = service({
-      async token(use) {
-        const record = await source.read("token", { land: landingOf(secrets) });
-        use(record.field());
-        record.destroy();
-      },
-    });
-    for (const outer of [rotated, read]) expect((await errorOf(wrap(outer))).fault).toBe("denied");
-    put(vault.token);
-    await login.refresh();
-    const before = secrets.stats.live;
-    for (const outer of [rotated, read]) expect(await wrap(outer)).toHaveLength(1);
-    expect(secrets.stats.live - before).toBe(4); // two identities and two file keys of this test
-    login.close();
-  });
-
-  const secret = (): SecretBuffer => secrets.adopt(bytes("hvs.x"));
-
-  it.each<[string, (use: (lent: SecretBuffer) => void) => unknown, RegExp]>([
-    ["lends none", () => undefined, /lent none; call what it is given/],
-    ["lends text", (use) => use("text" as never), /lent no SecretBuffer/],
-    ["lends plain bytes", (use) => use(bytes("hvs.x") as never), /lent no SecretBuffer/],
-    ["lends a line break", (use) => use(secrets.adopt(bytes("hvs.x\n"))), /visible ASCII/],
-    [
-      "lends one that is gone",
-      (use) => {
-        const one = secret();
-        one.destroy();
-        use(one);
-      },
-      /ERR_LETHE_DESTROYED/,
-    ],
-    [
-      "throws",
-      () => {
-        throw new Error("hvs.secret");
-      },
-      /the function token failed; correct/,
-    ],
-    [
-      "rejects",
-      async () => {
-        throw new LetheError("ERR_LETHE_SOURCE_EXPIRED", "hvs.secret");
-      },
-      /failed \(ERR_LETHE_SOURCE_EXPIRED\)/,
-    ],
-  ])("that is lent by a function which %s is a fault of its own", async (_what, token, message) => {
-    const error = await errorOf(wrap(service({ token: token as never, retries: 2 })));
-    expect(error).toMatchObject({ fault: "credential", code: "ERR_LETHE_WRAPPER", status: null });
-    expect(error.message).toMatch(message);
-    expect(error.message).not.toContain("hvs.");
-    expect(vault.came).toEqual([]);
-  });
-
-  it("is taken once, and not any more when the request is over", async () => {
-    let late: ((lent: SecretBuffer) => void) | undefined;
-    let second: unknown;
-    const token: LendCredential = (use) => {
-      late = use as typeof late;
-      use(secrets.adopt(bytes(vault.token)));
-      try {
-        use(secret());
-      } catch (error) {
-        second = error;
-      }
-    };
-    expect(await wrap(service({ token }))).toHaveLength(1);
-    expect(String(second)).toMatch(/lent once/);
-    expect(() => late?.(secret())).toThrow(/lent once/);
-    expect(vault.came).toHaveLength(1);
   });
 });

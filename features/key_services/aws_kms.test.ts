@@ -1,16 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { openSecrets } from "../../adapters/node/mod.ts";
-import type { Land } from "../../core/contract/key_wrapper.ts";
 import { nobleEngine } from "../../engines/noble/noble_engine.ts";
+import { ascii } from "../../testing/core/samples.ts";
 import { AwsKmsDouble } from "../../testing/features/key_services/aws_kms_double.ts";
 import type { Given } from "../../testing/features/key_services/http_double.ts";
+import { errorOf, ServiceStage } from "../../testing/features/key_services/stage.ts";
 import { SOAK } from "../../testing/tier.ts";
-import {
-  doubled,
-  type KeyWrapper,
-  openEnvelopes,
-  runWrapperConformance,
-} from "../envelopes/mod.ts";
+import { doubled, type KeyWrapper, runWrapperConformance } from "../envelopes/mod.ts";
 import {
   type AwsKmsOptions,
   KeyServiceError,
@@ -19,12 +14,10 @@ import {
   openAwsKmsService,
 } from "./mod.ts";
 
-const secrets = openSecrets({ memory: "heap" });
-const envelopes = openEnvelopes(secrets);
-const land: Land = (byteLength, fill) => secrets.land(byteLength, fill);
+const stage = new ServiceStage();
+const { secrets, envelopes, land } = stage;
 const aws = new AwsKmsDouble();
 let key = "";
-const bytes = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text));
 
 beforeAll(async () => {
   key = aws.addKey();
@@ -42,7 +35,7 @@ afterEach(() => {
 
 const signer = () => ({
   accessKeyId: aws.signer.accessKeyId,
-  secretAccessKey: bytes(aws.signer.secretAccessKey),
+  secretAccessKey: ascii(aws.signer.secretAccessKey),
 });
 
 function service(options: Partial<AwsKmsOptions> = {}) {
@@ -50,19 +43,7 @@ function service(options: Partial<AwsKmsOptions> = {}) {
   return openAwsKmsService(secrets, { ...own, httpOnLoopback: true, ...options });
 }
 
-function behind(options: Partial<AwsKmsOptions> = {}): KeyWrapper {
-  const inner = envelopes.createIdentity();
-  return doubled(inner, service(options));
-}
-
-async function errorOf(pending: unknown): Promise<KeyServiceError> {
-  try {
-    await pending;
-  } catch (error) {
-    return error as KeyServiceError;
-  }
-  throw new Error("it does not reject");
-}
+const behind = (options: Partial<AwsKmsOptions> = {}): KeyWrapper => stage.behind(service(options));
 
 describe("a key of AWS KMS", () => {
   it("follows the rules of wrappers behind which it stands, and names its key", async () => {
@@ -95,7 +76,7 @@ describe("a key of AWS KMS", () => {
 
   it("signs with temporary credentials, of which the token is sent and the secret key is not", async () => {
     aws.sessionToken = `FwoGZXIvYXdzE${"x".repeat(900)}==`;
-    const sessionToken = bytes(aws.sessionToken);
+    const sessionToken = ascii(aws.sessionToken);
     const credentials = { ...signer(), sessionToken };
     const outer = service({ credentials });
     expect(sessionToken.every((byte) => byte === 0)).toBe(true);
@@ -110,7 +91,7 @@ describe("a key of AWS KMS", () => {
     }
     // Every engine signs the same.
     const noble = behind({
-      credentials: { ...signer(), sessionToken: bytes(aws.sessionToken) },
+      credentials: { ...signer(), sessionToken: ascii(aws.sessionToken) },
       engine: nobleEngine(),
     });
     expect(await noble.wrap(secrets.random(16))).toHaveLength(1);
@@ -121,8 +102,8 @@ describe("a key of AWS KMS", () => {
     const lent: LentAwsCredentials[] = [];
     const sets = ["old", "new"].map((sessionToken) => ({
       accessKeyId: aws.signer.accessKeyId,
-      secretAccessKey: secrets.adopt(bytes(aws.signer.secretAccessKey)),
-      sessionToken: secrets.adopt(bytes(sessionToken)),
+      secretAccessKey: secrets.adopt(ascii(aws.signer.secretAccessKey)),
+      sessionToken: secrets.adopt(ascii(sessionToken)),
     }));
     const credentials: LendCredential<LentAwsCredentials> = async (use) => {
       const set = sets[lent.length] as LentAwsCredentials;
@@ -134,7 +115,7 @@ describe("a key of AWS KMS", () => {
     expect((await errorOf(wrapper.wrap(secrets.random(16)))).fault).toBe("denied");
     expect(await wrapper.wrap(secrets.random(16))).toHaveLength(1);
     expect(lent).toHaveLength(2);
-    const own = { accessKeyId: "AKIA", secretAccessKey: secrets.adopt(bytes("s")) };
+    const own = { accessKeyId: "AKIA", secretAccessKey: secrets.adopt(ascii("s")) };
     for (const wrong of [
       undefined,
       null,
@@ -143,8 +124,8 @@ describe("a key of AWS KMS", () => {
       { ...own, accessKeyId: "A\nB" },
       { ...own, secretAccessKey: undefined },
       { ...own, secretAccessKey: "text" },
-      { ...own, secretAccessKey: secrets.adopt(bytes("a b")) },
-      { ...own, sessionToken: secrets.adopt(bytes("a\r\nb: c")) },
+      { ...own, secretAccessKey: secrets.adopt(ascii("a b")) },
+      { ...own, sessionToken: secrets.adopt(ascii("a\r\nb: c")) },
       Object.create(own),
     ]) {
       const faulty = behind({ credentials: (use) => use(wrong as never) });
@@ -193,7 +174,7 @@ describe("a key of AWS KMS", () => {
     own.state = "Enabled";
     const gone = behind({ key: key.replace(/.$/, (last) => (last === "0" ? "1" : "0")) });
     expect((await errorOf(gone.wrap(fileKey))).serviceCode).toBe("NotFoundException");
-    const credentials = { ...signer(), secretAccessKey: bytes("another") };
+    const credentials = { ...signer(), secretAccessKey: ascii("another") };
     const stranger = behind({ credentials });
     expect((await errorOf(stranger.wrap(fileKey))).serviceCode).toBe("InvalidSignatureException");
     aws.ahead = 400_000;

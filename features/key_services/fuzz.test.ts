@@ -1,14 +1,15 @@
 /** Answers that were damaged in every way: refused with a stable code, or taken for what they say. */
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { openSecrets } from "../../adapters/node/mod.ts";
-import type { KeyWrapper, Land, Stanza } from "../../core/contract/key_wrapper.ts";
+import type { KeyWrapper, Stanza } from "../../core/contract/key_wrapper.ts";
+import { ascii } from "../../testing/core/samples.ts";
 import { AwsKmsDouble } from "../../testing/features/key_services/aws_kms_double.ts";
 import { GcpKmsDouble } from "../../testing/features/key_services/gcp_kms_double.ts";
 import type { Came, HttpDouble } from "../../testing/features/key_services/http_double.ts";
+import { ServiceStage } from "../../testing/features/key_services/stage.ts";
 import { TransitDouble } from "../../testing/features/key_services/transit_double.ts";
 import { SOAK } from "../../testing/tier.ts";
-import { doubled, type KeyService, openEnvelopes } from "../envelopes/mod.ts";
+import { doubled, type KeyService } from "../envelopes/mod.ts";
 import {
   KeyServiceError,
   type KeyServiceFetch,
@@ -17,11 +18,8 @@ import {
   openTransitService,
 } from "./mod.ts";
 
-const secrets = openSecrets({ memory: "heap" });
-const envelopes = openEnvelopes(secrets);
+const { secrets, envelopes, land } = new ServiceStage();
 const identity = envelopes.createIdentity();
-const land: Land = (byteLength, fill) => secrets.land(byteLength, fill);
-const bytes = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text));
 afterAll(() => secrets.purge());
 
 /** How an answer is changed before it is read. */
@@ -136,14 +134,14 @@ const KINDS: Readonly<Record<string, () => KeyService>> = {
     const double = new TransitDouble();
     double.addKey("k");
     const fetch = fetchOf(double, () => damage);
-    const token = bytes(double.token);
+    const token = ascii(double.token);
     return openTransitService(secrets, { ...common, fetch, address: endpoint, key: "k", token });
   },
   "AWS KMS"() {
     const double = new AwsKmsDouble();
     const fetch = fetchOf(double, () => damage);
     const { accessKeyId, secretAccessKey } = double.signer;
-    const credentials = { accessKeyId, secretAccessKey: bytes(secretAccessKey) };
+    const credentials = { accessKeyId, secretAccessKey: ascii(secretAccessKey) };
     return openAwsKmsService(secrets, {
       ...common,
       fetch,
@@ -155,7 +153,7 @@ const KINDS: Readonly<Record<string, () => KeyService>> = {
   "Google Cloud KMS"() {
     const double = new GcpKmsDouble();
     const fetch = fetchOf(double, () => damage);
-    const token = bytes(double.token);
+    const token = ascii(double.token);
     return openGcpKmsService(secrets, {
       ...common,
       fetch,

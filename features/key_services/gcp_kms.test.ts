@@ -1,23 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { openSecrets } from "../../adapters/node/mod.ts";
-import type { Land } from "../../core/contract/key_wrapper.ts";
+import { ascii } from "../../testing/core/samples.ts";
 import { GcpKmsDouble, slowCrc32c } from "../../testing/features/key_services/gcp_kms_double.ts";
 import type { Given } from "../../testing/features/key_services/http_double.ts";
+import { errorOf, ServiceStage } from "../../testing/features/key_services/stage.ts";
 import { SOAK } from "../../testing/tier.ts";
-import {
-  doubled,
-  type KeyWrapper,
-  openEnvelopes,
-  runWrapperConformance,
-} from "../envelopes/mod.ts";
+import { doubled, type KeyWrapper, runWrapperConformance } from "../envelopes/mod.ts";
 import { type GcpKmsOptions, KeyServiceError, openGcpKmsService } from "./mod.ts";
 
-const secrets = openSecrets({ memory: "heap" });
-const envelopes = openEnvelopes(secrets);
-const land: Land = (byteLength, fill) => secrets.land(byteLength, fill);
+const stage = new ServiceStage();
+const { secrets, envelopes, land } = stage;
 const gcp = new GcpKmsDouble();
 let key = "";
-const bytes = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text));
 
 beforeAll(() => gcp.start());
 afterAll(() => gcp.stop());
@@ -27,23 +20,11 @@ afterEach(() => {
 });
 
 function service(options: Partial<GcpKmsOptions> = {}) {
-  const own = { key, token: bytes(gcp.token), endpoint: gcp.address, retries: 0 };
+  const own = { key, token: ascii(gcp.token), endpoint: gcp.address, retries: 0 };
   return openGcpKmsService(secrets, { ...own, httpOnLoopback: true, ...options });
 }
 
-function behind(options: Partial<GcpKmsOptions> = {}): KeyWrapper {
-  const inner = envelopes.createIdentity();
-  return doubled(inner, service(options));
-}
-
-async function errorOf(pending: unknown): Promise<KeyServiceError> {
-  try {
-    await pending;
-  } catch (error) {
-    return error as KeyServiceError;
-  }
-  throw new Error("it does not reject");
-}
+const behind = (options: Partial<GcpKmsOptions> = {}): KeyWrapper => stage.behind(service(options));
 
 const asked = (index: number): Record<string, unknown> =>
   JSON.parse(`${gcp.came[index]?.body}`) as Record<string, unknown>;
@@ -92,7 +73,7 @@ describe("a key of Google Cloud KMS", () => {
   it("sends what it binds, with checksums, and opens with the same alone", async () => {
     key = gcp.addKey("bound");
     const inner = envelopes.createIdentity();
-    const additionalAuthenticatedData = bytes("tenant 7");
+    const additionalAuthenticatedData = ascii("tenant 7");
     const wrapper = doubled(inner, service({ additionalAuthenticatedData }));
     const fileKey = secrets.random(16);
     const stanzas = await wrapper.wrap(fileKey);
@@ -115,7 +96,7 @@ describe("a key of Google Cloud KMS", () => {
         expect(sent[`${name}Crc32c`]).toBe(sum);
       }
     }
-    for (const options of [{ additionalAuthenticatedData: bytes("tenant 8") }, {}]) {
+    for (const options of [{ additionalAuthenticatedData: ascii("tenant 8") }, {}]) {
       const another = doubled(inner, service(options));
       expect(await errorOf(another.unwrap(stanzas, land))).toMatchObject({
         fault: "foreign",
@@ -147,7 +128,7 @@ describe("a key of Google Cloud KMS", () => {
 
   it("is refused with another token, and for another key", async () => {
     key = gcp.addKey("one");
-    const stranger = behind({ token: bytes("ya29.another") });
+    const stranger = behind({ token: ascii("ya29.another") });
     expect((await errorOf(stranger.wrap(secrets.random(16)))).fault).toBe("denied");
     const gone = behind({ key: `${key}x` });
     expect((await errorOf(gone.wrap(secrets.random(16)))).fault).toBe("missing");
@@ -192,7 +173,7 @@ describe("a key of Google Cloud KMS", () => {
     ["mismatched", "two versions", (good: Given) => renamed(good, (name) => `${name}/2`)],
   ] as const)("refuses as %s an encryption with %s", async (fault, _what, trouble) => {
     key = gcp.addKey("changed");
-    const additionalAuthenticatedData = bytes("a");
+    const additionalAuthenticatedData = ascii("a");
     const wrapper = behind({ additionalAuthenticatedData });
     gcp.trouble = trouble as (good: Given) => Given;
     expect(await errorOf(wrapper.wrap(secrets.random(16)))).toMatchObject({ fault, status: 200 });
@@ -268,7 +249,7 @@ describe("a key of Google Cloud KMS", () => {
 
   it("asks Google where nothing else is said", async () => {
     const urls: string[] = [];
-    const own = { key: gcp.addKey("one"), token: bytes("t"), retries: 0 };
+    const own = { key: gcp.addKey("one"), token: ascii("t"), retries: 0 };
     const outer = openGcpKmsService(secrets, {
       ...own,
       async fetch(url) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { openSecrets } from "../../adapters/node/mod.ts";
+import { ascii } from "../../testing/core/samples.ts";
 import { openEngines } from "../../testing/features/crypto/engines.ts";
 import { slowCrc32c } from "../../testing/features/key_services/gcp_kms_double.ts";
 import { signatureOf } from "../../testing/features/key_services/signature.ts";
@@ -7,7 +8,6 @@ import { crc32c } from "./crc32c.ts";
 import { type SignedRequest, signingTime, signV4 } from "./signature_v4.ts";
 
 const secrets = openSecrets({ memory: "heap" });
-const bytes = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text));
 
 /** The credentials of the test suite that AWS publishes. */
 const SIGNER = {
@@ -36,7 +36,7 @@ const SUITE: readonly (readonly [string, SignedRequest["headers"], string, strin
   ],
   [
     "post-sts-header-before",
-    [HOST, DATE, ["x-amz-security-token", bytes(SESSION)]],
+    [HOST, DATE, ["x-amz-security-token", ascii(SESSION)]],
     "",
     "85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533a82be05ead",
   ],
@@ -64,13 +64,13 @@ describe("AWS Signature Version 4", () => {
   it.each(SUITE)("is that of the published suite: %s", async (_name, headers, body, signature) => {
     const before = secrets.stats.live;
     for (const engine of await openEngines()) {
-      const said = signV4({ secrets, engine }, bytes(SIGNER.secretAccessKey), {
+      const said = signV4({ secrets, engine }, ascii(SIGNER.secretAccessKey), {
         accessKeyId: SIGNER.accessKeyId,
         region: "us-east-1",
         service: "service",
         time: TIME,
         headers,
-        body: bytes(body),
+        body: ascii(body),
       });
       expect(said).toBe(
         `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, SignedHeaders=${headers.map(([name]) => name).join(";")}, Signature=${signature}`,
@@ -114,7 +114,7 @@ describe("CRC-32C", () => {
     ["32 bytes that ascend", ascending, 0x46dd794e],
     ["32 bytes that descend", ascending.toReversed(), 0x113fdb5c],
     ["a SCSI read of iSCSI", PDU, 0xd9963a56],
-    ["the digits 1 to 9", bytes("123456789"), 0xe3069283],
+    ["the digits 1 to 9", ascii("123456789"), 0xe3069283],
     ["nothing", new Uint8Array(0), 0],
   ])("is that of RFC 3720 for %s", (_what, message, sum) => {
     expect(crc32c(message)).toBe(sum);

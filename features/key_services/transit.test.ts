@@ -1,21 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { openSecrets } from "../../adapters/node/mod.ts";
-import type { Land } from "../../core/contract/key_wrapper.ts";
+import { ascii } from "../../testing/core/samples.ts";
 import type { Given } from "../../testing/features/key_services/http_double.ts";
+import { errorOf, ServiceStage } from "../../testing/features/key_services/stage.ts";
 import { TransitDouble } from "../../testing/features/key_services/transit_double.ts";
-import {
-  doubled,
-  type KeyWrapper,
-  openEnvelopes,
-  runWrapperConformance,
-} from "../envelopes/mod.ts";
+import { doubled, type KeyWrapper, runWrapperConformance } from "../envelopes/mod.ts";
 import { KeyServiceError, openTransitService, type TransitOptions } from "./mod.ts";
 
-const secrets = openSecrets({ memory: "heap" });
-const envelopes = openEnvelopes(secrets);
-const land: Land = (byteLength, fill) => secrets.land(byteLength, fill);
+const stage = new ServiceStage();
+const { secrets, envelopes, land } = stage;
 const vault = new TransitDouble();
-const bytes = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text));
 
 beforeAll(() => vault.start());
 afterAll(() => vault.stop());
@@ -27,25 +20,12 @@ afterEach(() => {
   secrets.purge();
 });
 
-/** A new identity behind a key of the double. */
-function behind(options: Partial<TransitOptions> = {}): KeyWrapper {
-  const inner = envelopes.createIdentity();
-  return doubled(inner, service(options));
-}
+const behind = (options: Partial<TransitOptions> = {}): KeyWrapper =>
+  stage.behind(service(options));
 
 function service(options: Partial<TransitOptions> = {}) {
-  const own = { address: vault.address, key: "one", token: bytes(vault.token), retries: 0 };
+  const own = { address: vault.address, key: "one", token: ascii(vault.token), retries: 0 };
   return openTransitService(secrets, { ...own, httpOnLoopback: true, ...options });
-}
-
-/** What a call ends with. */
-async function errorOf(pending: unknown): Promise<KeyServiceError> {
-  try {
-    await pending;
-  } catch (error) {
-    return error as KeyServiceError;
-  }
-  throw new Error("it does not reject");
 }
 
 const asked = (index: number): Record<string, unknown> =>
@@ -100,8 +80,8 @@ describe("a transit key", () => {
     const own = {
       namespace: "team/a",
       mount: "secrets/transit",
-      context: bytes("tenant 7"),
-      associatedData: bytes("db"),
+      context: ascii("tenant 7"),
+      associatedData: ascii("db"),
     };
     const inner = envelopes.createIdentity();
     const wrapper = doubled(inner, service(own));
@@ -113,7 +93,7 @@ describe("a transit key", () => {
       context: Buffer.from("tenant 7").toString("base64"),
       associated_data: Buffer.from("db").toString("base64"),
     });
-    for (const changed of [{ context: bytes("tenant 8") }, { associatedData: bytes("da") }]) {
+    for (const changed of [{ context: ascii("tenant 8") }, { associatedData: ascii("da") }]) {
       const another = doubled(inner, service({ ...own, ...changed }));
       expect((await errorOf(another.unwrap(stanzas, land))).fault).toBe("foreign");
     }
@@ -170,7 +150,7 @@ describe("a transit key", () => {
     expect((await errorOf(fixed.wrap(secrets.random(16)))).fault).toBe("disabled");
     const beyond = doubled(inner, service({ keyVersion: 9 }));
     expect((await errorOf(beyond.wrap(secrets.random(16)))).fault).toBe("disabled");
-    const stranger = doubled(inner, service({ token: bytes("hvs.another") }));
+    const stranger = doubled(inner, service({ token: ascii("hvs.another") }));
     expect((await errorOf(stranger.wrap(secrets.random(16)))).fault).toBe("denied");
     vault.keys.clear();
     expect((await errorOf(wrapper.unwrap(stanzas, land))).fault).toBe("missing");
@@ -265,7 +245,7 @@ describe("a transit key", () => {
     ["associatedData", ["text", new Uint8Array(0), new Uint8Array(4097)]],
   ])("refuses %s of another form", (name, values) => {
     for (const value of values) {
-      const own = { address: "https://127.0.0.1", key: "one", token: bytes("t") };
+      const own = { address: "https://127.0.0.1", key: "one", token: ascii("t") };
       const make = (): unknown => openTransitService(secrets, { ...own, [name]: value } as never);
       expect(make).toThrow(/^Cannot open transit service as /);
     }
