@@ -52,6 +52,25 @@ export function parseJson(text: string): unknown {
   });
 }
 
+/** An object of JSON, as it came. Nothing of it is trusted. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** An object of JSON, else null. */
+export function recordOf(value: unknown): Json | null {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Json)
+    : null;
+}
+
+/** As {@link parseJson}, for the text of one object; null for any other text. */
+export function parseRecord(text: string): Json | null {
+  try {
+    return recordOf(parseJson(text));
+  } catch {
+    return null;
+  }
+}
+
 /** The `code` that an error carries. */
 export function errorCode(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null) return undefined;

@@ -7,6 +7,7 @@ import type { SecretMemory } from "../../core/contract/memory.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { StandardSecretV1 } from "../../core/standard/standard.ts";
 import { FakeMemory } from "../../testing/core/fake_memory.ts";
+import { endingsOfPurges, PURGED_OR_DONE } from "../../testing/core/purges.ts";
 import { openEngines } from "../../testing/features/crypto/engines.ts";
 import { born } from "../crypto/lend.ts";
 import { AgeEnvelopes } from "./age_envelopes.ts";
@@ -266,22 +267,10 @@ describe("a purge", () => {
   it.each(Object.entries(METHODS))("at any wait of %s is not misuse", async (_name, call) => {
     const key = slow(envelopes.createIdentity());
     const envelope = await envelopes.seal(text("a message"), [key]);
-    const endings: string[] = [];
-    // Until one comes too late. A stream may not have begun when the first ones come.
-    for (let waits = 0; waits < 500 && !/purged,none$/.test(endings.join()); waits++) {
-      const own = openSecrets({ memory: "heap" });
-      const ending = call(openEnvelopes(own), key, envelope).then(
-        () => "none",
-        ({ code, message }) => `${code} ${message.replace(/^.*: /, "")}`,
-      );
-      for (let wait = 0; wait < waits; wait++) await null;
-      own.purge();
-      endings.push(await ending);
-      own[Symbol.dispose]();
-    }
-    expect(new Set(endings)).toEqual(
-      new Set(["ERR_LETHE_DESTROYED its secrets were purged", "none"]),
+    const endings = await endingsOfPurges(
+      async () => (own) => call(openEnvelopes(own), key, envelope),
     );
+    expect(endings).toEqual(PURGED_OR_DONE);
   });
 });
 

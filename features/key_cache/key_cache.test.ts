@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { openSecrets } from "../../adapters/node/mod.ts";
 import type { KeyWrapper } from "../../core/contract/key_wrapper.ts";
+import { endingsOfPurges, PURGED_OR_DONE } from "../../testing/core/purges.ts";
 import { sample, thrown } from "../../testing/core/samples.ts";
 import { CacheStage, stanzaOf } from "../../testing/features/key_cache/cache_world.ts";
 import { settle } from "../../testing/features/rotation/fake_clock.ts";
@@ -195,26 +196,11 @@ describe("the end of a cache", () => {
       unwrap: async (stanzas, land) => identity.unwrap(stanzas, land),
     };
     const envelope = await envelopes.seal(sample(32), [slow]);
-    const endings: string[] = [];
-    for (let waits = 0; waits < 300 && !/purged,none$/.test(endings.join()); waits++) {
-      const own = openSecrets({ memory: "heap" });
-      const cache = cached(own, slow, { ...LIMITS, uses: 2 });
-      const openAll = async (): Promise<void> => {
-        for (let count = 0; count < 3; count++) await openEnvelopes(own).open(envelope, [cache]);
-      };
-      const ending = openAll().then(
-        () => "none",
-        ({ code, message }) => `${code} ${message.replace(/^.*: /, "")}`,
-      );
-      for (let wait = 0; wait < waits; wait++) await null;
-      own.purge();
-      endings.push(await ending);
-      cache.close();
-      own[Symbol.dispose]();
-    }
-    expect(new Set(endings)).toEqual(
-      new Set(["ERR_LETHE_DESTROYED its secrets were purged", "none"]),
-    );
+    const endings = await endingsOfPurges(async () => async (own) => {
+      using cache = cached(own, slow, { ...LIMITS, uses: 2 });
+      for (let count = 0; count < 3; count++) await openEnvelopes(own).open(envelope, [cache]);
+    });
+    expect(endings).toEqual(PURGED_OR_DONE);
   });
 
   it("CACHE-5: close() destroys what is kept, and ends those who wait", async () => {

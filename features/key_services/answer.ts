@@ -1,11 +1,8 @@
-import { optional, parseJson } from "../../core/arguments/own.ts";
+import { type Json, optional, parseRecord } from "../../core/arguments/own.ts";
 import { wallNow } from "../../core/globals.ts";
 import { orAborted } from "../../system/or_aborted.ts";
 import { joined, type View } from "../envelopes/bytes.ts";
 import type { KeyServiceResponse } from "./fetch.ts";
-
-/** An object of JSON, as it came. Nothing of it is trusted. */
-export type Json = Readonly<Record<string, unknown>>;
 
 /** An answer that was read to its end. */
 export interface Answer {
@@ -91,17 +88,10 @@ async function cancel(body: KeyServiceResponse["body"]): Promise<void> {
 
 function parsed(bytes: View): Json | null {
   try {
-    return recordOf(parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
+    return parseRecord(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
     return null;
   }
-}
-
-/** An object of JSON, else null. */
-export function recordOf(value: unknown): Json | null {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Json)
-    : null;
 }
 
 /** `Retry-After` of RFC 9110 in seconds, a number or a date; null for anything else. */

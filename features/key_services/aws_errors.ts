@@ -1,4 +1,5 @@
-import type { Answer, Json } from "./answer.ts";
+import type { Json } from "../../core/arguments/own.ts";
+import type { Answer } from "./answer.ts";
 import { malformedAnswer, refusal, type Said } from "./exchange.ts";
 
 /** What the API publishes for Encrypt and Decrypt, and what is common to all of AWS. */

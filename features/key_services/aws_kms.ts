@@ -1,7 +1,7 @@
 import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
-import { bare, optional } from "../../core/arguments/own.ts";
+import { bare, type Json, optional } from "../../core/arguments/own.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import type { EngineOption } from "../../core/engine_choice.ts";
 import { enginesOfSecrets } from "../../core/engines.ts";
@@ -9,7 +9,6 @@ import { wallNow } from "../../core/globals.ts";
 import { fromPaddedBase64, toPaddedBase64 } from "../envelopes/base64.ts";
 import type { View } from "../envelopes/bytes.ts";
 import { HeldKeyService, type KeyService } from "../envelopes/key_service.ts";
-import type { Json } from "./answer.ts";
 import { Asker, type Question } from "./asker.ts";
 import {
   type AwsCredentials,

@@ -1,6 +1,6 @@
-import { bare } from "../../core/arguments/own.ts";
+import { bare, type Json } from "../../core/arguments/own.ts";
 import type { View } from "../envelopes/bytes.ts";
-import type { Answer, Json } from "./answer.ts";
+import type { Answer } from "./answer.ts";
 import {
   failed,
   KeyServiceError,

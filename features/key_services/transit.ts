@@ -1,12 +1,12 @@
 import { checkInteger } from "../../core/arguments/check_integer.ts";
 import { readOptions } from "../../core/arguments/options.ts";
-import { bare } from "../../core/arguments/own.ts";
+import { bare, type Json, recordOf } from "../../core/arguments/own.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import { fromPaddedBase64, toPaddedBase64 } from "../envelopes/base64.ts";
 import type { View } from "../envelopes/bytes.ts";
 import { HeldKeyService, type KeyService } from "../envelopes/key_service.ts";
 import { malformedStanza } from "../envelopes/refusal.ts";
-import { type Answer, type Json, recordOf } from "./answer.ts";
+import type { Answer } from "./answer.ts";
 import { Asker } from "./asker.ts";
 import { type Credential, HeldCredential } from "./credential.ts";
 import {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { LetheError, openSecrets } from "../../adapters/node/mod.ts";
 import type { Secrets } from "../../core/mod.ts";
+import { endingsOfPurges, PURGED_OR_DONE } from "../../testing/core/purges.ts";
+import { codeOf } from "../../testing/features/stores/code_of.ts";
 import { openEnvelopes } from "../envelopes/mod.ts";
 import { landingOf } from "../sources/mod.ts";
 import { MemoryStore, openStoredSecrets, type StoredSecrets } from "./mod.ts";
@@ -14,14 +16,6 @@ const context = { land: landingOf(secrets) };
 function scene() {
   const store = new MemoryStore();
   return { store, stored: openStoredSecrets(secrets, store) };
-}
-
-async function codeOf(pending: Promise<unknown>): Promise<string> {
-  const error = await pending.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  return error instanceof LetheError ? error.code : String(error);
 }
 
 describe("stored secrets", () => {
@@ -114,24 +108,13 @@ describe("stored secrets", () => {
     async (_name, call) => {
       const { store, stored } = scene();
       await stored.publish("db", [["value", secrets.random(8)]], [web1]);
-      const endings: string[] = [];
-      for (let waits = 0; waits < 500 && !/purged,none$/.test(endings.join()); waits++) {
+      const kept = (await store.read("db"))?.envelope ?? new Uint8Array(1);
+      const endings = await endingsOfPurges(async () => {
         const copy = new MemoryStore();
-        const kept = (await store.read("db"))?.envelope ?? new Uint8Array(1);
         await copy.write("db", kept, { expected: null });
-        const own = openSecrets({ memory: "heap" });
-        const ending = call(openStoredSecrets(own, copy), own).then(
-          () => "none",
-          ({ code, message }) => `${code} ${message.replace(/^.*: /, "")}`,
-        );
-        for (let wait = 0; wait < waits; wait++) await null;
-        own.purge();
-        endings.push(await ending);
-        own[Symbol.dispose]();
-      }
-      expect(new Set(endings)).toEqual(
-        new Set(["ERR_LETHE_DESTROYED its secrets were purged", "none"]),
-      );
+        return (own) => call(openStoredSecrets(own, copy), own);
+      });
+      expect(endings).toEqual(PURGED_OR_DONE);
     },
   );
 });

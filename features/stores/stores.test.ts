@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { LetheError, openSecrets } from "../../adapters/node/mod.ts";
+import { openSecrets } from "../../adapters/node/mod.ts";
 import { runSourceConformance } from "../../conformance/sources/run_source_conformance.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
+import { codeOf } from "../../testing/features/stores/code_of.ts";
 import { FAULTY } from "../../testing/features/stores/faulty_stores.ts";
 import { openEnvelopes } from "../envelopes/mod.ts";
 import { rotating } from "../rotation/mod.ts";
@@ -20,14 +21,6 @@ const pause = (milliseconds: number): Promise<void> =>
 function scene() {
   const store = new MemoryStore();
   return { store, stored: openStoredSecrets(secrets, store) };
-}
-
-async function codeOf(pending: Promise<unknown>): Promise<string> {
-  const error = await pending.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  return error instanceof LetheError ? error.code : String(error);
 }
 
 describe("the suite of stores", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { LetheError } from "../../../core/mod.ts";
+import type { LetheError } from "../../../core/mod.ts";
+import { codeOf } from "../../../testing/features/stores/code_of.ts";
 import { openEtcdStore, type StoreFetch, type StoreRequest } from "../mod.ts";
 
 const ENDPOINT = "http://127.0.0.1:2379";
@@ -10,14 +11,6 @@ const KEY = base64("lethe/db");
 function answering(body: unknown, status = 200): StoreFetch {
   return async () =>
     new Response(typeof body === "string" ? body : JSON.stringify(body), { status });
-}
-
-async function codeOf(pending: Promise<unknown> | undefined): Promise<string> {
-  const error = await pending?.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  return error instanceof LetheError ? error.code : String(error);
 }
 
 const open = (fetch: StoreFetch, timeout = 1000) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LetheError } from "../../../core/mod.ts";
+import { codeOf } from "../../../testing/features/stores/code_of.ts";
 import { type EnvelopeStore, openEtcdStore, type StoreFetch } from "../mod.ts";
 
 const ENDPOINTS = ["http://127.0.0.1:2379", "http://127.0.0.1:2479"];
@@ -29,14 +29,6 @@ function scene(answers: Readonly<Record<string, readonly Answer[]>>, timeout = 1
 
 const LEASE = { "lease/grant": [{ body: { header: {}, ID: "77" } }] };
 const expiresAt = new Date(Date.now() + 60_000);
-
-async function codeOf(pending: Promise<unknown>): Promise<string> {
-  const error = await pending.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  return error instanceof LetheError ? error.code : String(error);
-}
 
 const write = (store: EnvelopeStore, options = {}): Promise<string> =>
   store.write("db", new Uint8Array(5), { expected: null, ...options });

@@ -1,4 +1,5 @@
 import { type SignalLike, throwIfAborted } from "../../../core/arguments/foreign.ts";
+import { type Json, recordOf } from "../../../core/arguments/own.ts";
 import { monotonicNow, wallNow } from "../../../core/globals.ts";
 import { LetheError } from "../../../core/mod.ts";
 import { announce } from "../announce.ts";
@@ -7,7 +8,7 @@ import type { EnvelopeStore, RemoveOptions, StoredEnvelope, WriteOptions } from 
 import { conflict, printable, type StoreVerb, storeError } from "../store_error.ts";
 import { checkEtcdOptions, type EtcdSettings, type EtcdStoreOptions } from "./etcd_options.ts";
 import { watchEtcd } from "./etcd_watch.ts";
-import { Gateway, GatewayError, type Json, recordOf } from "./gateway.ts";
+import { Gateway, GatewayError } from "./gateway.ts";
 import { fromBase64, numberOf, toBase64 } from "./wire.ts";
 
 /**

@@ -1,8 +1,9 @@
 import { reasonOf, type SignalLike } from "../../../core/arguments/foreign.ts";
+import { type Json, recordOf } from "../../../core/arguments/own.ts";
 import { later } from "../../../core/globals.ts";
 import type { LetheError } from "../../../core/mod.ts";
 import { announce } from "../announce.ts";
-import { type Gateway, GatewayError, type Json, recordOf } from "./gateway.ts";
+import { type Gateway, GatewayError } from "./gateway.ts";
 
 /** What a watch is made of. */
 export interface EtcdWatch {

@@ -1,18 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
-import { LetheError } from "../../../core/mod.ts";
+import { codeOf } from "../../../testing/features/stores/code_of.ts";
 import { MemoryStore, openEtcdStore, type StoreFetch } from "../mod.ts";
 
 const ENDPOINT = "http://127.0.0.1:2379";
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-async function codeOf(pending: Promise<unknown> | undefined): Promise<string> {
-  const error = await pending?.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  return error instanceof LetheError ? error.code : String(error);
-}
 
 /** A server whose stream of a watch gives these lines, and stays open; it answers questions. */
 function streaming(lines: readonly unknown[]) {

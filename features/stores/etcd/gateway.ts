@@ -1,11 +1,8 @@
 import { reasonOf, type SignalLike } from "../../../core/arguments/foreign.ts";
-import { parseJson } from "../../../core/arguments/own.ts";
+import { type Json, parseRecord, recordOf } from "../../../core/arguments/own.ts";
 import { orAborted } from "../../../system/or_aborted.ts";
 import { type Stop, stopping } from "../../../system/stopping.ts";
 import { linesOf, type StoreFetch, type StoreResponse } from "./fetch.ts";
-
-/** An answer in JSON, as it came. Nothing of it is trusted. */
-export type Json = Readonly<Record<string, unknown>>;
 
 /** Why a request has no answer. */
 export class GatewayError extends Error {
@@ -118,7 +115,7 @@ export class Gateway {
 
 /** @throws {GatewayError} for an error, and for what is not JSON of the gateway */
 function answerOf(status: number, text: string): Json {
-  const json = parsed(text);
+  const json = parseRecord(text);
   if (json === null) {
     const kind = status >= 500 ? "silent" : status >= 400 ? "refused" : "unclear";
     throw new GatewayError(kind, `the answer is not JSON of etcd (HTTP status ${status})`);
@@ -136,19 +133,4 @@ function answerOf(status: number, text: string): Json {
   if (isAway) throw new GatewayError("away", message);
   const isRefused = NOTHING_DONE.includes(code) || (code === undefined && status >= 400);
   throw new GatewayError(isRefused ? "refused" : "unclear", message);
-}
-
-function parsed(text: string): Json | null {
-  try {
-    return recordOf(parseJson(text));
-  } catch {
-    return null;
-  }
-}
-
-/** An object of JSON, else null. */
-export function recordOf(value: unknown): Json | null {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Json)
-    : null;
 }

@@ -1,10 +1,12 @@
 // Run by age_plugins.test.ts in each runtime: probe.ts RUNTIME MEMORY PROGRAM FOLDER. It seals and opens with a plugin that asks for
 // a PIN, and waits to be scanned.
-import { closeSync, fstatSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
+
+import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
-import { offHeapBytes, type Secrets } from "../../../core/mod.ts";
+import type { Secrets } from "../../../core/mod.ts";
 import type { UsePlugin } from "../../../features/age_plugins/types.ts";
 import { openEnvelopes } from "../../../features/envelopes/mod.ts";
+import { load } from "../../load.ts";
 import { stay } from "../key_files/entry.ts";
 
 const [runtime = "node", memory = "heap", program = "", folder = ""] = process.argv.slice(2);
@@ -17,20 +19,12 @@ const { usePlugin }: { usePlugin: UsePlugin } = await import(
 const secrets = entry.openSecrets({ memory });
 const envelopes = openEnvelopes(secrets);
 
-function load(name: string): Uint8Array<ArrayBuffer> {
-  const file = openSync(`${folder}/${name}`, "r");
-  const bytes = offHeapBytes(fstatSync(file).size);
-  readSync(file, bytes, 0, bytes.length, 0);
-  closeSync(file);
-  return bytes;
-}
-
 const key = usePlugin(secrets, {
   program,
-  identity: load("identity"),
-  onSecret: () => secrets.move(load("pin")),
+  identity: load(`${folder}/identity`),
+  onSecret: () => secrets.move(load(`${folder}/pin`)),
 });
-const payload = secrets.move(load("payload"));
+const payload = secrets.move(load(`${folder}/payload`));
 const made: string[] = [];
 for (let count = 0; count < 3; count++) {
   const envelope = await envelopes.seal(payload, [key]);

@@ -2,13 +2,14 @@
  * An application with a custodian. After each step it says where it is, and stands still until the
  * test opens the gate: a file of the step's name in the folder that it was given.
  */
-import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
+
+import { existsSync } from "node:fs";
 import process from "node:process";
 import type * as Adapter from "../../../adapters/node/mod.ts";
 import { deriveInto } from "../../../conformance/forensics/derived_needle.ts";
-import { offHeapBytes } from "../../../core/mod.ts";
 import { type CustodianCommand, custodianOpener } from "../../../features/custodian/mod.ts";
 import { atHand } from "../../built.ts";
+import { load } from "../../load.ts";
 
 const runtime = "Deno" in globalThis ? "deno" : process.versions["bun"] ? "bun" : "node";
 const [, , scenario = "", folder = "", memory = "auto", settings = "{}"] = process.argv;
@@ -50,15 +51,6 @@ async function useFiveTimes(name: string): Promise<void> {
   for (let round = 0; round < 5; round++) {
     await custodian.expose(name, (bytes) => bytes.reduce((sum, byte) => sum ^ byte));
   }
-}
-
-/** A file of the folder, off the collected heap. */
-function load(name: string): Uint8Array<ArrayBuffer> {
-  const file = openSync(`${folder}/${name}`, "r");
-  const bytes = offHeapBytes(fstatSync(file).size);
-  readSync(file, bytes, 0, bytes.length, 0);
-  closeSync(file);
-  return bytes;
 }
 
 async function end(names: readonly string[]): Promise<void> {
@@ -153,10 +145,10 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
   async computed() {
     const agreed: string[] = [];
     for (const type of ["p256", "p384", "p521", "x25519", "ed25519", "rsa"] as const) {
-      const { secretKey } = adapter.parseKey(secrets, load(`${type}.key`));
+      const { secretKey } = adapter.parseKey(secrets, load(`${folder}/${type}.key`));
       await custodian.put(type, secretKey, { type });
       if (type !== "x25519") {
-        const message = secrets.move(load("signed"));
+        const message = secrets.move(load(`${folder}/signed`));
         await custodian.sign(type, message);
         if (type === "rsa") {
           await custodian.sign(type, message, { padding: "pss" });
@@ -166,16 +158,22 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
       }
       if (type !== "rsa" && type !== "ed25519") {
         agreed.push(`${type} shared`);
-        await custodian.agree(type, `${type} shared`, load(`${type}.peer`), { mayLeave: true });
+        await custodian.agree(type, `${type} shared`, load(`${folder}/${type}.peer`), {
+          mayLeave: true,
+        });
         if (type !== "p521") {
           // Of 66 bytes nothing is derived there.
-          await custodian.derive(`${type} shared`, `${type} derived`, load(`${type}.peer`));
+          await custodian.derive(
+            `${type} shared`,
+            `${type} derived`,
+            load(`${folder}/${type}.peer`),
+          );
         }
       }
     }
-    const expected = secrets.move(load("decrypted"));
+    const expected = secrets.move(load(`${folder}/decrypted`));
     for (const hash of ["sha256", "sha512"] as const) {
-      const sealed = load(`${hash}.sealed`);
+      const sealed = load(`${folder}/${hash}.sealed`);
       const opened = await custodian.decrypt("rsa", sealed, { hash });
       if (!opened.equals(expected)) fail("another message");
       opened.destroy();

@@ -1,18 +1,12 @@
 // Run by pkcs11.environment.test.ts in each runtime, with one job as JSON. It says `ready PID JSON`, and waits to be scanned or ended.
-import {
-  closeSync,
-  fstatSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { deriveInto } from "../../../conformance/forensics/derived_needle.ts";
 import { offHeapBytes, type SecretBuffer, type Secrets } from "../../../core/mod.ts";
 import { runWrapperConformance } from "../../../features/envelopes/mod.ts";
 import type { OaepHash, Pkcs11Wrapper, UsePkcs11 } from "../../../features/pkcs11/types.ts";
+import { load } from "../../load.ts";
 import { programArguments } from "../../memories/pages/runtime.ts";
 
 export interface Job {
@@ -47,14 +41,6 @@ const secrets = openSecrets({ memory: job.memory });
 /** What a program does without this: the scan that finds it finds the others as well. */
 const witness = offHeapBytes(512);
 deriveInto(job.seed + 1, witness);
-
-function load(path: string): Uint8Array<ArrayBuffer> {
-  const file = openSync(path, "r");
-  const bytes = offHeapBytes(fstatSync(file).size);
-  readSync(file, bytes, 0, bytes.length, 0);
-  closeSync(file);
-  return bytes;
-}
 
 function use(uri: string = job.uri): Pkcs11Wrapper {
   const { hash, spendLastTry } = job;

@@ -1,7 +1,8 @@
 /** What the programs have in common that a residue test scans: PROGRAM RUNTIME MEMORY FOLDER ... */
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import process from "node:process";
-import { offHeapBytes, type Secrets } from "../../../core/mod.ts";
+import type { Secrets } from "../../../core/mod.ts";
+import { load as read } from "../../load.ts";
 import { stay } from "../key_files/entry.ts";
 
 interface Entry {
@@ -19,11 +20,7 @@ export const words: readonly string[] = others;
 
 /** A file of the folder, off the collected heap. */
 export function load(name: string): Uint8Array<ArrayBuffer> {
-  const file = openSync(`${folder}/${name}`, "r");
-  const bytes = offHeapBytes(fstatSync(file).size);
-  readSync(file, bytes, 0, bytes.length, 0);
-  closeSync(file);
-  return bytes;
+  return read(`${folder}/${name}`);
 }
 
 /** Keeps the code of what a call throws, or of what its promise rejects with. */
