@@ -19,7 +19,7 @@ afterEach(() => application?.close());
 describe.skipIf(MISSING !== null || !SOAK).each(INSTALLED)(
   "AGENT-1: of what clients of an agent on %s send,",
   (runtime) => {
-    it("nothing is left in either process: a key that is held, pipelined, too long, cut or never read", async () => {
+    it("nothing is left in either process: a key that is held, pipelined, too long, cut or never read, a guess that waits", async () => {
       const options = JSON.stringify({
         open: true,
         clientMilliseconds: 5000,
@@ -50,6 +50,23 @@ describe.skipIf(MISSING !== null || !SOAK).each(INSTALLED)(
       // Behind each a scan follows at once: on Bun, what comes next lies over what came before.
       const scan = (): void => expectClean(Number(mine), needles);
       scan();
+
+      const guessed = "a guess that waits for another guess";
+      needles.push({ label: "guess", bytes: Uint8Array.from(Buffer.from(guessed)) });
+      expect(await owner.ask(passphrase(22, "what unlocks it"))).toBe(SUCCESS);
+      for (let wait = 0; wait < 10; wait++) {
+        expect(await owner.ask(passphrase(23, wrong))).toBe(FAILURE);
+      }
+      const patient = await connect();
+      owner.send(passphrase(23, wrong)); // its answer comes after a second, and the guess behind it waits that long
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      patient.send(passphrase(23, guessed));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      scan();
+      expect((await owner.answer())?.[0]).toBe(FAILURE);
+      expect((await patient.answer())?.[0]).toBe(FAILURE);
+      patient.end();
+      expect(await owner.ask(passphrase(23, "what unlocks it"))).toBe(SUCCESS);
 
       const hasty = await connect();
       hasty.send(Buffer.concat([signing(held.blob), key("pipelined").adding]));

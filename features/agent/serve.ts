@@ -56,8 +56,10 @@ export function serve(
     if (!isBusy) place.leave();
   };
   const answer = async (frame: Frame): Promise<void> => {
+    // Begun at once: a passphrase may wait behind wrong ones.
+    const forgotten = frame.kind === "public" ? undefined : line.forget();
     const bytes = await answerRequest(context, state, frame);
-    if (frame.kind !== "public") await line.forget();
+    await forgotten;
     if (isOver) return;
     late = inTime();
     await line.write(bytes);

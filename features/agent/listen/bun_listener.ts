@@ -7,7 +7,8 @@ import type { BunHandlers, BunHost, BunSocket } from "./bun_types.ts";
 
 /**
  * Listens by `Bun.listen`. Bun reads every socket of a thread into one buffer, and hands out a copy of what came.
- * The copy is wiped here as it is read; the buffer is overwritten before a request with a secret is answered.
+ * The copy is wiped here as it is read; the buffer is overwritten as soon as a request with a secret is read,
+ * and before it is answered.
  */
 export function bunListener(openFfi: () => Ffi): ListenAt {
   return async (path, accept) => {
