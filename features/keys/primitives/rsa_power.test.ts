@@ -65,6 +65,48 @@ describe("powers modulo an odd number", () => {
   });
 });
 
+/** The inverse of `value` modulo `modulus`; null where there is none. */
+function inverse(value: bigint, modulus: bigint): bigint | null {
+  let [left, right, from, to] = [modulus, value % modulus, 0n, 1n];
+  while (right > 0n) {
+    const count = left / right;
+    [left, right, from, to] = [right, left - count * right, to, from - count * to];
+  }
+  return left === 1n ? (from + modulus) % modulus : null;
+}
+
+/** Numbers of the largest modulus, of two that have no factor in common, for which each message is its own power. */
+function largestNumbers(primeBytes: number): RsaNumbers {
+  const one = Uint8Array.of(1);
+  for (;;) {
+    const [p, q] = [primeBytes, 2048 - primeBytes].map((byteLength) => {
+      const bytes = new Uint8Array(node.randomBytes(byteLength));
+      bytes[0] = (bytes[0] as number) | 0xc0;
+      bytes[byteLength - 1] = (bytes.at(-1) as number) | 1;
+      return bytes;
+    }) as [Uint8Array, Uint8Array];
+    const qi = inverse(big(q), big(p));
+    if (qi === null) continue;
+    const n = bytesOf(big(p) * big(q), 2048);
+    return { n, e: one, d: one, p, q, dp: one, dq: one, qi: bytesOf(qi, primeBytes) };
+  }
+}
+
+it.each(SOAK ? [512, 1024, 1536] : [1024])(
+  "RSA of 16,384 bits with a prime of %i bytes has the room that it takes, and is right",
+  (primeBytes) => {
+    const numbers = largestNumbers(primeBytes);
+    const { n } = numbers;
+    const message = bytesOf(big(node.randomBytes(n.length)) % big(n), n.length);
+    const opened = new Uint8Array(n.length);
+    const good = withWorkspace(secrets, rsaPowerRoom(n.length), (space) =>
+      rsaDecrypt(numbers, message, opened, space),
+    );
+    expect(good).toBe(true);
+    expect(opened).toEqual(message);
+  },
+);
+
 describe.each(SIZES)("RSA of %i bits", (bits) => {
   it.each([3, 65_537])("with e = %i decrypts what it encrypted", (exponent) => {
     const numbers = numbersOf(bits, exponent);
