@@ -164,6 +164,21 @@ describe("a key service", () => {
     }
   });
 
+  it("gives fetch no option that lies on Object.prototype, and is no object that it is a method of", async () => {
+    const seen: unknown[] = [];
+    const asked: KeyServiceFetch = async function (this: unknown, _url, request) {
+      seen.push(this, "client" in request, "client" in request.headers);
+      return await good();
+    };
+    Object.assign(Object.prototype, { client: {} });
+    try {
+      expect(await wrap(service({ fetch: asked }))).toBe(1);
+    } finally {
+      delete (Object.prototype as { client?: unknown }).client;
+    }
+    expect(seen).toEqual([undefined, false, false]);
+  });
+
   it("ASK-2: ends in time, whether or not its fetch obeys, and with the signal's reason", async () => {
     const deaf: KeyServiceFetch = () => new Promise(() => undefined);
     const endless: KeyServiceFetch = async () => ({

@@ -1,4 +1,5 @@
 import { reasonOf } from "../../core/arguments/foreign.ts";
+import { bare } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import { fillRandom, later, monotonicNow } from "../../core/globals.ts";
 import { orAborted } from "../../system/or_aborted.ts";
@@ -92,7 +93,8 @@ export class Asker {
       // In an object, so that nothing waits for it while the credential is lent.
       const { pending } = await send(signal, (headers) => {
         const request = { method: "POST", headers, body, signal, redirect: "manual" } as const;
-        const pending = this.#settings.fetch(url, request);
+        const { fetch } = this.#settings; // some platforms refuse theirs as a method of another object
+        const pending = fetch(url, bare(request));
         void settle(pending);
         return { pending };
       });

@@ -56,6 +56,21 @@ describe("an answer of etcd", () => {
     expect(await codeOf(open(answering(body, status)).read("db"))).toBe(code);
   });
 
+  it("is asked for with no option that lies on Object.prototype, by a fetch that is no method", async () => {
+    const seen: unknown[] = [];
+    const fetch: StoreFetch = async function (this: unknown, _url, request) {
+      seen.push(this, "client" in request, "client" in request.headers);
+      return new Response(JSON.stringify({ header: {} }));
+    };
+    Object.assign(Object.prototype, { client: {} });
+    try {
+      expect(await open(fetch).read("db")).toBeNull();
+    } finally {
+      delete (Object.prototype as { client?: unknown }).client;
+    }
+    expect(seen).toEqual([undefined, false, false]);
+  });
+
   it("that says nothing of a change leaves open whether it was made", async () => {
     for (const fetch of [
       answering({ error: "etcdserver: request timed out", code: 14 }, 503),

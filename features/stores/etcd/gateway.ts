@@ -1,5 +1,5 @@
 import { reasonOf, type SignalLike } from "../../../core/arguments/foreign.ts";
-import { type Json, parseRecord, recordOf } from "../../../core/arguments/own.ts";
+import { bare, type Json, parseRecord, recordOf } from "../../../core/arguments/own.ts";
 import { orAborted } from "../../../system/or_aborted.ts";
 import { type Stop, stopping } from "../../../system/stopping.ts";
 import { linesOf, type StoreFetch, type StoreResponse } from "./fetch.ts";
@@ -87,18 +87,15 @@ export class Gateway {
   }
 
   async #send(path: string, question: Json, signal: AbortSignal): Promise<StoreResponse> {
-    const answer = this.#fetch(`${this.endpoint}/v3/${path}`, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        // A server that lost its leader then says so, also in the middle of a watch.
-        "grpc-metadata-hasleader": "true",
-      },
-      body: JSON.stringify(question),
-      signal,
-      redirect: "error",
+    const fetch = this.#fetch; // some platforms refuse theirs as a method of another object
+    const headers = bare({
+      "content-type": "application/json",
+      // A server that lost its leader then says so, also in the middle of a watch.
+      "grpc-metadata-hasleader": "true",
     });
-    return await orAborted(answer, signal);
+    const body = JSON.stringify(question);
+    const request = { method: "POST", headers, body, signal, redirect: "error" } as const;
+    return await orAborted(fetch(`${this.endpoint}/v3/${path}`, bare(request)), signal);
   }
 
   #why(error: unknown, stop: Stop, signal: SignalLike | undefined): unknown {
