@@ -78,7 +78,7 @@ async function readBody(
 }
 
 /** Reads no more of an answer that is not used. */
-async function cancel(body: KeyServiceResponse["body"]): Promise<void> {
+export async function cancel(body: KeyServiceResponse["body"]): Promise<void> {
   try {
     await body?.getReader().cancel();
   } catch {

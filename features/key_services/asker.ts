@@ -5,8 +5,9 @@ import { fillRandom, later, monotonicNow } from "../../core/globals.ts";
 import { orAborted } from "../../system/or_aborted.ts";
 import { type Stop, stopping } from "../../system/stopping.ts";
 import type { View } from "../envelopes/bytes.ts";
-import { type Answer, AnswerFault, readAnswer } from "./answer.ts";
+import { type Answer, AnswerFault, cancel, readAnswer } from "./answer.ts";
 import { CredentialFault } from "./credential.ts";
+import type { KeyServiceResponse } from "./fetch.ts";
 import {
   failed,
   KeyServiceError,
@@ -81,6 +82,7 @@ export class Asker {
       }
     } finally {
       this.#ended.signal.removeEventListener("abort", end);
+      stop.abort(); // a request may be under way: its credential was lent, and then the function that lent it failed
       stop.end();
     }
   }
@@ -88,18 +90,20 @@ export class Asker {
   async #try<T>({ question, send, read }: Asked<T>, stop: Stop): Promise<T> {
     const { url, body, verb, types } = question;
     const { signal } = stop;
+    const { fetch } = this.#settings; // some platforms refuse theirs as a method of another object
     let answer: Answer;
+    let sent: Promise<KeyServiceResponse> | null = null;
     try {
       // In an object, so that nothing waits for it while the credential is lent.
       const { pending } = await send(signal, (headers) => {
         const request = { method: "POST", headers, body, signal, redirect: "manual" } as const;
-        const { fetch } = this.#settings; // some platforms refuse theirs as a method of another object
-        const pending = fetch(url, bare(request));
-        void settle(pending);
-        return { pending };
+        sent = fetch(url, bare(request));
+        void settle(sent);
+        return { pending: sent };
       });
       answer = await readAnswer(await orAborted(pending, signal), types, signal);
     } catch (error) {
+      void drop(sent);
       throw this.#why(error, verb, stop);
     }
     return read(answer);
@@ -165,6 +169,15 @@ async function settle(pending: Promise<unknown>): Promise<void> {
     await pending;
   } catch {
     // See above.
+  }
+}
+
+/** Reads nothing of an answer that comes when something else ended first. One that is being read is left as it is. */
+async function drop(sent: Promise<KeyServiceResponse> | null): Promise<void> {
+  try {
+    await cancel((await sent)?.body ?? null);
+  } catch {
+    // There is no answer.
   }
 }
 
