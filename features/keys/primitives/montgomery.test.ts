@@ -18,11 +18,12 @@ function limbsFor(modulusBytes: number, isLargest: boolean): Int32Array {
 
 it("MONTGOMERY-1: products of numbers of the largest limbs are right, and every sum is below 2^31", () => {
   for (const modulusBytes of [1, 2, 32, 66, 128, ...(SOAK ? [129, 1025, 2048] : [])]) {
-    for (const kinds of [7, 3, 0]) {
+    for (const kinds of [15, 7, 3, 0]) {
       const [modulus, left, right] = [1, 2, 4].map((bit) =>
         limbsFor(modulusBytes, (kinds & bit) !== 0),
       ) as [Int32Array, Int32Array, Int32Array];
-      modulus[0] = (modulus[0] as number) | 1;
+      // Behind a lowest limb of 1, the multiples of the modulus that are added are as large as they can be too.
+      modulus[0] = kinds > 8 ? 1 : (modulus[0] as number) | 1;
       const { length } = modulus;
       let most = 0;
       // An array, unlike words of 32 bits, keeps a sum that is too large.
