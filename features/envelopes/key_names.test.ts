@@ -83,6 +83,15 @@ describe("names of keys for age-plugin-lethe", () => {
           ...["/\0", "/\n", "/\x1b[2J", "/\x7f", "/\x9b", "/\u202e", "/\u2028", "/\u200b"].map(
             (path) => named("AGE-PLUGIN-LETHE-", 1, publicKey, path),
           ),
+          ...[
+            "/a\u3164",
+            "/\u034f",
+            "/\ufe0f",
+            "/\u{e0100}",
+            "/a\u00a0b",
+            "/a\u2003b",
+            "/\ufffe",
+          ].map((path) => named("AGE-PLUGIN-LETHE-", 1, publicKey, path)),
           named("AGE-PLUGIN-LETHE-", 1, publicKey, "/", 0xff),
           named("AGE-PLUGIN-LETHE-", 1, publicKey, "/", 0xc0, 0xaf),
           named("AGE-PLUGIN-LETHE-", 1, publicKey, 0xef, 0xbb, 0xbf, "/k"),

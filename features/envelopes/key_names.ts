@@ -27,7 +27,7 @@ const LONGEST: number = bech32Length(IDENTITY, 1 + KEY_BYTES + MOST_PATH_BYTES);
 /** Which key is in which file. */
 export interface KeyName {
   readonly publicKey: View;
-  /** Absolute and without `.`, `..`, empty parts and invisible characters. */
+  /** Absolute and without `.`, `..`, empty parts, invisible characters and unusual spaces. */
   readonly path: string;
 }
 
@@ -113,13 +113,14 @@ function flawOfPath(path: string): string | null {
   if (parts.some((part) => part === "" || part === "." || part === "..")) {
     return "has an empty part, . or ..";
   }
-  if (HIDDEN.test(path)) return "has an invisible character";
+  if (HIDDEN.test(path)) return "has a character that does not show, or an unusual space";
   if (new TextEncoder().encode(path).length > MOST_PATH_BYTES)
     return `has more than ${MOST_PATH_BYTES} bytes`;
   return null;
 }
 
-const HIDDEN = /[\p{Control}\p{Format}\p{Surrogate}\u2028\u2029]/u;
+const HIDDEN =
+  /[\p{Control}\p{Format}\p{Surrogate}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]|(?! )\p{Separator}/u;
 
 function refused(why: string): LetheError {
   return new LetheError("ERR_LETHE_KEY_FORMAT", `Cannot use key of age-plugin-lethe: ${why}`);
