@@ -149,15 +149,18 @@ export function withLent<T>(
   if (lendingOf(secret) === null) {
     throw new CredentialFault(`the function ${parameter} lent no SecretBuffer; lend one`);
   }
-  let isVisible = true;
+  let isUsed = false;
   try {
     return withInput(secret, "use credential", parameter, (bytes) => {
-      isVisible = isHeaderText(bytes);
-      if (!isVisible) throw new CredentialFault(`${parameter} ${FORM}`);
-      return use(bytes);
+      if (!isHeaderText(bytes)) throw new CredentialFault(`${parameter} ${FORM}`);
+      isUsed = true;
+      const result = use(bytes);
+      isUsed = false;
+      return result;
     });
   } catch (error) {
-    if (!(error instanceof LetheError) && !(error instanceof RangeError)) throw error;
+    // What `use` throws, as where there is no secret memory left, is no fault of the credential.
+    if (isUsed || !(error instanceof LetheError || error instanceof RangeError)) throw error;
     const code = error instanceof LetheError ? error.code : "it is empty";
     throw new CredentialFault(`${parameter} cannot be used (${code}); give another one`);
   }
