@@ -1,10 +1,10 @@
 import { wrongType } from "../../core/arguments/argument_error.ts";
 import { isBytes, publicBytes } from "../../core/arguments/check_bytes.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
-import { errorCode } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import type { KeyWrapper, Stanza } from "../../core/contract/key_wrapper.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import { publicCode } from "../../core/public_code.ts";
 import { contains } from "../../core/sealed_key_mark.ts";
 import { argumentBytes } from "./base64.ts";
 import { copyOf, joined, type View } from "./bytes.ts";
@@ -190,10 +190,10 @@ async function ask(
   try {
     answer = await call();
   } catch (error) {
-    const code = errorCode(error);
+    const code = publicCode(error);
     throw failed(
       name,
-      `${how} failed${code === undefined ? "" : ` (${code})`}; the log of the service says why`,
+      `${how} failed${code === null ? "" : ` (${code})`}; the log of the service says why`,
     );
   }
   const isGood = isBytes(answer) && answer.length > 0 && answer.length <= MOST_BYTES;

@@ -135,6 +135,12 @@ describe("doubled", () => {
         },
         /^Cannot wrap file key: example\/key: decrypt failed \(ACCESS_DENIED\); the log of the service says why$/,
       ],
+      [
+        async (bytes: Uint8Array) => {
+          throw Object.assign(new Error("no"), { code: `denied\n${bytes.join()}` });
+        },
+        /^Cannot wrap file key: example\/key: decrypt failed; the log of the service says why$/,
+      ],
       [async () => "text" as unknown as Uint8Array, /gave no bytes/],
       [async () => new Uint8Array(0), /gave no bytes/],
       [async () => new Uint8Array(70_000), /or more than 65536/],
