@@ -7,12 +7,12 @@ import type { Awaitable, KeyWrapper, Land, Stanza } from "../../core/contract/ke
 import { disposable } from "../../core/dispose.ts";
 import { enginesOfSecrets } from "../../core/engines.ts";
 import { MemorySecrets } from "../../core/memory_secrets.ts";
-import { LetheError, type SecretBuffer, type Secrets } from "../../core/mod.ts";
+import type { SecretBuffer, Secrets } from "../../core/mod.ts";
 import { redact } from "../../core/redact.ts";
 import { openEnclaves } from "../enclave/mod.ts";
 import { askWrapper } from "./ask_wrapper.ts";
 import { copyStanzas, digestOf } from "./digest.ts";
-import { KeptKeys, landCopy, type Moment } from "./kept_keys.ts";
+import { closedError, KeptKeys, type Moment } from "./kept_keys.ts";
 import { checkLimits, VERB } from "./limits.ts";
 import type { Cached, CachedWrapper, CacheLimits } from "./types.ts";
 
@@ -107,7 +107,7 @@ class CachingWrapper implements CachedWrapper {
 
   close(): void {
     this.#isClosed = true;
-    this.#kept.clear();
+    this.#kept.close();
     for (const { waiters } of this.#open) {
       for (const { reject } of waiters.splice(0)) reject(closedError());
     }
@@ -158,7 +158,7 @@ class CachingWrapper implements CachedWrapper {
       for (const { land, resolve, reject } of waiters) {
         left -= 1;
         try {
-          resolve(landCopy(answer, land));
+          resolve(this.#kept.land(answer, land));
         } catch (error) {
           reject(error);
         }
@@ -173,7 +173,3 @@ class CachingWrapper implements CachedWrapper {
 
 disposable(CachingWrapper, (wrapper) => wrapper.close());
 redact(CachingWrapper, ({ name }) => `[CachedWrapper ${name}]`);
-
-function closedError(): LetheError {
-  return new LetheError("ERR_LETHE_DESTROYED", `Cannot ${VERB}: the cache was closed`);
-}

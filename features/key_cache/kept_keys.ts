@@ -2,7 +2,7 @@ import { copyBytes } from "../../core/arguments/check_bytes.ts";
 import type { Clock } from "../../core/clock.ts";
 import { FILE_KEY_BYTES, type Land } from "../../core/contract/key_wrapper.ts";
 import { inBackground } from "../../core/in_background.ts";
-import type { SecretBuffer } from "../../core/mod.ts";
+import { LetheError, type SecretBuffer } from "../../core/mod.ts";
 import type { ReadonlyBytes } from "../../core/readonly_bytes.ts";
 import type { Enclave, Enclaves } from "../enclave/mod.ts";
 import { checkLive } from "../envelopes/refusal.ts";
@@ -32,6 +32,7 @@ export class KeptKeys {
   #stopTimer: (() => void) | null = null;
   /** When it rings, by the monotonic clock. */
   #timerEnd = 0;
+  #isClosed = false;
   /** What keeping one failed with last. It is logged once: it would be the same each time. */
   #failure = "";
 
@@ -64,12 +65,24 @@ export class KeptKeys {
     if (key.left > 0) this.#keys.set(digest, key); // the last one is the one that was used last
     let isGiven = false;
     try {
-      const given = landCopy(key.enclave, land);
+      const given = this.land(key.enclave, land);
       isGiven = true;
       return given;
     } finally {
       if (!isGiven || key.left === 0) this.#drop(digest, key);
     }
+  }
+
+  /**
+   * A copy of a key. `land` is the caller's, and may do anything: whether the cache is open and the key is still there is looked
+   * at when its page is open.
+   */
+  land(key: HeldKey, land: Land): SecretBuffer {
+    return land(FILE_KEY_BYTES, (page) => {
+      if (this.#isClosed) throw closedError();
+      checkLive(key, VERB);
+      key.expose((bytes) => copyBytes(page, bytes as Uint8Array));
+    });
   }
 
   /** Takes over a secret: keeps it, if it may be given again, or destroys it. */
@@ -85,8 +98,9 @@ export class KeptKeys {
     }
   }
 
-  /** Destroys every key. */
-  clear(): void {
+  /** Destroys every key, for good. */
+  close(): void {
+    this.#isClosed = true;
     for (const [digest, key] of [...this.#keys]) this.#drop(digest, key);
     this.#stopTimer?.();
     this.#stopTimer = null;
@@ -154,10 +168,6 @@ interface HeldKey {
   expose(use: (bytes: ReadonlyBytes) => void): void;
 }
 
-/** `land` is the caller's, and may do anything: whether the key is still there is looked at when its page is open. */
-export function landCopy(key: HeldKey, land: Land): SecretBuffer {
-  return land(FILE_KEY_BYTES, (page) => {
-    checkLive(key, VERB);
-    key.expose((bytes) => copyBytes(page, bytes as Uint8Array));
-  });
+export function closedError(): LetheError {
+  return new LetheError("ERR_LETHE_DESTROYED", `Cannot ${VERB}: the cache was closed`);
 }

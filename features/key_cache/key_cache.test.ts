@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { openSecrets } from "../../adapters/node/mod.ts";
-import type { KeyWrapper } from "../../core/contract/key_wrapper.ts";
+import type { KeyWrapper, Land } from "../../core/contract/key_wrapper.ts";
 import { endingsOfPurges, PURGED_OR_DONE } from "../../testing/core/purges.ts";
 import { sample, thrown } from "../../testing/core/samples.ts";
 import { CacheStage, stanzaOf } from "../../testing/features/key_cache/cache_world.ts";
@@ -222,5 +222,27 @@ describe("the end of a cache", () => {
     stage.cache[Symbol.dispose]();
     expect(String(stage.cache)).toBe("[CachedWrapper by hand]");
     stage.secrets.purge();
+  });
+
+  it("CACHE-5: close() while a caller makes room gives nobody a key, neither the last use nor who waits", async () => {
+    const stage = new CacheStage({ ...LIMITS, uses: 2 });
+    await stage.open(1);
+    const closing: Land = (length, fill) => {
+      stage.cache.close();
+      return stage.land(length, fill);
+    };
+    await expect(stage.cache.unwrap([stanzaOf(1)], closing)).rejects.toThrow(/was closed$/);
+    expect(stage.secrets.stats).toMatchObject({ live: 0, sealed: 0 });
+    const other = new CacheStage(LIMITS);
+    const calls = [
+      other.cache.unwrap([stanzaOf(1)], (length, fill) => {
+        other.cache.close();
+        return other.land(length, fill);
+      }),
+      other.cache.unwrap([stanzaOf(1)], other.land),
+    ];
+    other.inner.pending.pop()?.answer();
+    for (const call of calls) await expect(call).rejects.toThrow(/was closed$/);
+    expect(other.secrets.stats).toMatchObject({ live: 0, sealed: 0 });
   });
 });
