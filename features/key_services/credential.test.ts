@@ -7,7 +7,12 @@ import { TransitDouble } from "../../testing/features/key_services/transit_doubl
 import type { KeyService } from "../envelopes/mod.ts";
 import { rotating } from "../rotation/mod.ts";
 import { landingOf, MemorySource } from "../sources/mod.ts";
-import { type LendCredential, openTransitService, type TransitOptions } from "./mod.ts";
+import {
+  type KeyServiceFetch,
+  type LendCredential,
+  openTransitService,
+  type TransitOptions,
+} from "./mod.ts";
 
 const stage = new ServiceStage();
 const { secrets } = stage;
@@ -165,5 +170,41 @@ describe("a credential", () => {
     const error = await errorOf(wrap(openTransitService(full, own)));
     expect([error.code, error.message]).toEqual(["ERR_LETHE_LOCK", "Cannot lock 4096 bytes"]);
     expect(vault.came).toEqual([]);
+  });
+
+  it("that was lent by a function which fails then ends the request, and its answer is not read", async () => {
+    const fail = async (): Promise<never> => {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      throw new Error("hvs.late");
+    };
+    for (const [after, answers] of [
+      [fail, 0],
+      [fail, 20],
+      [(): Promise<never> => new Promise(() => undefined), 0],
+    ] as const) {
+      let isCancelled = false;
+      let signal: AbortSignal | undefined;
+      const cancelled = Promise.withResolvers<void>();
+      const fetch: KeyServiceFetch = async (_url, request) => {
+        signal = request.signal;
+        await new Promise((resolve) => setTimeout(resolve, answers));
+        const body = new ReadableStream<Uint8Array>({
+          cancel() {
+            isCancelled = true;
+            cancelled.resolve();
+          },
+        });
+        return { status: 200, headers: new Headers(), body };
+      };
+      const token: LendCredential = async (use) => {
+        use(secrets.adopt(ascii(vault.token)));
+        await after();
+      };
+      const error = await errorOf(wrap(service({ token, fetch, timeout: 100 })));
+      expect(error.fault).toBe(after === fail ? "credential" : "timeout");
+      expect(signal?.aborted).toBe(true);
+      await Promise.race([cancelled.promise, new Promise((resolve) => setTimeout(resolve, 500))]);
+      expect(isCancelled).toBe(true);
+    }
   });
 });
