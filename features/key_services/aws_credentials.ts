@@ -3,15 +3,21 @@ import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions, readRecord } from "../../core/arguments/options.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import type { SecretInput, StandardSecretV1 } from "../../core/standard/standard.ts";
-import { CredentialFault, HeldCredential, type LendCredential, lendOnce } from "./credential.ts";
+import {
+  CredentialFault,
+  HeldCredential,
+  type LendCredential,
+  lendOnce,
+  wipeGiven,
+} from "./credential.ts";
 
 /** Credentials of AWS. Of the two secrets a copy is kept until the service is destroyed. */
 export interface AwsCredentials {
   /** The name of the secret key. It is public, and stands in each request. */
   readonly accessKeyId: string;
-  /** The secret key: it signs, and is never sent. A `Uint8Array` is wiped once it was copied. */
+  /** The secret key: it signs, and is never sent. A `Uint8Array` is wiped once it was copied, and untouched on an error. */
   readonly secretAccessKey: SecretInput;
-  /** Of temporary credentials: it is sent with each request. A `Uint8Array` is wiped once it was copied. */
+  /** Of temporary credentials: it is sent with each request. A `Uint8Array` is wiped once it was copied, and untouched on an error. */
   readonly sessionToken?: SecretInput;
 }
 
@@ -62,6 +68,7 @@ export class HeldAwsCredentials {
       this.#secretKey.destroy();
       throw error;
     }
+    wipeGiven(secretAccessKey, sessionToken);
   }
 
   destroy(): void {

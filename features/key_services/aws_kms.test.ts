@@ -289,4 +289,18 @@ describe("a key of AWS KMS", () => {
     }
     expect(secrets.stats.live).toBe(live);
   });
+
+  it("wipes the two secrets that it was given, and leaves both as they were where one is refused", () => {
+    const [secretAccessKey, sessionToken] = [ascii("secret"), ascii("session")];
+    const open = (token: unknown): unknown =>
+      service({
+        credentials: { accessKeyId: "A", secretAccessKey, sessionToken: token as Uint8Array },
+      });
+    for (const wrong of ["text", ascii("a b"), () => undefined]) {
+      expect(() => open(wrong)).toThrow(/credentials\.sessionToken/);
+      expect(secretAccessKey).toEqual(ascii("secret"));
+    }
+    open(sessionToken);
+    expect([...secretAccessKey, ...sessionToken].every((byte) => byte === 0)).toBe(true);
+  });
 });

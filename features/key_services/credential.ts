@@ -29,7 +29,7 @@ const MOST_BYTES = 16_384;
 /** Why a credential cannot be used. Its message quotes nothing. */
 export class CredentialFault extends Error {}
 
-/** The credential as it is asked for: a copy of what was given, or what is lent. */
+/** The credential as it is asked for: a copy of what was given, or what is lent. What was given is wiped by {@link wipeGiven}. */
 export class HeldCredential {
   readonly #secrets: Secrets;
   readonly #parameter: string;
@@ -51,7 +51,6 @@ export class HeldCredential {
     }
     this.#lend = null;
     this.#copy = copyVisible(secrets, given as SecretInput, verb, parameter);
-    if (isBytes(given)) wipeBytes(given);
   }
 
   /** The copy that is held; null: it is lent by a function. */
@@ -75,6 +74,11 @@ export class HeldCredential {
       withHeader(this.#secrets, secret, prefix, this.#parameter, use),
     );
   }
+}
+
+/** Wipes plain bytes of which copies are held, when nothing can be refused any more. */
+export function wipeGiven(...given: readonly unknown[]): void {
+  for (const one of given) if (isBytes(one)) wipeBytes(one);
 }
 
 /** @throws {CredentialFault}, and the signal's reason */

@@ -5,19 +5,10 @@ import type { Secrets } from "../../core/contract/secrets.ts";
 import { fromPaddedBase64, toPaddedBase64 } from "../envelopes/base64.ts";
 import type { View } from "../envelopes/bytes.ts";
 import { HeldKeyService, type KeyService } from "../envelopes/key_service.ts";
-import { malformedStanza } from "../envelopes/refusal.ts";
 import type { Answer } from "./answer.ts";
-import { Asker } from "./asker.ts";
 import { crc32c } from "./crc32c.ts";
-import { type Credential, HeldCredential } from "./credential.ts";
-import {
-  foreignOr,
-  jsonBytes,
-  malformedAnswer,
-  mismatched,
-  refusal,
-  type Said,
-} from "./exchange.ts";
+import type { Credential } from "./credential.ts";
+import { foreignOr, malformedAnswer, mismatched, refusal, type Said } from "./exchange.ts";
 import { failed, type KeyServiceVerb } from "./key_service_error.ts";
 import {
   COMMON,
@@ -28,6 +19,7 @@ import {
   checkText,
   type KeyServiceOptions,
 } from "./options.ts";
+import { checkVersion, TOKEN_RESIDUE, TokenService, VERSION } from "./token_service.ts";
 
 /** A symmetric key of Google Cloud KMS. */
 export interface GcpKmsOptions extends KeyServiceOptions {
@@ -50,7 +42,6 @@ const NAMES: readonly (keyof GcpKmsOptions & string)[] = [
 ];
 const KEY =
   /^projects\/[a-z0-9.:-]{1,80}\/locations\/[a-z0-9-]{1,40}\/keyRings\/[\w-]{1,63}\/cryptoKeys\/[\w-]{1,63}$/;
-const VERSION = /^[1-9]\d{0,9}$/;
 /** That of keys in software; those in an HSM take 8 KiB together with what is bound. */
 const MOST_BYTES = 65_536;
 
@@ -92,9 +83,10 @@ export function openGcpKmsService(secrets: Secrets, options: GcpKmsOptions): Key
   const settings = checkCommon(own, VERB);
   const given = own.additionalAuthenticatedData;
   const bound = checkBound(given, VERB, "additionalAuthenticatedData", 65_536);
-  const token = new HeldCredential(secrets, own.token, VERB, "token");
   const name = `gcp-kms:${key}`;
-  const asker = new Asker(name, settings);
+  const service = new TokenService(secrets, own.token, VERB, {
+    ...{ name, settings, header: "authorization", prefix: "Bearer ", headers: {} },
+  });
   const boundFields = bound === undefined ? {} : withChecksum("additionalAuthenticatedData", bound);
   const ask = <T>(
     verb: KeyServiceVerb,
@@ -102,33 +94,17 @@ export function openGcpKmsService(secrets: Secrets, options: GcpKmsOptions): Key
     what: Json,
     read: (json: Json, said: Said) => T,
   ): Promise<T> =>
-    asker.ask({
-      question: {
-        verb,
-        url: `${origin}/v1/${path}`,
-        body: jsonBytes({ ...what, ...boundFields }),
-        types: ["application/json"],
-      },
-      send: (signal, use) =>
-        token.useText(signal, "Bearer ", (authorization) =>
-          use(
-            bare({
-              "content-type": "application/json",
-              accept: "application/json",
-              authorization,
-            }),
-          ),
-        ),
-      read(answer) {
-        const said = { verb, name, status: answer.status };
-        return read(bodyOf(answer, said), said);
-      },
+    service.ask({
+      verb,
+      url: `${origin}/v1/${path}`,
+      what: { ...what, ...boundFields },
+      read: (answer, said) => read(bodyOf(answer, said), said),
     });
   const version = keyVersion === undefined ? "" : `/cryptoKeyVersions/${keyVersion}`;
   return new HeldKeyService({
     name,
     version: keyVersion === undefined ? null : `${keyVersion}`,
-    residue: RESIDUE,
+    residue: TOKEN_RESIDUE,
     hasVersions: true,
     mostBytes: MOST_BYTES,
     encrypt: (bytes) =>
@@ -143,7 +119,7 @@ export function openGcpKmsService(secrets: Secrets, options: GcpKmsOptions): Key
         },
       ),
     decrypt(body, version) {
-      if (version === null || !VERSION.test(version)) throw malformedStanza("lethe/doubled");
+      checkVersion(version);
       const asked = withChecksum("ciphertext", body);
       return foreignOr(
         ask("unwrap file key", `${key}:decrypt`, asked, (json, said) =>
@@ -151,15 +127,9 @@ export function openGcpKmsService(secrets: Secrets, options: GcpKmsOptions): Key
         ),
       );
     },
-    destroy() {
-      asker.destroy();
-      token.destroy();
-    },
+    destroy: () => service.destroy(),
   });
 }
-
-const RESIDUE =
-  "each request makes a string of the token, of which fetch keeps copies in this process, some three on Node.js and two on Deno and Bun: give one that ends soon, and can be revoked";
 
 /** A field and its checksum, which JSON has as text. */
 function withChecksum(field: string, bytes: View): Json {

@@ -1,22 +1,13 @@
 import { checkInteger } from "../../core/arguments/check_integer.ts";
 import { readOptions } from "../../core/arguments/options.ts";
-import { bare, type Json, recordOf } from "../../core/arguments/own.ts";
+import { type Json, recordOf } from "../../core/arguments/own.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import { fromPaddedBase64, toPaddedBase64 } from "../envelopes/base64.ts";
 import type { View } from "../envelopes/bytes.ts";
 import { HeldKeyService, type KeyService } from "../envelopes/key_service.ts";
-import { malformedStanza } from "../envelopes/refusal.ts";
 import type { Answer } from "./answer.ts";
-import { Asker } from "./asker.ts";
-import { type Credential, HeldCredential } from "./credential.ts";
-import {
-  foreignOr,
-  jsonBytes,
-  malformedAnswer,
-  mismatched,
-  refusal,
-  type Said,
-} from "./exchange.ts";
+import type { Credential } from "./credential.ts";
+import { foreignOr, malformedAnswer, mismatched, refusal, type Said } from "./exchange.ts";
 import type { KeyServiceVerb } from "./key_service_error.ts";
 import {
   COMMON,
@@ -27,6 +18,7 @@ import {
   checkText,
   type KeyServiceOptions,
 } from "./options.ts";
+import { checkVersion, TOKEN_RESIDUE, TokenService } from "./token_service.ts";
 
 /** A key of the transit engine of OpenBao or Vault. */
 export interface TransitOptions extends KeyServiceOptions {
@@ -52,14 +44,12 @@ export interface TransitOptions extends KeyServiceOptions {
 }
 
 const VERB = "open transit service";
-const TYPE = "lethe/doubled";
 const NAMES = [
   ...["address", "token", "key", "mount", "namespace", "keyVersion", "context", "associatedData"],
   ...COMMON,
 ] as const as readonly (keyof TransitOptions & string)[];
 const PATH = /^(?!\.{1,2}(\/|$))[\w.-]{1,100}(\/(?!\.{1,2}(\/|$))[\w.-]{1,100}){0,9}$/;
 const KEY = /^\w([\w.-]{0,98}\w)?$/;
-const TYPES = ["application/json"];
 const MOST_BYTES = 32_768;
 
 /**
@@ -97,9 +87,14 @@ export function openTransitService(secrets: Secrets, options: TransitOptions): K
   const settings = checkCommon(own, VERB);
   const context = checkBound(own.context, VERB, "context", 4096);
   const associatedData = checkBound(own.associatedData, VERB, "associatedData", 4096);
-  const token = new HeldCredential(secrets, own.token, VERB, "token");
   const name = `transit:${namespace === undefined ? "" : `${namespace}/`}${mount}/${key}`;
-  const asker = new Asker(name, settings);
+  const service = new TokenService(secrets, own.token, VERB, {
+    ...{ name, settings, header: "x-vault-token", prefix: "" },
+    headers: {
+      "x-vault-request": "true",
+      ...(namespace === undefined ? {} : { "x-vault-namespace": namespace }),
+    },
+  });
   const bound = {
     ...(context === undefined ? {} : { context: toPaddedBase64(context) }),
     ...(associatedData === undefined ? {} : { associated_data: toPaddedBase64(associatedData) }),
@@ -110,32 +105,17 @@ export function openTransitService(secrets: Secrets, options: TransitOptions): K
     read: (data: Json, said: Said) => T,
   ): Promise<T> => {
     const how = verb === "wrap file key" ? "encrypt" : "decrypt";
-    return asker.ask({
-      question: {
-        verb,
-        url: `${origin}/v1/${mount}/${how}/${key}`,
-        body: jsonBytes({ ...what, ...bound }),
-        types: TYPES,
-      },
-      send: (signal, use) =>
-        token.useText(signal, "", (text) =>
-          use(
-            bare({
-              "content-type": "application/json",
-              accept: "application/json",
-              "x-vault-request": "true",
-              "x-vault-token": text,
-              ...(namespace === undefined ? {} : { "x-vault-namespace": namespace }),
-            }),
-          ),
-        ),
-      read: (answer) => read(dataOf(answer, verb, name), { verb, name, status: answer.status }),
+    return service.ask({
+      verb,
+      url: `${origin}/v1/${mount}/${how}/${key}`,
+      what: { ...what, ...bound },
+      read: (answer, said) => read(dataOf(answer, said), said),
     });
   };
   return new HeldKeyService({
     name,
     version: keyVersion === undefined ? null : `${keyVersion}`,
-    residue: RESIDUE,
+    residue: TOKEN_RESIDUE,
     hasVersions: true,
     mostBytes: MOST_BYTES,
     encrypt: (bytes) =>
@@ -148,21 +128,13 @@ export function openTransitService(secrets: Secrets, options: TransitOptions): K
         (data, said) => wrapped(data, said, keyVersion),
       ),
     decrypt(body, version) {
-      if (version === null || !VERSION.test(version)) throw malformedStanza(TYPE);
+      checkVersion(version);
       const ciphertext = `vault:v${version}:${toPaddedBase64(body)}`;
       return foreignOr(ask("unwrap file key", { ciphertext }, unwrapped));
     },
-    destroy() {
-      asker.destroy();
-      token.destroy();
-    },
+    destroy: () => service.destroy(),
   });
 }
-
-const RESIDUE =
-  "each request makes a string of the token, of which fetch keeps copies in this process, some three on Node.js and two on Deno and Bun: give one that ends soon, and can be revoked";
-
-const VERSION = /^[1-9]\d{0,9}$/;
 
 function wrapped(
   data: Json,
@@ -189,9 +161,8 @@ function unwrapped(data: Json, said: Said): View {
 }
 
 /** @throws {KeyServiceError} for an error */
-function dataOf(answer: Answer, verb: KeyServiceVerb, name: string): Json {
+function dataOf(answer: Answer, said: Said): Json {
   const { status, json } = answer;
-  const said = { verb, name, status };
   const data = recordOf(json?.["data"]);
   if (status === 200 && data !== null) return data;
   if (status === 200) throw malformedAnswer(said);
