@@ -9,14 +9,16 @@ export const fetchAtLoad: unknown = optionalGlobal("fetch");
 /**
  * `fetch` that Deno may ask about: where it would, `refuse` says why nothing was sent.
  *
- * @param refuse is given the host
+ * @param refuse is given the host and its port
  */
 export function permitted<Request, Response>(
   fetch: FetchLike<Request, Response>,
   refuse: (host: string) => Error,
 ): FetchLike<Request, Response> {
   return async (url, request) => {
-    const { host } = new URL(url);
+    // With the port that an address leaves out: a permission may be for that one alone.
+    const { hostname, port, protocol } = new URL(url);
+    const host = `${hostname}:${port || (protocol === "http:" ? 80 : 443)}`;
     if (isPermitted({ name: "net", host })) return await fetch(url, request);
     throw refuse(host);
   };
