@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { openSecrets } from "../../adapters/node/mod.ts";
+import type { Clock } from "../../core/clock.ts";
 import type { KeyWrapper, Land } from "../../core/contract/key_wrapper.ts";
 import { endingsOfPurges, PURGED_OR_DONE } from "../../testing/core/purges.ts";
 import { sample, thrown } from "../../testing/core/samples.ts";
 import { CacheStage, stanzaOf } from "../../testing/features/key_cache/cache_world.ts";
-import { settle } from "../../testing/features/rotation/fake_clock.ts";
+import { FakeClock, settle } from "../../testing/features/rotation/fake_clock.ts";
 import { openEnvelopes } from "../envelopes/mod.ts";
 import { cached } from "./mod.ts";
 import type { CacheLimits } from "./types.ts";
@@ -125,6 +126,20 @@ describe("the limits of a cache", () => {
     await stage.advance(1);
     expect(stage.secrets.stats.sealed).toBe(0);
     expect(stage.clock.timers).toBe(0);
+    stage.end();
+  });
+
+  it("CACHE-5: are kept by a timer that keeps no process alive", async () => {
+    const stage = new CacheStage(LIMITS);
+    const { clock } = stage;
+    const held: boolean[] = [];
+    const later: Clock["later"] = (task, milliseconds, holds) => {
+      held.push(holds);
+      return FakeClock.prototype.later.call(clock, task, milliseconds);
+    };
+    Object.assign(clock, { later });
+    await stage.open(1);
+    expect(held).toEqual([false]);
     stage.end();
   });
 

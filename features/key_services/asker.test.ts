@@ -275,6 +275,52 @@ describe("a key service", () => {
     expect(given).toBeLessThanOrEqual(4 * 65_536);
   });
 
+  it("ASK-3: reads no part of an answer through a prototype", async () => {
+    const data = { ciphertext: "vault:v1:QUJD", key_version: 1 };
+    const given = async (body: string): Promise<Response> =>
+      new Response(body, { headers: { "content-type": "application/json" } });
+    Object.assign(Object.prototype, { data, ...data });
+    try {
+      for (const body of ["{}", '{"data":{}}', "[]"]) {
+        const error = await errorOf(wrap(service({ fetch: () => given(body) })));
+        expect(error.fault).toBe("malformed");
+      }
+      expect(await wrap(service())).toBe(1);
+    } finally {
+      for (const name of ["data", ...Object.keys(data)])
+        Reflect.deleteProperty(Object.prototype, name);
+    }
+  });
+
+  it("ASK-3: cancels an answer that it does not read to its end, whatever is wrong with it", async () => {
+    const piece = new Uint8Array(65_536).fill(0x20);
+    const stop = new AbortController();
+    for (const [status, pull, ending] of [
+      [302, (controller) => controller.enqueue(piece), "malformed"],
+      [200, (controller) => controller.enqueue(piece), "malformed"],
+      [200, () => stop.abort("mine"), "mine"],
+    ] as const satisfies readonly (readonly [
+      number,
+      (controller: ReadableStreamDefaultController<Uint8Array>) => void,
+      string,
+    ])[]) {
+      let cancels = 0;
+      const body = new ReadableStream<Uint8Array>(
+        {
+          pull,
+          cancel() {
+            cancels += 1;
+          },
+        },
+        { highWaterMark: 0 },
+      );
+      const fetch: KeyServiceFetch = async () => ({ ...plain(), status, body });
+      const error: unknown = await errorOf(wrap(service({ fetch, signal: stop.signal })));
+      expect((error as { fault?: string }).fault ?? error).toBe(ending);
+      expect(cancels).toBe(1);
+    }
+  });
+
   it("ASK-4: asks again after what passes, and after nothing else", async () => {
     const body = { errors: ["no"] };
     for (const [trouble, times] of [

@@ -303,4 +303,8 @@ describe("a key of AWS KMS", () => {
     open(sessionToken);
     expect([...secretAccessKey, ...sessionToken].every((byte) => byte === 0)).toBe(true);
   });
+
+  it("is asked over http, on a loopback address too, only where that was allowed", () => {
+    expect(() => service({ httpOnLoopback: false })).toThrow(/as endpoint must have https/);
+  });
 });

@@ -207,4 +207,15 @@ describe("a credential", () => {
       expect(isCancelled).toBe(true);
     }
   });
+
+  it("is not taken when the time of its request is over, and nothing is sent", async () => {
+    let late: ((lent: SecretBuffer) => void) | undefined;
+    const token: LendCredential = (use) => {
+      late = use as typeof late;
+      return new Promise(() => undefined);
+    };
+    expect((await errorOf(wrap(service({ token, timeout: 100 })))).fault).toBe("timeout");
+    expect(() => late?.(secret())).toThrow(/lent once, for one request/);
+    expect(vault.came).toEqual([]);
+  });
 });

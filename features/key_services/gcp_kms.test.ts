@@ -260,4 +260,8 @@ describe("a key of Google Cloud KMS", () => {
     await errorOf(doubled(envelopes.createIdentity(), outer).wrap(secrets.random(16)));
     expect(urls).toEqual([`https://cloudkms.googleapis.com/v1/${own.key}:encrypt`]);
   });
+
+  it("is asked over http, on a loopback address too, only where that was allowed", () => {
+    expect(() => service({ httpOnLoopback: false })).toThrow(/as endpoint must have https/);
+  });
 });
