@@ -14,78 +14,22 @@ const ARGON2_OVERHEAD = 65_536;
 /** The engine over a module of its own, ready and never used. */
 export function libsodiumEngine(module: LibsodiumModule): CryptoEngine {
   const heap = new LibsodiumHeap(module);
+  const xchacha: Aead = {
+    encrypt: module._crypto_aead_xchacha20poly1305_ietf_encrypt,
+    decrypt: module._crypto_aead_xchacha20poly1305_ietf_decrypt,
+  };
+  const chacha: Aead = {
+    encrypt: module._crypto_aead_chacha20poly1305_ietf_encrypt,
+    decrypt: module._crypto_aead_chacha20poly1305_ietf_decrypt,
+  };
   return {
     name: "libsodium",
     operations: OPERATIONS,
     residue: {},
-    aeadSeal(sealed, message, additional, nonce, key) {
-      const inputs = [message, additional, nonce, key] as const;
-      check(
-        heap.run(inputs, [sealed], (m, ad, n, k, c) =>
-          module._crypto_aead_xchacha20poly1305_ietf_encrypt(
-            c,
-            0,
-            m,
-            ...halves(message.length),
-            ad,
-            ...halves(additional.length),
-            0,
-            n,
-            k,
-          ),
-        ),
-      );
-    },
-    aeadUnseal(message, sealed, additional, nonce, key) {
-      const inputs = [sealed, additional, nonce, key] as const;
-      return heap.run(inputs, [message], (c, ad, n, k, m) =>
-        module._crypto_aead_xchacha20poly1305_ietf_decrypt(
-          m,
-          0,
-          0,
-          c,
-          ...halves(sealed.length),
-          ad,
-          ...halves(additional.length),
-          n,
-          k,
-        ),
-      );
-    },
-    chachaSeal(sealed, message, additional, nonce, key) {
-      const inputs = [message, additional, nonce, key] as const;
-      check(
-        heap.run(inputs, [sealed], (m, ad, n, k, c) =>
-          module._crypto_aead_chacha20poly1305_ietf_encrypt(
-            c,
-            0,
-            m,
-            ...halves(message.length),
-            ad,
-            ...halves(additional.length),
-            0,
-            n,
-            k,
-          ),
-        ),
-      );
-    },
-    chachaUnseal(message, sealed, additional, nonce, key) {
-      const inputs = [sealed, additional, nonce, key] as const;
-      return heap.run(inputs, [message], (c, ad, n, k, m) =>
-        module._crypto_aead_chacha20poly1305_ietf_decrypt(
-          m,
-          0,
-          0,
-          c,
-          ...halves(sealed.length),
-          ad,
-          ...halves(additional.length),
-          n,
-          k,
-        ),
-      );
-    },
+    aeadSeal: sealBy(heap, xchacha),
+    aeadUnseal: unsealBy(heap, xchacha),
+    chachaSeal: sealBy(heap, chacha),
+    chachaUnseal: unsealBy(heap, chacha),
     keyedHash(hash, message, key) {
       check(
         heap.run([message, key], [hash], (m, k, h) =>
@@ -196,6 +140,51 @@ export function libsodiumEngine(module: LibsodiumModule): CryptoEngine {
         module._crypto_box_open_easy(m, c, ...halves(boxed.length), n, pk, sk),
       );
     },
+  };
+}
+
+/** The two functions of an AEAD. */
+interface Aead {
+  readonly encrypt: LibsodiumModule["_crypto_aead_chacha20poly1305_ietf_encrypt"];
+  readonly decrypt: LibsodiumModule["_crypto_aead_chacha20poly1305_ietf_decrypt"];
+}
+
+/** A block: so much of a message of zeros writes over what a call left, however long its message was. */
+const BLOCK_BYTES = 64;
+
+function sealBy(heap: LibsodiumHeap, { encrypt }: Aead): CryptoEngine["aeadSeal"] {
+  return (sealed, message, additional, nonce, key) => {
+    const run = (length: number, m: number, ad: number, n: number, k: number, c: number): number =>
+      encrypt(c, 0, m, ...halves(length), ad, ...halves(additional.length), 0, n, k);
+    check(
+      heap.run(
+        [message, additional, nonce, key],
+        [sealed],
+        (m, ad, n, k, c) => run(message.length, m, ad, n, k, c),
+        0,
+        0,
+        (m, ad, n, k, c) => run(Math.min(message.length, BLOCK_BYTES), m, ad, n, k, c),
+      ),
+    );
+  };
+}
+
+function unsealBy(heap: LibsodiumHeap, { encrypt, decrypt }: Aead): CryptoEngine["aeadUnseal"] {
+  return (message, sealed, additional, nonce, key) => {
+    const bound = halves(additional.length);
+    return heap.run(
+      [sealed, additional, nonce, key],
+      [message],
+      (c, ad, n, k, m) => decrypt(m, 0, 0, c, ...halves(sealed.length), ad, ...bound, n, k),
+      0,
+      0,
+      (c, ad, n, k, m) => {
+        // One that is authentic: of any other nothing is decrypted.
+        const length = Math.min(message.length, BLOCK_BYTES);
+        encrypt(c, 0, m, ...halves(length), ad, ...bound, 0, n, k);
+        decrypt(m, 0, 0, c, ...halves(length + sealed.length - message.length), ad, ...bound, n, k);
+      },
+    );
   };
 }
 

@@ -20,6 +20,8 @@ type Addresses<I extends readonly unknown[], O extends readonly unknown[]> = [
  *   secret byte goes in, because memory that grows also moves, with the secrets in it
  * - WASM-2: when a call has ended, however it ended, the memory is again what it was when the module was
  *   new: variables, stack and heap. Nobody has to know where a key schedule was
+ * - WASM-3: local variables of the module lie in the stack of the process, and JavaScriptCore leaves them there. Where a
+ *   scan found a key in them, the same functions run again over zeros, in the same frames
  */
 export class LibsodiumHeap {
   readonly #module: LibsodiumModule;
@@ -41,6 +43,7 @@ export class LibsodiumHeap {
    *
    * @param scratch bytes for the state of the call
    * @param workspace bytes that it allocates for itself, and gives back without a wipe
+   * @param overwrite called with the same addresses when everything there is zero again: see WASM-3
    * @returns whether it gave 0; if not, the outputs are wiped
    * @throws {LetheError} `ERR_LETHE_EXHAUSTED` when the module's memory cannot grow any further
    */
@@ -50,18 +53,20 @@ export class LibsodiumHeap {
     call: (...addresses: Addresses<I, O>) => number,
     scratch: number = 0,
     workspace: number = 0,
+    overwrite: ((...addresses: Addresses<I, O>) => unknown) | null = null,
   ): boolean {
     const lengths = [...inputs, ...outputs].map(({ length }) => length).concat(scratch);
     const byteLength = lengths.reduce((sum, length) => sum + rounded(length), ALIGNMENT);
     let accepted = false;
     let end = 0;
+    let addresses: readonly number[] = [];
     try {
       // Made and given back: the memory has grown by then, and the call finds its room in it.
       if (workspace > 0) this.#module._free(this.#allocate(workspace));
       const start = this.#allocate(byteLength);
       end = start + byteLength;
       let next = rounded(start);
-      const addresses = lengths.map((length) => {
+      addresses = lengths.map((length) => {
         const address = next;
         next += rounded(length);
         return address;
@@ -79,7 +84,12 @@ export class LibsodiumHeap {
       }
     } finally {
       if (!accepted) for (const output of outputs) output.fill(0);
-      this.#renew(workspace > 0 ? Number.POSITIVE_INFINITY : end + NOTES_BYTES);
+      const written = workspace > 0 ? Number.POSITIVE_INFINITY : end + NOTES_BYTES;
+      this.#renew(written);
+      if (overwrite !== null && end > 0) {
+        overwrite(...(addresses as readonly number[] as Addresses<I, O>));
+        this.#renew(written);
+      }
     }
     return accepted;
   }

@@ -25,7 +25,8 @@ function allAgree(compute: (engine: CryptoEngine) => readonly unknown[]): readon
   return first as readonly unknown[];
 }
 
-describe("every two engines give the same bytes", () => {
+// noble signs in milliseconds, several thousand times in the soak.
+describe("every two engines give the same bytes", { timeout: 600_000 }, () => {
   it("has three to compare, each with every operation", () => {
     expect(ENGINES.map(({ name }) => name)).toEqual(["sodium", "libsodium", "noble"]);
     for (const { operations } of ENGINES)
