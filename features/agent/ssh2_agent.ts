@@ -20,7 +20,7 @@ export interface Ssh2Key extends AgentKey {
  * Makes an agent for the package `ssh2`, which logs in with keys of a custodian: without a socket, and without a key or
  * a string of one in this process. It is an instance of the `BaseAgent` that is given, because `ssh2` takes nothing else.
  *
- * - SSHCLIENT-1: it signs by the keys that it was given alone, and RSA with SHA-256 and SHA-512 alone
+ * - SSHCLIENT-1: it signs only by the keys that it was given, and by RSA only with SHA-256 or SHA-512
  * - SSHCLIENT-2: each signature counts in the custodian's policy for the key (`uses`, `expires`); a refusal is an error of
  *   the connection, which then tries the next key
  *
