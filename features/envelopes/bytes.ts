@@ -15,6 +15,11 @@ export function copyOf(bytes: Uint8Array): View {
 
 /** Public bytes one after another. */
 export function joined(...pieces: readonly (Uint8Array | readonly number[])[]): View {
+  return joinAll(pieces);
+}
+
+/** As {@link joined}, of however many pieces: a call takes only so many arguments. */
+export function joinAll(pieces: readonly (Uint8Array | readonly number[])[]): View {
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   const bytes = new Uint8Array(new ArrayBuffer(length));
   let at = 0;

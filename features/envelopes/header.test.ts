@@ -186,6 +186,13 @@ describe("a header that comes in pieces", () => {
     }
   });
 
+  it("is whole again where it came a byte at a time", () => {
+    const buffer = new HeaderBuffer();
+    const text = `${FIRST}${"a".repeat(200_000)}`;
+    for (const character of text) push(buffer, character);
+    expect(buffer.bytes).toHaveLength(text.length);
+  });
+
   it("is refused where it is too long", () => {
     const buffer = new HeaderBuffer();
     push(buffer, FIRST, "a".repeat(MOST_HEADER_BYTES - FIRST.length));

@@ -1,5 +1,5 @@
 import { beginsArmor } from "./armor.ts";
-import { joined, type View, within } from "./bytes.ts";
+import { joinAll, type View, within } from "./bytes.ts";
 import { checkVersion, MOST_HEADER_BYTES, VERSION_BYTES } from "./header.ts";
 import { malformed } from "./refusal.ts";
 
@@ -32,7 +32,7 @@ export class HeaderBuffer {
   whole = false;
 
   get bytes(): View {
-    return joined(...this.#pieces);
+    return joinAll(this.#pieces);
   }
 
   #find(piece: View): number {

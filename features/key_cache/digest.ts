@@ -3,7 +3,7 @@ import { publicBytes } from "../../core/arguments/check_bytes.ts";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
 import type { Stanza } from "../../core/contract/key_wrapper.ts";
 import { toBase64, toBytes } from "../envelopes/base64.ts";
-import { copyOf, joined, type View } from "../envelopes/bytes.ts";
+import { copyOf, joinAll, type View } from "../envelopes/bytes.ts";
 import { VERB } from "./limits.ts";
 
 /**
@@ -37,7 +37,7 @@ export function digestOf(engine: CryptoEngine, stanzas: readonly Stanza[]): stri
     pieces.push(...measured(body));
   }
   const tag = new Uint8Array(new ArrayBuffer(32));
-  engine.hmacSha256(tag, joined(...pieces), LABEL);
+  engine.hmacSha256(tag, joinAll(pieces), LABEL);
   return toBase64(tag);
 }
 

@@ -160,4 +160,13 @@ describe("a question of a cache", () => {
     const digests = close.map((list) => digestOf(engine, list as Stanza[]));
     expect(new Set(digests).size).toBe(close.length);
   });
+
+  it.skipIf(!SOAK)("CACHE-1: is asked for a stanza of more arguments than a call takes", () => {
+    const { engine } = enginesOfSecrets(secrets).choose({
+      verb: "test",
+      operations: ["hmac-sha256"],
+    });
+    const args = ["x", ...Array.from({ length: 150_000 }, () => "a")] as [string, ...string[]];
+    expect(digestOf(engine, [{ args, body: new Uint8Array(0) }])).toHaveLength(43);
+  });
 });

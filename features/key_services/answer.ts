@@ -1,7 +1,7 @@
 import { type Json, optional, parseRecord } from "../../core/arguments/own.ts";
 import { wallNow } from "../../core/globals.ts";
 import { orAborted } from "../../system/or_aborted.ts";
-import { joined, type View } from "../envelopes/bytes.ts";
+import { joinAll, joined, type View } from "../envelopes/bytes.ts";
 import type { KeyServiceResponse } from "./fetch.ts";
 
 /** An answer that was read to its end. */
@@ -43,7 +43,6 @@ export async function readAnswer(
   const { status, body, headers } = response;
   const isRedirected = status === 0 || (status >= 300 && status < 400);
   if (isRedirected || optional(response, "redirected") === true) {
-    void cancel(body);
     throw new AnswerFault("redirected", status);
   }
   const header = (name: string): string | null => headers.get(name);
@@ -66,7 +65,7 @@ async function readBody(
   try {
     for (;;) {
       const { done, value } = await orAborted(reader.read(), signal);
-      if (done) return joined(...pieces);
+      if (done) return joinAll(pieces);
       if (value === undefined) continue;
       length += value.length;
       if (length > MOST_ANSWER_BYTES) throw new AnswerFault("too long", status);
@@ -74,15 +73,6 @@ async function readBody(
     }
   } finally {
     void (async () => await reader.cancel())().catch(() => undefined);
-  }
-}
-
-/** Reads no more of an answer that is not used. */
-export async function cancel(body: KeyServiceResponse["body"]): Promise<void> {
-  try {
-    await body?.getReader().cancel();
-  } catch {
-    // It is not used.
   }
 }
 

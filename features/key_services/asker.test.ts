@@ -292,6 +292,18 @@ describe("a key service", () => {
     }
   });
 
+  it.skipIf(!SOAK)("ASK-3: reads an answer that comes a byte at a time", async () => {
+    const text = '{"data":{"ciphertext":"vault:v1:QUJD"}}'.padEnd(131_072);
+    const bytes = ascii(text);
+    const fetch: KeyServiceFetch = async () => {
+      let at = 0;
+      const read = async () =>
+        at === bytes.length ? { done: true } : { done: false, value: bytes.subarray(at, ++at) };
+      return { ...plain(), body: { getReader: () => ({ read, cancel: async () => undefined }) } };
+    };
+    expect(await wrap(service({ fetch }))).toBe(1);
+  });
+
   it("ASK-3: cancels an answer that it does not read to its end, whatever is wrong with it", async () => {
     const piece = new Uint8Array(65_536).fill(0x20);
     const stop = new AbortController();

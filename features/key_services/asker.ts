@@ -5,7 +5,7 @@ import { fillRandom, later, monotonicNow } from "../../core/globals.ts";
 import { orAborted } from "../../system/or_aborted.ts";
 import { type Stop, stopping } from "../../system/stopping.ts";
 import type { View } from "../envelopes/bytes.ts";
-import { type Answer, AnswerFault, cancel, readAnswer } from "./answer.ts";
+import { type Answer, AnswerFault, readAnswer } from "./answer.ts";
 import { CredentialFault } from "./credential.ts";
 import type { KeyServiceResponse } from "./fetch.ts";
 import {
@@ -172,12 +172,12 @@ async function settle(pending: Promise<unknown>): Promise<void> {
   }
 }
 
-/** Reads nothing of an answer that comes when something else ended first. One that is being read is left as it is. */
+/** Reads no more of an answer that is not used, also of one that comes when something else ended first. */
 async function drop(sent: Promise<KeyServiceResponse> | null): Promise<void> {
   try {
-    await cancel((await sent)?.body ?? null);
+    await (await sent)?.body?.getReader().cancel();
   } catch {
-    // There is no answer.
+    // There is none, or who read it has cancelled it.
   }
 }
 
