@@ -1,17 +1,20 @@
 import * as nodeModule from "node:module";
 import { basename, dirname, join } from "node:path";
-import { fs, process } from "../../system/node_builtins.ts";
+import { buffer, fs, process } from "../../system/node_builtins.ts";
 import { foreignFolder } from "../../system/optional/mod.ts";
 import { faultOfVersion } from "./verify_koffi.ts";
 
-const { existsSync } = fs;
+const { closeSync, existsSync, openSync, readSync } = fs;
 
 interface Binary {
   readonly version: string;
 }
 
-/** Of musl, on whose systems koffi has another binary. */
-const OTHER_LOADERS = ["/lib/ld-musl-x86_64.so.1", "/lib/ld-musl-aarch64.so.1"];
+/** Of musl, for whose programs koffi has another binary. Where glibc is the system's, musl may lie beside it. */
+const MUSL_LOADERS = ["/lib/ld-musl-x86_64.so.1", "/lib/ld-musl-aarch64.so.1"];
+
+/** ELF keeps the name of a program's loader, its interpreter, behind the headers, which are under 1 KiB long. */
+const ELF_HEAD_BYTES = 4096;
 
 /**
  * Loads the binary of koffi without its JavaScript, which adds deprecated calls to it, reads every property of
@@ -21,7 +24,7 @@ const OTHER_LOADERS = ["/lib/ld-musl-x86_64.so.1", "/lib/ld-musl-aarch64.so.1"];
  */
 export function openBinary(require: NodeJS.Require, main: string): Binary | undefined {
   const { platform, arch } = process;
-  if (platform !== "linux" || OTHER_LOADERS.some(isThere)) return undefined;
+  if (platform !== "linux" || isOfMusl()) return undefined;
   const modules = dirname(dirname(main));
   // A link to koffi may lead anywhere, and what lies beside it there may be another user's.
   if (basename(modules) !== "node_modules") return undefined;
@@ -31,6 +34,22 @@ export function openBinary(require: NodeJS.Require, main: string): Binary | unde
     return faultOfVersion(binary.version || "none") === null ? binary : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** Whether this program is one of musl. Where that cannot be read, koffi finds out for itself. */
+function isOfMusl(): boolean {
+  if (!MUSL_LOADERS.some(isThere)) return false;
+  const head = buffer.Buffer.alloc(ELF_HEAD_BYTES);
+  try {
+    const program = openSync(process.execPath, "r");
+    try {
+      return head.subarray(0, readSync(program, head)).includes("/ld-musl-");
+    } finally {
+      closeSync(program);
+    }
+  } catch {
+    return true;
   }
 }
 

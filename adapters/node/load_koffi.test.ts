@@ -93,8 +93,9 @@ describe.skipIf(missing !== null)(`koffi${suffix}`, () => {
     () => {
       const short = copied("short", true);
       writeFileSync(join(short, "index.cjs"), 'throw new Error("its own code")');
-      const glibc = !existsSync("/lib/ld-musl-x86_64.so.1");
-      expect(said(short) === "loaded").toBe(glibc);
+      // The loader of musl may lie beside glibc: that says nothing of this program.
+      const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+      expect(said(short) === "loaded").toBe(header.glibcVersionRuntime !== undefined);
       rmSync(join(short, "..", BINARIES), { recursive: true });
       expect(said(short)).toBe(`${REFUSED}it failed while it was loaded (Error)`);
     },
