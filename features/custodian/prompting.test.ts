@@ -95,14 +95,14 @@ describe.skipIf(MISSING !== null).each(CHOSEN)(
     ] as const)("is restored when the application ends by %s %s", async (signal, how, status) => {
       const { pty, application } = await asking(name, SHELL, how);
       process.kill(application, signal);
-      await pty.saw(new RegExp(`status ${status}`));
+      await pty.saw(new RegExp(`status ${status}\\r`));
       expect(isCooked(await pty.flags())).toBe(true);
     });
 
     it("is restored after the application was killed", async () => {
       const { pty, application } = await asking(name, SHELL);
       process.kill(application, "SIGKILL");
-      await pty.saw(/status 137/);
+      await pty.saw(/status 137\r/);
       await expect.poll(async () => isCooked(await pty.flags()), PATIENCE).toBe(true);
     });
 
@@ -121,7 +121,7 @@ describe.skipIf(MISSING !== null).each(CHOSEN)(
       expect(isRaw(await pty.flags())).toBe(true);
       pty.type(" of it\r");
       await pty.saw(new RegExp(`typed ${Buffer.from("half of it").toString("hex")}`), at);
-      await pty.saw(/ended 0/);
+      await pty.saw(/ended 0\r/);
       expect(isCooked((await pty.ended).flags)).toBe(true);
     });
   },

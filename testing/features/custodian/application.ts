@@ -213,6 +213,13 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
       ticks += 1;
       if (ticks === 20) say("ticking");
     }, 10);
+    // Before it asks: the signal comes as soon as the question is seen.
+    process.once("SIGUSR2", () => {
+      if (process.argv[6] === "exits") process.exit(7);
+      setTimeout(() => {
+        throw new Error("of the application");
+      });
+    });
     const ask = async (): Promise<void> => {
       await custodian.prompt("first", "password: ", { mayLeave: true });
       await custodian.expose("first", (bytes) =>
@@ -224,12 +231,6 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     // Nobody awaits it: on Bun an exception does not end a program in a top-level await.
     ask().catch(({ code }) => say(`rejected ${code}`));
     say(`asking ${process.pid} ${custodian.pid}`);
-    process.once("SIGUSR2", () => {
-      if (process.argv[6] === "exits") process.exit(7);
-      setTimeout(() => {
-        throw new Error("of the application");
-      });
-    });
   },
   /**
    * Many callers at once, each with secrets of its own, half of them with another custodian that is
