@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Needle } from "../../conformance/mod.ts";
@@ -42,7 +43,8 @@ describe.skipIf(MISSING !== null || !SOAK).each(INSTALLED)(
       const owner = await connect();
       expect(await owner.ask(message(25, ...held.fields, [2]))).toBe(SUCCESS);
 
-      const wrong = "the passphrase that nobody set";
+      // No words: what a program's own source says lies in its memory too.
+      const wrong = randomBytes(18).toString("hex");
       needles.push({ label: "passphrase", bytes: Uint8Array.from(Buffer.from(wrong)) });
       expect(await owner.ask(passphrase(23, wrong))).toBe(FAILURE);
       const pin = key("for a token, whose request is passed over");
@@ -51,7 +53,7 @@ describe.skipIf(MISSING !== null || !SOAK).each(INSTALLED)(
       const scan = (): void => expectClean(Number(mine), needles);
       scan();
 
-      const guessed = "a guess that waits for another guess";
+      const guessed = randomBytes(18).toString("hex");
       needles.push({ label: "guess", bytes: Uint8Array.from(Buffer.from(guessed)) });
       expect(await owner.ask(passphrase(22, "what unlocks it"))).toBe(SUCCESS);
       for (let wait = 0; wait < 10; wait++) {
