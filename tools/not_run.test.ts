@@ -1,11 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import process from "node:process";
 import { expect, it } from "vitest";
 import { SOAK } from "../testing/tier.ts";
-import { skippedByFile } from "./not_run.ts";
 
 /** What it says on a machine with these programs alone. */
 function saidWith(environment: Readonly<Record<string, string>>): string {
@@ -31,21 +28,4 @@ it("says what was not run for want of a program, and how to have it", () => {
 it.runIf(SOAK)("says nothing of what is there", () => {
   const here = { PATH: process.env["PATH"] ?? "", LETHE_CHROMIUM: process.execPath };
   expect(saidWith({ ...here, LETHE_SOAK: "1" })).not.toMatch(/in a browser|npm run soak/);
-});
-
-it("names the files in which tests were skipped, with how many", () => {
-  const folder = mkdtempSync(join(tmpdir(), "lethe-report-"));
-  const path = join(folder, "report.json");
-  const results = (name: string, ...statuses: readonly string[]): object => ({
-    name: resolve(name),
-    assertionResults: statuses.map((status) => ({ status })),
-  });
-  const testResults = [
-    results("adapters/web/residue.test.ts", "skipped", "passed", "pending"),
-    results("core/bytes.test.ts", "passed", "failed"),
-  ];
-  expect(skippedByFile(path)).toEqual([]);
-  writeFileSync(path, JSON.stringify({ testResults }));
-  expect(skippedByFile(path)).toEqual(["adapters/web/residue.test.ts: 2"]);
-  rmSync(folder, { recursive: true });
 });

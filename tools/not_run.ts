@@ -1,6 +1,4 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { relative } from "node:path";
 import process from "node:process";
 import { noChromium } from "../testing/adapters/web/chromium.ts";
 import { SOAK } from "../testing/tier.ts";
@@ -35,23 +33,3 @@ export function whatIsMissing(): readonly string[] {
 function runs(program: string): boolean {
   return spawnSync(program, ["--version"], { stdio: "ignore" }).error === undefined;
 }
-
-interface VitestReport {
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly assertionResults: readonly { readonly status: string }[];
-  }[];
-}
-
-/** Of vitest's JSON report: `path: n skipped` for each file that has some. None without a report. */
-export function skippedByFile(path: string): readonly string[] {
-  if (!existsSync(path)) return [];
-  const { testResults } = JSON.parse(readFileSync(path, "utf8")) as VitestReport;
-  return testResults.flatMap(({ name, assertionResults }) => {
-    const count = assertionResults.filter(({ status }) => WAITING.includes(status)).length;
-    return count === 0 ? [] : [`${relative(".", name)}: ${count}`];
-  });
-}
-
-/** Vitest's words for a test that was not run. */
-const WAITING: readonly string[] = ["skipped", "pending", "todo"];

@@ -6,8 +6,9 @@
  *     node tools/run_tests.ts [RUNNER...]     RUNNER: node-22 node-24 node-26 deno bun
  *
  * At the end it names the files in which tests were skipped (for the soak, for want of a program, or
- * because a memory does not give what they ask), and what was not run here, with how to have it. The
- * last line is `N passed, N failed`. A runner that dies without a count is one failure.
+ * because a memory does not give what they ask), what was not run here, with how to have it, and each
+ * test that failed, with its cause. The last line is `N passed, N failed`. A runner that dies without a
+ * count is one failure.
  */
 import { spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
@@ -16,7 +17,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { requireBuilt, stampSources } from "../testing/build_stamp.ts";
-import { skippedByFile, whatIsMissing } from "./not_run.ts";
+import { whatIsMissing } from "./not_run.ts";
+import { failures, skippedByFile } from "./test_report.ts";
 
 interface Runner {
   readonly name: string;
@@ -25,8 +27,10 @@ interface Runner {
   readonly passed: RegExp;
   readonly failed: RegExp;
   readonly skipped: RegExp;
-  /** Where its report for programs is written, which names the files. */
+  /** Where its report for programs is written, which names the files and what failed. */
   readonly json?: string;
+  /** Captures the name of a test that failed, for a runner without such a report. */
+  readonly failure?: RegExp;
 }
 
 /** Tests start Node some thousand times: with its types stripped already, that takes a third. */
@@ -60,6 +64,7 @@ const RUNNERS: readonly Runner[] = [
     passed: /^ *(\d+) pass$/m,
     failed: /^ *(\d+) fail$/m,
     skipped: /^ *(\d+) skip$/m,
+    failure: /^\(fail\) (.*)$/m,
   },
   vitest("node-26", ...ON_EACH_NODE),
   vitest("node-22", ...ON_EACH_NODE),
@@ -77,6 +82,7 @@ const RUNNERS: readonly Runner[] = [
     passed: /(\d+) passed/,
     failed: /(\d+) failed/,
     skipped: /(\d+) ignored/,
+    failure: /^(.*) => \S+:\d+:\d+$/m,
   },
 ];
 
@@ -84,9 +90,19 @@ interface Count {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What failed, a line for each. */
+  readonly failures: readonly string[];
 }
 
-async function run({ name, command, passed, failed, skipped }: Runner): Promise<Count> {
+async function run({
+  name,
+  command,
+  passed,
+  failed,
+  skipped,
+  failure,
+  json,
+}: Runner): Promise<Count> {
   const [file = "", ...parameters] = command;
   const child = spawn(file, parameters, {
     stdio: ["ignore", "pipe", "pipe"],
@@ -114,13 +130,19 @@ async function run({ name, command, passed, failed, skipped }: Runner): Promise<
     passed: last(text, passed),
     failed: last(text, failed),
     skipped: last(text, skipped),
+    failures: json === undefined ? [...new Set(all(text, failure))] : failures(json),
   };
   return code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
 }
 
 function last(text: string, pattern: RegExp): number {
-  const found = [...text.matchAll(new RegExp(pattern, `g${pattern.flags}`))].at(-1);
-  return Number(found?.[1] ?? 0);
+  return Number(all(text, pattern).at(-1) ?? 0);
+}
+
+function all(text: string, pattern: RegExp = /$^/): readonly string[] {
+  return [...text.matchAll(new RegExp(pattern, `g${pattern.flags}`))].map(
+    ([, found = ""]) => found,
+  );
 }
 
 requireBuilt();
@@ -131,12 +153,14 @@ if (unknown.length > 0) throw new RangeError(`No such runner: ${unknown.join(", 
 
 const total = { passed: 0, failed: 0 };
 const summary: string[] = [];
+const failed: string[] = [];
 
 async function account(runner: Runner): Promise<void> {
   const start = performance.now();
   const count = await run(runner);
   total.passed += count.passed;
   total.failed += count.failed;
+  failed.push(...count.failures.map((line) => `FAILED: [${runner.name}] ${line}`));
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   summary.push(
     `${runner.name}: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped (${seconds} s)`,
@@ -154,6 +178,8 @@ if (stampSources() !== built) {
   total.failed += 1;
 }
 for (const line of whatIsMissing()) summary.push(`NOT RUN: ${line}`);
-process.stdout.write(`\n${summary.join("\n")}\n${total.passed} passed, ${total.failed} failed\n`);
+process.stdout.write(
+  `\n${[...summary, ...failed].join("\n")}\n${total.passed} passed, ${total.failed} failed\n`,
+);
 rmSync(cache, { recursive: true });
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
