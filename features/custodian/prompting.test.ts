@@ -99,6 +99,15 @@ describe.skipIf(MISSING !== null).each(CHOSEN)(
       expect(isCooked(await pty.flags())).toBe(true);
     });
 
+    it("stays restored while the application takes long to end, and the custodian is woken", async () => {
+      const { pty, application } = await asking(name, SHELL, "lingers");
+      process.kill(application, "SIGUSR2");
+      await pty.saw(/lingering/);
+      while (!/status 7\r/.test(pty.text)) {
+        expect(isCooked(await pty.flags())).toBe(true);
+      }
+    });
+
     it("is restored after the application was killed", async () => {
       const { pty, application } = await asking(name, SHELL);
       process.kill(application, "SIGKILL");

@@ -88,7 +88,8 @@ export class JobControl {
   readonly #wake = (): void => {
     this.looked();
     if (this.#isOrphaned()) return;
-    if (monotonicNow() - this.#stalled < WAKE_TIME) this.#prompt.silence();
+    // A turn later: a signal by which an application dismisses its custodian may have come with this one.
+    if (monotonicNow() - this.#stalled < WAKE_TIME) soon(() => this.#prompt.silence());
     if (!this.#isOver) this.#resumeIn(WAKE_TIME);
   };
 

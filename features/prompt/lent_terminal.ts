@@ -6,12 +6,21 @@ import type { Terminals } from "./terminal.ts";
 import { takeTurn } from "./turns.ts";
 import { beforeEnd } from "./ways_out.ts";
 
+/** What the process that lends its terminal asks of the other one. */
+export interface Borrower {
+  /** Ends its prompt: something here began to read what it would have to read. */
+  withdraw(): void;
+  /** Ends it: this process ends as well, and puts the terminal back itself. */
+  dismiss(): void;
+}
+
 /**
  * The terminal while another process prompts on it, a child of this one.
  *
  * What reads the terminal here is held off as long. The settings are noted before the prompt opens: a
  * child that is killed restores nothing itself. They are put back by `restore`, and before this process
- * ends while a prompt is open. SIGKILL of both processes leaves them as they are.
+ * ends while a prompt is open: behind a signal that ends the child, which must not set them once more when
+ * it is late to notice. SIGKILL of both processes leaves them as they are.
  */
 export class LentTerminal {
   readonly #open: () => Terminals | null;
@@ -25,10 +34,9 @@ export class LentTerminal {
   /**
    * Runs a prompt of the other process when no other prompt is open.
    *
-   * @param withdraw ends that prompt: something here began to read what it would have to read
    * @throws {LetheError} `ERR_LETHE_PROMPT_BUSY` then, and when something reads it before
    */
-  lend<T>(prompt: () => Promise<T>, withdraw: () => void): Promise<T> {
+  lend<T>(prompt: () => Promise<T>, borrower: Borrower): Promise<T> {
     return takeTurn(async () => {
       const terminals = this.#open();
       const restore = terminals?.remember() ?? null;
@@ -38,10 +46,11 @@ export class LentTerminal {
       }
       const held = await terminals.readers.hold();
       let failure: unknown;
-      const stop = this.#watch(held, restore, (error) => {
+      const fail = (error: unknown): void => {
         failure = error;
-        withdraw();
-      });
+        borrower.withdraw();
+      };
+      const stop = this.#watch(held, restore, fail, () => borrower.dismiss());
       try {
         return await prompt();
       } catch (error) {
@@ -70,9 +79,17 @@ export class LentTerminal {
     }
   }
 
-  #watch(held: HeldReaders, restore: () => void, fail: (error: unknown) => void): () => void {
+  #watch(
+    held: HeldReaders,
+    restore: () => void,
+    fail: (error: unknown) => void,
+    dismiss: () => void,
+  ): () => void {
     this.#restore = restore;
-    const remove = beforeEnd(() => this.restore(true));
+    const remove = beforeEnd(() => {
+      dismiss();
+      this.restore(true);
+    });
     let looking: Later;
     const look = (): void => {
       looking = afterIdly(look, LOOK_INTERVAL);

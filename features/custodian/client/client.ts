@@ -89,8 +89,11 @@ export class Client implements Custodian {
   async prompt(name: string, text: string, options?: CustodianPrompt): Promise<void> {
     const { from, fields } = promptFields(name, text, options);
     const ask = (): Promise<Fields> => this.#requests.ask("prompt", fields);
-    const withdraw = (): void => void this.#requests.ask("withdraw", {}).catch(() => undefined);
-    if (from === "terminal") await this.#terminal.lend(ask, withdraw);
+    const borrower = {
+      withdraw: () => void this.#requests.ask("withdraw", {}).catch(() => undefined),
+      dismiss: () => this.#child.dismiss(),
+    };
+    if (from === "terminal") await this.#terminal.lend(ask, borrower);
     else if (from === "stdin") await this.#terminal.lendInput(ask);
     else await ask();
   }

@@ -20,6 +20,8 @@ export interface ChildHandle {
   /** Told by the exit event alone: `child.killed` is true as soon as a signal was sent. */
   readonly ended: Promise<CustodianEnd>;
   readonly lastWords: LastWords;
+  /** SIGTERM: it wipes what it holds, and ends. For a process that ends itself, and cannot wait. */
+  dismiss(): void;
   /** SIGKILL: for one that does not end by itself. */
   kill(): void;
   /** The same to everything that this start has left: for one that never was a custodian. */
@@ -101,6 +103,13 @@ function handleOf(child: ChildProcess, mark: Mark): ChildHandle {
     channel: netChannel(child.stdio[3] as Socket),
     ended,
     lastWords: new LastWords(child.stderr as Readable),
+    dismiss() {
+      try {
+        child.kill("SIGTERM");
+      } catch {
+        // Not permitted: it notices by itself that its application has ended.
+      }
+    },
     kill: () => void child.kill("SIGKILL"),
     killAll() {
       endMarked(mark, root);

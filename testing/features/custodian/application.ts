@@ -34,6 +34,15 @@ async function gate(step: string): Promise<void> {
   while (!existsSync(`${folder}/${step}`)) Atomics.wait(pulse, 0, 0, 10);
 }
 
+/** An end that takes long, as under load, while the custodian is stopped and goes on. */
+function linger(): void {
+  process.kill(custodian.pid, "SIGSTOP");
+  Atomics.wait(pulse, 0, 0, 200);
+  say("lingering");
+  process.kill(custodian.pid, "SIGCONT");
+  Atomics.wait(pulse, 0, 0, 400);
+}
+
 /** A name that both processes hold as a string: what a scan has to find in each. */
 const WITNESS = "the witness, in both processes: 4711";
 
@@ -216,6 +225,10 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     // Before it asks: the signal comes as soon as the question is seen.
     process.once("SIGUSR2", () => {
       if (process.argv[6] === "exits") process.exit(7);
+      if (process.argv[6] === "lingers") {
+        process.on("exit", linger);
+        process.exit(7);
+      }
       setTimeout(() => {
         throw new Error("of the application");
       });
