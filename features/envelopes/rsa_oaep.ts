@@ -1,4 +1,5 @@
 import { copyBytes } from "../../core/arguments/check_bytes.ts";
+import type { Secrets } from "../../core/contract/secrets.ts";
 import { decodeOaep, encodeOaep, oaepRoom } from "../keys/primitives/oaep.ts";
 import type { RsaNumbers } from "../keys/primitives/rsa_numbers.ts";
 import { rsaDecrypt, rsaEncrypt, rsaPowerRoom } from "../keys/primitives/rsa_power.ts";
@@ -36,6 +37,7 @@ export function oaepEncrypt(
  * @returns false when it is not authentic or of another length; `message` is then zero
  */
 export function oaepDecrypt(
+  secrets: Pick<Secrets, "random">,
   key: RsaNumbers,
   label: Uint8Array,
   sealed: Uint8Array,
@@ -43,7 +45,7 @@ export function oaepDecrypt(
   space: Workspace,
 ): boolean {
   const encoded = space.bytes(key.n.length);
-  const whole = rsaDecrypt(key, sealed, encoded, space);
+  const whole = rsaDecrypt(secrets, key, sealed, encoded, space);
   const decoded = decodeOaep(SHA256, label, encoded, whole, space);
   if (decoded?.length !== message.length) {
     message.fill(0);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { openSecrets } from "../../adapters/node/mod.ts";
 import { age, hasAge, WITHOUT_AGE } from "../../testing/features/envelopes/age.ts";
+import { numbersOfKey } from "../../testing/features/keys/rsa_numbers.ts";
 import { SOAK } from "../../testing/tier.ts";
 import { parseKey } from "../keys/mod.ts";
 import { withWorkspace } from "../keys/primitives/workspace.ts";
@@ -111,19 +112,13 @@ describe("a private key of lethe/keys", () => {
 describe("OAEP", () => {
   it("is that of OpenSSL in both directions, and refuses every other length, label and byte", () => {
     const { privateKey, publicKey } = node.generateKeyPairSync("rsa", { modulusLength: 2048 });
-    const jwk = privateKey.export({ format: "jwk" }) as Record<string, string>;
-    const key = Object.fromEntries(
-      ["n", "e", "d", "p", "q", "dp", "dq", "qi"].map((name) => [
-        name,
-        copyOf(Buffer.from(jwk[name] ?? "", "base64url")),
-      ]),
-    ) as unknown as Parameters<typeof oaepDecrypt>[0];
+    const key = numbersOfKey(privateKey);
     const [label, message] = [text("a label"), copyOf(node.randomBytes(16))];
     const padding = { oaepHash: "sha256", oaepLabel: label };
     const open = (sealed: Uint8Array, own: Uint8Array = label): Uint8Array | null =>
       withWorkspace(secrets, rsaOaepRoom(256), (space) => {
         const target = new Uint8Array(16).fill(1);
-        if (oaepDecrypt(key, own, sealed, target, space)) return target;
+        if (oaepDecrypt(secrets, key, own, sealed, target, space)) return target;
         expect(target.every((byte) => byte === 0)).toBe(true);
         return null;
       });

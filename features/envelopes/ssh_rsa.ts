@@ -63,7 +63,7 @@ function decrypt(
   return withWorkspace(secrets, rsaOaepRoom(body.length), (space) =>
     lend([secretKey], (der) => {
       const numbers = parsePkcs1(der as View) as RsaNumbers; // a key of lethe/keys has all of them
-      return oaepDecrypt(numbers, LABEL, body, target, space);
+      return oaepDecrypt(secrets, numbers, LABEL, body, target, space);
     }),
   );
 }

@@ -27,7 +27,7 @@ export function decryptOaep<T>(
   const room = rsaPowerRoom(length) + oaepRoom(chosen) + roundUp(length);
   return withWorkspace(secrets, room, (space) => {
     const encoded = space.bytes(length);
-    const whole = rsaDecrypt(numbers, sealed, encoded, space);
+    const whole = rsaDecrypt(secrets, numbers, sealed, encoded, space);
     const message = decodeOaep(chosen, label, encoded, whole, space);
     if (message === null) throw forged();
     return use(message);

@@ -4,8 +4,11 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { openSecrets } from "../../adapters/node/mod.ts";
+import { derivedNeedle } from "../../conformance/mod.ts";
 import { codecFor } from "../../core/codec.ts";
+import { BLINDING_SEED } from "../../testing/features/keys/blinding_seed.ts";
 import { makeNodeKeys } from "../../testing/features/keys/node_keys.ts";
+import { big, montgomeryWords, numbersOfKey } from "../../testing/features/keys/rsa_numbers.ts";
 import { copy } from "../../testing/features/keys/tools.ts";
 import { ScannedFolder, SUBJECTS } from "../../testing/features/residue/scanned.ts";
 import { SOAK } from "../../testing/tier.ts";
@@ -13,6 +16,7 @@ import { formatKey, parseKey } from "./mod.ts";
 import { parseOpenSsh } from "./openssh.ts";
 import { parsePbes2 } from "./pbes2.ts";
 import { BCRYPT_ROOM, bcryptPbkdf } from "./primitives/bcrypt_pbkdf.ts";
+import { limbsOf } from "./primitives/montgomery.ts";
 import { withWorkspace } from "./primitives/workspace.ts";
 
 const secrets = openSecrets({ memory: "heap" });
@@ -55,6 +59,7 @@ function prepare(): void {
       add(`${type} shared`, node.diffieHellman({ privateKey: object, publicKey }));
     }
     if (type === "rsa") {
+      addBlinding(object);
       const message = node.randomBytes(32);
       add("OAEP message", message);
       put("message", message);
@@ -80,6 +85,16 @@ function prepare(): void {
     }
   }
   secrets.purge();
+}
+
+/** As the probe draws it, and as it is computed with. */
+function addBlinding(key: node.KeyObject): void {
+  const { n } = numbersOfKey(key);
+  const drawn = derivedNeedle(BLINDING_SEED, n.length + 8).bytes;
+  add("blinding", drawn);
+  for (const words of montgomeryWords(big(drawn), big(n), limbsOf(n.length))) {
+    add("blinding, in words", words);
+  }
 }
 
 function addPbkdf2(type: string, file: Uint8Array<ArrayBuffer>): void {

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import * as node from "node:crypto";
 import { afterAll, expect, it } from "vitest";
 import { openSecrets } from "../../adapters/node/mod.ts";
+import { numbersOfKey } from "../../testing/features/keys/rsa_numbers.ts";
 import { copy } from "../../testing/features/keys/tools.ts";
 import { SOAK } from "../../testing/tier.ts";
 import { encodePkcs1, encodePss, pssRoom } from "./primitives/rsa_encoding.ts";
@@ -135,6 +136,22 @@ it("a key with one number altered is not taken, and gives no signature that woul
     expect(signature.every((byte) => byte === 0)).toBe(true);
   }
 });
+
+it.each(["dp", "dq"] as const)(
+  "a fault modulo one prime (of %s) is an error with a code, and no signature",
+  (name) => {
+    const { privateKey } = pairOf(2048, 0);
+    const der = derOf(privateKey);
+    const number = numbersOfKey(privateKey)[name];
+    const at = Buffer.from(der).indexOf(number) + number.length - 2;
+    der[at] = (der[at] as number) ^ 1;
+    const signature = new Uint8Array(256).fill(1);
+    expect(() =>
+      signBy(der, Buffer.from("m"), { hash: "sha256", padding: "pkcs1" }, signature),
+    ).toThrow(expect.objectContaining({ code: "ERR_LETHE_KEY_INVALID" }));
+    expect(signature.every((byte) => byte === 0)).toBe(true);
+  },
+);
 
 function encodedBy(hash: Hash, digest: Uint8Array, salt: Uint8Array, bits: number): Buffer {
   const chosen = HASHES[hash];

@@ -122,7 +122,7 @@ function signByRsa(
     } else {
       encodePkcs1(chosen, digest, encoded);
     }
-    return rsaDecrypt(numbers, encoded, signature, space);
+    return rsaDecrypt(secrets, numbers, encoded, signature, space);
   });
   if (whole) return;
   throw new LetheError(

@@ -23,7 +23,7 @@ export const LIMITS: readonly string[] = [
   "says what `purge` ends",
   "as their disk and their owner's account",
   "What a compiler makes of code without branches",
-  "RSA is not blinded",
+  "The exponents themselves are not blinded",
   "says where Lethe was run",
   "decoding looks at every byte before it decides",
   "and the program at the other end keeps what it keeps",
@@ -225,6 +225,11 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     "features/keys/signing.test.ts: those of RFC 6979",
     "features/custodian/residue.test.ts: keys that sign by PKCS#1, PSS and ECDSA, agree and decrypt",
     "features/keys/rsa_signing.test.ts: gives no signature that would tell a prime",
+    "features/keys/rsa_signing.test.ts: is an error with a code, and no signature",
+  ],
+  "RSA is blinded": [
+    "features/keys/primitives/rsa_blinding.test.ts: modulo each prime, and never the message",
+    "features/keys/residue.test.ts: is left by reading, writing and refusing",
   ],
   "leave no copy in the process": [
     "features/sources/residue.test.ts: leaves nothing of a file, a descriptor and a program",

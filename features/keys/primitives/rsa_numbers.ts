@@ -58,7 +58,7 @@ export function crtExponent(
 const ONE = Uint8Array.of(1);
 
 /** A copy of an odd number, less one. */
-function lessOne(odd: Uint8Array, space: Workspace): Uint8Array {
+export function lessOne(odd: Uint8Array, space: Workspace): Uint8Array {
   const less = space.bytes(odd.length);
   less.set(odd);
   less[odd.length - 1] = (odd[odd.length - 1] as number) & 254;

@@ -1,7 +1,13 @@
-import { Buffer } from "node:buffer";
 import * as node from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { openSecrets } from "../../../memories/heap/mod.ts";
+import {
+  big,
+  bytesOf,
+  inverse,
+  makeRsaNumbers,
+  power,
+} from "../../../testing/features/keys/rsa_numbers.ts";
 import { SOAK } from "../../../testing/tier.ts";
 import { Field } from "./field.ts";
 import type { RsaNumbers } from "./rsa_numbers.ts";
@@ -10,31 +16,6 @@ import { withWorkspace } from "./workspace.ts";
 
 const secrets = openSecrets({ memory: "heap" });
 const SIZES = SOAK ? [1024, 1536, 2048, 3072, 4096] : [1024];
-
-function numbersOf(bits: number, exponent: number): RsaNumbers {
-  const { privateKey } = node.generateKeyPairSync("rsa", {
-    modulusLength: bits,
-    publicExponent: exponent,
-  });
-  const jwk = privateKey.export({ format: "jwk" });
-  const of = (name: "n" | "e" | "d" | "p" | "q" | "dp" | "dq" | "qi"): Uint8Array =>
-    new Uint8Array(Buffer.from(jwk[name] ?? "", "base64url"));
-  const [n, e, d, p] = [of("n"), of("e"), of("d"), of("p")];
-  return { n, e, d, p, q: of("q"), dp: of("dp"), dq: of("dq"), qi: of("qi") };
-}
-
-const big = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
-const bytesOf = (value: bigint, length: number): Uint8Array =>
-  new Uint8Array(Buffer.from(value.toString(16).padStart(length * 2, "0"), "hex"));
-
-function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
-  let result = 1n;
-  for (let square = base % modulus, rest = exponent; rest > 0n; rest >>= 1n) {
-    if ((rest & 1n) === 1n) result = (result * square) % modulus;
-    square = (square * square) % modulus;
-  }
-  return result;
-}
 
 describe("powers modulo an odd number", () => {
   it("are those of BigInt, at the ends of the range and for short moduli too", () => {
@@ -65,16 +46,6 @@ describe("powers modulo an odd number", () => {
   });
 });
 
-/** The inverse of `value` modulo `modulus`; null where there is none. */
-function inverse(value: bigint, modulus: bigint): bigint | null {
-  let [left, right, from, to] = [modulus, value % modulus, 0n, 1n];
-  while (right > 0n) {
-    const count = left / right;
-    [left, right, from, to] = [right, left - count * right, to, from - count * to];
-  }
-  return left === 1n ? (from + modulus) % modulus : null;
-}
-
 /** Numbers of the largest modulus, of two that have no factor in common, for which each message is its own power. */
 function largestNumbers(primeBytes: number): RsaNumbers {
   const one = Uint8Array.of(1);
@@ -100,7 +71,7 @@ it.each(SOAK ? [512, 1024, 1536] : [1024])(
     const message = bytesOf(big(node.randomBytes(n.length)) % big(n), n.length);
     const opened = new Uint8Array(n.length);
     const good = withWorkspace(secrets, rsaPowerRoom(n.length), (space) =>
-      rsaDecrypt(numbers, message, opened, space),
+      rsaDecrypt(secrets, numbers, message, opened, space),
     );
     expect(good).toBe(true);
     expect(opened).toEqual(message);
@@ -109,7 +80,7 @@ it.each(SOAK ? [512, 1024, 1536] : [1024])(
 
 describe.each(SIZES)("RSA of %i bits", (bits) => {
   it.each([3, 65_537])("with e = %i decrypts what it encrypted", (exponent) => {
-    const numbers = numbersOf(bits, exponent);
+    const numbers = makeRsaNumbers(bits, exponent);
     const { n } = numbers;
     for (const value of [0n, 1n, big(n) - 1n, big(node.randomBytes(n.length)) % big(n)]) {
       const [message, sealed, opened] = [
@@ -119,7 +90,7 @@ describe.each(SIZES)("RSA of %i bits", (bits) => {
       ];
       const good = withWorkspace(secrets, 2 * rsaPowerRoom(n.length), (space) => {
         rsaEncrypt(numbers, message, sealed, space);
-        return rsaDecrypt(numbers, sealed, opened, space);
+        return rsaDecrypt(secrets, numbers, sealed, opened, space);
       });
       expect(good).toBe(true);
       expect(big(sealed)).toBe(power(value, BigInt(exponent), big(n)));
@@ -128,12 +99,12 @@ describe.each(SIZES)("RSA of %i bits", (bits) => {
   });
 
   it("gives nothing for a number that is too large, nor with numbers that were damaged", () => {
-    const numbers = numbersOf(bits, 65_537);
+    const numbers = makeRsaNumbers(bits);
     const { n } = numbers;
     const decrypt = (own: RsaNumbers, sealed: Uint8Array): boolean => {
       const opened = new Uint8Array(n.length).fill(1);
       const good = withWorkspace(secrets, rsaPowerRoom(n.length), (space) =>
-        rsaDecrypt(own, sealed, opened, space),
+        rsaDecrypt(secrets, own, sealed, opened, space),
       );
       if (!good) expect(opened.every((byte) => byte === 0)).toBe(true);
       return good;

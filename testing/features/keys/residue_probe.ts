@@ -1,7 +1,8 @@
 // Run by residue.test.ts in each runtime: residue_probe.ts RUNTIME MEMORY DIRECTORY. It reads each key of
 // the folder, writes it in every form, signs, agrees and decrypts with it, refuses what is to be refused, and waits to be scanned.
 import { readdirSync } from "node:fs";
-import { offHeapBytes, type SecretBuffer } from "../../../core/mod.ts";
+import { deriveInto } from "../../../conformance/mod.ts";
+import { offHeapBytes, type SecretBuffer, type Secrets } from "../../../core/mod.ts";
 import { agreeByPoint } from "../../../features/keys/agreement.ts";
 import { decryptOaep } from "../../../features/keys/decryption.ts";
 import {
@@ -12,11 +13,22 @@ import {
 } from "../../../features/keys/mod.ts";
 import { signatureLength, signMessage } from "../../../features/keys/signing.ts";
 import { codeOf, folder, load, secrets, waitForScan } from "../residue/probe.ts";
+import { BLINDING_SEED } from "./blinding_seed.ts";
 
 type View = Uint8Array<ArrayBuffer>;
 
 const passphrase = secrets.move(load("passphrase"));
 const wrong = secrets.move(load("wrong"));
+
+/** The same secrets, whose random numbers the scan knows: those that blind RSA. */
+const blinding = {
+  allocate: (byteLength: number) => secrets.allocate(byteLength),
+  random(byteLength: number): SecretBuffer {
+    const random = secrets.allocate(byteLength);
+    random.modify((bytes) => deriveInto(BLINDING_SEED, bytes));
+    return random;
+  },
+} as Secrets;
 
 function write(key: PrivateKey, format: WritablePrivateKeyFormat): void {
   if (format.startsWith("seed") && key.type !== "ed25519") return;
@@ -40,7 +52,7 @@ function decrypt(own: View): void {
   const [sealed, label] = [load("message.sealed"), offHeapBytes(1)];
   const expected = secrets.move(load("message"));
   const open = (): boolean =>
-    decryptOaep(secrets, own, "sha256", label, sealed, (bytes) => expected.equals(bytes));
+    decryptOaep(blinding, own, "sha256", label, sealed, (bytes) => expected.equals(bytes));
   if (!open()) throw new Error("it is another message");
   expected.destroy();
   sealed[9] = (sealed[9] as number) ^ 1;
@@ -63,7 +75,7 @@ function use({ type, secretKey, publicKey }: PrivateKey): void {
     const signature = offHeapBytes(signatureLength(type, own));
     for (const padding of ["pkcs1", "pss"] as const) {
       const key = { type, secretKey: own, hash: "sha256", padding } as const;
-      signMessage(secrets, key, signature, signature);
+      signMessage(blinding, key, signature, signature);
     }
   });
 }
