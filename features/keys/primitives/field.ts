@@ -1,4 +1,5 @@
 import * as montgomery from "./montgomery.ts";
+import * as montgomerySquare from "./montgomery_square.ts";
 import { roundUp, type Workspace } from "./workspace.ts";
 
 /** A number below twice the modulus, in Montgomery form: limbs from the lowest on. */
@@ -6,6 +7,7 @@ export type Element = Int32Array<ArrayBuffer>;
 
 /** Taken once: tests load modules in a way that looks imports up at each use. */
 const { BITS, MASK } = montgomery;
+const { squareLimbs } = montgomerySquare;
 const { join, limbsOf, multiplyLimbs, negatedInverse, split } = montgomery;
 
 /** Numbers that a {@link Field} keeps itself. */
@@ -53,7 +55,7 @@ export class Field {
     for (let bit = start; bit < radixBits; bit++) this.add(this.one, this.one, this.one);
     this.#radix.set(this.one);
     for (let bit = Math.floor(Math.log2(radixBits)); bit >= 0; bit--) {
-      this.multiply(this.#radix, this.#radix, this.#radix);
+      this.square(this.#radix, this.#radix);
       if (((radixBits >> bit) & 1) === 1) this.add(this.#radix, this.#radix, this.#radix);
     }
   }
@@ -98,6 +100,10 @@ export class Field {
 
   multiply(target: Element, left: Element, right: Element): void {
     multiplyLimbs(target, left, right, this.#modulus, this.#factor, this.#sum);
+  }
+
+  square(target: Element, value: Element): void {
+    squareLimbs(target, value, this.#modulus, this.#factor, this.#sum);
   }
 
   /** The sum, which is below four times the modulus, less twice the modulus where that fits. */
@@ -154,7 +160,7 @@ export class Field {
     const result = target;
     result.set(this.one);
     for (let at = 0; at < exponent.length * 2; at++) {
-      for (let bit = 0; bit < WINDOW && at > 0; bit++) this.multiply(result, result, result);
+      for (let bit = 0; bit < WINDOW && at > 0; bit++) this.square(result, result);
       pick(factor, powers, WINDOWS, this.limbs, nibble(exponent, at));
       this.multiply(result, result, factor);
     }
@@ -164,7 +170,7 @@ export class Field {
   publicPower(target: Element, base: Element, exponent: Uint8Array): void {
     target.set(this.one);
     for (let at = 0; at < exponent.length * 8; at++) {
-      this.multiply(target, target, target);
+      this.square(target, target);
       const bit = ((exponent[at >> 3] as number) >> (7 - (at & 7))) & 1;
       if (bit === 1) this.multiply(target, target, base);
     }

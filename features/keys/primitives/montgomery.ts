@@ -12,7 +12,7 @@ export const MASK: number = (1 << BITS) - 1;
 const ROWS = 12;
 
 /** Rows that are computed at once, so that each limb is loaded once for four products. */
-const STEP = 4;
+export const STEP = 4;
 
 /**
  * How many limbs numbers modulo a number of so many bytes have: a multiple of four, and four bits more than the modulus
@@ -119,7 +119,7 @@ export function multiplyLimbs(
 }
 
 /** Limbs below 2^13, but for the highest, which takes what is above. */
-function carryOver(sum: Int32Array, target: Int32Array): void {
+export function carryOver(sum: Int32Array, target: Int32Array): void {
   const last = sum.length - 1;
   let carry = 0;
   for (let limb = 0; limb < last; limb++) {
