@@ -66,19 +66,24 @@ describe("lethe scan", () => {
     expect(JSON.parse(stdout)).toMatchObject({ outcome: "scanned", pid, source: "process" });
   });
 
-  it.each([
+  const WRONG: readonly (readonly [parameters: readonly string[], said: string])[] = [
     [["scan"], "one of PID"],
+    [["scan", "4194305"], "no such process"],
     [["scan", "12", "--core", "x"], "one of PID"],
     [["scan", "-12"], "-1"],
-    [["scan", "4194305"], "no such process"],
     [["scan", String(process.pid), "--encoding", "rot13"], "encoding"],
     [["scan", "--core", "there/is/none"], "there/is/none"],
-  ])("exits with 2 and one clear line for %j", (parameters, said) => {
-    const { status, stderr } = lethe(parameters, `${SECRET}\n`);
-    expect(status).toBe(2);
-    expect(stderr).toContain(said);
-    expect(stderr).not.toContain(SECRET);
-  });
+  ];
+
+  it.each(SOAK ? WRONG : WRONG.slice(0, 2))(
+    "exits with 2 and one clear line for %j",
+    (parameters, said) => {
+      const { status, stderr } = lethe(parameters, `${SECRET}\n`);
+      expect(status).toBe(2);
+      expect(stderr).toContain(said);
+      expect(stderr).not.toContain(SECRET);
+    },
+  );
 });
 
 describe("lethe", () => {

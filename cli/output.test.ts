@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "vitest";
+import { atHand } from "../testing/built.ts";
 import { SOAK } from "../testing/tier.ts";
 import { harmless } from "./output.ts";
 
@@ -15,9 +15,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const STEERING = "\x1b]0;title\x07\x1b[31m\x1b[8m\u202e\x9b2J\u{e0041}\ufeff\r\b";
 
 function lethe(...parameters: readonly string[]): string {
-  const main = fileURLToPath(new URL("main.ts", import.meta.url));
   const env = { ...process.env, FORCE_COLOR: "0" };
-  const result = spawnSync(process.execPath, [main, ...parameters], { encoding: "utf8", env });
+  const result = spawnSync(process.execPath, [atHand("cli/main.ts"), ...parameters], {
+    encoding: "utf8",
+    env,
+  });
   return result.stdout + result.stderr;
 }
 

@@ -6,9 +6,9 @@ it.each([
   ["core/two_copies.test.ts", "it loads modules a second time, and others would get those"],
   ["memories/pages/pool.test.ts", "it replaces what Lethe takes once, when it is loaded"],
   ["core/registry.test.ts", "it counts what lives in the whole process"],
-  ["features/key_files/residue.test.ts", "it looks for residue in its own process"],
+  ["features/key_files/residue.test.ts", null],
   [
-    "features/enclave/enclave.test.ts",
+    "testing/environments/bundlers.environment.test.ts",
     "a helper registers hooks when it is loaded: only the first file would have them",
   ],
   ["core/codec.test.ts", null],

@@ -12,7 +12,6 @@ const REASONS: readonly (readonly [why: string, isSo: (path: string) => boolean]
   ["it loads modules a second time, and others would get those", saying(/\bresetModules\(/)],
   ["it replaces what Lethe takes once, when it is loaded", saying(/\.prototype\.transfer = /)],
   ["it counts what lives in the whole process", saying(/\bassertNoSecrets\(/)],
-  ["it looks for residue in its own process", saying(/\bexpectNoResidue\(/)],
   [
     "a helper registers hooks when it is loaded: only the first file would have them",
     (path) => helpersOf(path).some(REGISTERS_HOOKS),

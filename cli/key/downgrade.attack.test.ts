@@ -3,11 +3,11 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { atHand } from "../../testing/built.ts";
 import { SOAK } from "../../testing/tier.ts";
 
-const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+const MAIN = atHand("cli/main.ts");
 let folder = "";
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "lethe-downgrade-"));

@@ -12,11 +12,11 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { atHand } from "../../testing/built.ts";
 import { SOAK } from "../../testing/tier.ts";
 
-const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+const MAIN = atHand("cli/main.ts");
 const PASSPHRASE = "correct horse battery staple";
 
 interface Outcome {

@@ -2,11 +2,11 @@ import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { atHand } from "../../testing/built.ts";
 import { isCooked, MISSING, NOT_RUN, Pty } from "../../testing/features/prompt/pty.ts";
 
-const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+const MAIN = atHand("cli/main.ts");
 const CHEAP = ["--passes", "1", "--memory", "8"];
 
 let directory = "";

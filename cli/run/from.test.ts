@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { atHand } from "../../testing/built.ts";
 import { Given } from "../command_line/given.ts";
 import { readCommandLine } from "../command_line/read_command_line.ts";
 import { OPTIONS } from "./help.ts";
@@ -24,7 +25,7 @@ interface Outcome {
 }
 
 function lethe(parameters: readonly string[]): Outcome {
-  const command = [process.execPath, "cli/main.ts", "run", ...parameters];
+  const command = [process.execPath, atHand("cli/main.ts"), "run", ...parameters];
   const { NODE_OPTIONS: _, ...env } = process.env;
   const options = { input: "of the input\n", env: { ...env, LETHE_TEST_FROM: "of a variable" } };
   return spawnSync("setsid", ["-w", ...command], { ...options, encoding: "utf8", timeout: 60_000 });

@@ -14,6 +14,7 @@ import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Needle, type ScanReport, scanProcess } from "../../conformance/mod.ts";
 import { Tracer } from "../../conformance/tracer/tracer.ts";
+import { atHand } from "../../testing/built.ts";
 import { MISSING, Pty, RUNTIMES, SOAK } from "../../testing/features/prompt/pty.ts";
 import { password } from "../../testing/features/prompt/typed.ts";
 
@@ -90,7 +91,7 @@ const suffix = missing === null ? "" : ` (did not run: ${missing})`;
 
 describe.skipIf(missing !== null).each(RUN)(`lethe scan on %s${suffix}`, (_, command) => {
   it("holds the needle of a pipe once, out of reach, and leaves nothing", async () => {
-    const [program = "", ...words] = [...command, "cli/main.ts", "scan", "--file", path];
+    const [program = "", ...words] = [...command, atHand("cli/main.ts"), "scan", "--file", path];
     const child = spawn(program, words, { stdio: ["pipe", "ignore", "inherit"] });
     child.stdin.end(Buffer.concat([needle.bytes, Buffer.from("\n")]));
     const pid = await reader();
@@ -101,7 +102,7 @@ describe.skipIf(missing !== null).each(RUN)(`lethe scan on %s${suffix}`, (_, com
   it.runIf(SOAK)(
     "holds the needle that was typed once, out of reach, and leaves nothing",
     async () => {
-      const pty = new Pty([...command, "cli/main.ts", "scan", "--file", path]);
+      const pty = new Pty([...command, atHand("cli/main.ts"), "scan", "--file", path]);
       try {
         await pty.saw(/not shown/);
         await new Promise((resolve) => setTimeout(resolve, 150)); // what is typed earlier is discarded

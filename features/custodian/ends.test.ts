@@ -102,7 +102,7 @@ describe.skipIf(MISSING !== null).each(SOAK ? EVERYWHERE : ["node-24"])(
   (name) => {
     it("lose nothing, mix up nothing, and leave nothing, while one custodian is killed", async () => {
       gates = new Gates();
-      const operations = SOAK ? 10_000 : 1_000;
+      const operations = SOAK ? 10_000 : 300;
       stage = new Application(
         commandFor(RUNTIMES[name] ?? [], "crowd", gates, "auto", "{}", String(operations)),
       );

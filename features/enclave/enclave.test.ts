@@ -2,8 +2,10 @@ import { describe, expect, it, vi } from "vitest";
 import { openSecrets } from "../../memories/heap/mod.ts";
 import { FakeMemory } from "../../testing/core/fake_memory.ts";
 import { defer, holds, read, SIZES, sample, thrown } from "../../testing/core/samples.ts";
-import { opened, sealing } from "../../testing/features/enclave/scene.ts";
+import { opened, sealing, useScene } from "../../testing/features/enclave/scene.ts";
 import { openEnclaves } from "./open_enclaves.ts";
+
+useScene();
 
 describe("sealing", () => {
   it.each(SIZES)("gives %d bytes back, and consumes the secret", (size) => {

@@ -3,9 +3,11 @@ import { describe, expect, it, vi } from "vitest";
 import { LetheError } from "../../core/contract/errors.ts";
 import { assertNoSecrets } from "../../core/registry.ts";
 import { ascii, read, sample, thrown } from "../../testing/core/samples.ts";
-import { sealing } from "../../testing/features/enclave/scene.ts";
+import { sealing, useScene } from "../../testing/features/enclave/scene.ts";
 import { isEnclave } from "./enclave.ts";
 import { openEnclaves } from "./open_enclaves.ts";
+
+useScene();
 
 describe("the end of an enclave", () => {
   it("is for ever, for every method, and its slot goes to others", () => {

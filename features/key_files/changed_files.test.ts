@@ -10,10 +10,12 @@ import {
 import { describe, expect, it } from "vitest";
 import { runtime } from "../../adapters/node/mod.ts";
 import { interferedCalls } from "../../testing/features/key_files/faulty_calls.ts";
-import { directory, path, secrets } from "../../testing/features/key_files/scene.ts";
+import { directory, path, secrets, useScene } from "../../testing/features/key_files/scene.ts";
 import type { FileCalls } from "./file_calls.ts";
 import type { KeyFiles } from "./key_files.ts";
 import { keyFilesOpener, nodeCalls } from "./mod.ts";
+
+useScene();
 
 function open(calls: FileCalls = nodeCalls()): KeyFiles {
   return keyFilesOpener(runtime, () => calls)(secrets, { onMisuse: "throw" });

@@ -1,6 +1,8 @@
 import { chmodSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { codeOf, open, path, phrase } from "../../testing/features/key_files/scene.ts";
+import { codeOf, open, path, phrase, useScene } from "../../testing/features/key_files/scene.ts";
+
+useScene();
 
 /** Somebody puts a plain file in the place of the sealed one: a backup, another user's, a cut-off seal. */
 function exchange(bytes: Uint8Array = new Uint8Array(32).fill(7)): void {

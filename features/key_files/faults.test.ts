@@ -80,6 +80,9 @@ const OPERATIONS: Readonly<Record<string, (keys: KeyFiles, prepare: KeyFiles) =>
   },
 };
 
+/** Of these `npm test` has every call fail, of the others each third; the soak has every one fail in five ways. */
+const DAILY: readonly string[] = ["create", "rotate"];
+
 function descriptors(): number {
   return readdirSync("/proc/self/fd").length;
 }
@@ -133,6 +136,7 @@ describe.skipIf(process.platform !== "linux").each(Object.keys(OPERATIONS))("%s"
     const names = callsOf(name);
     expect(names.length).toBeGreaterThan(4);
     for (const [at, call] of names.entries()) {
+      if (!SOAK && !DAILY.includes(name) && at % 3 !== 0) continue;
       for (const code of SOAK ? CODES : CODES.slice(at % CODES.length).slice(0, 1)) {
         const thrown = attempt(name, (_, number, make) => {
           if (number !== at) return make();
@@ -169,7 +173,7 @@ describe.skipIf(process.platform !== "linux").each(Object.keys(OPERATIONS))("%s"
     }
   });
 
-  it.runIf(SOAK || name === "rotate")("a call that a signal interrupts is made again", () => {
+  it.runIf(SOAK || name === "read")("a call that a signal interrupts is made again", () => {
     for (const at of callsOf(name).keys()) {
       let interrupted = 0;
       const thrown = attempt(name, (call, number, make) => {

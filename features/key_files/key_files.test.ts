@@ -12,8 +12,11 @@ import {
   path,
   phrase,
   secrets,
+  useScene,
 } from "../../testing/features/key_files/scene.ts";
 import { keyFilesOpener, nodeCalls } from "./mod.ts";
+
+useScene();
 
 describe("a plain key file", () => {
   it.each([1, 16, 32, 33, 64, 4096, 65_536])("holds the %i bytes and nothing else", (length) => {

@@ -15,8 +15,11 @@ import {
   path,
   phrase,
   secrets,
+  useScene,
 } from "../../testing/features/key_files/scene.ts";
 import { keyFilesOpener, nodeCalls } from "./mod.ts";
+
+useScene();
 
 describe("arguments", () => {
   it("refuses wrong shapes, paths and options, with TypeError or RangeError and no file", () => {

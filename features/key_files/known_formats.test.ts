@@ -2,9 +2,11 @@ import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
 import { chmodSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { codeOf, open, path, phrase } from "../../testing/features/key_files/scene.ts";
+import { codeOf, open, path, phrase, useScene } from "../../testing/features/key_files/scene.ts";
 import { SOAK } from "../../testing/tier.ts";
 import { knownFormatOf } from "./known_formats.ts";
+
+useScene();
 
 const ed25519 = generateKeyPairSync("ed25519");
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });

@@ -2,10 +2,19 @@ import { closeSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs
 import process from "node:process";
 import { describe, expect, it } from "vitest";
 import { runtime } from "../../adapters/node/mod.ts";
-import { codeOf, directory, open, path, secrets } from "../../testing/features/key_files/scene.ts";
+import {
+  codeOf,
+  directory,
+  open,
+  path,
+  secrets,
+  useScene,
+} from "../../testing/features/key_files/scene.ts";
 import type { FileCalls } from "./file_calls.ts";
 import { lockByHelper } from "./lock_helper.ts";
 import { keyFilesOpener, nodeCalls } from "./mod.ts";
+
+useScene();
 
 const LOCK = ".lethe-lock";
 

@@ -6,10 +6,19 @@ import { runtime } from "../../adapters/node/mod.ts";
 import { program } from "../../testing/features/key_files/children.ts";
 import { CHEAP } from "../../testing/features/key_files/entry.ts";
 import { errno } from "../../testing/features/key_files/faulty_calls.ts";
-import { codeOf, directory, open, path, secrets } from "../../testing/features/key_files/scene.ts";
+import {
+  codeOf,
+  directory,
+  open,
+  path,
+  secrets,
+  useScene,
+} from "../../testing/features/key_files/scene.ts";
 import type { FileCalls } from "./file_calls.ts";
 import type { KeyFiles } from "./key_files.ts";
 import { keyFilesOpener, nodeCalls } from "./mod.ts";
+
+useScene();
 
 /** The calls where flock(2) is missing: no helper, or a file system that has none. */
 function without(code: string): FileCalls {

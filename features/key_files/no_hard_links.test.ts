@@ -11,11 +11,14 @@ import {
   path,
   phrase,
   secrets,
+  useScene,
 } from "../../testing/features/key_files/scene.ts";
 import { SOAK } from "../../testing/tier.ts";
 import type { FileCalls } from "./file_calls.ts";
 import type { KeyFiles } from "./key_files.ts";
 import { keyFilesOpener, nodeCalls } from "./mod.ts";
+
+useScene();
 
 /** What link(2) answers on exFAT, SMB, virtiofs and others, and under some security modules. */
 const ANSWERS = "EPERM EOPNOTSUPP ENOTSUP ENOSYS EMLINK EXDEV EACCES EINVAL".split(" ");

@@ -4,10 +4,12 @@ import { describe, expect, it } from "vitest";
 import { runtime } from "../../adapters/node/mod.ts";
 import { CHEAP } from "../../testing/features/key_files/entry.ts";
 import { errno, interferedCalls } from "../../testing/features/key_files/faulty_calls.ts";
-import { open, path, secrets } from "../../testing/features/key_files/scene.ts";
+import { open, path, secrets, useScene } from "../../testing/features/key_files/scene.ts";
 import type { FileCalls } from "./file_calls.ts";
 import { keyFilesOpener, nodeCalls } from "./mod.ts";
 import { DIRECTORY_REASONS, REASONS, TEMPORARY_REASONS } from "./reasons.ts";
+
+useScene();
 
 function messageOf(action: () => unknown): string {
   try {

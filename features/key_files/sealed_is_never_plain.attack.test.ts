@@ -9,8 +9,11 @@ import {
   path,
   phrase,
   secrets,
+  useScene,
 } from "../../testing/features/key_files/scene.ts";
 import { SOAK } from "../../testing/tier.ts";
+
+useScene();
 
 /** What may happen to a sealed key file on its way, each of which leaves ciphertext. */
 const DAMAGES: Readonly<Record<string, (file: Buffer) => Buffer>> = {

@@ -1,7 +1,16 @@
 import { readFileSync, statSync } from "node:fs";
 import process from "node:process";
 import { describe, expect, it } from "vitest";
-import { codeOf, open, path, phrase, secrets } from "../../testing/features/key_files/scene.ts";
+import {
+  codeOf,
+  open,
+  path,
+  phrase,
+  secrets,
+  useScene,
+} from "../../testing/features/key_files/scene.ts";
+
+useScene();
 
 const bytes = (length: number, fill: (index: number) => number): Uint8Array =>
   Uint8Array.from({ length }, (_, index) => fill(index));

@@ -2,7 +2,16 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { referenceSeal } from "../../testing/features/key_files/reference_seal.ts";
-import { codeOf, open, path, phrase, secrets } from "../../testing/features/key_files/scene.ts";
+import {
+  codeOf,
+  open,
+  path,
+  phrase,
+  secrets,
+  useScene,
+} from "../../testing/features/key_files/scene.ts";
+
+useScene();
 
 /** What some file systems leave of a file whose blocks were not written before a power cut. */
 function write(content: Uint8Array): void {

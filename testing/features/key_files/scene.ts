@@ -13,6 +13,7 @@ import {
 } from "../../../adapters/node/mod.ts";
 import { CHEAP } from "./entry.ts";
 
+/** Of the test that runs, in a file that says `useScene()`. */
 export let directory: string = "";
 export let secrets: Secrets = openSecrets();
 /** A path in a directory that the test has to itself. */
@@ -22,14 +23,17 @@ export const open = (options: KeyFilesOptions = {}): KeyFiles =>
 export const phrase = (text = "correct horse"): SecretBuffer =>
   secrets.move(new TextEncoder().encode(text));
 
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "lethe-keys-"));
-  secrets = openSecrets();
-});
-afterEach(() => {
-  secrets[Symbol.dispose]();
-  rmSync(directory, { recursive: true });
-});
+/** Gives each test of the file that calls it a directory and secrets of its own. */
+export function useScene(): void {
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "lethe-keys-"));
+    secrets = openSecrets();
+  });
+  afterEach(() => {
+    secrets[Symbol.dispose]();
+    rmSync(directory, { recursive: true });
+  });
+}
 
 /** Base64 of a test's own random key. */
 export const content = (secret: SecretBuffer, length: number = secret.byteLength): string =>

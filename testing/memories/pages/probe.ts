@@ -137,12 +137,13 @@ const PROBES: Readonly<Record<string, (memory: GuardedMemory, ffi: Ffi) => unkno
     return { before, after: rss() };
   },
 
+  /** As many regions as it is told, all live at once. */
   many: () => {
     const lines = () => kernel.readText("/proc/self/maps")?.split("\n").length ?? 0;
     const locked = () =>
       Number(/VmLck:\s+(\d+)/.exec(kernel.readText("/proc/self/status") ?? "")?.[1]);
     const before = { maps: lines(), locked: locked() };
-    const held = Array.from({ length: 10_000 }, () => filled());
+    const held = Array.from({ length: Number(library) }, () => filled());
     const after = { maps: lines(), locked: locked() };
     const [lowest] = [...held].sort((a, b) => (a.address < b.address ? -1 : 1));
     for (const region of held) destroy(region);
