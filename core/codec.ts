@@ -27,7 +27,6 @@ export interface Codec {
 const below = (left: number, right: number): number => (left - right) >> 31;
 const within = (value: number, first: number, last: number): number =>
   ~below(value, first) & below(value, last + 1);
-const same = (left: number, right: number): number => ~((left ^ right) | -(left ^ right)) >> 31;
 
 const hex: Codec = {
   encodedLength: (byteLength) => byteLength * 2,
@@ -63,33 +62,28 @@ function hexCharacter(value: number): number {
 /** 0 to 15, or -1. */
 function hexValue(character: number): number {
   const lower = character | 32;
-  const digit = within(character, 48, 57);
-  const letter = within(lower, 97, 102);
-  return (digit & (character - 48)) | (letter & (lower - 87)) | ~(digit | letter);
+  return (
+    (within(character, 48, 57) & (character - 47)) + (within(lower, 97, 102) & (lower - 86)) - 1
+  );
 }
 
 function base64(plus: number, slash: number, padded: boolean): Codec {
+  // 65 is A. Each step is where the alphabet goes on elsewhere: at a, 0, the character of 62 and that of 63.
   const character = (value: number): number =>
-    (within(value, 0, 25) & (value + 65)) |
-    (within(value, 26, 51) & (value + 71)) |
-    (within(value, 52, 61) & (value - 4)) |
-    (same(value, 62) & plus) |
-    (same(value, 63) & slash);
-  const sextet = (code: number): number => {
-    const upper = within(code, 65, 90);
-    const lower = within(code, 97, 122);
-    const digit = within(code, 48, 57);
-    const isPlus = same(code, plus);
-    const isSlash = same(code, slash);
-    return (
-      (upper & (code - 65)) |
-      (lower & (code - 71)) |
-      (digit & (code + 4)) |
-      (isPlus & 62) |
-      (isSlash & 63) |
-      ~(upper | lower | digit | isPlus | isSlash)
-    );
-  };
+    value +
+    65 +
+    (below(25, value) & 6) -
+    (below(51, value) & 75) -
+    (below(61, value) & (58 - plus)) +
+    (below(62, value) & (slash - plus - 1));
+  /** 0 to 63, or -1: one of the five at most counts, and each gives one more than its value. */
+  const sextet = (code: number): number =>
+    (within(code, 65, 90) & (code - 64)) +
+    (within(code, 97, 122) & (code - 70)) +
+    (within(code, 48, 57) & (code + 5)) +
+    (within(code, plus, plus) & 63) +
+    (within(code, slash, slash) & 64) -
+    1;
   return {
     encodedLength: (byteLength) =>
       padded ? Math.ceil(byteLength / 3) * 4 : Math.ceil((byteLength * 4) / 3),
