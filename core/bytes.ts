@@ -1,6 +1,5 @@
-import { outOfRange, wrongType } from "./arguments/argument_error.ts";
+import { outOfRange, wrongKind } from "./arguments/argument_error.ts";
 import { checkKind, lengthOf } from "./arguments/check_bytes.ts";
-import { kindOf } from "./arguments/kind_of.ts";
 import { withInput } from "./standard/lender.ts";
 import type { SecretInput } from "./standard/standard.ts";
 
@@ -45,9 +44,7 @@ export const MAX_BYTE_LENGTH: number = 2 ** 31 - 1;
 /** @throws {TypeError | RangeError} unless `byteLength` is an integer from 1 to 2^31 - 1 */
 export function checkByteLength(byteLength: unknown, verb: string): asserts byteLength is number {
   if (typeof byteLength !== "number") {
-    throw wrongType(
-      `Cannot ${verb} secret as byteLength must be a number: current value is ${kindOf(byteLength)}`,
-    );
+    throw wrongKind(`Cannot ${verb} secret as byteLength must be a number`, byteLength);
   }
   if (!Number.isInteger(byteLength) || byteLength < 1 || byteLength > MAX_BYTE_LENGTH) {
     throw outOfRange(

@@ -5,8 +5,7 @@
  * @module
  */
 
-import { wrongType } from "./arguments/argument_error.ts";
-import { kindOf } from "./arguments/kind_of.ts";
+import { wrongKind, wrongType } from "./arguments/argument_error.ts";
 import type { SecretBuffer } from "./contract/secret_buffer.ts";
 import { isSecretBuffer } from "./held_secret.ts";
 
@@ -39,14 +38,10 @@ import { isSecretBuffer } from "./held_secret.ts";
  */
 export function dangerouslyExposeString<T>(secret: SecretBuffer, use: (text: string) => T): T {
   if (!isSecretBuffer(secret)) {
-    throw wrongType(
-      `Cannot expose string as secret must be a SecretBuffer: current value is ${kindOf(secret)}`,
-    );
+    throw wrongKind(`Cannot expose string as secret must be a SecretBuffer`, secret);
   }
   if (typeof use !== "function") {
-    throw wrongType(
-      `Cannot expose string as use must be a function: current value is ${kindOf(use)}`,
-    );
+    throw wrongKind(`Cannot expose string as use must be a function`, use);
   }
   return use(secret.expose(decode));
 }

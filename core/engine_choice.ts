@@ -1,5 +1,4 @@
-import { wrongType } from "./arguments/argument_error.ts";
-import { kindOf } from "./arguments/kind_of.ts";
+import { wrongKind } from "./arguments/argument_error.ts";
 import type { CryptoEngine, EngineProvider } from "./contract/engine.ts";
 import { enginesOf, type Runtime } from "./contract/runtime.ts";
 
@@ -41,7 +40,5 @@ export function checkEngine(wanted: unknown, verb: string): CryptoEngine | strin
   if (typeof engine?.name === "string" && typeof engine.operations?.has === "function") {
     return engine;
   }
-  throw wrongType(
-    `Cannot ${verb} as engine must be a name or a CryptoEngine: current value is ${kindOf(wanted)}`,
-  );
+  throw wrongKind(`Cannot ${verb} as engine must be a name or a CryptoEngine`, wanted);
 }

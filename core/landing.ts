@@ -1,4 +1,4 @@
-import { wrongType } from "./arguments/argument_error.ts";
+import { wrongKind, wrongType } from "./arguments/argument_error.ts";
 import { kindOf } from "./arguments/kind_of.ts";
 import { isThenable } from "./arguments/thenable.ts";
 import { lendingOf } from "./standard/lender.ts";
@@ -13,9 +13,7 @@ export type Fill = (page: Uint8Array<ArrayBuffer>) => void;
  */
 export function withoutPromise(fill: unknown): Fill {
   if (typeof fill !== "function") {
-    throw wrongType(
-      `Cannot land secret as fill must be a function: current value is ${kindOf(fill)}`,
-    );
+    throw wrongKind(`Cannot land secret as fill must be a function`, fill);
   }
   return (page) => {
     if (!isThenable(fill(page))) return;

@@ -1,6 +1,5 @@
-import { wrongType } from "./arguments/argument_error.ts";
+import { wrongKind, wrongType } from "./arguments/argument_error.ts";
 import { copyBytes, isBytes, lengthOf, publicBytes } from "./arguments/check_bytes.ts";
-import { kindOf } from "./arguments/kind_of.ts";
 import type { SecretBuffer } from "./contract/secret_buffer.ts";
 import { isSecretBuffer } from "./held_secret.ts";
 import { lendingOf, makeOf } from "./standard/lender.ts";
@@ -131,7 +130,5 @@ function changed(verb: string): TypeError {
 }
 
 function wrongPiece(verb: string, kinds: string, value: unknown): TypeError {
-  return wrongType(
-    `Cannot ${verb} stream as each chunk must be ${kinds}: current value is ${kindOf(value)}`,
-  );
+  return wrongKind(`Cannot ${verb} stream as each chunk must be ${kinds}`, value);
 }

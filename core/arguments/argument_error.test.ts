@@ -24,7 +24,7 @@ it("marks what a check raises, and the trace begins there", () => {
     thrown(() => equalBytes("a" as never, "b" as never)),
   ];
   expect(refused.every(isArgumentError)).toBe(true);
-  expect(refused[0]?.stack?.split("\n")[1]).not.toMatch(/argument_error/);
+  for (const { stack } of refused) expect(stack?.split("\n")[1]).not.toMatch(/argument_error/);
 });
 
 it("raises its errors also where the engine captures no trace", () => {

@@ -1,5 +1,4 @@
-import { outOfRange, wrongType } from "./argument_error.ts";
-import { kindOf } from "./kind_of.ts";
+import { outOfRange, wrongKind, wrongType } from "./argument_error.ts";
 
 // What a value is, is asked of its internal slots, by accessors that are taken from the prototype
 // once: so a `Uint8Array` of another realm passes (a vm context, a frame, jsdom), and neither a
@@ -8,7 +7,7 @@ import { kindOf } from "./kind_of.ts";
 const TYPED_ARRAY: Uint8Array = Object.getPrototypeOf(Uint8Array.prototype);
 const readTag = getter(TYPED_ARRAY, Symbol.toStringTag);
 const readLength = getter(TYPED_ARRAY, "length");
-const readOffset = getter(TYPED_ARRAY, "byteOffset");
+const readOffset = /* @__PURE__ */ getter(TYPED_ARRAY, "byteOffset");
 const readBuffer = getter(TYPED_ARRAY, "buffer");
 /** It throws for a SharedArrayBuffer. */
 const readBufferLength = getter(ArrayBuffer.prototype, "byteLength");
@@ -77,7 +76,7 @@ export function checkKind(
       `${cannot}: current value is a string, and a string can never be wiped; read the bytes themselves (a file, a pipe, a prompt) into offHeapBytes() and pass those`,
     );
   }
-  if (!isBytes(value)) throw wrongType(`${cannot}: current value is ${kindOf(value)}`);
+  if (!isBytes(value)) throw wrongKind(`${cannot}`, value);
 }
 
 /**
@@ -97,7 +96,7 @@ export function publicBytes(
 ): Uint8Array<ArrayBuffer> {
   const cannot = `Cannot ${verb} as ${parameter} must`;
   if (!isBytes(value)) {
-    throw wrongType(`${cannot} be a Uint8Array: current value is ${kindOf(value)}`);
+    throw wrongKind(`${cannot} be a Uint8Array`, value);
   }
   const buffer = read(readBuffer, value) as ArrayBuffer;
   if (isShared(buffer)) {

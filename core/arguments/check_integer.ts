@@ -1,5 +1,4 @@
-import { outOfRange, wrongType } from "./argument_error.ts";
-import { kindOf } from "./kind_of.ts";
+import { outOfRange, wrongKind } from "./argument_error.ts";
 
 /** @throws {TypeError | RangeError} unless it is an integer in the range */
 export function checkInteger(
@@ -11,7 +10,7 @@ export function checkInteger(
 ): asserts value is number {
   const cannot = `Cannot ${verb} as ${parameter} must be`;
   if (typeof value !== "number") {
-    throw wrongType(`${cannot} a number: current value is ${kindOf(value)}`);
+    throw wrongKind(`${cannot} a number`, value);
   }
   if (Number.isInteger(value) && value >= least && value <= most) return;
   throw outOfRange(`${cannot} an integer from ${least} to ${most}: current value is ${value}`);

@@ -4,7 +4,12 @@
  * themselves, by what is used of it.
  */
 
-const { getTime } = Date.prototype;
+// Marked as pure, so that a bundler drops it where nothing asks for a time.
+const getTime = /* @__PURE__ */ takeGetTime();
+
+function takeGetTime(): Date["getTime"] {
+  return Date.prototype.getTime;
+}
 
 /** The time of a Date in milliseconds, NaN for an invalid one; null for anything but a Date. */
 export function timeOfDate(value: unknown): number | null {

@@ -1,5 +1,4 @@
-import { wrongType } from "./argument_error.ts";
-import { kindOf } from "./kind_of.ts";
+import { wrongKind, wrongType } from "./argument_error.ts";
 
 /**
  * The options that a caller gave: its own properties, each read once, without a prototype.
@@ -24,9 +23,7 @@ export function readOptions<T extends object>(
   const read: Record<string, unknown> = Object.create(null);
   if (given === undefined) return read as Partial<T>;
   if (!isPlain(given)) {
-    throw wrongType(
-      `Cannot ${verb} as ${parameter} must be a plain object: current value is ${kindOf(given)}`,
-    );
+    throw wrongKind(`Cannot ${verb} as ${parameter} must be a plain object`, given);
   }
   const names = Reflect.ownKeys(given).filter((name) => typeof name === "string");
   const unknown = names.filter((name) => !(known as readonly string[]).includes(name));
@@ -55,8 +52,9 @@ export function readRecord<T extends object>(
   names: readonly (keyof T & string)[],
 ): Readonly<Partial<T>> {
   if (typeof given !== "object" || given === null) {
-    throw wrongType(
-      `Cannot ${verb} as ${parameter} must be an object with ${names.join(", ")}: current value is ${kindOf(given)}`,
+    throw wrongKind(
+      `Cannot ${verb} as ${parameter} must be an object with ${names.join(", ")}`,
+      given,
     );
   }
   const read: Partial<T> = Object.create(null);

@@ -1,4 +1,4 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
+import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { copyBytes, isBytes } from "../../core/arguments/check_bytes.ts";
 import { checkInteger } from "../../core/arguments/check_integer.ts";
 import { isOfAnotherCopy, kindOf } from "../../core/arguments/kind_of.ts";
@@ -40,9 +40,7 @@ export class PluginKey implements PluginWrapper {
 
   constructor(secrets: Secrets, openPipes: () => ProgramPipes, options: PluginOptions) {
     if (typeof secrets?.allocate !== "function" || isOfAnotherCopy(secrets)) {
-      throw wrongType(
-        `Cannot ${VERB} as secrets must come from openSecrets(): current value is ${kindOf(secrets)}`,
-      );
+      throw wrongKind(`Cannot ${VERB} as secrets must come from openSecrets()`, secrets);
     }
     const own = readOptions(options, VERB, [
       "recipient",

@@ -1,5 +1,4 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
+import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { readRecord } from "../../core/arguments/options.ts";
 import type { Custodian, KeyPairType } from "../custodian/types.ts";
 import { KEY_PAIR_TYPES } from "../custodian/vault/key_pair_types.ts";
@@ -35,7 +34,5 @@ export function checkAgentKey(verb: string, name: unknown, key: AgentKey): Check
 export function checkCustodian(verb: string, custodian: unknown): void {
   const { sign, put, ended } = (custodian ?? {}) as Partial<Custodian>;
   if (typeof sign === "function" && typeof put === "function" && ended !== undefined) return;
-  throw wrongType(
-    `Cannot ${verb} as custodian must come from openCustodian(): current value is ${kindOf(custodian)}`,
-  );
+  throw wrongKind(`Cannot ${verb} as custodian must come from openCustodian()`, custodian);
 }

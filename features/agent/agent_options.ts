@@ -1,5 +1,5 @@
 import { isAbsolute } from "node:path";
-import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
+import { outOfRange, wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { checkInteger } from "../../core/arguments/check_integer.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
@@ -46,7 +46,7 @@ export function checkAgentOptions(options: AgentOptions | undefined): CheckedAge
 
 function checkPath(path: unknown): void {
   if (typeof path !== "string") {
-    throw wrongType(`Cannot ${VERB} as path must be a string: current value is ${kindOf(path)}`);
+    throw wrongKind(`Cannot ${VERB} as path must be a string`, path);
   }
   if (!isAbsolute(path) || path.includes("\0")) {
     throw outOfRange(`Cannot ${VERB} as path must be a whole path, which begins at the root`);

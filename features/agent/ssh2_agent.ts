@@ -1,4 +1,4 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
+import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readRecord } from "../../core/arguments/options.ts";
 import { equalBytes, LetheError } from "../../core/mod.ts";
@@ -69,7 +69,7 @@ export const createSsh2Agent: CreateSsh2Agent = <A extends object>(
   checkBase(BaseAgent);
   checkCustodian(VERB, custodian);
   if (!Array.isArray(keys)) {
-    throw wrongType(`Cannot ${VERB} as keys must be an array: current value is ${kindOf(keys)}`);
+    throw wrongKind(`Cannot ${VERB} as keys must be an array`, keys);
   }
   const offered = keys.map((key: Ssh2Key) => {
     const { name = "" } = readRecord(key, VERB, "key", ["name"]);
@@ -165,7 +165,8 @@ function checkBase(BaseAgent: unknown): void {
   if (typeof prototype?.getIdentities === "function" && typeof prototype.sign === "function") {
     return;
   }
-  throw wrongType(
-    `Cannot ${VERB} as BaseAgent must be the class of that name of the package ssh2: current value is ${kindOf(BaseAgent)}`,
+  throw wrongKind(
+    `Cannot ${VERB} as BaseAgent must be the class of that name of the package ssh2`,
+    BaseAgent,
   );
 }

@@ -1,5 +1,5 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
-import { isOfAnotherCopy, kindOf } from "../../core/arguments/kind_of.ts";
+import { wrongKind } from "../../core/arguments/argument_error.ts";
+import { isOfAnotherCopy } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import type { EngineOption } from "../../core/engine_choice.ts";
@@ -32,9 +32,7 @@ export type CryptoOptions = EngineOption;
  */
 export function openCrypto(secrets: Secrets, options?: CryptoOptions): SecretCrypto {
   if (typeof secrets?.allocate !== "function" || isOfAnotherCopy(secrets)) {
-    throw wrongType(
-      `Cannot open crypto as secrets must come from openSecrets(): current value is ${kindOf(secrets)}`,
-    );
+    throw wrongKind(`Cannot open crypto as secrets must come from openSecrets()`, secrets);
   }
   const { engine: wanted } = readOptions(options, "open crypto", ["engine"]);
   const engines = enginesOfSecrets(secrets).choosing(wanted, "open crypto");

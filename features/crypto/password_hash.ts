@@ -1,6 +1,5 @@
-import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
+import { outOfRange, wrongKind } from "../../core/arguments/argument_error.ts";
 import { isBytes, publicBytes } from "../../core/arguments/check_bytes.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
 import type { Argon2Cost } from "../../core/contract/cost.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import { PASSWORD_SALT_BYTES } from "../../core/contract/sizes.ts";
@@ -86,9 +85,7 @@ const LONGEST = 256;
 function textOf(given: unknown): string {
   if (typeof given === "string") return shortened(given);
   if (!isBytes(given)) {
-    throw wrongType(
-      `Cannot verify password as hash must be a string or a Uint8Array: current value is ${kindOf(given)}`,
-    );
+    throw wrongKind(`Cannot verify password as hash must be a string or a Uint8Array`, given);
   }
   const bytes = publicBytes(given, "verify password", "hash");
   let text = "";

@@ -1,7 +1,6 @@
 import { isAbsolute } from "node:path";
-import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
+import { outOfRange, wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { checkInteger } from "../../core/arguments/check_integer.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import type { Secrets } from "../../core/mod.ts";
 
@@ -115,9 +114,7 @@ export function checkOptions(
 function checkPath(value: unknown, verb: string, parameter: string): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== "string") {
-    throw wrongType(
-      `Cannot ${verb} as ${parameter} must be a string: current value is ${kindOf(value)}`,
-    );
+    throw wrongKind(`Cannot ${verb} as ${parameter} must be a string`, value);
   }
   if (isAbsolute(value) && !value.includes("\0")) return value;
   throw outOfRange(`Cannot ${verb} as ${parameter} must be a whole path, which begins at the root`);

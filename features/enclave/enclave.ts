@@ -1,5 +1,5 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
-import { kindOf, markKind } from "../../core/arguments/kind_of.ts";
+import { wrongKind } from "../../core/arguments/argument_error.ts";
+import { markKind } from "../../core/arguments/kind_of.ts";
 import { isThenable } from "../../core/arguments/thenable.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { disposable } from "../../core/dispose.ts";
@@ -150,9 +150,7 @@ export class SealedSecret implements Enclave {
 
   expose<T>(use: (bytes: ReadonlyBytes) => T): T {
     if (typeof use !== "function") {
-      throw wrongType(
-        `Cannot expose enclave as use must be a function: current value is ${kindOf(use)}`,
-      );
+      throw wrongKind(`Cannot expose enclave as use must be a function`, use);
     }
     const { store } = this.#slots;
     const scratch = live(this.#slots, this.#id, "expose").lend(

@@ -1,6 +1,5 @@
-import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
+import { outOfRange, wrongKind } from "../../core/arguments/argument_error.ts";
 import { checkInteger } from "../../core/arguments/check_integer.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { KEY_BYTES } from "../../core/contract/sizes.ts";
 import { isSecretBuffer } from "../../core/held_secret.ts";
@@ -58,9 +57,7 @@ export function checkStreamKey(
   if (key === undefined) return undefined;
   const lending = lendingOf(key);
   if (lending === null) {
-    throw wrongType(
-      `Cannot ${verb} stream as key must be a SecretBuffer: current value is ${kindOf(key)}`,
-    );
+    throw wrongKind(`Cannot ${verb} stream as key must be a SecretBuffer`, key);
   }
   if (lending.byteLength !== KEY_BYTES) {
     throw outOfRange(`Cannot ${verb} stream as key must have ${KEY_BYTES} bytes`);

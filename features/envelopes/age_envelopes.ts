@@ -1,4 +1,4 @@
-import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
+import { outOfRange, wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { publicBytes } from "../../core/arguments/check_bytes.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions, readRecord } from "../../core/arguments/options.ts";
@@ -75,8 +75,9 @@ export class AgeEnvelopes implements Envelopes {
 
   formatIdentity(identity: AgeIdentity): SecretBuffer {
     if (HeldIdentity.is(identity)) return formatIdentity(this.#context, identity);
-    throw wrongType(
-      `Cannot format identity as it must come from createIdentity() or parseIdentities(): current value is ${kindOf(identity)}`,
+    throw wrongKind(
+      `Cannot format identity as it must come from createIdentity() or parseIdentities()`,
+      identity,
     );
   }
 

@@ -1,4 +1,4 @@
-import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
+import { outOfRange, wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { publicBytes } from "../../core/arguments/check_bytes.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import type { Identity, Recipient } from "../../core/contract/key_wrapper.ts";
@@ -21,9 +21,7 @@ export function identitiesOf(value: unknown, verb: string): readonly Identity[] 
 
 function listOf<T>(value: unknown, verb: string, parameter: string, method: string): readonly T[] {
   if (!Array.isArray(value)) {
-    throw wrongType(
-      `Cannot ${verb} as ${parameter} must be an array: current value is ${kindOf(value)}`,
-    );
+    throw wrongKind(`Cannot ${verb} as ${parameter} must be an array`, value);
   }
   const list = [...value];
   if (list.length === 0 || list.length > MOST_WRAPPERS) {

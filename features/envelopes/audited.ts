@@ -1,5 +1,4 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
+import { wrongKind } from "../../core/arguments/argument_error.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import { optional } from "../../core/arguments/own.ts";
 import type { KeyWrapper } from "../../core/contract/key_wrapper.ts";
@@ -38,9 +37,7 @@ const VERB = "audit wrapper";
 export function audited(wrapper: KeyWrapper, options: AuditOptions): KeyWrapper {
   const { wrap, unwrap } = Object(wrapper) as Partial<KeyWrapper>;
   if (typeof wrap !== "function" || typeof unwrap !== "function") {
-    throw wrongType(
-      `Cannot ${VERB} as wrapper must have wrap() and unwrap(): current value is ${kindOf(wrapper)}`,
-    );
+    throw wrongKind(`Cannot ${VERB} as wrapper must have wrap() and unwrap()`, wrapper);
   }
   const { onUse } = readOptions<AuditOptions>(options, VERB, ["onUse"]);
   checkListener(onUse, VERB);

@@ -1,4 +1,4 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
+import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { isBytes, publicBytes } from "../../core/arguments/check_bytes.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { LetheError } from "../../core/contract/errors.ts";
@@ -175,8 +175,9 @@ function callsOf(outer: OuterService | KeyService): KeyServiceCalls {
       destroy: () => undefined,
     };
   }
-  throw wrongType(
-    `Cannot double as outer must be a key service, or have a name of visible ASCII, a version or null, encrypt() and decrypt(): current value is ${kindOf(outer)}`,
+  throw wrongKind(
+    `Cannot double as outer must be a key service, or have a name of visible ASCII, a version or null, encrypt() and decrypt()`,
+    outer,
   );
 }
 

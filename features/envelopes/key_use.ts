@@ -1,5 +1,4 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
+import { wrongKind } from "../../core/arguments/argument_error.ts";
 import type { Awaitable, WrapperDescription } from "../../core/contract/key_wrapper.ts";
 import { monotonicNow, wallNow } from "../../core/globals.ts";
 import { inBackground } from "../../core/in_background.ts";
@@ -35,7 +34,7 @@ export type OnKeyUse = (use: KeyUse) => void;
 /** @throws {TypeError} */
 export function checkListener(onUse: unknown, verb: string): asserts onUse is OnKeyUse {
   if (typeof onUse === "function") return;
-  throw wrongType(`Cannot ${verb} as onUse must be a function: current value is ${kindOf(onUse)}`);
+  throw wrongKind(`Cannot ${verb} as onUse must be a function`, onUse);
 }
 
 /** Calls a wrapper, and tells the listener how that ended. */

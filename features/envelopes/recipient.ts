@@ -1,6 +1,5 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
+import { wrongKind } from "../../core/arguments/argument_error.ts";
 import { publicBytes } from "../../core/arguments/check_bytes.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
 import type { Recipient } from "../../core/contract/key_wrapper.ts";
 import { ascii, hasAt } from "../../core/sealed_key_mark.ts";
 import { toBytes, toText } from "./base64.ts";
@@ -44,9 +43,7 @@ function textOf(given: unknown): View {
     return toBytes(given.trim().replace(/[^ -~]/g, "?"));
   }
   if (typeof given !== "object") {
-    throw wrongType(
-      `Cannot parse recipient as text must be a string or a Uint8Array: current value is ${kindOf(given)}`,
-    );
+    throw wrongKind(`Cannot parse recipient as text must be a string or a Uint8Array`, given);
   }
   const bytes = publicBytes(given, "parse recipient", "text");
   if (bytes.length > LONGEST) throw refused("it is too long");

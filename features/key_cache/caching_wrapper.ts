@@ -1,5 +1,4 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
+import { wrongKind } from "../../core/arguments/argument_error.ts";
 import { optional } from "../../core/arguments/own.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
@@ -20,15 +19,14 @@ import type { Cached, CachedWrapper, CacheLimits } from "./types.ts";
 export function cachedBy(clock: Clock): Cached {
   return (secrets, wrapper, limits) => {
     if (!MemorySecrets.is(secrets)) {
-      throw wrongType(
-        `Cannot ${VERB} as secrets must come from openSecrets of this Lethe: current value is ${kindOf(secrets)}`,
+      throw wrongKind(
+        `Cannot ${VERB} as secrets must come from openSecrets of this Lethe`,
+        secrets,
       );
     }
     const { wrap, unwrap } = Object(wrapper) as Partial<KeyWrapper>;
     if (typeof wrap !== "function" || typeof unwrap !== "function") {
-      throw wrongType(
-        `Cannot ${VERB} as wrapper must have wrap() and unwrap(): current value is ${kindOf(wrapper)}`,
-      );
+      throw wrongKind(`Cannot ${VERB} as wrapper must have wrap() and unwrap()`, wrapper);
     }
     return new CachingWrapper(secrets, wrapper, clock, checkLimits(limits));
   };

@@ -1,6 +1,5 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
+import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { checkInteger } from "../../core/arguments/check_integer.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import type { CacheLimits } from "./types.ts";
 
@@ -18,9 +17,7 @@ const NAMES = ["maxAge", "uses", "entries"] as const;
 /** @throws {TypeError | RangeError} unless all three are there */
 export function checkLimits(given: CacheLimits): CacheLimits {
   if (typeof given !== "object" || given === null) {
-    throw wrongType(
-      `Cannot ${VERB} as limits must have maxAge, uses and entries: current value is ${kindOf(given)}`,
-    );
+    throw wrongKind(`Cannot ${VERB} as limits must have maxAge, uses and entries`, given);
   }
   const limits = readOptions<CacheLimits>(given, VERB, NAMES, "limits");
   const missing = NAMES.filter((name) => limits[name] === undefined);

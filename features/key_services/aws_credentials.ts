@@ -1,5 +1,4 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
+import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { readOptions, readRecord } from "../../core/arguments/options.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import type { SecretInput, StandardSecretV1 } from "../../core/standard/standard.ts";
@@ -52,8 +51,9 @@ export class HeldAwsCredentials {
     const own = readOptions(given as AwsCredentials, verb, NAMES, "credentials");
     const { accessKeyId, secretAccessKey, sessionToken } = own;
     if (typeof accessKeyId !== "string" || !ID.test(accessKeyId)) {
-      throw wrongType(
-        `Cannot ${verb} as credentials.accessKeyId must be 1 to 128 letters and digits: current value is ${kindOf(accessKeyId)}`,
+      throw wrongKind(
+        `Cannot ${verb} as credentials.accessKeyId must be 1 to 128 letters and digits`,
+        accessKeyId,
       );
     }
     this.#lend = null;

@@ -1,5 +1,4 @@
-import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
+import { outOfRange, wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import { bare, type Json, optional } from "../../core/arguments/own.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
@@ -204,9 +203,7 @@ function signedHeaders(
 /** A copy, without a prototype. */
 function checkContext(given: unknown): Readonly<Record<string, string>> {
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw wrongType(
-      `Cannot ${VERB} as encryptionContext must be an object of text: current value is ${kindOf(given)}`,
-    );
+    throw wrongKind(`Cannot ${VERB} as encryptionContext must be an object of text`, given);
   }
   const entries = Object.entries(given);
   const isText = (value: unknown): boolean =>

@@ -1,4 +1,4 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
+import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { publicBytes } from "../../core/arguments/check_bytes.ts";
 import { checkInteger } from "../../core/arguments/check_integer.ts";
 import { isAbortSignal, type SignalLike } from "../../core/arguments/foreign.ts";
@@ -50,13 +50,11 @@ export function checkCommon(given: KeyServiceOptions, verb: string): KeyServiceS
   checkInteger(timeout, verb, "timeout", 100, 2 ** 31 - 1);
   checkInteger(retries, verb, "retries", 0, 10);
   if (signal !== undefined && !isAbortSignal(signal)) {
-    throw wrongType(
-      `Cannot ${verb} as signal must be an AbortSignal: current value is ${kindOf(signal)}`,
-    );
+    throw wrongKind(`Cannot ${verb} as signal must be an AbortSignal`, signal);
   }
   const own = given.fetch;
   if (own !== undefined && typeof own !== "function") {
-    throw wrongType(`Cannot ${verb} as fetch must be a function: current value is ${kindOf(own)}`);
+    throw wrongKind(`Cannot ${verb} as fetch must be a function`, own);
   }
   return { timeout, retries, signal, fetch: own ?? platformFetch(verb) };
 }
@@ -128,9 +126,7 @@ export function checkBound(
 /** @throws {TypeError} unless they are Lethe's own */
 export function checkSecrets(secrets: Secrets, verb: string): void {
   if (typeof secrets?.allocate === "function" && !isOfAnotherCopy(secrets)) return;
-  throw wrongType(
-    `Cannot ${verb} as secrets must come from openSecrets(): current value is ${kindOf(secrets)}`,
-  );
+  throw wrongKind(`Cannot ${verb} as secrets must come from openSecrets()`, secrets);
 }
 
 /** @throws {TypeError} unless it is text of that form; it is not quoted */

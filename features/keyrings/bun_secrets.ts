@@ -1,6 +1,5 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
+import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { throwIfAborted } from "../../core/arguments/foreign.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
 import { errorCode, optional, optionalGlobal } from "../../core/arguments/own.ts";
 import {
   contextOf,
@@ -84,9 +83,7 @@ function byteLengthOf(text: string): number {
 
 function partsOf(reference: unknown): readonly [service: string, name: string] {
   if (typeof reference !== "string") {
-    throw wrongType(
-      `Cannot name secret as reference must be a string: current value is ${kindOf(reference)}`,
-    );
+    throw wrongKind(`Cannot name secret as reference must be a string`, reference);
   }
   const [service, name, more] = reference.split("/");
   if (service && name && more === undefined) return [service, name];

@@ -1,7 +1,6 @@
-import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
+import { outOfRange, wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { checkInteger } from "../../core/arguments/check_integer.ts";
 import { throwIfAborted } from "../../core/arguments/foreign.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import { isSecretBuffer, LetheError, type SecretBuffer } from "../../core/mod.ts";
 import type { Ffi } from "../../system/ffi.ts";
@@ -75,9 +74,7 @@ class Keyring implements KernelKeyring {
   add(reference: string, secret: SecretBuffer, options?: { readonly seconds?: number }): void {
     checkReference(reference);
     if (!isSecretBuffer(secret)) {
-      throw wrongType(
-        `Cannot add key as secret must be a SecretBuffer: current value is ${kindOf(secret)}`,
-      );
+      throw wrongKind(`Cannot add key as secret must be a SecretBuffer`, secret);
     }
     const { seconds } = readOptions(options, "add key", ["seconds"]);
     if (seconds !== undefined) checkInteger(seconds, "add key", "seconds", 1, LONGEST);
@@ -154,9 +151,7 @@ function incomplete(reference: string): LetheError {
 
 function checkReference(reference: unknown): asserts reference is string {
   if (typeof reference !== "string") {
-    throw wrongType(
-      `Cannot name key as reference must be a string: current value is ${kindOf(reference)}`,
-    );
+    throw wrongKind(`Cannot name key as reference must be a string`, reference);
   }
   const length = new TextEncoder().encode(reference).length;
   if (length > 0 && length < 4096 && reference.isWellFormed() && !reference.includes("\0")) return;

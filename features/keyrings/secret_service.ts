@@ -1,6 +1,5 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
+import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { throwIfAborted } from "../../core/arguments/foreign.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import { isSecretBuffer, LetheError, type SecretBuffer } from "../../core/mod.ts";
 import type { Ffi } from "../../system/ffi.ts";
@@ -152,9 +151,7 @@ class ByLibrary implements SecretService {
   store(reference: string, secret: SecretBuffer, label: string): void {
     const attributes = attributesOf(reference);
     if (!isSecretBuffer(secret)) {
-      throw wrongType(
-        `Cannot store secret as it must be a SecretBuffer: current value is ${kindOf(secret)}`,
-      );
+      throw wrongKind(`Cannot store secret as it must be a SecretBuffer`, secret);
     }
     if (typeof label !== "string" || label.includes("\0")) {
       throw wrongType("Cannot store secret as label must be a string without a zero byte");
@@ -269,9 +266,7 @@ function missing(reference: string): LetheError {
 /** @throws {TypeError} for what names no attributes */
 function attributesOf(reference: unknown): ReadonlyMap<string, string> {
   if (typeof reference !== "string") {
-    throw wrongType(
-      `Cannot name item as reference must be a string: current value is ${kindOf(reference)}`,
-    );
+    throw wrongKind(`Cannot name item as reference must be a string`, reference);
   }
   const attributes = new Map(new URLSearchParams(reference));
   const texts = [...attributes].flat();

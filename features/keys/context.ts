@@ -1,5 +1,4 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
+import { wrongKind } from "../../core/arguments/argument_error.ts";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import { enginesOfSecrets } from "../../core/engines.ts";
@@ -17,9 +16,7 @@ export interface KeyContext {
 /** @throws {TypeError} unless they are secrets that this copy of Lethe opened */
 export function contextOf(secrets: Secrets, verb: string): KeyContext {
   if (!MemorySecrets.is(secrets)) {
-    throw wrongType(
-      `Cannot ${verb} as secrets must come from openSecrets(): current value is ${kindOf(secrets)}`,
-    );
+    throw wrongKind(`Cannot ${verb} as secrets must come from openSecrets()`, secrets);
   }
   return {
     secrets,

@@ -1,4 +1,4 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
+import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { isBytes } from "../../core/arguments/check_bytes.ts";
 import { isOfAnotherCopy, kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
@@ -50,9 +50,7 @@ export class Pkcs11Key implements Pkcs11Wrapper {
 
   constructor(secrets: Secrets, ffi: () => Ffi, options: Pkcs11Options) {
     if (typeof secrets?.allocate !== "function" || isOfAnotherCopy(secrets)) {
-      throw wrongType(
-        `Cannot ${VERB} as secrets must come from openSecrets(): current value is ${kindOf(secrets)}`,
-      );
+      throw wrongKind(`Cannot ${VERB} as secrets must come from openSecrets()`, secrets);
     }
     const own = readOptions(options, VERB, ["uri", "pin", "hash", "spendLastTry"]);
     const { uri, pin, hash = "sha256", spendLastTry = false } = own;

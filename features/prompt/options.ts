@@ -1,7 +1,6 @@
-import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
+import { outOfRange, wrongKind } from "../../core/arguments/argument_error.ts";
 import { checkInteger } from "../../core/arguments/check_integer.ts";
 import { isAbortSignal, type SignalLike } from "../../core/arguments/foreign.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 
 /** How to ask for a secret. */
@@ -44,7 +43,7 @@ const MOST_BYTES = 65_536;
 export function checkOptions(text: unknown, options: PromptOptions | undefined): CheckedOptions {
   const cannot = `Cannot ${VERB} as`;
   if (typeof text !== "string") {
-    throw wrongType(`${cannot} text must be a string: current value is ${kindOf(text)}`);
+    throw wrongKind(`${cannot} text must be a string`, text);
   }
   const own = readOptions(options, VERB, KEYS);
   const { maxBytes = 4096, mask = "", descriptor, isNew = false, signal } = own;
@@ -54,10 +53,10 @@ export function checkOptions(text: unknown, options: PromptOptions | undefined):
   }
   if (descriptor !== undefined) checkInteger(descriptor, VERB, "descriptor", 0, 2 ** 31 - 1);
   if (typeof isNew !== "boolean") {
-    throw wrongType(`${cannot} isNew must be a boolean: current value is ${kindOf(isNew)}`);
+    throw wrongKind(`${cannot} isNew must be a boolean`, isNew);
   }
   if (signal !== undefined && !isAbortSignal(signal)) {
-    throw wrongType(`${cannot} signal must be an AbortSignal: current value is ${kindOf(signal)}`);
+    throw wrongKind(`${cannot} signal must be an AbortSignal`, signal);
   }
   return { maxBytes, mask, descriptor, isNew, signal };
 }

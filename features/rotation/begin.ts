@@ -1,5 +1,4 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
+import { wrongKind } from "../../core/arguments/argument_error.ts";
 import { optional } from "../../core/arguments/own.ts";
 import type { Clock } from "../../core/clock.ts";
 import { inBackground } from "../../core/in_background.ts";
@@ -24,19 +23,16 @@ export function begin(
   given: RotatingOptions | undefined,
 ): Rotation {
   if (!MemorySecrets.is(secrets)) {
-    throw wrongType(
-      `Cannot rotate secret as secrets must come from openSecrets of this Lethe: current value is ${kindOf(secrets)}`,
+    throw wrongKind(
+      `Cannot rotate secret as secrets must come from openSecrets of this Lethe`,
+      secrets,
     );
   }
   if (typeof source !== "object" || source === null || typeof source.read !== "function") {
-    throw wrongType(
-      `Cannot rotate secret as source must be a SecretSource: current value is ${kindOf(source)}`,
-    );
+    throw wrongKind(`Cannot rotate secret as source must be a SecretSource`, source);
   }
   if (typeof reference !== "string") {
-    throw wrongType(
-      `Cannot rotate secret as reference must be a string: current value is ${kindOf(reference)}`,
-    );
+    throw wrongKind(`Cannot rotate secret as reference must be a string`, reference);
   }
   const {
     onEvent,

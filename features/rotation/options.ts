@@ -1,6 +1,5 @@
-import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
+import { outOfRange, wrongKind } from "../../core/arguments/argument_error.ts";
 import { checkInteger } from "../../core/arguments/check_integer.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import { bare } from "../../core/arguments/own.ts";
 import type { RotationEvent } from "./events.ts";
@@ -69,14 +68,12 @@ export function checkOptions(
 
 function checkFraction(jitter: unknown): void {
   const cannot = `Cannot ${VERB} as jitter must be a number`;
-  if (typeof jitter !== "number") throw wrongType(`${cannot}: current value is ${kindOf(jitter)}`);
+  if (typeof jitter !== "number") throw wrongKind(`${cannot}`, jitter);
   if (jitter >= 0 && jitter <= 1) return;
   throw outOfRange(`${cannot} from 0 to 1: current value is ${jitter}`);
 }
 
 function checkFunction(value: unknown, name: string): void {
   if (typeof value === "function") return;
-  throw wrongType(
-    `Cannot ${VERB} as ${name} must be a function: current value is ${kindOf(value)}`,
-  );
+  throw wrongKind(`Cannot ${VERB} as ${name} must be a function`, value);
 }

@@ -1,5 +1,4 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
+import { wrongKind } from "../../core/arguments/argument_error.ts";
 import { isThenable } from "../../core/arguments/thenable.ts";
 import type { Clock } from "../../core/clock.ts";
 import { disposable } from "../../core/dispose.ts";
@@ -52,9 +51,7 @@ class Rotating implements RotatingSecret {
 
   use<T>(use: (current: LentRecord, previous: LentRecord | undefined) => T): T {
     if (typeof use !== "function") {
-      throw wrongType(
-        `Cannot use rotating secret as use must be a function: current value is ${kindOf(use)}`,
-      );
+      throw wrongKind(`Cannot use rotating secret as use must be a function`, use);
     }
     const opened = this.#rotation.open();
     if (opened === null) throw this.#refusal();

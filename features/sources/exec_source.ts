@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { isAbsolute } from "node:path";
-import { wrongType } from "../../core/arguments/argument_error.ts";
+import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { throwIfAborted } from "../../core/arguments/foreign.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import { bare, errorCode, parseJson } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/mod.ts";
@@ -210,8 +209,9 @@ function commandOf(reference: unknown): readonly [string, ...string[]] {
   const isText = (word: unknown): word is string =>
     typeof word === "string" && !word.includes("\0") && word.isWellFormed();
   if (words === null || !words.every(isText)) {
-    throw wrongType(
-      `Cannot read secret from exec as the reference must be a command, as text with spaces or as a JSON array of strings: current value is ${kindOf(reference)}`,
+    throw wrongKind(
+      `Cannot read secret from exec as the reference must be a command, as text with spaces or as a JSON array of strings`,
+      reference,
     );
   }
   const [path = ""] = words;

@@ -1,6 +1,5 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
+import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { throwIfAborted } from "../../core/arguments/foreign.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
 import { carriesMagic } from "../../core/sealed_key_mark.ts";
@@ -218,7 +217,5 @@ const MOST_ATTEMPTS = 3;
 function checkPath(path: unknown): asserts path is string {
   if (typeof path === "string" && path !== "" && !path.includes("\0") && path.isWellFormed())
     return;
-  throw wrongType(
-    `Cannot read secret from file as its path must be text that is not empty: current value is ${kindOf(path)}`,
-  );
+  throw wrongKind(`Cannot read secret from file as its path must be text that is not empty`, path);
 }

@@ -1,4 +1,4 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
+import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { isAbortSignal, type SignalLike } from "../../core/arguments/foreign.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
@@ -57,9 +57,7 @@ export function secretReader(sources: NamedSources): ReadSecret {
     const own = readOptions(options, VERB, OPTIONS);
     const { signal, trust, newline = "strip", byteOrderMark, maxBytes, timeout } = own;
     if (typeof secrets?.land !== "function") {
-      throw wrongType(
-        `Cannot ${VERB} as secrets must come from openSecrets(): current value is ${kindOf(secrets)}`,
-      );
+      throw wrongKind(`Cannot ${VERB} as secrets must come from openSecrets()`, secrets);
     }
     if (signal !== undefined && !isAbortSignal(signal)) {
       throw wrongType(`Cannot ${VERB} as signal must be an AbortSignal`);

@@ -1,6 +1,5 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
+import { wrongKind } from "../../core/arguments/argument_error.ts";
 import type { SignalLike } from "../../core/arguments/foreign.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readRecord } from "../../core/arguments/options.ts";
 import type { LetheError, SecretBuffer, Secrets } from "../../core/mod.ts";
 import type { SecretRecord } from "./record.ts";
@@ -122,8 +121,9 @@ export function landingOf(secrets: Secrets): Land {
 export function contextOf(given: ReadContext): ReadContext {
   const context = readRecord(given, VERB, "context", ["land", "signal"]);
   if (typeof context.land === "function") return context as ReadContext;
-  throw wrongType(
-    `Cannot ${VERB} as context.land must be a function, as landingOf() gives it: current value is ${kindOf(context.land)}`,
+  throw wrongKind(
+    `Cannot ${VERB} as context.land must be a function, as landingOf() gives it`,
+    context.land,
   );
 }
 

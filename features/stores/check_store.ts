@@ -1,7 +1,6 @@
-import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
+import { outOfRange, wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { publicBytes } from "../../core/arguments/check_bytes.ts";
 import { timeOfDate } from "../../core/arguments/foreign.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import { isSecretBuffer } from "../../core/mod.ts";
 import type { RemoveOptions, WriteOptions } from "./store.ts";
@@ -13,8 +12,9 @@ export const MOST_ENVELOPE_BYTES: number = 2 ** 20;
 /** @throws {TypeError} unless it is 1 to 200 characters of visible ASCII */
 export function checkKey(key: unknown, verb: StoreVerb): asserts key is string {
   if (typeof key === "string" && /^[\x21-\x7e]{1,200}$/.test(key)) return;
-  throw wrongType(
-    `Cannot ${verb} stored envelope as key must be 1 to 200 visible ASCII characters: current value is ${kindOf(key)}`,
+  throw wrongKind(
+    `Cannot ${verb} stored envelope as key must be 1 to 200 visible ASCII characters`,
+    key,
   );
 }
 
@@ -58,7 +58,8 @@ export function isRevision(value: unknown): value is string {
 
 function checkRevision(expected: unknown, verb: StoreVerb): void {
   if (isRevision(expected)) return;
-  throw wrongType(
-    `Cannot ${verb} stored envelope as expected must be a revision that read() or write() gave: current value is ${kindOf(expected)}`,
+  throw wrongKind(
+    `Cannot ${verb} stored envelope as expected must be a revision that read() or write() gave`,
+    expected,
   );
 }

@@ -1,6 +1,6 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
+import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { timeOfDate } from "../../core/arguments/foreign.ts";
-import { isOfAnotherCopy, kindOf } from "../../core/arguments/kind_of.ts";
+import { isOfAnotherCopy } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import type { Identity, Recipient } from "../../core/contract/key_wrapper.ts";
 import { wallNow } from "../../core/globals.ts";
@@ -38,9 +38,7 @@ export function openStoredSecrets(
   options?: StoredSecretsOptions,
 ): StoredSecrets {
   if (typeof secrets?.allocate !== "function" || isOfAnotherCopy(secrets)) {
-    throw wrongType(
-      `Cannot open stored secrets as secrets must come from openSecrets(): current value is ${kindOf(secrets)}`,
-    );
+    throw wrongKind(`Cannot open stored secrets as secrets must come from openSecrets()`, secrets);
   }
   const methods = ["read", "write", "remove"] as const;
   if (
@@ -49,9 +47,7 @@ export function openStoredSecrets(
     typeof store.name !== "string" ||
     methods.some((name) => typeof store[name] !== "function")
   ) {
-    throw wrongType(
-      `Cannot open stored secrets as store must be an EnvelopeStore: current value is ${kindOf(store)}`,
-    );
+    throw wrongKind(`Cannot open stored secrets as store must be an EnvelopeStore`, store);
   }
   return new Stored(secrets, store, openEnvelopes(secrets, options));
 }

@@ -1,4 +1,4 @@
-import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
+import { outOfRange, wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { type SignalLike, throwIfAborted } from "../../core/arguments/foreign.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { optional } from "../../core/arguments/own.ts";
@@ -221,9 +221,7 @@ function recordOf(
 /** A copy of the list: what was checked is what is used. */
 export function checkIdentities(value: unknown): readonly Identity[] {
   if (!Array.isArray(value)) {
-    throw wrongType(
-      `Cannot read stored secrets as identities must be an array: current value is ${kindOf(value)}`,
-    );
+    throw wrongKind(`Cannot read stored secrets as identities must be an array`, value);
   }
   const list: unknown[] = [...value];
   if (list.length === 0) {

@@ -1,6 +1,5 @@
-import { outOfRange, wrongType } from "../../../core/arguments/argument_error.ts";
+import { outOfRange, wrongKind } from "../../../core/arguments/argument_error.ts";
 import { publicBytes } from "../../../core/arguments/check_bytes.ts";
-import { kindOf } from "../../../core/arguments/kind_of.ts";
 import { isSecretBuffer } from "../../../core/mod.ts";
 import { channelError } from "../protocol/channel_error.ts";
 import type { Fields } from "../protocol/fields.ts";
@@ -25,23 +24,17 @@ export function policyFields(policy: Readonly<Partial<SecretPolicy>>): Fields {
 
 export function checkText(value: unknown, parameter: string): string {
   if (typeof value === "string" && value !== "") return value;
-  throw wrongType(
-    `Cannot ask custodian as ${parameter} must be a string that is not empty: current value is ${kindOf(value)}`,
-  );
+  throw wrongKind(`Cannot ask custodian as ${parameter} must be a string that is not empty`, value);
 }
 
 export function checkNumber(value: unknown, parameter: string): number {
   if (typeof value === "number" && Number.isSafeInteger(value)) return value;
-  throw wrongType(
-    `Cannot ask custodian as ${parameter} must be an integer: current value is ${kindOf(value)}`,
-  );
+  throw wrongKind(`Cannot ask custodian as ${parameter} must be an integer`, value);
 }
 
 export function checkFlag(value: unknown, parameter: string): boolean {
   if (typeof value === "boolean") return value;
-  throw wrongType(
-    `Cannot ask custodian as ${parameter} must be a boolean: current value is ${kindOf(value)}`,
-  );
+  throw wrongKind(`Cannot ask custodian as ${parameter} must be a boolean`, value);
 }
 
 /** A copy: a call is sent in a later turn, and until then the caller may use the bytes again. */
@@ -53,9 +46,7 @@ export function checkData(value: unknown, parameter: string, most: number = MAX_
 
 export function checkSecret(value: unknown, verb: string, most: number): void {
   if (!isSecretBuffer(value)) {
-    throw wrongType(
-      `Cannot ${verb} secret as it must be a SecretBuffer: current value is ${kindOf(value)}`,
-    );
+    throw wrongKind(`Cannot ${verb} secret as it must be a SecretBuffer`, value);
   }
   if (value.byteLength <= most) return;
   throw outOfRange(`Cannot ${verb} secret as it must have ${most} bytes at most`);

@@ -1,5 +1,4 @@
-import { wrongType } from "../../../core/arguments/argument_error.ts";
-import { kindOf } from "../../../core/arguments/kind_of.ts";
+import { wrongKind, wrongType } from "../../../core/arguments/argument_error.ts";
 import { readOptions } from "../../../core/arguments/options.ts";
 import type {
   Argon2Cost,
@@ -136,9 +135,7 @@ export class Client implements Custodian {
   expose<T>(name: string, use: (bytes: ReadonlyBytes) => T): Promise<Awaited<T>> {
     return this.#calls.ask<Awaited<T>>(() => {
       if (typeof use !== "function") {
-        throw wrongType(
-          `Cannot expose secret as use must be a function: current value is ${kindOf(use)}`,
-        );
+        throw wrongKind(`Cannot expose secret as use must be a function`, use);
       }
       return {
         operation: "expose",

@@ -1,5 +1,4 @@
-import { outOfRange, wrongType } from "../../../core/arguments/argument_error.ts";
-import { kindOf } from "../../../core/arguments/kind_of.ts";
+import { outOfRange, wrongKind, wrongType } from "../../../core/arguments/argument_error.ts";
 import { TextEncoder } from "../../../system/node_builtins.ts";
 
 /** The most bytes of a name, in UTF-8. */
@@ -18,7 +17,7 @@ const ENCODER = new TextEncoder();
 export function checkName(value: unknown, parameter: string): string {
   const cannot = `Cannot ask custodian as ${parameter} must`;
   if (typeof value !== "string") {
-    throw wrongType(`${cannot} be a string: current value is ${kindOf(value)}`);
+    throw wrongKind(`${cannot} be a string`, value);
   }
   if (value === "") throw wrongType(`${cannot} be a string that is not empty`);
   if (!value.isWellFormed()) throw wrongType(`${cannot} have no half of a surrogate pair in it`);

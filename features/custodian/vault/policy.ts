@@ -1,6 +1,5 @@
-import { outOfRange, wrongType } from "../../../core/arguments/argument_error.ts";
+import { outOfRange, wrongKind } from "../../../core/arguments/argument_error.ts";
 import { timeOfDate } from "../../../core/arguments/foreign.ts";
-import { kindOf } from "../../../core/arguments/kind_of.ts";
 
 /** What may be done with a secret of a custodian. */
 export interface SecretPolicy {
@@ -33,9 +32,7 @@ export const POLICY = ["mayLeave", "uses", "expires"] as const;
 export function checkPolicy(policy: Readonly<Partial<SecretPolicy>>): Policy {
   const { mayLeave = false, uses = Infinity, expires } = policy;
   if (typeof mayLeave !== "boolean") {
-    throw wrongType(
-      `Cannot set policy as mayLeave must be a boolean: current value is ${kindOf(mayLeave)}`,
-    );
+    throw wrongKind(`Cannot set policy as mayLeave must be a boolean`, mayLeave);
   }
   if (uses !== Infinity && (!Number.isSafeInteger(uses) || uses < 1)) {
     throw outOfRange("Cannot set policy as uses must be an integer of 1 or more");
@@ -47,9 +44,7 @@ function timeOf(expires: unknown): number {
   if (expires === undefined) return Infinity;
   const time = timeOfDate(expires);
   if (time === null) {
-    throw wrongType(
-      `Cannot set policy as expires must be a Date: current value is ${kindOf(expires)}`,
-    );
+    throw wrongKind(`Cannot set policy as expires must be a Date`, expires);
   }
   if (Number.isNaN(time)) throw outOfRange("Cannot set policy as expires is an invalid Date");
   return time;

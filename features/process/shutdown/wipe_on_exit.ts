@@ -1,5 +1,4 @@
-import { wrongType } from "../../../core/arguments/argument_error.ts";
-import { kindOf } from "../../../core/arguments/kind_of.ts";
+import { wrongKind, wrongType } from "../../../core/arguments/argument_error.ts";
 import { readOptions } from "../../../core/arguments/options.ts";
 import type { Secrets } from "../../../core/contract/secrets.ts";
 import { process } from "../../../system/node_builtins.ts";
@@ -77,9 +76,7 @@ const SIGNALS: readonly Signal[] =
 function check(secrets: unknown, options: WipeOnExitOptions | undefined): "keep" | "purge" {
   const cannot = "Cannot wipe on exit as";
   if (typeof (secrets as { purge?: unknown } | null | undefined)?.purge !== "function") {
-    throw wrongType(
-      `${cannot} secrets must come from openSecrets(): current value is ${kindOf(secrets)}`,
-    );
+    throw wrongKind(`${cannot} secrets must come from openSecrets()`, secrets);
   }
   const { handledSignals = "keep" } = readOptions(options, "wipe on exit", ["handledSignals"]);
   if (handledSignals !== "keep" && handledSignals !== "purge") {

@@ -1,6 +1,5 @@
-import { outOfRange, wrongType } from "../../../core/arguments/argument_error.ts";
+import { outOfRange, wrongKind, wrongType } from "../../../core/arguments/argument_error.ts";
 import { checkInteger } from "../../../core/arguments/check_integer.ts";
-import { kindOf } from "../../../core/arguments/kind_of.ts";
 import { readOptions } from "../../../core/arguments/options.ts";
 import { isLoopback, parseUrl, permitted } from "../../../system/permitted_fetch.ts";
 import type { StoreFetch } from "./fetch.ts";
@@ -58,9 +57,7 @@ export function checkEtcdOptions(given: EtcdStoreOptions): EtcdSettings {
   }
   const fetch = options.fetch ?? platformFetch();
   if (typeof fetch !== "function") {
-    throw wrongType(
-      `Cannot ${VERB} as fetch must be a function: current value is ${kindOf(fetch)}`,
-    );
+    throw wrongKind(`Cannot ${VERB} as fetch must be a function`, fetch);
   }
   return { endpoints: checkEndpoints(options.endpoints), prefix, timeout, heartbeat, fetch };
 }
@@ -78,9 +75,7 @@ function platformFetch(): StoreFetch {
 
 function checkEndpoints(given: unknown): readonly string[] {
   if (!Array.isArray(given)) {
-    throw wrongType(
-      `Cannot ${VERB} as endpoints must be an array: current value is ${kindOf(given)}`,
-    );
+    throw wrongKind(`Cannot ${VERB} as endpoints must be an array`, given);
   }
   const endpoints: unknown[] = [...given];
   if (endpoints.length < 1 || endpoints.length > 100) {
