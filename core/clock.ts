@@ -17,7 +17,7 @@ export interface Clock {
   random(): number;
 }
 
-const { random } = Math;
+const random = Math.random;
 
 /** Those of the platform. */
 export const PLATFORM_CLOCK: Clock = { monotonic: monotonicNow, wall: wallNow, later, random };

@@ -3,7 +3,7 @@ import type { CryptoEngine, EngineProvider, Operation } from "./contract/engine.
 import { LetheError } from "./contract/errors.ts";
 import type { Secrets } from "./contract/secrets.ts";
 import { checkEngine, chooseEngine, type EngineChoice } from "./engine_choice.ts";
-import { contextOf, MemorySecrets } from "./memory_secrets.ts";
+import { MemorySecrets, partsOf } from "./memory_secrets.ts";
 
 /** Why a better engine was not taken. */
 export interface PassedOverEngine {
@@ -98,7 +98,7 @@ export class Engines {
   }
 }
 
-const NONE: readonly PassedOverEngine[] = Object.freeze([]);
+const NONE: readonly PassedOverEngine[] = /* @__PURE__ */ Object.freeze([]);
 
 function lackOf(engine: CryptoEngine, need: EngineNeed): string | null {
   const { operations } = need;
@@ -121,7 +121,7 @@ export function enginesOfSecrets(secrets: Secrets): Engines {
   const known = KNOWN.get(secrets);
   if (known !== undefined) return known;
   const choice = MemorySecrets.is(secrets)
-    ? contextOf(secrets).engineChoice
+    ? partsOf(secrets).policy.engineChoice
     : chooseEngine({ name: `${secrets.memory} memory` }, "auto", "open engine");
   const engines = new Engines(choice);
   KNOWN.set(secrets, engines);

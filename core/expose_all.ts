@@ -1,11 +1,13 @@
-import { wrongType } from "./arguments/argument_error.ts";
+import { wrongKind, wrongType } from "./arguments/argument_error.ts";
 import { kindOf } from "./arguments/kind_of.ts";
 import { isThenable } from "./arguments/thenable.ts";
+import { closeTogether } from "./close_together.ts";
 import type { SecretBuffer } from "./contract/secret_buffer.ts";
 import { HeldSecret, keepLent, regionOf } from "./held_secret.ts";
-import { ManagedRegion } from "./managed_region.ts";
+import type { ManagedRegion } from "./managed_region.ts";
 import type { ReadonlyBytes } from "./readonly_bytes.ts";
 import { lendingOf } from "./standard/lender.ts";
+import { tryAll } from "./try_all.ts";
 
 /** One view for each secret of a list, in its order. */
 export type Views<S extends readonly SecretBuffer[]> = {
@@ -44,9 +46,7 @@ export function exposeAll<const S extends readonly SecretBuffer[], T>(
 ): T {
   const all = checkSecrets(secrets);
   if (typeof use !== "function") {
-    throw wrongType(
-      `Cannot expose secrets as use must be a function: current value is ${kindOf(use)}`,
-    );
+    throw wrongKind(`Cannot expose secrets as use must be a function`, use);
   }
   // Lists are made by `map`: what somebody put at an index of `Array.prototype` could keep `push` from
   // adding to one, and a scope that is not in it would never close.
@@ -63,7 +63,7 @@ export function exposeAll<const S extends readonly SecretBuffer[], T>(
     pending = isThenable(result);
     return pending ? (untilSettled(result, all, [...views], regions) as T) : result;
   } finally {
-    if (!pending) ManagedRegion.leaveAll(regions.slice(0, entered));
+    if (!pending) leaveAll(regions.slice(0, entered));
   }
 }
 
@@ -81,8 +81,20 @@ async function untilSettled(
     }
     return await pending;
   } finally {
-    ManagedRegion.leaveAll(entered);
+    leaveAll(entered);
   }
+}
+
+/**
+ * Ends one scope of each, a region that is listed twice having two; pages that close are closed
+ * together where their memory can. All are tried; the first error is raised.
+ */
+function leaveAll(regions: readonly ManagedRegion[]): void {
+  const last = regions.filter((region) => region.end());
+  // A destroyed one is still written to: it is wiped once more before it closes.
+  const closing = last.filter(({ state }) => state !== "destroyed");
+  closeTogether(closing.map(({ placed }) => placed));
+  tryAll(last.map((region) => () => region.finish()));
 }
 
 /** A copy of the list, so that what was checked is what is opened. @throws {TypeError} */

@@ -20,7 +20,7 @@ interface Timers {
   setInterval(task: () => void, milliseconds: number): Timer;
   clearInterval(timer: Timer): void;
   clearTimeout(timer: Timer): void;
-  setImmediate?(task: () => void): unknown;
+  readonly setImmediate?: ((task: () => void) => unknown) | undefined;
 }
 
 interface Platform extends Timers {
@@ -35,29 +35,22 @@ type WaitAsync = (
   milliseconds: number,
 ) => { readonly value: Promise<string> | string };
 
+interface Wait {
+  readonly Shared: SharedArrayBufferConstructor;
+  readonly atomics: typeof Atomics;
+  readonly waitAsync: WaitAsync;
+}
+
 const platform = globalThis as unknown as Platform;
+// A bundler drops what a page does not use of this, but for a call only when it is marked as pure.
 const Deno = optionalGlobal("Deno") as Platform["Deno"];
 const process = optionalGlobal("process") as Platform["process"];
-const timers = timersOf();
-const { setTimeout, setInterval, clearInterval, clearTimeout } = timers;
-const setImmediate = optional(timers, "setImmediate");
-const { now: wall } = Date;
+const timers = /* @__PURE__ */ takeTimers();
+const wall = /* @__PURE__ */ optional(Date, "now") as typeof Date.now;
 const { transfer } = ArrayBuffer.prototype as Partial<ArrayBuffer>;
-const atomics: typeof Atomics & { readonly waitAsync?: WaitAsync } = Atomics;
-/** Pages that are not isolated from other origins have no shared memory, and engines before 2024 no waitAsync. */
-const Shared = optionalGlobal("SharedArrayBuffer") as SharedArrayBufferConstructor | undefined;
-const waitAsync = Shared === undefined ? undefined : optional(atomics, "waitAsync");
+const waiting = /* @__PURE__ */ takeWait();
 
 type Method = ((...values: readonly unknown[]) => unknown) | null;
-
-/** Whether Node has this global and did not make it yet, which takes milliseconds. Deno makes its own at once. */
-function isUnmade(name: string): boolean {
-  return (
-    Deno === undefined &&
-    process?.getBuiltinModule !== undefined &&
-    Object.getOwnPropertyDescriptor(globalThis, name)?.get !== undefined
-  );
-}
 
 /** A method of a global object; null: there is none. */
 function methodOf(name: string, method: string): Method {
@@ -65,11 +58,17 @@ function methodOf(name: string, method: string): Method {
   return object?.[method]?.bind(object) ?? null;
 }
 
-const isClockUnmade = isUnmade("performance");
-let clock: Method | undefined = isClockUnmade ? undefined : methodOf("performance", "now");
-let generator: Method | undefined = isUnmade("crypto")
-  ? undefined
-  : methodOf("crypto", "getRandomValues");
+/** Undefined: Node has this global and did not make it yet, which takes milliseconds. Deno makes its own at once. */
+function takeUnlessUnmade(name: string, method: string): Method | undefined {
+  const isUnmade =
+    Deno === undefined &&
+    process?.getBuiltinModule !== undefined &&
+    Object.getOwnPropertyDescriptor(globalThis, name)?.get !== undefined;
+  return isUnmade ? undefined : methodOf(name, method);
+}
+
+let clock: Method | undefined = /* @__PURE__ */ takeUnlessUnmade("performance", "now");
+let generator: Method | undefined = takeUnlessUnmade("crypto", "getRandomValues");
 
 /** What stands in, on Node, for globals that were not made yet: nobody can have patched it since. */
 export interface StandIns {
@@ -84,7 +83,7 @@ let standIns: StandIns | null = null;
 /** Takes what a server gives for the globals that its runtime did not make yet. */
 export function giveStandIns(given: StandIns): void {
   standIns = given;
-  if (isClockUnmade) clock = given.now;
+  clock ??= given.now;
 }
 
 /** The generator of the web; where Node did not make it yet, it does now. */
@@ -93,12 +92,27 @@ export function takeGenerator(): Method {
   return generator;
 }
 
+function takeTimers(): Timers {
+  const from = timersOf();
+  const { setTimeout, setInterval, clearInterval, clearTimeout } = from;
+  const setImmediate = optional(from, "setImmediate");
+  return { setTimeout, setInterval, clearInterval, clearTimeout, setImmediate };
+}
+
 function timersOf(): Timers {
   try {
     return (process?.getBuiltinModule?.("node:timers") as Timers | undefined) ?? platform;
   } catch {
     return platform; // a `process` that only looks like one
   }
+}
+
+/** Pages that are not isolated from other origins have no shared memory, and engines before 2024 no waitAsync. */
+function takeWait(): Wait | null {
+  const atomics: typeof Atomics & { readonly waitAsync?: WaitAsync } = Atomics;
+  const Shared = optionalGlobal("SharedArrayBuffer") as SharedArrayBufferConstructor | undefined;
+  const waitAsync = Shared === undefined ? undefined : optional(atomics, "waitAsync");
+  return Shared === undefined || waitAsync === undefined ? null : { Shared, waitAsync, atomics };
 }
 
 /** Milliseconds since some moment; it never goes back. */
@@ -170,7 +184,8 @@ export function whicheverFirst(
 }
 
 function wait(ring: () => void, milliseconds: number): (() => void) | null {
-  if (Shared === undefined || waitAsync === undefined) return null;
+  if (waiting === null) return null;
+  const { Shared, atomics, waitAsync } = waiting;
   const word = new Int32Array(new Shared(4));
   const { value } = Reflect.apply(waitAsync, atomics, [word, 0, 0, milliseconds]);
   if (typeof value !== "string") void afterwards(value, ring);
@@ -190,6 +205,7 @@ export async function afterwards(promise: Promise<unknown>, task: () => void): P
 export function laterTurn(): Promise<void> {
   return new Promise((resolve) => {
     whicheverFirst(resolve, 1, (ring) => {
+      const { setImmediate, setTimeout } = timers;
       if (setImmediate === undefined) setTimeout(ring, 0);
       else setImmediate(ring);
       return () => undefined;
@@ -207,6 +223,7 @@ export type Repeat = (task: () => void, milliseconds: number) => (() => void) | 
 /** {@link Repeat} by the platform's own timers. */
 export const repeat: Repeat = (task, milliseconds) => {
   try {
+    const { setInterval, clearInterval } = timers;
     const timer = setInterval(task, milliseconds);
     letGo(timer);
     return () => clearInterval(timer);
@@ -223,6 +240,7 @@ export const repeat: Repeat = (task, milliseconds) => {
  */
 export function later(task: () => void, milliseconds: number, holds: boolean): (() => void) | null {
   const start = (ring: () => void): (() => void) => {
+    const { setTimeout, clearTimeout } = timers;
     const timer = setTimeout(ring, milliseconds);
     if (!holds) letGo(timer);
     return () => clearTimeout(timer);

@@ -1,6 +1,6 @@
-import { outOfRange, wrongType } from "./arguments/argument_error.ts";
+import { outOfRange, wrongKind, wrongType } from "./arguments/argument_error.ts";
 import { copyBytes } from "./arguments/check_bytes.ts";
-import { kindOf, markKind } from "./arguments/kind_of.ts";
+import { markKind } from "./arguments/kind_of.ts";
 import { isThenable } from "./arguments/thenable.ts";
 import { equalBytes } from "./bytes.ts";
 import type { Guarantees } from "./contract/guarantees.ts";
@@ -134,9 +134,7 @@ export class HeldSecret implements SecretBuffer {
 
   #scope<T>(event: "expose" | "modify", use: (bytes: Uint8Array<ArrayBuffer>) => T): T {
     if (typeof use !== "function") {
-      throw wrongType(
-        `Cannot ${event} secret as use must be a function: current value is ${kindOf(use)}`,
-      );
+      throw wrongKind(`Cannot ${event} secret as use must be a function`, use);
     }
     const region = this.#region;
     const bytes = region.enter(event);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { openSecrets } from "../memories/heap/mod.ts";
 import { FakeMemory } from "../testing/core/fake_memory.ts";
 import { defer, sample, thrown } from "../testing/core/samples.ts";
+import { consumeRegion } from "./consume_region.ts";
 import { LetheError } from "./contract/errors.ts";
 import { type HeldSecret, regionOf } from "./held_secret.ts";
 import { ManagedRegion } from "./managed_region.ts";
@@ -20,7 +21,7 @@ describe("consume", () => {
   it.each([false, true])("lends once more, wipes, and releases (frozen: %s)", (frozen) => {
     const { memory, secrets, secret, region } = held(frozen);
     let kept: Uint8Array | undefined;
-    const taken = region.consume((bytes) => {
+    const taken = consumeRegion(region, (bytes) => {
       kept = bytes;
       expect([secret.state, memory.last.protection]).toEqual(["modifying", "read-write"]);
       return [...bytes];
@@ -40,7 +41,7 @@ describe("consume", () => {
     const memory = new FakeMemory();
     const secret = openSecrets({ memory }).allocate(8);
     memory.last.steps.length = 0;
-    regionOf(secret as HeldSecret).consume((bytes) => bytes.fill(1));
+    consumeRegion(regionOf(secret as HeldSecret), (bytes) => bytes.fill(1));
     expect(memory.last.steps.filter((step) => step === "wipe")).toHaveLength(1);
     expect([memory.last.zero, memory.last.released, memory.violations]).toEqual([true, 1, []]);
   });
@@ -49,7 +50,7 @@ describe("consume", () => {
     const { memory, secret, region } = held();
     // protect, view, protect, wipe
     memory.arm({ at: 3, when: "before", error: new LetheError("ERR_LETHE_WIPE", "on purpose") });
-    expect(thrown(() => region.consume(() => 0)).code).toBe("ERR_LETHE_WIPE");
+    expect(thrown(() => consumeRegion(region, () => 0)).code).toBe("ERR_LETHE_WIPE");
     expect(thrown(() => secret.expose(() => 0)).message).toMatch(/destroy it again$/);
     secret.destroy();
     expect([secret.state, memory.last.zero, memory.last.released]).toEqual(["destroyed", true, 1]);
@@ -59,7 +60,7 @@ describe("consume", () => {
   it("keeps the secret when what it lends to throws", () => {
     const { memory, secret, region } = held();
     expect(() =>
-      region.consume(() => {
+      consumeRegion(region, () => {
         throw new Error("of the caller");
       }),
     ).toThrow("of the caller");
@@ -75,7 +76,7 @@ describe("consume", () => {
     const { memory, secret, region } = held();
     const wait = defer();
     const pending = secret.expose(() => wait.promise);
-    expect(region.consume((bytes) => [...bytes])).toEqual([...sample(8)]);
+    expect(consumeRegion(region, (bytes) => [...bytes])).toEqual([...sample(8)]);
     expect([secret.state, memory.last.zero, memory.last.released]).toEqual(["destroyed", true, 0]);
     wait.resolve();
     await pending;
@@ -84,9 +85,9 @@ describe("consume", () => {
 
   it("ends what was destroyed by the one that it lends to", () => {
     const { memory, secret, region } = held();
-    region.consume(() => secret.destroy());
+    consumeRegion(region, () => secret.destroy());
     expect([secret.state, memory.last.released, memory.violations]).toEqual(["destroyed", 1, []]);
-    expect(thrown(() => region.consume(() => 0)).code).toBe("ERR_LETHE_DESTROYED");
+    expect(thrown(() => consumeRegion(region, () => 0)).code).toBe("ERR_LETHE_DESTROYED");
   });
 });
 

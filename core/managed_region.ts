@@ -1,11 +1,10 @@
 import { bare } from "./arguments/own.ts";
-import { closeTogether } from "./close_together.ts";
+import type { Placed } from "./close_together.ts";
 import { LetheError } from "./contract/errors.ts";
 import type { Guarantees } from "./contract/guarantees.ts";
 import { isRefusal, type LifecycleEvent, nextState, type State } from "./contract/lifecycle.ts";
-import type { Region, SecretMemory } from "./contract/memory.ts";
+import type { Protection, Region, SecretMemory } from "./contract/memory.ts";
 import type { Registry } from "./registry.ts";
-import { tryAll } from "./try_all.ts";
 
 /**
  * One region and its state: all that a secret is, apart from the object that the program holds.
@@ -75,14 +74,18 @@ export class ManagedRegion {
         `Cannot ${event} secret: its destruction failed half way; destroy it again`,
       );
     }
+    const view = this.#open(state, event === "expose" ? "read-only" : "read-write");
+    this.#registry.books.exposes += 1;
+    return view;
+  }
+
+  #open(state: State, protection: Protection): Uint8Array<ArrayBuffer> {
     this.#state = state;
     this.#scopes += 1;
     this.#opened = true;
     try {
-      if (this.#scopes === 1) this.#region.protect(event === "expose" ? "read-only" : "read-write");
-      const view = this.#whole(this.#region.view());
-      this.#registry.countExpose();
-      return view;
+      if (this.#scopes === 1) this.#region.protect(protection);
+      return this.#whole(this.#region.view());
     } catch (error) {
       this.leave();
       throw error;
@@ -94,19 +97,7 @@ export class ManagedRegion {
    * fails the state stays what it was, and the next scope or `destroy` tries again.
    */
   leave(): void {
-    if (this.#end()) this.#finish();
-  }
-
-  /**
-   * Ends one scope of each, a region that is listed twice having two; pages that close are closed
-   * together where their memory can. All are tried; the first error is raised.
-   */
-  static leaveAll(regions: readonly ManagedRegion[]): void {
-    const last = regions.filter((region) => region.#end());
-    // A destroyed one is still written to: it is wiped once more before it closes.
-    const closing = last.filter((region) => region.#state !== "destroyed");
-    closeTogether(closing.map((each) => ({ region: each.#region, memory: each.#memory })));
-    tryAll(last.map((region) => () => region.#finish()));
+    if (this.end()) this.finish();
   }
 
   freeze(): void {
@@ -134,58 +125,41 @@ export class ManagedRegion {
     if (this.#scopes === 0) this.#attempt(() => this.#region.release());
   }
 
-  /**
-   * Lends the bytes to `take` for the last time, frozen or not, and destroys the secret: where no
-   * other scope is open, the pages open once for both. When `take` throws, the secret stays.
-   */
-  consume<T>(take: (bytes: Uint8Array<ArrayBuffer>) => T): T {
-    const alone = this.#state === "guarded" && !this.#doomed;
-    const bytes = alone ? this.#enterAlone() : this.enter("expose");
-    let result: T;
-    try {
-      result = take(bytes);
-    } catch (error) {
-      this.leave();
-      throw error;
-    }
-    if (alone && this.#state === "modifying") this.#scopes = 0;
-    try {
-      this.destroy();
-    } finally {
-      if (!alone || this.#scopes > 0) this.leave();
-    }
-    return result;
+  /** For {@link consumeRegion}: opens the pages for writing, frozen or not; null where a scope is open. */
+  openAlone(): Uint8Array<ArrayBuffer> | null {
+    if (this.#state !== "guarded" || this.#doomed) return null;
+    return this.#open("modifying", "read-write");
   }
 
-  #enterAlone(): Uint8Array<ArrayBuffer> {
-    this.#state = "modifying";
-    this.#scopes = 1;
-    this.#opened = true;
-    try {
-      this.#region.protect("read-write");
-      return this.#whole(this.#region.view());
-    } catch (error) {
-      this.leave();
-      throw error;
-    }
+  /** Ends that scope and leaves its pages open for `destroy`; false where that has come already. */
+  endAlone(): boolean {
+    if (this.#state !== "modifying") return false;
+    this.#scopes = 0;
+    return true;
   }
 
   /** For the event of a collected owner: as `destroy`, and counted. */
   collect(): boolean {
     if (this.#state === "destroyed") return false;
-    this.#registry.countCollected();
+    this.#registry.books.collected += 1;
     this.destroy();
     return true;
   }
 
-  /** Ends one scope. True: it was the last, and {@link #finish} is to follow. */
-  #end(): boolean {
+  /** Ends one scope. True: it was the last, and {@link finish} is to follow. */
+  end(): boolean {
     this.#outcome("end");
     this.#scopes -= 1;
     return this.#scopes === 0;
   }
 
-  #finish(): void {
+  /** What is below it, for {@link closeTogether}. */
+  get placed(): Placed {
+    return { region: this.#region, memory: this.#memory };
+  }
+
+  /** Closes the pages when the last scope ended; those of a destroyed one are wiped once more, and released. */
+  finish(): void {
     try {
       if (this.#state === "destroyed") this.#releaseLate();
       else this.#close();

@@ -1,12 +1,12 @@
-import { wrongType } from "./arguments/argument_error.ts";
+import { wrongKind } from "./arguments/argument_error.ts";
 import { checkBytes, copyBytes, lengthOf } from "./arguments/check_bytes.ts";
-import { kindOf, markKind } from "./arguments/kind_of.ts";
+import { markKind } from "./arguments/kind_of.ts";
 import { optional } from "./arguments/own.ts";
 import { type Attested, attest, withLifecycle } from "./attest.ts";
 import { checkByteLength, wipeBytes } from "./bytes.ts";
 import { capacityOf } from "./capacity.ts";
 import { codecFor, type Encoding, malformed } from "./codec.ts";
-import { LetheError, type LetheErrorCode } from "./contract/errors.ts";
+import { LetheError } from "./contract/errors.ts";
 import type { GuaranteeName, Guarantees } from "./contract/guarantees.ts";
 import type { Capacity, Region, SecretMemory } from "./contract/memory.ts";
 import type { PassedOver } from "./contract/runtime.ts";
@@ -20,9 +20,9 @@ import type { Repeat } from "./globals.ts";
 import { HeldSecret } from "./held_secret.ts";
 import { type Fill, refuseLender, withoutPromise } from "./landing.ts";
 import { ManagedRegion } from "./managed_region.ts";
-import { noteFresh, randomize } from "./random.ts";
+import { randomize } from "./random.ts";
 import { redact } from "./redact.ts";
-import type { Abort, MisusePolicy, Registry, Stats } from "./registry.ts";
+import type { Registry, Stats } from "./registry.ts";
 import { unmet } from "./require.ts";
 import { lendingOf, makeOf } from "./standard/lender.ts";
 import type { SecretInput, StandardSecretV1 } from "./standard/standard.ts";
@@ -34,24 +34,21 @@ export interface SecretsPolicy {
   readonly passedOver: readonly PassedOver[];
   readonly trackLeaks: boolean;
   readonly engineChoice: EngineChoice;
-  readonly repeat: Repeat;
+  /** That of the runtime, where it has its own. */
+  readonly repeat: Repeat | undefined;
 }
 
-/** What features that are built on secrets need of them. Within the package: no program can reach it. */
-export interface SecretsContext {
+/** What the rest of core reaches of secrets, which no program can. */
+export interface SecretsParts {
   readonly memory: SecretMemory;
-  readonly registry: Registry;
-  readonly engineChoice: EngineChoice;
-  readonly repeat: Repeat;
-  /** Whether a secret is one of these Secrets. */
-  made(secret: HeldSecret): boolean;
-  /** A region that has all that the secrets require. */
+  readonly policy: SecretsPolicy;
+  /** See {@link MemorySecrets}. */
+  readonly whole: MemorySecrets;
   allocate(byteLength: number): Region;
-  make(byteLength: number, fill: (bytes: Uint8Array<ArrayBuffer>) => void): SecretBuffer;
 }
 
-/** The {@link SecretsContext} of secrets. */
-export let contextOf: (secrets: MemorySecrets) => SecretsContext;
+/** The {@link SecretsParts} of secrets. */
+export let partsOf: (secrets: MemorySecrets) => SecretsParts;
 
 export class MemorySecrets implements Secrets {
   readonly #memory: SecretMemory;
@@ -67,7 +64,6 @@ export class MemorySecrets implements Secrets {
     this.#memory = memory;
     this.#policy = policy;
     this.#whole = whole ?? this;
-    noteFresh(this, memory);
     this.#attested = attest(memory);
     this.#guarantees = this.#complete(memory.guarantees);
     const refusal = unmet(policy.require, this.#guarantees);
@@ -76,7 +72,12 @@ export class MemorySecrets implements Secrets {
   }
 
   static {
-    contextOf = (secrets) => secrets.#context();
+    partsOf = (secrets) => ({
+      memory: secrets.#memory,
+      policy: secrets.#policy,
+      whole: secrets.#whole,
+      allocate: (byteLength) => secrets.#allocate(byteLength),
+    });
   }
 
   static is(value: unknown): value is MemorySecrets {
@@ -149,8 +150,9 @@ export class MemorySecrets implements Secrets {
 
   encode(secret: StandardSecretV1, encoding: Encoding): SecretBuffer {
     if (lendingOf(secret) === null) {
-      throw wrongType(
-        `Cannot encode secret as it must be a SecretBuffer, or lend its bytes as one: current value is ${kindOf(secret)}`,
+      throw wrongKind(
+        `Cannot encode secret as it must be a SecretBuffer, or lend its bytes as one`,
+        secret,
       );
     }
     const codec = codecFor(encoding, "encode");
@@ -189,20 +191,6 @@ export class MemorySecrets implements Secrets {
     });
   }
 
-  /**
-   * The same secrets under another misuse policy: one memory, one purge, one count, one disposal.
-   * For keys, whose misuse may be fatal where that of other secrets is not.
-   */
-  under(policy: MisusePolicy, abort: Abort | undefined): MemorySecrets {
-    const registry = this.#policy.registry.under(policy, abort);
-    return new MemorySecrets(this.#memory, { ...this.#policy, registry }, this.#whole);
-  }
-
-  /** Raises `code` as these secrets' misuse policy has it. */
-  raise(code: LetheErrorCode, message: string): never {
-    return this.#policy.registry.raise(code, message);
-  }
-
   /** A secret filled by `fill`; when that throws, the half-filled one is destroyed. */
   make(byteLength: number, fill: (bytes: Uint8Array<ArrayBuffer>) => void): SecretBuffer {
     checkByteLength(byteLength, "make"); // a source or a text can be longer than a secret
@@ -233,22 +221,6 @@ export class MemorySecrets implements Secrets {
 
   forget(managed: ManagedRegion): void {
     unwatch(managed);
-  }
-
-  #context(): SecretsContext {
-    const { engineChoice, registry, repeat } = this.#policy;
-    return {
-      memory: this.#memory,
-      registry,
-      engineChoice,
-      repeat,
-      made: (secret) => {
-        const maker = HeldSecret.makerOf(secret);
-        return #whole in maker && maker.#whole === this.#whole;
-      },
-      allocate: (byteLength) => this.#allocate(byteLength),
-      make: (byteLength, fill) => this.make(byteLength, fill),
-    };
   }
 
   #hold(byteLength: number): SecretBuffer {

@@ -1,14 +1,13 @@
-import { wrongType } from "./arguments/argument_error.ts";
-import { kindOf } from "./arguments/kind_of.ts";
+import { wrongKind, wrongType } from "./arguments/argument_error.ts";
 import { readOptions } from "./arguments/options.ts";
-import { optional } from "./arguments/own.ts";
+import { bare, optional } from "./arguments/own.ts";
 import { LetheError } from "./contract/errors.ts";
 import type { GuaranteeName } from "./contract/guarantees.ts";
 import type { SecretMemory } from "./contract/memory.ts";
 import type { MemoryProvider, PassedOver, Runtime } from "./contract/runtime.ts";
 import type { Secrets } from "./contract/secrets.ts";
 import { chooseEngine, type EngineOption } from "./engine_choice.ts";
-import { canTransfer, repeat } from "./globals.ts";
+import { canTransfer } from "./globals.ts";
 import { MemorySecrets, type SecretsPolicy } from "./memory_secrets.ts";
 import { type MisusePolicy, Registry } from "./registry.ts";
 import { checkRequire } from "./require.ts";
@@ -88,15 +87,13 @@ export function secretsOpener(runtime: Runtime): OpenSecrets {
         passedOver,
         trackLeaks,
         engineChoice,
-        repeat: optional(runtime, "repeat") ?? repeat,
+        repeat: optional(runtime, "repeat"),
       } satisfies SecretsPolicy);
     };
     if (memory === "auto") return openStrongest(runtime, open);
     if (typeof memory === "string") return open(openNamed(runtime, memory));
     if (typeof memory?.allocate === "function") return open(memory);
-    throw wrongType(
-      `Cannot open secrets as memory must be a name or a SecretMemory: current value is ${kindOf(memory)}`,
-    );
+    throw wrongKind(`Cannot open secrets as memory must be a name or a SecretMemory`, memory);
   };
 }
 
@@ -115,7 +112,7 @@ function checkTransfer(runtime: string): void {
 }
 
 /** The first versions that have `transfer`. */
-const NEWER: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
+const NEWER: Readonly<Record<string, string>> = bare({
   node: "Node.js 22 or newer",
   web: "Chrome 114, Firefox 122, Safari 17.4 or newer",
 });

@@ -17,14 +17,19 @@ async function load(now: () => number = () => 0) {
   });
   vi.spyOn(performance, "now").mockImplementation(now);
   vi.resetModules();
-  return { calls, random: await import("./random.ts") };
+  const [random, fresh, { secretsOpener }] = await Promise.all([
+    import("./random.ts"),
+    import("./fresh.ts"),
+    import("./open_secrets.ts"),
+  ]);
+  return { calls, random, fresh, secretsOpener };
 }
 afterEach(() => vi.restoreAllMocks());
 
 const FLUSH = Array<number>(16).fill(256);
 /** A memory with a generator of its own, which fills with 9. */
 const own = (slowly?: boolean): SecretMemory =>
-  Object.assign(Object.create(new FakeMemory()) as object, {
+  Object.assign(new FakeMemory(), {
     randomize: (bytes: Uint8Array) => bytes.fill(9),
     ...(slowly === undefined ? {} : { randomizesSlowly: slowly }),
   }) as unknown as SecretMemory;
@@ -68,11 +73,11 @@ describe("random bytes of a secret", () => {
 describe("fresh bytes that are not secret", () => {
   it("are changed by the time and by a count, and in nothing else", async () => {
     let now = 0;
-    const { random } = await load(() => now);
+    const { fresh: module } = await load(() => now);
     const randomize = (bytes: Uint8Array): void => {
       for (let at = 0; at < bytes.length; at++) bytes[at] = 17 * at;
     };
-    const fresh = random.freshBy(Object.assign(Object.create(new FakeMemory()), { randomize }));
+    const fresh = module.freshBy(Object.assign(Object.create(new FakeMemory()), { randomize }));
     const differing = (): number[] => {
       const bytes = new Uint8Array(12);
       fresh.fill(bytes);
@@ -92,14 +97,14 @@ describe("fresh bytes that are not secret", () => {
   });
 
   it("ask the system each time where the memory does, and quickly", async () => {
-    const { calls, random } = await load();
+    const { calls, fresh: module } = await load();
     for (const [memory, asksSystem] of [
       [own(), true],
       [own(false), true],
       [own(true), false],
       [new FakeMemory(), false],
     ] as const) {
-      const fresh = random.freshBy(memory);
+      const fresh = module.freshBy(memory);
       calls.length = 0;
       const bytes = new Uint8Array(16);
       fresh.fill(bytes);
@@ -113,7 +118,7 @@ describe("fresh bytes that are not secret", () => {
   });
 
   it("come from the block of a server where it has one", async () => {
-    const { calls, random } = await load();
+    const { calls, fresh, random } = await load();
     let isFilled = true;
     const fillPublic = (bytes: Uint8Array): boolean => {
       if (isFilled) bytes.fill(6);
@@ -121,21 +126,21 @@ describe("fresh bytes that are not secret", () => {
     };
     random.giveSystemRandom({ fill: () => false, fillPublic });
     const bytes = new Uint8Array(16);
-    random.freshOf({}).fill(bytes);
+    fresh.freshOf({}).fill(bytes);
     expect([bytes[15], calls]).toEqual([6, []]);
     isFilled = false;
-    random.freshOf({}).fill(bytes);
+    fresh.freshOf({}).fill(bytes);
     expect([bytes[15], calls]).toEqual([1, [16]]);
     expect(bytes[4]).not.toBe(1);
   });
 
   it("are those of the memory of these secrets, where it is known", async () => {
-    const { random } = await load();
-    const secrets = {};
-    random.noteFresh(secrets, own());
-    expect([random.freshOf(secrets).asksSystem, random.freshOf({}).asksSystem]).toEqual([
+    const { fresh, secretsOpener } = await load();
+    const secrets = secretsOpener({ name: "test", memories: [] })({ memory: own() });
+    expect([fresh.freshOf(secrets).asksSystem, fresh.freshOf({}).asksSystem]).toEqual([
       true,
       false,
     ]);
+    expect(fresh.freshOf(secrets)).toBe(fresh.freshOf(secrets));
   });
 });

@@ -1,7 +1,7 @@
 import { optional } from "./arguments/own.ts";
 import { offHeapBytes } from "./bytes.ts";
 import type { SecretMemory } from "./contract/memory.ts";
-import { fillRandom, monotonicNow } from "./globals.ts";
+import { fillRandom } from "./globals.ts";
 
 /** The most that one call of `crypto.getRandomValues` fills (Web Crypto API, section 10.1.1). */
 const MOST_PER_CALL = 65_536;
@@ -53,66 +53,7 @@ export function fillAndFlush(bytes: Uint8Array): void {
   for (let call = 0; call < FLUSH_CALLS; call++) fillRandom(waste);
 }
 
-/** Makes bytes that are not secret, such as a nonce or a salt. */
-export interface Fresh {
-  /** Whether it asks the system each time. */
-  readonly asksSystem: boolean;
-  /** Fills from 8 to 65,536 bytes. */
-  fill(bytes: Uint8Array<ArrayBuffer>): void;
-}
-
-/**
- * {@link Fresh} by a memory's generator; else from a block of the system's bytes, or by the web's generator.
- *
- * Those two keep their state, and what they have in advance, in the memory of the process: a process that is
- * continued twice from one image (a snapshot of a virtual machine, CRIU) gets the same bytes from it in
- * both. A memory's asks the system each time, and the system may repeat itself for some seconds after a
- * virtual machine was restored. See docs/snapshots.md.
- *
- * So the first 8 bytes are also changed by the time and by a count: that takes nothing from random bytes,
- * and tells bytes apart that would be the same.
- */
-export function freshBy(memory: SecretMemory): Fresh {
-  const own = optional(memory, "randomize");
-  if (own === undefined || optional(memory, "randomizesSlowly") === true) return OF_THE_PROCESS;
-  return {
-    asksSystem: true,
-    fill(bytes) {
-      Reflect.apply(own, memory, [bytes]);
-      stir(bytes);
-    },
-  };
-}
-
-const OF_THE_PROCESS: Fresh = {
-  asksSystem: false,
-  fill(bytes) {
-    if (!system?.fillPublic(bytes)) fillRandom(bytes);
-    stir(bytes);
-  },
-};
-
-/** Calls of {@link stir} in this copy of Lethe and this thread. */
-let stirred = 0;
-
-/** Changes the first 8 bytes by the time and by a count. */
-function stir(bytes: Uint8Array): void {
-  stirred += 1;
-  const nanoseconds = monotonicNow() * 1e6;
-  for (let at = 0; at < 4; at++) {
-    bytes[at] = (bytes[at] as number) ^ ((nanoseconds / 256 ** at) & 255);
-    bytes[at + 4] = (bytes[at + 4] as number) ^ ((stirred / 256 ** at) & 255);
-  }
-}
-
-const KNOWN = new WeakMap<object, Fresh>();
-
-/** Notes what {@link freshOf} gives. */
-export function noteFresh(secrets: object, memory: SecretMemory): void {
-  KNOWN.set(secrets, freshBy(memory));
-}
-
-/** {@link freshBy} the memory of these secrets; that of secrets that somebody else made is not known. */
-export function freshOf(secrets: object): Fresh {
-  return KNOWN.get(secrets) ?? OF_THE_PROCESS;
+/** Fills `bytes`, which are not secret, from a block of the system's; else by the web's generator. */
+export function fillPublic(bytes: Uint8Array): void {
+  if (!system?.fillPublic(bytes)) fillRandom(bytes);
 }

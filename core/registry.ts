@@ -46,7 +46,7 @@ let crashing = false;
 const OCCUPIED = new Set<Books>();
 
 /** What is counted of the secrets of one {@link Secrets}, and reached by a purge. */
-class Books {
+export class Books {
   readonly live: Set<Member> = new Set<Member>();
   readonly sealings: Set<Sealing> = new Set<Sealing>();
   bytes = 0;
@@ -70,69 +70,38 @@ class Books {
  * those whose `SecretBuffer` nobody holds any more.
  */
 export class Registry {
-  readonly #books: Books;
+  /** Within the package: no program reaches a registry. */
+  readonly books: Books;
   readonly #policy: MisusePolicy;
   readonly #abort: Abort | undefined;
 
   constructor(policy: MisusePolicy, abort: Abort | undefined, books: Books = new Books()) {
     this.#policy = policy;
     this.#abort = abort;
-    this.#books = books;
-  }
-
-  /**
-   * The same books under another misuse policy, for secrets whose misuse ends the process although that
-   * of their neighbours does not: they are counted and purged together.
-   */
-  under(policy: MisusePolicy, abort: Abort | undefined): Registry {
-    return new Registry(policy, abort, this.#books);
+    this.books = books;
   }
 
   add(member: Member): void {
-    this.#books.live.add(member);
-    this.#books.bytes += member.byteLength;
-    OCCUPIED.add(this.#books);
+    this.books.live.add(member);
+    this.books.bytes += member.byteLength;
+    OCCUPIED.add(this.books);
   }
 
   remove(member: Member): void {
-    if (!this.#books.live.delete(member)) return;
-    this.#books.bytes -= member.byteLength;
-    this.#vacate();
-  }
-
-  /** From here on a purge ends `sealing` too, the keys first. */
-  attach(sealing: Sealing): void {
-    this.#books.sealings.add(sealing);
-    OCCUPIED.add(this.#books);
-  }
-
-  detach(sealing: Sealing): void {
-    this.#books.sealings.delete(sealing);
-    this.#vacate();
-  }
-
-  #vacate(): void {
-    const { live, sealings } = this.#books;
-    if (live.size === 0 && sealings.size === 0) OCCUPIED.delete(this.#books);
-  }
-
-  countExpose(): void {
-    this.#books.exposes += 1;
-  }
-
-  countCollected(): void {
-    this.#books.collected += 1;
+    if (!this.books.live.delete(member)) return;
+    this.books.bytes -= member.byteLength;
+    vacate(this.books);
   }
 
   get stats(): Stats {
-    const { live, bytes, exposes, collected } = this.#books;
+    const { live, bytes, exposes, collected } = this.books;
     let lockedBytes = 0;
     for (const { guarantees, byteLength } of live) {
       if (guarantees.locked.level === "enforced") lockedBytes += byteLength;
     }
     return Object.freeze({
       live: live.size,
-      sealed: countSealed(this.#books),
+      sealed: countSealed(this.books),
       bytes,
       lockedBytes,
       exposes,
@@ -142,7 +111,7 @@ export class Registry {
 
   /** See {@link Books.purge}. */
   purge(): void {
-    this.#books.purge();
+    this.books.purge();
   }
 
   /**
@@ -161,6 +130,36 @@ export class Registry {
     }
     throw new LetheError(code, message);
   }
+}
+
+// What features take of it lies beside the class, so that a page that only holds secrets has none of it.
+
+/**
+ * The same books under another misuse policy, for secrets whose misuse ends the process although that
+ * of their neighbours does not: they are counted and purged together.
+ */
+export function registryUnder(
+  { books }: Registry,
+  policy: MisusePolicy,
+  abort: Abort | undefined,
+): Registry {
+  return new Registry(policy, abort, books);
+}
+
+/** From here on a purge ends `sealing` too, the keys first. */
+export function attachSealing({ books }: Registry, sealing: Sealing): void {
+  books.sealings.add(sealing);
+  OCCUPIED.add(books);
+}
+
+/** Undoes {@link attachSealing}. */
+export function detachSealing({ books }: Registry, sealing: Sealing): void {
+  books.sealings.delete(sealing);
+  vacate(books);
+}
+
+function vacate(books: Books): void {
+  if (books.live.size === 0 && books.sealings.size === 0) OCCUPIED.delete(books);
 }
 
 function countSealed({ sealings }: Books): number {

@@ -7,7 +7,14 @@ import { kindOf } from "./arguments/kind_of.ts";
 import { exposeAll } from "./expose_all.ts";
 import { inBackground } from "./in_background.ts";
 import { redact } from "./redact.ts";
-import { assertNoSecrets, purgeAll, Registry, type Sealing } from "./registry.ts";
+import {
+  assertNoSecrets,
+  attachSealing,
+  detachSealing,
+  purgeAll,
+  Registry,
+  type Sealing,
+} from "./registry.ts";
 import { tryAll } from "./try_all.ts";
 
 describe("what holds the keys of sealed secrets", () => {
@@ -24,17 +31,17 @@ describe("what holds the keys of sealed secrets", () => {
   it("is counted, told and purged with the secrets until it is detached", () => {
     const registry = new Registry("throw", undefined);
     const [one, other] = [sealing(2), sealing(3)];
-    registry.attach(one);
-    registry.attach(other);
+    attachSealing(registry, one);
+    attachSealing(registry, other);
     expect(registry.stats.sealed).toBe(5);
     expect(thrown(assertNoSecrets).message).toContain("\n  sealed in enclaves: 5");
     registry.purge();
     purgeAll();
     expect([one.purged, other.purged]).toEqual([2, 2]);
-    registry.detach(one);
+    detachSealing(registry, one);
     expect(registry.stats.sealed).toBe(3);
     expect(thrown(assertNoSecrets).message).toContain("sealed in enclaves: 3");
-    registry.detach(other);
+    detachSealing(registry, other);
     expect(() => assertNoSecrets()).not.toThrow();
     purgeAll();
     expect(one.purged).toBe(2);

@@ -3,7 +3,8 @@ import { openSecrets } from "../memories/heap/mod.ts";
 import { thrown } from "../testing/core/samples.ts";
 import type { SecretBuffer } from "./contract/secret_buffer.ts";
 import type { HeldSecret } from "./held_secret.ts";
-import { contextOf, MemorySecrets } from "./memory_secrets.ts";
+import { MemorySecrets } from "./memory_secrets.ts";
+import { contextOf, secretsUnder } from "./secrets_context.ts";
 
 class Aborted extends Error {}
 const abort = (line: string): never => {
@@ -13,7 +14,7 @@ const abort = (line: string): never => {
 function family(): { readonly whole: MemorySecrets; readonly strict: MemorySecrets } {
   const whole = openSecrets();
   if (!(whole instanceof MemorySecrets)) throw new Error("not of this core");
-  return { whole, strict: whole.under("crash", abort) };
+  return { whole, strict: secretsUnder(whole, "crash", abort) };
 }
 
 describe("secrets held to another misuse policy", () => {

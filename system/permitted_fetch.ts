@@ -4,7 +4,7 @@ import { isPermitted } from "./permitted.ts";
 type FetchLike<Request, Response> = (url: string, request: Request) => Promise<Response>;
 
 /** `fetch` as it was when Lethe was loaded: what replaces it later sees no credential. Undefined: there is none. */
-export const fetchAtLoad: unknown = optionalGlobal("fetch");
+export const fetchAtLoad: unknown = /* @__PURE__ */ optionalGlobal("fetch");
 
 /**
  * `fetch` that Deno may ask about: where it would, `refuse` says why nothing was sent.

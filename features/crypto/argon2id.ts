@@ -7,7 +7,7 @@ import type { CryptoEngine } from "../../core/contract/engine.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import { PASSWORD_SALT_BYTES } from "../../core/contract/sizes.ts";
-import { freshOf } from "../../core/random.ts";
+import { freshOf } from "../../core/fresh.ts";
 import { checkCost, readCost } from "./argon2_cost.ts";
 import { born, checkSecret, lend } from "./lend.ts";
 import type { Argon2idOptions, VerifyPasswordOptions } from "./options.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { offHeapBytes } from "../../core/bytes.ts";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
-import { type Fresh, freshBy } from "../../core/random.ts";
+import { type Fresh, freshBy } from "../../core/fresh.ts";
 import { openSodiumEngine } from "../../engines/sodium/mod.ts";
 import { openSecrets } from "../../memories/heap/mod.ts";
 import { FakeMemory } from "../../testing/core/fake_memory.ts";

@@ -1,6 +1,6 @@
 import { offHeapBytes } from "../../core/bytes.ts";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
-import type { Fresh } from "../../core/random.ts";
+import type { Fresh } from "../../core/fresh.ts";
 
 /**
  * Makes the bytes of a nonce that differ from one encryption to the next, 8 to 24 of them.

@@ -4,7 +4,7 @@ import { LetheError } from "../../core/contract/errors.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import { KEY_BYTES, NONCE_BYTES, TAG_BYTES } from "../../core/contract/sizes.ts";
-import { freshOf } from "../../core/random.ts";
+import { freshOf } from "../../core/fresh.ts";
 import { checkNotZero, lowOrder } from "./check_key.ts";
 import { checkAgreePair } from "./key_pairs.ts";
 import { born, lend, lengthOfMessage, type Message, part } from "./lend.ts";

@@ -5,7 +5,7 @@ import type { Region, SecretMemory } from "../../core/contract/memory.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Repeat } from "../../core/globals.ts";
 import { inBackground } from "../../core/in_background.ts";
-import type { Registry } from "../../core/registry.ts";
+import { attachSealing, detachSealing, type Registry } from "../../core/registry.ts";
 import { tryAll } from "../../core/try_all.ts";
 import { EnclaveSlots, type SlotOwner } from "./enclave_slots.ts";
 import { KeyRing } from "./key_ring.ts";
@@ -242,7 +242,7 @@ export class EnclaveStore implements SlotOwner, RekeyedStore {
 
   /** There is something that a purge must find, or the timer try again. */
   #attend(): void {
-    this.#context.registry.attach(this);
+    attachSealing(this.#context.registry, this);
     this.#stopTimer ??= this.#context.repeat(() => this.#keepUp(), SPLIT_TIME);
   }
 
@@ -275,7 +275,7 @@ export class EnclaveStore implements SlotOwner, RekeyedStore {
     if (!this.#ring.empty) return;
     this.#stopTimer?.();
     this.#stopTimer = null;
-    this.#context.registry.detach(this);
+    detachSealing(this.#context.registry, this);
   }
 }
 

@@ -1,15 +1,18 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
+import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { kindOf, markKind } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
+import { consumeRegion } from "../../core/consume_region.ts";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import type { EngineOption } from "../../core/engine_choice.ts";
 import { type Engines, enginesOfSecrets } from "../../core/engines.ts";
+import { freshBy } from "../../core/fresh.ts";
 import { HeldSecret, regionOf } from "../../core/held_secret.ts";
-import { contextOf, MemorySecrets, type SecretsContext } from "../../core/memory_secrets.ts";
-import { freshBy, randomize } from "../../core/random.ts";
+import { MemorySecrets } from "../../core/memory_secrets.ts";
+import { randomize } from "../../core/random.ts";
 import { redact } from "../../core/redact.ts";
+import { contextOf, type SecretsContext } from "../../core/secrets_context.ts";
 import { lendingOf } from "../../core/standard/lender.ts";
 import type { StandardSecretV1 } from "../../core/standard/standard.ts";
 import type { StreamPair } from "../../core/stream_pair.ts";
@@ -48,8 +51,9 @@ export type EnclavesOptions = EngineOption;
  */
 export function openEnclaves(secrets: Secrets, options?: EnclavesOptions): Enclaves {
   if (!MemorySecrets.is(secrets)) {
-    throw wrongType(
-      `Cannot open enclaves as secrets must come from openSecrets of this Lethe: current value is ${kindOf(secrets)}`,
+    throw wrongKind(
+      `Cannot open enclaves as secrets must come from openSecrets of this Lethe`,
+      secrets,
     );
   }
   const { engine } = readOptions(options, "open enclaves", ["engine"]);
@@ -86,7 +90,7 @@ class SecretsEnclaves implements Enclaves {
     const store = this.#openStore();
     const made: Enclave[] = [];
     try {
-      regionOf(secret).consume((bytes) => made.push(SealedSecret.of(store, bytes)));
+      consumeRegion(regionOf(secret), (bytes) => made.push(SealedSecret.of(store, bytes)));
     } catch (error) {
       for (const enclave of made) enclave.destroy();
       throw error;

@@ -2,7 +2,8 @@ import { offHeapBytes } from "../../core/bytes.ts";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
 import type { Region, SecretMemory } from "../../core/contract/memory.ts";
 import { KEY_BYTES, NONCE_BYTES } from "../../core/contract/sizes.ts";
-import { type Fresh, freshBy, randomize } from "../../core/random.ts";
+import { type Fresh, freshBy } from "../../core/fresh.ts";
+import { randomize } from "../../core/random.ts";
 import { makeNonce } from "../crypto/nonce.ts";
 
 /** Bytes of an XChaCha20-Poly1305 key and nonce (draft-irtf-cfrg-xchacha-03). */

@@ -4,8 +4,8 @@ import type { CryptoEngine } from "../../core/contract/engine.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { NONCE_BYTES } from "../../core/contract/sizes.ts";
+import type { Fresh } from "../../core/fresh.ts";
 import { isSecretBuffer } from "../../core/held_secret.ts";
-import type { Fresh } from "../../core/random.ts";
 import type { SecretInput } from "../../core/standard/standard.ts";
 import {
   copyPiece,

@@ -1,6 +1,6 @@
 import { LetheError } from "../../core/contract/errors.ts";
 import { NONCE_BYTES, TAG_BYTES } from "../../core/contract/sizes.ts";
-import type { Fresh } from "../../core/random.ts";
+import type { Fresh } from "../../core/fresh.ts";
 
 /**
  * A sealed stream, after the STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár 2015), with the

@@ -3,7 +3,7 @@ import type { CryptoEngine, Operation } from "../../core/contract/engine.ts";
 import { FILE_KEY_BYTES, type Land } from "../../core/contract/key_wrapper.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
-import type { Fresh } from "../../core/random.ts";
+import type { Fresh } from "../../core/fresh.ts";
 import { born, lend } from "../crypto/lend.ts";
 import type { View } from "./bytes.ts";
 import type { OnKeyUse } from "./key_use.ts";

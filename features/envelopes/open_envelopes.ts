@@ -1,9 +1,9 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
-import { isOfAnotherCopy, kindOf } from "../../core/arguments/kind_of.ts";
+import { wrongKind } from "../../core/arguments/argument_error.ts";
+import { isOfAnotherCopy } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import { enginesOfSecrets } from "../../core/engines.ts";
-import { freshOf } from "../../core/random.ts";
+import { freshOf } from "../../core/fresh.ts";
 import { born } from "../crypto/lend.ts";
 import { AgeEnvelopes } from "./age_envelopes.ts";
 import { ENVELOPE_OPERATIONS } from "./context.ts";
@@ -30,9 +30,7 @@ import type { EnvelopesOptions } from "./options.ts";
  */
 export function openEnvelopes(secrets: Secrets, options?: EnvelopesOptions): Envelopes {
   if (typeof secrets?.allocate !== "function" || isOfAnotherCopy(secrets)) {
-    throw wrongType(
-      `Cannot open envelopes as secrets must come from openSecrets(): current value is ${kindOf(secrets)}`,
-    );
+    throw wrongKind(`Cannot open envelopes as secrets must come from openSecrets()`, secrets);
   }
   const { engine: wanted, onUse } = readOptions(options, "open envelopes", ["engine", "onUse"]);
   if (onUse !== undefined) checkListener(onUse, "open envelopes");

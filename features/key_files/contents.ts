@@ -1,6 +1,7 @@
 import type { Argon2Cost } from "../../core/contract/cost.ts";
 import type { MemorySecrets } from "../../core/memory_secrets.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
+import { raiseOf } from "../../core/secrets_context.ts";
 import type { FileCalls } from "./file_calls.ts";
 import { bytesOf, type KeyShape, typeOf } from "./key_shape.ts";
 import type { EngineFor } from "./options.ts";
@@ -159,7 +160,8 @@ function checkHeader(
     );
   }
   if (header.keyBytes !== bytesOf(shape)) {
-    context.secrets.raise(
+    raiseOf(
+      context.secrets,
       "ERR_LETHE_KEY_SIZE",
       task.message(
         `it holds a key of ${header.keyBytes} bytes and ${bytesOf(shape)} were asked for; restore the key, or ask for the number that it has`,

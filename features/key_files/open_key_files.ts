@@ -1,10 +1,10 @@
-import { wrongType } from "../../core/arguments/argument_error.ts";
-import { kindOf } from "../../core/arguments/kind_of.ts";
+import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import { optional } from "../../core/arguments/own.ts";
 import { enginesOfSecrets } from "../../core/engines.ts";
 import { MemorySecrets } from "../../core/memory_secrets.ts";
 import { LetheError, type Runtime, type Secrets } from "../../core/mod.ts";
+import { secretsUnder } from "../../core/secrets_context.ts";
 import { LARGEST_COST, readCost } from "../crypto/argon2_cost.ts";
 import { DiskKeyFiles } from "./disk_key_files.ts";
 import type { FileCalls, OpenFileCalls } from "./file_calls.ts";
@@ -30,8 +30,9 @@ export type OpenKeyFiles = (secrets: Secrets, options?: KeyFilesOptions) => KeyF
 export function keyFilesOpener(runtime: Runtime, openCalls: OpenFileCalls): OpenKeyFiles {
   return function openKeyFiles(secrets: Secrets, options?: KeyFilesOptions): KeyFiles {
     if (!MemorySecrets.is(secrets)) {
-      throw wrongType(
-        `Cannot open key files as secrets must come from openSecrets of this Lethe: current value is ${kindOf(secrets)}`,
+      throw wrongKind(
+        `Cannot open key files as secrets must come from openSecrets of this Lethe`,
+        secrets,
       );
     }
     const own = readOptions(options, "open key files", [
@@ -54,7 +55,7 @@ export function keyFilesOpener(runtime: Runtime, openCalls: OpenFileCalls): Open
       own.cost === undefined ? usual(mostCost) : checkSealingCost(own.cost, mostCost, "open");
     const calls = openCalls();
     checkAccess(calls, access);
-    const strict = secrets.under(onMisuse, optional(runtime, "abort"));
+    const strict = secretsUnder(secrets, onMisuse, optional(runtime, "abort"));
     const wait = waitOf(own);
     const engines = enginesOfSecrets(secrets).choosing(own.engine, "open key files");
     const engineFor: EngineFor = (operations) =>

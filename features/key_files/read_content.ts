@@ -2,6 +2,7 @@ import { isZero } from "../../core/is_zero.ts";
 import type { MemorySecrets } from "../../core/memory_secrets.ts";
 import { equalBytes, offHeapBytes, type SecretBuffer } from "../../core/mod.ts";
 import { carriesMagic } from "../../core/sealed_key_mark.ts";
+import { raiseOf } from "../../core/secrets_context.ts";
 import { MOST_KEY_BYTES } from "./key_shape.ts";
 import { knownFormatOf } from "./known_formats.ts";
 import type { Content } from "./publish.ts";
@@ -27,7 +28,7 @@ export function readPlain(
 ): SecretBuffer {
   return withFile(task, source, (descriptor, { size }) => {
     const refuse = (what: string): never =>
-      secrets.raise("ERR_LETHE_KEY_SIZE", task.message(`${what}; ${REMEDY}`));
+      raiseOf(secrets, "ERR_LETHE_KEY_SIZE", task.message(`${what}; ${REMEDY}`));
     if (size !== byteLength) {
       if (size > 0) look(task, secrets, descriptor, size, asIs);
       refuse(`it holds ${size} bytes and ${byteLength} were asked for`);

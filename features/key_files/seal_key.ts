@@ -1,5 +1,6 @@
 import { has } from "../../core/arguments/own.ts";
 import type { Argon2Cost } from "../../core/contract/cost.ts";
+import { freshOf } from "../../core/fresh.ts";
 import type { MemorySecrets } from "../../core/memory_secrets.ts";
 import {
   type CryptoEngine,
@@ -9,7 +10,6 @@ import {
   type SecretBuffer,
   wipeBytes,
 } from "../../core/mod.ts";
-import { freshOf } from "../../core/random.ts";
 import { isWithin, LEAST_MEMORY } from "../crypto/argon2_cost.ts";
 import { makeNonce } from "../crypto/nonce.ts";
 import { MOST_KEY_BYTES, PAIR_BYTES } from "./key_shape.ts";

@@ -1,6 +1,6 @@
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
-import { freshOf } from "../../core/random.ts";
+import { freshOf } from "../../core/fresh.ts";
 import { ascii } from "../../core/sealed_key_mark.ts";
 import { curveOf } from "./algorithms.ts";
 import {

@@ -1,6 +1,6 @@
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
-import { freshOf } from "../../core/random.ts";
+import { freshOf } from "../../core/fresh.ts";
 import { born } from "../crypto/lend.ts";
 import { type Piece, trimmed, u32, type View, within } from "./bytes.ts";
 import { CIPHER_ROOM, cbc, type FileCipher, gcm } from "./ciphers.ts";

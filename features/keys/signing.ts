@@ -1,7 +1,7 @@
 import { outOfRange } from "../../core/arguments/argument_error.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
-import { freshOf } from "../../core/random.ts";
+import { freshOf } from "../../core/fresh.ts";
 import { curveNamed } from "./algorithms.ts";
 import type { View } from "./bytes.ts";
 import { checkModulus } from "./held_key.ts";

@@ -1,7 +1,7 @@
 import { outOfRange, wrongType } from "../../../core/arguments/argument_error.ts";
 import { KEY_BYTES, NONCE_BYTES, TAG_BYTES } from "../../../core/contract/sizes.ts";
+import { type Fresh, freshOf } from "../../../core/fresh.ts";
 import { LetheError, offHeapBytes } from "../../../core/mod.ts";
-import { type Fresh, freshOf } from "../../../core/random.ts";
 import { makeNonce } from "../../crypto/nonce.ts";
 import { Agreement, GREETING_BYTES, type Role } from "./agreement.ts";
 import type { ChannelContext } from "./channel_context.ts";

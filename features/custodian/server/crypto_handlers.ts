@@ -1,7 +1,7 @@
 import { outOfRange, wrongType } from "../../../core/arguments/argument_error.ts";
 import { KEY_BYTES, NONCE_BYTES, TAG_BYTES } from "../../../core/contract/sizes.ts";
+import { freshOf } from "../../../core/fresh.ts";
 import { equalBytes, LetheError, offHeapBytes } from "../../../core/mod.ts";
-import { freshOf } from "../../../core/random.ts";
 import { checkNotZero } from "../../crypto/check_key.ts";
 import { makeNonce } from "../../crypto/nonce.ts";
 import { decryptOaep } from "../../keys/decryption.ts";

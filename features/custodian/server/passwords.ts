@@ -1,8 +1,8 @@
 import { outOfRange } from "../../../core/arguments/argument_error.ts";
 import { PASSWORD_SALT_BYTES } from "../../../core/contract/sizes.ts";
+import { freshOf } from "../../../core/fresh.ts";
 import { laterTurn } from "../../../core/globals.ts";
 import { equalBytes, offHeapBytes, type SecretBuffer, wipeBytes } from "../../../core/mod.ts";
-import { freshOf } from "../../../core/random.ts";
 import { checkCost } from "../../crypto/argon2_cost.ts";
 import { MOST_VERIFY_COST, PASSWORD_HASH_BYTES } from "../../crypto/password_hash.ts";
 import type { Fields } from "../protocol/fields.ts";

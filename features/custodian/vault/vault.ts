@@ -1,6 +1,6 @@
 import { NONCE_BYTES, TAG_BYTES } from "../../../core/contract/sizes.ts";
+import { type Fresh, freshOf } from "../../../core/fresh.ts";
 import { LetheError, offHeapBytes } from "../../../core/mod.ts";
-import { type Fresh, freshOf } from "../../../core/random.ts";
 import { tryAll } from "../../../core/try_all.ts";
 import {
   CLOCKS,
