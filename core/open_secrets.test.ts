@@ -177,14 +177,6 @@ describe("openSecrets chooses", () => {
 });
 
 describe("require", () => {
-  it("names the remedy for locked, and has its own code", () => {
-    const { code, message } = thrown(() => openSecrets({ require: ["locked"] }));
-    expect(code).toBe("ERR_LETHE_LOCK");
-    for (const remedy of ["ulimit -l", "LimitMEMLOCK=", "--ulimit memlock"]) {
-      expect(message).toContain(remedy);
-    }
-  });
-
   it("refuses each guarantee that heap does not enforce, and no other", () => {
     const { guarantees: table } = openSecrets();
     for (const name of GUARANTEE_NAMES) {
@@ -201,7 +193,7 @@ describe("require", () => {
     memory.allocate = () => Object.assign(region, { guarantees: guarantees({}) });
     const { code, message } = thrown(() => secrets.random(8));
     expect(code).toBe("ERR_LETHE_LOCK");
-    expect(message).toMatch(/^Cannot make secret of 8 bytes: it requires locked, .*ulimit -l/);
+    expect(message).toMatch(/^Cannot make secret of 8 bytes: it requires locked, /);
     expect([region.released, region.steps, secrets.stats.live]).toEqual([1, ["release"], 0]);
   });
 

@@ -1,5 +1,4 @@
 import { wrongType } from "./arguments/argument_error.ts";
-import { bare } from "./arguments/own.ts";
 import type { LetheErrorCode } from "./contract/errors.ts";
 import { GUARANTEE_NAMES, type GuaranteeName, type Guarantees } from "./contract/guarantees.ts";
 
@@ -17,7 +16,7 @@ export function unmet(required: readonly GuaranteeName[], table: Guarantees): Un
     if (level === "enforced") continue;
     return {
       code: name === "locked" ? "ERR_LETHE_LOCK" : "ERR_LETHE_REQUIRE",
-      reason: `it requires ${name}, which is ${level === "none" ? "not given" : level} here (${evidence}); ${REMEDY[name] ?? STRONGER}`,
+      reason: `it requires ${name}, which is ${level === "none" ? "not given" : level} here (${evidence}); ${(name === "locked" ? lockRemedy : null) ?? STRONGER}`,
     };
   }
   return null;
@@ -40,7 +39,9 @@ export function checkRequire(value: unknown): readonly GuaranteeName[] {
 const STRONGER =
   "choose a memory that has it (`lethe doctor` lists them for this machine) or do not require it";
 
-const REMEDY: Partial<Record<GuaranteeName, string>> = bare({
-  locked:
-    "raise RLIMIT_MEMLOCK with ulimit -l, LimitMEMLOCK= (systemd) or --ulimit memlock (containers), destroy secrets that are no longer needed, or do not require it",
-});
+let lockRemedy: string | null = null;
+
+/** From here on a missing lock is told with what can be done about it on this server. A page can do nothing. */
+export function giveLockRemedy(remedy: string): void {
+  lockRemedy = remedy;
+}

@@ -9,7 +9,15 @@ import {
 import type { Protection, Region, SecretMemory } from "../../core/contract/memory.ts";
 import { transferBuffer } from "../../core/globals.ts";
 
-const UNLOCKABLE = notGiven("ordinary memory of the runtime; use a memory with its own pages");
+const OF_PAGES = [
+  "access-trap",
+  "write-trap",
+  "guard-pages",
+  "locked",
+  "no-dump",
+  "no-fork",
+] as const;
+const NO_PAGES = notGiven("ordinary memory of the runtime; use a memory with its own pages");
 
 const HEAP_GUARANTEES: Guarantees = guarantees({
   "detached-views": unverified("enforced", "ArrayBuffer.prototype.transfer detaches"),
@@ -18,13 +26,8 @@ const HEAP_GUARANTEES: Guarantees = guarantees({
     "enforced",
     "an ArrayBuffer of 256 bytes or more lies outside the garbage-collected heap of V8, JavaScriptCore and SpiderMonkey; the conformance suite scans the process from outside",
   ),
-  "access-trap": UNLOCKABLE,
-  "write-trap": UNLOCKABLE,
-  "guard-pages": UNLOCKABLE,
   canary: notGiven("a view of an ArrayBuffer cannot be overrun from JavaScript"),
-  locked: UNLOCKABLE,
-  "no-dump": UNLOCKABLE,
-  "no-fork": UNLOCKABLE,
+  ...Object.fromEntries(OF_PAGES.map((name) => [name, NO_PAGES])),
 });
 
 /**

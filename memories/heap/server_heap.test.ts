@@ -43,7 +43,7 @@ console.log(JSON.stringify(said));`;
 function run(name: string, ...flags: readonly string[]): unknown {
   const program = `
     import { HeapMemory, openSecrets } from ${ENTRY};
-    import { freshOf } from ${JSON.stringify(new URL("../../core/random.ts", import.meta.url))};
+    import { freshOf } from ${JSON.stringify(new URL("../../core/fresh.ts", import.meta.url))};
     import { monotonicNow } from ${JSON.stringify(new URL("../../core/globals.ts", import.meta.url))};
     ${PATCHES}${USES}`;
   const { stdout, stderr } = spawnSync(
