@@ -25,6 +25,7 @@ it("asks one question at a time, and none for a client that has left", async () 
   ): AgentKeyUse => ({
     fingerprint: "SHA256:of the key",
     type: "ed25519",
+    certified: false,
     name: "key 1",
     caller: null,
     bindings: [],

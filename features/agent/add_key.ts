@@ -6,12 +6,15 @@ import {
   copyOf,
   type Held,
   holdSshKey,
+  isCertificateName,
+  parseCertifiedPrivate,
   parseSshPrivate,
   SshReader,
   sshPublicBlob,
   type View,
 } from "../keys/ssh.ts";
 import type { AgentContext } from "./agent_context.ts";
+import { checkAuthority } from "./certificate.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { AgentRefusal } from "./protocol/agent_refusal.ts";
 import { type Constraints, orMalformed, parseConstraints } from "./protocol/requests.ts";
@@ -31,13 +34,13 @@ export async function addKey(
   isConstrained: boolean,
 ): Promise<string> {
   const { custodian, offered, lock } = context;
-  const { held, comment, constraints } = body.expose((bytes) =>
+  const { held, certificate, comment, constraints } = body.expose((bytes) =>
     readKey(context, bytes as View, isConstrained),
   );
   const { secretKey } = held;
   try {
     const type = held.type as KeyPairType;
-    const blob = sshPublicBlob(type, held.publicKey);
+    const blob = certificate ?? sshPublicBlob(type, held.publicKey);
     if (blob === null || !KEY_PAIR_TYPES.includes(type)) throw new AgentRefusal("bad key");
     if (!offered.hasRoom(blob)) throw new AgentRefusal("exhausted");
     const { lifetime, confirm } = constraints;
@@ -54,8 +57,9 @@ export async function addKey(
       throw new AgentRefusal(refusal);
     }
     const fingerprint = fingerprintOf(blob);
-    const isOfClient = true;
-    offered.add({ blob, type, comment, name, fingerprint, confirm, expires, isOfClient });
+    const certified = certificate !== null;
+    const shown = { blob, type, certified, comment, fingerprint };
+    offered.add({ ...shown, name, confirm, expires, isOfClient: true });
     return fingerprint;
   } finally {
     secretKey.destroy();
@@ -64,6 +68,8 @@ export async function addKey(
 
 interface ReadKey {
   readonly held: Held;
+  /** On the wire. */
+  readonly certificate: View | null;
   readonly comment: View;
   readonly constraints: Constraints;
 }
@@ -71,14 +77,21 @@ interface ReadKey {
 /** Everything is read before the key is computed with. */
 function readKey(context: AgentContext, bytes: View, isConstrained: boolean): ReadKey {
   const reader = new SshReader(bytes);
-  const material = parseSshPrivate(reader);
+  const certified = isCertified(bytes) ? parseCertifiedPrivate(reader) : null;
+  const material = certified?.material ?? parseSshPrivate(reader);
   const comment = orMalformed(() => copyOf(reader.string()));
   const constraints = isConstrained ? parseConstraints(reader) : NONE;
   orMalformed(() => reader.end());
   if (comment.length > MOST_COMMENT) throw new AgentRefusal("exhausted");
   if (constraints.confirm && context.confirm === undefined) throw new AgentRefusal("not confirmed");
   if (constraints.lifetime === 0) throw new AgentRefusal("unsupported");
-  return { held: holdSshKey(context.secrets, material), comment, constraints };
+  if (certified !== null) checkAuthority(certified.certificate);
+  const certificate = certified?.blob ?? null;
+  return { held: holdSshKey(context.secrets, material), certificate, comment, constraints };
+}
+
+function isCertified(bytes: View): boolean {
+  return orMalformed(() => isCertificateName(new SshReader(bytes).string()));
 }
 
 const NONE: Constraints = { lifetime: null, confirm: false };

@@ -26,6 +26,8 @@ export interface AgentKeyUse {
   readonly comment: string;
   /** The algorithm. */
   readonly type: KeyPairType;
+  /** Whether it is used with a certificate of OpenSSH, which a client added with it. */
+  readonly certified: boolean;
   /** Its name in the custodian. */
   readonly name: string;
   /** The process that asks; null where {@link AgentReport.peer} says that it is not known. */
@@ -129,6 +131,8 @@ export interface AgentKeyStatus {
   readonly comment: string;
   /** The algorithm. */
   readonly type: KeyPairType;
+  /** Whether it is offered with a certificate of OpenSSH: the same key may be there without one too. */
+  readonly certified: boolean;
   /** Its name in the custodian. */
   readonly name: string;
   /** Milliseconds since 1970; null: as long as the agent runs. */

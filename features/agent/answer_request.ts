@@ -175,13 +175,14 @@ const MOST_SIGNED = 65_536;
 
 async function permit(context: AgentContext, state: CallerState, key: OfferedKey): Promise<void> {
   const { allow, confirm } = context;
-  const { fingerprint, type, name } = key;
+  const { fingerprint, type, certified, name } = key;
   const bindings = state.bindings.map(({ hostKey, forwarding }) => ({ hostKey, forwarding }));
   const { caller } = state;
   const use: AgentKeyUse = {
     fingerprint,
     comment: text(key.comment),
     type,
+    certified,
     name,
     caller,
     bindings,

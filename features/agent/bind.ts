@@ -1,6 +1,7 @@
 import { equalBytes } from "../../core/mod.ts";
 import { copyOf } from "../keys/ssh.ts";
 import type { CallerState } from "./agent_context.ts";
+import { plainBlob } from "./certificate.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { AgentRefusal } from "./protocol/agent_refusal.ts";
 import type { Binding } from "./protocol/requests.ts";
@@ -13,7 +14,7 @@ const MOST_SESSION_ID = 128;
 
 /**
  * Notes which SSH connection a client is used for, when the server's host key has signed its identifier
- * (OpenSSH PROTOCOL.agent, section 1).
+ * (OpenSSH PROTOCOL.agent, section 1). Of a host with a certificate its key counts: the client has judged the certificate.
  *
  * - BIND-1: after a connection for a login there is no other
  * - BIND-2: an identifier belongs to one host key
@@ -21,7 +22,7 @@ const MOST_SESSION_ID = 128;
 export function bind({ bindings }: CallerState, binding: Binding): void {
   const { hostKey, sessionId, signature, forwarding } = binding;
   if (sessionId.length === 0 || sessionId.length > MOST_SESSION_ID) refuse();
-  if (!isSignedBy(hostKey, sessionId, signature)) refuse();
+  if (!isSignedBy(plainBlob(hostKey), sessionId, signature)) refuse();
   const fingerprint = fingerprintOf(hostKey);
   const known = bindings.find(
     (other) =>

@@ -3,7 +3,9 @@ import * as node from "node:crypto";
 import process from "node:process";
 import { expect, it } from "vitest";
 import { type AgentUse, openAgent, openCustodian, openSecrets } from "../../adapters/node/mod.ts";
+import { Authority, addingCertified } from "../../testing/features/agent/certificates.ts";
 import { AgentClient } from "../../testing/features/agent/client.ts";
+import { ClientKey, Host } from "../../testing/features/agent/keys.ts";
 import { bodyOf, message, randomBelow, text } from "../../testing/features/agent/messages.ts";
 import { mutator } from "../../testing/features/keys/mutate.ts";
 import { SOAK } from "../../testing/tier.ts";
@@ -39,6 +41,8 @@ it(
       ...sshString(Buffer.concat([seed, point])),
       ...text("me"),
     ]);
+    const [certified, host] = [new ClientKey(), new Host()];
+    const certificate = new Authority().certify(certified.blob);
     const ORIGINALS = [
       message(11),
       message(13, ...sshString(blob), ...text("data"), u32(0)),
@@ -57,6 +61,9 @@ it(
         [0],
       ),
       message(20, ...text("token"), ...text("pin")),
+      addingCertified(certified, certificate),
+      message(13, ...sshString(certificate), ...text("data"), u32(0)),
+      host.binding("id", false, "id", new Authority().certify(host.blob, { kind: 2 })),
     ].map((whole, index) => ({
       type: whole[4] as number,
       mutate: mutator(index + 1, bodyOf(whole)),

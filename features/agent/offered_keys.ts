@@ -2,13 +2,15 @@ import { equalBytes } from "../../core/mod.ts";
 import { CLOCKS, type Clocks, type Deadline, timeUntil } from "../../system/deadline.ts";
 import { afterIdly, type Later } from "../../system/timers.ts";
 import type { KeyPairType } from "../custodian/types.ts";
-import { fingerprintOf } from "./fingerprint.ts";
+import { hashOf } from "./fingerprint.ts";
 
 /** A key that is offered. */
 export interface OfferedKey {
-  /** Its public half on the wire. */
+  /** Its public half, or its certificate, on the wire. */
   readonly blob: Uint8Array<ArrayBuffer>;
   readonly type: KeyPairType;
+  /** Whether `blob` is a certificate. */
+  readonly certified: boolean;
   readonly comment: Uint8Array;
   /** In the custodian. */
   readonly name: string;
@@ -23,7 +25,7 @@ export interface OfferedKey {
 /** setTimeout takes no longer one. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** The keys that an agent offers, in the order in which they came. A key is there once. */
+/** The keys that an agent offers, in the order in which they came. A key is there once, and once more with each certificate. */
 export class OfferedKeys {
   readonly #keys = new Map<string, OfferedKey>();
   readonly #most: number;
@@ -47,22 +49,22 @@ export class OfferedKeys {
   hasRoom(blob: Uint8Array): boolean {
     if (this.#isClosed) return false;
     this.#sweep();
-    return this.#keys.size < this.#most || this.#keys.has(fingerprintOf(blob));
+    return this.#keys.size < this.#most || this.#keys.has(hashOf(blob));
   }
 
-  /** The one of the same public key leaves. */
+  /** The one of the same public key, or of the same certificate, leaves. */
   add(key: OfferedKey): void {
-    const { fingerprint } = key;
-    const before = this.#keys.get(fingerprint);
-    this.#keys.delete(fingerprint);
-    this.#keys.set(fingerprint, key);
+    const id = hashOf(key.blob);
+    const before = this.#keys.get(id);
+    this.#keys.delete(id);
+    this.#keys.set(id, key);
     if (before !== undefined && before.name !== key.name) this.#forget(before);
     this.#sweep();
   }
 
   find(blob: Uint8Array): OfferedKey | undefined {
     this.#sweep();
-    const key = this.#keys.get(fingerprintOf(blob));
+    const key = this.#keys.get(hashOf(blob));
     return key !== undefined && equalBytes(key.blob, blob) ? key : undefined;
   }
 
@@ -72,7 +74,7 @@ export class OfferedKeys {
   }
 
   remove(key: OfferedKey): void {
-    if (this.#keys.delete(key.fingerprint)) this.#forget(key);
+    if (this.#keys.delete(hashOf(key.blob))) this.#forget(key);
   }
 
   clear(): void {

@@ -148,6 +148,7 @@ class ListeningAgent implements Agent {
     offered.add({
       blob,
       type,
+      certified: false,
       comment: new TextEncoder().encode(comment),
       name,
       fingerprint: fingerprintOf(blob),
@@ -162,10 +163,11 @@ class ListeningAgent implements Agent {
   keys(): readonly AgentKeyStatus[] {
     return this.#context.offered
       .all()
-      .map(({ fingerprint, comment, type, name, expires, confirm }) => ({
+      .map(({ fingerprint, comment, type, certified, name, expires, confirm }) => ({
         fingerprint,
         comment: text(comment),
         type,
+        certified,
         name,
         expires: expires.wall === Infinity ? null : expires.wall,
         confirm,

@@ -281,6 +281,7 @@ describe("AGENT-7: the lifetime of a key", () => {
     offered.add({
       blob: Uint8Array.from(key.blob),
       type: "ed25519",
+      certified: false,
       comment: new Uint8Array(0),
       name: "brief",
       fingerprint: "",

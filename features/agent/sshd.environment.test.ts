@@ -38,7 +38,8 @@ describe.skipIf(!SOAK || NO_SSHD !== "")(`a login at a real sshd${NO_SSHD}`, () 
     );
     const others = ["ecdsa", "rsa"].map((type) => openssh.makeKey(`id_${type}`, "-t", type));
     const lines = [`${line}`, ...others.map((path) => readFileSync(`${path}.pub`, "utf8"))];
-    server = await Sshd.start(openssh, lines);
+    openssh.makeKey("authority", "-t", "ed25519");
+    server = await Sshd.start(openssh, lines, join(openssh.folder, "authority.pub"));
     port = server.port;
   });
   afterAll(async () => {
@@ -77,6 +78,30 @@ describe.skipIf(!SOAK || NO_SSHD !== "")(`a login at a real sshd${NO_SSHD}`, () 
     expect((await login(...only, "root@127.0.0.1", "true")).status).toBe(0);
     await openssh.run("ssh-add", ["-d", `${path}.pub`]);
   });
+
+  it.each(["ed25519", "ecdsa", "rsa"])(
+    "works with a certificate for a key of type %s, of which the server knows the authority alone",
+    async (type) => {
+      const path = openssh.makeKey(`certified_${type}`, "-t", type);
+      const certify = (principal: string): ReturnType<typeof openssh.run> => {
+        const to = ["-I", type, "-n", principal, "-V", "-1m:+10m", `${path}.pub`];
+        return openssh.run("ssh-keygen", ["-q", "-s", join(openssh.folder, "authority"), ...to]);
+      };
+      // By the certificate alone: the server does not know the key, which the agent offers too.
+      const only = ["-o", "IdentitiesOnly=yes", "-i", `${path}-cert.pub`, "root@127.0.0.1"];
+      for (const [principal, status] of [
+        ["nobody", 255],
+        ["root", 0],
+      ] as const) {
+        expect((await certify(principal)).status).toBe(0);
+        expect((await openssh.run("ssh-add", ["-q", path])).status).toBe(0);
+        asked = [];
+        expect((await login(...only, "true")).status).toBe(status);
+        expect(asked.some(({ certified }) => certified)).toBe(status === 0);
+        await openssh.run("ssh-add", ["-d", path]);
+      }
+    },
+  );
 
   it("tells a forwarded agent from a login", async () => {
     asked = [];

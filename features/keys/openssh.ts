@@ -5,7 +5,7 @@ import { ascii } from "../../core/sealed_key_mark.ts";
 import { curveOf } from "./algorithms.ts";
 import { copyOf, isText, type View, within } from "./bytes.ts";
 import { CHACHA_POLY, CIPHER_ROOM, cbc, counting, type FileCipher, gcm } from "./ciphers.ts";
-import type { Material } from "./material.ts";
+import type { Material, SeedMaterial } from "./material.ts";
 import type { Bounds } from "./pbes2.ts";
 import { rsaPublicKey } from "./pkcs1.ts";
 import { BCRYPT_ROOM, bcryptPbkdf } from "./primitives/bcrypt_pbkdf.ts";
@@ -163,8 +163,14 @@ export function parseSshPrivate(reader: SshReader): Material {
   }
   const curve = curveOf(type);
   if (curve !== undefined) checkCurveName(reader, curve);
+  if (curve === undefined) return ed25519Fields(reader);
   const stated = reader.string();
-  if (curve !== undefined) return { type: curve.type, scalar: reader.unsigned(), stated };
+  return { type: curve.type, scalar: reader.unsigned(), stated };
+}
+
+/** The fields of a private Ed25519 key, behind its name. */
+export function ed25519Fields(reader: SshReader): SeedMaterial & { readonly stated: View } {
+  const stated = reader.string();
   const pair = reader.string(); // seed and public key once more
   if (pair.length !== 64 || stated.length !== 32) throw damaged("its private part");
   if (!equalBytes(within(pair, 32), stated)) {

@@ -19,6 +19,13 @@ export {
 } from "./bytes.ts";
 export type { Held } from "./held_key.ts";
 export { parseSshPrivate } from "./openssh.ts";
+export {
+  type CertifiedKey,
+  isCertificateName,
+  parseCertifiedPrivate,
+  parseSshCertificate,
+  type SshCertificate,
+} from "./ssh_certificate.ts";
 export { parseSshPublic, SshReader, sshNumber, sshPublicBlob, sshString } from "./ssh_wire.ts";
 
 /**

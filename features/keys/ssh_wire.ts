@@ -97,17 +97,20 @@ export function typeOfSshName(name: View): KeyType {
 /** A public key as SSH has it on the wire. */
 export function parseSshPublic(blob: View): PublicMaterial {
   const reader = new SshReader(blob);
-  const type = typeOfSshName(reader.string());
+  const material = publicFields(reader, typeOfSshName(reader.string()));
+  reader.end();
+  return material;
+}
+
+/** The fields of a public key, behind its name. */
+export function publicFields(reader: SshReader, type: KeyType): PublicMaterial {
   if (type === "rsa") {
     const [e, n] = [reader.unsigned(), reader.unsigned()];
-    reader.end();
     return { type, n, e };
   }
   const curve = curveOf(type);
   if (curve !== undefined) checkCurveName(reader, curve);
-  const point = reader.string();
-  reader.end();
-  return { type, point };
+  return { type, point: reader.string() };
 }
 
 /** An EC key names its curve twice. */

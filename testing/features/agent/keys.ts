@@ -50,20 +50,28 @@ export function passphrase(type: 22 | 23, value: string): Uint8Array {
 /** A host that binds SSH connections to an agent's, by `session-bind@openssh.com`. */
 export class Host {
   readonly #pair = node.generateKeyPairSync("ed25519");
-  readonly #blob: Uint8Array;
+  readonly blob: Uint8Array;
 
   constructor() {
     const { x = "" } = this.#pair.publicKey.export({ format: "jwk" });
-    this.#blob = blobOf(Buffer.from(x, "base64url"));
+    this.blob = blobOf(Buffer.from(x, "base64url"));
   }
 
   get fingerprint(): string {
-    const digest = node.createHash("sha256").update(this.#blob).digest("base64");
+    const digest = node.createHash("sha256").update(this.blob).digest("base64");
     return `SHA256:${digest.replace(/=+$/, "")}`;
   }
 
-  /** @param signed what the host signs; another one than `id` is not proof */
-  binding(id: string, isForwarding: boolean, signed: string = id): Uint8Array {
+  /**
+   * @param signed what the host signs; another one than `id` is not proof
+   * @param shown its key, or a certificate of that
+   */
+  binding(
+    id: string,
+    isForwarding: boolean,
+    signed: string = id,
+    shown: Uint8Array = this.blob,
+  ): Uint8Array {
     const signature = node.sign(null, Buffer.from(signed), this.#pair.privateKey);
     const whole = [...text("ssh-ed25519"), ...sshString(signature)].map((part) =>
       Buffer.from(part),
@@ -71,7 +79,7 @@ export class Host {
     return message(
       27,
       ...text("session-bind@openssh.com"),
-      ...sshString(this.#blob),
+      ...sshString(shown),
       ...text(id),
       ...sshString(Buffer.concat(whole)),
       [isForwarding ? 1 : 0],

@@ -28,8 +28,15 @@ export class Sshd {
     this.#child = child;
   }
 
-  /** @param lines public keys, as authorized_keys has them */
-  static async start(openssh: OpenSsh, lines: readonly string[]): Promise<Sshd> {
+  /**
+   * @param lines public keys, as authorized_keys has them
+   * @param authority the path of the public key of an authority, whose certificates it takes
+   */
+  static async start(
+    openssh: OpenSsh,
+    lines: readonly string[],
+    authority?: string,
+  ): Promise<Sshd> {
     const keys = openssh.write("authorized_keys", `${lines.join("\n")}\n`);
     const hostKey = openssh.makeKey("host", "-t", "ecdsa");
     const port = await freePort();
@@ -45,6 +52,7 @@ export class Sshd {
       "PasswordAuthentication no",
       "KbdInteractiveAuthentication no",
       "UsePAM no",
+      ...(authority === undefined ? [] : [`TrustedUserCAKeys ${authority}`]),
     ];
     const file = openssh.write("sshd_config", `${settings.join("\n")}\n`);
     const server = new Sshd(
