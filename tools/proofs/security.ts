@@ -315,7 +315,7 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     "memories/heap/server_heap.test.ts: STAND-2: nor where the system's device may not be read",
   ],
   "cannot keep a dropped secret from being noticed": [
-    "core/standard/lender.attack.test.ts: shows no code the bytes that are copied into secret memory",
+    "core/standard/prototypes.attack.test.ts: shows no code the bytes that are copied into secret memory",
     "core/collected.test.ts: is noticed also when a program has replaced Promise.prototype.then since",
   ],
 };

@@ -22,7 +22,8 @@ export function simpleLender(content: Uint8Array): StandardSecretV1 {
   };
 }
 
-const lending = (
+/** A lender of so many bytes that lends as `expose` does. */
+export const lending = (
   byteLength: number,
   expose: (use: (bytes: unknown) => unknown) => unknown,
 ): StandardSecretV1 => ({
