@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Stanza } from "../../core/contract/key_wrapper.ts";
 import { nobleEngine } from "../../engines/noble/noble_engine.ts";
 import { ascii } from "../../testing/core/samples.ts";
-import { AwsKmsDouble } from "../../testing/features/key_services/aws_kms_double.ts";
+import { AwsKmsStage } from "../../testing/features/key_services/aws_kms_stage.ts";
 import type { Given } from "../../testing/features/key_services/http_double.ts";
-import { errorOf, ServiceStage } from "../../testing/features/key_services/stage.ts";
+import { errorOf } from "../../testing/features/key_services/stage.ts";
 import { SOAK } from "../../testing/tier.ts";
 import { doubled, type KeyWrapper, runWrapperConformance } from "../envelopes/mod.ts";
 import {
@@ -11,37 +12,14 @@ import {
   KeyServiceError,
   type LendCredential,
   type LentAwsCredentials,
-  openAwsKmsService,
 } from "./mod.ts";
 
-const stage = new ServiceStage();
-const { secrets, envelopes, land } = stage;
-const aws = new AwsKmsDouble();
-let key = "";
+const stage = new AwsKmsStage();
+const { secrets, envelopes, land, aws, key, signer, service } = stage;
 
-beforeAll(async () => {
-  key = aws.addKey();
-  await aws.start();
-});
+beforeAll(() => aws.start());
 afterAll(() => aws.stop());
-afterEach(() => {
-  aws.clear();
-  aws.sessionToken = null;
-  aws.ahead = 0;
-  const own = aws.keys.get(key);
-  if (own !== undefined) own.state = "Enabled";
-  secrets.purge();
-});
-
-const signer = () => ({
-  accessKeyId: aws.signer.accessKeyId,
-  secretAccessKey: ascii(aws.signer.secretAccessKey),
-});
-
-function service(options: Partial<AwsKmsOptions> = {}) {
-  const own = { key, credentials: signer(), endpoint: aws.address, retries: 0 };
-  return openAwsKmsService(secrets, { ...own, httpOnLoopback: true, ...options });
-}
+afterEach(() => stage.clear());
 
 const behind = (options: Partial<AwsKmsOptions> = {}): KeyWrapper => stage.behind(service(options));
 
@@ -51,6 +29,15 @@ describe("a key of AWS KMS", () => {
     if (SOAK) expect(await runWrapperConformance({ secrets, wrapper, other })).toEqual([]);
     const [stanza] = await wrapper.wrap(secrets.random(16));
     expect(stanza?.args).toEqual(["lethe/doubled", `aws-kms:${key}`]);
+  });
+
+  it("goes on from a stanza that it did not encrypt to one that it did", async () => {
+    const wrapper = behind();
+    const fileKey = secrets.random(16);
+    const [good] = (await wrapper.wrap(fileKey)) as [Stanza];
+    const foreign = { ...good, body: good.body.with(-1, (good.body.at(-1) as number) ^ 1) };
+    expect((await wrapper.unwrap([foreign, good], land))?.equals(fileKey)).toBe(true);
+    expect(await errorOf(wrapper.unwrap([foreign], land))).toMatchObject({ fault: "foreign" });
   });
 
   it("sends its context, in whatever letters, and opens with the same alone", async () => {
@@ -210,101 +197,5 @@ describe("a key of AWS KMS", () => {
     // One without the algorithm is of an older version of the API.
     aws.trouble = body({ EncryptionAlgorithm: undefined });
     expect(await wrapper.wrap(secrets.random(16))).toHaveLength(1);
-  });
-
-  it("asks the public address of the region of its key, where there is one", async () => {
-    const urls: string[] = [];
-    const fetch = async (url: string) => {
-      urls.push(url);
-      return await Promise.reject(new Error("none"));
-    };
-    const arn = (partition: string): string => `arn:${partition}:kms:eu-x-1:111122223333:key/1`;
-    const open = (partition: string) =>
-      openAwsKmsService(secrets, {
-        key: arn(partition),
-        credentials: signer(),
-        fetch,
-        retries: 0,
-      });
-    for (const partition of ["aws", "aws-us-gov", "aws-cn"]) {
-      const wrapper = doubled(envelopes.createIdentity(), open(partition));
-      await errorOf(wrapper.wrap(secrets.random(16)));
-    }
-    expect(urls).toEqual([
-      "https://kms.eu-x-1.amazonaws.com/",
-      "https://kms.eu-x-1.amazonaws.com/",
-      "https://kms.eu-x-1.amazonaws.com.cn/",
-    ]);
-    expect(() => open("aws-iso")).toThrow(/as endpoint must be https/);
-  });
-
-  it.each([
-    [
-      "key",
-      [
-        "",
-        "alias/a",
-        "1234",
-        "arn:aws:kms:eu-x-1:111122223333:alias/a",
-        "arn:aws:s3:::b",
-        7,
-        undefined,
-      ],
-    ],
-    [
-      "encryptionContext",
-      [
-        {},
-        [],
-        "a",
-        { a: 1 },
-        { a: "" },
-        { "": "a" },
-        { a: "\ud800" },
-        { a: "x".repeat(8200) },
-        null,
-      ],
-    ],
-    ["endpoint", ["http://10.0.0.1", "https://a/b", 7]],
-    ["engine", [7, {}]],
-    [
-      "credentials",
-      [
-        undefined,
-        null,
-        "text",
-        {},
-        { accessKeyId: "A" },
-        { accessKeyId: "A\nB", secretAccessKey: new Uint8Array(3).fill(65) },
-        { accessKeyId: "A", secretAccessKey: "text" },
-        { accessKeyId: "A", secretAccessKey: () => undefined },
-        { accessKeyId: "A", secretAccessKey: new Uint8Array(3).fill(65), sessionToken: "text" },
-        { accessKeyId: "A", secretAccessKey: new Uint8Array(3).fill(65), region: "x" },
-      ],
-    ],
-  ])("refuses %s of another form, and keeps nothing", (name, values) => {
-    const live = secrets.stats.live;
-    for (const value of values) {
-      expect(() => service({ [name]: value } as never)).toThrow(/^Cannot open AWS KMS service as /);
-    }
-    expect(secrets.stats.live).toBe(live);
-  });
-
-  it("wipes the two secrets that it was given, and leaves both as they were where one is refused", () => {
-    const [secretAccessKey, sessionToken] = [ascii("secret"), ascii("session")];
-    const open = (token: unknown): unknown =>
-      service({
-        credentials: { accessKeyId: "A", secretAccessKey, sessionToken: token as Uint8Array },
-      });
-    for (const wrong of ["text", ascii("a b"), () => undefined]) {
-      expect(() => open(wrong)).toThrow(/credentials\.sessionToken/);
-      expect(secretAccessKey).toEqual(ascii("secret"));
-    }
-    open(sessionToken);
-    expect([...secretAccessKey, ...sessionToken].every((byte) => byte === 0)).toBe(true);
-  });
-
-  it("is asked over http, on a loopback address too, only where that was allowed", () => {
-    expect(() => service({ httpOnLoopback: false })).toThrow(/as endpoint must have https/);
   });
 });

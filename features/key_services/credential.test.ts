@@ -2,36 +2,19 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { LetheError } from "../../core/mod.ts";
 import { ascii } from "../../testing/core/samples.ts";
-import { errorOf, ServiceStage } from "../../testing/features/key_services/stage.ts";
-import { TransitDouble } from "../../testing/features/key_services/transit_double.ts";
+import { errorOf } from "../../testing/features/key_services/stage.ts";
+import { TransitStage } from "../../testing/features/key_services/transit_stage.ts";
 import type { KeyService } from "../envelopes/mod.ts";
 import { rotating } from "../rotation/mod.ts";
 import { landingOf, MemorySource } from "../sources/mod.ts";
-import {
-  type KeyServiceFetch,
-  type LendCredential,
-  openTransitService,
-  type TransitOptions,
-} from "./mod.ts";
+import { type KeyServiceFetch, type LendCredential, openTransitService } from "./mod.ts";
 
-const stage = new ServiceStage();
-const { secrets } = stage;
-const vault = new TransitDouble();
+const stage = new TransitStage();
+const { secrets, vault, service } = stage;
 
-beforeAll(async () => {
-  vault.addKey("one");
-  await vault.start();
-});
+beforeAll(() => stage.start());
 afterAll(() => vault.stop());
-afterEach(() => {
-  vault.clear();
-  secrets.purge();
-});
-
-function service(options: Partial<TransitOptions> = {}): KeyService {
-  const own = { address: vault.address, key: "one", token: ascii(vault.token), retries: 0 };
-  return openTransitService(secrets, { ...own, httpOnLoopback: true, ...options });
-}
+afterEach(() => stage.clear());
 
 const wrap = (outer: KeyService): Promise<number> => stage.wrap(outer);
 

@@ -4,12 +4,12 @@ import { bare, type Json, recordOf } from "../../core/arguments/own.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import { fromPaddedBase64, toPaddedBase64 } from "../envelopes/base64.ts";
 import type { View } from "../envelopes/bytes.ts";
-import { HeldKeyService, type KeyService } from "../envelopes/key_service.ts";
+import type { KeyService } from "../envelopes/key_service.ts";
 import type { Answer } from "./answer.ts";
 import { crc32c } from "./crc32c.ts";
 import type { Credential } from "./credential.ts";
-import { foreignOr, malformedAnswer, mismatched, refusal, type Said } from "./exchange.ts";
-import { failed, type KeyServiceVerb } from "./key_service_error.ts";
+import { malformedAnswer, mismatched, refusal, type Said } from "./exchange.ts";
+import { failed } from "./key_service_error.ts";
 import {
   COMMON,
   checkAddress,
@@ -19,7 +19,7 @@ import {
   checkText,
   type KeyServiceOptions,
 } from "./options.ts";
-import { checkVersion, TOKEN_RESIDUE, TokenService, VERSION } from "./token_service.ts";
+import { TokenService, VERSION } from "./token_service.ts";
 
 /** A symmetric key of Google Cloud KMS. */
 export interface GcpKmsOptions extends KeyServiceOptions {
@@ -86,48 +86,32 @@ export function openGcpKmsService(secrets: Secrets, options: GcpKmsOptions): Key
   const name = `gcp-kms:${key}`;
   const service = new TokenService(secrets, own.token, VERB, {
     ...{ name, settings, header: "authorization", prefix: "Bearer ", headers: {} },
+    bound: bound === undefined ? {} : withChecksum("additionalAuthenticatedData", bound),
+    contentOf: bodyOf,
   });
-  const boundFields = bound === undefined ? {} : withChecksum("additionalAuthenticatedData", bound);
-  const ask = <T>(
-    verb: KeyServiceVerb,
-    path: string,
-    what: Json,
-    read: (json: Json, said: Said) => T,
-  ): Promise<T> =>
-    service.ask({
-      verb,
-      url: `${origin}/v1/${path}`,
-      what: { ...what, ...boundFields },
-      read: (answer, said) => read(bodyOf(answer, said), said),
-    });
   const version = keyVersion === undefined ? "" : `/cryptoKeyVersions/${keyVersion}`;
-  return new HeldKeyService({
-    name,
-    version: keyVersion === undefined ? null : `${keyVersion}`,
-    residue: TOKEN_RESIDUE,
-    hasVersions: true,
+  return service.keyService({
+    keyVersion,
     mostBytes: MOST_BYTES,
     encrypt: (bytes) =>
-      ask(
-        "wrap file key",
-        `${key}${version}:encrypt`,
-        withChecksum("plaintext", bytes),
-        (json, said) => {
+      service.ask({
+        verb: "wrap file key",
+        url: `${origin}/v1/${key}${version}:encrypt`,
+        what: withChecksum("plaintext", bytes),
+        read(json, said) {
           checkVerified(json, said, bound !== undefined);
           const body = checkedBytes(json, "ciphertext", said);
           return { body, version: versionOf(json["name"], key, keyVersion, said) };
         },
-      ),
-    decrypt(body, version) {
-      checkVersion(version);
-      const asked = withChecksum("ciphertext", body);
-      return foreignOr(
-        ask("unwrap file key", `${key}:decrypt`, asked, (json, said) =>
-          checkedBytes(json, "plaintext", said),
-        ),
-      );
-    },
-    destroy: () => service.destroy(),
+      }),
+    // The service finds the version itself.
+    decrypt: (body) =>
+      service.ask({
+        verb: "unwrap file key",
+        url: `${origin}/v1/${key}:decrypt`,
+        what: withChecksum("ciphertext", body),
+        read: (json, said) => checkedBytes(json, "plaintext", said),
+      }),
   });
 }
 

@@ -1,32 +1,26 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Stanza } from "../../core/contract/key_wrapper.ts";
 import { ascii } from "../../testing/core/samples.ts";
 import type { Given } from "../../testing/features/key_services/http_double.ts";
-import { errorOf, ServiceStage } from "../../testing/features/key_services/stage.ts";
-import { TransitDouble } from "../../testing/features/key_services/transit_double.ts";
+import { errorOf } from "../../testing/features/key_services/stage.ts";
+import { TransitStage } from "../../testing/features/key_services/transit_stage.ts";
 import { doubled, type KeyWrapper, runWrapperConformance } from "../envelopes/mod.ts";
 import { KeyServiceError, openTransitService, type TransitOptions } from "./mod.ts";
 
-const stage = new ServiceStage();
-const { secrets, envelopes, land } = stage;
-const vault = new TransitDouble();
+const stage = new TransitStage();
+const { secrets, envelopes, land, vault, service } = stage;
 
 beforeAll(() => vault.start());
 afterAll(() => vault.stop());
 afterEach(() => {
-  vault.clear();
+  stage.clear();
   vault.keys.clear();
   vault.namespace = null;
   vault.mount = "transit";
-  secrets.purge();
 });
 
 const behind = (options: Partial<TransitOptions> = {}): KeyWrapper =>
   stage.behind(service(options));
-
-function service(options: Partial<TransitOptions> = {}) {
-  const own = { address: vault.address, key: "one", token: ascii(vault.token), retries: 0 };
-  return openTransitService(secrets, { ...own, httpOnLoopback: true, ...options });
-}
 
 const asked = (index: number): Record<string, unknown> =>
   JSON.parse(`${vault.came[index]?.body}`) as Record<string, unknown>;
@@ -39,6 +33,16 @@ describe("a transit key", () => {
     expect(await runWrapperConformance({ secrets, wrapper, other })).toEqual([]);
     const [stanza] = await wrapper.wrap(secrets.random(16));
     expect(stanza?.args).toEqual(["lethe/doubled", "transit:transit/one", "1"]);
+  });
+
+  it("goes on from a stanza that it did not encrypt to one that it did", async () => {
+    vault.addKey("one");
+    const wrapper = behind();
+    const fileKey = secrets.random(16);
+    const [good] = (await wrapper.wrap(fileKey)) as [Stanza];
+    const foreign = { ...good, body: good.body.with(-1, (good.body.at(-1) as number) ^ 1) };
+    expect((await wrapper.unwrap([foreign, good], land))?.equals(fileKey)).toBe(true);
+    expect(await errorOf(wrapper.unwrap([foreign], land))).toMatchObject({ fault: "foreign" });
   });
 
   it("opens what an earlier version encrypted, and encrypts with the one that it was given", async () => {

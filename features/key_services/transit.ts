@@ -4,11 +4,10 @@ import { type Json, recordOf } from "../../core/arguments/own.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import { fromPaddedBase64, toPaddedBase64 } from "../envelopes/base64.ts";
 import type { View } from "../envelopes/bytes.ts";
-import { HeldKeyService, type KeyService } from "../envelopes/key_service.ts";
+import type { KeyService } from "../envelopes/key_service.ts";
 import type { Answer } from "./answer.ts";
 import type { Credential } from "./credential.ts";
-import { foreignOr, malformedAnswer, mismatched, refusal, type Said } from "./exchange.ts";
-import type { KeyServiceVerb } from "./key_service_error.ts";
+import { malformedAnswer, mismatched, refusal, type Said } from "./exchange.ts";
 import {
   COMMON,
   checkAddress,
@@ -18,7 +17,7 @@ import {
   checkText,
   type KeyServiceOptions,
 } from "./options.ts";
-import { checkVersion, TOKEN_RESIDUE, TokenService } from "./token_service.ts";
+import { TokenService } from "./token_service.ts";
 
 /** A key of the transit engine of OpenBao or Vault. */
 export interface TransitOptions extends KeyServiceOptions {
@@ -89,50 +88,37 @@ export function openTransitService(secrets: Secrets, options: TransitOptions): K
   const associatedData = checkBound(own.associatedData, VERB, "associatedData", 4096);
   const name = `transit:${namespace === undefined ? "" : `${namespace}/`}${mount}/${key}`;
   const service = new TokenService(secrets, own.token, VERB, {
-    ...{ name, settings, header: "x-vault-token", prefix: "" },
+    ...{ name, settings, header: "x-vault-token", prefix: "", contentOf: dataOf },
     headers: {
       "x-vault-request": "true",
       ...(namespace === undefined ? {} : { "x-vault-namespace": namespace }),
     },
+    bound: {
+      ...(context === undefined ? {} : { context: toPaddedBase64(context) }),
+      ...(associatedData === undefined ? {} : { associated_data: toPaddedBase64(associatedData) }),
+    },
   });
-  const bound = {
-    ...(context === undefined ? {} : { context: toPaddedBase64(context) }),
-    ...(associatedData === undefined ? {} : { associated_data: toPaddedBase64(associatedData) }),
-  };
-  const ask = <T>(
-    verb: KeyServiceVerb,
-    what: Json,
-    read: (data: Json, said: Said) => T,
-  ): Promise<T> => {
-    const how = verb === "wrap file key" ? "encrypt" : "decrypt";
-    return service.ask({
-      verb,
-      url: `${origin}/v1/${mount}/${how}/${key}`,
-      what: { ...what, ...bound },
-      read: (answer, said) => read(dataOf(answer, said), said),
-    });
-  };
-  return new HeldKeyService({
-    name,
-    version: keyVersion === undefined ? null : `${keyVersion}`,
-    residue: TOKEN_RESIDUE,
-    hasVersions: true,
+  const urlOf = (how: "encrypt" | "decrypt"): string => `${origin}/v1/${mount}/${how}/${key}`;
+  return service.keyService({
+    keyVersion,
     mostBytes: MOST_BYTES,
     encrypt: (bytes) =>
-      ask(
-        "wrap file key",
-        {
+      service.ask({
+        verb: "wrap file key",
+        url: urlOf("encrypt"),
+        what: {
           plaintext: toPaddedBase64(bytes),
           ...(keyVersion === undefined ? {} : { key_version: keyVersion }),
         },
-        (data, said) => wrapped(data, said, keyVersion),
-      ),
-    decrypt(body, version) {
-      checkVersion(version);
-      const ciphertext = `vault:v${version}:${toPaddedBase64(body)}`;
-      return foreignOr(ask("unwrap file key", { ciphertext }, unwrapped));
-    },
-    destroy: () => service.destroy(),
+        read: (data, said) => wrapped(data, said, keyVersion),
+      }),
+    decrypt: (body, version) =>
+      service.ask({
+        verb: "unwrap file key",
+        url: urlOf("decrypt"),
+        what: { ciphertext: `vault:v${version}:${toPaddedBase64(body)}` },
+        read: unwrapped,
+      }),
   });
 }
 

@@ -163,8 +163,8 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     "features/key_services/asker.test.ts: ASK-1: follows no redirection",
   ],
   "give more than 128 KiB, or answer later": [
-    "features/key_services/asker.test.ts: ASK-3",
-    "features/key_services/asker.test.ts: ASK-2: ends in time",
+    "features/key_services/asker_answers.test.ts: ASK-3",
+    "features/key_services/asker_ends.test.ts: ASK-2: ends in time",
   ],
   "open by a cache of file keys after its `maxAge` or `uses`": [
     "features/key_cache/key_cache.test.ts: CACHE-1: a key is given until it is maxAge old",
