@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { usePlugin } from "../../adapters/node/age_plugins.ts";
 import { openSecrets } from "../../adapters/node/mod.ts";
 import type { Land, Stanza } from "../../core/contract/key_wrapper.ts";
+import { edited, editsUpTo } from "../../testing/features/age_plugins/edits.ts";
 import { writePlugin } from "../../testing/features/age_plugins/write_plugin.ts";
 import { SOAK } from "../../testing/tier.ts";
 import { born } from "../crypto/lend.ts";
@@ -66,26 +67,11 @@ const dialogue: fc.Arbitrary<Uint8Array> = fc
       { maxLength: 6 },
     ),
     isDone: fc.boolean(),
-    edits: fc.array(
-      fc.record({
-        at: fc.nat({ max: 400 }),
-        kind: fc.constantFrom("set", "remove", "repeat", "cut"),
-        byte: fc.oneof(fc.constantFrom(10, 13, 32, 45, 61, 62, 0, 255), fc.nat({ max: 255 })),
-      }),
-      { maxLength: 3 },
-    ),
+    edits: editsUpTo(400),
   })
-  .map(({ commands, isDone, edits }) => {
-    let bytes = Array.from(Buffer.from([...commands, isDone ? "-> done\n\n" : ""].join("")));
-    for (const { at, kind, byte } of edits) {
-      const place = bytes.length === 0 ? 0 : at % bytes.length;
-      if (kind === "set") bytes[place] = byte;
-      else if (kind === "remove") bytes.splice(place, 1);
-      else if (kind === "repeat") bytes.splice(place, 0, ...bytes.slice(place, place + 80));
-      else bytes = bytes.slice(0, place);
-    }
-    return Uint8Array.from(bytes);
-  });
+  .map(({ commands, isDone, edits }) =>
+    edited([...commands, isDone ? "-> done\n\n" : ""].join(""), edits),
+  );
 
 /** A conversation with a plugin that says `bytes` and ends, whatever it is told. */
 function conversationOver(bytes: Uint8Array): Conversation {

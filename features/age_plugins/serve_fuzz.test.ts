@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { openSecrets } from "../../adapters/node/mod.ts";
 import type { Stanza } from "../../core/contract/key_wrapper.ts";
+import { edited, editsUpTo } from "../../testing/features/age_plugins/edits.ts";
 import {
   ANSWERS,
   command,
@@ -87,27 +88,13 @@ const conversation = fc
         { maxLength: 7 },
       ),
       end: fc.constantFrom(...ENDS),
-      edits: fc.array(
-        fc.record({
-          at: fc.nat({ max: 600 }),
-          kind: fc.constantFrom("set", "remove", "repeat", "cut"),
-          byte: fc.oneof(fc.constantFrom(10, 13, 32, 45, 61, 62, 0, 255), fc.nat({ max: 255 })),
-        }),
-        { maxLength: 3 },
-      ),
+      edits: editsUpTo(600),
     }),
   )
-  .map(({ machine, commands, end, edits }) => {
-    let bytes = [...Buffer.from([...commands, command("done"), end].join(""))];
-    for (const { at, kind, byte } of edits) {
-      const place = at % bytes.length;
-      if (kind === "set") bytes[place] = byte;
-      else if (kind === "remove") bytes.splice(place, 1);
-      else if (kind === "repeat") bytes.splice(place, 0, ...bytes.slice(place, place + 80));
-      else bytes = bytes.slice(0, Math.max(1, place));
-    }
-    return { machine, bytes: Uint8Array.from(bytes) };
-  });
+  .map(({ machine, commands, end, edits }) => ({
+    machine,
+    bytes: edited([...commands, command("done"), end].join(""), edits),
+  }));
 
 function checkTold(machine: string, told: readonly Told[]): string {
   const names = new Set(told.map(({ args }) => args[0]));

@@ -4,14 +4,13 @@ import { openSecrets } from "../../adapters/node/mod.ts";
 import type { CryptoEngine } from "../../core/contract/engine.ts";
 import type { Identity, Recipient, Stanza } from "../../core/contract/key_wrapper.ts";
 import type { SecretMemory } from "../../core/contract/memory.ts";
-import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { StandardSecretV1 } from "../../core/standard/standard.ts";
 import { FakeMemory } from "../../testing/core/fake_memory.ts";
 import { endingsOfPurges, PURGED_OR_DONE } from "../../testing/core/purges.ts";
 import { openEngines } from "../../testing/features/crypto/engines.ts";
+import { codeOf, text, textOf } from "../../testing/features/envelopes/texts.ts";
 import { born } from "../crypto/lend.ts";
 import { AgeEnvelopes } from "./age_envelopes.ts";
-import { bech32Encode } from "./bech32.ts";
 import { copyOf } from "./bytes.ts";
 import { parseHeader } from "./header.ts";
 import { type Envelopes, openEnvelopes, type StreamPair } from "./mod.ts";
@@ -26,20 +25,6 @@ afterEach(() => secrets.purge());
 class RepeatingMemory extends FakeMemory {
   randomize(bytes: Uint8Array): void {
     bytes.fill(0x5a);
-  }
-}
-
-const text = (value: string): Uint8Array<ArrayBuffer> => copyOf(Buffer.from(value));
-const textOf = (secret: SecretBuffer): string =>
-  secret.expose((bytes) => Buffer.from(bytes).toString());
-
-async function codeOf(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-    return "none";
-  } catch (error) {
-    const { code, name } = error as { code?: string; name: string };
-    return code ?? name;
   }
 }
 
@@ -147,99 +132,6 @@ describe("seal and open", () => {
 
   const payloadOf = (envelope: Uint8Array<ArrayBuffer> = text("")): Uint8Array =>
     envelope.slice(parseHeader(envelope).byteLength);
-
-  it("refuses recipients that a header has no room for: it would open for nobody", async () => {
-    const wordy = (characters: number): Recipient => ({
-      ...bare,
-      wrap: () => [{ args: ["wordy", "x".repeat(characters)], body: new Uint8Array(1) }],
-    });
-    const identity = envelopes.createIdentity();
-    const sealed = await envelopes.seal(text("a"), [wordy(1), identity]);
-    const most = 1 + 2 ** 20 - envelopes.inspect(sealed).headerBytes;
-    const full = await envelopes.seal(text("a"), [wordy(most), identity]);
-    expect(textOf(await envelopes.open(full, [identity]))).toBe("a");
-    await expect(envelopes.seal(text("a"), [wordy(most + 1), identity])).rejects.toThrow(
-      /^Cannot seal as recipients must have room in a header of 1048576 bytes: theirs has 1048577/,
-    );
-  });
-
-  it("refuses wrong arguments as such", async () => {
-    const identity = envelopes.createIdentity();
-    const seal = envelopes.seal.bind(envelopes) as (...args: unknown[]) => Promise<unknown>;
-    const open = envelopes.open.bind(envelopes) as (...args: unknown[]) => Promise<unknown>;
-    const message = text("a");
-    const envelope = await envelopes.seal(message, [identity]);
-    for (const [attempt, name] of [
-      [seal("a", [identity]), "TypeError"],
-      [seal(message, identity), "TypeError"],
-      [seal(message, []), "RangeError"],
-      [seal(message, [identity.recipient]), "TypeError"],
-      [seal(message, [identity], { contekst: message }), "TypeError"],
-      [seal(message, [identity], { context: secrets.random(4) }), "TypeError"],
-      [seal(message, [identity], { context: new Uint8Array(5000) }), "RangeError"],
-      [seal(message, [identity], { context: new Uint8Array(0) }), "RangeError"],
-      [seal(message, [identity], { armor: 1 }), "TypeError"],
-      [open("a", [identity]), "TypeError"],
-      [open(secrets.random(4), [identity]), "TypeError"],
-      [open(envelope, []), "RangeError"],
-      [open(envelope, [identity], { armor: true }), "TypeError"],
-      [seal(message, [{ ...bare, wrap: () => [] }]), "TypeError"],
-      [seal(message, [{ ...bare, wrap: () => [{ args: ["a b"], body: message }] }]), "TypeError"],
-      [seal(message, [{ ...bare, wrap: () => [{ args: ["a\n"], body: message }] }]), "TypeError"],
-      [open(envelope, [{ ...bare, unwrap: () => secrets.random(32) }]), "TypeError"],
-      [seal(new Uint8Array(0), [identity]).then((empty) => open(empty, [identity])), "RangeError"],
-    ] as const) {
-      expect(await codeOf(attempt)).toBe(name);
-    }
-  });
-
-  it("refuses a key of nothing but zeros", async () => {
-    const identity = envelopes.createIdentity();
-    const envelope = await envelopes.seal(text("a"), [identity]);
-    const before = secrets.stats.live;
-    const given = [{ ...bare, unwrap: () => secrets.allocate(16) }];
-    expect(await codeOf(envelopes.open(envelope, given))).toBe("ERR_LETHE_KEY_INVALID");
-    const passphrase = secrets.allocate(8);
-    expect(() => envelopes.usePassphrase(passphrase)).toThrow(/nothing but zeros/);
-    passphrase.destroy();
-    expect(() => envelopes.parseIdentities(zeroIdentity())).toThrow(/nothing but zeros/);
-    expect(secrets.stats.live).toBe(before);
-  });
-
-  /** The identity of a private key of zeros. */
-  function zeroIdentity(): Uint8Array<ArrayBuffer> {
-    const line = new Uint8Array(74);
-    bech32Encode("AGE-SECRET-KEY-", new Uint8Array(32), line);
-    return line;
-  }
-
-  const bare = { name: "own", version: null, residue: null };
-
-  it("notices a buffer that was taken away while it waited", async () => {
-    const identity = envelopes.createIdentity();
-    const slow = (recipient: Recipient): Recipient => ({
-      ...bare,
-      async wrap(fileKey) {
-        await new Promise((resolve) => setTimeout(resolve, 5));
-        return recipient.wrap(fileKey);
-      },
-    });
-    const message = text("a message that goes");
-    const sealing = envelopes.seal(message, [slow(identity)]);
-    structuredClone(message.buffer, { transfer: [message.buffer] });
-    const complaint = /^Cannot seal as secret must hold its bytes until the promise settles/;
-    await expect(sealing).rejects.toThrow(complaint);
-    const room = new ArrayBuffer(100, { maxByteLength: 200 });
-    const shrinking = envelopes.seal(new Uint8Array(room), [slow(identity)]);
-    room.resize(50);
-    await expect(shrinking).rejects.toThrow(complaint);
-    const envelope = await envelopes.seal(text("a message"), [identity]);
-    const opening = envelopes.open(envelope, [
-      { ...bare, unwrap: async (...given) => identity.unwrap(...given) },
-    ]);
-    structuredClone(envelope.buffer, { transfer: [envelope.buffer] });
-    expect(await codeOf(opening)).toBe("TypeError");
-  });
 });
 
 describe("a purge", () => {
@@ -301,89 +193,5 @@ describe("the secret of another library", () => {
     expect(textOf(again)).toBe("a message");
     for (const secret of [same, opened, again]) secret.destroy();
     expect(secrets.stats.live).toBe(before);
-  });
-});
-
-describe("context", () => {
-  it("opens with the same context alone", async () => {
-    const identity = envelopes.createIdentity();
-    const context = text("database, version 3");
-    const bound = await envelopes.seal(text("a"), [identity], { context });
-    const free = await envelopes.seal(text("a"), [identity]);
-    expect(textOf(await envelopes.open(bound, [identity], { context }))).toBe("a");
-    for (const other of [undefined, text("database, version 4"), text("database")]) {
-      const options = other === undefined ? {} : { context: other };
-      expect(await codeOf(envelopes.open(bound, [identity], options))).toBe(
-        "ERR_LETHE_ENVELOPE_CONTEXT",
-      );
-    }
-    expect(await codeOf(envelopes.open(free, [identity], { context }))).toBe(
-      "ERR_LETHE_ENVELOPE_CONTEXT",
-    );
-    expect(envelopes.inspect(bound).context).toEqual(context);
-  });
-
-  it("cannot be changed or taken away", async () => {
-    const identity = envelopes.createIdentity();
-    const context = text("database");
-    const bound = await envelopes.seal(text("a"), [identity], { context });
-    const written = Buffer.from(bound).toString("latin1");
-    for (const [from, to] of [
-      [/ZGF0YWJhc2U/, "ZGF0YWJhc2Y"],
-      [/-> lethe\/context\n.*\n/, ""],
-    ] as const) {
-      const changed = Buffer.from(written.replace(from, to), "latin1");
-      expect(changed.length).toBeGreaterThan(0);
-      expect(await codeOf(envelopes.open(changed, [identity]))).toBe("ERR_LETHE_FORGED");
-    }
-  });
-
-  it("does not go with a passphrase, nor does another recipient", async () => {
-    const phrase = envelopes.usePassphrase(secrets.random(8), { logWork: 1 });
-    const identity = envelopes.createIdentity();
-    expect(await codeOf(envelopes.seal(text("a"), [phrase, identity]))).toBe("TypeError");
-    expect(await codeOf(envelopes.seal(text("a"), [phrase, phrase]))).toBe("TypeError");
-    expect(await codeOf(envelopes.seal(text("a"), [phrase], { context: text("b") }))).toBe(
-      "TypeError",
-    );
-  });
-});
-
-describe("readdress and reseal", () => {
-  it.each(["readdress", "reseal"] as const)(
-    "%s opens for the new recipients alone",
-    async (how) => {
-      const [old, next] = [envelopes.createIdentity(), envelopes.createIdentity()];
-      const context = text("database");
-      for (const armor of [false, true]) {
-        const envelope = await envelopes.seal(text("a message"), [old], { context, armor });
-        const moved = await envelopes[how](envelope, [old], [next]);
-        expect(textOf(await envelopes.open(moved, [next], { context }))).toBe("a message");
-        expect(await codeOf(envelopes.open(moved, [old], { context }))).toBe(
-          "ERR_LETHE_ENVELOPE_ADDRESS",
-        );
-        expect(envelopes.inspect(moved).armored).toBe(armor);
-        if (armor) continue;
-        const payload = (bytes: Uint8Array<ArrayBuffer>): Uint8Array =>
-          bytes.slice(parseHeader(bytes).byteLength);
-        const same = Buffer.from(payload(moved)).equals(payload(envelope));
-        expect(same).toBe(how === "readdress");
-        expect(await codeOf(envelopes[how](envelope, [next], [next]))).toBe(
-          "ERR_LETHE_ENVELOPE_ADDRESS",
-        );
-      }
-    },
-  );
-});
-
-describe("inspect", () => {
-  it("tells the head without a key", async () => {
-    const identity = envelopes.createIdentity();
-    const envelope = await envelopes.seal(secrets.random(70_000), [identity, identity]);
-    const facts = envelopes.inspect(envelope);
-    expect(facts.recipients.map(({ type }) => type)).toEqual(["X25519", "X25519"]);
-    expect(facts).toMatchObject({ context: null, payloadBytes: 70_000, armored: false });
-    const stanzas: readonly Stanza[] = parseHeader(envelope).stanzas;
-    expect(new Set(stanzas.map(({ args }) => args[1])).size).toBe(2);
   });
 });

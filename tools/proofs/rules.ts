@@ -17,7 +17,7 @@ export const WITHOUT_TEST: Readonly<Record<string, string>> = {
 };
 
 export const RULES: Readonly<Record<string, readonly string[]>> = {
-  "INPUT-1": ["features/age_plugins/age_plugins.test.ts: no file key, identity, PIN or payload"],
+  "INPUT-1": ["features/age_plugins/residue.test.ts: no file key, identity, PIN or payload"],
   "OPTION-1": ["core/arguments/options.test.ts: gives own properties, without a prototype"],
   "OPTION-2": ["core/arguments/options.test.ts: asks a getter and a proxy once for each option"],
   "OPTION-3": ["core/arguments/options.test.ts: and every unknown name"],

@@ -130,7 +130,7 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   ],
   "open one that they altered, cut or extended": [
     "features/envelopes/envelopes.test.ts: refuses an envelope with any byte turned over, or cut",
-    "features/envelopes/envelopes.test.ts: opens with the same context alone",
+    "features/envelopes/context.test.ts: opens with the same context alone",
   ],
   "read a record, how many fields it has": [
     "features/stores/stores.test.ts: STORED-1: show the store no byte of a secret",
@@ -143,7 +143,7 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     "features/stores/stores.test.ts: STORED-2: that were put back are refused",
   ],
   "hold this process up beyond its time limit": [
-    "features/age_plugins/age_plugins.test.ts: is an error in time",
+    "features/age_plugins/faulty_plugins.test.ts: is an error in time",
     "features/programs/programs.test.ts: also when others have the number of a descriptor by now",
   ],
   "An application that logs in by `createSsh2Agent` has no copy": [

@@ -1,4 +1,4 @@
-// Run by age_plugins.test.ts in each runtime: patience.ts RUNTIME PROGRAM IDENTITY ENVELOPE. It opens an envelope with a plugin that
+// Run by faulty_plugins.test.ts in each runtime: patience.ts RUNTIME PROGRAM IDENTITY ENVELOPE. It opens an envelope with a plugin that
 // misbehaves, and prints how that ended.
 import { readFileSync } from "node:fs";
 import process from "node:process";

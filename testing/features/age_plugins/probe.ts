@@ -1,4 +1,4 @@
-// Run by age_plugins.test.ts in each runtime: probe.ts RUNTIME MEMORY PROGRAM FOLDER. It seals and opens with a plugin that asks for
+// Run by residue.test.ts in each runtime: probe.ts RUNTIME MEMORY PROGRAM FOLDER. It seals and opens with a plugin that asks for
 // a PIN, and waits to be scanned.
 
 import { readFileSync, writeFileSync } from "node:fs";

@@ -1,0 +1,106 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { openSecrets } from "../../adapters/node/mod.ts";
+import type { Recipient } from "../../core/contract/key_wrapper.ts";
+import { codeOf, text, textOf } from "../../testing/features/envelopes/texts.ts";
+import { bech32Encode } from "./bech32.ts";
+import { openEnvelopes } from "./mod.ts";
+
+const secrets = openSecrets({ memory: "heap" });
+const envelopes = openEnvelopes(secrets);
+// A secret that a test drops would be counted until it is collected, in the middle of some later test.
+afterEach(() => secrets.purge());
+
+const bare = { name: "own", version: null, residue: null };
+
+describe("seal and open", () => {
+  it("refuses recipients that a header has no room for: it would open for nobody", async () => {
+    const wordy = (characters: number): Recipient => ({
+      ...bare,
+      wrap: () => [{ args: ["wordy", "x".repeat(characters)], body: new Uint8Array(1) }],
+    });
+    const identity = envelopes.createIdentity();
+    const sealed = await envelopes.seal(text("a"), [wordy(1), identity]);
+    const most = 1 + 2 ** 20 - envelopes.inspect(sealed).headerBytes;
+    const full = await envelopes.seal(text("a"), [wordy(most), identity]);
+    expect(textOf(await envelopes.open(full, [identity]))).toBe("a");
+    await expect(envelopes.seal(text("a"), [wordy(most + 1), identity])).rejects.toThrow(
+      /^Cannot seal as recipients must have room in a header of 1048576 bytes: theirs has 1048577/,
+    );
+  });
+
+  it("refuses wrong arguments as such", async () => {
+    const identity = envelopes.createIdentity();
+    const seal = envelopes.seal.bind(envelopes) as (...args: unknown[]) => Promise<unknown>;
+    const open = envelopes.open.bind(envelopes) as (...args: unknown[]) => Promise<unknown>;
+    const message = text("a");
+    const envelope = await envelopes.seal(message, [identity]);
+    for (const [attempt, name] of [
+      [seal("a", [identity]), "TypeError"],
+      [seal(message, identity), "TypeError"],
+      [seal(message, []), "RangeError"],
+      [seal(message, [identity.recipient]), "TypeError"],
+      [seal(message, [identity], { contekst: message }), "TypeError"],
+      [seal(message, [identity], { context: secrets.random(4) }), "TypeError"],
+      [seal(message, [identity], { context: new Uint8Array(5000) }), "RangeError"],
+      [seal(message, [identity], { context: new Uint8Array(0) }), "RangeError"],
+      [seal(message, [identity], { armor: 1 }), "TypeError"],
+      [open("a", [identity]), "TypeError"],
+      [open(secrets.random(4), [identity]), "TypeError"],
+      [open(envelope, []), "RangeError"],
+      [open(envelope, [identity], { armor: true }), "TypeError"],
+      [seal(message, [{ ...bare, wrap: () => [] }]), "TypeError"],
+      [seal(message, [{ ...bare, wrap: () => [{ args: ["a b"], body: message }] }]), "TypeError"],
+      [seal(message, [{ ...bare, wrap: () => [{ args: ["a\n"], body: message }] }]), "TypeError"],
+      [open(envelope, [{ ...bare, unwrap: () => secrets.random(32) }]), "TypeError"],
+      [seal(new Uint8Array(0), [identity]).then((empty) => open(empty, [identity])), "RangeError"],
+    ] as const) {
+      expect(await codeOf(attempt)).toBe(name);
+    }
+  });
+
+  it("refuses a key of nothing but zeros", async () => {
+    const identity = envelopes.createIdentity();
+    const envelope = await envelopes.seal(text("a"), [identity]);
+    const before = secrets.stats.live;
+    const given = [{ ...bare, unwrap: () => secrets.allocate(16) }];
+    expect(await codeOf(envelopes.open(envelope, given))).toBe("ERR_LETHE_KEY_INVALID");
+    const passphrase = secrets.allocate(8);
+    expect(() => envelopes.usePassphrase(passphrase)).toThrow(/nothing but zeros/);
+    passphrase.destroy();
+    expect(() => envelopes.parseIdentities(zeroIdentity())).toThrow(/nothing but zeros/);
+    expect(secrets.stats.live).toBe(before);
+  });
+
+  /** The identity of a private key of zeros. */
+  function zeroIdentity(): Uint8Array<ArrayBuffer> {
+    const line = new Uint8Array(74);
+    bech32Encode("AGE-SECRET-KEY-", new Uint8Array(32), line);
+    return line;
+  }
+
+  it("notices a buffer that was taken away while it waited", async () => {
+    const identity = envelopes.createIdentity();
+    const slow = (recipient: Recipient): Recipient => ({
+      ...bare,
+      async wrap(fileKey) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        return recipient.wrap(fileKey);
+      },
+    });
+    const message = text("a message that goes");
+    const sealing = envelopes.seal(message, [slow(identity)]);
+    structuredClone(message.buffer, { transfer: [message.buffer] });
+    const complaint = /^Cannot seal as secret must hold its bytes until the promise settles/;
+    await expect(sealing).rejects.toThrow(complaint);
+    const room = new ArrayBuffer(100, { maxByteLength: 200 });
+    const shrinking = envelopes.seal(new Uint8Array(room), [slow(identity)]);
+    room.resize(50);
+    await expect(shrinking).rejects.toThrow(complaint);
+    const envelope = await envelopes.seal(text("a message"), [identity]);
+    const opening = envelopes.open(envelope, [
+      { ...bare, unwrap: async (...given) => identity.unwrap(...given) },
+    ]);
+    structuredClone(envelope.buffer, { transfer: [envelope.buffer] });
+    expect(await codeOf(opening)).toBe("TypeError");
+  });
+});
