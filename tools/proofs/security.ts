@@ -136,11 +136,11 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     "features/stores/stores.test.ts: STORED-1: show the store no byte of a secret",
   ],
   "pass an envelope off under another key": [
-    "features/stores/stores.test.ts: STORED-2: of another key are refused, and named",
-    "features/stores/stores.test.ts: STORED-2: with a version, an end or a byte that was altered",
+    "features/stores/stored_versions.test.ts: STORED-2: of another key are refused, and named",
+    "features/stores/stored_versions.test.ts: STORED-2: with a version, an end or a byte that was altered",
   ],
   "put an older version back before a process that read": [
-    "features/stores/stores.test.ts: STORED-2: that were put back are refused",
+    "features/stores/stored_versions.test.ts: STORED-2: that were put back are refused",
   ],
   "hold this process up beyond its time limit": [
     "features/age_plugins/faulty_plugins.test.ts: is an error in time",
