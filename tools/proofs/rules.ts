@@ -262,23 +262,25 @@ export const RULES: Readonly<Record<string, readonly string[]>> = {
   ],
   "AGENT-2": [
     "features/agent/fuzz.test.ts: gives every mutated message an answer of the protocol",
-    "features/agent/agent.test.ts: is sent away",
+    "features/agent/requests.test.ts: is sent away",
   ],
   "AGENT-3": [
     "features/agent/agent.test.ts: and with SHA-1 for nobody",
-    "features/agent/agent.test.ts: is refused what cannot be kept or is not a key",
+    "features/agent/requests.test.ts: is refused what cannot be kept or is not a key",
   ],
   "AGENT-4": ["features/agent/openssh.test.ts: lock it with a passphrase (-x), and unlock it"],
   "AGENT-5": [
     "features/agent/agent.test.ts: is this user's alone, and its folder too",
     "features/agent/agent.test.ts: is closed to other users",
   ],
-  "AGENT-6": ["features/agent/agent.test.ts: gets a failure when its request cannot be noted"],
+  "AGENT-6": ["features/agent/requests.test.ts: gets a failure when its request cannot be noted"],
   "BIND-1": [
-    "features/agent/agent.test.ts: proves the connection that it is used for, and only one",
+    "features/agent/requests.test.ts: proves the connection that it is used for, and only one",
   ],
   "BIND-2": ["features/agent/policy.attack.test.ts: gets the bindings of the connection that asks"],
-  "SERVE-1": ["features/agent/policy.attack.test.ts: is bounded for clients that come and leave"],
+  "SERVE-1": [
+    "features/agent/under_way.attack.test.ts: is bounded for clients that come and leave",
+  ],
   "SERVE-2": [
     "features/agent/listen/lines.attack.test.ts: notices that a client has left while its request",
   ],

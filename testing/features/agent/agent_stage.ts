@@ -12,6 +12,7 @@ import {
   openSecrets,
   type Secrets,
 } from "../../../adapters/node/mod.ts";
+import { blobOf } from "./keys.ts";
 
 /** An agent over a custodian, what it is answered when it asks, and what it notes. */
 export class AgentStage {
@@ -74,6 +75,17 @@ export class AgentStage {
 
   get uses(): readonly AgentUse[] {
     return this.#said.uses;
+  }
+
+  /** A key that is made in the custodian and offered. @returns it on the wire */
+  async offer(
+    name: string,
+    policy: Parameters<Custodian["generate"]>[2] = {},
+    options: { readonly confirm?: boolean } = {},
+  ): Promise<Uint8Array> {
+    const publicKey = await this.custodian.generate(name, "ed25519", policy);
+    this.agent.add(name, { type: "ed25519", publicKey }, options);
+    return blobOf(publicKey);
   }
 
   outcomes(): readonly string[] {
