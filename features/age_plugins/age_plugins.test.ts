@@ -19,7 +19,7 @@ import { runWrapperConformance } from "../envelopes/mod.ts";
 import { pluginsOver } from "./mod.ts";
 
 const stage = new PluginStage();
-const { folder, secrets, envelopes, plugin, use, own, textOf, expectFailure } = stage;
+const { secrets, envelopes, plugin, use, own, textOf, expectFailure } = stage;
 afterEach(() => stage.endTest());
 afterAll(() => stage.remove());
 
@@ -47,11 +47,11 @@ describe.skipIf(process.platform !== "linux")("a plugin", { timeout: 60_000 }, (
 
   it.runIf(SOAK && hasAge)(`is the same to age, in both directions${WITHOUT_AGE}`, async () => {
     plugin("");
-    const env = { ...process.env, PATH: `${folder}:${process.env["PATH"]}` };
+    const env = { ...process.env, PATH: `${stage.folder}:${process.env["PATH"]}` };
     const theirs = execFileSync(AGE, ["-r", RECIPIENT], { input: "from age", env });
     expect(textOf(await envelopes.open(theirs, [use("")]))).toBe("from age");
     const ours = await envelopes.seal(bytes("from lethe"), [use("")]);
-    const file = join(folder, "identity.txt");
+    const file = join(stage.folder, "identity.txt");
     writeFileSync(file, `${IDENTITY}\n`, { mode: 0o600 });
     const opened = execFileSync(AGE, ["-d", "-i", file], { input: ours, env });
     expect(opened.toString()).toBe("from lethe");
@@ -83,7 +83,7 @@ describe.skipIf(process.platform !== "linux")("a plugin", { timeout: 60_000 }, (
   );
 
   it("that does not start says why, and another identity does", async () => {
-    const program = join(folder, "age-plugin-lethetest-unstartable");
+    const program = join(stage.folder, "age-plugin-lethetest-unstartable");
     writeFileSync(program, "#!/there/is/none\n", { mode: 0o755 });
     const other = own(envelopes.createIdentity());
     const envelope = await envelopes.seal(bytes("a message"), [other]);
@@ -120,24 +120,27 @@ describe.skipIf(process.platform !== "linux")("a plugin", { timeout: 60_000 }, (
     expect(() => usePlugin(secrets, { ...options, program: `${path}-none` })).toThrow(
       /no such program/,
     );
-    const open = join(folder, "open");
+    const open = join(stage.folder, "open");
     mkdirSync(open);
     writeFileSync(join(open, "age-plugin-lethetest"), "#!/bin/sh\n", { mode: 0o755 });
     chmodSync(open, 0o777);
     expect(() =>
       usePlugin(secrets, { ...options, program: join(open, "age-plugin-lethetest") }),
     ).toThrow(/can write to .*; give the path of one that only they change$/);
-    const plain = join(folder, "plain");
+    const plain = join(stage.folder, "plain");
     writeFileSync(plain, "#!/bin/sh\n", { mode: 0o644 });
     const remedies: readonly (readonly [string, RegExp])[] = [
       [plain, /is not a program; give the path of a file that may be executed/],
-      [join(folder, "x".repeat(300)), /cannot be read: ENAMETOOLONG; let this process read it/],
+      [
+        join(stage.folder, "x".repeat(300)),
+        /cannot be read: ENAMETOOLONG; let this process read it/,
+      ],
     ];
     for (const [program, message] of remedies) {
       expect(() => usePlugin(secrets, { ...options, program })).toThrow(message);
     }
     const searched = process.env["PATH"];
-    process.env["PATH"] = `${folder}:${searched}`;
+    process.env["PATH"] = `${stage.folder}:${searched}`;
     expect(() => usePlugin(secrets, options)).toThrow(/there is no age-plugin-lethetest/);
     process.env["PATH"] = searched;
   });

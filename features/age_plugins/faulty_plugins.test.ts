@@ -8,7 +8,7 @@ import { EVERY_RUNTIME, run } from "../../testing/features/key_files/children.ts
 import { SOAK } from "../../testing/tier.ts";
 
 const stage = new PluginStage();
-const { folder, secrets, envelopes, plugin, use, own, textOf, expectFailure } = stage;
+const { secrets, envelopes, plugin, use, own, textOf, expectFailure } = stage;
 afterEach(() => stage.endTest());
 afterAll(() => stage.remove());
 
@@ -57,7 +57,7 @@ describe.skipIf(process.platform !== "linux")("a plugin", { timeout: 60_000 }, (
     )(
     "on %s, one that %s is an error in time, and holds nothing up",
     async (runtime, way, command) => {
-      const envelope = join(folder, "many.age");
+      const envelope = join(stage.folder, "many.age");
       if (!existsSync(envelope)) {
         const recipients = [...new Array(1000).fill(own(envelopes.createIdentity())), use("")];
         writeFileSync(envelope, await envelopes.seal(bytes("a"), recipients));

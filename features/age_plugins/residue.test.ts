@@ -11,7 +11,7 @@ import { bech32Encode, bech32Length } from "../envelopes/bech32.ts";
 import { parseHeader } from "../envelopes/header.ts";
 
 const stage = new PluginStage();
-const { folder, plugin } = stage;
+const { plugin } = stage;
 afterAll(() => stage.remove());
 
 /** Memory that a scan can read. */
@@ -25,7 +25,7 @@ describe.skipIf(!SOAK || process.platform !== "linux")("residue", { timeout: 300
   it.each(SUBJECTS)(
     "on %s, %s memory: no file key, identity, PIN or payload is left",
     async (runtime, memory) => {
-      const place = mkdtempSync(join(folder, `${runtime}-`));
+      const place = mkdtempSync(join(stage.folder, `${runtime}-`));
       const [pin, payload, leaky] = [bytes("1234-5678-9012"), randomBytes(64), randomBytes(32)];
       const data = randomBytes(24);
       const identity = new Uint8Array(bech32Length("AGE-PLUGIN-LETHETEST-", 24));

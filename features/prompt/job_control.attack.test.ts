@@ -1,10 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, describe, expect, it } from "vitest";
 import {
-  INSTALLED,
   isCooked,
   isRaw,
   MISSING,
@@ -13,26 +12,21 @@ import {
   ROOT,
   RUNTIMES,
   SOAK,
-  WITHOUT_FFI,
 } from "../../testing/features/prompt/pty.ts";
+import {
+  CHOSEN,
+  COMMANDS,
+  DENO,
+  PATIENCE,
+  PRESENT,
+  PROGRAM,
+  Shell,
+} from "../../testing/features/prompt/shell.ts";
 
 /**
  * Ctrl-Z at a prompt in a program that waits for nothing else: what is typed after `fg` must not go to
- * the shell or onto the screen. The program is started by its path alone: a shell shows its command.
+ * the shell or onto the screen.
  */
-const PROGRAM = `${ROOT}testing/features/prompt/ask_alone.ts`;
-const COMMANDS = { ...RUNTIMES, ...WITHOUT_FFI };
-const CHOSEN = SOAK ? [...INSTALLED, ...Object.keys(WITHOUT_FFI)] : ["node-24"];
-/** It waits inside `setRaw`, and cannot know that it is in the background. */
-const DENO = "deno without FFI";
-const PATIENCE = { timeout: 20_000, interval: 2 };
-/** dash, unlike bash, leaves the terminal as a job left it when it stops. */
-const SHELLS: Readonly<Record<string, readonly string[]>> = {
-  bash: ["/bin/bash", "--norc", "--noediting", "-i"],
-  dash: ["/bin/dash", "-i"],
-};
-const PRESENT = Object.keys(SHELLS).filter((name) => existsSync(SHELLS[name]?.[0] ?? ""));
-
 let pty: Pty | undefined;
 let folder: string | undefined;
 afterEach(async () => {
@@ -40,80 +34,10 @@ afterEach(async () => {
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A shell with job control in which a program asks. */
-class Shell {
-  readonly pty: Pty;
-  pid = 0;
-  /** Else it may wait for something before the terminal is silent. */
-  #hasFfi = true;
-
-  constructor(shell: string) {
-    const settings = { PS1: "$ ", HISTFILE: "", TERM: "dumb" };
-    this.pty = pty = new Pty(SHELLS[shell] ?? [], settings);
-  }
-
-  /** Types a command, and waits for `pattern` in what follows. */
-  async command(text: string, pattern: RegExp): Promise<RegExpExecArray> {
-    await this.pty.saw(/\$ $/);
-    const at = this.pty.text.length;
-    this.pty.type(`${text}\n`);
-    return await this.pty.saw(pattern, at);
-  }
-
-  async start(name: string, { mode = "prompt", behind = "" } = {}): Promise<void> {
-    this.#hasFfi = name !== DENO;
-    const command = [...(COMMANDS[name] ?? []), PROGRAM, mode].join(" ");
-    this.pid = Number((await this.command(`${behind} ${command}`, /ready (\d+)/))[1]);
-  }
-
-  async asked(): Promise<void> {
-    await this.pty.saw(/password: /);
-    await expect.poll(async () => isRaw(await this.pty.flags()), PATIENCE).toBe(true);
-  }
-
-  async ctrlZ(): Promise<void> {
-    const at = this.pty.text.length;
-    this.pty.type("\x1a");
-    await this.stopped(at);
-  }
-
-  async stopped(from: number): Promise<void> {
-    await this.pty.saw(/[Ss]topped[\s\S]*\$ $/, from);
-    expect(this.state()).toBe("T");
-  }
-
-  /** Brings it back; silent as soon as it has run, whatever it waits for then. */
-  async foreground(): Promise<void> {
-    await this.command("fg", /ask_alone/);
-    await expect.poll(() => this.state(), PATIENCE).not.toBe("T");
-    if (this.#hasFfi) await expect.poll(() => this.state(), PATIENCE).toBe("S");
-    else await expect.poll(async () => isRaw(await this.pty.flags()), PATIENCE).toBe(true);
-    expect(isRaw(await this.pty.flags())).toBe(true);
-  }
-
-  /** The shell tells of a job in the background in front of its next prompt. */
-  async noticed(): Promise<void> {
-    const from = this.pty.text.length;
-    const isTold = (): boolean => {
-      const isSeen = /[Ss]topped[\s\S]*\$ $/.test(this.pty.text.slice(from));
-      if (!isSeen) this.pty.type("\n");
-      return isSeen;
-    };
-    await expect.poll(isTold, { timeout: 20_000, interval: 200 }).toBe(true);
-  }
-
-  /** Types a line and its end, and sees it arrive and nothing of it on the screen. */
-  async arrives(typed: string, whole: string = typed): Promise<void> {
-    const at = this.pty.text.length;
-    this.pty.type(`${typed}\r`);
-    await this.pty.saw(new RegExp(`got ${Buffer.from(whole).toString("hex")}`), at);
-    expect(this.pty.text.slice(at)).not.toContain(typed);
-    await this.pty.saw(/\$ $/, at);
-  }
-
-  state(): string {
-    return /\) (\S)/.exec(readFileSync(`/proc/${this.pid}/stat`, "latin1"))?.[1] ?? "";
-  }
+function openShell(name: string): Shell {
+  const shell = new Shell(name);
+  pty = shell.pty;
+  return shell;
 }
 
 async function asking(
@@ -121,7 +45,7 @@ async function asking(
   name: string,
   how: { mode?: string; behind?: string } = {},
 ): Promise<Shell> {
-  const at = new Shell(shell);
+  const at = openShell(shell);
   await at.start(name, how);
   await at.asked();
   return at;
@@ -233,7 +157,7 @@ describe.skipIf(MISSING !== null || !SOAK).each(CHOSEN)(
     });
 
     it("is stopped in the background, by & and by bg, until it is brought to the front", async () => {
-      const at = new Shell("bash");
+      const at = openShell("bash");
       await at.command(`${[...(COMMANDS[name] ?? []), PROGRAM].join(" ")} &`, /\$ /);
       at.pid = Number((await at.pty.saw(/ready (\d+)/))[1]);
       await expect.poll(() => at.state(), PATIENCE).toBe("T");
@@ -269,7 +193,7 @@ describe.skipIf(MISSING !== null || !SOAK).each(CHOSEN)(
     });
 
     it.skipIf(name === DENO)("under nohup asks as any other, and stops", async () => {
-      const at = new Shell("bash");
+      const at = openShell("bash");
       const command = `nohup ${[...(COMMANDS[name] ?? []), PROGRAM].join(" ")} >/dev/null`;
       await at.command(command, /password: /); // its output goes there, and the prompt to the terminal
       await at.asked();
@@ -302,7 +226,7 @@ const CASES = ["node-24", "deno", "bun"].flatMap((name) => ASKING.map((line) => 
 it.skipIf(MISSING !== null || !SOAK).each(CASES)(
   `${NOT_RUN}lethe %s is stopped and goes on, on %s`,
   async (line, name) => {
-    const at = new Shell("bash");
+    const at = openShell("bash");
     folder = mkdtempSync(join(tmpdir(), "lethe-"));
     const cli = [...(RUNTIMES[name ?? ""] ?? []), `${ROOT}cli/main.ts`].join(" ");
     const parameters = line?.replace("FOLDER", folder).replace("PROGRAM", PROGRAM);

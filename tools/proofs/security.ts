@@ -125,8 +125,8 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
     "features/age_plugins/age_plugins.test.ts: is started by no path that others could change",
   ],
   "have a sealed key file or a half-written volume": [
-    "features/sources/sources.test.ts: that is a sealed key file is not a secret",
-    "features/sources/sources.test.ts: is read whole: every field of one state",
+    "features/sources/files.test.ts: that is a sealed key file is not a secret",
+    "features/sources/files.test.ts: is read whole: every field of one state",
   ],
   "open one that they altered, cut or extended": [
     "features/envelopes/envelopes.test.ts: refuses an envelope with any byte turned over, or cut",

@@ -1,106 +1,23 @@
-import { spawn, spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { chmodSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import process from "node:process";
-import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { installLethe } from "../../../testing/features/custodian/installed.ts";
 import {
-  INSTALLED,
-  ROOT,
-  RUNTIMES,
-  SOAK,
-  WITHOUT_KOFFI,
-} from "../../../testing/features/prompt/pty.ts";
-import type { CustodianReport } from "../mod.ts";
+  CGROUP,
+  hasFfi,
+  LIMIT,
+  MachineStage,
+  missing,
+  NOBODY,
+  notRun,
+  UNSHARE,
+} from "../../../testing/features/custodian/machine_stage.ts";
+import { INSTALLED, RUNTIMES, SOAK, WITHOUT_KOFFI } from "../../../testing/features/prompt/pty.ts";
 
-const PROGRAM = `${ROOT}testing/features/custodian/reporter.ts`;
-const FILTER = `${ROOT}testing/features/custodian/deny_calls.c`;
-const NOBODY = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"];
-const UNSHARE = ["/usr/bin/unshare", "-m", "/bin/sh", "-c"];
-/** Without koffi neither the application nor its custodian has it. */
-const COMMANDS = { ...RUNTIMES, ...WITHOUT_KOFFI };
-const hasFfi = (name: string): boolean => !Object.hasOwn(WITHOUT_KOFFI, name);
-
-/** Others can run the program only where each folder above it lets them through. */
-const isReachable = (path: string): boolean =>
-  (statSync(path).mode & 1) === 1 && (dirname(path) === path || isReachable(dirname(path)));
-const missing =
-  process.platform !== "linux" || process.arch !== "x64"
-    ? "Linux on x86-64"
-    : process.getuid?.() !== 0
-      ? "root"
-      : spawnSync("/usr/bin/unshare", ["-m", "true"]).status !== 0
-        ? "unshare(1)"
-        : spawnSync("cc", ["--version"]).error !== undefined
-          ? "a C compiler"
-          : isReachable(dirname(PROGRAM))
-            ? null
-            : "a folder that others may enter";
-const notRun = missing === null ? "" : `NOT RUN, it takes ${missing}: `;
-
-/** Where a group with a limit of its own can be made: version 1 of cgroups, or 2. */
-const LIMIT = existsSync("/sys/fs/cgroup/memory") ? "memory.limit_in_bytes" : "memory.max";
-const CGROUP: string | null = ((): string | null => {
-  if (missing !== null) return null;
-  const own = readFileSync("/proc/self/cgroup", "latin1");
-  const [, path] = /^\d+:memory:(.*)$/m.exec(own) ?? [];
-  const parent = path === undefined ? "/sys/fs/cgroup" : `/sys/fs/cgroup/memory${path}`;
-  try {
-    const group = mkdtempSync(join(parent, "lethe-"));
-    const isLimited = existsSync(join(group, LIMIT));
-    rmdirSync(group);
-    return isLimited ? parent : null;
-  } catch {
-    return null;
-  }
-})();
-
-let folder = "";
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "lethe-machine-"));
-  chmodSync(folder, 0o755);
-  mkdirSync(join(folder, "home"));
-  chmodSync(join(folder, "home"), 0o777);
-  if (missing !== null || !SOAK) return;
-  spawnSync("cc", ["-O1", "-o", join(folder, "deny"), FILTER]);
-  mkdirSync(join(folder, "project"));
-  installLethe(join(folder, "project"));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-
-interface Result {
-  readonly report?: CustodianReport;
-  readonly end?: { readonly code: number | null };
-  readonly error?: { readonly code: string; readonly message: string };
-}
-
-/** A custodian finds koffi beside its program, unless that is one of a project that has none. */
-function optionsOf(name: string, options: object = {}): string {
-  const program = join(folder, "project/node_modules/lethe/dist/adapters/node/custodian_main.js");
-  return JSON.stringify({ ...(hasFfi(name) ? {} : { program }), ...options });
-}
-
-function run(name: string, around: readonly string[], options?: object): Result {
-  const command = [...around, ...(COMMANDS[name] ?? []), PROGRAM, optionsOf(name, options)];
-  const [file = "", ...rest] = command;
-  const home = join(folder, "home");
-  const env = { HOME: home, DENO_DIR: join(home, "deno"), PATH: "/usr/bin:/bin" };
-  const { stdout, stderr } = spawnSync(file, rest, { encoding: "utf8", env, timeout: 60_000 });
-  if (!stdout.startsWith("{")) throw new Error(`It said ${stdout} ${stderr}`);
-  return JSON.parse(stdout);
-}
+const stage = new MachineStage();
+const { run } = stage;
+beforeAll(() => stage.prepare());
+afterAll(() => stage.remove());
 
 /** In a mount namespace in which the system's programs were changed. */
 const changed = (script: string): readonly string[] => [
@@ -109,7 +26,7 @@ const changed = (script: string): readonly string[] => [
 mount -t overlay overlay -o lowerdir=/usr/bin,upperdir=$U/u,workdir=$U/w /usr/bin
 ${script}
 exec "$@"`,
-  join(folder, "layer"),
+  join(stage.folder, "layer"),
 ];
 
 const OLD_SETPRIV = `cd /usr/bin; mv setpriv setpriv.real; cat > setpriv <<'END'
@@ -174,7 +91,7 @@ describe.skipIf(missing !== null || !SOAK).each(CHOSEN)(`${notRun}a custodian on
   });
 
   it("where prctl(2) is refused: opens, and says with which code", () => {
-    const { report, end } = run(name, [join(folder, "deny"), "refuse", "157", "--"]);
+    const { report, end } = run(name, [join(stage.folder, "deny"), "refuse", "157", "--"]);
     expect(end).toEqual({ code: 0, signal: null });
     const { "dies-with-parent": parent, "not-dumpable": dumps } = report?.hardening ?? {};
     expect([parent?.outcome, dumps?.outcome]).toEqual(["not-done", "not-done"]);
@@ -188,7 +105,7 @@ describe.skipIf(missing !== null || !SOAK).each(CHOSEN)(`${notRun}a custodian on
   it.skipIf(name === "deno")(
     "where socketpair(2) is refused: names the code, and the filter",
     () => {
-      const filter = [join(folder, "deny"), "refuse", "53", "--"];
+      const filter = [join(stage.folder, "deny"), "refuse", "53", "--"];
       const { code, message = "" } = run(name, filter).error ?? {};
       expect(code).toBe("ERR_LETHE_CUSTODIAN");
       expect(message).toMatch(
@@ -217,7 +134,7 @@ describe.skipIf(missing !== null || !SOAK).each(CHOSEN)(`${notRun}a custodian on
   it("in a root that cannot be written to, with no temporary folder: opens", () => {
     const script = `mount --bind / $0 && mount -o remount,bind,ro $0 && mount --rbind /proc $0/proc &&
       mount --rbind /dev $0/dev && exec /usr/sbin/chroot $0 "$@"`;
-    const root = join(folder, "root");
+    const root = join(stage.folder, "root");
     mkdirSync(root, { recursive: true });
     const { end, error } = run(name, [...UNSHARE, script, root]);
     expect([error, end]).toEqual([undefined, { code: 0, signal: null }]);
@@ -227,34 +144,12 @@ describe.skipIf(missing !== null || !SOAK).each(CHOSEN)(`${notRun}a custodian on
     ["--nproc=1:1", "EAGAIN"],
     ["--nofile=10:10", "EMFILE"],
   ])("with a limit of %s: opens, or names the code", async (limit, code) => {
-    const result = await limited(name, limit);
+    const result = await stage.limited(name, limit);
     if (result.error === undefined) return expect(result.end).toMatchObject({ code: 0 });
     expect(result.error.code).toBe("ERR_LETHE_CUSTODIAN");
     expect(result.error.message).toContain(`could not be executed (${code}); `);
   });
 });
-
-/** Sets a limit on the application once it runs, as its own user. */
-async function limited(name: string, limit: string): Promise<Result> {
-  const [file = "", ...words] = [
-    ...NOBODY,
-    ...(COMMANDS[name] ?? []),
-    PROGRAM,
-    optionsOf(name),
-    "wait",
-  ];
-  const home = join(folder, "home");
-  const env = { HOME: home, DENO_DIR: join(home, "deno"), PATH: "/usr/bin:/bin" };
-  const child = spawn(file, words, { env, stdio: ["pipe", "pipe", "ignore"] });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const [, pid] = /^ready (\d+)$/.exec(line) ?? [];
-    if (pid === undefined) return JSON.parse(line);
-    const [as = "", ...rest] = [...NOBODY, "/usr/bin/prlimit", "--pid", pid, limit];
-    expect(spawnSync(as, rest).status).toBe(0);
-    child.stdin.write("go\n");
-  }
-  throw new Error("It said nothing");
-}
 
 describe.skipIf(missing !== null || !SOAK)(`${notRun}a custodian on Node.js`, () => {
   it("without /proc: opens, and says what nobody sees", () => {
@@ -269,14 +164,14 @@ describe.skipIf(missing !== null || !SOAK)(`${notRun}a custodian on Node.js`, ()
 
   it("that a signal ends: gives the reasons that were checked, and no other", () => {
     const killed = (signal: string, around: readonly string[] = []): string => {
-      const runtime = join(folder, "runtime");
+      const runtime = join(stage.folder, "runtime");
       const body = `[ "$1" = --version ] && exec echo v24.0.0\nkill -${signal} $$\n`;
       writeFileSync(runtime, `#!/bin/sh\n${body}`);
       chmodSync(runtime, 0o755);
       return run("node-24", around, { runtime }).error?.message ?? "";
     };
-    const filter = [join(folder, "deny"), "refuse", "999", "--"];
-    const said = `Cannot start custodian: ${folder}/runtime ended before it answered`;
+    const filter = [join(stage.folder, "deny"), "refuse", "999", "--"];
+    const said = `Cannot start custodian: ${stage.folder}/runtime ended before it answered`;
     expect(killed("SYS")).toBe(`${said} (SIGSYS) and said nothing`);
     expect(killed("SYS", filter)).toMatch(/\(SIGSYS\) and said nothing; a filter of system calls/);
     expect(killed("KILL", filter)).toBe(`${said} (SIGKILL) and said nothing`);
@@ -289,7 +184,7 @@ describe.skipIf(missing !== null || !SOAK)(`${notRun}a custodian on Node.js`, ()
       mkdirSync(group);
       try {
         writeFileSync(join(group, LIMIT), "12000000");
-        const runtime = join(folder, "large");
+        const runtime = join(stage.folder, "large");
         const [node = ""] = RUNTIMES["node-24"] ?? [];
         const script = `#!/bin/sh
 [ "$1" = --version ] && exec echo v24.0.0
@@ -309,13 +204,13 @@ exec ${node} "$@"
   );
 
   it("whose runtime finds its libraries by LD_LIBRARY_PATH alone: says so, and takes it by name", () => {
-    const libraries = join(folder, "libraries");
+    const libraries = join(stage.folder, "libraries");
     mkdirSync(libraries);
-    writeFileSync(join(folder, "empty"), "");
+    writeFileSync(join(stage.folder, "empty"), "");
     const script = `cp -L /lib/x86_64-linux-gnu/libstdc++.so.6 $0/libraries/ &&
       mount --bind $0/empty $(realpath /lib/x86_64-linux-gnu/libstdc++.so.6) &&
       LD_LIBRARY_PATH=$0/libraries exec "$@"`;
-    const around = [...UNSHARE, script, folder];
+    const around = [...UNSHARE, script, stage.folder];
     const { error } = run("node-24", around);
     expect(error?.message).toMatch(
       /\(status 127\) and said: .*error while loading shared libraries/,

@@ -23,10 +23,16 @@ export const IDENTITY: string = bech32("AGE-PLUGIN-LETHETEST-");
 
 /** A folder of plugins, and what a test makes with them. */
 export class PluginStage {
-  readonly folder: string = mkdtempSync(join(tmpdir(), "lethe-plugins-"));
   readonly secrets: Secrets = openSecrets({ memory: "heap" });
   readonly envelopes: Envelopes = openEnvelopes(this.secrets);
   readonly #own: { destroy(): void }[] = [];
+  #folder: string | null = null;
+
+  /** Made when it is first asked for: where all tests are skipped, nothing would remove it. */
+  get folder(): string {
+    this.#folder ??= mkdtempSync(join(tmpdir(), "lethe-plugins-"));
+    return this.#folder;
+  }
 
   readonly plugin = (way: string): string => writePlugin(this.folder, way);
 
@@ -63,6 +69,6 @@ export class PluginStage {
   }
 
   remove(): void {
-    rmSync(this.folder, { recursive: true });
+    if (this.#folder !== null) rmSync(this.#folder, { recursive: true });
   }
 }
