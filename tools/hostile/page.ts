@@ -1,4 +1,5 @@
 /** Prints docs/hostile.md. */
+import { isTyped } from "../typed_end.ts";
 
 /** A program that was run on a machine that lacks something. */
 export interface HostileRow {
@@ -74,7 +75,7 @@ export function page(rows: readonly HostileRow[], machines: readonly string[]): 
   const runtimes = [...new Set(rows.map(({ runtime }) => runtime))];
   const count = (of: (row: HostileRow) => boolean): number => rows.filter(of).length;
   const isHeld = ({ end }: HostileRow): boolean => end === "held";
-  const isRefused = ({ end }: HostileRow): boolean => TYPED.test(end);
+  const isRefused = ({ end }: HostileRow): boolean => isTyped(end);
   const isNotStarted = ({ end }: HostileRow): boolean => end.startsWith("the runtime itself");
   const [held, refused, none] = [count(isHeld), count(isRefused), count(isNotStarted)];
   const sum = `${rows.length} runs: ${held} held, ${refused} were refused with an error of Lethe, ${none} did not start a runtime, ${rows.length - held - refused - none} ended in another way.`;
@@ -103,15 +104,12 @@ key files (flock, fsync, linkat, renameat) it does not: a filter must refuse the
 `;
 }
 
-/** Nothing but errors of Lethe. */
-const TYPED = /^([a-z ]+: )?ERR_LETHE_[A-Z_]+(, [a-z ]+: ERR_LETHE_[A-Z_]+)*$/;
-
 function table(rows: readonly HostileRow[], programs: readonly string[]): string {
   const machines = [...new Set(rows.map(({ machine }) => machine))];
   const cell = (machine: string, program: string): string => {
     const row = rows.find((one) => one.machine === machine && one.program === program);
     if (row === undefined) return "";
-    const detail = TYPED.test(row.end) ? "" : row.detail;
+    const detail = isTyped(row.end) ? "" : row.detail;
     return [row.end, detail]
       .filter((text) => text !== "")
       .join("; ")

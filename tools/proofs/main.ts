@@ -11,9 +11,10 @@ import process from "node:process";
 import { CASES } from "../../conformance/cases/mod.ts";
 import { GUARANTEE_NAMES } from "../../core/mod.ts";
 import { findRules, findSentences, type Rule, type Sentence } from "./claims.ts";
+import { LIMITS } from "./limits.ts";
 import { type Proven, page, requirementsOf } from "./page.ts";
 import { BY_REQUIREMENT, RULES, WITHOUT_TEST } from "./rules.ts";
-import { LIMITS, SENTENCES } from "./security.ts";
+import { SENTENCES } from "./security.ts";
 import { faultOf, parseProbe, testsNaming, testsOfFaulty } from "./tests.ts";
 
 const PATH = "docs/proofs.md";
@@ -90,12 +91,13 @@ function checked(of: string, probes: readonly string[]): readonly string[] {
 function findStale(): void {
   const ids = new Set(rules.map(({ id }) => id));
   for (const id of [...Object.keys(RULES), ...Object.keys(WITHOUT_TEST)]) {
-    if (!ids.has(id)) faults.push(`tools/proofs/rules.ts: there is no rule ${id} any more`);
+    if (!ids.has(id))
+      faults.push(`tools/proofs/rules.ts or feature_rules.ts: there is no rule ${id} any more`);
   }
   const text = findSentences(readFileSync("SECURITY.md", "utf8")).map((one) => one.text);
   for (const part of [...Object.keys(SENTENCES), ...LIMITS]) {
     if (!text.some((sentence) => sentence.includes(part))) {
-      faults.push(`tools/proofs/security.ts: no sentence has: ${part}`);
+      faults.push(`tools/proofs/security.ts or limits.ts: no sentence has: ${part}`);
     }
   }
 }

@@ -1,4 +1,5 @@
 /** Prints docs/systems.md. */
+import { isTyped } from "../typed_end.ts";
 
 /** A program that was run in a runtime on a system. */
 export interface Row {
@@ -79,7 +80,7 @@ in \`struct statx\`, \`termios\`, \`sigaction\`, \`pollfd\` and \`ucred\`. A new
 export function page(results: readonly Results[]): string {
   const lines = results.map(({ system, how, commit, rows }) => {
     const held = rows.filter(({ end }) => end === "held").length;
-    const refused = rows.filter(({ end }) => TYPED.test(end)).length;
+    const refused = rows.filter(({ end }) => isTyped(end)).length;
     const failed = rows.length - held - refused;
     const figures = `${held} of ${rows.length} programs held, ${refused} said what they lack, ${failed} failed, at ${commit}`;
     return `| ${system} | ${how} | ${rows.length === 0 ? "" : figures} |`;
@@ -88,9 +89,6 @@ export function page(results: readonly Results[]): string {
   const overview = ["| system | how | |", "|---|---|---|", ...lines, ...others].join("\n");
   return `${HEAD}${overview}\n\n${results.map(table).join("\n")}\n${EMULATED}`;
 }
-
-/** Nothing but errors of Lethe. */
-const TYPED = /^([a-z ]+: )?ERR_LETHE_[A-Z_]+(, [a-z ]+: ERR_LETHE_[A-Z_]+)*$/;
 
 function table({ system, rows }: Results): string {
   const runtimes = [...new Set(rows.map(({ runtime }) => runtime))];
