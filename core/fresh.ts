@@ -47,12 +47,12 @@ const OF_THE_PROCESS: Fresh = {
 let stirred = 0;
 
 /** Changes the first 8 bytes by the time and by a count. */
-function stir(bytes: Uint8Array): void {
+export function stir(bytes: Uint8Array): void {
   stirred += 1;
-  const nanoseconds = monotonicNow() * 1e6;
+  const nanoseconds = (monotonicNow() * 1e6) >>> 0; // the lower 32 bits
   for (let at = 0; at < 4; at++) {
-    bytes[at] = (bytes[at] as number) ^ ((nanoseconds / 256 ** at) & 255);
-    bytes[at + 4] = (bytes[at + 4] as number) ^ ((stirred / 256 ** at) & 255);
+    bytes[at] = (bytes[at] as number) ^ (nanoseconds >>> (8 * at));
+    bytes[at + 4] = (bytes[at + 4] as number) ^ (stirred >>> (8 * at));
   }
 }
 

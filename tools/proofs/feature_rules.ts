@@ -155,7 +155,10 @@ export const FEATURES: Readonly<Record<string, readonly string[]>> = {
   "TERM-2": ["features/prompt/ways_out.test.ts: leaves by %s with the terminal restored"],
   "TERM-3": ["features/prompt/unrestored.test.ts: is reported as a warning with a remedy"],
   "SESSION-1": ["features/custodian/protocol/session.test.ts: lets a secret be opened once"],
-  "SESSION-2": ["features/custodian/protocol/session.test.ts: never sends the same bytes twice"],
+  "SESSION-2": [
+    "features/custodian/protocol/session.test.ts: never sends the same bytes twice",
+    "features/custodian/protocol/salts.test.ts: of a session are of one batch",
+  ],
   "SESSION-3": [
     "features/custodian/protocol/session.test.ts: for each single bit that was changed",
     "features/custodian/protocol/session_model.test.ts: a session behaves as its model",

@@ -4,6 +4,8 @@ import { TextEncoder } from "../../../system/node_builtins.ts";
 /** The most bytes of a name, in UTF-8. */
 export const MAX_NAME = 256;
 
+/** Bytes of UTF-8 for a unit of UTF-16. */
+const MOST_PER_UNIT = 3;
 const ENCODER = new TextEncoder();
 
 /**
@@ -22,6 +24,7 @@ export function checkName(value: unknown, parameter: string): string {
   if (value === "") throw wrongType(`${cannot} be a string that is not empty`);
   if (!value.isWellFormed()) throw wrongType(`${cannot} have no half of a surrogate pair in it`);
   const name = value.normalize("NFC");
+  if (name.length * MOST_PER_UNIT <= MAX_NAME) return name; // without encoding it, for most
   const { length } = ENCODER.encode(name);
   if (length <= MAX_NAME) return name;
   throw outOfRange(

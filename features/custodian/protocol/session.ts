@@ -1,6 +1,6 @@
 import { outOfRange, wrongType } from "../../../core/arguments/argument_error.ts";
 import { KEY_BYTES, NONCE_BYTES, TAG_BYTES } from "../../../core/contract/sizes.ts";
-import { type Fresh, freshOf } from "../../../core/fresh.ts";
+import { freshOf } from "../../../core/fresh.ts";
 import { LetheError, offHeapBytes } from "../../../core/mod.ts";
 import { makeNonce } from "../../crypto/nonce.ts";
 import { Agreement, GREETING_BYTES, type Role } from "./agreement.ts";
@@ -15,6 +15,7 @@ import {
   SALT_BYTES,
   SESSION_KEY_BYTES,
 } from "./limits.ts";
+import { Salts } from "./salts.ts";
 import { SharedRegion } from "./shared_region.ts";
 
 /** A secret that arrived, still sealed. */
@@ -57,7 +58,7 @@ export class ChannelSession {
   readonly #shared: boolean;
   readonly #reader = new FrameReader();
   readonly #nonce = offHeapBytes(NONCE_BYTES);
-  readonly #fresh: Fresh;
+  readonly #salts: Salts;
   #meta = offHeapBytes(1024);
   #greeted: Uint8Array<ArrayBuffer> | null = offHeapBytes(GREETING_BYTES);
   #greetedBytes = 0;
@@ -71,7 +72,7 @@ export class ChannelSession {
    */
   constructor(role: Role, context: ChannelContext, region?: SharedRegion) {
     this.#context = context;
-    this.#fresh = freshOf(context.secrets);
+    this.#salts = new Salts(freshOf(context.secrets));
     this.#shared = region !== undefined;
     this.#region = region ?? new SharedRegion(context.secrets, SESSION_KEY_BYTES);
     this.#agreement = new Agreement(role, context);
@@ -138,14 +139,11 @@ export class ChannelSession {
       const prefix = partOf(frame, 0, PREFIX_BYTES);
       const { engine } = this.#context;
       const publicPart = partOf(frame, PREFIX_BYTES, split);
-      makeNonce(
-        saltOf(frame),
-        this.#fresh,
-        engine,
-        key,
-        meta,
-        ...(secret === null ? [] : [secret]),
-      );
+      const salt = saltOf(frame);
+      const longest = Math.max(meta.length, secret?.length ?? 0);
+      const fresh = this.#salts.of(this.#region.openings, longest);
+      if (secret === null) makeNonce(salt, fresh, engine, key, meta);
+      else makeNonce(salt, fresh, engine, key, meta, secret);
       engine.aeadSeal(publicPart, meta, prefix, this.#nonceOf(number, 0, prefix), key);
       if (secret === null) return frame;
       const secretPart = partOf(frame, split, frame.length);
@@ -228,7 +226,9 @@ export class ChannelSession {
       rest = Math.floor(rest / 256);
     }
     this.#nonce[6] = part;
-    this.#nonce.set(saltOf(prefix), NONCE_BYTES - SALT_BYTES);
+    for (let at = 1; at <= SALT_BYTES; at++) {
+      this.#nonce[NONCE_BYTES - at] = prefix[PREFIX_BYTES - at] as number;
+    }
     return this.#nonce;
   }
 }

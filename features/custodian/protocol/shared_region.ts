@@ -11,6 +11,7 @@ import type { SecretBuffer, Secrets } from "../../../core/mod.ts";
 export class SharedRegion {
   readonly #secret: SecretBuffer;
   #view: Uint8Array<ArrayBuffer> | null = null;
+  #openings = 0;
 
   constructor(secrets: Secrets, byteLength: number) {
     this.#secret = secrets.allocate(byteLength);
@@ -19,6 +20,11 @@ export class SharedRegion {
   /** True after its end, or that of all secrets. */
   get isDestroyed(): boolean {
     return this.#secret.state === "destroyed";
+  }
+
+  /** How often it was opened, without what was nested. */
+  get openings(): number {
+    return this.#openings;
   }
 
   /** From here on it opens for reading alone. */
@@ -35,6 +41,7 @@ export class SharedRegion {
     if (this.#view !== null && this.#view.length > 0) return run();
     const use = (view: Uint8Array<ArrayBuffer>): T => {
       this.#view = view;
+      this.#openings += 1;
       try {
         return run();
       } finally {
