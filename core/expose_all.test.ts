@@ -166,6 +166,34 @@ describe("exposeAll", () => {
     expect([a.state, b.state]).toEqual(["guarded", "guarded"]);
   });
 
+  it("lends one secret as it lends several: for a use that returns, throws or settles", async () => {
+    const memory = new Together();
+    const [secret] = made(memory, 1) as [SecretBuffer];
+    const lent: Uint8Array[] = [];
+    const end = defer();
+    const use = (views: readonly Uint8Array[]): void => {
+      expect([first(views), secret.state]).toEqual([[1], "exposed"]);
+      lent.push(...views);
+    };
+    exposeAll([secret], use);
+    expect(() =>
+      exposeAll([secret], (views) => {
+        use(views);
+        fails(REFUSED);
+      }),
+    ).toThrow(REFUSED);
+    expect([lengths(lent), secret.state]).toEqual([[0, 0], "guarded"]);
+    const done = exposeAll([secret], async (views) => {
+      await end.promise;
+      use(views);
+    });
+    expect(secret.state).toBe("exposed");
+    end.resolve();
+    await done;
+    expect([lengths(lent), secret.state]).toEqual([[0, 0, 0], "guarded"]);
+    expect([memory.asked, memory.violations]).toEqual([[], []]);
+  });
+
   it("takes an empty list, and refuses what is not a list of secrets or no function", () => {
     const [a] = made(new HeapMemory(), 1) as [SecretBuffer];
     expect(exposeAll([], (views) => views.length)).toBe(0);

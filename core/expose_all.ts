@@ -48,6 +48,8 @@ export function exposeAll<const S extends readonly SecretBuffer[], T>(
   if (typeof use !== "function") {
     throw wrongKind(`Cannot expose secrets as use must be a function`, use);
   }
+  if (all.length === 1)
+    return exposeOne(all[0] as HeldSecret, use as (views: readonly ReadonlyBytes[]) => T);
   // Lists are made by `map`: what somebody put at an index of `Array.prototype` could keep `push` from
   // adding to one, and a scope that is not in it would never close.
   const regions = all.map(regionOf);
@@ -64,6 +66,20 @@ export function exposeAll<const S extends readonly SecretBuffer[], T>(
     return pending ? (untilSettled(result, all, [...views], regions) as T) : result;
   } finally {
     if (!pending) leaveAll(regions.slice(0, entered));
+  }
+}
+
+/** For the commonest list: nothing is to be closed together. */
+function exposeOne<T>(secret: HeldSecret, use: (views: readonly ReadonlyBytes[]) => T): T {
+  const region = regionOf(secret);
+  const view = region.enter("expose");
+  let pending = false;
+  try {
+    const result = use([view]);
+    pending = isThenable(result);
+    return pending ? (untilSettled(result, [secret], [view], [region]) as T) : result;
+  } finally {
+    if (!pending) region.leave();
   }
 }
 

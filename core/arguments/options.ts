@@ -20,8 +20,8 @@ export function readOptions<T extends object>(
   known: readonly (keyof T & string)[],
   parameter: string = "options",
 ): Readonly<Partial<T>> {
+  if (given === undefined) return NOTHING_GIVEN as Partial<T>;
   const read: Record<string, unknown> = Object.create(null);
-  if (given === undefined) return read as Partial<T>;
   if (!isPlain(given)) {
     throw wrongKind(`Cannot ${verb} as ${parameter} must be a plain object`, given);
   }
@@ -38,6 +38,8 @@ export function readOptions<T extends object>(
   for (const name of names) read[name] = Reflect.get(given, name);
   return Object.freeze(read) as Partial<T>;
 }
+
+const NOTHING_GIVEN: object = Object.freeze(Object.create(null));
 
 /**
  * Some own properties of an object that may have more, such as a key pair or a stored hash: each read

@@ -70,7 +70,8 @@ export function openSodiumEngine(sodium: SodiumNative = loadSodiumNative()): Cry
       );
     },
     keyedHash(hash, message, key) {
-      sodium.crypto_generichash(hash, message, ...(key.length === 0 ? [] : [key]));
+      if (key.length === 0) sodium.crypto_generichash(hash, message);
+      else sodium.crypto_generichash(hash, message, key);
       sodium.crypto_generichash(WASTE, NOTHING);
     },
     hmacSha256: sodiumHmacSha256(sodium),

@@ -111,12 +111,15 @@ function opener(
 }
 
 function additionalOf(options: AeadOptions | undefined, verb: string): Uint8Array {
-  const { additional = new Uint8Array(0) } = readOptions(options, verb, ["additional"]);
+  const { additional = NOTHING } = readOptions(options, verb, ["additional"]);
+  if (additional === NOTHING) return NOTHING;
   if (isSecretBuffer(additional)) {
     throw wrongType(`Cannot ${verb} as additional must be public: it is a SecretBuffer`);
   }
   return publicBytes(additional, verb, "additional");
 }
+
+const NOTHING: Uint8Array<ArrayBuffer> = new Uint8Array(new ArrayBuffer(0));
 
 function forged(): LetheError {
   return new LetheError(

@@ -33,12 +33,18 @@ export function adopting<const I extends readonly unknown[], T>(
   inputs: I,
   use: (...own: Adopted<I>) => T,
 ): T {
+  if (!inputs.some(isForeign)) return use(...(inputs as unknown as Adopted<I>));
   const copies = new Set<SecretBuffer>();
   try {
     return use(...adoptAll(secrets, inputs, copies));
   } finally {
     destroyAll(copies);
   }
+}
+
+/** Whether it is a secret that another library lends. */
+function isForeign(input: unknown): input is StandardSecretV1 {
+  return !isSecretBuffer(input) && lendingOf(input) !== null;
 }
 
 /** As {@link adopting}, until what `use` returns has settled. */
@@ -62,8 +68,8 @@ function adoptAll<I extends readonly unknown[]>(
   copies: Set<SecretBuffer>,
 ): Adopted<I> {
   const own = inputs.map((input) => {
-    if (isSecretBuffer(input) || lendingOf(input) === null) return input;
-    const copy = secrets.adopt(input as StandardSecretV1);
+    if (!isForeign(input)) return input;
+    const copy = secrets.adopt(input);
     copies.add(copy);
     return copy;
   });
