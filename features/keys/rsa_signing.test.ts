@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import * as node from "node:crypto";
 import { afterAll, expect, it } from "vitest";
 import { openSecrets } from "../../adapters/node/mod.ts";
-import { numbersOfKey } from "../../testing/features/keys/rsa_numbers.ts";
+import { makeRsaKey, numbersOfKey } from "../../testing/features/keys/rsa_numbers.ts";
 import { copy } from "../../testing/features/keys/tools.ts";
 import { SOAK } from "../../testing/tier.ts";
 import { encodePkcs1, encodePss, pssRoom } from "./primitives/rsa_encoding.ts";
@@ -37,8 +37,11 @@ const pairs = new Map<string, Pair>();
 function pairOf(modulusLength: number, round: number): Pair {
   const name = `${modulusLength} ${SOAK ? round % 8 : 0}`;
   const publicExponent = round % 8 === 2 ? 3 : 65_537;
-  const pair =
-    pairs.get(name) ?? node.generateKeyPairSync("rsa", { modulusLength, publicExponent });
+  const known = pairs.get(name);
+  if (known !== undefined) return known;
+  const privateKey = makeRsaKey(modulusLength, publicExponent);
+  const pair = { privateKey, publicKey: node.createPublicKey(privateKey) };
+  expect(pair.publicKey.asymmetricKeyDetails?.modulusLength).toBe(modulusLength);
   pairs.set(name, pair);
   return pair;
 }

@@ -56,3 +56,24 @@ export function montgomeryWords(value: bigint, modulus: bigint, limbs: number): 
     return new Uint8Array(words.buffer);
   });
 }
+
+/** A key of that many bits, also of an odd number of them, of which OpenSSL makes one less. */
+export function makeRsaKey(bits: number, exponent: number): node.KeyObject {
+  const options = { modulusLength: bits, publicExponent: exponent };
+  if (bits % 2 === 0) return node.generateKeyPairSync("rsa", options).privateKey;
+  const e = BigInt(exponent);
+  for (;;) {
+    // The two highest bits of each are set, so that the product has all of its bits.
+    const [p, q] = [(bits + 1) / 2, (bits - 1) / 2].map((size) =>
+      node.generatePrimeSync(size, { bigint: true }),
+    ) as [bigint, bigint];
+    const [d, qi] = [inverse(e, (p - 1n) * (q - 1n)), inverse(q, p)];
+    if (d === null || qi === null) continue;
+    const text = (value: bigint): string =>
+      Buffer.from(bytesOf(value, Math.ceil(value.toString(16).length / 2))).toString("base64url");
+    const [n, dp, dq] = [p * q, d % (p - 1n), d % (q - 1n)].map(text);
+    const factors = { p: text(p), q: text(q), dp, dq, qi: text(qi) };
+    const key = { kty: "RSA", n, e: text(e), d: text(d), ...factors };
+    return node.createPrivateKey({ format: "jwk", key: key as node.JsonWebKeyInput["key"] });
+  }
+}
