@@ -32,7 +32,7 @@ it("an engine is a name, or an object with a name and operations", () => {
 
 it("of a runtime are its own, and none is chosen unless it is named", () => {
   const providers = [{ name: "own", open: () => engine("own", []) }];
-  const choice = chooseEngine({ name: "Test", engines: providers }, undefined, "seal");
+  const choice = chooseEngine({ name: "Test", engines: providers }, "auto", "seal");
   expect(choice).toEqual({ runtime: "Test", providers, wanted: "auto" });
   expect(chooseEngine({ name: "Test" }, "own", "seal")).toEqual({
     runtime: "Test",

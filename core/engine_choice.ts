@@ -29,7 +29,7 @@ export function chooseEngine(
   return {
     runtime: runtime.name,
     providers: enginesOf(runtime),
-    wanted: checkEngine(wanted === undefined ? "auto" : wanted, verb),
+    wanted: checkEngine(wanted, verb),
   };
 }
 

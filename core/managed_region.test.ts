@@ -57,6 +57,18 @@ describe("consume", () => {
     expect(memory.violations).toEqual([]);
   });
 
+  it("leaves a frozen secret frozen where it stays, and counts no scope of the program's", () => {
+    const { secrets, secret, region } = held(true);
+    const before = secrets.stats.exposes;
+    const refuse = (): never => {
+      throw new Error("on purpose");
+    };
+    expect(() => consumeRegion(region, refuse)).toThrow("on purpose");
+    expect([secret.frozen, secrets.stats.exposes]).toEqual([true, before]);
+    expect(thrown(() => secret.modify(() => 0)).code).toBe("ERR_LETHE_FROZEN");
+    secret.destroy();
+  });
+
   it("keeps the secret when what it lends to throws", () => {
     const { memory, secret, region } = held();
     expect(() =>

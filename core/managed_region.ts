@@ -3,7 +3,7 @@ import type { Placed } from "./close_together.ts";
 import { LetheError } from "./contract/errors.ts";
 import type { Guarantees } from "./contract/guarantees.ts";
 import { isRefusal, type LifecycleEvent, nextState, type State } from "./contract/lifecycle.ts";
-import type { Protection, Region, SecretMemory } from "./contract/memory.ts";
+import type { Region, SecretMemory } from "./contract/memory.ts";
 import type { Registry } from "./registry.ts";
 
 /**
@@ -74,18 +74,14 @@ export class ManagedRegion {
         `Cannot ${event} secret: its destruction failed half way; destroy it again`,
       );
     }
-    const view = this.#open(state, event === "expose" ? "read-only" : "read-write");
-    this.#registry.books.exposes += 1;
-    return view;
-  }
-
-  #open(state: State, protection: Protection): Uint8Array<ArrayBuffer> {
     this.#state = state;
     this.#scopes += 1;
     this.#opened = true;
     try {
-      if (this.#scopes === 1) this.#region.protect(protection);
-      return this.#whole(this.#region.view());
+      if (this.#scopes === 1) this.#region.protect(event === "expose" ? "read-only" : "read-write");
+      const view = this.#whole(this.#region.view());
+      this.#registry.books.exposes += 1;
+      return view;
     } catch (error) {
       this.leave();
       throw error;
@@ -128,7 +124,15 @@ export class ManagedRegion {
   /** For {@link consumeRegion}: opens the pages for writing, frozen or not; null where a scope is open. */
   openAlone(): Uint8Array<ArrayBuffer> | null {
     if (this.#state !== "guarded" || this.#doomed) return null;
-    return this.#open("modifying", "read-write");
+    const frozen = this.#frozen;
+    this.#frozen = false;
+    try {
+      const bytes = this.enter("modify");
+      this.#registry.books.exposes -= 1; // it is no scope of the program's
+      return bytes;
+    } finally {
+      this.#frozen = frozen;
+    }
   }
 
   /** Ends that scope and leaves its pages open for `destroy`; false where that has come already. */

@@ -74,15 +74,16 @@ export function secretsOpener(runtime: Runtime): OpenSecrets {
     const own = readOptions(options, "open secrets", KEYS);
     checkTransfer(runtime.name);
     const { memory = "auto", onMisuse = "throw", trackLeaks = false } = own;
-    const engineChoice = chooseEngine(runtime, own.engine, "open secrets");
-    const require = checkRequire(own.require === undefined ? [] : own.require);
+    const { engine = "auto", require = [] } = own;
+    const engineChoice = chooseEngine(runtime, engine, "open secrets");
+    const required = checkRequire(require);
     if (onMisuse !== "throw" && onMisuse !== "crash") {
       throw wrongType('Cannot open secrets as onMisuse must be "throw" or "crash"');
     }
     const open = (candidate: SecretMemory, passedOver: readonly PassedOver[] = []): Secrets => {
       const registry = new Registry(onMisuse, optional(runtime, "abort"));
       return new MemorySecrets(candidate, {
-        require,
+        require: required,
         registry,
         passedOver,
         trackLeaks,

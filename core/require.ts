@@ -16,7 +16,7 @@ export function unmet(required: readonly GuaranteeName[], table: Guarantees): Un
     if (level === "enforced") continue;
     return {
       code: name === "locked" ? "ERR_LETHE_LOCK" : "ERR_LETHE_REQUIRE",
-      reason: `it requires ${name}, which is ${level === "none" ? "not given" : level} here (${evidence}); ${(name === "locked" ? lockRemedy : null) ?? STRONGER}`,
+      reason: `it requires ${name}, which is ${level === "none" ? "not given" : level} here (${evidence}); ${name === "locked" ? lockRemedy : STRONGER}`,
     };
   }
   return null;
@@ -39,7 +39,7 @@ export function checkRequire(value: unknown): readonly GuaranteeName[] {
 const STRONGER =
   "choose a memory that has it (`lethe doctor` lists them for this machine) or do not require it";
 
-let lockRemedy: string | null = null;
+let lockRemedy = STRONGER;
 
 /** From here on a missing lock is told with what can be done about it on this server. A page can do nothing. */
 export function giveLockRemedy(remedy: string): void {
