@@ -27,8 +27,11 @@ const PLACED: readonly string[] = [
 
 /** A chunk for each; the first that fits is taken. */
 const ROOMS: readonly (readonly [name: string, files: RegExp])[] = [
-  // A page that imports the error alone has no other.
-  ["errors", /^core\/(?:contract\/errors|arguments\/.*)\.ts$/],
+  // All that a page has which takes the error alone, lends as lethe/standard says, or imports what only servers do.
+  [
+    "errors",
+    /^(?:core\/(?:contract\/(?:errors|engine)|arguments\/.*|standard\/.*)|system\/(?:misplaced|server_here))\.ts$/,
+  ],
   ["sealed_key_mark", /^core\/sealed_key_mark\.ts$/],
   ["programs", /^system\/system_program\.ts$/],
   ...["engines/sodium", "engines/libsodium", "engines/noble"].map(folder),
