@@ -1,19 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import {
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { expectNoResidue } from "../../conformance/mod.ts";
 import { atHand } from "../../testing/built.ts";
-import { isRunning } from "../../testing/features/custodian/stage.ts";
+import { RunStage } from "../../testing/cli/run/run_stage.ts";
 import { isCooked, MISSING, NOT_RUN, Pty, SOAK } from "../../testing/features/prompt/pty.ts";
 import { password } from "../../testing/features/prompt/typed.ts";
 
@@ -33,28 +25,23 @@ const WITNESS = {
   bytes: new TextEncoder().encode("the witness, 4711 of lethe run"),
 };
 
-let folder = "";
-let pty: Pty | undefined;
-let child: ChildProcess | undefined;
-/** What a test has started, and would leave behind when it fails. */
-const started: number[] = [];
+let stage: RunStage;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "lethe-run-test-"));
-  writeFileSync(join(folder, "key"), "0123456789abcdef", { mode: 0o400 });
+  stage = new RunStage();
 });
-afterEach(async () => {
-  await pty?.close();
-  child?.kill("SIGKILL");
-  for (const pid of started.splice(0)) if (isRunning(pid)) process.kill(pid, "SIGKILL");
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => stage.end());
 
-const keyed = (): readonly string[] => [...LETHE, "--key", `key=${join(folder, "key")}`, "--"];
+const keyed = (): readonly string[] => [
+  ...LETHE,
+  "--key",
+  `key=${join(stage.folder, "key")}`,
+  "--",
+];
 
 /** In a terminal, whose keys' signals go to lethe and its command alike. */
 async function typing(command: readonly string[]): Promise<readonly [Pty, number, number]> {
-  pty = new Pty(command);
-  return [pty, ...noted(await pty.saw(UP))];
+  stage.pty = new Pty(command);
+  return [stage.pty, ...noted(await stage.pty.saw(UP))];
 }
 
 const UP = /up (\d+) (\d+)/;
@@ -62,7 +49,7 @@ const UP = /up (\d+) (\d+)/;
 /** The process of lethe, and the one of its command. */
 function noted(match: RegExpExecArray | null): readonly [number, number] {
   const [lethe, command] = [Number(match?.[1]), Number(match?.[2])];
-  started.push(lethe, command);
+  stage.started.push(lethe, command);
   return [lethe, command];
 }
 
@@ -97,17 +84,26 @@ describe.skipIf(MISSING !== null)(`${NOT_RUN}lethe run in a terminal`, () => {
 
   it("holds nothing of what was typed once the command has it", async () => {
     const witness = new TextDecoder().decode(WITNESS.bytes);
-    pty = new Pty([...LETHE, "--prompt", "one", "--prompt", "two", "--", ...COMMAND, witness]);
+    stage.pty = new Pty([
+      ...LETHE,
+      "--prompt",
+      "one",
+      "--prompt",
+      "two",
+      "--",
+      ...COMMAND,
+      witness,
+    ]);
     for (const [name, kind] of [
       ["one", "ascii"],
       ["two", "unicode"],
     ] as const) {
-      await pty.saw(new RegExp(`${name}: `));
+      await stage.pty.saw(new RegExp(`${name}: `));
       await new Promise((resolve) => setTimeout(resolve, 150)); // what is typed earlier is discarded
-      pty.typePassword(kind);
-      pty.type("\r");
+      stage.pty.typePassword(kind);
+      stage.pty.type("\r");
     }
-    const [lethe, command] = noted(await pty.saw(UP));
+    const [lethe, command] = noted(await stage.pty.saw(UP));
     const needle = [
       { label: "one", bytes: password("ascii") },
       { label: "two", bytes: password("unicode") },
@@ -116,7 +112,7 @@ describe.skipIf(MISSING !== null)(`${NOT_RUN}lethe run in a terminal`, () => {
     expect(childrenOf(lethe)).toEqual([String(command)]);
     expect(socketsOf(lethe)).toEqual([]);
     process.kill(lethe, "SIGTERM");
-    expect((await pty.ended).code).toBe(3);
+    expect((await stage.pty.ended).code).toBe(3);
   });
 
   it.each(
@@ -126,27 +122,27 @@ describe.skipIf(MISSING !== null)(`${NOT_RUN}lethe run in a terminal`, () => {
       ["Ctrl-C", "\x03", 130, ""],
     ].filter(([key]) => SOAK || key === "Ctrl-C") as [string, string, number, string][],
   )("ends by %s at the second prompt, without the command", async (_, key, status, said) => {
-    pty = new Pty([...LETHE, "--prompt", "one", "--prompt", "two", "--", "echo", "started"]);
-    await pty.saw(/one: /);
+    stage.pty = new Pty([...LETHE, "--prompt", "one", "--prompt", "two", "--", "echo", "started"]);
+    await stage.pty.saw(/one: /);
     await new Promise((resolve) => setTimeout(resolve, 150));
-    pty.type("first\r");
-    await pty.saw(/two: /);
+    stage.pty.type("first\r");
+    await stage.pty.saw(/two: /);
     await new Promise((resolve) => setTimeout(resolve, 150));
-    pty.type(key);
-    const { code, flags } = await pty.ended;
+    stage.pty.type(key);
+    const { code, flags } = await stage.pty.ended;
     expect([code, isCooked(flags)]).toEqual([status, true]);
-    expect(pty.text).toContain(said);
-    expect(pty.text).not.toContain("started");
+    expect(stage.pty.text).toContain(said);
+    expect(stage.pty.text).not.toContain("started");
   });
 
   it("ends by a signal at the prompt, with the terminal restored", async () => {
     const script = '"$@" & echo "lethe $!"; wait $!; echo "status $?"';
-    pty = new Pty(["/bin/sh", "-c", script, "sh", ...LETHE, "--prompt", "one", "--", "true"]);
-    const [, lethe] = await pty.saw(/lethe (\d+)/);
-    await pty.saw(/one: /);
+    stage.pty = new Pty(["/bin/sh", "-c", script, "sh", ...LETHE, "--prompt", "one", "--", "true"]);
+    const [, lethe] = await stage.pty.saw(/lethe (\d+)/);
+    await stage.pty.saw(/one: /);
     process.kill(Number(lethe), "SIGTERM");
-    await pty.saw(/status 143/);
-    expect(isCooked((await pty.ended).flags)).toBe(true);
+    await stage.pty.saw(/status 143/);
+    expect(isCooked((await stage.pty.ended).flags)).toBe(true);
   });
 });
 
@@ -154,9 +150,9 @@ describe.skipIf(process.platform !== "linux")("lethe run without a terminal", ()
   async function start(parameters: readonly string[]): Promise<readonly [number, number]> {
     const { NODE_OPTIONS: _, ...env } = process.env;
     const [file = "", ...rest] = parameters;
-    child = spawn(file, rest, { env, detached: true, stdio: ["ignore", "pipe", "inherit"] });
+    stage.child = spawn(file, rest, { env, detached: true, stdio: ["ignore", "pipe", "inherit"] });
     said = "";
-    child.stdout?.on("data", (text) => {
+    stage.child.stdout?.on("data", (text) => {
       said += text;
     });
     await expect.poll(() => said, { timeout: 30_000 }).toMatch(UP);
@@ -173,7 +169,7 @@ describe.skipIf(process.platform !== "linux")("lethe run without a terminal", ()
       process.kill(lethe, signal);
       await expect.poll(() => said, { timeout: 30_000 }).toContain(word);
     }
-    const ended = new Promise((resolve) => child?.once("close", resolve));
+    const ended = new Promise((resolve) => stage.child?.once("close", resolve));
     process.kill(lethe, "SIGTERM");
     expect(await ended).toBe(3);
   });
@@ -181,7 +177,7 @@ describe.skipIf(process.platform !== "linux")("lethe run without a terminal", ()
   it("gives 128 + n for a command that ends by the signal that was passed on", async () => {
     const plain = ["sh", "-c", 'echo "up $PPID $$"; while :; do sleep 0.05; done'];
     const [lethe] = await start([...keyed(), ...plain]);
-    const ended = new Promise((resolve) => child?.once("close", resolve));
+    const ended = new Promise((resolve) => stage.child?.once("close", resolve));
     process.kill(lethe, "SIGHUP");
     expect(await ended).toBe(129);
   });

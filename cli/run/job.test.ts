@@ -1,27 +1,18 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CLI_RUNTIMES, lethe, plainEnvironment } from "../../testing/cli/lethe.ts";
+import { RunStage } from "../../testing/cli/run/run_stage.ts";
 import { isRunning } from "../../testing/features/custodian/stage.ts";
 import { MISSING, NOT_RUN, Pty, SOAK } from "../../testing/features/prompt/pty.ts";
 
-let folder = "";
-let pty: Pty | undefined;
-let child: ChildProcess | undefined;
-const started: number[] = [];
+let stage: RunStage;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "lethe-run-test-"));
-  writeFileSync(join(folder, "key"), "0123456789abcdef", { mode: 0o400 });
+  stage = new RunStage();
 });
-afterEach(async () => {
-  await pty?.close();
-  child?.kill("SIGKILL");
-  for (const pid of started.splice(0)) if (isRunning(pid)) process.kill(pid, "SIGKILL");
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => stage.end());
 
 const UP = /up (\d+) (\d+)/;
 /** Says who it is, and ends with 9 when there is a file `end`. In bash: a stopped vfork(2) of dash holds it in D. */
@@ -45,22 +36,22 @@ function isInForeground(pid: number): boolean {
 }
 
 function words(runtime: string, script: string): readonly string[] {
-  return lethe(runtime, "run", "--key", join(folder, "key"), "--", "bash", "-c", script);
+  return lethe(runtime, "run", "--key", join(stage.folder, "key"), "--", "bash", "-c", script);
 }
 
 /** Types a job into an interactive shell. @returns the terminal, lethe and its command */
 async function inShell(runtime: string, script: string): Promise<readonly [Pty, number, number]> {
   const environment = { PS1: "ready> ", HISTFILE: "/dev/null", NODE_NO_WARNINGS: "1" };
-  pty = new Pty(["bash", "--norc", "-i"], environment);
-  await pty.saw(/ready> /);
+  stage.pty = new Pty(["bash", "--norc", "-i"], environment);
+  await stage.pty.saw(/ready> /);
   const quoted = words(runtime, script).map((word) => `'${word.replaceAll("'", "'\\''")}'`);
-  pty.type(`cd ${folder}; ${quoted.join(" ")}; echo "sta""tus $?"\r`);
-  return [pty, ...noted(await pty.saw(UP))];
+  stage.pty.type(`cd ${stage.folder}; ${quoted.join(" ")}; echo "sta""tus $?"\r`);
+  return [stage.pty, ...noted(await stage.pty.saw(UP))];
 }
 
 function noted(match: RegExpExecArray | null): readonly [number, number] {
   const [own, command] = [Number(match?.[1]), Number(match?.[2])];
-  started.push(own, command);
+  stage.started.push(own, command);
   return [own, command];
 }
 
@@ -80,7 +71,7 @@ describe.skipIf(MISSING !== null || !SOAK).each(CLI_RUNTIMES)(
       await expect.poll(() => stateOf(command)).toBe("T");
       terminal.type('fg; echo "sta""tus $?"\r');
       await expect.poll(() => stateOf(command)).not.toBe("T");
-      writeFileSync(join(folder, "end"), "");
+      writeFileSync(join(stage.folder, "end"), "");
       await terminal.saw(/status 9/);
     });
 
@@ -111,12 +102,12 @@ describe.skipIf(process.platform !== "linux").each(CLI_RUNTIMES)(
     async function start(script: string): Promise<readonly [number, number, Promise<number>]> {
       const [file = "", ...parameters] = words(runtime, script);
       const running = spawn(file, parameters, {
-        cwd: folder,
+        cwd: stage.folder,
         env: plainEnvironment(),
         detached: true,
         stdio: ["ignore", "pipe", "inherit"],
       });
-      child = running;
+      stage.child = running;
       const ended = new Promise<number>((resolve) => {
         running.once("close", (code, signal) => resolve(signal === null ? Number(code) : -1));
       });
@@ -146,7 +137,7 @@ describe.skipIf(process.platform !== "linux").each(CLI_RUNTIMES)(
       await expect.poll(() => stateOf(command)).toBe("T");
       process.kill(own, "SIGCONT");
       await expect.poll(() => stateOf(command)).not.toBe("T");
-      writeFileSync(join(folder, "end"), "");
+      writeFileSync(join(stage.folder, "end"), "");
       expect(await ended).toBe(9);
     });
   },

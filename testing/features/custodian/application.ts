@@ -10,6 +10,7 @@ import { deriveInto } from "../../../conformance/forensics/derived_needle.ts";
 import { type CustodianCommand, custodianOpener } from "../../../features/custodian/mod.ts";
 import { atHand } from "../../built.ts";
 import { load } from "../../load.ts";
+import { askLimits, askNames } from "./bounds.ts";
 
 const runtime = "Deno" in globalThis ? "deno" : process.versions["bun"] ? "bun" : "node";
 const [, , scenario = "", folder = "", memory = "auto", settings = "{}"] = process.argv;
@@ -85,56 +86,15 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     await agent.close();
     await end(names);
   },
-  /** Many secrets, with names that are as long as they may be and longer when they are escaped. */
+  /** Many secrets, with long names. */
   async names() {
-    const count = Number(process.argv[6]);
-    const nameOf = (index: number): string => `${index}`.padEnd(256, "\u0001");
-    const each = async (call: (index: number) => Promise<unknown>, step = 1): Promise<void> => {
-      for (let index = 0; index < count; index += 10_000) {
-        const calls: Promise<unknown>[] = [];
-        for (let at = index; at < Math.min(index + 10_000, count); at += step) calls.push(call(at));
-        await Promise.all(calls);
-      }
-    };
     await custodian.delete(WITNESS);
-    await each((index) => custodian.generate(nameOf(index), "key"));
-    const full = await custodian.generate("one more", "key").then(
-      () => custodian.delete("one more").then(() => null),
-      ({ code }) => code,
-    );
-    const { count: held, secrets: named } = await custodian.status();
-    const all = (await custodian.status({ most: 100_000 })).secrets;
-    const inOrder = all.every(({ name }, index) => name === nameOf(index));
-    const important = (await custodian.hmac(nameOf(0), new Uint8Array(3))).byteLength;
-    await each((index) => custodian.delete(nameOf(index)), 2);
-    const { count: deleted } = await custodian.status({ most: 0 });
-    await custodian.close();
-    const figures = { count: held, named: named.length, all: all.length, inOrder, full, important };
-    say(`names ${JSON.stringify({ ...figures, deleted })}`);
+    say(`names ${JSON.stringify(await askNames(custodian, Number(process.argv[6])))}`);
   },
-  /** As many calls at a time, and as many bytes, as there may be, and one more. */
+  /** As many calls and bytes as there may be. */
   async limits() {
     await custodian.delete(WITNESS);
-    await custodian.generate("key", "key", { byteLength: 32 });
-    const data = new Uint8Array(3);
-    const calls = Array.from({ length: 65_540 }, () => custodian.verifyHmac("key", data, data));
-    const settled = await Promise.allSettled(calls);
-    const refused = settled.flatMap((one) => (one.status === "rejected" ? [one.reason.code] : []));
-    for (let index = 1; index < 4096; index++) {
-      await custodian.generate(`${index}`, "key", { byteLength: 65_536 });
-    }
-    const codeOf = (call: Promise<unknown>): Promise<string> =>
-      call.then(
-        () => "done",
-        ({ code }) => code,
-      );
-    await custodian.generate("rest", "key", { byteLength: 65_536 - 32 });
-    const full = await codeOf(custodian.generate("full", "key", { byteLength: 1 }));
-    await custodian.delete("1");
-    const again = await codeOf(custodian.generate("full", "key", { byteLength: 65_536 }));
-    const { count } = await custodian.status();
-    await custodian.close();
-    say(`limits ${JSON.stringify({ refused, full, again, count })}`);
+    say(`limits ${JSON.stringify(await askLimits(custodian))}`);
   },
   /** Three lines from standard input, three from a descriptor, one secret from this process. */
   async handed() {
