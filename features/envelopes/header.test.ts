@@ -136,6 +136,17 @@ describe("a header", () => {
     expect(says(() => parseHeader(whole("-> a\n\n", `--- ${base64(MAC)}`)))).toContain("not end");
   });
 
+  it("is refused with a code wherever it is cut, also where a line feed ends it there", () => {
+    const text = `${FIRST}-> a\n\n--- ${base64(MAC)}\n`;
+    for (let length = 0; length < text.length; length++) {
+      for (const end of ["", "\n", "-\n"]) {
+        const cut = text.slice(0, length) + end;
+        // Exactly as long: what is read behind its end is not there.
+        if (cut !== text) says(() => parseHeader(Uint8Array.from(toBytes(cut))));
+      }
+    }
+  });
+
   it("has at most a mebibyte", () => {
     expect(MOST_HEADER_BYTES).toBe(1_048_576);
     const end = `--- ${base64(MAC)}\n`;

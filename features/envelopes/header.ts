@@ -46,8 +46,9 @@ export function parseHeader(bytes: View): Header {
       continue;
     }
     if (stanzas.length === 0) throw malformed("its header has no stanza");
+    const mac = macOf(line); // first: a line that ends a file may be shorter than its mark
     const covered = copyOf(within(whole, 0, start + END.length));
-    return { stanzas, covered, mac: macOf(line), byteLength: lines.at };
+    return { stanzas, covered, mac, byteLength: lines.at };
   }
 }
 

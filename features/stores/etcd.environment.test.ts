@@ -216,7 +216,9 @@ describe.skipIf(!SOAK || NO_ETCD !== null)("three etcd servers", () => {
     cluster.servers[0]?.stop();
     await pause(2500); // an election, where it was the leader
     await until(await publish());
-    expect(events.map(({ kind }) => kind)).toContain("watch-ended");
+    await expect
+      .poll(() => events.map(({ kind }) => kind), { timeout: 30_000 })
+      .toContain("watch-ended");
     cluster.servers[0]?.resume();
     await pause(4000); // the next poll watches again
     expect(await until(await publish())).toBeLessThan(2500);
