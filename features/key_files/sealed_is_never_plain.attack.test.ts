@@ -1,6 +1,7 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { carriesMagic } from "../../core/sealed_key_mark.ts";
+import { thrown } from "../../testing/core/samples.ts";
 import { referenceSeal } from "../../testing/features/key_files/reference_seal.ts";
 import {
   codeOf,
@@ -110,7 +111,8 @@ describe("a sealed key file", () => {
     const keys = open();
     keys.create(path(), 32, { passphrase: phrase() });
     expect(() => keys.read(path(), 32)).toThrow(/is a sealed key file.*; open it with its passphr/);
-    expect(() => keys.read(path(), 32)).toThrow(/^(?!.*\d{3}).*$/s);
+    const { message } = thrown(() => keys.read(path(), 32));
+    expect(message.replace(path(), "PATH")).not.toMatch(/\d{3}/); // the path of this run may have digits
   });
 });
 
