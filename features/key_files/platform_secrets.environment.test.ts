@@ -87,12 +87,12 @@ const CASES: readonly (readonly [path: string, trust: string, answer: RegExp])[]
   ["cred/k", "systemd", /^read, systemd$/],
   ["cred/any", "systemd", /KEY_MODE: .*mode is 0444/],
   ["cred/plain", "systemd", /KEY_MODE: .*0440.*LoadCredential/],
-  ["cred/k", "compose", /KEY_OWNER: .*no read-only mount/],
+  ["cred/k", "compose", /KEY_OWNER: .*not a separate read-only mount/],
   ["secrets/own", "compose", /^read, compose$/],
   ["secrets/swarm", "compose", /^read/],
   ["secrets/swarm", "strict", /KEY_OWNER: .*trust: "compose"/],
   ["secrets/rw", "compose", /KEY_OWNER: .*user 1001 can change it/],
-  ["secrets/copy", "compose", /KEY_OWNER: .*no read-only mount/],
+  ["secrets/copy", "compose", /KEY_OWNER: .*not a separate read-only mount/],
   ["secrets/host", "compose", /KEY_MODE: .*0666/],
 ];
 /** What only FFI tells. */
