@@ -87,7 +87,10 @@ async function keyCommand(place: Place): Promise<Outcome> {
   try {
     const key = join(folder, "key");
     for (const verb of ["create", "inspect"]) {
-      const { status, stderr } = run(place, `${ROOT}cli/main.ts`, "key", verb, key);
+      const words = ["key", verb, "--json", key];
+      const { status, stdout, stderr } = run(place, `${ROOT}cli/main.ts`, ...words);
+      const code = status === 1 ? /^\{"error":"(\w+)"/.exec(stdout)?.[1] : undefined;
+      if (code !== undefined) return { end: `${verb}: ${code}`, detail: "" };
       if (status !== 0) return { end: `${verb} ended with ${status}`, detail: firstLine(stderr) };
     }
     return { end: "held", detail: "" };
