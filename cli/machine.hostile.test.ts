@@ -50,7 +50,7 @@ describe.skipIf(!mounts || !SOAK)(`${why}on a machine`, () => {
   it("without /proc lethe doctor and residue say that nothing was looked into", () => {
     const doctor = run(NO_PROC, "node-24", "doctor");
     expect(doctor.status).toBe(1);
-    expect(doctor.stdout).toContain("nothing was looked into from outside: there is no /proc");
+    expect(doctor.stdout).toContain("nothing was inspected from outside: there is no /proc");
     expect(doctor.stdout).not.toContain("Every claim held");
     const residue = run(NO_PROC, "node-24", "residue");
     expect(residue.status).toBe(1);

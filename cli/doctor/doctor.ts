@@ -56,7 +56,7 @@ function nothingIn(examinations: readonly Examination[]): readonly string[] {
   if (examined.length === 0)
     return ["nothing was examined: no memory of any runtime could be opened"];
   const blind = examined.map((examination) => examination.blind);
-  return blind.includes(null) ? [] : [`nothing was looked into from outside: ${blind[0]}`];
+  return blind.includes(null) ? [] : [`nothing was inspected from outside: ${blind[0]}`];
 }
 
 function failuresOf(examination: Examination): readonly string[] {

@@ -53,7 +53,7 @@ async function makeKey(
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (existsSync(path)) {
     throw new NotPossibleError(
-      `there is a file ${JSON.stringify(path)} already; leave --generate away to use it, or give another KEY`,
+      `there is a file ${JSON.stringify(path)} already; leave out --generate to use it, or give another KEY`,
     );
   }
   const options = plain

@@ -30,7 +30,7 @@ const MOST_COMMANDS = 10_000;
 export class PluginKey implements PluginWrapper {
   readonly version = null;
   readonly residue =
-    "the plugin keeps in its own process what it keeps: Lethe cannot see to that. In this process nothing was found";
+    "what the plugin keeps in its own process is its affair; in this process nothing was found";
   readonly #secrets: Secrets;
   readonly #openPipes: () => ProgramPipes;
   readonly #options: PluginOptions;

@@ -54,7 +54,7 @@ it("armor is read strictly, with white space around it and either end of a line"
     block("AAAA").replace(END, BEGIN),
     `${BEGIN}\nAAAA\n`,
   ]) {
-    expect(() => unarmor(text(bad)), JSON.stringify(bad)).toThrow(/not whole or not strict/);
+    expect(() => unarmor(text(bad)), JSON.stringify(bad)).toThrow(/incomplete or malformed/);
   }
 });
 

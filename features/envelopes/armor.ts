@@ -85,5 +85,5 @@ function isLine(line: View | undefined, text: readonly number[]): boolean {
 }
 
 function broken(): Error {
-  return malformed("its text form (PEM) is not whole or not strict");
+  return malformed("its text form (PEM) is incomplete or malformed");
 }

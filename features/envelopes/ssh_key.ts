@@ -33,7 +33,7 @@ export function sshPublicKey(
 ): SshPublicKey {
   const { type, publicKey } = key;
   if (type !== "ed25519" && type !== "rsa") {
-    throw unsupported(`it is a key of type ${type}`, "Ed25519 and RSA keys can be sealed to");
+    throw unsupported(`it is a key of type ${type}`, "only Ed25519 and RSA keys can be sealed to");
   }
   if (type === "rsa" && key.bits < LEAST_BITS) {
     throw unsupported(`it is an RSA key of ${key.bits} bits`, `use one of ${LEAST_BITS} or more`);

@@ -85,7 +85,7 @@ describe.skipIf(process.platform === "win32")("a path that is not there", () => 
     const keys = open();
     keys.create(path(name), 32);
     expect(messageOf(() => keys.rotate(path(name), 32))).toMatch(
-      /KEY_MISSING: .*too long for a second name.*226 bytes \(ENAMETOOLONG\)/,
+      /KEY_MISSING: .*leaves no room for a second name.*226 bytes \(ENAMETOOLONG\)/,
     );
     expect(keys.read(path(name), 32).byteLength).toBe(32);
   });

@@ -77,7 +77,7 @@ export const TEMPORARY_REASONS: Reasons = {
   ],
   ENAMETOOLONG: [
     "ERR_LETHE_KEY_MISSING",
-    "its name is too long for a second name beside it; use one of at most 226 bytes",
+    "its name leaves no room for a second name beside it; use one of at most 226 bytes",
   ],
   EACCES: [
     "ERR_LETHE_KEY_DENIED",

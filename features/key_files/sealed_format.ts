@@ -101,7 +101,8 @@ export function parseHeader(file: Bytes): SealedHeader | Refusal {
   if (version !== VERSION) return { refusal: `its format has version ${version}, and 1 is known` };
   if (derivation !== ARGON2ID)
     return { refusal: `its key derivation is ${derivation}, and 1 is known` };
-  if (cipher !== XCHACHA20_POLY1305) return { refusal: `its cipher is ${cipher}, and 1 is known` };
+  if (cipher !== XCHACHA20_POLY1305)
+    return { refusal: `its cipher is number ${cipher}, and only 1 is known` };
   const type = TYPES[file[11] ?? 0];
   if (type === undefined)
     return { refusal: `its type of key is ${file[11]}, and 1 to 3 are known` };

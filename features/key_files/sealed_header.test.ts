@@ -50,7 +50,7 @@ it("is none without its eight bytes of magic, or when it is short", () => {
 it.each([
   [8, [0, 2, 255], "its format has version %, and 1 is known"],
   [9, [0, 2, 255], "its key derivation is %, and 1 is known"],
-  [10, [0, 2, 255], "its cipher is %, and 1 is known"],
+  [10, [0, 2, 255], "its cipher is number %, and only 1 is known"],
   [11, [0, 4, 255], "its type of key is %, and 1 to 3 are known"],
 ] as const)("is understood with no other byte at %i than the format has", (at, bytes, refusal) => {
   for (const byte of bytes) {

@@ -147,7 +147,7 @@ function versionOf(name: unknown, key: string, asked: number | undefined, said: 
   const version =
     typeof name === "string" && name.startsWith(start) ? name.slice(start.length) : "";
   if (VERSION.test(version) && (asked === undefined || version === `${asked}`)) return version;
-  throw mismatched(said, "it encrypted with another key or version than it was asked for");
+  throw mismatched(said, "it encrypted with a different key or version than it was asked for");
 }
 
 /** @throws {KeyServiceError} for an error */

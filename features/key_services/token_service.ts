@@ -99,7 +99,7 @@ const TYPE = "application/json";
 
 /** What a request with a token leaves. */
 const RESIDUE =
-  "each request makes a string of the token, of which fetch keeps copies in this process, some three on Node.js and two on Deno and Bun: give one that ends soon, and can be revoked";
+  "each request makes a string of the token, of which fetch keeps copies in this process, some three on Node.js and two on Deno and Bun: give one that expires soon and can be revoked";
 
 /** The number of a version, as services name it and as stanzas have it. */
 export const VERSION: RegExp = /^[1-9]\d{0,9}$/;

@@ -56,7 +56,7 @@ export function checkSigningKey(
   if (bits < RSA_SIGNING_BITS.least || bits > RSA_SIGNING_BITS.most) {
     throw unsupported(
       `it is an RSA key of ${bits} bits`,
-      "keys of 2048 to 4096 bits sign here; make another one",
+      "only keys of 2048 to 4096 bits can sign here; make another one",
     );
   }
   const least = n.length >> 2;

@@ -56,7 +56,7 @@ export function findKey(module: Pkcs11Module, session: bigint, uri: Pkcs11Uri): 
   const publicKey = type === "secret-key" ? null : find(CKO_PUBLIC_KEY);
   const half = privateKey ?? publicKey;
   if (secretKey !== null && half !== null) {
-    throw failed("a secret key and a key pair are both the one of the URI; add type to it");
+    throw failed("the URI fits both a secret key and a key pair; add type to it");
   }
   if (secretKey !== null) {
     checkType(module, session, secretKey, CKK_AES, "secret-key", "AES");

@@ -74,8 +74,7 @@ const LEFT: Readonly<Record<TriesLeft, string>> = bare({
 const GONE = "the token was removed; insert it, and make the wrapper again";
 const RIGHT_PIN =
   "the PIN is wrong, and was not tried again; make the wrapper again with the right one";
-const ENDED =
-  "the session ended, as after a removal of the token or the end of its server; call again";
+const ENDED = "the session ended: the token was removed, or its server ended; call again";
 
 /** What a caller can do, by what the module returned. */
 const REMEDIES: Readonly<Record<string, string>> = bare({

@@ -65,7 +65,7 @@ export class Scratch {
     if (next > BYTES) {
       throw new LetheError(
         "ERR_LETHE_WRAPPER",
-        "Cannot use PKCS#11 key: the module gives an attribute that is longer than that of any key",
+        "Cannot use PKCS#11 key: the module gives an attribute that is longer than any key has",
       );
     }
     this.#used = next;

@@ -73,7 +73,7 @@ export function applySettings(
   if (isAccepted && now !== null && sameSettings(now, settings)) return;
   throw new LetheError(
     "ERR_LETHE_UNAVAILABLE",
-    "Cannot prompt for secret: tcsetattr(3) does not set the terminal",
+    "Cannot prompt for secret: tcsetattr(3) had no effect on the terminal",
   );
 }
 

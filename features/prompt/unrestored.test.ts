@@ -33,7 +33,7 @@ class OneWayTerminal implements Terminal {
     // it is set
   }
   leaveRaw(): void {
-    throw new Error("tcsetattr(3) does not set the terminal");
+    throw new Error("tcsetattr(3) had no effect on the terminal");
   }
   isSilent(): boolean {
     return true;
@@ -73,7 +73,7 @@ describe("a terminal that cannot be set back", () => {
     expect(secret.byteLength).toBe(6);
     const { name, code, message } = await warned;
     expect([name, code]).toEqual(["LetheWarning", "LETHE_TERMINAL_NOT_RESTORED"]);
-    expect(message).toMatch(/tcsetattr\(3\) does not set the terminal; type "stty sane"/);
+    expect(message).toMatch(/tcsetattr\(3\) had no effect on the terminal; type "stty sane"/);
     expect(terminal.shown).not.toMatch(/sesame|NOT_RESTORED/);
   });
 

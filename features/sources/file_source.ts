@@ -149,7 +149,8 @@ function readWhole(task: Task, source: Source, maxBytes: number, land: Land, fai
 }
 
 function checkSize(size: number, maxBytes: number, fail: Fail): void {
-  if (size === 0) fail("ERR_LETHE_SOURCE_EMPTY", "it is empty, and no secret is; write it first");
+  if (size === 0)
+    fail("ERR_LETHE_SOURCE_EMPTY", "it is empty, and a secret cannot be; write it first");
   if (size <= maxBytes) return;
   fail(
     "ERR_LETHE_SOURCE_TOO_LONG",

@@ -64,7 +64,8 @@ export function trimmed(
     }
     const start = isMarked ? MARK.length : 0;
     const end = newline === "strip" ? endOfLine(bytes, start, length) : length;
-    if (end <= start) fail("ERR_LETHE_SOURCE_EMPTY", "it is empty, and no secret is; set it first");
+    if (end <= start)
+      fail("ERR_LETHE_SOURCE_EMPTY", "it is empty, and a secret cannot be; set it first");
     return land(end - start, (page) =>
       page.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start)),
     );
