@@ -1,13 +1,14 @@
 /**
  * Holds every import of the tree to the table of rooms: no arrow up, no room that the table does not know,
  * nothing past a `mod.ts` or `types.ts` without a reason in the table. Tests may import what they test and its helpers.
+ * No file, of tests either, is longer than the table allows.
  *
  *     node tools/check_rooms.ts
  */
 import { globSync, readFileSync } from "node:fs";
 import { join, normalize } from "node:path/posix";
 import process from "node:process";
-import { FACES, PAST_THE_FACE, ROOMS } from "./rooms.ts";
+import { FACES, LONGER, MOST_LINES, PAST_THE_FACE, ROOMS } from "./rooms.ts";
 
 const IMPORT = /\b(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+)"/g;
 
@@ -40,13 +41,25 @@ export function fault(file: string, target: string): string | null {
   return target in PAST_THE_FACE ? null : `${file} imports ${target} past the mod.ts of ${other}`;
 }
 
+/** What is wrong with the length of a file, or null. */
+function lengthFault(file: string, lines: number): string | null {
+  const isNamed = Object.hasOwn(LONGER, file);
+  if (lines > MOST_LINES && !isNamed) return `${file} has ${lines} lines: part it by subject`;
+  if (lines <= MOST_LINES && isNamed) return `tools/rooms.ts names ${file}, which is not longer`;
+  return null;
+}
+
 const faults: string[] = [];
 const used = new Set<string>();
 const sources = globSync(`{${[...new Set(names.map((name) => name.split("/")[0]))]}}/**/*.ts`);
 for (const source of sources) {
   const file = source.replaceAll("\\", "/");
-  if (file.endsWith(".test.ts") || file.includes("node_modules/")) continue;
-  for (const [, specifier = ""] of readFileSync(file, "utf8").matchAll(IMPORT)) {
+  if (file.includes("node_modules/")) continue;
+  const text = readFileSync(file, "utf8");
+  const tooLong = lengthFault(file, text.split("\n").length - 1);
+  if (tooLong !== null) faults.push(tooLong);
+  if (file.endsWith(".test.ts")) continue;
+  for (const [, specifier = ""] of text.matchAll(IMPORT)) {
     const target = normalize(join(file, "..", specifier));
     if (roomOf(file) !== roomOf(target)) used.add(target);
     const found = fault(file, target);

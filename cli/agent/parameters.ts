@@ -54,7 +54,7 @@ export const OPTIONS: Command["options"] = {
   socket: {
     kind: "value",
     value: "PATH",
-    about: "where the socket is to be, in a folder of mode 0700 (default: a new one)",
+    about: "where to put the socket, in a folder of mode 0700 (default: a new one)",
     values: "file",
   },
   log: {

@@ -73,7 +73,7 @@ export function checkStoredCost(stored: Argon2Cost, most: Argon2Cost): void {
   const { passes, memoryBytes } = stored;
   throw new LetheError(
     "ERR_LETHE_KEY_COST",
-    `Cannot verify password: its hash asks for ${passes} passes over ${memoryBytes / 1024} KiB, and at most ${most.passes} over ${most.memoryBytes / 1024} KiB are allowed; if it is to be trusted, raise mostCost`,
+    `Cannot verify password: its hash asks for ${passes} passes over ${memoryBytes / 1024} KiB, and at most ${most.passes} over ${most.memoryBytes / 1024} KiB are allowed; if you trust it, raise mostCost`,
   );
 }
 
@@ -117,7 +117,7 @@ function malformed(): RangeError {
 function unsupported(what: string): LetheError {
   return new LetheError(
     "ERR_LETHE_UNSUPPORTED",
-    `Cannot verify password: ${what}, and Lethe has argon2id, version 1.3, with one lane and a salt of 16 bytes; verify it with what made it, and hash the password again then`,
+    `Cannot verify password: ${what}, and Lethe has argon2id, version 1.3, with one lane and a salt of 16 bytes; verify it with the library that made it, then hash the password again`,
   );
 }
 

@@ -98,7 +98,7 @@ export function doubled(inner: KeyWrapper, outer: OuterService | KeyService): Ke
       }
       const { body, version } = await calls.encrypt(bytes);
       if (contains(body, bytes)) {
-        throw failed(name, "it gave back what it was to encrypt, as it was; check the service");
+        throw failed(name, "it returned what it was given, not encrypted; check the service");
       }
       return [{ args: version === null ? [TYPE, name] : [TYPE, name, version], body }];
     },

@@ -184,7 +184,7 @@ describe("doubled", () => {
     const service = { name: "echo", version: null, encrypt: echo, decrypt: echo };
     const both = doubled(envelopes.createIdentity(), service);
     await expect(both.wrap(secrets.random(16))).rejects.toThrow(
-      /it gave back what it was to encrypt/,
+      /it returned what it was given/,
     );
   });
 

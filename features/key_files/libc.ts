@@ -13,7 +13,7 @@ export function openLibc<S extends Signatures>(ffi: Ffi, signatures: S): Symbols
   if (ffi.platform !== "linux") {
     throw new LetheError(
       "ERR_LETHE_UNAVAILABLE",
-      `Cannot open key files: there are no system calls for ${ffi.platform}`,
+      `Cannot open key files: Lethe knows no system calls of ${ffi.platform}`,
     );
   }
   return openLibrary(ffi, signatures);

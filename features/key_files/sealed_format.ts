@@ -98,9 +98,10 @@ export function parseHeader(file: Bytes): SealedHeader | Refusal {
     return { refusal: "it is not a sealed key file", foreign: true };
   }
   const [version, derivation, cipher] = [file[8], file[9], file[10]];
-  if (version !== VERSION) return { refusal: `its format has version ${version}, and 1 is known` };
+  if (version !== VERSION)
+    return { refusal: `its format has version ${version}, and only 1 is known` };
   if (derivation !== ARGON2ID)
-    return { refusal: `its key derivation is ${derivation}, and 1 is known` };
+    return { refusal: `its key derivation is number ${derivation}, and only 1 is known` };
   if (cipher !== XCHACHA20_POLY1305)
     return { refusal: `its cipher is number ${cipher}, and only 1 is known` };
   const type = TYPES[file[11] ?? 0];

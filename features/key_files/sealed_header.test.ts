@@ -48,8 +48,8 @@ it("is none without its eight bytes of magic, or when it is short", () => {
 });
 
 it.each([
-  [8, [0, 2, 255], "its format has version %, and 1 is known"],
-  [9, [0, 2, 255], "its key derivation is %, and 1 is known"],
+  [8, [0, 2, 255], "its format has version %, and only 1 is known"],
+  [9, [0, 2, 255], "its key derivation is number %, and only 1 is known"],
   [10, [0, 2, 255], "its cipher is number %, and only 1 is known"],
   [11, [0, 4, 255], "its type of key is %, and 1 to 3 are known"],
 ] as const)("is understood with no other byte at %i than the format has", (at, bytes, refusal) => {

@@ -35,7 +35,8 @@ const REMEDIES = {
     "allow kms:Encrypt and kms:Decrypt on this key with this context, and see whether the credentials ended or the clock is wrong",
   missing: "there is no such key in that account and region; correct key",
   disabled: "the key is disabled or pending deletion; enable it, or restore another recipient",
-  foreign: "this key did not encrypt that, or with another encryptionContext; give the right one",
+  foreign:
+    "it was encrypted under another key, or with another encryptionContext; give the right one",
   throttled: "it is asked too often; ask less, or raise the quota",
   unavailable: "it cannot answer now; ask again later",
   refused: "it takes a symmetric key for ENCRYPT_DECRYPT; read CloudTrail",

@@ -191,7 +191,7 @@ const REMEDIES = {
   disabled:
     "the key or its version is disabled or destroyed; enable it, or restore another recipient",
   foreign:
-    "this key did not encrypt that, or with other additionalAuthenticatedData; give the right one",
+    "it was encrypted under another key, or with other additionalAuthenticatedData; give the right one",
   throttled: "it is asked too often; ask less, or raise the quota",
   unavailable: "it cannot answer now; ask again later",
   refused: "it takes a key for ENCRYPT_DECRYPT; read its audit log",

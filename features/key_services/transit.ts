@@ -181,6 +181,6 @@ const REMEDIES = {
   disabled:
     "it does not allow this version of the key; read min_decryption_version and min_encryption_version",
   foreign:
-    "this key did not encrypt that, or with another context or associated data; give the right ones",
+    "it was encrypted under another key, or with another context or associated data; give the right ones",
   refused: "read its audit log; a derived key needs context",
 } as const;

@@ -113,7 +113,7 @@ describe("the text of a block", () => {
     for (const front of ["", "\n", "\r\n", "\r\n\r\n"]) {
       const error = thrown(() => decoded(front + header));
       expect(error.code).toBe("ERR_LETHE_UNSUPPORTED");
-      expect(error.message).toMatch(/old PEM .*openssl pkcs8 -topk8/);
+      expect(error.message).toMatch(/old encryption of PEM .*openssl pkcs8 -topk8/);
     }
     expect(code(() => decoded(`\n\n\n\n\n${header}`))).toBe(DAMAGED);
     expect(code(() => decoded("\nProc-Typ: AQID"))).toBe(DAMAGED);

@@ -82,7 +82,7 @@ export function decodePem(secrets: Secrets, bytes: View, { start, end }: PemBloc
   const text = within(bytes, start, end);
   if (hasHeader(text)) {
     throw unsupported(
-      "it is encrypted in the way of old PEM (Proc-Type), which tries passphrases as fast as MD5",
+      "it has the old encryption of PEM (Proc-Type), whose passphrases can be tried as fast as MD5 runs",
       "convert it with openssl pkcs8 -topk8 -in FILE -out NEW",
     );
   }

@@ -150,7 +150,7 @@ function remedyFor(ffi: Ffi, said: string): string {
 }
 
 function addressesIn(ffi: Ffi, list: bigint): Addresses<typeof CALLS> {
-  if (list === 0n) throw failed("the module gives no functions; use another one");
+  if (list === 0n) throw failed("the module gives no functions; use another module");
   const pointers = new BigUint64Array(ffi.viewAt(list, FUNCTION_LIST_BYTES));
   // CK_VERSION stands in front, as two bytes.
   const major = Number((pointers[0] ?? 0n) & 0xffn);

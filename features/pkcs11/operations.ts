@@ -62,7 +62,7 @@ export function encrypt(
     const size = BigInt(fileKey.length);
     module.call("C_Encrypt", session, fileKey, size, target, length.address);
     if (length.word() !== BigInt(target.length)) {
-      throw failed("the module gives a ciphertext of another length; use another one");
+      throw failed("the module gives a ciphertext of a wrong length; use another module");
     }
   });
   return body;

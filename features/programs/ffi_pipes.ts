@@ -19,7 +19,7 @@ type Calls = Symbols<typeof SIGNATURES>;
  * @throws {LetheError} `ERR_LETHE_UNAVAILABLE`
  */
 export function ffiPipes(ffi: Ffi): ProgramPipes {
-  if (ffi.platform !== "linux") throw unavailable(`there are no system calls for ${ffi.platform}`);
+  if (ffi.platform !== "linux") throw unavailable(`Lethe knows no system calls of ${ffi.platform}`);
   const libc = openLibrary(ffi, SIGNATURES);
   const errno = new Int32Array(ffi.viewAt(libc.__errno_location(), 4));
   const reason = (): string => ERRNO_NAMES[errno[0] ?? 0] ?? `errno ${errno[0]}`;

@@ -37,7 +37,7 @@ function unlessBusy(call: () => number): number | null {
 
 /** For Deno and Bun. Linux. @throws {LetheError} `ERR_LETHE_UNAVAILABLE` */
 export function ffiStreams(ffi: Ffi): StandardStreams {
-  if (ffi.platform !== "linux") throw unavailable(`there are no system calls for ${ffi.platform}`);
+  if (ffi.platform !== "linux") throw unavailable(`Lethe knows no system calls of ${ffi.platform}`);
   const libc = openLibrary(ffi, SIGNATURES);
   const errno = new Int32Array(ffi.viewAt(libc.__errno_location(), 4));
   const counted = (count: bigint): number | null =>

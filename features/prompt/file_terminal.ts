@@ -58,7 +58,10 @@ function rememberByProgram(byPath: boolean): (() => void) | null {
         ? runSystemProgram("stty", ["-F", "/dev/tty", argument])
         : runSystemProgram("stty", [argument], { stdin: terminal });
       if (status === 0) return output.trim();
-      throw new LetheError("ERR_LETHE_UNAVAILABLE", `stty(1) does not set the terminal: ${reason}`);
+      throw new LetheError(
+        "ERR_LETHE_UNAVAILABLE",
+        `stty(1) could not set the terminal: ${reason}`,
+      );
     } finally {
       closeSync(terminal);
     }
