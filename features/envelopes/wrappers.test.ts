@@ -183,9 +183,7 @@ describe("doubled", () => {
     const echo = async (bytes: Uint8Array): Promise<Uint8Array> => Buffer.concat([flip3, bytes]);
     const service = { name: "echo", version: null, encrypt: echo, decrypt: echo };
     const both = doubled(envelopes.createIdentity(), service);
-    await expect(both.wrap(secrets.random(16))).rejects.toThrow(
-      /it returned what it was given/,
-    );
+    await expect(both.wrap(secrets.random(16))).rejects.toThrow(/it returned what it was given/);
   });
 
   it("asks for the version that the envelope names, and says what the service leaves", async () => {

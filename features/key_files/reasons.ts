@@ -73,7 +73,7 @@ export const DIRECTORY_REASONS: Reasons = {
 export const TEMPORARY_REASONS: Reasons = {
   ENOENT: [
     "ERR_LETHE_KEY_CHANGED",
-    "its directory or the file under way was removed by another program; make the directory again, and try again",
+    "its directory, or the file under way, was removed by another program, or its file system takes no new files (as /proc); make the directory again, or use another place",
   ],
   ENAMETOOLONG: [
     "ERR_LETHE_KEY_MISSING",
