@@ -9,11 +9,11 @@ import { LINES, needs, prepareFolder, runDocumented } from "../../testing/cli/ru
 import {
   MARIADB,
   must,
-  POSTGRES,
   startGreeter,
   startMariadb,
   startPostgres,
 } from "../../testing/cli/run/servers.ts";
+import { POSTGRES } from "../../testing/examples/recipes/postgres.ts";
 import { RUNTIMES, SOAK } from "../../testing/features/prompt/pty.ts";
 import { usageOf } from "../command_line/usage.ts";
 import { run } from "./command.ts";

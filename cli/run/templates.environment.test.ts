@@ -14,11 +14,11 @@ import {
 } from "../../testing/cli/run/program_lines.ts";
 import {
   MARIADB,
-  POSTGRES,
   startGreeter,
   startMariadb,
   startPostgres,
 } from "../../testing/cli/run/servers.ts";
+import { POSTGRES } from "../../testing/examples/recipes/postgres.ts";
 import { render, templateOf } from "./template.ts";
 
 /** What the formats of psql and mysql escape, and what neither takes for an end or a comment. */

@@ -44,16 +44,16 @@ const noDatabase = SOAK ? noPostgres : "it is left to the soak";
 const MEASURED = BRIDGES.map((bridge, index) => ({ ...bridge, index })).filter(
   ({ asksDatabase }) => asksDatabase === undefined || noDatabase === null,
 );
-const WITHOUT = noDatabase === null ? "" : ` (not of pg: ${noDatabase})`;
+const WITHOUT = noDatabase === null ? "" : ` (not of PostgreSQL: ${noDatabase})`;
 const seedOf = (index: number): number => 4000 + index;
 
 let server: Server;
-let database: Postgres | null = null;
+/** By the index of the bridge that takes it, whose secret is its password. */
+const databases = new Map<number, Postgres>();
 beforeAll(async () => {
-  const asking = MEASURED.find(({ asksDatabase }) => asksDatabase);
-  if (asking !== undefined) {
-    const { bytes } = derivedNeedle(seedOf(asking.index), 32, asking.name);
-    database = await Postgres.start(Buffer.from(bytes).toString("base64"));
+  for (const { index, name } of MEASURED.filter(({ asksDatabase }) => asksDatabase)) {
+    const { bytes } = derivedNeedle(seedOf(index), 32, name);
+    databases.set(index, await Postgres.start(Buffer.from(bytes).toString("base64")));
   }
   server = createServer((request, response) => {
     request.resume();
@@ -63,21 +63,17 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   server.close();
-  await database?.stop();
+  for (const database of databases.values()) await database.stop();
 });
 
 async function measure(runtime: string): Promise<ReadonlyMap<string, Residue>> {
   const { port } = server.address() as AddressInfo;
-  const child = await startChild(
-    "bridges_target.ts",
-    runtime,
-    String(port),
-    database?.socket ?? "",
-  );
+  const child = await startChild("bridges_target.ts", runtime, String(port));
   try {
     const needles: Needle[] = [];
     for (const { index, name } of MEASURED) {
-      expect(await child.ask(`hold ${index} ${seedOf(index)}`), name).toBe("crossed");
+      const database = databases.get(index)?.socket ?? "";
+      expect(await child.ask(`hold ${index} ${seedOf(index)} ${database}`), name).toBe("crossed");
       needles.push(derivedNeedle(seedOf(index), 32, name));
     }
     const kept = count(child.pid, needles);
@@ -111,7 +107,7 @@ describe.skipIf(process.platform !== "linux")("docs/interop.md", () => {
     }
     for (const [name, row] of ledger()) {
       const found = measured.get(name);
-      if (found === undefined) continue; // the one that needs a database
+      if (found === undefined) continue; // it needs a database
       const { kept, after } = found;
       const expected = row[column] as Residue;
       // The collector makes the larger numbers vary; none is none, and some is not many.

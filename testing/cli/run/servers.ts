@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
-import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { POSTGRES } from "../../examples/recipes/postgres.ts";
 
 /** A database server of this test alone, which knows the user `app` by a password. */
 export interface Server {
@@ -36,8 +37,7 @@ export async function startGreeter(): Promise<Greeter> {
   return { port, seen, stop: () => void server.close() };
 }
 
-/** Programs of the servers, which are not on PATH everywhere. */
-export const POSTGRES: string = globSync("/usr/lib/postgresql/*/bin").at(-1) ?? "/none";
+/** Programs of the server, which are not on PATH everywhere. */
 export const MARIADB: readonly string[] = ["/usr/sbin/mariadbd", "/usr/bin/mariadb-install-db"];
 
 /** Every statement is in its log. */

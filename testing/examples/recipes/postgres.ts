@@ -1,15 +1,18 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+
+/** The folder of the server's programs, which Debian leaves out of PATH. */
+export const POSTGRES: string = globSync("/usr/lib/postgresql/*/bin").at(-1) ?? "/none";
 
 /** Why no server of PostgreSQL can run here, or null. */
 export const noPostgres: string | null = (() => {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return "it takes root on Linux";
   if (spawnSync("id", ["postgres"]).status !== 0) return "there is no user postgres";
-  return spawnSync("initdb", ["--version"]).status === 0 ? null : "initdb is not installed";
+  return existsSync(join(POSTGRES, "initdb")) ? null : "initdb is not installed";
 })();
 
 /** A server for one test, on a Unix socket and perhaps on loopback, with a role `app` that SCRAM asks for its password. */
@@ -34,11 +37,14 @@ export class Postgres {
     const rights = ["--username", "app", "--auth", "scram-sha-256", "--pwfile", file];
     const [uid, gid] = ["-u", "-g"].map((which) => Number(run("id", [which, "postgres"])));
     const user = { uid: uid as number, gid: gid as number };
-    run("initdb", ["-N", "-D", data, ...rights], user);
+    run(join(POSTGRES, "initdb"), ["-N", "-D", data, ...rights], user);
     const listens = port === 0 ? [] : ["-c", `port=${port}`];
     const addresses = port === 0 ? "" : "127.0.0.1";
     const settings = ["-k", folder, "-c", `listen_addresses=${addresses}`, "-F", ...listens];
-    const child = spawn("postgres", ["-D", data, ...settings], { ...user, stdio: "ignore" });
+    const child = spawn(join(POSTGRES, "postgres"), ["-D", data, ...settings], {
+      ...user,
+      stdio: "ignore",
+    });
     const name = `.s.PGSQL.${port === 0 ? 5432 : port}`;
     for (let tries = 0; !existsSync(join(folder, name)); tries++) {
       if (tries > 200) throw new Error("PostgreSQL did not start within 20 seconds");

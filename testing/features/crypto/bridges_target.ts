@@ -7,11 +7,11 @@ import { answerLines } from "./line_loop.ts";
 
 // A target for scans: lends secrets to other libraries, and then blocks.
 //
-//     bridges_target.ts RUNTIME PORT DATABASE
-//     hold INDEX SEED    crosses the bridge and destroys the secret; keeps what the bridge gave
-//     drop               drops all of that, and collects garbage
+//     bridges_target.ts RUNTIME PORT
+//     hold INDEX SEED [DATABASE]    crosses the bridge and destroys the secret; keeps what the bridge gave
+//     drop                          drops all of that, and collects garbage
 
-const [name = "node", port = "0", database = ""] = process.argv.slice(2);
+const [name = "node", port = "0"] = process.argv.slice(2);
 const { openSecrets } = (await import(`../../../adapters/${name}/mod.ts`)) as {
   openSecrets(options: { memory: string }): Secrets;
 };
@@ -72,7 +72,7 @@ async function collect(): Promise<void> {
 }
 
 await answerLines(async (line) => {
-  const [what, index = "0", seed = "0"] = line.split(" ");
+  const [what, index = "0", seed = "0", database = ""] = line.split(" ");
   if (what === "drop") {
     await drop();
     await collect();
