@@ -2,13 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { bare, errorCode } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/mod.ts";
 import { process } from "../../system/node_builtins.ts";
-import { findSystemProgram, programFlaw } from "../../system/system_program.ts";
 import {
-  flagsToStart,
   type ProgramInput,
   type ProgramOutput,
   type ProgramPipes,
-  userHere,
+  pathOfProgram,
   usualEnvironment,
 } from "../programs/mod.ts";
 import type { Peer, PeerFault } from "./dialogue.ts";
@@ -26,22 +24,7 @@ export interface RunningPlugin extends Peer {
  * @throws {LetheError} `ERR_LETHE_WRAPPER` when there is none, or somebody else could change it
  */
 export function pluginPath(name: string, given: string | undefined): string {
-  if (given === undefined) {
-    const found = findSystemProgram(`age-plugin-${name}`);
-    if (found.path !== null) return permitted(name, found.path);
-    throw failed(name, `${found.reason}; install it, or pass its absolute path as program`);
-  }
-  const flaw = programFlaw(given, userHere());
-  if (flaw?.isAbsent) throw failed(name, "there is no such program; correct the path");
-  if (flaw?.isDenied) throw failed(name, `${flaw.reason}, and it was not checked; grant it`);
-  if (flaw !== null) throw failed(name, `${flaw.reason}; ${flaw.remedy}`);
-  return permitted(name, given);
-}
-
-function permitted(name: string, path: string): string {
-  const flags = flagsToStart(path);
-  if (flags.length === 0) return path;
-  throw failed(name, `Deno does not allow it; grant ${flags.join(" and ")}`);
+  return pathOfProgram(`age-plugin-${name}`, given, (reason) => failed(name, reason));
 }
 
 /** @throws {LetheError} `ERR_LETHE_WRAPPER` */

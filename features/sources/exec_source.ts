@@ -5,13 +5,12 @@ import { throwIfAborted } from "../../core/arguments/foreign.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import { bare, errorCode, parseJson } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/mod.ts";
-import { process } from "../../system/node_builtins.ts";
 import { programFlaw } from "../../system/system_program.ts";
-import { after, type Later } from "../../system/timers.ts";
 import {
   flagsToStart,
   type ProgramOutput,
   type ProgramPipes,
+  ProgramRun,
   userHere,
   usualEnvironment,
 } from "../programs/mod.ts";
@@ -66,9 +65,9 @@ export class ExecSource implements SecretSource {
     throwIfAborted(context.signal);
     // The parameters may be long, and name accounts: the path says which program it was.
     const fail = failing(this.name, command[0]);
-    const run = this.#start(command, fail);
+    const { run, pipe } = this.#start(command, fail);
     try {
-      const answer = await this.#answerOf(run, context, fail);
+      const answer = await this.#answerOf(run, pipe, context, fail);
       return onlyRecord(answer, { trimming: this.#rules.trimming, land: context.land, fail });
     } finally {
       run.end();
@@ -76,12 +75,17 @@ export class ExecSource implements SecretSource {
   }
 
   /** What it printed, once it has ended well. */
-  async #answerOf(run: ProgramRun, context: ReadContext, fail: Fail): Promise<Answer> {
+  async #answerOf(
+    run: ProgramRun,
+    pipe: ProgramOutput,
+    context: ReadContext,
+    fail: Fail,
+  ): Promise<Answer> {
     const { bounds } = this.#rules;
-    const answer = await readToEnd(run.pipe, context, bounds, fail);
+    const answer = await readToEnd(pipe, context, bounds, fail);
     run.noteOutputEnd();
     try {
-      await run.succeeded(fail, bounds.timeout);
+      await checkEnd(run, fail, bounds.timeout);
       return answer;
     } catch (error) {
       answer.secret.destroy();
@@ -89,7 +93,7 @@ export class ExecSource implements SecretSource {
     }
   }
 
-  #start(command: readonly [string, ...string[]], fail: Fail): ProgramRun {
+  #start(command: readonly [string, ...string[]], fail: Fail): StartedProgram {
     const [path, ...parameters] = command;
     const flaw = programFlaw(path, userHere());
     if (flaw?.isDenied) {
@@ -125,9 +129,9 @@ export class ExecSource implements SecretSource {
         detached: true, // a group that is ended whole
       };
       const child = spawn(path, parameters, bare(options) as never) as ChildProcess;
-      const run = new ProgramRun(child, pipe);
+      const run = new ProgramRun(child, [pipe]);
       pipe.started(child);
-      return run;
+      return { run, pipe };
     } catch (error) {
       pipe.close();
       if (error instanceof LetheError) {
@@ -143,65 +147,25 @@ export class ExecSource implements SecretSource {
 
 type OutputPipes = Pick<ProgramPipes, "openOutput">;
 
+interface StartedProgram {
+  readonly run: ProgramRun;
+  readonly pipe: ProgramOutput;
+}
+
 const VERB = "open exec source";
 
-/** A program that was started. */
-class ProgramRun {
-  readonly pipe: ProgramOutput;
-  readonly #child: ChildProcess;
-  readonly #ended: Promise<string | null>;
-  #isOver = false;
-  #hasOutputEnded = false;
-
-  constructor(child: ChildProcess, pipe: ProgramOutput) {
-    this.pipe = pipe;
-    this.#child = child;
-    this.#ended = new Promise((resolve) => {
-      child.once("error", (error) => {
-        this.#isOver = true;
-        resolve(`it did not start (${errorCode(error) ?? "refused"})`);
-      });
-      child.once("exit", (status, signal) => {
-        this.#isOver = true;
-        if (status === 0) resolve(null);
-        else
-          resolve(status === null ? `signal ${signal} ended it` : `it ended with status ${status}`);
-      });
-    });
-  }
-
-  noteOutputEnd(): void {
-    this.#hasOutputEnded = true;
-  }
-
-  /** Its output has ended; it may print half of it and fail. */
-  async succeeded(fail: Fail, patience: number): Promise<void> {
+/** Its output has ended; it may print half of it and fail. */
+async function checkEnd(run: ProgramRun, fail: Fail, patience: number): Promise<void> {
+  const outcome = await run.endedWithin(patience);
+  if (outcome === null) return;
+  if (outcome === "late") {
     const late = `it closed its output and did not end within ${patience} ms`;
-    let timer: Later | undefined;
-    const isLate = new Promise<string>((resolve) => {
-      timer = after(() => resolve(late), patience);
-    });
-    const outcome = await Promise.race([this.#ended, isLate]);
-    timer?.stop();
-    if (outcome === null) return;
-    if (outcome === late) fail("ERR_LETHE_SOURCE_TIMEOUT", `${late}; raise timeout`);
-    fail(
-      "ERR_LETHE_SOURCE_FAILED",
-      `${outcome}; run it by hand to see why, or say stderr: "inherit"`,
-    );
+    fail("ERR_LETHE_SOURCE_TIMEOUT", `${late}; raise timeout`);
   }
-
-  end(): void {
-    this.pipe.close();
-    const { pid } = this.#child;
-    // A number whose group is gone may be another's by now.
-    if (pid === undefined || (this.#isOver && this.#hasOutputEnded)) return;
-    try {
-      process.kill(-pid, "SIGKILL"); // also what it started and left behind
-    } catch {
-      if (!this.#isOver) this.#child.kill("SIGKILL");
-    }
-  }
+  fail(
+    "ERR_LETHE_SOURCE_FAILED",
+    `${outcome}; run it by hand to see why, or say stderr: "inherit"`,
+  );
 }
 
 function commandOf(reference: unknown): readonly [string, ...string[]] {
