@@ -42,6 +42,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   "./sources": ofServers("sources"),
   "./age-plugins": ofServers("age_plugins"),
   "./pkcs11": ofServers("pkcs11"),
+  "./systemd-creds": ofServers("systemd_creds"),
   "./memory": {
     deno: "adapters/deno/doors/memory",
     bun: "adapters/bun/doors/memory",

@@ -50,6 +50,13 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     "features/programs",
     "features/envelopes",
   ],
+  "features/systemd_creds": [
+    "core",
+    "system",
+    "features/crypto",
+    "features/programs",
+    "features/envelopes",
+  ],
   "features/pkcs11": ["core", "system", "features/crypto", "features/keys", "features/envelopes"],
   "features/rotation": ["core", "system", "features/sources"],
   "features/keyrings": ["core", "system", "memories/pages", "features/sources"],

@@ -59,7 +59,7 @@ export const PARTS: Readonly<Record<string, readonly Command[]>> = {
   ],
   stores: [vitest("node-24", "features/stores")],
   services: [vitest("node-24", "features/key_services")],
-  tokens: [vitest("node-24", "features/pkcs11")],
+  tokens: [vitest("node-24", "features/pkcs11", "features/systemd_creds")],
   sources: [
     vitest(
       "node-24",

@@ -112,6 +112,10 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   "put an older version back before a process that read": [
     "features/stores/stored_versions.test.ts: STORED-2: that were put back are refused",
   ],
+  "have a credential under systemd's key of no bytes": [
+    "features/systemd_creds/systemd_creds.environment.test.ts: CREDENTIAL-1: does not ask about a credential of no key",
+    "features/systemd_creds/systemd_creds.environment.test.ts: opens no credential of another name that was given this one",
+  ],
   "hold this process up beyond its time limit": [
     "features/age_plugins/faulty_plugins.test.ts: is an error in time",
     "features/programs/programs.test.ts: also when others have the number of a descriptor by now",

@@ -39,11 +39,14 @@ exec cat
 export class SoftwareTpm {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
+  /** The address of its bus. */
+  readonly bus: string;
   readonly #child: ChildProcess;
 
   private constructor(folder: string, child: ChildProcess, bus: string) {
     this.folder = folder;
     this.#child = child;
+    this.bus = bus;
     this.env = {
       ...process.env,
       DBUS_SESSION_BUS_ADDRESS: bus,
@@ -107,10 +110,10 @@ async function freePorts(): Promise<number> {
     await once(first, "listening");
     const { port } = first.address() as { port: number };
     const second = createServer().listen(port + 1, "127.0.0.1");
-    const isFree = await Promise.race([
-      once(second, "listening").then(() => true),
-      once(second, "error").then(() => false),
-    ]);
+    const isFree = await once(second, "listening").then(
+      () => true,
+      () => false, // another program has it
+    );
     for (const server of [first, second]) server.close();
     if (isFree) return port;
   }

@@ -1,0 +1,7 @@
+/**
+ * Keys of this machine, by systemd-creds, on Deno.
+ *
+ * @module
+ */
+export type * from "../../../features/systemd_creds/types.ts";
+export { useSystemdCreds } from "../systemd_creds.ts";
