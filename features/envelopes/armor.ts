@@ -48,9 +48,10 @@ export function armor(bytes: View): View {
  * @throws {LetheError} `ERR_LETHE_ENVELOPE_FORMAT`
  */
 export function unarmor(bytes: View): View {
+  const start = textStart(bytes);
   let end = bytes.length;
-  while (end > 0 && WHITE.includes(bytes[end - 1] as number)) end -= 1;
-  const lines = linesOf(within(bytes, textStart(bytes), end));
+  while (end > start && WHITE.includes(bytes[end - 1] as number)) end -= 1;
+  const lines = linesOf(within(bytes, start, end));
   if (!isLine(lines[0], BEGIN) || !isLine(lines.at(-1), END)) throw broken();
   const text = lines.slice(1, -1);
   const full = text.slice(0, -1).every(({ length }) => length === COLUMNS);

@@ -231,3 +231,35 @@ it("base64 is what it is for, with and without padding", () => {
     expect(toText(toBytes(text))).toBe(text);
   }
 });
+
+describe("a header that comes in pieces", () => {
+  it.each([
+    ["-> a\n--- mac\n", true],
+    ["->---\n", false],
+    ["->---\n--- mac\n", true],
+    ["-\n--- mac\n", true],
+    ["-\n\n--- mac\n", true],
+    ["--\n---\n", true],
+    ["-> a\n--- mac", false],
+    ["-> a --- b\n", false],
+  ])("ends with the line that begins with three dashes: %j", (rest, whole) => {
+    const bytes = view(FIRST + rest);
+    for (const size of [1, 2, 3, bytes.length]) {
+      const header = new HeaderBuffer();
+      let taken = 0;
+      for (let at = 0; at < bytes.length; at += size) {
+        const piece = bytes.slice(at, at + size);
+        taken += header.push(piece);
+      }
+      expect(header.whole).toBe(whole);
+      expect(taken).toBe(bytes.length);
+      expect(header.bytes).toEqual(bytes);
+    }
+  });
+
+  it("and takes nothing behind it", () => {
+    const header = new HeaderBuffer();
+    expect(header.push(view(`${FIRST}--- mac\npayload`))).toBe(30);
+    expect(header.whole).toBe(true);
+  });
+});

@@ -1,6 +1,86 @@
-import { type Accepted, equivalent } from "./explanation.ts";
+import { type Accepted, equivalent, noticedElsewhere } from "./explanation.ts";
+
+const UNREAD =
+  "an address for what nobody reads: the memory of the module is renewed after the call";
+const ONE_MORE = "a byte more of working memory";
 
 export const CRYPTO: readonly Accepted[] = [
+  ...equivalent("engines/libsodium/libsodium_calls.ts", [
+    ["64 → add one", "64,", ONE_MORE],
+    ["0 → add one", "0,", ONE_MORE, 4],
+    [
+      "0 → add one",
+      "module._crypto_sign_detached(s, 0, m, ...halves(message.length), sk),",
+      UNREAD,
+    ],
+    [
+      "0 → add one",
+      "encrypt(c, 0, m, ...halves(length), ad, ...halves(additional.length), 0, n, k);",
+      UNREAD,
+      2,
+    ],
+    [
+      "0 → add one",
+      "(c, ad, n, k, m) => decrypt(m, 0, 0, c, ...halves(sealed.length), ad, ...bound, n, k),",
+      UNREAD,
+      2,
+    ],
+    ["0 → add one", "encrypt(c, 0, m, ...halves(length), ad, ...bound, 0, n, k);", UNREAD, 2],
+    [
+      "0 → add one",
+      "decrypt(m, 0, 0, c, ...halves(length + sealed.length - message.length), ad, ...bound, n, k);",
+      UNREAD,
+      2,
+    ],
+  ]),
+  ...equivalent("engines/libsodium/libsodium_heap.ts", [
+    ["0 → add one", "scratch: number = 0,", ONE_MORE],
+    ["0 → add one", "workspace: number = 0,", "more of the memory is renewed, which takes longer"],
+    ["0 → add one", "if (overwrite !== null && end > 0) {", "no call ends at so low an address"],
+  ]),
+  ...noticedElsewhere("engines/libsodium/libsodium_heap.ts", [
+    [
+      "end + NOTES_BYTES → -",
+      "const written = workspace > 0 ? Number.POSITIVE_INFINITY : end + NOTES_BYTES;",
+      "libsodium_engine.test.ts compares the whole memory, and runs too long for mutants",
+    ],
+    [
+      "end > 0 → >=",
+      "if (overwrite !== null && end > 0) {",
+      "libsodium_overwrite.test.ts fails with it, tried by hand",
+    ],
+  ]),
+  ...equivalent("engines/noble/noble_engine.ts", [
+    ["64 → add one", "const scratch = offHeapBytes(64);", ONE_MORE],
+    [
+      "32 → add one",
+      "const shared = part(scratch, 32);",
+      "of a length a whole number of words is taken",
+    ],
+    [
+      "4 → add one",
+      "hsalsa(SIGMA, words(shared), new Uint32Array(4), words(key));",
+      "four words of the nonce are read",
+    ],
+    ["64 → add one", "const place = offHeapBytes(64);", ONE_MORE],
+  ]),
+  ...equivalent("engines/noble/noble_verify.ts", [
+    [
+      "scalar >= Point.Fn.ORDER → false",
+      "if (scalar >= Point.Fn.ORDER) return false;",
+      "noble refuses to multiply by it, and the catch gives the same",
+    ],
+    [
+      "scalar >= Point.Fn.ORDER → >",
+      "if (scalar >= Point.Fn.ORDER) return false;",
+      "noble refuses to multiply by it, and the catch gives the same",
+    ],
+    [
+      "false → true",
+      "const key = Point.fromBytes(publicKey, false);",
+      "the few other encodings are of points of low order, or of keys whose private half nobody knows",
+    ],
+  ]),
   ...equivalent("engines/sodium/sodium_hmac.ts", [
     [
       "index < blockBytes → <=",
