@@ -32,6 +32,15 @@ async function wrap(program: string, timeout: number = 10_000): Promise<unknown>
 const unwrap = (program: string, timeout: number = 10_000): Promise<unknown> =>
   Promise.resolve(use(program, { timeout }).unwrap([STANZA], land));
 
+/** Not one that has ended and that nobody has waited for. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
 describe.skipIf(process.platform !== "linux")("a program", { timeout: 60_000 }, () => {
   it.each([
     ["fails", "cat >/dev/null; exit 7", /it ended with status 7.*by hand/],
@@ -51,6 +60,19 @@ describe.skipIf(process.platform !== "linux")("a program", { timeout: 60_000 }, 
     expect(performance.now() - start).toBeLessThan(20_000);
   });
 
+  it("is gone when it hung, with what it started", async () => {
+    const trace = join(stage.folder, "numbers");
+    const program = stage.program(
+      "forking",
+      `sleep 61 & echo $! >> '${trace}'; echo $$ >> '${trace}'; exec sleep 62`,
+    );
+    await expectFailure(() => wrap(program, 1200), /in time/);
+    await expectFailure(() => unwrap(program, 1200), /in time/);
+    const numbers = readFileSync(trace, "utf8").trim().split("\n").map(Number);
+    expect(numbers.length).toBeGreaterThan(1);
+    await expect.poll(() => numbers.filter(isRunning), { timeout: 10_000 }).toEqual([]);
+  });
+
   it.each([
     ["nothing", ":"],
     ["a byte less", "printf 0123456789abcde"],
@@ -68,7 +90,7 @@ describe.skipIf(process.platform !== "linux")("a program", { timeout: 60_000 }, 
     ["the file key in base64", "base64"],
     [
       "a file key where a credential has its text",
-      `(printf %s ${head} | base64 -d 2>/dev/null; head -c 48 /dev/zero; cat; printf 16-more-bytes-at-) | base64`,
+      `(printf %s ${head} | base64 -d 2>/dev/null; head -c 48 /dev/zero; cat; printf 16-more-bytes-at) | base64`,
     ],
     ["what is no base64", "cat >/dev/null; echo '*************'"],
     [

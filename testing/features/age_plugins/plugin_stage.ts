@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -35,6 +35,14 @@ export class PluginStage {
   }
 
   readonly plugin = (way: string): string => writePlugin(this.folder, way);
+
+  /** The plugin by the book, which notes each start in a file. */
+  counting(trace: string): string {
+    const path = join(this.folder, "age-plugin-lethetest-counting");
+    writeFileSync(path, `#!/bin/sh\necho started >> '${trace}'; exec '${this.plugin("")}' "$@"\n`);
+    chmodSync(path, 0o755);
+    return path;
+  }
 
   readonly use = (way: string, more: Partial<PluginOptions> = {}): PluginWrapper => {
     const keys = { recipient: RECIPIENT, identity: bytes(IDENTITY) };

@@ -5,13 +5,14 @@ import process from "node:process";
 import { deriveInto } from "../../../conformance/forensics/derived_needle.ts";
 import { offHeapBytes, type SecretBuffer, type Secrets } from "../../../core/mod.ts";
 import { runWrapperConformance } from "../../../features/envelopes/mod.ts";
+import { cached } from "../../../features/key_cache/mod.ts";
 import type { OaepHash, Pkcs11Wrapper, UsePkcs11 } from "../../../features/pkcs11/types.ts";
 import { load } from "../../load.ts";
 import { programArguments } from "../../memories/pages/runtime.ts";
 
 export interface Job {
   readonly memory: string;
-  readonly does: "conform" | "wrap" | "unwrap" | "many" | "rounds" | "keep" | "until";
+  readonly does: "conform" | "wrap" | "unwrap" | "many" | "rounds" | "keep" | "until" | "cached";
   readonly uri: string;
   readonly other?: string;
   readonly hash?: OaepHash;
@@ -117,6 +118,7 @@ async function live(fileKey: SecretBuffer): Promise<unknown> {
       const all = Array.from({ length: 16 }, () => round(key, fileKey));
       return (await Promise.all(all)).filter((same) => same).length;
     }
+    if (job.does === "cached") return await useCached(key, fileKey);
     if (job.fault !== undefined) return await failOnce(key, fileKey);
     if (job.does === "until") return await untilItFails(key, fileKey);
     for (let count = 0; count < (job.rounds ?? 1); count++) {
@@ -132,7 +134,27 @@ async function live(fileKey: SecretBuffer): Promise<unknown> {
   }
 }
 
-const kept: Pkcs11Wrapper[] = [];
+const kept: { destroy(): void }[] = [];
+
+/** Opens once, four times more while no login works, and beyond what the cache may give; then it works again. */
+async function useCached(key: Pkcs11Wrapper, fileKey: SecretBuffer): Promise<unknown> {
+  const cache = cached(secrets, key, { maxAge: 600_000, uses: 5, entries: 3 });
+  kept.push({ destroy: () => cache.close() }, key);
+  const stanzas = await cache.wrap(fileKey);
+  const said: unknown[] = [];
+  for (let time = 0; time < 8; time++) {
+    if (time === 1) writeFileSync(job.fault ?? "", "C_Login 30");
+    if (time === 7) rmSync(job.fault ?? "", { force: true });
+    try {
+      const opened = await cache.unwrap(stanzas, land);
+      said.push(opened?.equals(fileKey) ?? null);
+      opened?.destroy();
+    } catch (error) {
+      said.push((error as { returnValue?: unknown }).returnValue);
+    }
+  }
+  return said;
+}
 
 /** Works until something fails, and then until it works again, ten seconds at most. */
 async function untilItFails(key: Pkcs11Wrapper, fileKey: SecretBuffer): Promise<unknown> {
