@@ -8,6 +8,7 @@ import { givenTo } from "./needs.ts";
 /** What the text around a block says to install. */
 export const BESIDE: readonly string[] = [
   ...["@types/node", "@types/pg", "undici-types", "pg-types", "pg-protocol", "pg", "jose"],
+  ...["@hpke/core", "@hpke/common"],
   ...["ssh2", "@types/ssh2"],
   ...["@noble/ciphers", "@noble/curves", "@noble/hashes", "libsodium-sumo"],
 ];
