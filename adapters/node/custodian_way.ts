@@ -40,13 +40,15 @@ function compiled(): Compiled | null {
  * No writing but to the terminal, no child, no thread, no network where Node guards that. Reading is
  * allowed everywhere: modules, the kernel's tables and the terminal lie in many places.
  *
+ * `--expose-gc`: a key leaves the secure heap when it is collected, which is at once.
+ *
  * The configuration of OpenSSL is an empty one: the system's may name engines and providers to load.
  */
 function flagsFor({ version, program }: Place, secureHeapBytes: number): readonly string[] {
   return [
     ...(secureHeapBytes === 0 || !HAS_OPENSSL
       ? []
-      : [`--secure-heap=${secureHeapBytes}`, "--secure-heap-min=32"]),
+      : [`--secure-heap=${secureHeapBytes}`, "--secure-heap-min=32", "--expose-gc"]),
     isAtLeast(version, [22, 13]) && !/^23\.[0-4]\./.test(version)
       ? "--permission"
       : "--experimental-permission",

@@ -16,6 +16,8 @@ import { password } from "../../testing/features/prompt/typed.ts";
 /** What a prompt has read of a line whose end has not come: the one secret that is not sealed. */
 const HALF = { label: "half a line", bytes: password("ascii") };
 const HELD = derivedNeedle(7201, 32, "held");
+/** A key pair, which Node has in the secure heap, open. */
+const PAIR = derivedNeedle(7202, 32, "pair");
 
 type Row = readonly [way: string, signal: NodeJS.Signals, status: RegExp];
 const ROWS: readonly Row[] = [
@@ -37,20 +39,22 @@ afterEach(async () => {
   gates = undefined;
 });
 
-/** An application on Node with such a custodian, which holds one secret and has read half a line. */
+/** An application on Node with such a custodian, which holds a secret and a key pair, and has read half a line. */
 async function start(name: string, fault: string): Promise<readonly [number, number]> {
   gates = new Gates();
-  const settings = JSON.stringify({ input: 9, command: faultyCommand(name, fault) });
+  const isNode = name.startsWith("node");
+  const place = isNode ? "secure heap" : "vault";
+  const settings = JSON.stringify({ input: 9, place, command: faultyCommand(name, fault) });
   const command = commandFor(RUNTIMES["node-24"] ?? [], "ends", gates, "sodium", settings, "");
   stage = new Application(command, HALF.bytes);
   const [, application, custodian] = await stage.saw(/step live (\d+) (\d+)/);
-  await expect.poll(() => copies(Number(custodian)), { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => copies(Number(custodian)), { timeout: 20_000 }).toBe(isNode ? 2 : 1);
   return [Number(application), Number(custodian)];
 }
 
 /** How many copies of its secrets a look finds that also finds the witness. */
 function copies(pid: number): number {
-  const { findings } = scanned(pid, [HALF, HELD, WITNESS]);
+  const { findings } = scanned(pid, [HALF, HELD, PAIR, WITNESS]);
   expect(findings.some(({ needle }) => needle === WITNESS.label)).toBe(true);
   return findings.filter(({ needle }) => needle !== WITNESS.label).length;
 }

@@ -1,6 +1,6 @@
 import type { Guarantees, PassedOver } from "../../core/mod.ts";
 import type { Hardening, HardeningStep } from "../process/hardening/mod.ts";
-import type { SecretStatus } from "./vault/vault.ts";
+import type { SecretStatus } from "./vault/entry.ts";
 
 /** Where the key lies under which a custodian's secrets are sealed. */
 export interface AtRest {

@@ -9,6 +9,7 @@ export type {
   CustodianPrompt,
   DecryptOptions,
   DeriveOptions,
+  GenerateKeyPairOptions,
   GenerateOptions,
   PutOptions,
   SignOptions,
@@ -17,6 +18,6 @@ export type {
 export type { OpenCustodian } from "./open_custodian.ts";
 export type { CustodianOptions } from "./options.ts";
 export type { AtRest, CustodianHardening, CustodianReport, CustodianStatus } from "./report.ts";
-export type { KeyPairType } from "./vault/key_pair_types.ts";
+export type { SecretStatus, SecretType } from "./vault/entry.ts";
+export type { KeyPairType, KeyPlace } from "./vault/key_pair_types.ts";
 export type { SecretPolicy } from "./vault/policy.ts";
-export type { SecretStatus, SecretType } from "./vault/vault.ts";

@@ -29,13 +29,7 @@ export function agreeByPoint(
   publicKey: Uint8Array,
   shared: View,
 ): void {
-  const peer = readPoint(curve, publicKey);
-  if (peer === null) {
-    throw new LetheError(
-      "ERR_LETHE_FORGED",
-      `Cannot agree: publicKey is not a point of ${curve}, which no honest party sends; reject the peer`,
-    );
-  }
+  const peer = peerPoint(curve, publicKey);
   withWorkspace(secrets, SHARED_POINT_ROOM + roundUp(peer.length), (space) => {
     const point = space.bytes(peer.length);
     if (!sharedPoint(curve, secretKey, peer, point, space)) {
@@ -43,4 +37,14 @@ export function agreeByPoint(
     }
     shared.set(within(point, 1, 1 + shared.length));
   });
+}
+
+/** The point of a peer, not compressed. @throws {LetheError} `ERR_LETHE_FORGED` for what is not on the curve */
+export function peerPoint(curve: NistCurve, publicKey: Uint8Array): View {
+  const peer = readPoint(curve, publicKey);
+  if (peer !== null) return peer;
+  throw new LetheError(
+    "ERR_LETHE_FORGED",
+    `Cannot agree: publicKey is not a point of ${curve}, which no honest party sends; reject the peer`,
+  );
 }

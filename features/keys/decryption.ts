@@ -1,3 +1,4 @@
+import { copyBytes } from "../../core/arguments/check_bytes.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import type { View } from "./bytes.ts";
@@ -22,19 +23,43 @@ export function decryptOaep<T>(
 ): T {
   const numbers = numbersOf(secretKey);
   const { length } = numbers.n;
-  if (sealed.length !== length) throw forged();
+  if (sealed.length !== length) throw noOaep();
   const chosen = RSA_HASHES[hash];
   const room = rsaPowerRoom(length) + oaepRoom(chosen) + roundUp(length);
   return withWorkspace(secrets, room, (space) => {
     const encoded = space.bytes(length);
     const whole = rsaDecrypt(secrets, numbers, sealed, encoded, space);
     const message = decodeOaep(chosen, label, encoded, whole, space);
-    if (message === null) throw forged();
+    if (message === null) throw noOaep();
     return use(message);
   });
 }
 
-function forged(): LetheError {
+/**
+ * The second half of the same, for what another program has made of the ciphertext.
+ *
+ * @param encoded as long as the modulus
+ */
+export function openOaep<T>(
+  secrets: Secrets,
+  hash: SigningKey["hash"],
+  label: Uint8Array,
+  encoded: Uint8Array,
+  use: (message: View) => T,
+): T {
+  const chosen = RSA_HASHES[hash];
+  const { length } = encoded;
+  return withWorkspace(secrets, oaepRoom(chosen) + roundUp(length), (space) => {
+    const own = space.bytes(length);
+    copyBytes(own, encoded);
+    const message = decodeOaep(chosen, label, own, true, space);
+    if (message === null) throw noOaep();
+    return use(message);
+  });
+}
+
+/** The one error of a ciphertext, whatever is wrong with it. */
+export function noOaep(): LetheError {
   return new LetheError(
     "ERR_LETHE_FORGED",
     "Cannot decrypt: the ciphertext is not one for this key; it was altered or cut, or made with another key, another hash or another label",

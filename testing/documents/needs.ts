@@ -47,6 +47,7 @@ const NODES = ["node 24", "node 26"];
 
 export const GIVEN: Readonly<Record<string, Given>> = {
   "docs/custodian.md 1": { input: "pass phrase\n", only: NODES },
+  "docs/custodian.md 2": { only: NODES },
   "docs/tour.md 1": { input: "pass phrase\npass phrase\n" },
   "docs/keys.md 1": { input: "pass phrase\n", key: "encrypted" },
 };

@@ -175,6 +175,13 @@ export const FEATURES: Readonly<Record<string, readonly string[]>> = {
     "features/custodian/server/server.test.ts: has wiped each secret when its answer",
     "features/custodian/residue.test.ts: keys that sign by PKCS#1, PSS and ECDSA, agree and decrypt",
   ],
+  "HEAPPAIR-1": [
+    "features/custodian/client/heap_pairs.test.ts: makes it grow, signs by OpenSSL, and makes it shrink",
+    "features/custodian/vault/secure_heap_pairs.test.ts: says so of its key pairs",
+  ],
+  "HEAPPAIR-2": [
+    "features/custodian/heap_residue.test.ts: lie there and nowhere else, nor does what they made",
+  ],
   "CUSTODIAN-3": ["features/custodian/client/client.test.ts: keeps what may not leave"],
   "CUSTODIAN-4": ["features/custodian/ends.test.ts: that ends by %s rejects every call"],
   "AGENT-1": [

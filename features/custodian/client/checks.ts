@@ -1,10 +1,11 @@
-import { outOfRange, wrongKind } from "../../../core/arguments/argument_error.ts";
+import { outOfRange, wrongKind, wrongType } from "../../../core/arguments/argument_error.ts";
 import { publicBytes } from "../../../core/arguments/check_bytes.ts";
 import { isSecretBuffer } from "../../../core/mod.ts";
 import { channelError } from "../protocol/channel_error.ts";
 import type { Fields } from "../protocol/fields.ts";
 import { MAX_DATA } from "../protocol/limits.ts";
 import { checkName } from "../protocol/names.ts";
+import { KEY_PLACES, type KeyPlace } from "../vault/key_pair_types.ts";
 import { checkPolicy, type SecretPolicy } from "../vault/policy.ts";
 
 /** Checks of what the application gives: each throws a `TypeError` or `RangeError` that names it. */
@@ -20,6 +21,14 @@ export function policyFields(policy: Readonly<Partial<SecretPolicy>>): Fields {
     ...(uses === Infinity ? {} : { uses }),
     ...(expires === Infinity ? {} : { expires }),
   };
+}
+
+/** Of which type of key, and under which policy, the custodian decides. */
+export function placeFields({ place }: { readonly place?: KeyPlace }): Fields {
+  if (place !== undefined && !KEY_PLACES.includes(place)) {
+    throw wrongType(`Cannot add secret as place must be one of ${KEY_PLACES.join(", ")}`);
+  }
+  return place === undefined ? {} : { place };
 }
 
 export function checkText(value: unknown, parameter: string): string {

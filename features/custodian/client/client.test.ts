@@ -247,6 +247,7 @@ describe("names and arguments", () => {
     expect(held.find(({ name }) => name === "four")).toEqual({
       name: "four",
       type: "key",
+      place: "vault",
       mayLeave: true,
       uses: null,
       expires: null,

@@ -29,13 +29,22 @@ import {
   signFields,
 } from "./argument_fields.ts";
 import { type Calls, ended } from "./calls.ts";
-import { checkData, checkNumber, checkSecret, got, naming, policyFields } from "./checks.ts";
+import {
+  checkData,
+  checkNumber,
+  checkSecret,
+  got,
+  naming,
+  placeFields,
+  policyFields,
+} from "./checks.ts";
 import type { Custodian } from "./custodian.ts";
 import type {
   CustodianEnd,
   CustodianPrompt,
   DecryptOptions,
   DeriveOptions,
+  GenerateKeyPairOptions,
   GenerateOptions,
   PutOptions,
   SignOptions,
@@ -98,34 +107,45 @@ export class Client implements Custodian {
   }
 
   async put(name: string, secret: StandardSecretV1, options?: PutOptions): Promise<void> {
-    const own = readOptions(options, "put secret", [...POLICY, "type"]);
+    const own = readOptions(options, "put secret", [...POLICY, "type", "place"]);
     const { type = "key" } = own;
     if (!PUT_TYPES.includes(type)) {
       throw wrongType(`Cannot put secret as type must be one of ${PUT_TYPES.join(", ")}`);
     }
+    const placed = placeFields(own);
     await adoptingUntil(this.#secrets, [secret], async (secret) => {
       checkSecret(secret, "put", MAX_SECRET);
-      await this.#requests.ask("put", { ...naming(name), ...policyFields(own), type }, secret);
+      const fields = { ...naming(name), ...policyFields(own), ...placed, type };
+      await this.#requests.ask("put", fields, secret);
       secret.destroy();
     });
   }
 
   generate(name: string, type: "key", options?: GenerateOptions): Promise<void>;
-  generate(name: string, type: "ed25519" | "x25519", options?: SecretPolicy): Promise<Uint8Array>;
+  generate(
+    name: string,
+    type: "ed25519" | "x25519",
+    options?: GenerateKeyPairOptions,
+  ): Promise<Uint8Array>;
   async generate(
     name: string,
     type: "key" | "ed25519" | "x25519",
-    options?: GenerateOptions,
+    options?: GenerateOptions & GenerateKeyPairOptions,
   ): Promise<unknown> {
     if (type !== "key" && type !== "ed25519" && type !== "x25519") {
       throw wrongType('Cannot generate secret as type must be "key", "ed25519" or "x25519"');
     }
-    const known = type === "key" ? ([...POLICY, "byteLength"] as const) : POLICY;
-    const own: Partial<GenerateOptions> = readOptions(options, "generate secret", known);
+    const known = [...POLICY, type === "key" ? "byteLength" : "place"] as const;
+    const own: Partial<GenerateOptions & GenerateKeyPairOptions> = readOptions(
+      options,
+      "generate secret",
+      known,
+    );
     const { byteLength } = own;
     const { data } = await this.#requests.ask("generate", {
       ...naming(name),
       ...policyFields(own),
+      ...placeFields(own),
       type,
       ...(byteLength === undefined ? {} : { byteLength: checkNumber(byteLength, "byteLength") }),
     });

@@ -13,6 +13,7 @@ import type {
   CustodianPrompt,
   DecryptOptions,
   DeriveOptions,
+  GenerateKeyPairOptions,
   GenerateOptions,
   PutOptions,
   SignOptions,
@@ -23,7 +24,8 @@ import type {
  * A separate process that holds secrets, so that this one need not.
  *
  * - CUSTODIAN-1: a secret crosses between the processes only sealed, and is opened only into secret memory
- * - CUSTODIAN-2: in the custodian it is sealed at rest, and opened for one use at a time
+ * - CUSTODIAN-2: in the custodian it is sealed at rest, and opened for one use at a time; a key pair that was put
+ *   into the secure heap lies there instead, open, until its end
  * - CUSTODIAN-3: one that may not leave never does; what a policy refuses is `ERR_LETHE_POLICY`
  * - CUSTODIAN-4: when the custodian ends, by whatever, every call that waits is rejected at once
  *
@@ -113,7 +115,11 @@ export interface Custodian extends AsyncDisposable {
    * await custodian.close();
    * ```
    */
-  generate(name: string, type: "ed25519" | "x25519", options?: SecretPolicy): Promise<Uint8Array>;
+  generate(
+    name: string,
+    type: "ed25519" | "x25519",
+    options?: GenerateKeyPairOptions,
+  ): Promise<Uint8Array>;
   /**
    * Brings a secret out for one call. It arrives sealed, is opened into secret memory of this process
    * and is wiped there when `use` has returned, thrown or settled. It takes `mayLeave`.

@@ -1,5 +1,5 @@
 import type { AeadOptions } from "../../crypto/options.ts";
-import type { KeyPairType } from "../vault/key_pair_types.ts";
+import type { KeyPairType, KeyPlace } from "../vault/key_pair_types.ts";
 import type { SecretPolicy } from "../vault/policy.ts";
 
 /** How a custodian's process ended. */
@@ -16,6 +16,12 @@ export interface GenerateOptions extends SecretPolicy {
   readonly byteLength?: number;
 }
 
+/** A new key pair. */
+export interface GenerateKeyPairOptions extends SecretPolicy {
+  /** As {@link PutOptions.place}. */
+  readonly place?: KeyPlace;
+}
+
 /** A secret that is brought in. */
 export interface PutOptions extends SecretPolicy {
   /**
@@ -24,6 +30,13 @@ export interface PutOptions extends SecretPolicy {
    * bits. Default: `key`.
    */
   readonly type?: "key" | "x25519" | KeyPairType;
+  /**
+   * Where a key pair is kept. `vault`: sealed, and opened into guarded memory for each use. `secure heap`:
+   * in OpenSSL's secure heap, which is verified by its growth, and again by its shrinking at the key's end. There OpenSSL
+   * signs, agrees and decrypts, with EC and RSA keys many times as fast, and code in the custodian could read the key
+   * at any time. It never leaves. Node only. Default: `vault`.
+   */
+  readonly place?: KeyPlace;
 }
 
 /** How a signature is made. */

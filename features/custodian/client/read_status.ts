@@ -5,7 +5,7 @@ import type { Fields } from "../protocol/fields.ts";
 import { MOST_SECRETS } from "../protocol/limits.ts";
 import type { CustodianStatus } from "../report.ts";
 import type { StatusPage } from "../server/status.ts";
-import type { SecretStatus } from "../vault/vault.ts";
+import type { SecretStatus } from "../vault/entry.ts";
 import { got } from "./checks.ts";
 import type { StatusOptions } from "./custodian_options.ts";
 import type { Requests } from "./requests.ts";

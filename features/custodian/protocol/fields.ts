@@ -33,6 +33,8 @@ export interface Fields {
   readonly hash?: string;
   /** Of an RSA signature. */
   readonly padding?: string;
+  /** Where a key pair is kept. */
+  readonly place?: string;
   readonly salt?: Uint8Array;
   readonly passes?: number;
   readonly memoryBytes?: number;
@@ -87,6 +89,7 @@ const TABLE: Readonly<Record<FieldName, Field>> = {
   isNew: { tag: 25, kind: "flag", most: 1 },
   tag: { tag: 26, kind: "bytes", most: 65 },
   padding: { tag: 27, kind: "text", most: 16 },
+  place: { tag: 28, kind: "text", most: 16 },
 };
 
 /** Every field, in the order of their tags. */

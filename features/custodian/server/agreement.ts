@@ -1,7 +1,12 @@
 import { outOfRange } from "../../../core/arguments/argument_error.ts";
 import { KEY_BYTES } from "../../../core/contract/sizes.ts";
 import { lowOrder } from "../../crypto/check_key.ts";
-import { agreeByPoint, sharedLength } from "../../keys/agreement.ts";
+import { agreeByPoint, peerPoint, sharedLength } from "../../keys/agreement.ts";
+import { copyOf } from "../../keys/bytes.ts";
+import { opensslPublicForm } from "../../keys/openssl_form.ts";
+import type { NistCurve } from "../../keys/primitives/curve_constants.ts";
+import type { SecretType } from "../vault/entry.ts";
+import type { HeapKeyPair } from "../vault/heap_key_pair.ts";
 import { AGREEING_TYPES, type AgreeingType } from "../vault/key_pair_types.ts";
 import { able } from "./able.ts";
 import { type Handler, type HandlerContext, need } from "./handler_context.ts";
@@ -12,13 +17,20 @@ export const agree: Handler = (context, { fields, reply }) => {
   const { vault } = context;
   const [as, publicKey] = [need(fields.other), need(fields.data)];
   vault.assertFree(as);
-  vault.use(need(fields.name), AGREEING_TYPES, "stay", (secretKey, type) => {
-    const own = type as AgreeingType;
-    const byteLength = own === "x25519" ? KEY_BYTES : sharedLength(own);
-    vault.add(as, "key", policyOf(fields), byteLength, (shared) =>
-      agreeWith(context, own, secretKey, publicKey, shared),
-    );
-  });
+  const agreeInto = (type: SecretType, fill: (shared: Uint8Array<ArrayBuffer>) => void): void => {
+    const byteLength = type === "x25519" ? KEY_BYTES : sharedLength(type as NistCurve);
+    vault.add(as, "key", policyOf(fields), byteLength, fill);
+  };
+  vault.use(
+    need(fields.name),
+    AGREEING_TYPES,
+    "stay",
+    (secretKey, type) =>
+      agreeInto(type, (shared) =>
+        agreeWith(context, type as AgreeingType, secretKey, publicKey, shared),
+      ),
+    (pair) => agreeInto(pair.type, (shared) => agreeInHeap(pair, publicKey, shared)),
+  );
   reply({});
 };
 
@@ -34,8 +46,19 @@ function agreeWith(
     return;
   }
   able(context, "x25519", "agree");
-  if (publicKey.length !== KEY_BYTES) {
-    throw outOfRange(`Cannot agree as publicKey of an x25519 key must have ${KEY_BYTES} bytes`);
-  }
+  checkLength(publicKey);
   if (!context.engine.agree(shared, secretKey, publicKey)) throw lowOrder("agree");
+}
+
+/** The same by OpenSSL. */
+function agreeInHeap(pair: HeapKeyPair, publicKey: Uint8Array, shared: Uint8Array): void {
+  const type = pair.type as AgreeingType;
+  if (type === "x25519") checkLength(publicKey);
+  const point = type === "x25519" ? copyOf(publicKey) : peerPoint(type, publicKey);
+  if (!pair.agree(opensslPublicForm(type, point), shared)) throw lowOrder("agree");
+}
+
+function checkLength(publicKey: Uint8Array): void {
+  if (publicKey.length === KEY_BYTES) return;
+  throw outOfRange(`Cannot agree as publicKey of an x25519 key must have ${KEY_BYTES} bytes`);
 }

@@ -4,23 +4,30 @@ import { freshOf } from "../../../core/fresh.ts";
 import { equalBytes, LetheError, offHeapBytes } from "../../../core/mod.ts";
 import { checkNotZero } from "../../crypto/check_key.ts";
 import { makeNonce } from "../../crypto/nonce.ts";
-import { decryptOaep } from "../../keys/decryption.ts";
+import { decryptOaep, noOaep, openOaep } from "../../keys/decryption.ts";
 import type { Fields } from "../protocol/fields.ts";
+import { ANY_TYPE, type SecretType } from "../vault/entry.ts";
+import { HeapKeyPair } from "../vault/heap_key_pair.ts";
 import { KEY_PAIR_TYPES, type KeyPairType, RSA_HASHES } from "../vault/key_pair_types.ts";
-import { ANY_TYPE } from "../vault/vault.ts";
 import { able } from "./able.ts";
 import { type Handler, type HandlerContext, need, type Request } from "./handler_context.ts";
-import { signWith } from "./key_pairs.ts";
+import { signInHeap, signWith } from "./key_pairs.ts";
 import { policyOf } from "./storage_handlers.ts";
 
 /** Operations that use a secret where it is. None of them gives it away. */
 
 export const sign: Handler = (context, request) => {
   const { name, hash, padding } = request.fields;
-  const signature = context.vault.use(need(name), KEY_PAIR_TYPES, "stay", (secretKey, type) =>
-    withMessage(context, request, (message) =>
-      signWith(context, type as KeyPairType, secretKey, message, { hash, padding }),
-    ),
+  const signature = context.vault.use(
+    need(name),
+    KEY_PAIR_TYPES,
+    "stay",
+    (secretKey, type) =>
+      withMessage(context, request, (message) =>
+        signWith(context, type as KeyPairType, secretKey, message, { hash, padding }),
+      ),
+    (pair) =>
+      withMessage(context, request, (message) => signInHeap(pair, message, { hash, padding })),
   );
   request.reply({ data: signature });
 };
@@ -69,7 +76,7 @@ export const encrypt: Handler = (context, request) => {
 
 /** The reverse, by the type of the key: the plaintext leaves, as a secret. */
 export const decrypt: Handler = (context, { fields, reply }) => {
-  context.vault.use(need(fields.name), ["key", "rsa"], "stay", (key, type) => {
+  const open = (key: Uint8Array<ArrayBuffer>, type: SecretType): void => {
     if (type === "rsa") {
       decryptByRsa(context, fields, key, (message) => reply({}, message));
       return;
@@ -80,22 +87,34 @@ export const decrypt: Handler = (context, { fields, reply }) => {
     const opens = unsealed(context, fields, key, "decrypt", (message) => reply({}, message));
     if (!opens) throw forged();
     if (need(fields.data).length === OVERHEAD_BYTES) throw emptyMessage();
-  });
+  };
+  context.vault.use(need(fields.name), ["key", "rsa"], "stay", open, (pair) =>
+    decryptByRsa(context, fields, pair, (message) => reply({}, message)),
+  );
 };
 
 function decryptByRsa(
   { secrets }: HandlerContext,
   { hash = "sha256", data, additional = NOTHING }: Fields,
-  secretKey: Uint8Array<ArrayBuffer>,
+  key: Uint8Array<ArrayBuffer> | HeapKeyPair,
   use: (message: Uint8Array) => void,
 ): void {
   const chosen = RSA_HASHES.find((known) => known === hash);
   if (chosen === undefined) {
     throw wrongType(`Cannot decrypt as hash must be one of ${RSA_HASHES.join(", ")}`);
   }
-  decryptOaep(secrets, secretKey, chosen, additional, need(data), (message) => {
+  const useSome = (message: Uint8Array): void => {
     if (message.length === 0) throw emptyMessage();
     use(message);
+  };
+  const sealed = need(data);
+  if (!(key instanceof HeapKeyPair)) {
+    decryptOaep(secrets, key, chosen, additional, sealed, useSome);
+    return;
+  }
+  key.power(sealed, (encoded) => {
+    if (encoded.length !== sealed.length) throw noOaep();
+    openOaep(secrets, chosen, additional, encoded, useSome);
   });
 }
 

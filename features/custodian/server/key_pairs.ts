@@ -9,13 +9,14 @@ import {
   signatureLength,
   signMessage,
 } from "../../keys/signing.ts";
+import type { SecretType } from "../vault/entry.ts";
+import type { HeapKeyPair } from "../vault/heap_key_pair.ts";
 import {
   checkSignChoice,
   type KeyPairType,
   RSA_HASHES,
   RSA_PADDINGS,
 } from "../vault/key_pair_types.ts";
-import type { SecretType } from "../vault/vault.ts";
 import { able } from "./able.ts";
 import type { HandlerContext } from "./handler_context.ts";
 
@@ -76,8 +77,13 @@ export function signWith(
   return signature;
 }
 
+/** The same by OpenSSL, with a key in the secure heap. */
+export function signInHeap(pair: HeapKeyPair, message: Uint8Array, signing: Signing): Uint8Array {
+  return pair.sign(message, checkSigning(pair.type, signing));
+}
+
 /** @throws {TypeError} for what an RSA key does not sign with, and for anything beside another key */
-function checkSigning(type: KeyPairType, given: Signing): Pick<SigningKey, "hash" | "padding"> {
+function checkSigning(type: SecretType, given: Signing): Pick<SigningKey, "hash" | "padding"> {
   const hash = checkSignChoice(given.hash, "hash", RSA_HASHES);
   const padding = checkSignChoice(given.padding, "padding", RSA_PADDINGS);
   const surplus = hash !== undefined ? "hash" : padding !== undefined ? "padding" : null;

@@ -1,6 +1,7 @@
 import { TextEncoder } from "../../../system/node_builtins.ts";
+import type { SecretStatus } from "../vault/entry.ts";
 import { secureHeapState } from "../vault/secure_heap.ts";
-import type { CustodianVault, SecretStatus } from "../vault/vault.ts";
+import type { CustodianVault } from "../vault/vault.ts";
 
 /** Bytes for secrets in one answer: what the field of the channel holds, without the rest of the answer. */
 const PAGE_BYTES = 60_000;

@@ -1,9 +1,9 @@
-import { outOfRange } from "../../../core/arguments/argument_error.ts";
+import { outOfRange, wrongType } from "../../../core/arguments/argument_error.ts";
 import { LetheError, offHeapBytes, type SecretBuffer } from "../../../core/mod.ts";
 import type { Fields } from "../protocol/fields.ts";
 import { MAX_SECRET } from "../protocol/limits.ts";
+import { ANY_TYPE, type SecretType } from "../vault/entry.ts";
 import type { Policy } from "../vault/policy.ts";
-import { ANY_TYPE } from "../vault/vault.ts";
 import { able } from "./able.ts";
 import { type Handler, type HandlerContext, need, type Request } from "./handler_context.ts";
 import { checkKey } from "./key_pairs.ts";
@@ -14,6 +14,7 @@ export const put: Handler = (context, { fields, arrival, reply }) => {
   const { vault } = context;
   const { byteLength, openInto } = need(arrival ?? undefined);
   const type = ANY_TYPE.find((known) => known === fields.type) ?? "key";
+  checkPlace(fields, type);
   vault.add(need(fields.name), type, policyOf(fields), byteLength, (bytes) => {
     openInto(bytes);
     checkKey(context, type, bytes);
@@ -90,6 +91,7 @@ function generateKeyPair(
   const publicKey = offHeapBytes(32);
   const { vault, engine } = context;
   able(context, type, "generate");
+  checkPlace(fields, type);
   addRandom(context, 32, (random) =>
     vault.add(
       need(fields.name),
@@ -131,13 +133,21 @@ export const remove: Handler = ({ vault }, { fields, reply }) => {
   reply({});
 };
 
+/** @throws {TypeError} for what is not a key pair, or may leave, and is to be in the secure heap */
+function checkPlace({ place, mayLeave }: Fields, type: SecretType): void {
+  if (place !== "secure heap") return;
+  if (type !== "password" && type !== "key" && mayLeave !== true) return;
+  throw wrongType("Cannot add secret as the secure heap takes key pairs that may not leave");
+}
+
 export function policyOf({
   mayLeave = false,
   uses = Infinity,
   expires = Infinity,
+  place,
 }: Fields): Policy {
   if (uses !== Infinity && (!Number.isSafeInteger(uses) || uses < 1)) {
     throw outOfRange("Cannot set policy as uses must be an integer of 1 or more");
   }
-  return { mayLeave, uses, expires };
+  return { mayLeave, uses, expires, place: place === "secure heap" ? place : "vault" };
 }

@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 import type { Clocks } from "../../../system/deadline.ts";
 import { thrown } from "../../../testing/core/samples.ts";
 import { openTools } from "../../../testing/features/custodian/pair.ts";
-import { ANY_TYPE, CustodianVault } from "./vault.ts";
+import { ANY_TYPE } from "./entry.ts";
+import { CustodianVault } from "./vault.ts";
 import { VaultKey } from "./vault_key.ts";
 import { openSharedRegion } from "./workspace.ts";
 

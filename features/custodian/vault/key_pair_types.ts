@@ -10,6 +10,14 @@ export type AgreeingType = "x25519" | "p256" | "p384" | "p521";
 
 export const AGREEING_TYPES: readonly AgreeingType[] = ["x25519", "p256", "p384", "p521"];
 
+/**
+ * Where a key pair is. `vault`: sealed, and opened into guarded memory for each use. `secure heap`: open in
+ * OpenSSL's secure heap, where OpenSSL uses it. Node.js alone has one.
+ */
+export type KeyPlace = "vault" | "secure heap";
+
+export const KEY_PLACES: readonly KeyPlace[] = ["vault", "secure heap"];
+
 /** The hashes and the paddings that an RSA key signs with. */
 export const RSA_HASHES = ["sha256", "sha384", "sha512"] as const;
 export const RSA_PADDINGS = ["pkcs1", "pss"] as const;

@@ -1,5 +1,6 @@
 import { outOfRange, wrongKind } from "../../../core/arguments/argument_error.ts";
 import { timeOfDate } from "../../../core/arguments/foreign.ts";
+import type { KeyPlace } from "./key_pair_types.ts";
 
 /** What may be done with a secret of a custodian. */
 export interface SecretPolicy {
@@ -20,6 +21,8 @@ export interface Policy {
   readonly uses: number;
   /** Milliseconds since 1970. */
   readonly expires: number;
+  /** Default: the vault. */
+  readonly place?: KeyPlace;
 }
 
 /** The names of what a policy says. */

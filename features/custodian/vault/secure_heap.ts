@@ -67,8 +67,8 @@ export class SecureHeapKey {
     try {
       ({ privateKey } = generateKeyPairSync("x25519"));
     } catch (error) {
-      const reason = refusalIn(error);
-      return NO_ROOM.test(reason)
+      const reason = opensslReason(error);
+      return isFull(error)
         ? { reason: `its ${before.total} bytes have no room for a key (${reason})`, remedy: more }
         : { reason: `OpenSSL makes no X25519 key here (${reason})`, remedy: null };
     }
@@ -105,8 +105,13 @@ export class SecureHeapKey {
   }
 }
 
+/** Whether OpenSSL failed because the secure heap has no room left. */
+export function isFull(error: unknown): boolean {
+  return NO_ROOM.test(opensslReason(error));
+}
+
 /** What OpenSSL says of itself: its own words, about no key. */
-function refusalIn(error: unknown): string {
+export function opensslReason(error: unknown): string {
   const { message } = error as Error;
   const opensslErrorStack = optional(
     error as { readonly opensslErrorStack?: unknown },
@@ -119,7 +124,7 @@ function refusalIn(error: unknown): string {
 
 const NO_ROOM = /secure malloc failure/;
 
-const NO_HEAP: MissingKey = {
+export const NO_HEAP: MissingKey = {
   reason: "this process has none",
   remedy: "Node.js alone has one, unless secureHeapBytes is 0",
 };

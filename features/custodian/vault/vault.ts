@@ -2,13 +2,7 @@ import { NONCE_BYTES, TAG_BYTES } from "../../../core/contract/sizes.ts";
 import { type Fresh, freshOf } from "../../../core/fresh.ts";
 import { LetheError, offHeapBytes } from "../../../core/mod.ts";
 import { tryAll } from "../../../core/try_all.ts";
-import {
-  CLOCKS,
-  type Clocks,
-  type Deadline,
-  deadlineAt,
-  timeUntil,
-} from "../../../system/deadline.ts";
+import { CLOCKS, type Clocks, deadlineAt, timeUntil } from "../../../system/deadline.ts";
 import { TextEncoder } from "../../../system/node_builtins.ts";
 import { afterIdly, type Later } from "../../../system/timers.ts";
 import { makeNonce } from "../../crypto/nonce.ts";
@@ -16,51 +10,29 @@ import type { ChannelContext } from "../protocol/channel_context.ts";
 import { MOST_BYTES, MOST_SECRETS } from "../protocol/limits.ts";
 import { quoted } from "../protocol/names.ts";
 import type { SharedRegion } from "../protocol/shared_region.ts";
-import { KEY_PAIR_TYPES, type KeyPairType } from "./key_pair_types.ts";
+import {
+  ANY_TYPE,
+  type Entry,
+  type Sealed,
+  type SecretStatus,
+  type SecretType,
+  statusOf,
+} from "./entry.ts";
+import { HeapKeyPair } from "./heap_key_pair.ts";
 import type { Policy } from "./policy.ts";
+import { SecureHeapPairs } from "./secure_heap_pairs.ts";
 import type { VaultKey } from "./vault_key.ts";
 import { VaultWorkspace } from "./workspace.ts";
 
-/** What a secret is: what it can be used for follows. */
-export type SecretType = "password" | "key" | "x25519" | KeyPairType;
-
-/** The public facts about a secret: neither bytes nor length. */
-export interface SecretStatus {
-  /** Its name. */
-  readonly name: string;
-  /** What it can be used for. */
-  readonly type: SecretType;
-  /** Whether `expose` may hand it to the application. */
-  readonly mayLeave: boolean;
-  /** Uses that are left; null for no limit. */
-  readonly uses: number | null;
-  /** Milliseconds since 1970; null for never. */
-  readonly expires: number | null;
-}
-
-interface Entry {
-  /** In the order in which they came; never given again. */
-  readonly number: number;
-  readonly name: string;
-  readonly type: SecretType;
-  readonly mayLeave: boolean;
-  readonly expires: Deadline;
-  uses: number;
-  /** Ciphertext and tag; null once the secret has come to its end by its policy. */
-  sealed: Uint8Array<ArrayBuffer> | null;
-  readonly nonce: Uint8Array<ArrayBuffer>;
-  /** What the seal is bound to, so that one secret's bytes never open as another's. */
-  readonly label: Uint8Array;
-}
-
 /**
  * Secrets at rest: each sealed (XChaCha20-Poly1305) under the key of the vault, in ordinary memory,
- * with its name and type authenticated beside it.
+ * with its name and type authenticated beside it. Key pairs that are to be in the secure heap are there.
  */
 export class CustodianVault {
   readonly #context: ChannelContext;
   readonly #workspace: VaultWorkspace;
   readonly #fresh: Fresh;
+  readonly #pairs: SecureHeapPairs;
   readonly #entries = new Map<string, Entry>();
   readonly #clocks: Clocks;
   #added = 0;
@@ -80,6 +52,7 @@ export class CustodianVault {
     this.#context = context;
     this.#fresh = freshOf(context.secrets);
     this.#workspace = new VaultWorkspace(context, key, relockMilliseconds, page);
+    this.#pairs = new SecureHeapPairs(context.secrets);
     this.#clocks = clocks;
   }
 
@@ -102,10 +75,10 @@ export class CustodianVault {
   }
 
   /**
-   * Seals a secret of `byteLength` that `fill` writes into secret memory, which is wiped then.
+   * Keeps a secret of `byteLength` that `fill` writes into secret memory, which is wiped then.
    *
-   * @throws {LetheError} `ERR_LETHE_NAME` when the name is taken, `ERR_LETHE_EXHAUSTED`; what `fill`
-   * throws
+   * @throws {LetheError} `ERR_LETHE_NAME` when the name is taken, `ERR_LETHE_EXHAUSTED`, `ERR_LETHE_SECURE_HEAP`; what
+   * `fill` throws
    */
   add(
     name: string,
@@ -115,24 +88,31 @@ export class CustodianVault {
     fill: (bytes: Uint8Array<ArrayBuffer>) => void,
   ): void {
     this.assertFree(name, byteLength);
-    const { mayLeave, uses } = policy;
+    const { mayLeave, uses, place = "vault" } = policy;
     const expires = deadlineAt(policy.expires, this.#clocks);
-    const nonce = offHeapBytes(NONCE_BYTES);
-    const sealed = offHeapBytes(byteLength + TAG_BYTES);
-    const label = ENCODER.encode(`${type} ${name}`);
-    const number = this.#added++;
-    const entry: Entry = { number, name, type, mayLeave, uses, expires, nonce, sealed, label };
-    this.#workspace.withScratch(byteLength, (bytes) => {
+    const content = this.#workspace.withScratch(byteLength, (bytes) => {
       fill(bytes);
-      this.#workspace.withKey((key) => {
-        const { engine } = this.#context;
-        makeNonce(nonce, this.#fresh, engine, key, bytes, label);
-        engine.aeadSeal(sealed, bytes, label, nonce, key);
-      });
+      if (place === "vault" || type === "password" || type === "key") {
+        return this.#seal(bytes, `${type} ${name}`);
+      }
+      return this.#pairs.hold(type, bytes);
     });
-    this.#entries.set(name, entry);
-    this.#bytes += byteLength;
+    const number = this.#added++;
+    this.#entries.set(name, { number, name, type, place, mayLeave, uses, expires, content });
+    this.#bytes += lengthOf(content);
     this.#sweepIn(timeUntil(expires, this.#clocks));
+  }
+
+  #seal(secret: Uint8Array, text: string): Sealed {
+    const nonce = offHeapBytes(NONCE_BYTES);
+    const bytes = offHeapBytes(secret.length + TAG_BYTES);
+    const label = ENCODER.encode(text);
+    this.#workspace.withKey((key) => {
+      const { engine } = this.#context;
+      makeNonce(nonce, this.#fresh, engine, key, secret, label);
+      engine.aeadSeal(bytes, secret, label, nonce, key);
+    });
+    return { bytes, nonce, label };
   }
 
   /**
@@ -159,20 +139,25 @@ export class CustodianVault {
    * Opens a secret for one use, and counts that.
    *
    * @param purpose `leave` for what brings it out of the custodian
-   * @throws {LetheError} `ERR_LETHE_NAME`, `ERR_LETHE_POLICY`, `ERR_LETHE_SECURE_HEAP`; what `use` throws
+   * @param usePair for what OpenSSL does with a key pair in the secure heap
+   * @throws {LetheError} `ERR_LETHE_NAME`, `ERR_LETHE_POLICY`, `ERR_LETHE_SECURE_HEAP`, `ERR_LETHE_UNSUPPORTED`; what
+   * `use` throws
    */
   use<T>(
     name: string,
     types: readonly SecretType[],
     purpose: "leave" | "stay",
     use: (bytes: Uint8Array<ArrayBuffer>, type: SecretType) => T,
+    usePair?: (pair: HeapKeyPair) => T,
   ): T {
     const entry = this.#find(name, types);
-    const sealed = this.#permitted(entry, purpose);
+    const content = this.#permitted(entry, purpose);
+    if (content instanceof HeapKeyPair) return this.#usePair(entry, content, usePair);
+    const { bytes: sealed, label, nonce } = content;
     const { engine } = this.#context;
     return this.#workspace.withScratch(sealed.length - TAG_BYTES, (bytes) => {
       const whole = this.#workspace.withKey((key) =>
-        engine.aeadUnseal(bytes, sealed, entry.label, entry.nonce, key),
+        engine.aeadUnseal(bytes, sealed, label, nonce, key),
       );
       if (!whole) throw damaged(name);
       entry.uses -= 1;
@@ -181,26 +166,34 @@ export class CustodianVault {
     });
   }
 
-  /** @throws {LetheError} `ERR_LETHE_NAME` */
+  #usePair<T>(entry: Entry, pair: HeapKeyPair, use: ((pair: HeapKeyPair) => T) | undefined): T {
+    if (use === undefined) {
+      throw new LetheError(
+        "ERR_LETHE_UNSUPPORTED",
+        `Cannot use secret ${quoted(entry.name)} like this: it is in the secure heap, where OpenSSL signs, agrees and decrypts with it and nothing else; put it into the vault, by leaving out place`,
+      );
+    }
+    this.#pairs.verify();
+    entry.uses -= 1;
+    try {
+      return use(pair);
+    } finally {
+      if (entry.uses === 0) this.#end(entry);
+    }
+  }
+
+  /** @throws {LetheError} `ERR_LETHE_NAME`, `ERR_LETHE_SECURE_HEAP` */
   delete(name: string): void {
     const entry = this.#find(name, ANY_TYPE);
-    this.#end(entry);
     this.#entries.delete(name);
+    this.#end(entry);
   }
 
   /** What is told of each secret from the number `from` on, with its number. */
   *status(from: number = 0): Generator<readonly [number: number, secret: SecretStatus]> {
     if (from === 0) this.#sweep();
-    for (const { number, name, type, mayLeave, uses, expires } of this.#entries.values()) {
-      if (number < from) continue;
-      const told: SecretStatus = {
-        name,
-        type,
-        mayLeave,
-        uses: uses === Infinity ? null : uses,
-        expires: expires.wall === Infinity ? null : expires.wall,
-      };
-      yield [number, told];
+    for (const entry of this.#entries.values()) {
+      if (entry.number >= from) yield [entry.number, statusOf(entry)];
     }
   }
 
@@ -209,7 +202,7 @@ export class CustodianVault {
     this.#sweeper?.stop();
     tryAll([
       () => this.#workspace.destroy(),
-      ...[...this.#entries.values()].map((entry) => () => this.#end(entry)),
+      () => this.#end(...this.#entries.values()),
       () => this.#entries.clear(),
     ]);
   }
@@ -229,38 +222,48 @@ export class CustodianVault {
     );
   }
 
-  #permitted(entry: Entry, purpose: "leave" | "stay"): Uint8Array {
-    const { name, sealed, mayLeave, expires } = entry;
+  #permitted(entry: Entry, purpose: "leave" | "stay"): Sealed | HeapKeyPair {
+    const { name, mayLeave, expires } = entry;
     const refuse = (reason: string): never => {
       throw new LetheError("ERR_LETHE_POLICY", `Cannot use secret ${quoted(name)}: ${reason}`);
     };
     if (timeUntil(expires, this.#clocks) <= 0) this.#end(entry);
-    if (entry.sealed === null || sealed === null) {
+    const { content } = entry;
+    if (content === null) {
       return refuse(entry.uses === 0 ? "its last use is spent" : "it has expired");
     }
     if (purpose === "leave" && !mayLeave) {
       return refuse("it may not leave the custodian; add it with mayLeave to allow that");
     }
-    return sealed;
+    return content;
   }
 
-  #end(entry: Entry): void {
-    if (entry.sealed === null) return;
-    this.#bytes -= entry.sealed.length - TAG_BYTES;
-    entry.sealed.fill(0);
-    entry.sealed = null;
+  /** Key pairs last, all at once: each look at the secure heap takes a collection. */
+  #end(...entries: readonly Entry[]): void {
+    const pairs: HeapKeyPair[] = [];
+    for (const entry of entries) {
+      const { content } = entry;
+      if (content === null) continue;
+      entry.content = null;
+      this.#bytes -= lengthOf(content);
+      if (content instanceof HeapKeyPair) pairs.push(content);
+      else content.bytes.fill(0);
+    }
+    this.#pairs.release(pairs);
   }
 
   /** Ends what has expired, and comes again for what expires next. */
   #sweep(): void {
     let next = Infinity;
+    const over: Entry[] = [];
     for (const entry of this.#entries.values()) {
       const left = timeUntil(entry.expires, this.#clocks);
-      if (left <= 0) this.#end(entry);
-      else if (entry.sealed !== null) next = Math.min(next, left);
+      if (left <= 0) over.push(entry);
+      else if (entry.content !== null) next = Math.min(next, left);
     }
     this.#nextSweep = Infinity;
     this.#sweepIn(next);
+    this.#end(...over);
   }
 
   #sweepIn(milliseconds: number): void {
@@ -273,6 +276,11 @@ export class CustodianVault {
   }
 }
 
+/** What a secret counts: a key in the secure heap takes nothing of the vault's room. */
+function lengthOf(content: Sealed | HeapKeyPair): number {
+  return content instanceof HeapKeyPair ? 0 : content.bytes.length - TAG_BYTES;
+}
+
 function damaged(name: string): LetheError {
   return new LetheError(
     "ERR_LETHE_CANARY",
@@ -281,6 +289,5 @@ function damaged(name: string): LetheError {
 }
 
 const ENCODER = new TextEncoder();
-export const ANY_TYPE: readonly SecretType[] = ["password", "key", "x25519", ...KEY_PAIR_TYPES];
 /** setTimeout takes no longer one. */
 const LONGEST_TIMER = 2 ** 31 - 1;

@@ -3,7 +3,7 @@
  * test opens the gate: a file of the step's name in the folder that it was given.
  */
 
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import type * as Adapter from "../../../adapters/node/mod.ts";
 import { deriveInto } from "../../../conformance/forensics/derived_needle.ts";
@@ -14,10 +14,13 @@ import { askLimits, askNames } from "./bounds.ts";
 
 const runtime = "Deno" in globalThis ? "deno" : process.versions["bun"] ? "bun" : "node";
 const [, , scenario = "", folder = "", memory = "auto", settings = "{}"] = process.argv;
-const { command, ...options } = JSON.parse(settings) as Adapter.CustodianOptions & {
+const { command, place, ...options } = JSON.parse(settings) as Adapter.CustodianOptions & {
   /** Another program than the custodian of this runtime. */
   readonly command?: CustodianCommand;
+  /** Of key pairs. */
+  readonly place?: Adapter.KeyPlace;
 };
+const placed = place === undefined ? {} : { place };
 /** With a program of its own it puts parts of Lethe together, which have to be of one copy. */
 const entry = `adapters/${runtime}/mod.ts`;
 const adapter: typeof Adapter = await import(
@@ -115,10 +118,11 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     const agreed: string[] = [];
     for (const type of ["p256", "p384", "p521", "x25519", "ed25519", "rsa"] as const) {
       const { secretKey } = adapter.parseKey(secrets, load(`${folder}/${type}.key`));
-      await custodian.put(type, secretKey, { type });
+      await custodian.put(type, secretKey, { type, ...placed });
       if (type !== "x25519") {
         const message = secrets.move(load(`${folder}/signed`));
-        await custodian.sign(type, message);
+        const signature = await custodian.sign(type, message);
+        writeFileSync(`${folder}/${type}.signature`, signature);
         if (type === "rsa") {
           await custodian.sign(type, message, { padding: "pss" });
           await custodian.sign(type, message, { padding: "pss", hash: "sha512" });
@@ -163,6 +167,9 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     const secret = secrets.allocate(32);
     secret.modify((bytes) => deriveInto(7201, bytes));
     await custodian.put("first", secret, { mayLeave: true });
+    const pair = secrets.allocate(32);
+    pair.modify((bytes) => deriveInto(7202, bytes));
+    await custodian.put("pair", pair, { type: "x25519", ...placed });
     const pending = custodian.prompt("second", "never: ", { from: "input" });
     pending.catch(({ code }) => say(`pending ${code}`));
     say(`step live ${process.pid} ${custodian.pid}`);

@@ -21,6 +21,18 @@ const CURVES: readonly (readonly [NistCurve, string])[] = [
 
 /** Writes the files. @returns needles; the first is the shared secret that the application exposes first */
 export function putKeys(folder: string): readonly Needle[] {
+  return putKeysOf(folder).needles;
+}
+
+/** What must not be left, and the scalars by which an ECDSA signature says its nonce. */
+export interface PutKeys {
+  readonly needles: readonly Needle[];
+  readonly scalars: ReadonlyMap<NistCurve, Uint8Array>;
+  readonly signed: Uint8Array;
+}
+
+export function putKeysOf(folder: string): PutKeys {
+  const scalars = new Map<NistCurve, Uint8Array>();
   const [signed, decrypted] = [node.randomBytes(48), node.randomBytes(48)] as const;
   const shared: Needle[] = [];
   const needles: Needle[] = [];
@@ -40,7 +52,8 @@ export function putKeys(folder: string): readonly Needle[] {
     put(`${type}.peer`, point);
     const own = bytesOf(putKey(type, privateKey).d);
     add(`${type} scalar`, own);
-    add(`${type} nonce`, nonceOf(type, own, signed));
+    scalars.set(type, own);
+    add(`${type} nonce`, nonceOf(type, own, signed, signatureOf(type, own, signed)));
     const { x, y } = privateKey.export({ format: "jwk" });
     const publicPoint = Buffer.concat([Buffer.of(4), bytesOf(x), bytesOf(y)]);
     add(`${type} shared`, peer.computeSecret(publicPoint), shared);
@@ -62,13 +75,17 @@ export function putKeys(folder: string): readonly Needle[] {
     add(`rsa ${number}`, bytesOf(numbers[number]));
   }
   for (const oaepHash of ["sha256", "sha512"]) {
-    put(`${oaepHash}.sealed`, node.publicEncrypt({ key: rsa.publicKey, oaepHash }, decrypted));
+    const sealed = node.publicEncrypt({ key: rsa.publicKey, oaepHash }, decrypted);
+    put(`${oaepHash}.sealed`, sealed);
+    // Whoever has the padded message takes the padding off without a key.
+    const key = { key: rsa.privateKey, padding: node.constants.RSA_NO_PADDING };
+    add(`${oaepHash} encoded`, node.privateDecrypt(key, sealed));
   }
   put("signed", signed);
   put("decrypted", decrypted);
   add("signed message", signed);
   add("decrypted message", decrypted);
-  return [...shared, ...needles];
+  return { needles: [...shared, ...needles], scalars, signed };
 }
 
 const OPENSSL_NAMES = { p256: "prime256v1", p384: "secp384r1", p521: "secp521r1" } as const;
@@ -78,21 +95,38 @@ function bytesOf(number: string | undefined): Buffer {
   return Buffer.from(number ?? "", "base64url");
 }
 
-/** Of ECDSA by RFC 6979, which gives the key away: what (digest + r * scalar) / s is modulo the order. */
-function nonceOf(curve: NistCurve, scalar: Uint8Array, message: Uint8Array): Uint8Array {
-  const { order, byteLength } = curveConstants(curve);
+/** By RFC 6979. */
+function signatureOf(curve: NistCurve, scalar: Uint8Array, message: Uint8Array): Uint8Array {
+  const { byteLength } = curveConstants(curve);
   const signature = new Uint8Array(2 * byteLength);
   const secretKey = new Uint8Array(new ArrayBuffer(byteLength));
   secretKey.set(scalar);
   const key = { type: curve, secretKey, hash: "sha256", padding: "pkcs1" } as const;
   signMessage(openSecrets({ memory: "heap" }), key, message, signature);
+  return signature;
+}
+
+/** Of ECDSA, which gives the key away: what (digest + r * scalar) / s is modulo the order. */
+export function nonceOf(
+  curve: NistCurve,
+  scalar: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): Uint8Array {
+  const { order, byteLength } = curveConstants(curve);
   const [r, s] = [
     toNumber(signature.subarray(0, byteLength)),
     toNumber(signature.subarray(byteLength)),
   ];
   const digest = toNumber(node.createHash(HASHES[curve]).update(message).digest());
   const inverse = power(s, order - 2n, order);
-  return toBytes(((digest + r * toNumber(scalar)) * inverse) % order, byteLength);
+  const nonce = toBytes(((digest + r * toNumber(scalar)) * inverse) % order, byteLength);
+  // A needle that were not the nonce would be found nowhere.
+  const point = node.createECDH(OPENSSL_NAMES[curve]);
+  point.setPrivateKey(nonce);
+  const x = toNumber(point.getPublicKey().subarray(1, 1 + byteLength)) % order;
+  if (x !== r) throw new Error(`No nonce of ${curve} was found`);
+  return nonce;
 }
 
 function power(base: bigint, exponent: bigint, modulus: bigint): bigint {

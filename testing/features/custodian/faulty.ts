@@ -2,7 +2,8 @@ import type { CustodianCommand } from "../../../features/custodian/mod.ts";
 import { ROOT, RUNTIMES } from "../prompt/pty.ts";
 
 const NODE: readonly string[] = [
-  ...["--secure-heap=32768", "--secure-heap-min=32", "--permission", "--allow-addons"],
+  ...["--secure-heap=32768", "--secure-heap-min=32", "--expose-gc"],
+  ...["--permission", "--allow-addons"],
   ...["--allow-fs-read=*", "--allow-fs-write=/dev/tty", "--no-warnings"],
 ];
 
