@@ -257,9 +257,21 @@ describe("a header that comes in pieces", () => {
     }
   });
 
+  it("and not with its first bytes", () => {
+    const header = new HeaderBuffer();
+    expect(header.push(view("--- mac\n"))).toBe(8);
+    expect(header.whole).toBe(false);
+  });
+
   it("and takes nothing behind it", () => {
     const header = new HeaderBuffer();
     expect(header.push(view(`${FIRST}--- mac\npayload`))).toBe(30);
     expect(header.whole).toBe(true);
   });
+});
+
+it("a line may be empty, the first as well", () => {
+  const lines = new LineReader(view("\n\na"));
+  expect([lines.next().length, lines.next().length, lines.at]).toEqual([0, 0, 2]);
+  expect(() => lines.next()).toThrow(/does not end/);
 });

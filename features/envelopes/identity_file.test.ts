@@ -85,6 +85,10 @@ describe("a file of identities", () => {
     expect(() => envelopes.parseIdentities(text(one), { passphrase })).toThrow(
       /there is a passphrase, and the file is not an SSH key; open one that age encrypted/,
     );
+    const short = secrets.move(text("x"));
+    expect(() => envelopes.parseIdentities(text(one), { passphrase: short })).toThrow(
+      /the file is not an SSH key/,
+    );
     expect(() => envelopes.parseIdentities(text(one), { passphrase: text("a") as never })).toThrow(
       /Cannot parse identities as passphrase must be/,
     );
