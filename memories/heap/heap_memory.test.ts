@@ -95,3 +95,20 @@ describe("heap memory", () => {
     }
   });
 });
+
+it("says of each guarantee of pages that it has none, and why", () => {
+  const { guarantees } = new HeapMemory();
+  for (const name of [
+    "access-trap",
+    "write-trap",
+    "guard-pages",
+    "locked",
+    "no-dump",
+    "no-fork",
+  ] as const) {
+    expect(guarantees[name]).toMatchObject({
+      level: "none",
+      evidence: "ordinary memory of the runtime; use a memory with its own pages",
+    });
+  }
+});
