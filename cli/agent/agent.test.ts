@@ -1,5 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -45,6 +52,25 @@ describe.skipIf(NO_OPENSSH !== "").each(CLI_RUNTIMES)(
       expect(existsSync(socket)).toBe(false);
       const log = stderr.split("\n").filter((each) => each.startsWith("{"));
       expect(log.map((each) => JSON.parse(each).action)).toEqual(["sign", "list"]);
+    });
+
+    it("offers the certificate beside a key, and refuses that of another key", () => {
+      const authority = openssh.makeKey(`authority_${runtime}`, "-t", "ed25519");
+      const own = openssh.makeKey(`id_certified_${runtime}`, "-t", "ed25519");
+      outcomeOf(["ssh-keygen", "-q", "-s", authority, "-I", "cli", "-n", "root", `${own}.pub`]);
+      const { status, stdout, stderr } = run(runtime, "--key", own, "--", "ssh-add", "-L");
+      expect(status, stderr).toBe(0);
+      const lines = [readFileSync(`${own}.pub`, "utf8"), readFileSync(`${own}-cert.pub`, "utf8")];
+      const word = (line: string): string => line.split(" ").slice(0, 2).join(" ");
+      expect(stdout.trim().split("\n").map(word)).toEqual(lines.map(word));
+      copyFileSync(`${own}-cert.pub`, `${key}-cert.pub`);
+      try {
+        const refused = run(runtime, "--key", key, "--", "true");
+        expect(refused).toMatchObject({ status: 2 });
+        expect(refused.stderr).toContain("its certificate is that of another key");
+      } finally {
+        rmSync(`${key}-cert.pub`);
+      }
     });
 
     it.skipIf(!SOAK)("signs a commit that git verifies", () => {

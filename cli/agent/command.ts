@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { basename } from "node:path";
 import type { Agent, AgentUse, Custodian } from "../../adapters/node/mod.ts";
@@ -23,7 +24,7 @@ export const agent: Command = {
   ],
   options: OPTIONS,
   notes: [
-    "RSA keys sign with SHA-2 alone. Certificates, keys on tokens and destination constraints (ssh-add -h) are refused.",
+    "RSA keys sign with SHA-2 alone. Keys on tokens and destination constraints (ssh-add -h) are refused.",
     "  lethe agent --key ~/.ssh/id_ed25519 -- git commit -S\n  lethe agent --socket ~/.agent/socket > ~/.agent/variables &",
   ],
   exits: [
@@ -93,22 +94,27 @@ async function openWithKeys(
         secretKey.destroy();
         throw new LetheError("ERR_LETHE_UNSUPPORTED", "Cannot offer key: X25519 keys do not sign");
       }
+      const options = {
+        comment: comment === null ? basename(path) : new TextDecoder().decode(comment),
+        confirm,
+        ...(lifetime === undefined ? {} : { lifetimeSeconds: lifetime }),
+      };
       await custodian.put(name, secretKey, { type });
-      opened.add(
-        name,
-        { type, publicKey },
-        {
-          comment: comment === null ? basename(path) : new TextDecoder().decode(comment),
-          confirm,
-          ...(lifetime === undefined ? {} : { lifetimeSeconds: lifetime }),
-        },
-      );
+      opened.add(name, { type, publicKey }, options);
+      const certificate = certificateBeside(path);
+      if (certificate !== null) opened.add(name, { type, publicKey }, { ...options, certificate });
     }
     return opened;
   } catch (error) {
     await opened.close();
     throw error;
   }
+}
+
+/** As ssh-add finds it. It is public. */
+function certificateBeside(path: string): Uint8Array | null {
+  const beside = `${path}-cert.pub`;
+  return path !== "-" && existsSync(beside) ? readFileSync(beside) : null;
 }
 
 function note({ time, action, outcome, fingerprint, caller }: AgentUse): void {

@@ -30,7 +30,7 @@ export const OPTIONS: Command["options"] = {
     kind: "list",
     value: "PATH",
     about:
-      "a private key, in any form that lethe key convert reads; - is standard input. Others can be added with ssh-add",
+      "a private key, in any form that lethe key convert reads; - is standard input. A certificate in PATH-cert.pub is offered too. Others can be added with ssh-add",
     values: "file",
   },
   "passphrase-fd": {

@@ -14,7 +14,7 @@ import {
   type View,
 } from "../keys/ssh.ts";
 import type { AgentContext } from "./agent_context.ts";
-import { checkAuthority } from "./certificate.ts";
+import { isSignedByAuthority } from "./certificate.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { AgentRefusal } from "./protocol/agent_refusal.ts";
 import { type Constraints, orMalformed, parseConstraints } from "./protocol/requests.ts";
@@ -85,7 +85,9 @@ function readKey(context: AgentContext, bytes: View, isConstrained: boolean): Re
   if (comment.length > MOST_COMMENT) throw new AgentRefusal("exhausted");
   if (constraints.confirm && context.confirm === undefined) throw new AgentRefusal("not confirmed");
   if (constraints.lifetime === 0) throw new AgentRefusal("unsupported");
-  if (certified !== null) checkAuthority(certified.certificate);
+  if (certified !== null && !isSignedByAuthority(certified.certificate)) {
+    throw new AgentRefusal("bad key");
+  }
   const certificate = certified?.blob ?? null;
   return { held: holdSshKey(context.secrets, material), certificate, comment, constraints };
 }

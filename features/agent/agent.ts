@@ -26,7 +26,7 @@ export interface AgentKeyUse {
   readonly comment: string;
   /** The algorithm. */
   readonly type: KeyPairType;
-  /** Whether it is used with a certificate of OpenSSH, which a client added with it. */
+  /** Whether it is used with a certificate of OpenSSH, added with it. */
   readonly certified: boolean;
   /** Its name in the custodian. */
   readonly name: string;
@@ -113,6 +113,11 @@ export interface AgentKeyOptions {
   readonly confirm?: boolean;
   /** How long it is offered, 1 to 4,294,967,295 seconds. Default: as long as the agent runs. */
   readonly lifetimeSeconds?: number;
+  /**
+   * It is offered with this certificate: the content of `NAME-cert.pub`, as `ssh-keygen -s` writes it. `ssh-add` offers
+   * the key alone too: call `add` for each of the two. Default: the key alone.
+   */
+  readonly certificate?: Uint8Array;
 }
 
 /** What is true of an agent's socket. */
@@ -174,7 +179,8 @@ export interface Agent extends AsyncDisposable {
    *
    * @param name of the secret there
    * @throws {TypeError | RangeError} for what is not a public key of its type
-   * @throws {LetheError} `ERR_LETHE_AGENT` with `mostKeys` keys, and once it is closed; `ERR_LETHE_KEY_INVALID`
+   * @throws {LetheError} `ERR_LETHE_AGENT` with `mostKeys` keys, and once it is closed; `ERR_LETHE_KEY_INVALID`, also
+   * for the certificate of another key; `ERR_LETHE_KEY_FORMAT`, `ERR_LETHE_KEY_DAMAGED` for other bytes than a certificate
    *
    * @example
    * ```ts

@@ -198,6 +198,54 @@ describe("a certificate that is wrong", () => {
   });
 });
 
+describe("a certificate that the application brings", () => {
+  const authority = new Authority();
+  const pair = new ClientKey();
+  const publicKey = pair.blob.subarray(-32);
+  const line = (blob: Uint8Array, name = "ssh-ed25519-cert-v01@openssh.com"): Uint8Array =>
+    Buffer.from(`${name} ${Buffer.from(blob).toString("base64")} me@host\n`);
+  const add = (certificate: Uint8Array): void =>
+    stage.agent.add("brought", { type: "ed25519", publicKey }, { certificate });
+
+  it("CERT-2: is offered for its key, beside the key alone", async () => {
+    const blob = authority.certify(pair.blob);
+    stage.agent.add("brought", { type: "ed25519", publicKey });
+    add(line(blob));
+    const [plain, certified] = stage.agent.keys();
+    expect([plain?.certified, certified?.certified]).toEqual([false, true]);
+    expect(certified).toMatchObject({ name: "brought", fingerprint: plain?.fingerprint });
+    expect(await client.ask(message(18, ...sshString(pair.blob)))).toBe(SUCCESS);
+    add(line(blob).subarray(0, -"me@host\n".length - 1)); // neither comment nor end of the line
+    expect(stage.agent.keys()).toHaveLength(1);
+  });
+
+  it.each<[string, string, () => Uint8Array]>([
+    ["of another key", "KEY_INVALID", () => line(authority.certify(new ClientKey().blob))],
+    [
+      "by another authority",
+      "KEY_INVALID",
+      () => line(authority.certify(pair.blob, { authority: new Authority().blob })),
+    ],
+    ["that is the key", "KEY_FORMAT", () => line(pair.blob, "ssh-ed25519")],
+    ["that is a name alone", "KEY_FORMAT", () => Buffer.from("ssh-ed25519-cert-v01@openssh.com")],
+    ["cut", "KEY_DAMAGED", () => line(authority.certify(pair.blob).subarray(0, -1))],
+    ["without base64", "KEY_DAMAGED", () => Buffer.from("x-cert-v01@openssh.com !!!!")],
+    [
+      "of a token",
+      "UNSUPPORTED",
+      () => line(authority.certify(pair.blob, { name: "sk-ssh-ed25519-cert-v01@openssh.com" })),
+    ],
+  ])("CERT-2: is refused, and nothing offered: %s", (_, code, make) => {
+    expect(() => add(make())).toThrow(expect.objectContaining({ code: `ERR_LETHE_${code}` }));
+    expect(stage.agent.keys()).toEqual([]);
+  });
+
+  it("is bytes, and not too long", () => {
+    expect(() => add("text" as unknown as Uint8Array)).toThrow(TypeError);
+    expect(() => add(new Uint8Array(16_385))).toThrow(RangeError);
+  });
+});
+
 it("BIND-1: a host with a certificate binds by its key", async () => {
   const host = new Host();
   const certificate = new Authority().certify(host.blob, { kind: 2 });

@@ -20,6 +20,7 @@ import type { AgentContext } from "./agent_context.ts";
 import { checkAgentKey, checkCustodian } from "./agent_key.ts";
 import { type CheckedAgentOptions, checkAgentOptions } from "./agent_options.ts";
 import { type CallerOf, callerCheck } from "./caller_check.ts";
+import { readCertificate } from "./certificate.ts";
 import { Connections } from "./connections.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import type { AgentListener, Conversation, Line, Listening } from "./listen/agent_listener.ts";
@@ -123,18 +124,20 @@ class ListeningAgent implements Agent {
   }
 
   add(name: string, key: AgentKey, options?: AgentKeyOptions): void {
-    const { type, blob } = checkAgentKey(ADD, name, key);
+    const { type, blob: plain } = checkAgentKey(ADD, name, key);
     const {
       comment = name,
       confirm = false,
       lifetimeSeconds,
-    } = readOptions(options, ADD, ["comment", "confirm", "lifetimeSeconds"]);
+      certificate,
+    } = readOptions(options, ADD, ["comment", "confirm", "lifetimeSeconds", "certificate"]);
     if (typeof comment !== "string" || typeof confirm !== "boolean") {
       throw wrongType(`Cannot ${ADD} as comment must be a string and confirm a boolean`);
     }
     if (lifetimeSeconds !== undefined) {
       checkInteger(lifetimeSeconds, ADD, "lifetimeSeconds", 1, 0xffff_ffff);
     }
+    const blob = certificate === undefined ? plain : readCertificate(certificate, plain, ADD);
     const { offered } = this.#context;
     if (offered.isClosed) {
       throw new LetheError("ERR_LETHE_AGENT", `Cannot ${ADD}: it is closed; open another one`);
@@ -148,7 +151,7 @@ class ListeningAgent implements Agent {
     offered.add({
       blob,
       type,
-      certified: false,
+      certified: certificate !== undefined,
       comment: new TextEncoder().encode(comment),
       name,
       fingerprint: fingerprintOf(blob),

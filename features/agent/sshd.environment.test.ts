@@ -103,6 +103,24 @@ describe.skipIf(!SOAK || NO_SSHD !== "")(`a login at a real sshd${NO_SSHD}`, () 
     },
   );
 
+  it("works with the certificate that the application brought for a key that was never outside", async () => {
+    const publicKey = await custodian.generate("certified there", "ed25519");
+    const key = { type: "ed25519", publicKey } as const;
+    const line = formatPublicKey(key, { format: "openssh" });
+    const path = openssh.write("there.pub", Buffer.from(line).toString());
+    const to = ["-I", "there", "-n", "root", "-V", "-1m:+10m", path];
+    const authority = join(openssh.folder, "authority");
+    expect((await openssh.run("ssh-keygen", ["-q", "-s", authority, ...to])).status).toBe(0);
+    const only = ["-o", "IdentitiesOnly=yes", "-i", join(openssh.folder, "there-cert.pub")];
+    agent.add("certified there", key);
+    expect((await login(...only, "root@127.0.0.1", "true")).status).toBe(255);
+    asked = [];
+    const certificate = readFileSync(join(openssh.folder, "there-cert.pub"));
+    agent.add("certified there", key, { certificate });
+    expect((await login(...only, "root@127.0.0.1", "true")).status).toBe(0);
+    expect(asked.at(-1)).toMatchObject({ name: "certified there", certified: true });
+  });
+
   it("tells a forwarded agent from a login", async () => {
     asked = [];
     const inner = `ssh -F none -p ${port} -o StrictHostKeyChecking=no -o UserKnownHostsFile=${join(openssh.folder, "known")} -o BatchMode=yes root@127.0.0.1 echo twice`;

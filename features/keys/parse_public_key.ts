@@ -1,10 +1,10 @@
 import { wrongType } from "../../core/arguments/argument_error.ts";
 import { publicBytes } from "../../core/arguments/check_bytes.ts";
 import { readOptions } from "../../core/arguments/options.ts";
-import { codecFor } from "../../core/codec.ts";
 import { ascii, hasAt } from "../../core/sealed_key_mark.ts";
 import { curveNamed, LONGEST_FILE } from "./algorithms.ts";
 import { copyOf, type View, within } from "./bytes.ts";
+import { decodeBase64 } from "./decode_base64.ts";
 import { derKind } from "./der_kind.ts";
 import { textStart } from "./describe_other.ts";
 import { checkModulus, wholePoint } from "./held_key.ts";
@@ -89,16 +89,7 @@ function parsePem(bytes: View): PublicKey {
   }
   if (block.label !== "PUBLIC KEY" && block.label !== "RSA PUBLIC KEY") throw isPrivate();
   const text = within(bytes, block.start, block.end).filter((byte) => byte > 32);
-  return parseDer(decode(copyOf(text), "its base64"), "-pem");
-}
-
-function decode(text: View, what: string): View {
-  const codec = codecFor("base64", "parse");
-  const byteLength = codec.decodedLength(text);
-  if (byteLength < 1) throw damaged(what);
-  const target = new Uint8Array(new ArrayBuffer(byteLength));
-  if (!codec.decode(text, target)) throw damaged(what);
-  return target;
+  return parseDer(decodeBase64(copyOf(text), "its base64"), "-pem");
 }
 
 function parseDer(der: View, suffix: "" | "-pem"): PublicKey {
@@ -134,7 +125,7 @@ function parseLine(bytes: View, start: number): PublicKey {
   if (first < 0) throw damaged("its line");
   const second = line.indexOf(SPACE, first + 1);
   const text = within(line, first + 1, second < 0 ? line.length : second);
-  const material = parseSshPublic(decode(copyOf(text), "its base64"));
+  const material = parseSshPublic(decodeBase64(copyOf(text), "its base64"));
   const comment = second < 0 ? null : copyOf(within(line, second + 1));
   return finish(material, "openssh", comment);
 }

@@ -8,6 +8,7 @@ import { rsaPublicKey } from "./pkcs1.ts";
 /** What an agent needs: the encoding of SSH, and the private keys that a client sends in it. */
 export {
   copyOf,
+  isSame,
   isText,
   lengthOfPieces,
   type Piece,
@@ -21,6 +22,7 @@ export type { Held } from "./held_key.ts";
 export { parseSshPrivate } from "./openssh.ts";
 export {
   type CertifiedKey,
+  certificateOfLine,
   isCertificateName,
   parseCertifiedPrivate,
   parseSshCertificate,

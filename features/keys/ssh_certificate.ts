@@ -1,8 +1,9 @@
 import { ascii } from "../../core/sealed_key_mark.ts";
 import { copyOf, isSame, type View, within } from "./bytes.ts";
+import { decodeBase64 } from "./decode_base64.ts";
 import type { Material, PublicMaterial } from "./material.ts";
 import { ed25519Fields } from "./openssh.ts";
-import { damaged, invalid } from "./refusal.ts";
+import { damaged, invalid, wrongFormat } from "./refusal.ts";
 import { publicFields, SshReader, typeOfSshName } from "./ssh_wire.ts";
 
 /** A certificate of OpenSSH (PROTOCOL.certkeys): a public key, and who vouches for it. All of it is public. */
@@ -59,6 +60,24 @@ export function parseSshCertificate(blob: View): SshCertificate {
   if (isCertificateName(new SshReader(authority).string())) throw damaged("its certificate");
   return { publicKey, authority, signed, signature };
 }
+
+/**
+ * The certificate on the wire, of the line that `ssh-keygen -s` writes into `NAME-cert.pub`.
+ *
+ * @throws {LetheError} `ERR_LETHE_KEY_FORMAT` for another text, `ERR_LETHE_KEY_DAMAGED` for base64 that is none
+ */
+export function certificateOfLine(text: View, verb: string): View {
+  const ends = (byte: number): boolean => byte <= SPACE;
+  const afterName = text.findIndex(ends);
+  if (afterName < 0 || !isCertificateName(within(text, 0, afterName))) {
+    throw wrongFormat("it is not a certificate; pass the content of NAME-cert.pub", verb);
+  }
+  const rest = within(text, afterName + 1);
+  const length = rest.findIndex(ends);
+  return decodeBase64(within(rest, 0, length < 0 ? rest.length : length), "its certificate");
+}
+
+const SPACE = 32;
 
 /**
  * The fields of a private key with a certificate, from its name on, as `ssh-add` sends them (PROTOCOL.agent).

@@ -12,6 +12,7 @@ export const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   "lethe/conformance scanCore 1": "takes a core file: conformance/forensics/*.test.ts",
   "lethe/conformance serveTarget 1": "waits for the suite: conformance/*.test.ts",
   "docs/agent.md 2": "takes a server: features/agent/ssh2.environment.test.ts",
+  "docs/agent.md 3": "takes a certificate: features/agent/certificate.test.ts",
   "docs/command_line.md 1": "takes a descriptor of lethe run: cli/run/run.test.ts",
   "docs/recipes.md 1": "takes a file: examples/recipes/recipes.test.ts",
   "docs/recipes.md 2": "takes a server: examples/recipes/recipes.test.ts",
