@@ -2,6 +2,7 @@ import { inheritedChannel, runCustodian } from "../../features/custodian/program
 import { done, type HardeningStep, notDone } from "../../features/process/hardening/mod.ts";
 import { process } from "../../system/node_builtins.ts";
 import { isPermitted } from "../../system/permitted.ts";
+import { denoFfi } from "./ffi.ts";
 import { hardenProcess } from "./hardening.ts";
 import { promptSecret } from "./prompt.ts";
 import { runtime } from "./runtime.ts";
@@ -13,6 +14,9 @@ void runCustodian({
   channel: inheritedChannel,
   hardenProcess,
   permissions,
+  // Loaded when a process is opened for a token, and never beside a vault.
+  openGuest: async (context) =>
+    (await import("../../features/pkcs11/serve.ts")).serveToken(denoFfi, context),
 });
 
 function permissions(): HardeningStep {

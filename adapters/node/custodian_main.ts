@@ -19,6 +19,9 @@ void runCustodian({
   channel: inheritedChannel,
   hardenProcess,
   permissions,
+  // Loaded when a process is opened for a token, and never beside a vault.
+  openGuest: async (context) =>
+    (await import("../../features/pkcs11/serve.ts")).serveToken(anyFfi, context),
 });
 
 /** What the permission model says; the launch asks for it by the flag that this Node.js has. */

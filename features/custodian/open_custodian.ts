@@ -1,5 +1,5 @@
 import { bare, has, optional, parseJson } from "../../core/arguments/own.ts";
-import { LetheError, type Runtime, secretsOpener } from "../../core/mod.ts";
+import { LetheError, type Runtime, type Secrets, secretsOpener } from "../../core/mod.ts";
 import { type EntryHere, refuseMisplaced } from "../../system/misplaced.ts";
 import { LentTerminal } from "../prompt/mod.ts";
 import type { Terminals } from "../prompt/terminal.ts";
@@ -9,6 +9,7 @@ import type { Custodian } from "./client/custodian.ts";
 import { type CheckedOptions, type CustodianOptions, checkOptions } from "./options.ts";
 import { channelContextFor } from "./protocol/channel_context.ts";
 import { channelError } from "./protocol/channel_error.ts";
+import type { Fields } from "./protocol/fields.ts";
 import type { CustodianReport } from "./report.ts";
 import type { CustodianCommand } from "./start/command.ts";
 import { locate } from "./start/locate.ts";
@@ -43,54 +44,87 @@ export interface ApplicationHost {
 
 /** The `openCustodian` of a runtime. */
 export function custodianOpener(host: ApplicationHost): OpenCustodian {
-  const { runtime, way } = host;
-  const {
-    entry,
-    readVariable = () => undefined,
-    openTerminals,
-    leastInput = 0,
-  }: Partial<ApplicationHost> = bare(host);
-  const openSecrets = secretsOpener(runtime);
+  const { openTerminals, leastInput = 0 }: Partial<ApplicationHost> = bare(host);
   return async function openCustodian(options) {
     const checked = checkOptions(options, leastInput);
-    if (entry !== undefined) refuseMisplaced(entry, "Cannot start custodian");
-    refuseChain(readVariable);
-    const command = await commandOf(way, checked);
-    const starting = new Starting(
-      optional(command, "runtime") ?? command.file,
-      checked,
-      readVariable,
+    const terminal = new LentTerminal(() => openTerminals?.() ?? null);
+    const { secureHeap, relockMilliseconds, closeMilliseconds } = checked;
+    const started = await startProcess(host, checked, {
+      fields: { secureHeap, relockMilliseconds },
+      lost: () => terminal.restore(),
+    });
+    const { command, report, calls, child, secrets } = started;
+    const whole = report as CustodianReport;
+    return new Client(
+      optional(command, "complete")?.call(command, whole) ?? whole,
+      calls,
+      child,
+      secrets,
+      terminal,
+      closeMilliseconds,
     );
-    const child = await startChild(command, { ...checked, readVariable });
-    try {
-      // What this side needs is made while the other one starts.
-      const context = channelContextFor(checked.secrets ?? openSecrets(), runtime);
-      const terminal = new LentTerminal(() => openTerminals?.() ?? null);
-      const calls = new Calls(context, child.channel, {
-        closed: () => starting.closed(child, calls),
-        lost(error) {
-          terminal.restore();
-          child.hold(true); // it ends now, and that should be heard
-          if (isChannelError(error)) child.kill();
-        },
-      });
-      starting.watch(child, calls);
-      const report = await opened(calls, checked);
-      if (report.pid !== child.pid) throw notStarted("another process answers for it");
-      starting.over(child);
-      return new Client(
-        optional(command, "complete")?.call(command, report) ?? report,
-        calls,
-        child,
-        context.secrets,
-        terminal,
-        checked.closeMilliseconds,
-      );
-    } catch (error) {
-      await stop(child);
-      throw starting.describe(error);
-    }
   };
+}
+
+/** What a process is opened for. */
+export interface Purpose {
+  /** Of the first request. */
+  readonly fields: Fields;
+  /** Variables of its environment, beside what it needs. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly sharesInput?: boolean;
+  /** Told once, when its calls have failed. */
+  lost?(): void;
+}
+
+/** A process that was started, hardened and opened. */
+export interface StartedProcess {
+  readonly command: CustodianCommand;
+  readonly report: { readonly pid: number };
+  readonly calls: Calls;
+  readonly child: ChildHandle;
+  readonly secrets: Secrets;
+}
+
+/** @throws as {@link OpenCustodian} */
+export async function startProcess(
+  { runtime, way, ...host }: ApplicationHost,
+  checked: CheckedOptions,
+  purpose: Purpose,
+): Promise<StartedProcess> {
+  const { entry, readVariable = () => undefined }: Partial<ApplicationHost> = bare(host);
+  const { fields, environment, sharesInput = true, lost }: Purpose = bare(purpose);
+  if (entry !== undefined) refuseMisplaced(entry, "Cannot start custodian");
+  refuseChain(readVariable);
+  const found = await commandOf(way, checked);
+  const variables = { ...environment, ...optional(found, "environment") };
+  const command: CustodianCommand = { ...found, environment: variables };
+  const starting = new Starting(
+    optional(command, "runtime") ?? command.file,
+    checked,
+    readVariable,
+  );
+  const child = await startChild(command, { ...checked, sharesInput, readVariable });
+  try {
+    // What this side needs is made while the other one starts.
+    const context = channelContextFor(checked.secrets ?? secretsOpener(runtime)(), runtime);
+    const calls = new Calls(context, child.channel, {
+      closed: () => starting.closed(child, calls),
+      lost(error) {
+        lost?.();
+        child.hold(true); // it ends now, and that should be heard
+        if (isChannelError(error)) child.kill();
+      },
+    });
+    starting.watch(child, calls);
+    const report = await opened(calls, fields);
+    if (report.pid !== child.pid) throw notStarted("another process answers for it");
+    starting.over(child);
+    return { command, report, calls, child, secrets: context.secrets };
+  } catch (error) {
+    await stop(child);
+    throw starting.describe(error);
+  }
 }
 
 async function commandOf(
@@ -101,19 +135,18 @@ async function commandOf(
   return way.command(await locate(way, options), options.secureHeapBytes);
 }
 
-function opened(calls: Calls, options: CheckedOptions): Promise<CustodianReport> {
-  const { secureHeap, relockMilliseconds } = options;
+function opened(calls: Calls, fields: Fields): Promise<StartedProcess["report"]> {
   return calls.ask(() => ({
     operation: "open",
-    fields: { secureHeap, relockMilliseconds },
+    fields,
     secret: undefined,
     answer: ({ report = "" }) => reportIn(report),
   }));
 }
 
-function reportIn(json: string): CustodianReport {
+function reportIn(json: string): StartedProcess["report"] {
   try {
-    return parseJson(json) as CustodianReport;
+    return parseJson(json) as StartedProcess["report"];
   } catch {
     throw channelError("its report cannot be read");
   }

@@ -6,4 +6,7 @@
  */
 export { inheritedBunChannel } from "./channel/bun_channel.ts";
 export { inheritedChannel } from "./channel/net_channel.ts";
+export type { ChannelContext } from "./protocol/channel_context.ts";
+export type { Guest, OpenGuest } from "./server/guest.ts";
+export { need, type Request } from "./server/handler_context.ts";
 export { type CustodianHost, runCustodian } from "./server/run_custodian.ts";

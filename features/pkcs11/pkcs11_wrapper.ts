@@ -1,6 +1,4 @@
-import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { isBytes } from "../../core/arguments/check_bytes.ts";
-import { isOfAnotherCopy, kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import { wipeBytes } from "../../core/bytes.ts";
 import { LetheError } from "../../core/contract/errors.ts";
@@ -8,7 +6,6 @@ import { FILE_KEY_BYTES, type Land, type Stanza } from "../../core/contract/key_
 import { disposable } from "../../core/dispose.ts";
 import type { SecretBuffer, Secrets } from "../../core/mod.ts";
 import { redact } from "../../core/redact.ts";
-import { makeOf } from "../../core/standard/lender.ts";
 import type { Ffi } from "../../system/ffi.ts";
 import { checkSecret } from "../crypto/lend.ts";
 import { type View, within } from "../envelopes/bytes.ts";
@@ -22,11 +19,12 @@ import {
   decrypt,
   encrypt,
 } from "./operations.ts";
+import { checkKeyOptions, copyOfPin, PKCS11_OPTIONS } from "./options.ts";
 import { failed, Pkcs11Error, VERB } from "./pkcs11_error.ts";
 import { tagOf } from "./tag.ts";
 import { findSlot, withSession } from "./token.ts";
-import type { OaepHash, Pkcs11Options, Pkcs11Wrapper } from "./types.ts";
-import { type Pkcs11Uri, parseUri } from "./uri.ts";
+import type { Pkcs11Options, Pkcs11Wrapper } from "./types.ts";
+import type { Pkcs11Uri } from "./uri.ts";
 
 const TYPE = "lethe/pkcs11";
 
@@ -49,25 +47,10 @@ export class Pkcs11Key implements Pkcs11Wrapper {
   #isDestroyed = false;
 
   constructor(secrets: Secrets, ffi: () => Ffi, options: Pkcs11Options) {
-    if (typeof secrets?.allocate !== "function" || isOfAnotherCopy(secrets)) {
-      throw wrongKind(`Cannot ${VERB} as secrets must come from openSecrets()`, secrets);
-    }
-    const own = readOptions(options, VERB, ["uri", "pin", "hash", "spendLastTry"]);
-    const { uri, pin, hash = "sha256", spendLastTry = false } = own;
-    this.#uri = parseUri(uri, VERB);
-    checkHash(hash);
-    if (typeof spendLastTry !== "boolean") {
-      throw wrongType(
-        `Cannot ${VERB} as spendLastTry must be a boolean: it is ${kindOf(spendLastTry)}`,
-      );
-    }
-    const { modulePath } = this.#uri;
-    if (modulePath === undefined) {
-      throw wrongType(
-        `Cannot ${VERB} as uri must have module-path: Lethe looks for modules nowhere. Add ?module-path=/… to it`,
-      );
-    }
-    this.name = (uri as string).replace(/\?.*$/, "");
+    const { pin, ...ofKey } = readOptions(options, VERB, PKCS11_OPTIONS);
+    const { uri, modulePath, hash, spendLastTry, name } = checkKeyOptions(secrets, ofKey);
+    this.#uri = uri;
+    this.name = name;
     this.#secrets = secrets;
     this.#spendLastTry = spendLastTry;
     this.#pin = pin === undefined ? null : copyOfPin(secrets, pin);
@@ -183,19 +166,6 @@ function isAboutPin({ returnValue, triesLeft }: Pkcs11Error): boolean {
 
 function again({ message, returnValue, triesLeft }: Pkcs11Error): Pkcs11Error {
   return new Pkcs11Error(message, returnValue, triesLeft);
-}
-
-function checkHash(hash: unknown): asserts hash is OaepHash {
-  if (hash === "sha256" || hash === "sha1") return;
-  throw wrongType(`Cannot ${VERB} as hash must be "sha256" or "sha1"`);
-}
-
-function copyOfPin(secrets: Secrets, given: NonNullable<Pkcs11Options["pin"]>): SecretBuffer {
-  return makeOf(given, VERB, "pin", (bytes) => {
-    const secret = secrets.allocate(bytes.length);
-    secret.modify((target) => target.set(bytes));
-    return secret;
-  });
 }
 
 function malformed(): LetheError {

@@ -49,5 +49,53 @@ export interface Pkcs11Wrapper extends KeyWrapper, Disposable {
   destroy(): void;
 }
 
+/** Which key of which token, and the process in which its module is loaded. */
+export interface IsolatedPkcs11Options extends Pkcs11Options {
+  /**
+   * Variables of the process beside what it needs: the module's own, such as `SOFTHSM2_CONF`. No variable of this process passes by
+   * itself. Those that steer a runtime or the loader of libraries are refused. Never a secret: others of the same user read it.
+   */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The most milliseconds for one call. Then the process is ended, with its module. Default: 120,000. */
+  readonly timeout?: number;
+  /** How long the start of the process may take, in milliseconds. Default: 30,000. */
+  readonly startMilliseconds?: number;
+  /** The runtime, as `openCustodian` takes it. Default: the one that runs this program. */
+  readonly runtime?: string;
+  /** The program, as `openCustodian` takes it: `lethe/custodian-program`, as it is or bundled. Default: the one beside this module. */
+  readonly program?: string;
+  /** Folders in which libraries of the runtime lie, as `openCustodian` takes them. */
+  readonly libraryPath?: string;
+}
+
+/** A key of a token whose module is in a separate process; `destroy` ends that process. */
+export interface IsolatedPkcs11Wrapper extends KeyWrapper, Disposable {
+  /** The id of its process. */
+  readonly pid: number;
+  /**
+   * Has the process log out, wipe and end, and kills it after two seconds. Repeating it does nothing; it never throws.
+   *
+   * @example
+   * ```ts
+   * import { openSecrets } from "lethe";
+   * import { openPkcs11 } from "lethe/pkcs11";
+   *
+   * const uri = "pkcs11:token=backup;object=envelopes?module-path=/usr/lib/softhsm/libsofthsm2.so";
+   * try {
+   *   (await openPkcs11(openSecrets(), { uri })).destroy();
+   * } catch {
+   *   // there is no such token here
+   * }
+   * ```
+   */
+  destroy(): void;
+}
+
+/** The type of {@link openPkcs11}. */
+export type OpenPkcs11 = (
+  secrets: Secrets,
+  options: IsolatedPkcs11Options,
+) => Promise<IsolatedPkcs11Wrapper>;
+
 /** The type of {@link usePkcs11}. */
 export type UsePkcs11 = (secrets: Secrets, options: Pkcs11Options) => Pkcs11Wrapper;

@@ -1,3 +1,5 @@
+import { OF_WRAPPERS } from "./security_wrappers.ts";
+
 /**
  * The tests behind the sentences of SECURITY.md: by a part of a sentence, word for word.
  *
@@ -12,6 +14,7 @@ const FORCED: readonly string[] = ["memories/pages/runtimes.test.ts: kills the p
 const SUITE: readonly string[] = ["adapters/node/conformance.test.ts"];
 
 export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
+  ...OF_WRAPPERS,
   "a destroyed secret is in none of them": [
     ...SUITE,
     "features/enclave/residue.test.ts: is none",
@@ -112,10 +115,6 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   "put an older version back before a process that read": [
     "features/stores/stored_versions.test.ts: STORED-2: that were put back are refused",
   ],
-  "have a credential under systemd's key of no bytes": [
-    "features/systemd_creds/systemd_creds.environment.test.ts: CREDENTIAL-1: does not ask about a credential of no key",
-    "features/systemd_creds/systemd_creds.environment.test.ts: opens no credential of another name that was given this one",
-  ],
   "hold this process up beyond its time limit": [
     "features/age_plugins/faulty_plugins.test.ts: is an error in time",
     "features/programs/programs.test.ts: also when others have the number of a descriptor by now",
@@ -128,36 +127,6 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   ],
   "The numbers and structures of the kernel that Lethe uses": [
     "testing/system/kernel_numbers.environment.test.ts",
-  ],
-  "get a file key or a payload": [
-    "features/key_services/asker.test.ts: is the outer side of doubled, and nothing else",
-    "features/key_services/transit.test.ts: sends the names of its API alone",
-  ],
-  "have a request sent on by a redirection": [
-    "features/key_services/asker.test.ts: ASK-1: follows no redirection",
-  ],
-  "give more than 128 KiB, or answer later": [
-    "features/key_services/asker_answers.test.ts: ASK-3",
-    "features/key_services/asker_ends.test.ts: ASK-2: ends in time",
-  ],
-  "open by a cache of file keys after its `maxAge` or `uses`": [
-    "features/key_cache/key_cache.test.ts: CACHE-1: a key is given until it is maxAge old",
-    "features/key_cache/key_cache.test.ts: CACHE-2: an answer is given uses times",
-  ],
-  "get the private key of a key file": [
-    "cli/age_plugin/residue.attack.test.ts: leaves no file key and nothing of a private key",
-  ],
-  "make the plugin grow by what it sends": [
-    "cli/age_plugin/age_plugin.test.ts: ends in bounded memory whatever a client sends",
-  ],
-  "have one loaded that anyone but root and this user can change": [
-    "features/pkcs11/pkcs11.test.ts: MODULE-1",
-  ],
-  "have secrets sealed to a public key put beside a private one": [
-    "features/pkcs11/pkcs11.environment.test.ts: FOUND-2",
-  ],
-  "spend the last try of a token that reports it": [
-    "features/pkcs11/failing_module.environment.test.ts: LOGIN-3",
   ],
   "change what a command reads by `lethe run --as memfd`": [
     "cli/run/hand_over.attack.test.ts: over, and its owner who opens it for writing gets",

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { UsePkcs11 } from "../../../features/pkcs11/types.ts";
+import type { OpenPkcs11, UsePkcs11 } from "../../../features/pkcs11/types.ts";
 import type { EntryHere } from "../../../system/misplaced.ts";
-import { serverOnly } from "../server_only.ts";
+import { serverOnly, serverOnlyAsync } from "../server_only.ts";
 
 export { Pkcs11Error, type TriesLeft } from "../../../features/pkcs11/pkcs11_error.ts";
 export type * from "../../../features/pkcs11/types.ts";
@@ -44,3 +44,32 @@ const ENTRY: EntryHere = {
  * ```
  */
 export const usePkcs11: UsePkcs11 = /* @__PURE__ */ serverOnly("use PKCS#11 key", ENTRY);
+
+/**
+ * The same with the module in a separate process: it is started and hardened as a custodian is, holds nothing else, and ends with
+ * this one. PIN and file keys cross to it sealed. A module that crashes, hangs or reads memory does so there; calls do not block
+ * this thread. It takes what `openCustodian` takes.
+ *
+ * @throws {TypeError | RangeError} for wrong options, and for a URI that is none or holds a PIN
+ * @throws {Pkcs11Error} as {@link usePkcs11}, and where the process does not start, or has ended. Calls of the wrapper throw the same
+ * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` without an engine for the channel, or without leave to start a process
+ *
+ * @example
+ * ```ts
+ * import { openSecrets } from "lethe";
+ * import { openEnvelopes } from "lethe/envelopes";
+ * import { openPkcs11 } from "lethe/pkcs11";
+ *
+ * const secrets = openSecrets();
+ * const uri = "pkcs11:token=backup;object=envelopes?module-path=/usr/lib/softhsm/libsofthsm2.so";
+ * const environment = { SOFTHSM2_CONF: "/etc/softhsm/softhsm2.conf" };
+ * try {
+ *   const token = await openPkcs11(secrets, { uri, environment });
+ *   await openEnvelopes(secrets).seal(secrets.random(32), [token]);
+ *   token.destroy();
+ * } catch {
+ *   // there is no such token here
+ * }
+ * ```
+ */
+export const openPkcs11: OpenPkcs11 = /* @__PURE__ */ serverOnlyAsync("use PKCS#11 key", ENTRY);

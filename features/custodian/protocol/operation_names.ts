@@ -20,6 +20,7 @@ export const OPERATIONS = [
   "verifyHmac",
   "isAuthentic",
   "agree",
+  "guest",
 ] as const;
 
 export type OperationName = (typeof OPERATIONS)[number];

@@ -15,6 +15,7 @@ import { SecureHeapKey, secureHeapState, withoutKey } from "../vault/secure_heap
 import { secureHeapPages } from "../vault/secure_heap_pages.ts";
 import { CustodianVault } from "../vault/vault.ts";
 import { VaultKey } from "../vault/vault_key.ts";
+import type { OpenGuest } from "./guest.ts";
 import { Server } from "./server.ts";
 
 /** What a runtime gives to the program of a custodian. */
@@ -27,6 +28,8 @@ export interface CustodianHost {
   readonly hardenProcess: HardenProcess;
   /** What the runtime itself keeps this process from, as it says. */
   permissions(): HardeningStep;
+  /** What it can have in the place of a vault. */
+  readonly openGuest: OpenGuest;
 }
 
 /**
@@ -55,6 +58,16 @@ export async function runCustodian(host: CustodianHost): Promise<void> {
     server = new Server(context, await host.channel(), {
       prompt: host.promptSecret,
       open: (fields, page) => openVault(fields, page, context, host, { hardening, pages }),
+      openGuest: async () => {
+        // A library that hangs would keep the process: then there is nobody who could wipe.
+        const ends = {
+          diesWithParent: markedParent(process.argv),
+          parentSignal: "SIGKILL",
+        } as const;
+        const hardening = { ...host.hardenProcess(ends), permissions: host.permissions() };
+        const guest = await host.openGuest(context);
+        return { guest, report: JSON.stringify({ pid: process.pid, hardening }) };
+      },
       over: (end: OwnEnd) => process.exit(STATUSES[end]),
     });
   } catch (error) {

@@ -15,6 +15,7 @@ import type { CustodianVault } from "../vault/vault.ts";
 import { openSharedRegion } from "../vault/workspace.ts";
 import { agree } from "./agreement.ts";
 import * as crypto from "./crypto_handlers.ts";
+import type { Guest } from "./guest.ts";
 import type { Handler, Reply } from "./handler_context.ts";
 import * as passwords from "./passwords.ts";
 import { refusalOf } from "./refusal.ts";
@@ -29,6 +30,8 @@ export interface ServerHost {
     fields: Message["fields"],
     page: SharedRegion,
   ): { readonly vault: CustodianVault; readonly report: string };
+  /** Makes the guest instead: a process has a vault or a guest, and never both. */
+  openGuest(): Promise<{ readonly guest: Guest; readonly report: string }>;
   /** Everything is wiped; the process is to end, and its status to say how. */
   over(end: OwnEnd): void;
 }
@@ -69,6 +72,8 @@ export class Server {
   readonly #region: SharedRegion;
   readonly #prompts = new Set<AbortController>();
   #vault: CustodianVault | null = null;
+  #guest: Guest | null = null;
+  #isOpened = false;
   #waiting = 0;
   #wiped = false;
   #over = false;
@@ -105,6 +110,7 @@ export class Server {
     tryAll([
       () => this.#session.end(),
       () => this.#vault?.destroy(),
+      () => this.#guest?.destroy(),
       () => this.#context.secrets[Symbol.dispose](),
     ]);
   }
@@ -136,13 +142,21 @@ export class Server {
   #take(request: Message, arrival: Arrival | null): void {
     if (request.kind !== "request")
       throw channelError("the application sent an answer, and a custodian takes only requests");
-    const vault = this.#vault;
-    if (request.operation === "open") {
-      if (vault !== null) throw channelError("it was opened twice");
-      this.#answer(request, (reply) => this.#open(request.fields, reply));
-    } else if (vault === null) throw channelError("it was not opened");
-    else if (request.operation === "close") this.#close(request);
-    else this.#answer(request, (reply) => this.#handle(request, arrival, vault, reply));
+    const [vault, guest] = [this.#vault, this.#guest];
+    const { operation, fields } = request;
+    if (operation === "open") {
+      if (this.#isOpened) throw channelError("it was opened twice");
+      this.#isOpened = true;
+      this.#answer(request, (reply) => this.#open(fields, reply));
+    } else if (vault === null && guest === null) throw channelError("it was not opened");
+    else if (operation === "close") this.#close(request);
+    else if ((operation === "guest") !== (guest !== null))
+      throw channelError("it is of another kind");
+    else if (guest !== null) {
+      this.#answer(request, (reply) => guest.answer({ fields, arrival, reply }));
+    } else if (vault !== null) {
+      this.#answer(request, (reply) => this.#handle(request, arrival, vault, reply));
+    }
   }
 
   /** Lets `answer` reply once, now or later. When that fails, the call is refused and the others go on. */
@@ -164,9 +178,18 @@ export class Server {
     }
   }
 
-  #open(fields: Message["fields"], reply: Reply): void {
+  #open(fields: Message["fields"], reply: Reply): void | Promise<void> {
+    if (fields.type === "guest") return this.#openGuest(reply);
     const { vault, report } = this.#host.open(fields, this.#region);
     this.#vault = vault;
+    reply({ report });
+    return undefined;
+  }
+
+  async #openGuest(reply: Reply): Promise<void> {
+    const { guest, report } = await this.#host.openGuest();
+    if (this.#wiped) guest.destroy();
+    this.#guest = guest;
     reply({ report });
   }
 

@@ -35,6 +35,8 @@ export interface ChildSettings {
   /** Becomes descriptor 4. */
   readonly input: number | undefined;
   readonly libraryPath: string | undefined;
+  /** Whether it shares standard input, which prompts read. Default: true. */
+  readonly sharesInput?: boolean;
   readVariable(name: string): string | undefined;
 }
 
@@ -50,13 +52,19 @@ export interface ChildSettings {
  */
 export async function startChild(
   command: CustodianCommand,
-  { input, libraryPath, readVariable }: ChildSettings,
+  { input, libraryPath, readVariable, sharesInput = true }: ChildSettings,
 ): Promise<ChildHandle> {
   const { file, parameters } = command;
   const environment = optional(command, "environment");
   const mark = newMark();
   const child = await executed(file, [...parameters, mark.parameter], {
-    stdio: ["inherit", "ignore", "pipe", "pipe", ...(input === undefined ? [] : [input])],
+    stdio: [
+      sharesInput ? "inherit" : "ignore",
+      "ignore",
+      "pipe",
+      "pipe",
+      ...(input === undefined ? [] : [input]),
+    ],
     env: custodianEnvironment(mark, environment, readVariable, libraryPath),
     cwd: "/",
   });

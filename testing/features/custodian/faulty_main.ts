@@ -39,4 +39,5 @@ await runCustodian({
   channel: name === "bun" ? inheritedBunChannel : inheritedChannel,
   hardenProcess,
   permissions: () => notDone("of a test"),
+  openGuest: () => Promise.reject(new Error("of the custodian")),
 });

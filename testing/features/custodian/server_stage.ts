@@ -10,6 +10,7 @@ import {
 } from "../../../features/custodian/protocol/message.ts";
 import type { OperationName } from "../../../features/custodian/protocol/operation_names.ts";
 import { ChannelSession } from "../../../features/custodian/protocol/session.ts";
+import type { Guest } from "../../../features/custodian/server/guest.ts";
 import { Server } from "../../../features/custodian/server/server.ts";
 import { CustodianVault } from "../../../features/custodian/vault/vault.ts";
 import { VaultKey } from "../../../features/custodian/vault/vault_key.ts";
@@ -40,7 +41,8 @@ export class Stage {
   #listener: ChannelListener | undefined;
   #id = 0;
 
-  constructor(relockMilliseconds: number) {
+  /** @param guest what its process is for, in the place of a vault */
+  constructor(relockMilliseconds: number, guest?: Guest) {
     const sodium = openSodiumEngine();
     const argon2id: typeof sodium.argon2id = (...args) => {
       this.onHash();
@@ -82,12 +84,14 @@ export class Stage {
         vault: new CustodianVault(context, new VaultKey(context, null), relockMilliseconds, page),
         report: "{}",
       }),
+      openGuest: async () => ({ guest: guest as Guest, report: "{}" }),
       over: (end) => {
         this.ends.push(end);
       },
     });
     this.application.receive(this.written.shift() as Uint8Array, () => undefined);
     this.send(this.application.greeting);
+    if (guest !== undefined) return;
     this.send(this.request("open", {}));
     this.send(this.request("put", { name: "k", mayLeave: true }, SECRET));
     this.send(this.request("put", { name: "p", type: "password" }, PASSWORD));

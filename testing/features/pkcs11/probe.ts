@@ -3,16 +3,26 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { deriveInto } from "../../../conformance/forensics/derived_needle.ts";
+import type { KeyWrapper } from "../../../core/contract/key_wrapper.ts";
 import { offHeapBytes, type SecretBuffer, type Secrets } from "../../../core/mod.ts";
 import { runWrapperConformance } from "../../../features/envelopes/mod.ts";
 import { cached } from "../../../features/key_cache/mod.ts";
-import type { OaepHash, Pkcs11Wrapper, UsePkcs11 } from "../../../features/pkcs11/types.ts";
+import type { OaepHash, OpenPkcs11, UsePkcs11 } from "../../../features/pkcs11/types.ts";
 import { load } from "../../load.ts";
 import { programArguments } from "../../memories/pages/runtime.ts";
 
 export interface Job {
   readonly memory: string;
-  readonly does: "conform" | "wrap" | "unwrap" | "many" | "rounds" | "keep" | "until" | "cached";
+  readonly does:
+    | "conform"
+    | "wrap"
+    | "unwrap"
+    | "many"
+    | "rounds"
+    | "keep"
+    | "until"
+    | "cached"
+    | "hang";
   readonly uri: string;
   readonly other?: string;
   readonly hash?: OaepHash;
@@ -26,6 +36,9 @@ export interface Job {
   readonly spendLastTry?: boolean;
   /** Files of PINs that are tried one after another, one that ends with `!` may spend the last try. */
   readonly pins?: readonly string[];
+  /** In a separate process, which gets these variables of this one. */
+  readonly isolated?: readonly string[];
+  readonly timeout?: number;
   /** The file of the shim's fault. */
   readonly fault?: string;
 }
@@ -34,21 +47,29 @@ const runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "n
 const { openSecrets } = (await import(`../../../adapters/${runtime}/mod.ts`)) as {
   openSecrets(options: { memory: string }): Secrets;
 };
-const { usePkcs11 } = (await import(`../../../adapters/${runtime}/pkcs11.ts`)) as {
+const { openPkcs11, usePkcs11 } = (await import(`../../../adapters/${runtime}/pkcs11.ts`)) as {
+  openPkcs11: OpenPkcs11;
   usePkcs11: UsePkcs11;
 };
+type Key = KeyWrapper & { readonly pid?: number; destroy(): void };
 const job = JSON.parse(programArguments()[0] ?? "{}") as Job;
 const secrets = openSecrets({ memory: job.memory });
 /** What a program does without this: the scan that finds it finds the others as well. */
 const witness = offHeapBytes(512);
 deriveInto(job.seed + 1, witness);
 
-function use(uri: string = job.uri): Pkcs11Wrapper {
-  const { hash, spendLastTry } = job;
-  return usePkcs11(secrets, {
-    ...{ uri, pin: load(job.pin) },
+async function use(uri: string = job.uri, given: Partial<Job> = {}): Promise<Key> {
+  const { hash, spendLastTry, isolated, timeout, pin } = { ...job, ...given };
+  const options = {
+    ...{ uri, pin: load(pin) },
     ...(hash === undefined ? {} : { hash }),
     ...(spendLastTry === undefined ? {} : { spendLastTry }),
+  };
+  if (isolated === undefined) return usePkcs11(secrets, options);
+  const environment = Object.fromEntries(isolated.map((name) => [name, process.env[name] ?? ""]));
+  return await openPkcs11(secrets, {
+    ...{ ...options, environment },
+    ...(timeout === undefined ? {} : { timeout }),
   });
 }
 
@@ -56,7 +77,7 @@ function land(length: number, fill: (page: Uint8Array<ArrayBuffer>) => void): Se
   return secrets.land(length, fill);
 }
 
-async function round(key: Pkcs11Wrapper, fileKey: SecretBuffer): Promise<boolean> {
+async function round(key: Key, fileKey: SecretBuffer): Promise<boolean> {
   const opened = await key.unwrap(await key.wrap(fileKey), land);
   const same = opened?.equals(fileKey) ?? false;
   opened?.destroy();
@@ -64,22 +85,24 @@ async function round(key: Pkcs11Wrapper, fileKey: SecretBuffer): Promise<boolean
 }
 
 /** What each PIN gives, of a wrapper for it alone. */
-function tryPins(pins: readonly string[]): unknown {
-  return pins.map((name) => {
+async function tryPins(pins: readonly string[]): Promise<unknown> {
+  const said: unknown[] = [];
+  for (const name of pins) {
     const spendLastTry = name.endsWith("!");
-    const pin = load(name.replace(/!$/, ""));
+    const given = { pin: name.replace(/!$/, ""), hash: "sha1", spendLastTry } as const;
     try {
-      usePkcs11(secrets, { uri: job.uri, pin, hash: "sha1", spendLastTry }).destroy();
-      return "works";
+      (await use(job.uri, given)).destroy();
+      said.push("works");
     } catch (error) {
       const { returnValue, triesLeft } = error as Record<string, unknown>;
-      return [returnValue, triesLeft];
+      said.push([returnValue, triesLeft]);
     }
-  });
+  }
+  return said;
 }
 
 /** Lets one login of a wrapper fail, and uses it twice more. */
-async function failOnce(key: Pkcs11Wrapper, fileKey: SecretBuffer): Promise<unknown> {
+async function failOnce(key: Key, fileKey: SecretBuffer): Promise<unknown> {
   const said: unknown[] = [];
   writeFileSync(job.fault ?? "", "C_Login a0");
   for (let time = 0; time < 3; time++) {
@@ -95,14 +118,14 @@ async function failOnce(key: Pkcs11Wrapper, fileKey: SecretBuffer): Promise<unkn
 }
 
 async function live(fileKey: SecretBuffer): Promise<unknown> {
-  if (job.pins !== undefined) return tryPins(job.pins);
+  if (job.pins !== undefined) return await tryPins(job.pins);
   if (job.does === "conform") {
-    const [wrapper, other] = [use(), use(job.other)];
+    const [wrapper, other] = [await use(), await use(job.other)];
     const faults = await runWrapperConformance({ secrets, wrapper, other });
     for (const key of [wrapper, other]) key.destroy();
     return faults;
   }
-  const key = use();
+  const key = await use();
   try {
     if (job.does === "wrap") {
       const [stanza] = await key.wrap(fileKey);
@@ -117,6 +140,13 @@ async function live(fileKey: SecretBuffer): Promise<unknown> {
     if (job.does === "many") {
       const all = Array.from({ length: 16 }, () => round(key, fileKey));
       return (await Promise.all(all)).filter((same) => same).length;
+    }
+    if (job.does === "hang") {
+      kept.push(key);
+      writeFileSync(job.fault ?? "", "C_Encrypt bed");
+      void Promise.resolve(key.wrap(secrets.random(16))).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return "hangs";
     }
     if (job.does === "cached") return await useCached(key, fileKey);
     if (job.fault !== undefined) return await failOnce(key, fileKey);
@@ -137,7 +167,7 @@ async function live(fileKey: SecretBuffer): Promise<unknown> {
 const kept: { destroy(): void }[] = [];
 
 /** Opens once, four times more while no login works, and beyond what the cache may give; then it works again. */
-async function useCached(key: Pkcs11Wrapper, fileKey: SecretBuffer): Promise<unknown> {
+async function useCached(key: Key, fileKey: SecretBuffer): Promise<unknown> {
   const cache = cached(secrets, key, { maxAge: 600_000, uses: 5, entries: 3 });
   kept.push({ destroy: () => cache.close() }, key);
   const stanzas = await cache.wrap(fileKey);
@@ -157,7 +187,7 @@ async function useCached(key: Pkcs11Wrapper, fileKey: SecretBuffer): Promise<unk
 }
 
 /** Works until something fails, and then until it works again, ten seconds at most. */
-async function untilItFails(key: Pkcs11Wrapper, fileKey: SecretBuffer): Promise<unknown> {
+async function untilItFails(key: Key, fileKey: SecretBuffer): Promise<unknown> {
   let failure: unknown = null;
   process.stdout.write("started\n");
   for (let pauses = 0; pauses < 100; ) {
@@ -187,7 +217,14 @@ try {
 } finally {
   fileKey.destroy();
 }
-const said = { outcome, memory: secrets.memory, live: secrets.stats.live, kept: witness.length };
+const isolatedPid = kept.map((key) => (key as Key).pid).find((pid) => pid !== undefined);
+const said = {
+  outcome,
+  isolatedPid,
+  memory: secrets.memory,
+  live: secrets.stats.live,
+  kept: witness.length,
+};
 process.stdout.write(`ready ${process.pid} ${JSON.stringify(said)}\n`);
 await new Promise((resolve) => process.stdin.once("close", resolve).resume());
 for (const key of kept) key.destroy();

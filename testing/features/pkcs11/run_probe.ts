@@ -25,6 +25,8 @@ export interface Said {
   readonly outcome: unknown;
   readonly memory: string;
   readonly live: number;
+  /** The process of its module, where that has one of its own. */
+  readonly isolatedPid: number;
 }
 
 /** Starts a job in a runtime, or by a command, with variables; it waits when it is done. */

@@ -31,7 +31,7 @@ export class Shim {
     return join(this.#folder, "fault");
   }
 
-  /** Lets a function return a value, from now on. */
+  /** Lets a function return a value, from now on; or crash ({@link CRASH}), or never return ({@link HANG}). */
   setFault(name: string, value: number): void {
     writeFileSync(this.fault, `${name} ${value.toString(16)}`);
   }
@@ -54,6 +54,9 @@ export class Shim {
     return join(this.#folder, "notes");
   }
 }
+
+export const CRASH = 0xdead;
+export const HANG = 0xbed;
 
 /** Why it cannot be compiled here, or null. */
 export function noCompiler(): string | null {

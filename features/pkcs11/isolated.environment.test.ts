@@ -1,0 +1,135 @@
+/** Keys of SoftHSM whose module is in a separate process, and modules that crash and hang there. */
+import { existsSync, readFileSync } from "node:fs";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { leftBy, STATES } from "../../testing/features/pkcs11/left_by.ts";
+import type { Job } from "../../testing/features/pkcs11/probe.ts";
+import { runProbe, startProbe } from "../../testing/features/pkcs11/run_probe.ts";
+import { EVERY, ONE_EACH, Scene } from "../../testing/features/pkcs11/scene.ts";
+import { CRASH, HANG, noCompiler, Shim } from "../../testing/features/pkcs11/shim.ts";
+import { noSoftHsm } from "../../testing/features/pkcs11/softhsm.ts";
+import { SOAK } from "../../testing/tier.ts";
+
+const missing = noSoftHsm ?? noCompiler();
+const why = missing === null ? "" : `NOT RUN, ${missing}: `;
+const LONG = { timeout: 300_000 };
+
+describe.skipIf(missing !== null || !SOAK)(`${why}a module in another process`, LONG, () => {
+  let scene: Scene;
+  let shim: Shim;
+  let env: readonly string[];
+  beforeAll(() => {
+    scene = new Scene();
+    scene.hsm.addKey("lethe", scene.pin, "aes:32", "sealing", "03");
+    shim = new Shim(scene.hsm);
+    env = [...scene.env, ...shim.env(), "LETHE_TEST_LEAK=leaked"];
+  });
+  beforeEach(() => shim.clear());
+  afterAll(() => scene?.stop());
+
+  const names = (): readonly string[] =>
+    [...scene.env, ...shim.env()].map((line) => line.replace(/=.*/s, ""));
+  const job = (does: Job["does"], object: string, more: Partial<Job> = {}): Job => {
+    const uri = scene.hsm.uri("lethe", object, "", shim.path);
+    return scene.job(does, object, { uri, isolated: names(), ...more });
+  };
+
+  it.each(EVERY.filter((name) => !name.includes("node:ffi")))(
+    "keeps the rules of wrappers on %s: RSA and AES",
+    async (runtime) => {
+      const other = scene.hsm.uri("lethe", "others", "", shim.path);
+      for (const object of ["envelopes", "sealing"]) {
+        const said = await runProbe(runtime, env, job("conform", object, { other }));
+        expect(said).toMatchObject({ outcome: [], live: 0 });
+      }
+    },
+  );
+
+  it.each(ONE_EACH)("does sixteen at once on %s", async (runtime) => {
+    const said = await runProbe(runtime, env, job("many", "envelopes"));
+    expect(said).toMatchObject({ outcome: 16, live: 0 });
+  });
+
+  it.each(
+    ONE_EACH.flatMap((runtime) => STATES.map(([does, memory]) => [runtime, does, memory] as const)),
+  )(
+    "leaves no file key and no PIN in the application: %s, %s, %s",
+    async (runtime, does, memory) => {
+      const left = await leftBy(runtime, env, job(does, "envelopes", { memory }), scene.pin);
+      expect(left).toEqual({ key: 0, pin: 0, memory });
+    },
+  );
+
+  it.each(ONE_EACH)(
+    "is not in the application, nor is its environment in it, on %s",
+    async (runtime) => {
+      const target = await startProbe(runtime, env, job("keep", "envelopes"));
+      try {
+        const { isolatedPid } = target.said;
+        const maps = (pid: number): string => readFileSync(`/proc/${pid}/maps`, "utf8");
+        expect(maps(target.pid)).not.toMatch(/shim\.so|softhsm/);
+        expect(maps(isolatedPid)).toMatch(/shim\.so/);
+        expect(maps(isolatedPid)).toMatch(/softhsm/);
+        const own = readFileSync(`/proc/${isolatedPid}/environ`, "utf8").split("\0");
+        expect(own.filter((line) => /^(?:PATH|LETHE_TEST_LEAK)=/.test(line))).toEqual([]);
+        expect(own.filter((line) => line.startsWith("SOFTHSM2_CONF="))).toHaveLength(1);
+        expect(existsSync(`/proc/${isolatedPid}`)).toBe(true);
+      } finally {
+        await target.stop();
+      }
+      const { isolatedPid } = target.said;
+      await expect.poll(() => existsSync(`/proc/${isolatedPid}`), { timeout: 10_000 }).toBe(false);
+    },
+  );
+
+  it.each(
+    ONE_EACH.flatMap((runtime) =>
+      (["C_Initialize", "C_Login", "C_Encrypt", "C_Decrypt"] as const).map(
+        (name) => [name, runtime] as const,
+      ),
+    ),
+  )("that crashes at %s takes its process alone with it, on %s", async (name, runtime) => {
+    shim.setFault(name, CRASH);
+    const said = await runProbe(runtime, env, job("rounds", "envelopes"));
+    expect(said).toMatchObject({
+      live: 0,
+      outcome: {
+        code: "ERR_LETHE_WRAPPER",
+        name: "LetheError",
+        message: expect.stringMatching(/the process of its module ended \(.*open the key again/),
+      },
+    });
+  });
+
+  it.each(ONE_EACH)("that hangs is ended in time on %s", async (runtime) => {
+    shim.setFault("C_Decrypt", HANG);
+    const said = await runProbe(runtime, env, job("rounds", "envelopes", { timeout: 3000 }));
+    expect(said).toMatchObject({
+      live: 0,
+      outcome: {
+        message: expect.stringMatching(/did not answer within 3000 ms, and its process was ended/),
+      },
+    });
+  });
+
+  it.each(ONE_EACH)("that hangs does not outlive its application on %s", async (runtime) => {
+    const target = await startProbe(runtime, env, job("hang", "envelopes", { fault: shim.fault }));
+    const { isolatedPid } = target.said;
+    expect(existsSync(`/proc/${isolatedPid}`)).toBe(true);
+    process.kill(target.pid, "SIGKILL");
+    await expect.poll(() => existsSync(`/proc/${isolatedPid}`), { timeout: 10_000 }).toBe(false);
+  });
+
+  it("says what its token says: PINs, and a login that is tried once", async () => {
+    scene.write("wrong", "a-wrong-pin");
+    const wrong = `${scene.hsm.folder}/wrong`;
+    const pins = [wrong, wrong, `${wrong}!`, `${scene.hsm.folder}/pin`];
+    const here = await runProbe(
+      "node-24",
+      env,
+      job("rounds", "envelopes", { pins, isolated: undefined as never }),
+    );
+    const there = await runProbe("node-24", env, job("rounds", "envelopes", { pins }));
+    expect(here.outcome).toContainEqual(["CKR_PIN_INCORRECT", expect.any(String)]);
+    expect(there.outcome).toContainEqual(["CKR_PIN_INCORRECT", expect.any(String)]);
+  });
+});

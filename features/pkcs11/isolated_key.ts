@@ -1,0 +1,140 @@
+import { LetheError } from "../../core/contract/errors.ts";
+import { FILE_KEY_BYTES, type Land, type Stanza } from "../../core/contract/key_wrapper.ts";
+import { disposable } from "../../core/dispose.ts";
+import type { SecretBuffer } from "../../core/mod.ts";
+import { redact } from "../../core/redact.ts";
+import { after } from "../../system/timers.ts";
+import { checkSecret } from "../crypto/lend.ts";
+import {
+  type Arrival,
+  type CustodianEnd,
+  type Fields,
+  type GuestProcess,
+  spoken,
+} from "../custodian/open_guest.ts";
+import type { View } from "../envelopes/bytes.ts";
+import { malformedStanza } from "../envelopes/refusal.ts";
+import { failed, Pkcs11Error, type TriesLeft, VERB } from "./pkcs11_error.ts";
+import type { IsolatedPkcs11Wrapper } from "./types.ts";
+
+const TYPE = "lethe/pkcs11";
+/** An RSA key of 16,384 bits gives 2,048. */
+const MOST_BODY = 4096;
+
+/** A key of a token whose module is in another process. */
+export class IsolatedKey implements IsolatedPkcs11Wrapper {
+  readonly version = null;
+  readonly residue =
+    "a module runs in a separate process, and keeps there what it keeps until that ends. In this process nothing was found";
+  readonly name: string;
+  readonly #process: GuestProcess;
+  readonly #timeout: number;
+  #isDestroyed = false;
+
+  constructor(process: GuestProcess, name: string, timeout: number) {
+    this.#process = process;
+    this.name = name;
+    this.#timeout = timeout;
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** Has the module loaded there, and the key found. */
+  async load(fields: Fields, pin: SecretBuffer | undefined): Promise<void> {
+    await this.#ask({ ...fields, type: "load" }, pin, () => undefined);
+  }
+
+  async wrap(fileKey: SecretBuffer): Promise<readonly Stanza[]> {
+    checkSecret(fileKey, "wrap file key", "fileKey", FILE_KEY_BYTES);
+    return await this.#ask({ type: "wrap" }, fileKey, ({ report = "", data }) => [
+      { args: argsIn(report), body: (data ?? new Uint8Array(0)) as View },
+    ]);
+  }
+
+  async unwrap(stanzas: readonly Stanza[], land: Land): Promise<SecretBuffer | null> {
+    for (const { args, body } of stanzas) {
+      if (args[0] !== TYPE) continue;
+      if (args.length !== 3 || body.length > MOST_BODY) throw malformedStanza(TYPE);
+      const fields = { type: "unwrap", report: JSON.stringify(args), data: body };
+      const fileKey = await this.#ask(fields, undefined, (_, arrival) => landed(arrival, land));
+      if (fileKey !== null) return fileKey;
+    }
+    return null;
+  }
+
+  destroy(): void {
+    if (this.#isDestroyed) return;
+    this.#isDestroyed = true;
+    void this.#process.close();
+  }
+
+  async #ask<T>(
+    fields: Fields,
+    secret: SecretBuffer | undefined,
+    answer: (fields: Fields, arrival: Arrival | null) => T,
+  ): Promise<T> {
+    if (this.#isDestroyed) throw destroyed();
+    let isLate = false;
+    const timer = after(() => {
+      isLate = true;
+      this.#process.kill();
+    }, this.#timeout);
+    try {
+      return await this.#process.ask(fields, secret, (given, arrival) => {
+        if (given.message !== undefined) throw errorIn(given);
+        return answer(given, arrival);
+      });
+    } catch (error) {
+      if (!isOfProcess(error)) throw error;
+      if (this.#isDestroyed) throw destroyed();
+      const end = await this.#process.ended;
+      throw isLate ? late(this.#timeout) : gone(end);
+    } finally {
+      timer.stop();
+    }
+  }
+
+  declare [Symbol.dispose]: () => void;
+}
+
+disposable(IsolatedKey, (key) => key.destroy());
+redact(IsolatedKey, ({ name }) => `[IsolatedKey ${name}]`);
+
+function landed(arrival: Arrival | null, land: Land): SecretBuffer | null {
+  if (arrival === null) return null;
+  if (arrival.byteLength !== FILE_KEY_BYTES)
+    throw failed("its process gives no file key; update it");
+  return land(FILE_KEY_BYTES, arrival.openInto);
+}
+
+function argsIn(report: string): Stanza["args"] {
+  return Object.freeze(JSON.parse(report)) as Stanza["args"];
+}
+
+/** What the module returned there, as an error of this process. */
+function errorIn({ message = "", text = "", type = "unknown" }: Fields): Pkcs11Error {
+  return new Pkcs11Error(message, text === "" ? null : text, type as TriesLeft);
+}
+
+function isOfProcess(error: unknown): boolean {
+  if (!(error instanceof LetheError)) return false;
+  return error.code === "ERR_LETHE_CUSTODIAN" || error.code === "ERR_LETHE_CHANNEL";
+}
+
+function gone(end: CustodianEnd): Pkcs11Error {
+  return failed(
+    `the process of its module ended (${spoken(end)}); look at the log of the module, and open the key again`,
+  );
+}
+
+function late(timeout: number): Pkcs11Error {
+  return failed(
+    `the module did not answer within ${timeout} ms, and its process was ended; look at its token, and open the key again`,
+  );
+}
+
+function destroyed(): LetheError {
+  return new LetheError("ERR_LETHE_DESTROYED", `Cannot ${VERB}: it was destroyed`);
+}
