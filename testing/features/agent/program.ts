@@ -22,7 +22,9 @@ function left(signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(true)));
 }
 
-process.stdout.write(`ready ${process.pid} ${custodian.pid} ${agent.path}\n`);
+process.stdout.write(
+  `ready ${process.pid} ${custodian.pid} ${agent.path} ${custodian.report.memory}\n`,
+);
 process.on("SIGUSR2", async () => {
   await agent.close();
   process.stdout.write("closed\n");
