@@ -136,6 +136,8 @@ export const PAST_THE_FACE: Readonly<Record<string, string>> = {
   "features/keys/der.ts": "in this form",
   "features/keys/bytes.ts": "of these bytes",
   "features/keys/primitives/curve_constants.ts": "the type of a curve",
+  "features/keys/primitives/nist_point.ts": "ECDH with a token makes a key of one use",
+  "features/envelopes/context.ts": "tokens that agree seal file keys as envelopes do",
   "features/keys/signing.ts": "the custodian signs with keys as they are kept, and reads no files",
   "features/keys/ssh.ts": "an agent speaks the encoding of SSH, which no program needs",
   "features/pkcs11/pkcs11_error.ts": "a page has the class of the error, and no FFI",

@@ -21,6 +21,11 @@ export const CALLS = {
   C_Encrypt: { parameters: ["usize", "bytes", "usize", "bytes", "usize"], result: "usize" },
   C_DecryptInit: { parameters: ["usize", "usize", "usize"], result: "usize" },
   C_Decrypt: { parameters: ["usize", "bytes", "usize", "bytes", "usize"], result: "usize" },
+  C_DestroyObject: { parameters: ["usize", "usize"], result: "usize" },
+  C_DeriveKey: {
+    parameters: ["usize", "usize", "usize", "usize", "usize", "usize"],
+    result: "usize",
+  },
 } as const;
 
 export type CallName = keyof typeof CALLS;
@@ -46,6 +51,8 @@ export const POSITIONS: Readonly<Record<CallName, number>> = {
   C_Encrypt: 30,
   C_DecryptInit: 33,
   C_Decrypt: 34,
+  C_DestroyObject: 22,
+  C_DeriveKey: 62,
 };
 
 export const CKF_OS_LOCKING_OK = 2n;
@@ -60,22 +67,34 @@ export const CKF_USER_PIN_LOCKED = 0x4_0000n;
 /** Flags of a mechanism. */
 export const CKF_ENCRYPT = 0x100n;
 export const CKF_DECRYPT = 0x200n;
+export const CKF_DERIVE = 0x8_0000n;
 
 export const CKO_PUBLIC_KEY = 2n;
 export const CKO_PRIVATE_KEY = 3n;
 export const CKO_SECRET_KEY = 4n;
 
 export const CKA_CLASS = 0n;
+export const CKA_TOKEN = 1n;
 export const CKA_LABEL = 3n;
+export const CKA_VALUE = 0x11n;
 export const CKA_KEY_TYPE = 0x100n;
 export const CKA_ID = 0x102n;
 export const CKA_MODULUS = 0x120n;
 export const CKA_PUBLIC_EXPONENT = 0x122n;
+export const CKA_SENSITIVE = 0x103n;
+export const CKA_VALUE_LEN = 0x161n;
+export const CKA_EXTRACTABLE = 0x162n;
+export const CKA_EC_PARAMS = 0x180n;
+export const CKA_EC_POINT = 0x181n;
 
 export const CKK_RSA = 0n;
+export const CKK_EC = 3n;
+export const CKK_GENERIC_SECRET = 0x10n;
 export const CKK_AES = 0x1fn;
 
 export const CKM_RSA_PKCS_OAEP = 9n;
+export const CKM_ECDH1_DERIVE = 0x1050n;
+export const CKD_NULL = 1n;
 export const CKM_AES_GCM = 0x1087n;
 export const CKM_SHA_1 = 0x220n;
 export const CKM_SHA256 = 0x250n;

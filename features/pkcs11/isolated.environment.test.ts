@@ -1,10 +1,11 @@
 /** Keys of SoftHSM whose module is in a separate process, and modules that crash and hang there. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { derivedNeedle, expectNoResidue } from "../../conformance/mod.ts";
 import { leftBy, STATES } from "../../testing/features/pkcs11/left_by.ts";
 import type { Job } from "../../testing/features/pkcs11/probe.ts";
 import { runProbe, startProbe } from "../../testing/features/pkcs11/run_probe.ts";
-import { EVERY, ONE_EACH, Scene } from "../../testing/features/pkcs11/scene.ts";
+import { EVERY, ONE_EACH, Scene, SEED } from "../../testing/features/pkcs11/scene.ts";
 import { CRASH, HANG, noCompiler, Shim } from "../../testing/features/pkcs11/shim.ts";
 import { noSoftHsm } from "../../testing/features/pkcs11/softhsm.ts";
 import { SOAK } from "../../testing/tier.ts";
@@ -44,6 +45,13 @@ describe.skipIf(missing !== null || !SOAK)(`${why}a module in another process`, 
     },
   );
 
+  it("is not sent a body that no key makes", async () => {
+    const body = scene.write("long", new Uint8Array(100_000));
+    const args = ["lethe/pkcs11", "rsa-oaep-sha1", "tag"] as const;
+    const said = await runProbe("node-24", env, job("unwrap", "envelopes", { body, args }));
+    expect(said).toMatchObject({ outcome: { code: "ERR_LETHE_ENVELOPE_FORMAT" }, live: 0 });
+  });
+
   it.each(ONE_EACH)("does sixteen at once on %s", async (runtime) => {
     const said = await runProbe(runtime, env, job("many", "envelopes"));
     expect(said).toMatchObject({ outcome: 16, live: 0 });
@@ -72,12 +80,37 @@ describe.skipIf(missing !== null || !SOAK)(`${why}a module in another process`, 
         const own = readFileSync(`/proc/${isolatedPid}/environ`, "utf8").split("\0");
         expect(own.filter((line) => /^(?:PATH|LETHE_TEST_LEAK)=/.test(line))).toEqual([]);
         expect(own.filter((line) => line.startsWith("SOFTHSM2_CONF="))).toHaveLength(1);
-        expect(existsSync(`/proc/${isolatedPid}`)).toBe(true);
+        expect(readlinkSync(`/proc/${isolatedPid}/fd/0`)).toBe("/dev/null");
       } finally {
         await target.stop();
       }
       const { isolatedPid } = target.said;
       await expect.poll(() => existsSync(`/proc/${isolatedPid}`), { timeout: 10_000 }).toBe(false);
+    },
+  );
+
+  it.each(ONE_EACH)(
+    "leaves nothing by Lethe in the process of the module, on %s",
+    async (runtime) => {
+      // This one hands no byte of a PIN and of a key on, and takes every PIN.
+      const plain = [...scene.env, ...shim.env(scene.pin)];
+      const isolated = plain.map((line) => line.replace(/=.*/s, ""));
+      const pin = scene.write("another-pin", "pin-of-this-test-alone");
+      const given = { isolated, pin, rounds: 20, memory: "secretmem" };
+      const target = await startProbe(runtime, plain, job("keep", "envelopes", given));
+      try {
+        expect(target.said.outcome).toBe("ok");
+        expectNoResidue({
+          pid: target.said.isolatedPid,
+          needle: [
+            derivedNeedle(SEED, 16, "file key"),
+            { label: "PIN", bytes: new Uint8Array(readFileSync(pin)) },
+          ],
+          witness: { label: "its environment", bytes: new Uint8Array(Buffer.from(shim.path)) },
+        });
+      } finally {
+        await target.stop();
+      }
     },
   );
 

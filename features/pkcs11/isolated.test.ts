@@ -1,4 +1,5 @@
 /** What is refused before a process is started, and a process that does not start. */
+import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { afterEach, describe, expect, it } from "vitest";
 import { openSecrets } from "../../adapters/node/mod.ts";
@@ -8,6 +9,18 @@ import { openPkcs11 as onPage } from "../../adapters/web/doors/pkcs11.ts";
 const secrets = openSecrets({ memory: "heap" });
 afterEach(() => expect(secrets.stats.live).toBe(0));
 const uri = "pkcs11:token=a;object=b?module-path=/there/is/none.so";
+
+/** Processes that were started for this one as a custodian is. */
+function ownProcesses(): readonly string[] {
+  const mark = `LETHE_CUSTODIAN_OF=${process.pid}.`;
+  return readdirSync("/proc").filter((name) => {
+    try {
+      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/environ`, "utf8").includes(mark);
+    } catch {
+      return false; // it has ended
+    }
+  });
+}
 
 describe("a module in another process", { timeout: 60_000 }, () => {
   it.each([
@@ -51,5 +64,6 @@ describe("a module in another process", { timeout: 60_000 }, () => {
       returnValue: null,
       message: expect.stringMatching(/there is no such module; correct module-path$/),
     });
+    await expect.poll(ownProcesses, { timeout: 20_000 }).toEqual([]);
   });
 });

@@ -3,17 +3,21 @@ import {
   ATTRIBUTE_WORDS,
   CK_UNAVAILABLE_INFORMATION,
   CKA_CLASS,
+  CKA_EC_PARAMS,
+  CKA_EC_POINT,
   CKA_ID,
   CKA_KEY_TYPE,
   CKA_LABEL,
   CKA_MODULUS,
   CKA_PUBLIC_EXPONENT,
   CKK_AES,
+  CKK_EC,
   CKK_RSA,
   CKO_PRIVATE_KEY,
   CKO_PUBLIC_KEY,
   CKO_SECRET_KEY,
 } from "./cryptoki.ts";
+import { notItsPublicHalf, pointOf } from "./ec_key.ts";
 import type { Pkcs11Module } from "./module.ts";
 import { failed, refused } from "./pkcs11_error.ts";
 import type { Pkcs11Uri } from "./uri.ts";
@@ -27,6 +31,13 @@ export type FoundKey =
       readonly publicKey: bigint | null;
       readonly modulus: View;
       readonly exponent: View;
+    }
+  | {
+      readonly kind: "ec";
+      readonly privateKey: bigint | null;
+      readonly publicKey: bigint | null;
+      /** Of P-256, not compressed. */
+      readonly point: View;
     }
   | {
       readonly kind: "aes";
@@ -59,7 +70,9 @@ export function findKey(module: Pkcs11Module, session: bigint, uri: Pkcs11Uri): 
     throw failed("the URI fits both a secret key and a key pair; add type to it");
   }
   if (secretKey !== null) {
-    checkType(module, session, secretKey, CKK_AES, "secret-key", "AES");
+    if (typeOf(module, session, secretKey) !== CKK_AES) {
+      throw failed(`the secret-key of the URI is not an AES key; ${USABLE}`);
+    }
     return {
       kind: "aes",
       secretKey,
@@ -72,7 +85,23 @@ export function findKey(module: Pkcs11Module, session: bigint, uri: Pkcs11Uri): 
       "the token has no key that is the one of the URI, or shows it after a login alone; correct object, id and type, or pass pin",
     );
   }
-  checkType(module, session, half, CKK_RSA, "key pair", "RSA");
+  const keyType = typeOf(module, session, half);
+  if (keyType === CKK_EC) {
+    const halves = [privateKey, publicKey].flatMap((handle) =>
+      handle === null
+        ? []
+        : [
+            {
+              parameters: attribute(module, session, handle, CKA_EC_PARAMS),
+              point: attribute(module, session, handle, CKA_EC_POINT),
+            },
+          ],
+    );
+    return { kind: "ec", privateKey, publicKey, point: pointOf(halves) };
+  }
+  if (keyType !== CKK_RSA) {
+    throw failed(`the key pair of the URI is not an RSA or EC key; ${USABLE}`);
+  }
   return {
     kind: "rsa",
     privateKey,
@@ -103,9 +132,7 @@ function numbersOf(
     second !== undefined &&
     !(same(first.modulus, second.modulus) && same(first.exponent, second.exponent))
   ) {
-    throw failed(
-      "the public key of the URI is not that of its private key, so somebody may have put it there; remove it, or add id",
-    );
+    throw notItsPublicHalf();
   }
   return first;
 }
@@ -181,18 +208,12 @@ const NOT_SHOWN: ReadonlySet<string> = new Set([
 ]);
 const NOTHING: View = new Uint8Array(new ArrayBuffer(0));
 
-function checkType(
-  module: Pkcs11Module,
-  session: bigint,
-  handle: bigint,
-  wanted: bigint,
-  kind: string,
-  name: string,
-): void {
+function typeOf(module: Pkcs11Module, session: bigint, handle: bigint): bigint | null {
   const type = attribute(module, session, handle, CKA_KEY_TYPE);
-  if (type !== null && type.length === 8 && new BigUint64Array(type.buffer)[0] === wanted) return;
-  throw failed(`the ${kind} of the URI is not an ${name} key; RSA and AES keys can be used here`);
+  return type?.length === 8 ? (new BigUint64Array(type.buffer)[0] ?? null) : null;
 }
+
+const USABLE = "keys of RSA, P-256 and AES can be used here";
 
 function word(value: bigint): Uint8Array {
   return new Uint8Array(new BigUint64Array([value]).buffer);

@@ -5,23 +5,31 @@ import { ascii } from "../../core/sealed_key_mark.ts";
 import { joined, type View, within } from "../envelopes/bytes.ts";
 import {
   CKF_DECRYPT,
+  CKF_DERIVE,
   CKF_ENCRYPT,
   CKG_MGF1_SHA1,
   CKG_MGF1_SHA256,
   CKM_AES_GCM,
+  CKM_ECDH1_DERIVE,
   CKM_RSA_PKCS_OAEP,
   CKM_SHA_1,
   CKM_SHA256,
   CKZ_DATA_SPECIFIED,
   MECHANISM_INFO,
 } from "./cryptoki.ts";
+import { ECDH_BODY_BYTES } from "./ecdh.ts";
 import type { FoundKey } from "./key.ts";
 import type { Pkcs11Module } from "./module.ts";
 import { failed, refused } from "./pkcs11_error.ts";
 import type { OaepHash } from "./types.ts";
 
 /** How a file key is encrypted, as a stanza names it. */
-export type Algorithm = "rsa-oaep-sha256" | "rsa-oaep-sha1" | "aes-gcm";
+export type Algorithm = EncryptingAlgorithm | "ecdh-p256";
+
+/** What a token does whole: it encrypts and decrypts. */
+export type EncryptingAlgorithm = "rsa-oaep-sha256" | "rsa-oaep-sha1" | "aes-gcm";
+
+type EncryptingKey = Exclude<FoundKey, { readonly kind: "ec" }>;
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -29,11 +37,13 @@ const TAG_BYTES = 16;
 const AES_CONTEXT = joined(ascii("lethe/pkcs11 aes-gcm"));
 
 export function algorithmOf(key: FoundKey, hash: OaepHash): Algorithm {
+  if (key.kind === "ec") return "ecdh-p256";
   return key.kind === "aes" ? "aes-gcm" : `rsa-oaep-${hash}`;
 }
 
 /** Bytes of the body of a stanza; a module wants no more than that to decrypt into. */
 export function bodyBytes(key: FoundKey): number {
+  if (key.kind === "ec") return ECDH_BODY_BYTES;
   return key.kind === "aes" ? NONCE_BYTES + FILE_KEY_BYTES + TAG_BYTES : key.modulus.length;
 }
 
@@ -41,8 +51,8 @@ export function bodyBytes(key: FoundKey): number {
 export function encrypt(
   module: Pkcs11Module,
   session: bigint,
-  key: FoundKey,
-  algorithm: Algorithm,
+  key: EncryptingKey,
+  algorithm: EncryptingAlgorithm,
   fileKey: View,
 ): View {
   const handle = key.kind === "aes" ? key.secretKey : key.publicKey;
@@ -77,8 +87,8 @@ export function encrypt(
 export function decrypt(
   module: Pkcs11Module,
   session: bigint,
-  key: FoundKey,
-  algorithm: Algorithm,
+  key: EncryptingKey,
+  algorithm: EncryptingAlgorithm,
   body: View,
   target: View,
 ): number | null {
@@ -112,7 +122,7 @@ function start(
   module: Pkcs11Module,
   session: bigint,
   name: "C_EncryptInit" | "C_DecryptInit",
-  algorithm: Algorithm,
+  algorithm: EncryptingAlgorithm,
   nonce: View,
   handle: bigint,
 ): void {
@@ -139,7 +149,7 @@ function start(
 }
 
 const HASHES: Readonly<
-  Record<Exclude<Algorithm, "aes-gcm">, readonly [hash: bigint, mgf: bigint]>
+  Record<Exclude<EncryptingAlgorithm, "aes-gcm">, readonly [hash: bigint, mgf: bigint]>
 > = bare({
   "rsa-oaep-sha256": [CKM_SHA256, CKG_MGF1_SHA256],
   "rsa-oaep-sha1": [CKM_SHA_1, CKG_MGF1_SHA1],
@@ -147,16 +157,19 @@ const HASHES: Readonly<
 
 /** @throws {Pkcs11Error} unless the token offers what is needed to open: some offer to encrypt alone */
 export function checkOffered(module: Pkcs11Module, slot: bigint, key: FoundKey): void {
-  const type = key.kind === "aes" ? CKM_AES_GCM : CKM_RSA_PKCS_OAEP;
-  const name = key.kind === "aes" ? "CKM_AES_GCM" : "CKM_RSA_PKCS_OAEP";
+  const [type, name, wanted, does] = OFFERED[key.kind];
   module.scratch.frame(() => {
     const info = module.scratch.reserve(MECHANISM_INFO.bytes);
     const returned = module.ask("C_GetMechanismInfo", slot, type, info.address);
     if (returned !== "CKR_OK") throw refused(`C_GetMechanismInfo of ${name}`, returned);
-    const wanted = CKF_ENCRYPT | CKF_DECRYPT;
     if ((info.word(MECHANISM_INFO.flags) & wanted) === wanted) return;
-    throw failed(
-      `the token does not offer ${name} to encrypt and decrypt; use a key of another type`,
-    );
+    throw failed(`the token does not offer ${name} to ${does}; use a key of another type`);
   });
 }
+
+const ENCRYPTS = [CKF_ENCRYPT | CKF_DECRYPT, "encrypt and decrypt"] as const;
+const OFFERED = {
+  rsa: [CKM_RSA_PKCS_OAEP, "CKM_RSA_PKCS_OAEP", ...ENCRYPTS],
+  aes: [CKM_AES_GCM, "CKM_AES_GCM", ...ENCRYPTS],
+  ec: [CKM_ECDH1_DERIVE, "CKM_ECDH1_DERIVE", CKF_DERIVE, "derive"],
+} as const;

@@ -39,7 +39,7 @@ beforeAll(() => {
     "03",
     "--usage-decrypt",
   ]);
-  hsm.addKey("lethe", pin, "EC:prime256v1", "curve", "04");
+  hsm.addKey("lethe", pin, "EC:secp384r1", "curve", "04");
 });
 afterAll(() => scene?.stop());
 
@@ -95,7 +95,7 @@ onTokens(`${why}keys of a token`, LONG, () => {
 
   it("that cannot do it are refused by their type, mechanism and parameters", async () => {
     for (const [more, message] of [
-      [{ uri: scene.hsm.uri("lethe", "curve") }, /is not an RSA key/],
+      [{ uri: scene.hsm.uri("lethe", "curve") }, /is of another curve; P-256/],
       [{ hash: "sha256" }, /C_EncryptInit gives CKR_ARGUMENTS_BAD: .*pass hash: "sha1"/],
     ] as const) {
       const { outcome, live } = await runProbe(

@@ -7,8 +7,18 @@ import { disposable } from "../../core/dispose.ts";
 import type { SecretBuffer, Secrets } from "../../core/mod.ts";
 import { redact } from "../../core/redact.ts";
 import type { Ffi } from "../../system/ffi.ts";
-import { checkSecret } from "../crypto/lend.ts";
+import { born, checkSecret } from "../crypto/lend.ts";
 import { type View, within } from "../envelopes/bytes.ts";
+import { readPoint } from "../keys/primitives/curve_constants.ts";
+import { notItsPublicHalf } from "./ec_key.ts";
+import {
+  agreeOnToken,
+  ecdhContext,
+  openByShared,
+  POINT_BYTES,
+  SHARED_BYTES,
+  sealByPoint,
+} from "./ecdh.ts";
 import { type FoundKey, findKey } from "./key.ts";
 import { loadModule, type Pkcs11Module } from "./module.ts";
 import {
@@ -17,6 +27,7 @@ import {
   bodyBytes,
   checkOffered,
   decrypt,
+  type EncryptingAlgorithm,
   encrypt,
 } from "./operations.ts";
 import { checkKeyOptions, copyOfPin, PKCS11_OPTIONS } from "./options.ts";
@@ -62,11 +73,14 @@ export class Pkcs11Key implements Pkcs11Wrapper {
       throw error;
     }
     try {
-      [this.#algorithm, this.#tag, this.#bodyBytes] = this.#visit((session, slot) => {
+      const [algorithm, tag, length, isPair] = this.#visit((session, slot) => {
         const key = findKey(this.#module, session, this.#uri);
         checkOffered(this.#module, slot, key);
-        return [algorithmOf(key, hash), tagOf(secrets, key), bodyBytes(key)] as const;
+        const isPair = key.kind === "ec" && key.privateKey !== null;
+        return [algorithmOf(key, hash), tagOf(secrets, key), bodyBytes(key), isPair] as const;
       });
+      [this.#algorithm, this.#tag, this.#bodyBytes] = [algorithm, tag, length];
+      if (isPair) this.#checkPair();
     } catch (error) {
       this.destroy();
       throw error;
@@ -83,12 +97,19 @@ export class Pkcs11Key implements Pkcs11Wrapper {
 
   wrap(fileKey: SecretBuffer): readonly Stanza[] {
     checkSecret(fileKey, "wrap file key", "fileKey", FILE_KEY_BYTES);
-    const body = this.#use((key, session) =>
-      fileKey.expose((bytes) =>
-        encrypt(this.#module, session, key, this.#algorithm, bytes as View),
-      ),
-    );
-    return [{ args: [TYPE, this.#algorithm, this.#tag], body }];
+    return [{ args: [TYPE, this.#algorithm, this.#tag], body: this.#encrypt(fileKey) }];
+  }
+
+  #encrypt(fileKey: SecretBuffer): View {
+    const [module, algorithm] = [this.#module, this.#algorithm];
+    const [body, point] = this.#use((key, session) => {
+      if (key.kind === "ec") return [null, key.point] as const;
+      const encrypted = fileKey.expose((bytes) =>
+        encrypt(module, session, key, algorithm as EncryptingAlgorithm, bytes as View),
+      );
+      return [encrypted, null] as const;
+    });
+    return body ?? sealByPoint(ecdhContext(this.#secrets), point, fileKey);
   }
 
   unwrap(stanzas: readonly Stanza[], land: Land): SecretBuffer | null {
@@ -97,7 +118,8 @@ export class Pkcs11Key implements Pkcs11Wrapper {
       if (args.length !== 3) throw malformed();
       if (args[1] !== this.#algorithm || args[2] !== this.#tag) continue;
       if (body.length !== this.#bodyBytes) throw malformed();
-      const fileKey = this.#decrypt(body, land);
+      const fileKey =
+        this.#algorithm === "ecdh-p256" ? this.#agree(body, land) : this.#decrypt(body, land);
       if (fileKey !== null) return fileKey;
     }
     return null;
@@ -112,7 +134,12 @@ export class Pkcs11Key implements Pkcs11Wrapper {
     try {
       const length = this.#use((key, session) =>
         plain.modify((page) =>
-          decrypt(this.#module, session, key, this.#algorithm, body, page as View),
+          key.kind === "ec"
+            ? null
+            : decrypt(
+                ...([this.#module, session, key] as const),
+                ...([this.#algorithm as EncryptingAlgorithm, body, page as View] as const),
+              ),
         ),
       );
       if (length === null) return null;
@@ -122,6 +149,41 @@ export class Pkcs11Key implements Pkcs11Wrapper {
       );
     } finally {
       plain.destroy();
+    }
+  }
+
+  /** The token agrees; the rest is done here, when its session has ended. */
+  #agree(body: View, land: Land): SecretBuffer | null {
+    const share = within(body, 0, POINT_BYTES);
+    if (readPoint("p256", share) === null) throw malformed();
+    const shared = this.#secrets.allocate(SHARED_BYTES);
+    try {
+      const point = this.#use((key, session) => {
+        if (key.kind !== "ec") return null;
+        shared.modify((page) =>
+          agreeOnToken(this.#module, session, key.privateKey, share, page as View),
+        );
+        return key.point;
+      });
+      return point === null
+        ? null
+        : openByShared(ecdhContext(this.#secrets), shared, point, body, land);
+    } finally {
+      shared.destroy();
+    }
+  }
+
+  /** A private key of EC shows no public half: what is sealed to the one beside it must open by it. */
+  #checkPair(): void {
+    const fileKey = this.#secrets.random(FILE_KEY_BYTES);
+    let opened: SecretBuffer | null = null;
+    try {
+      opened = this.#agree(this.#encrypt(fileKey), (length, fill) =>
+        born(this.#secrets, length, fill),
+      );
+      if (opened === null) throw notItsPublicHalf();
+    } finally {
+      for (const one of [fileKey, opened]) one?.destroy();
     }
   }
 

@@ -1,10 +1,11 @@
 import { LetheError } from "../../core/contract/errors.ts";
 import { DARWIN, LINUX } from "../../system/constants.ts";
-import type { Ffi } from "../../system/ffi.ts";
+import type { Ffi, Symbols } from "../../system/ffi.ts";
 import { MAP_FAILED, openLibrary } from "../../system/libc.ts";
 import type { View } from "../envelopes/bytes.ts";
 
 const LIBC = {
+  memset: { parameters: ["bytes", "i32", "usize"], result: "usize" },
   mmap: { parameters: ["usize", "usize", "i32", "i32", "i32", "isize"], result: "usize" },
 } as const;
 
@@ -27,6 +28,7 @@ export interface Place {
  * It stays mapped: an ArrayBuffer over it would outlive an unmapping.
  */
 export class Scratch {
+  readonly #libc: Symbols<typeof LIBC>;
   readonly #base: bigint;
   readonly #all: View;
   #used = 0;
@@ -36,6 +38,7 @@ export class Scratch {
     const { PROT_READ, PROT_WRITE, MAP_PRIVATE, MAP_ANONYMOUS } =
       ffi.platform === "darwin" ? DARWIN : LINUX;
     const libc = openLibrary(ffi, LIBC);
+    this.#libc = libc;
     const [protection, flags] = [PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS];
     this.#base = libc.mmap(0n, BigInt(BYTES), protection, flags, -1, 0n);
     if (this.#base === MAP_FAILED) {
@@ -45,6 +48,11 @@ export class Scratch {
       );
     }
     this.#all = new Uint8Array(ffi.viewAt(this.#base, BYTES));
+  }
+
+  /** Where the bytes of an open page lie: nothing is written to them. For what has an address within a structure. */
+  addressOf(page: View): bigint {
+    return this.#libc.memset(page, 0, 0n);
   }
 
   /** What is placed within `work` is zero and free again when it is done. */

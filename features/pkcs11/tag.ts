@@ -4,6 +4,7 @@ import { copyOf, joined, type View, within } from "../envelopes/bytes.ts";
 import { Hasher } from "../keys/primitives/hash.ts";
 import { SHA256 } from "../keys/primitives/sha256.ts";
 import { withWorkspace } from "../keys/primitives/workspace.ts";
+import { P256 } from "./ec_key.ts";
 import type { FoundKey } from "./key.ts";
 
 const TAG_BYTES = 12;
@@ -14,10 +15,7 @@ const TAG_BYTES = 12;
  * its id, and AES-GCM tells whether it is that key.
  */
 export function tagOf(secrets: Secrets, key: FoundKey): string {
-  const bytes =
-    key.kind === "rsa"
-      ? publicKeyInfo(key.modulus, key.exponent)
-      : joined(der(STRING, key.label), der(STRING, key.id));
+  const bytes = nameOf(key);
   return withWorkspace(secrets, Hasher.room(SHA256) + 64, (space) => {
     const hasher = new Hasher(SHA256, space);
     const hash = space.bytes(32);
@@ -27,12 +25,24 @@ export function tagOf(secrets: Secrets, key: FoundKey): string {
   });
 }
 
+function nameOf(key: FoundKey): View {
+  if (key.kind === "rsa") return publicKeyInfo(key.modulus, key.exponent);
+  if (key.kind === "ec") {
+    const algorithm = der(SEQUENCE, joined(EC, P256));
+    return der(SEQUENCE, joined(algorithm, der(BIT_STRING, joined([0], key.point))));
+  }
+  return joined(der(STRING, key.label), der(STRING, key.id));
+}
+
 const INTEGER = 0x02;
 const BIT_STRING = 0x03;
 const STRING = 0x04;
 const SEQUENCE = 0x30;
 /** rsaEncryption, with its parameter NULL. */
 const RSA = [0x30, 0x0d, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0];
+
+/** id-ecPublicKey. */
+const EC = [6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
 
 function publicKeyInfo(modulus: View, exponent: View): View {
   const numbers = der(SEQUENCE, joined(integer(modulus), integer(exponent)));

@@ -16,6 +16,7 @@ export interface Job {
   readonly does:
     | "conform"
     | "wrap"
+    | "both"
     | "unwrap"
     | "many"
     | "rounds"
@@ -60,17 +61,20 @@ deriveInto(job.seed + 1, witness);
 
 async function use(uri: string = job.uri, given: Partial<Job> = {}): Promise<Key> {
   const { hash, spendLastTry, isolated, timeout, pin } = { ...job, ...given };
+  const bytes = load(pin);
   const options = {
-    ...{ uri, pin: load(pin) },
+    ...{ uri, pin: bytes },
     ...(hash === undefined ? {} : { hash }),
     ...(spendLastTry === undefined ? {} : { spendLastTry }),
   };
   if (isolated === undefined) return usePkcs11(secrets, options);
   const environment = Object.fromEntries(isolated.map((name) => [name, process.env[name] ?? ""]));
-  return await openPkcs11(secrets, {
+  const key = await openPkcs11(secrets, {
     ...{ ...options, environment },
     ...(timeout === undefined ? {} : { timeout }),
   });
+  if (bytes.some((byte) => byte !== 0)) throw new Error("the PIN was not wiped");
+  return key;
 }
 
 function land(length: number, fill: (page: Uint8Array<ArrayBuffer>) => void): SecretBuffer {
@@ -127,10 +131,11 @@ async function live(fileKey: SecretBuffer): Promise<unknown> {
   }
   const key = await use();
   try {
-    if (job.does === "wrap") {
-      const [stanza] = await key.wrap(fileKey);
-      writeFileSync(job.body ?? "", stanza?.body ?? new Uint8Array(0));
-      return stanza?.args;
+    if (job.does === "wrap" || job.does === "both") {
+      const stanzas = await key.wrap(fileKey);
+      writeFileSync(job.body ?? "", stanzas[0]?.body ?? new Uint8Array(0));
+      if (job.does === "both") (await key.unwrap(stanzas, land))?.destroy();
+      return stanzas[0]?.args;
     }
     if (job.does === "unwrap") {
       const body = new Uint8Array(readFileSync(job.body ?? ""));

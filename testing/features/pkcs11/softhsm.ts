@@ -20,7 +20,7 @@ export const noSoftHsm: string | null =
         ) ?? null);
 
 /** The keys that a token gets, as pkcs11-tool names their types. */
-export type KeyType = "rsa:2048" | "aes:32" | "EC:prime256v1";
+export type KeyType = "rsa:2048" | "aes:32" | "EC:prime256v1" | "EC:secp384r1";
 
 export class SoftHsm {
   readonly folder: string = mkdtempSync(join(tmpdir(), "lethe-pkcs11-"));
@@ -53,7 +53,8 @@ export class SoftHsm {
 
   addKey(token: string, pin: string, type: KeyType, label: string, id: string): void {
     const how = type === "aes:32" ? "--keygen" : "--keypairgen";
-    const words = [how, "--key-type", type, "--label", label, "--id", id, "--usage-decrypt"];
+    const usage = type.startsWith("EC:") ? "--usage-derive" : "--usage-decrypt";
+    const words = [how, "--key-type", type, "--label", label, "--id", id, usage];
     this.tool(token, pin, words);
   }
 
