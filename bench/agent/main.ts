@@ -27,6 +27,9 @@ const NODE = process.execPath;
 const AGENTS: Readonly<Record<string, (socket: string) => readonly string[]>> = {
   "ssh-agent": (socket) => ["ssh-agent", "-D", "-a", socket],
   "lethe, Node": (socket) => [NODE, `${ROOT}dist/cli/main.js`, "agent", "--socket", socket],
+  "lethe, Node, secure heap": (socket) => [
+    ...[NODE, `${ROOT}dist/cli/main.js`, "agent", "--secure-heap", "--socket", socket],
+  ],
   "lethe, Deno": (socket) => [
     ...[`${ROOT}node_modules/.bin/deno`, "run", "--quiet", "--allow-all"],
     ...[`${ROOT}dist/cli/main.js`, "agent", "--socket", socket],

@@ -54,6 +54,13 @@ describe.skipIf(NO_OPENSSH !== "").each(CLI_RUNTIMES)(
       expect(log.map((each) => JSON.parse(each).action)).toEqual(["sign", "list"]);
     });
 
+    it("keeps keys in the secure heap where there is one, and else says so", () => {
+      const command = ["--key", key, "--secure-heap", "--", "ssh-add", "-T", `${key}.pub`];
+      const { status, stderr } = run(runtime, ...command);
+      if (runtime.startsWith("node")) expect(status, stderr).toBe(0);
+      else expect(stderr).toContain("its custodian has no secure heap");
+    });
+
     it("offers the certificate beside a key, and refuses that of another key", () => {
       const authority = openssh.makeKey(`authority_${runtime}`, "-t", "ed25519");
       const own = openssh.makeKey(`id_certified_${runtime}`, "-t", "ed25519");

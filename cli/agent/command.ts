@@ -73,11 +73,13 @@ export const agent: Command = {
 async function openWithKeys(
   { openSecrets, promptSecret, openAgent }: Entry,
   custodian: Custodian,
-  { keys, passphrases, lifetime, confirm, askpass, socket, log }: AgentParameters,
+  { keys, passphrases, lifetime, confirm, askpass, socket, secureHeap, log }: AgentParameters,
 ): Promise<Agent> {
   const secrets = openSecrets();
+  const place = secureHeap ? "secure heap" : "vault";
   const opened = await openAgent(custodian, {
     secrets,
+    keyPlace: place,
     ...(socket === undefined ? {} : { path: socket }),
     ...(askpass === undefined ? {} : { confirm: askingBy(askpass) }),
     ...(log ? { onUse: note } : {}),
@@ -99,7 +101,7 @@ async function openWithKeys(
         confirm,
         ...(lifetime === undefined ? {} : { lifetimeSeconds: lifetime }),
       };
-      await custodian.put(name, secretKey, { type });
+      await custodian.put(name, secretKey, { type, place });
       opened.add(name, { type, publicKey }, options);
       const certificate = certificateBeside(path);
       if (certificate !== null) opened.add(name, { type, publicKey }, { ...options, certificate });

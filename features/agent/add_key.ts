@@ -48,6 +48,7 @@ export async function addKey(
     const name = context.newName();
     await custodian.put(name, secretKey, {
       type,
+      place: context.keyPlace,
       ...(lifetime === null ? {} : { expires: new Date(expires.wall) }),
     });
     // Other requests were carried out while the custodian took it.

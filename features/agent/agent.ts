@@ -1,5 +1,5 @@
 import type { Secrets } from "../../core/mod.ts";
-import type { Custodian, KeyPairType } from "../custodian/types.ts";
+import type { Custodian, KeyPairType, KeyPlace } from "../custodian/types.ts";
 import type { RefusalReason } from "./protocol/agent_refusal.ts";
 
 /** The process at the other end of a connection, as the kernel says. */
@@ -95,6 +95,11 @@ export interface AgentOptions {
   readonly clientMilliseconds?: number;
   /** How many keys at a time, 1 to 4096. Default: 256. */
   readonly mostKeys?: number;
+  /**
+   * Where the custodian keeps keys that clients add, as {@link PutOptions.place}. In the `secure heap` EC and RSA keys sign
+   * many times as fast, and lie open in the custodian; a key for which it has no room is refused. Default: `vault`.
+   */
+  readonly keyPlace?: KeyPlace;
 }
 
 /** A public key whose private half is in the custodian. */
@@ -237,6 +242,7 @@ export interface Agent extends AsyncDisposable {
 /**
  * Opens an SSH agent over a custodian.
  *
- * @throws {LetheError} `ERR_LETHE_AGENT` when its socket cannot be made, with the reason
+ * @throws {LetheError} `ERR_LETHE_AGENT` when its socket cannot be made, with the reason; `ERR_LETHE_SECURE_HEAP` for a
+ * `keyPlace` that the custodian does not have
  */
 export type OpenAgent = (custodian: Custodian, options?: AgentOptions) => Promise<Agent>;

@@ -1,5 +1,5 @@
 import type { Secrets } from "../../core/mod.ts";
-import type { Custodian } from "../custodian/types.ts";
+import type { Custodian, KeyPlace } from "../custodian/types.ts";
 import type { AgentBinding, AgentCaller, AgentOptions } from "./agent.ts";
 import type { AgentLock } from "./lock.ts";
 import type { OfferedKeys } from "./offered_keys.ts";
@@ -15,6 +15,8 @@ export interface AgentContext {
   readonly onUse: AgentOptions["onUse"];
   /** How long a request may take to arrive, and its answer to be read. */
   readonly clientMilliseconds: number;
+  /** Where keys of clients are kept. */
+  readonly keyPlace: KeyPlace;
   /** A name that no secret of the custodian has yet. */
   newName(): string;
 }

@@ -1,5 +1,6 @@
 import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { readRecord } from "../../core/arguments/options.ts";
+import { LetheError } from "../../core/mod.ts";
 import type { Custodian, KeyPairType } from "../custodian/types.ts";
 import { KEY_PAIR_TYPES } from "../custodian/vault/key_pair_types.ts";
 import { formatPublicKey } from "../keys/mod.ts";
@@ -35,4 +36,13 @@ export function checkCustodian(verb: string, custodian: unknown): void {
   const { sign, put, ended } = (custodian ?? {}) as Partial<Custodian>;
   if (typeof sign === "function" && typeof put === "function" && ended !== undefined) return;
   throw wrongKind(`Cannot ${verb} as custodian must come from openCustodian()`, custodian);
+}
+
+/** @throws {LetheError} `ERR_LETHE_SECURE_HEAP` where no key could ever be added */
+export function checkSecureHeap({ report }: Custodian): void {
+  if (report.atRest.total > 0) return;
+  throw new LetheError(
+    "ERR_LETHE_SECURE_HEAP",
+    `Cannot open agent: its custodian has no secure heap (${report.runtime}); open one on Node.js whose secureHeapBytes is not 0, or leave out keyPlace`,
+  );
 }

@@ -4,6 +4,7 @@ import { checkInteger } from "../../core/arguments/check_integer.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import { bare } from "../../core/arguments/own.ts";
+import { KEY_PLACES, type KeyPlace } from "../custodian/vault/key_pair_types.ts";
 import type { AgentOptions } from "./agent.ts";
 
 const VERB = "open agent";
@@ -16,6 +17,7 @@ export interface CheckedAgentOptions
   readonly mostConnections: number;
   readonly mostKeys: number;
   readonly clientMilliseconds: number;
+  readonly keyPlace: KeyPlace;
 }
 
 /** @throws {TypeError | RangeError} */
@@ -29,8 +31,13 @@ export function checkAgentOptions(options: AgentOptions | undefined): CheckedAge
     "mostConnections",
     "mostKeys",
     "clientMilliseconds",
+    "keyPlace",
   ]);
   const { path, mostConnections = 64, mostKeys = 256, clientMilliseconds = 60_000 } = own;
+  const { keyPlace = "vault" } = own;
+  if (!KEY_PLACES.includes(keyPlace)) {
+    throw wrongType(`Cannot ${VERB} as keyPlace must be one of ${KEY_PLACES.join(", ")}`);
+  }
   for (const name of ["confirm", "allow", "onUse"] as const) {
     if (own[name] === undefined || typeof own[name] === "function") continue;
     throw wrongType(
@@ -41,7 +48,7 @@ export function checkAgentOptions(options: AgentOptions | undefined): CheckedAge
   checkInteger(mostConnections, VERB, "mostConnections", 1, 1024);
   checkInteger(mostKeys, VERB, "mostKeys", 1, 4096);
   checkInteger(clientMilliseconds, VERB, "clientMilliseconds", 100, 3_600_000);
-  return bare({ ...own, mostConnections, mostKeys, clientMilliseconds });
+  return bare({ ...own, mostConnections, mostKeys, clientMilliseconds, keyPlace });
 }
 
 function checkPath(path: unknown): void {

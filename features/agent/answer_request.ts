@@ -210,6 +210,7 @@ const REASONS: Readonly<Partial<Record<string, RefusalReason>>> = {
   ERR_LETHE_POLICY: "policy",
   ERR_LETHE_NAME: "no such key",
   ERR_LETHE_EXHAUSTED: "exhausted",
+  ERR_LETHE_SECURE_HEAP: "exhausted",
   ERR_LETHE_KEY_INVALID: "bad key",
   ERR_LETHE_KEY_DAMAGED: "bad key",
   ERR_LETHE_UNSUPPORTED: "bad key",

@@ -17,7 +17,7 @@ import type {
   OpenAgent,
 } from "./agent.ts";
 import type { AgentContext } from "./agent_context.ts";
-import { checkAgentKey, checkCustodian } from "./agent_key.ts";
+import { checkAgentKey, checkCustodian, checkSecureHeap } from "./agent_key.ts";
 import { type CheckedAgentOptions, checkAgentOptions } from "./agent_options.ts";
 import { type CallerOf, callerCheck } from "./caller_check.ts";
 import { readCertificate } from "./certificate.ts";
@@ -44,6 +44,7 @@ export function agentOpener(host: AgentHost): OpenAgent {
   return async function openAgent(custodian, options) {
     const checked = checkAgentOptions(options);
     checkCustodian("open agent", custodian);
+    if (checked.keyPlace === "secure heap") checkSecureHeap(custodian);
     const secrets = checked.secrets ?? openSecrets();
     const place = makePlace(checked.path);
     try {
@@ -82,10 +83,12 @@ class ListeningAgent implements Agent {
   constructor(
     custodian: Custodian,
     secrets: Secrets,
-    { mostConnections, mostKeys, clientMilliseconds, confirm, allow, onUse }: CheckedAgentOptions,
+    options: CheckedAgentOptions,
     place: AgentPlace,
     callerOf: CallerOf | { readonly notChecked: string },
   ) {
+    const { mostConnections, mostKeys, clientMilliseconds, confirm, allow, onUse, keyPlace } =
+      options;
     this.path = place.path;
     this.#place = place;
     this.#callerOf = callerOf;
@@ -102,7 +105,7 @@ class ListeningAgent implements Agent {
     });
     const lock = new AgentLock(custodian, newName);
     const parts = { custodian, secrets, offered, lock, confirm, allow, onUse };
-    this.#context = { ...parts, clientMilliseconds, newName };
+    this.#context = { ...parts, clientMilliseconds, keyPlace, newName };
     this.#connections = new Connections(secrets, mostConnections);
     custodian.ended.then(() => this.close());
   }
