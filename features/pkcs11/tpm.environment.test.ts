@@ -70,6 +70,16 @@ describe.skipIf(noTpm !== null || !SOAK)(`${why}a key of a TPM`, { timeout: 300_
     },
   );
 
+  it.each(STATES)(
+    "leaves none in this process where its module is in another one: %s, %s",
+    async (does, memory) => {
+      const isolated = tpm.variables.map((line) => line.replace(/=.*/s, ""));
+      const given = job(does, { memory, isolated });
+      const left = await leftBy("node-24", tpm.variables, given, PIN);
+      expect(left).toEqual({ key: 0, pin: 0, memory });
+    },
+  );
+
   it("that locks its PIN says so, after each wrong one was tried once", async () => {
     tpm.run("tpm2_dictionarylockout", [
       ...["--setup-parameters", "--max-tries=3", "--recovery-time=1000"],

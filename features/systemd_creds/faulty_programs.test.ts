@@ -1,4 +1,5 @@
 /** Programs that stand in the place of systemd-creds and do something else. */
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
@@ -191,5 +192,13 @@ describe.skipIf(process.platform !== "linux")("a program", { timeout: 60_000 }, 
     const opening = use(program).unwrap([STANZA], land);
     setTimeout(() => secrets.purge(), 100);
     await expect(opening).rejects.toMatchObject({ code: "ERR_LETHE_DESTROYED" });
+  });
+
+  it("is no misuse of secrets that are purged meanwhile: nothing crashes", () => {
+    const program = stage.program("sleeping", "exec sleep 60");
+    const probe = new URL("../../testing/features/systemd_creds/purge_probe.ts", import.meta.url);
+    const words = ["--no-warnings", probe.pathname, program];
+    const { stdout, status } = spawnSync(process.execPath, words, { encoding: "utf8" });
+    expect([stdout, status]).toEqual(["ERR_LETHE_DESTROYED\n", 0]);
   });
 });
