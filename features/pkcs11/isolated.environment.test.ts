@@ -1,10 +1,11 @@
 /** Keys of SoftHSM whose module is in a separate process, and modules that crash and hang there. */
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { derivedNeedle, expectNoResidue } from "../../conformance/mod.ts";
 import { leftBy, STATES } from "../../testing/features/pkcs11/left_by.ts";
 import type { Job } from "../../testing/features/pkcs11/probe.ts";
-import { runProbe, startProbe } from "../../testing/features/pkcs11/run_probe.ts";
+import { COMMANDS, runProbe, startProbe } from "../../testing/features/pkcs11/run_probe.ts";
 import { EVERY, ONE_EACH, Scene, SEED } from "../../testing/features/pkcs11/scene.ts";
 import { CRASH, HANG, noCompiler, Shim } from "../../testing/features/pkcs11/shim.ts";
 import { noSoftHsm } from "../../testing/features/pkcs11/softhsm.ts";
@@ -150,6 +151,21 @@ describe.skipIf(missing !== null || !SOAK)(`${why}a module in another process`, 
     expect(existsSync(`/proc/${isolatedPid}`)).toBe(true);
     process.kill(target.pid, "SIGKILL");
     await expect.poll(() => existsSync(`/proc/${isolatedPid}`), { timeout: 10_000 }).toBe(false);
+  });
+
+  it.each(ONE_EACH)("does not keep an application that has done, on %s", async (runtime) => {
+    const probe = new URL("../../testing/features/pkcs11/idle_probe.ts", import.meta.url).pathname;
+    const words = [
+      ...env,
+      ...(COMMANDS[runtime] ?? []),
+      probe,
+      JSON.stringify(job("keep", "envelopes")),
+    ];
+    const { stdout, status } = spawnSync("env", words, { encoding: "utf8", timeout: 60_000 });
+    expect(status).toBe(0);
+    expect(Number(stdout)).toBeGreaterThan(1);
+    const left = (): boolean => existsSync(`/proc/${Number(stdout)}`);
+    await expect.poll(left, { timeout: 10_000 }).toBe(false);
   });
 
   it("says what its token says: PINs, and a login that is tried once", async () => {

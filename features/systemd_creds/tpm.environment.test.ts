@@ -6,10 +6,10 @@ import { probe } from "../../testing/features/systemd_creds/run_probe.ts";
 import { CredsStage, noSystemdCreds } from "../../testing/features/systemd_creds/stage.ts";
 import { SOAK } from "../../testing/tier.ts";
 
-const missing = noSystemdCreds ?? noTpm;
+const missing = noSystemdCreds ?? (noTpm === null ? null : `${noTpm} is missing`);
 /** Through a resource manager: a bare TPM has room for three objects, and keeps those of a program that fails. */
 const DEVICE = "tabrmd:bus_type=session";
-const why = missing === null ? "" : `NOT RUN, ${missing} is missing: `;
+const why = missing === null ? "" : `NOT RUN, ${missing}: `;
 
 describe.skipIf(missing !== null || !SOAK)(`${why}a TPM's key`, { timeout: 300_000 }, () => {
   const stage = new CredsStage();
