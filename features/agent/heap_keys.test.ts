@@ -5,6 +5,7 @@ import { AgentClient } from "../../testing/features/agent/client.ts";
 import { ClientKey, signing } from "../../testing/features/agent/keys.ts";
 import { message } from "../../testing/features/agent/messages.ts";
 import { NO_OPENSSH, OpenSsh } from "../../testing/features/agent/openssh.ts";
+import { SOAK } from "../../testing/tier.ts";
 
 const HEAP = { keyPlace: "secure heap" } as const;
 let custodian: Custodian | undefined;
@@ -39,7 +40,7 @@ describe("an agent whose keys are in the secure heap", () => {
     client.end();
   });
 
-  it.skipIf(NO_OPENSSH !== "")(
+  it.skipIf(!SOAK || NO_OPENSSH !== "")(
     `signs for ssh-add by ECDSA and RSA, and refuses a key for which there is no room${NO_OPENSSH}`,
     async () => {
       const own = await open(2048);
@@ -68,7 +69,7 @@ describe("an agent whose keys are in the secure heap", () => {
     },
   );
 
-  it("is not opened where the custodian has none", async () => {
+  it.skipIf(!SOAK)("is not opened where the custodian has none", async () => {
     await expect(open(0)).rejects.toMatchObject({
       code: "ERR_LETHE_SECURE_HEAP",
       message: expect.stringContaining("whose secureHeapBytes is not 0, or leave out keyPlace"),

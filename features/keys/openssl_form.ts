@@ -20,7 +20,7 @@ import { spkiOf } from "./spki.ts";
 /** A private key as OpenSSL takes it in, and the secret bytes that its form is written from. */
 export interface OpensslForm {
   readonly element: Der;
-  /** Of the key's own bytes: whoever fills them and writes the element again has the form of another key. */
+  /** Each as often as it is written. Of the key's own bytes: whoever fills them and writes the element again has the form of another key. */
   readonly secretNumbers: readonly Uint8Array[];
 }
 
@@ -36,7 +36,7 @@ export function opensslForm(type: KeyType, secretKey: View): OpensslForm {
   if (type === "rsa") {
     const { n, e, d } = numbersOf(secretKey);
     const numbers = [[0], n, e, d, n, [1], d, [1], [1]].map(derUnsigned);
-    return formOf(type, derSequence(...numbers), [d]);
+    return formOf(type, derSequence(...numbers), [d, d]);
   }
   if (curveOf(type) !== undefined) {
     const key = derSequence(derUnsigned([1]), der(OCTET_STRING, secretKey));

@@ -20,7 +20,8 @@ afterAll(() => custodian.close());
 const PLACE = { place: "secure heap" } as const;
 const MESSAGE = copy(Buffer.from("what is signed"));
 const curve = (namedCurve: string) => () => node.generateKeyPairSync("ec", { namedCurve });
-const rsa = (modulusLength: number) => () => node.generateKeyPairSync("rsa", { modulusLength });
+/** One for all: to make one takes longer than to use it. */
+const RSA = node.generateKeyPairSync("rsa", { modulusLength: 2048 });
 const read = (key: node.KeyObject) =>
   parseKey(secrets, copy(key.export({ type: "pkcs8", format: "der" })));
 
@@ -32,10 +33,14 @@ async function used(of: Custodian = custodian): Promise<number> {
 const PAIRS = [
   ["ed25519", () => node.generateKeyPairSync("ed25519"), null, 32],
   ["p256", curve("P-256"), "sha256", 32],
-  ["p384", curve("P-384"), "sha384", 48],
-  ["p521", curve("P-521"), "sha512", 66],
-  ["rsa", rsa(2048), "sha256", 512],
-  ...(SOAK ? ([["rsa", rsa(4096), "sha256", 1024]] as const) : []),
+  ["rsa", () => RSA, "sha256", 512],
+  ...(SOAK
+    ? ([
+        ["p384", curve("P-384"), "sha384", 48],
+        ["p521", curve("P-521"), "sha512", 66],
+        ["rsa", () => node.generateKeyPairSync("rsa", { modulusLength: 4096 }), "sha256", 1024],
+      ] as const)
+    : []),
 ] as const;
 
 describe("a key pair in the secure heap", () => {
@@ -69,7 +74,7 @@ describe("a key pair in the secure heap", () => {
   );
 
   it("of type rsa signs with each hash and padding, and decrypts", async () => {
-    const { privateKey, publicKey } = rsa(2048)();
+    const { privateKey, publicKey } = RSA;
     await custodian.put("rsa", read(privateKey).secretKey, { type: "rsa", ...PLACE });
     const { RSA_PKCS1_PSS_PADDING: padding } = node.constants;
     for (const [hash, saltLength] of [
@@ -196,15 +201,15 @@ describe("a key pair in the secure heap", () => {
       /this process has none; Node.js alone has one, unless secureHeapBytes is 0, or put it into/,
     ],
     [1024, /no room for another key \(.*secure malloc failure\); delete others there, give Node/],
-    [2, /it did not grow by 1024 bytes when the key was made \(0 bytes, then 0\); delete others/],
+    [2, /it did not grow by 5\d\d bytes when the key was made \(0 bytes, then 0\); delete others/],
   ];
-  it.each(SOAK ? REFUSALS : REFUSALS.slice(1, 2))(
+  it.each(SOAK ? REFUSALS : [])(
     "is refused with its reason where the heap has %i bytes",
     async (secureHeapBytes, reason) => {
       const small = await openCustodian({ secrets, secureHeapBytes });
       try {
         const before = await used(small);
-        const { secretKey } = read(rsa(4096)().privateKey);
+        const { secretKey } = read(RSA.privateKey);
         await expect(small.put("rsa", secretKey, { type: "rsa", ...PLACE })).rejects.toMatchObject({
           code: "ERR_LETHE_SECURE_HEAP",
           message: expect.stringMatching(reason),
