@@ -71,7 +71,7 @@ describe.skipIf(missing !== null)(`koffi${suffix}`, () => {
       ].map((path) => at(`../../${path}`));
       const readable = sources.map((path) => `--allow-fs-read=${path}`);
       expect(said(undefined, "--permission", "--allow-addons", ...readable)).toBe(
-        `${REFUSED}this process may not look for it, or not read its files (ERR_ACCESS_DENIED); grant reading of node_modules (--allow-fs-read in Node, --allow-read in Deno)`,
+        `${REFUSED}this process may not look for it, or may not read its files (ERR_ACCESS_DENIED); grant reading of node_modules (--allow-fs-read in Node, --allow-read in Deno)`,
       );
     },
   );

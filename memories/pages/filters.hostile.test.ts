@@ -37,6 +37,9 @@ const KILLED: readonly (readonly [action: string, calls: string])[] = [
   ["kill", "mlock2,openat2,renameat2,pidfd_open"],
 ];
 
+/** Deno keeps its caches in databases, whose files it cuts, or not, as other processes of it have them open. */
+const WITHOUT_CACHES = ["/usr/bin/env", "DENO_DIR=/dev/null/none"];
+
 const NOTHING = `${ROOT}testing/memories/pages/nothing.ts`;
 
 /** For `npm test`: what a systemd unit with SystemCallFilter=@system-service comes to. */
@@ -61,7 +64,7 @@ describe.skipIf(NO_FILTER !== "")(`${NO_FILTER}a filter of system calls`, () => 
   it.for(CASES)(
     "$action $calls: $runtime with $memory goes on, or says what it lacks",
     async ({ action, calls, runtime, memory }, { skip }) => {
-      const around = filter.around(action, calls);
+      const around = [...WITHOUT_CACHES, ...filter.around(action, calls)];
       const [file = "", ...rest] = [...around, ...(RUNTIMES[runtime] ?? []), NOTHING];
       if (spawnSync(file, rest).status !== 0)
         skip(`${runtime} itself does not run under this filter`);
@@ -88,7 +91,7 @@ describe.skipIf(NO_FILTER !== "")(`${NO_FILTER}a filter of system calls`, () => 
   it.skipIf(!SOAK).each(["kill", "1"])(
     "%s wait4: memories that it cannot be tried for are taken by name only (in the soak)",
     async (action) => {
-      const around = filter.around(action, "wait4");
+      const around = [...WITHOUT_CACHES, ...filter.around(action, "wait4")];
       for (const runtime of ["deno", "bun"]) {
         const auto = await live(around, runtime, "auto");
         expect([auto.code, auto.memory, auto.locked]).toEqual([0, "pages", "none"]);

@@ -11,7 +11,7 @@ export function commonFailure(code: string, isCompiledByBun: boolean): string | 
       return `Node loads no native addons here (${code}); ${addons()}`;
     case "ERR_ACCESS_DENIED":
     case "NotCapable":
-      return `this process may not look for it, or not read its files (${code}); grant reading of node_modules (--allow-fs-read in Node, --allow-read in Deno)`;
+      return `this process may not look for it, or may not read its files (${code}); grant reading of node_modules (--allow-fs-read in Node, --allow-read in Deno)`;
     case "EMFILE":
     case "ENFILE":
       return `no descriptor is left for its files (${code}); ${code === "EMFILE" ? "raise the limit with ulimit -n" : "the whole system has none: close files"}`;

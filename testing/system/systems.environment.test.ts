@@ -7,7 +7,7 @@ import type { OtherSystem } from "./other_system.ts";
 import { PROGRAMS } from "./programs.ts";
 
 /** What the registry has no binary for: sodium-native on musl. Each is a typed error that says so. */
-const NO_ENGINE = /^([a-z]+: )?ERR_LETHE_UNAVAILABLE(, [a-z]+: ERR_LETHE_UNAVAILABLE)*$/;
+const NO_ENGINE = /^([a-z ]+: )?ERR_LETHE_UNAVAILABLE(, [a-z ]+: ERR_LETHE_UNAVAILABLE)*$/;
 
 const SYSTEMS = [
   {
