@@ -16,7 +16,7 @@ const SYSTEMS = [
     open: () => emulatedIn(shared("arm64", installEmulated)),
     runtimes: ["node-22", "node-24", "node-26", "deno", "bun"],
     lacks: undefined,
-    // Under qemu-user 7.2 a program without Lethe that starts another one by Deno does not end either.
+    // Under qemu-user 7.2 a program without Lethe that starts another one by Deno ends in some runs only.
     without: ["the custodian on deno"],
   },
   {
