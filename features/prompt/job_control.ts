@@ -88,8 +88,11 @@ export class JobControl {
   readonly #wake = (): void => {
     this.looked();
     if (this.#isOrphaned()) return;
-    // A turn later: a signal by which an application dismisses its custodian may have come with this one.
-    if (monotonicNow() - this.#stalled < WAKE_TIME) soon(() => this.#prompt.silence());
+    // A little later: the signal by which an application dismisses its custodian may have come with this one, and
+    // the kernel may give the two to two threads, which tell of them in any order.
+    if (monotonicNow() - this.#stalled < WAKE_TIME) {
+      after(() => this.#prompt.silence(), BESIDE_TIME);
+    }
     if (!this.#isOver) this.#resumeIn(WAKE_TIME);
   };
 
@@ -144,6 +147,8 @@ export class JobControl {
 const JOB = 0;
 /** In milliseconds. */
 const WAKE_TIME = 50;
+/** In milliseconds. Two signals that came together have both been heard by then; nobody types as fast as that. */
+const BESIDE_TIME = 10;
 /** In milliseconds. A custodian whose application has ended ends within that. */
 const ORPHAN_TIME = 1000;
 /** In milliseconds. Nobody stops a program and brings it back as fast as that. */
