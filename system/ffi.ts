@@ -39,6 +39,8 @@ export type Addresses<S extends Signatures> = { readonly [K in keyof S]: bigint 
  * - FFI-3: `viewAt` gives an ArrayBuffer over exactly these bytes, without a copy
  * - FFI-4: `transfer()` of such a buffer moves it without a copy, and collecting either of the two
  *   neither frees nor unmaps the bytes
+ * - FFI-5: a library that was opened stays loaded until the process ends, whatever the collector does: addresses
+ *   that it gave stay good
  *
  * FFI-3 and FFI-4 are checked on every start, by {@link attest}.
  */

@@ -13,10 +13,6 @@ const REASONS: readonly (readonly [why: string, isSo: (path: string) => boolean]
   ["it replaces what Lethe takes once, when it is loaded", saying(/\.prototype\.transfer = /)],
   ["it counts what lives in the whole process", saying(/\bassertNoSecrets\(/)],
   [
-    "it loads a token's module, which ends a process that others have used",
-    saying(/\bserveToken\(/),
-  ],
-  [
     "a helper registers hooks when it is loaded: only the first file would have them",
     (path) => helpersOf(path).some(REGISTERS_HOOKS),
   ],

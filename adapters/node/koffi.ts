@@ -16,6 +16,9 @@ const TYPES: Readonly<Record<CType, string>> = {
   void: "void",
 };
 
+/** FFI-5: koffi unloads a library when its object is collected, whatever still points into it. */
+const LOADED: unknown[] = [];
+
 /** Why koffi cannot be used here, or null. It is loaded for that, as it is used if it can be. */
 export function koffiObstacle(): string | null {
   try {
@@ -64,7 +67,9 @@ function typesOf({ parameters, result }: Signature): [string, readonly string[]]
 
 function load(koffi: Koffi, library: string): ReturnType<Koffi["load"]> {
   try {
-    return koffi.load(library);
+    const loaded = koffi.load(library);
+    LOADED.push(loaded);
+    return loaded;
   } catch (error) {
     const said = error instanceof Error ? error.message.split("\n")[0] : "refused";
     throw new LetheError("ERR_LETHE_UNAVAILABLE", `koffi: ${said}`);
