@@ -1,13 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { bare, errorCode } from "../../core/arguments/own.ts";
+import { errorCode } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/mod.ts";
 import { process } from "../../system/node_builtins.ts";
 import {
-  type ProgramInput,
-  type ProgramOutput,
+  type PipedProgram,
   type ProgramPipes,
   pathOfProgram,
-  usualEnvironment,
+  startPiped,
 } from "../programs/mod.ts";
 import type { Peer, PeerFault } from "./dialogue.ts";
 
@@ -34,47 +32,15 @@ export async function startPlugin(
   path: string,
   machine: "recipient-v1" | "identity-v1",
 ): Promise<RunningPlugin> {
-  const opened: (ProgramInput | ProgramOutput)[] = [];
   try {
-    const pipes = openPipes();
-    const output = pipes.openOutput();
-    opened.push(output);
-    const input = pipes.openInput();
-    opened.push(input);
-    const options = {
-      stdio: [input.stdio, output.stdio, "ignore"] as const,
-      env: bare(usualEnvironment(FOLDERS)),
-      cwd: "/",
-      shell: false,
-      detached: true, // a group that is ended whole
-    };
-    const words = [`--age-plugin=${machine}`];
-    const child = spawn(path, words, bare(options) as never) as ChildProcess;
-    if (child.pid === undefined) throw await failureOf(child);
-    child.on("error", () => undefined); // its output ends, and that is what is said
-    input.started(child);
-    output.started(child);
-    return running(name, child, input, output);
+    return running(name, await startPiped(openPipes, path, [`--age-plugin=${machine}`]));
   } catch (error) {
-    for (const pipe of opened) pipe.close();
     if (error instanceof LetheError) throw ofPlugin(name, error);
     throw failed(name, `it did not start (${errorCode(error) ?? "refused"}); run it by hand`);
   }
 }
 
-/** Why a program did not start, which is said a turn later. */
-function failureOf(child: ChildProcess): Promise<unknown> {
-  return new Promise((resolve) => {
-    child.once("error", resolve);
-  });
-}
-
-function running(
-  name: string,
-  child: ChildProcess,
-  input: ProgramInput,
-  output: ProgramOutput,
-): RunningPlugin {
+function running(name: string, { child, input, output }: PipedProgram): RunningPlugin {
   let isOver = false;
   child.once("exit", () => {
     isOver = true;
@@ -99,8 +65,6 @@ function running(
     },
   };
 }
-
-const FOLDERS = "/usr/bin:/bin:/usr/sbin:/sbin";
 
 function asPlugin<T>(name: string, use: () => T): T {
   try {

@@ -4,6 +4,7 @@ import { FILE_KEY_BYTES, type Land } from "../../core/contract/key_wrapper.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import type { Fresh } from "../../core/fresh.ts";
+import { hkdf } from "../crypto/hkdf.ts";
 import { born, lend } from "../crypto/lend.ts";
 import type { View } from "./bytes.ts";
 import type { OnKeyUse } from "./key_use.ts";
@@ -48,6 +49,17 @@ export const BODY_BYTES: number = FILE_KEY_BYTES + TAG_BYTES;
 const NOTHING: Uint8Array = new Uint8Array(0);
 /** Each wrap key is used for one file key, so that its nonce may be fixed. */
 const ZERO_NONCE: Uint8Array = new Uint8Array(12);
+
+/** Lends the key that HKDF-SHA-256 derives from what two parties agreed on, which is destroyed before. */
+export function withWrapKey<T>(
+  { engine, secrets }: EnvelopeContext,
+  shared: SecretBuffer,
+  from: { readonly salt: View; readonly info: View },
+  use: (wrapKey: SecretBuffer) => T,
+): T {
+  const wrapKey = useUp(shared, () => hkdf(engine, secrets, "sha256", shared, from));
+  return useUp(wrapKey, use);
+}
 
 /** Encrypts a file key under a key that was derived for it alone. */
 export function sealFileKey(

@@ -1,14 +1,20 @@
 import type { Identity, Recipient } from "../../core/contract/key_wrapper.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { ascii } from "../../core/sealed_key_mark.ts";
-import { hkdf } from "../crypto/hkdf.ts";
 import { born, lend } from "../crypto/lend.ts";
 import { Hasher } from "../keys/primitives/hash.ts";
 import { SHA512 } from "../keys/primitives/sha512.ts";
 import { withWorkspace } from "../keys/primitives/workspace.ts";
 import { toBase64 } from "./base64.ts";
 import { joined, type View } from "./bytes.ts";
-import { type EnvelopeContext, freshSecret, openFileKey, sealFileKey, useUp } from "./context.ts";
+import {
+  type EnvelopeContext,
+  freshSecret,
+  openFileKey,
+  sealFileKey,
+  useUp,
+  withWrapKey,
+} from "./context.ts";
 import { toMontgomery } from "./edwards.ts";
 import { malformedStanza } from "./refusal.ts";
 import { isTag, type SshPublicKey } from "./ssh_key.ts";
@@ -26,8 +32,11 @@ export function wrapSshEd25519(context: EnvelopeContext, key: SshPublicKey): Rec
       const share = publicKeyOf(context, ephemeral);
       const shared = agreeTwice(context, ephemeral, publicKey, tweak);
       if (shared === null) throw malformedStanza(TYPE);
-      const body = withWrapKey(context, shared, joined(share, publicKey), (wrapKey) =>
-        sealFileKey(context, wrapKey, fileKey),
+      const body = withWrapKey(
+        context,
+        shared,
+        { salt: joined(share, publicKey), info: INFO },
+        (wrapKey) => sealFileKey(context, wrapKey, fileKey),
       );
       return [{ args: [TYPE, key.tag, toBase64(share)], body }];
     });
@@ -51,8 +60,11 @@ export function unwrapSshEd25519(
         agreeTwice(context, scalar, share, tweak),
       );
       if (shared === null) throw malformedStanza(TYPE);
-      const fileKey = withWrapKey(context, shared, joined(share, publicKey), (wrapKey) =>
-        openFileKey(context, wrapKey, stanza.body, land),
+      const fileKey = withWrapKey(
+        context,
+        shared,
+        { salt: joined(share, publicKey), info: INFO },
+        (wrapKey) => openFileKey(context, wrapKey, stanza.body, land),
       );
       if (fileKey !== null) return fileKey;
     }
@@ -99,16 +111,4 @@ function scalarOf({ secrets }: EnvelopeContext, secretKey: SecretBuffer): Secret
       hasher.digest(scalar);
     }),
   );
-}
-
-function withWrapKey<T>(
-  { engine, secrets }: EnvelopeContext,
-  shared: SecretBuffer,
-  salt: View,
-  use: (wrapKey: SecretBuffer) => T,
-): T {
-  const wrapKey = useUp(shared, () =>
-    hkdf(engine, secrets, "sha256", shared, { salt, info: INFO }),
-  );
-  return useUp(wrapKey, use);
 }

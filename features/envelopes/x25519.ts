@@ -1,7 +1,6 @@
 import type { Identity, Land, Recipient, Stanza } from "../../core/contract/key_wrapper.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { ascii } from "../../core/sealed_key_mark.ts";
-import { hkdf } from "../crypto/hkdf.ts";
 import { born, lend } from "../crypto/lend.ts";
 import { argumentBytes, toBase64 } from "./base64.ts";
 import { joined, type View } from "./bytes.ts";
@@ -12,6 +11,7 @@ import {
   openFileKey,
   sealFileKey,
   useUp,
+  withWrapKey,
 } from "./context.ts";
 import { malformedStanza } from "./refusal.ts";
 
@@ -28,8 +28,11 @@ export function wrapX25519(context: EnvelopeContext, publicKey: View): Recipient
       const share = publicKeyOf(context, ephemeral);
       const shared = agree(context, ephemeral, publicKey);
       if (shared === null) throw malformedStanza(TYPE); // refused when the recipient was read
-      const body = withWrapKey(context, shared, [share, publicKey], (wrapKey) =>
-        sealFileKey(context, wrapKey, fileKey),
+      const body = withWrapKey(
+        context,
+        shared,
+        { salt: joined(share, publicKey), info: INFO },
+        (wrapKey) => sealFileKey(context, wrapKey, fileKey),
       );
       return [{ args: [TYPE, toBase64(share)], body }];
     });
@@ -81,20 +84,9 @@ function openShare(context: EnvelopeContext, opening: Opening): SecretBuffer | n
   const { stanza, share, publicKey, secretKey, land } = opening;
   const shared = agree(context, secretKey, share);
   if (shared === null) throw malformedStanza(stanza.args[0]); // a point of low order, which nobody sends
-  return withWrapKey(context, shared, [share, publicKey], (wrapKey) =>
+  return withWrapKey(context, shared, { salt: joined(share, publicKey), info: INFO }, (wrapKey) =>
     openFileKey(context, wrapKey, stanza.body, land),
   );
-}
-
-function withWrapKey<T>(
-  { engine, secrets }: EnvelopeContext,
-  shared: SecretBuffer,
-  salt: readonly View[],
-  use: (wrapKey: SecretBuffer) => T,
-): T {
-  const options = { salt: joined(...salt), info: INFO };
-  const wrapKey = useUp(shared, () => hkdf(engine, secrets, "sha256", shared, options));
-  return useUp(wrapKey, use);
 }
 
 /** The public key of a secret one. */

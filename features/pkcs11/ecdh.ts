@@ -3,7 +3,6 @@ import { enginesOfSecrets } from "../../core/engines.ts";
 import { freshOf } from "../../core/fresh.ts";
 import type { SecretBuffer, Secrets } from "../../core/mod.ts";
 import { ascii } from "../../core/sealed_key_mark.ts";
-import { hkdf } from "../crypto/hkdf.ts";
 import { born } from "../crypto/lend.ts";
 import { joined, type View, within } from "../envelopes/bytes.ts";
 import {
@@ -13,6 +12,7 @@ import {
   openFileKey,
   sealFileKey,
   useUp,
+  withWrapKey,
 } from "../envelopes/context.ts";
 import { agreeByPoint } from "../keys/agreement.ts";
 import { POINT_ROOM, publicPoint } from "../keys/primitives/nist_point.ts";
@@ -61,8 +61,11 @@ export function sealByPoint(context: EnvelopeContext, point: View, fileKey: Secr
           agreeByPoint(context.secrets, "p256", bytes as View, point, target),
         ),
       );
-      const sealed = withWrapKey(context, shared, joined(share, point), (wrapKey) =>
-        sealFileKey(context, wrapKey, fileKey),
+      const sealed = withWrapKey(
+        context,
+        shared,
+        { salt: joined(share, point), info: INFO },
+        (wrapKey) => sealFileKey(context, wrapKey, fileKey),
       );
       return joined(share, sealed);
     });
@@ -79,7 +82,7 @@ export function openByShared(
   land: Land,
 ): SecretBuffer | null {
   const share = within(body, 0, POINT_BYTES);
-  return withWrapKey(context, shared, joined(share, point), (wrapKey) =>
+  return withWrapKey(context, shared, { salt: joined(share, point), info: INFO }, (wrapKey) =>
     openFileKey(context, wrapKey, within(body, POINT_BYTES), land),
   );
 }
@@ -90,17 +93,6 @@ function shareOf(secrets: Secrets, scalar: SecretBuffer): View | null {
     scalar.expose((bytes) => publicPoint("p256", bytes as View, share, space)),
   );
   return isScalar ? share : null;
-}
-
-function withWrapKey<T>(
-  { engine, secrets }: EnvelopeContext,
-  shared: SecretBuffer,
-  salt: View,
-  use: (wrapKey: SecretBuffer) => T,
-): T {
-  return useUp(shared, () =>
-    useUp(hkdf(engine, secrets, "sha256", shared, { salt, info: INFO }), use),
-  );
 }
 
 /**

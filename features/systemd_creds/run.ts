@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { bare, errorCode } from "../../core/arguments/own.ts";
+import { errorCode } from "../../core/arguments/own.ts";
 import { LetheError, type SecretBuffer } from "../../core/mod.ts";
 import { pause, wallClock } from "../../system/timers.ts";
 import { type View, within } from "../envelopes/bytes.ts";
@@ -9,7 +8,7 @@ import {
   type ProgramOutput,
   type ProgramPipes,
   ProgramRun,
-  usualEnvironment,
+  startPiped,
 } from "../programs/mod.ts";
 
 /** One run of the program. */
@@ -35,7 +34,7 @@ export type Outcome = { readonly printed: number } | { readonly refusal: string 
  * `ERR_LETHE_DESTROYED` when the secrets were purged
  */
 export async function runToEnd(openPipes: () => ProgramPipes, given: Run): Promise<Outcome> {
-  const { run, input, output } = start(openPipes, given);
+  const { run, input, output } = await start(openPipes, given);
   try {
     const printed = await exchange(input, output, given);
     run.noteOutputEnd();
@@ -53,28 +52,11 @@ interface Started {
   readonly output: ProgramOutput;
 }
 
-function start(openPipes: () => ProgramPipes, { path, words }: Run): Started {
-  const opened: (ProgramInput | ProgramOutput)[] = [];
+async function start(openPipes: () => ProgramPipes, { path, words }: Run): Promise<Started> {
   try {
-    const pipes = openPipes();
-    const output = pipes.openOutput();
-    opened.push(output);
-    const input = pipes.openInput();
-    opened.push(input);
-    const options = {
-      stdio: [input.stdio, output.stdio, "ignore"] as const,
-      env: bare(usualEnvironment(FOLDERS)),
-      cwd: "/",
-      shell: false,
-      detached: true, // a group that is ended whole
-    };
-    const child = spawn(path, words, bare(options) as never) as ChildProcess;
-    const run = new ProgramRun(child, opened);
-    input.started(child);
-    output.started(child);
-    return { run, input, output };
+    const { child, input, output } = await startPiped(openPipes, path, words);
+    return { run: new ProgramRun(child, [output, input]), input, output };
   } catch (error) {
-    for (const pipe of opened) pipe.close();
     if (!(error instanceof LetheError)) {
       throw failed(`it did not start (${errorCode(error) ?? "refused"}); run it by hand`);
     }
@@ -143,6 +125,5 @@ function late(): LetheError {
   return failed("it did not end in time; run it by hand to see why, or raise timeout");
 }
 
-const FOLDERS = "/usr/bin:/bin:/usr/sbin:/sbin";
 /** In milliseconds. */
 const POLL_INTERVAL = 2;
