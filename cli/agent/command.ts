@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { basename } from "node:path";
 import type { Agent, AgentUse, Custodian } from "../../adapters/node/mod.ts";
@@ -12,6 +11,7 @@ import { complain, print } from "../output.ts";
 import { whyNotStarted } from "../run/find_program.ts";
 import { refuse, start } from "../run/start.ts";
 import { askingBy } from "./ask_program.ts";
+import { certificateBeside, offerCertificate } from "./certificate_beside.ts";
 import { type AgentParameters, OPTIONS, readParameters } from "./parameters.ts";
 
 const TITLE = "lethe agent";
@@ -103,20 +103,18 @@ async function openWithKeys(
       };
       await custodian.put(name, secretKey, { type, place });
       opened.add(name, { type, publicKey }, options);
-      const certificate = certificateBeside(path);
-      if (certificate !== null) opened.add(name, { type, publicKey }, { ...options, certificate });
+      const beside = certificateBeside(path);
+      if (beside !== null) {
+        offerCertificate(beside, (certificate) =>
+          opened.add(name, { type, publicKey }, { ...options, certificate }),
+        );
+      }
     }
     return opened;
   } catch (error) {
     await opened.close();
     throw error;
   }
-}
-
-/** As ssh-add finds it. It is public. */
-function certificateBeside(path: string): Uint8Array | null {
-  const beside = `${path}-cert.pub`;
-  return path !== "-" && existsSync(beside) ? readFileSync(beside) : null;
 }
 
 function note({ time, action, outcome, fingerprint, caller }: AgentUse): void {

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import type { LetheError, SecretBuffer } from "../../core/mod.ts";
 import type { AgeIdentity, Envelopes, Identity, Recipient } from "../../features/envelopes/mod.ts";
 import { UsageError } from "../command_line/usage_error.ts";
 import { askPassphrase } from "../key/ask.ts";
 import { readContent } from "../key/read_foreign.ts";
+import { readNamed } from "../open_named.ts";
 import type { Bench } from "./bench.ts";
 import { namesIn, openNamed } from "./name_key.ts";
 import type { Parameters } from "./parameters.ts";
@@ -15,7 +15,7 @@ export function recipientsOf(
 ): readonly Recipient[] {
   const recipients = to.map((text) => named("--to", () => envelopes.parseRecipient(text)));
   for (const path of toFiles) {
-    const lines = readFileSync(path, "utf8").split(/\r?\n/);
+    const lines = readNamed(path).toString("utf8").split(/\r?\n/);
     lines.forEach((line, index) => {
       if (line === "" || line.startsWith("#")) return;
       recipients.push(named(`line ${index + 1}`, () => envelopes.parseRecipient(line)));

@@ -1,9 +1,10 @@
-import { closeSync, constants, fsyncSync, openSync, readFileSync, unlinkSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, unlinkSync } from "node:fs";
 import { isatty } from "node:tty";
 import { isSecretBuffer, type SecretBuffer, type Secrets } from "../../core/mod.ts";
 import type { StreamPair } from "../../features/envelopes/mod.ts";
 import { readToEnd, writeAll } from "../blocking_io.ts";
 import { NotPossibleError, UsageError } from "../command_line/usage_error.ts";
+import { openNamed, readNamed } from "../open_named.ts";
 
 const PIECE_BYTES = 65_536;
 
@@ -25,7 +26,8 @@ export function checkPlainTarget(out: string, toTerminal: boolean): void {
 
 /** Ciphertext, whole. */
 export function readCiphertext(path: string): Uint8Array {
-  return readFileSync(path === "-" ? 0 : path);
+  if (path === "-") return readFileSync(0);
+  return readNamed(path);
 }
 
 /** Pieces of plaintext, straight from the kernel into secret memory. */
@@ -58,7 +60,7 @@ async function* pieces<T>(
   path: string,
   read: (descriptor: number) => T | null,
 ): AsyncGenerator<T, void, undefined> {
-  const descriptor = path === "-" ? 0 : openSync(path, constants.O_RDONLY);
+  const descriptor = path === "-" ? 0 : openNamed(path);
   try {
     for (let piece = read(descriptor); piece !== null; piece = read(descriptor)) yield piece;
   } finally {

@@ -1,9 +1,10 @@
-import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { closeSync, fstatSync } from "node:fs";
 import { isatty } from "node:tty";
 import { LetheError, type SecretBuffer, type Secrets } from "../../core/mod.ts";
 import { type ParseKeyOptions, type PrivateKey, parseKey } from "../../features/keys/mod.ts";
 import { readToEnd } from "../blocking_io.ts";
 import { UsageError } from "../command_line/usage_error.ts";
+import { openNamed } from "../open_named.ts";
 import { type Asking, askPassphrase } from "./ask.ts";
 
 /** The longest file that `parseKey` takes. */
@@ -62,7 +63,7 @@ export async function openForeign(
 /** The bytes of a file or of standard input, straight from the kernel into secret memory. */
 export function readContent(secrets: Secrets, path: string): SecretBuffer {
   if (path !== "-") {
-    const descriptor = openSync(path, constants.O_RDONLY);
+    const descriptor = openNamed(path);
     try {
       return readAll(secrets, descriptor);
     } finally {
