@@ -56,7 +56,7 @@ export function readCertificate(text: Uint8Array, plain: View, verb: string): Vi
   if (isSignedByAuthority(certificate)) return blob;
   throw invalidKey(
     verb,
-    "its certificate is not signed by the authority that it names, or with SHA-1; have the key certified again",
+    "its certificate is not signed by the authority that it names, or is signed with SHA-1; have the key certified again",
   );
 }
 

@@ -170,7 +170,7 @@ function checkCost(task: Task, cost: Argon2Cost, most: Argon2Cost): void {
   if (passes >= 1 && memoryBytes >= LEAST_MEMORY && isWithin(cost, most)) return;
   task.refuse(
     "ERR_LETHE_KEY_COST",
-    `it asks for ${passes} passes over ${memoryBytes / 1024} KiB, and at most ${most.passes} over ${most.memoryBytes / 1024} are allowed; if you trust it, raise mostCost`,
+    `it asks for ${passes} passes over ${memoryBytes / 1024} KiB, and at most ${most.passes} over ${most.memoryBytes / 1024} KiB are allowed; if you trust it, raise mostCost`,
   );
 }
 

@@ -139,7 +139,7 @@ export function agreeOnToken(
       const value = scratch.words(CKA_VALUE, scratch.addressOf(page), size);
       module.call("C_GetAttributeValue", session, handle.word(), value.address, 1n);
       if (value.word(2) !== size) {
-        throw failed("the module gives a shared secret of another length; use another module");
+        throw failed("the module gives a shared secret of a wrong length; use another module");
       }
     } finally {
       module.ask("C_DestroyObject", session, handle.word()); // it ends with the session as well

@@ -25,7 +25,7 @@ const MOST_BODY = 4096;
 export class IsolatedKey implements IsolatedPkcs11Wrapper {
   readonly version = null;
   readonly residue =
-    "a module runs in a separate process, and keeps there what it keeps until that ends. In this process nothing was found";
+    "the module runs in a separate process, and what it leaves there lasts until that process ends; in this process nothing was found";
   readonly name: string;
   readonly #process: GuestProcess;
   readonly #timeout: number;

@@ -43,7 +43,7 @@ const TYPE = "lethe/pkcs11";
 export class Pkcs11Key implements Pkcs11Wrapper {
   readonly version = null;
   readonly residue =
-    "a module runs in this process and keeps what it keeps: SoftHSM 2.6 and the client of p11-kit were measured and left nothing, tpm2-pkcs11 left file keys, others were not measured. Lethe leaves nothing here";
+    "the module runs in this process. SoftHSM 2.6 and the client of p11-kit left nothing when measured, tpm2-pkcs11 left file keys, others were not measured; Lethe itself leaves nothing";
   readonly name: string;
   readonly #secrets: Secrets;
   readonly #module: Pkcs11Module;

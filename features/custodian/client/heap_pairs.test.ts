@@ -183,7 +183,7 @@ describe("a key pair in the secure heap", () => {
     const put = (options: object): Promise<void> => custodian.put("refused", secretKey, options);
     await expect(put({ type: "ed25519", mayLeave: true, ...PLACE })).rejects.toThrow(TypeError);
     await expect(put({ type: "key", ...PLACE })).rejects.toThrow(
-      /takes key pairs that may not leave/,
+      /takes only key pairs that may not leave/,
     );
     await expect(put({ type: "ed25519", place: "heap" })).rejects.toThrow(/vault, secure heap/);
     const before = await used();

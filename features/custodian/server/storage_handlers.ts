@@ -137,7 +137,7 @@ export const remove: Handler = ({ vault }, { fields, reply }) => {
 function checkPlace({ place, mayLeave }: Fields, type: SecretType): void {
   if (place !== "secure heap") return;
   if (type !== "password" && type !== "key" && mayLeave !== true) return;
-  throw wrongType("Cannot add secret as the secure heap takes key pairs that may not leave");
+  throw wrongType("Cannot add secret as the secure heap takes only key pairs that may not leave");
 }
 
 export function policyOf({

@@ -170,7 +170,7 @@ export class CustodianVault {
     if (use === undefined) {
       throw new LetheError(
         "ERR_LETHE_UNSUPPORTED",
-        `Cannot use secret ${quoted(entry.name)} like this: it is in the secure heap, where OpenSSL signs, agrees and decrypts with it and nothing else; put it into the vault, by leaving out place`,
+        `Cannot use secret ${quoted(entry.name)} like this: it is in the secure heap, where OpenSSL only signs, agrees and decrypts with it; put it into the vault, by leaving out place`,
       );
     }
     this.#pairs.verify();
