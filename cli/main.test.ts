@@ -2,8 +2,11 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import process from "node:process";
 import { afterEach, describe, expect, it } from "vitest";
 import { atHand } from "../testing/built.ts";
+import { INSTALLED, RUNTIMES } from "../testing/features/prompt/pty.ts";
 import { SOAK } from "../testing/tier.ts";
 
+/** Those of this repository: what is in a folder of packages is examined only where it is named. */
+const NAMED = INSTALLED.flatMap((name) => ["--runtime", RUNTIMES[name]?.[0] ?? ""]);
 const SECRET = "correct horse battery staple";
 
 function lethe(parameters: readonly string[], input: string = ""): ReturnType<typeof run> {
@@ -97,7 +100,7 @@ describe("lethe", () => {
 // It examines every runtime here, which `npm start` does as well.
 describe.skipIf(!SOAK)("lethe doctor", { timeout: 240_000 }, () => {
   it("proves every memory of every runtime, finds no residue, and refutes nothing", () => {
-    const { status, stdout, stderr } = lethe(["doctor", "--json"]);
+    const { status, stdout, stderr } = lethe(["doctor", "--json", ...NAMED]);
     const diagnosis = JSON.parse(stdout);
     expect(diagnosis.failures).toEqual([]);
     expect(status).toBe(0);

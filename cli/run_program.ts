@@ -20,7 +20,7 @@ export function runProgram(
   more: NodeJS.ProcessEnv = {},
 ): Promise<ProgramOutput> {
   const child = spawn(path, parameters, {
-    env: { ...probeEnvironment(), ...more },
+    env: { ...probeEnvironment(path), ...more },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const timer = setTimeout(() => child.kill("SIGKILL"), milliseconds);

@@ -52,7 +52,11 @@ export class ProbeSession {
       runtime.executable,
       [...flagsFor(runtime), ...flags, pathOf(program), ...parameters],
       // In a session of its own it has no terminal; its group is what kill() ends.
-      { stdio: ["pipe", "pipe", "pipe"], env: probeEnvironment(), detached: true },
+      {
+        stdio: ["pipe", "pipe", "pipe"],
+        env: probeEnvironment(runtime.executable),
+        detached: true,
+      },
     );
     for (const signal of ENDING_SIGNALS) process.on(signal, this.#endWithUs);
     const { stdin, stdout, stderr } = this.#child;

@@ -27,6 +27,11 @@ export class Given {
     return this.options.some((option) => option.name === name);
   }
 
+  /** Of an option that may be given several times. */
+  values(name: string): readonly string[] {
+    return this.options.flatMap((option) => (option.name === name ? (option.value ?? []) : []));
+  }
+
   value(name: string): string | undefined {
     return this.options.find((option) => option.name === name)?.value ?? undefined;
   }

@@ -32,6 +32,7 @@ it("doctor says what openSecrets() takes, and how to have what is stronger", asy
     {
       machine: "",
       runtimes: [here],
+      leftOut: [],
       automatic: without.automatic === null ? {} : { [here.title]: without.automatic },
       examinations: [],
       conditions: [],

@@ -1,5 +1,6 @@
 import { arch, platform, release } from "node:os";
 import { findRuntimes, type InstalledRuntime } from "../runtimes.ts";
+import type { LeftOut } from "../search_path.ts";
 import { type Condition, readConditions } from "./environment.ts";
 import { type Automatic, type Examination, examine, listMemories } from "./examine.ts";
 
@@ -7,6 +8,8 @@ import { type Automatic, type Examination, examine, listMemories } from "./exami
 export interface Diagnosis {
   readonly machine: string;
   readonly runtimes: readonly InstalledRuntime[];
+  /** Programs on PATH with the name of a runtime that were not started. */
+  readonly leftOut: readonly LeftOut[];
   /** By the title of the runtime. */
   readonly automatic: Readonly<Record<string, Automatic>>;
   readonly examinations: readonly Examination[];
@@ -20,12 +23,16 @@ export interface Diagnosis {
 /**
  * Examines every memory of every runtime on this machine, one after another.
  *
+ * @param named files of runtimes to examine beside those that are found
  * @param say is told what is being done
  */
-export async function diagnose(say: (what: string) => void): Promise<Diagnosis> {
+export async function diagnose(
+  named: readonly string[],
+  say: (what: string) => void,
+): Promise<Diagnosis> {
   const start = performance.now();
   say("looking for runtimes");
-  const runtimes = await findRuntimes();
+  const { runtimes, leftOut } = await findRuntimes(named);
   const automatic: Record<string, Automatic> = Object.create(null);
   const examinations: Examination[] = [];
   const failures: string[] = [];
@@ -42,6 +49,7 @@ export async function diagnose(say: (what: string) => void): Promise<Diagnosis> 
   return {
     machine: `${platform()} ${release()} ${arch()}`,
     runtimes,
+    leftOut,
     automatic,
     examinations,
     conditions: readConditions(),

@@ -13,7 +13,7 @@ import { ROOT, RUNTIMES, SOAK } from "../../testing/features/prompt/pty.ts";
 
 let folder = "";
 beforeEach(() => {
-  // A Lethe that was installed alone: no runtime in its node_modules, and no sodium-native.
+  // A Lethe that was installed alone: no node_modules at all.
   folder = mkdtempSync(join(tmpdir(), "lethe-alone-"));
   for (const name of ["adapters", "cli", "conformance", "core", "package.json"]) {
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });

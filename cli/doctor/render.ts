@@ -18,7 +18,7 @@ const CELL_WIDTH = 11;
 
 /** The whole diagnosis as text for people, at most `width` columns wide. */
 export function render(diagnosis: Diagnosis, palette: Palette, width: number): string {
-  const { machine, runtimes, examinations, conditions, failures, duration } = diagnosis;
+  const { machine, runtimes, leftOut, examinations, conditions, failures, duration } = diagnosis;
   const seconds = (duration / 1000).toFixed(1);
   return [
     palette.strong("lethe doctor"),
@@ -27,6 +27,13 @@ export function render(diagnosis: Diagnosis, palette: Palette, width: number): s
       palette.faint(`  ${title.padEnd(NAME_WIDTH)}${executable} (${found})`),
       ...renderAutomatic(diagnosis.automatic[title], palette, width),
     ]),
+    ...leftOut.flatMap(({ executable, reason }) =>
+      indent(
+        `not examined: ${executable}: ${reason}; --runtime ${executable} examines it`,
+        2,
+        width,
+      ).map(palette.warn),
+    ),
     "",
     ...examinations.flatMap((examination) => [...renderOne(examination, palette, width), ""]),
     palette.strong("this machine"),

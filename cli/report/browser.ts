@@ -36,7 +36,7 @@ export async function browserColumn(say: (what: string) => void): Promise<Column
   if (!existsSync(join(root, "dist"))) return none("not built; npm run build");
   const profile = newProfile();
   if (profile === null) return none(`there is no place for its profile: ${tmpdir()}`);
-  const env = { ...probeEnvironment(), HOME: profile };
+  const env = { ...probeEnvironment(executable), HOME: profile };
   const { stdout } = await runProgram(executable, ["--version"], PATIENCE, { HOME: profile });
   const version = /[\d.]+/.exec(stdout);
   say(`chromium ${version?.[0]}: running the suite inside a page`);

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Command } from "../command_line/command.ts";
 import { print } from "../output.ts";
+import { RUNTIME } from "../runtime_option.ts";
 import { Progress, palette } from "../terminal.ts";
 import { failuresOf, gather } from "./gather.ts";
 import { toJson } from "./json.ts";
@@ -13,7 +14,7 @@ const FILES = ["report.html", "report.md", "report.json"] as const;
 
 /** `lethe report`: all that can be found out about this machine, as a page. */
 export const report: Command = {
-  synopsis: ["[--out FOLDER] [--json]"],
+  synopsis: ["[--out FOLDER] [--runtime FILE]... [--workerd FILE] [--json]"],
   about: [
     "Runs the whole conformance suite on every memory of every runtime, makes the residue survey, and writes report.html, report.md and report.json. It takes some minutes. The runtimes are those of lethe doctor.",
   ],
@@ -23,6 +24,13 @@ export const report: Command = {
       value: "FOLDER",
       about: "where to write them (default: lethe-report)",
       values: "folder",
+    },
+    runtime: RUNTIME,
+    workerd: {
+      kind: "value",
+      value: "FILE",
+      about: "the workerd to run the suite in (default: none)",
+      values: "file",
     },
     json: { kind: "flag", about: "the files that were written and what did not hold, as JSON" },
   },
@@ -34,7 +42,10 @@ export const report: Command = {
     const folder = given.value("out") ?? "lethe-report";
     checkFolder(folder); // before the minutes of work, not after
     const progress = new Progress();
-    const findings = await gather((what) => progress.say(what));
+    const findings = await gather(
+      { runtimes: given.values("runtime"), workerd: given.value("workerd") },
+      (what) => progress.say(what),
+    );
     progress.clear();
     writeFileSync(join(folder, "report.json"), toJson(findings));
     writeFileSync(join(folder, "report.md"), toMarkdown(findings));

@@ -18,13 +18,19 @@ export interface Findings {
   readonly duration: number;
 }
 
+/** Programs that the user named, beside those that are found. */
+export interface Named {
+  readonly runtimes: readonly string[];
+  readonly workerd: string | undefined;
+}
+
 /** Runs the suite over every memory of every runtime here, and the residue survey. */
-export async function gather(say: (what: string) => void): Promise<Findings> {
+export async function gather(named: Named, say: (what: string) => void): Promise<Findings> {
   const start = performance.now();
-  const runtimes = await findRuntimes();
+  const { runtimes } = await findRuntimes(named.runtimes);
   const columns: Column[] = [];
   for (const runtime of runtimes) columns.push(...(await columnsOf(runtime, say)));
-  columns.push(await workerdColumn(say), await browserColumn(say));
+  columns.push(await workerdColumn(named.workerd, say), await browserColumn(say));
   const residue = await surveyResidue(runtimes, say);
   return {
     made: new Date().toISOString(),

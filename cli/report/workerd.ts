@@ -1,6 +1,6 @@
 import { existsSync, globSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Report } from "../../conformance/mod.ts";
 import { parseJson } from "../../core/arguments/own.ts";
 import { packageRoot } from "../package_root.ts";
@@ -21,10 +21,16 @@ export default {
 /** Milliseconds. */
 const PATIENCE = 120_000;
 
-/** Runs what a worker can check on itself, in a real workerd. */
-export async function workerdColumn(say: (what: string) => void): Promise<Column> {
+/**
+ * Runs what a worker can check on itself, in a real workerd.
+ *
+ * @param named the file of one: no folder of packages is searched
+ */
+export async function workerdColumn(
+  named: string | undefined,
+  say: (what: string) => void,
+): Promise<Column> {
   const root = packageRoot();
-  const executable = join(root, "node_modules/.bin/workerd");
   const none = (failure: string, broken = false): Column => ({
     runtime: "workerd",
     memory: "heap",
@@ -32,7 +38,11 @@ export async function workerdColumn(say: (what: string) => void): Promise<Column
     failure,
     broken,
   });
-  if (!existsSync(executable)) return none("no workerd found; npm install workerd");
+  if (named === undefined) {
+    return none("no workerd was named; name the file of one with --workerd (npm install workerd)");
+  }
+  const executable = resolve(named);
+  if (!existsSync(executable)) return none("there is no file where --workerd names one", true);
   if (!existsSync(join(root, "dist"))) return none("not built; npm run build");
   say("workerd: running the suite inside a worker");
   let folder: string | null = null;

@@ -78,6 +78,7 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   "choose what a verification costs": [
     "features/crypto/password_hash.test.ts: costs no more than is allowed, whatever is stored",
   ],
+  "start the runtimes on PATH, but none in": ["cli/runtimes.attack.test.ts"],
   "type into a password by its answers": [
     "features/prompt/keys.test.ts: leave nothing of a control function in any line",
   ],
