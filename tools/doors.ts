@@ -96,11 +96,15 @@ function modulesOf(door: Door): readonly string[] {
   return typeof door === "string" ? [door] : Object.values(door);
 }
 
-/** The module of a door on Deno and JSR, which has no conditions; null for a program, which is not an API. */
-export function moduleOnDeno(name: string): string | null {
-  const door = DOORS[name];
-  if (door === undefined || name === "./custodian-program") return null;
+/** The module of a door on JSR, which has no conditions: that of Deno. */
+export function moduleOnJsr(name: string): string {
+  const door = DOORS[name] ?? "";
   return `./${typeof door === "string" ? door : (door["deno"] ?? door["default"])}.ts`;
+}
+
+/** The same of a door that has an API; null for a program, which has none. */
+export function moduleOnDeno(name: string): string | null {
+  return name in DOORS && name !== "./custodian-program" ? moduleOnJsr(name) : null;
 }
 
 /** What package.json says of a door. */

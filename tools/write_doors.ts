@@ -6,7 +6,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
-import { conditionsOf, DOORS, moduleOnDeno } from "./doors.ts";
+import { conditionsOf, DOORS, moduleOnJsr } from "./doors.ts";
 
 function forNpm(): Record<string, unknown> {
   const entries = Object.keys(DOORS).map((name) => [name, conditionsOf(name)]);
@@ -14,10 +14,7 @@ function forNpm(): Record<string, unknown> {
 }
 
 function forJsr(): Record<string, string> {
-  const entries = Object.keys(DOORS).map((name) => [name, moduleOnDeno(name)] as const);
-  return Object.fromEntries(
-    entries.filter((entry): entry is [string, string] => entry[1] !== null),
-  );
+  return Object.fromEntries(Object.keys(DOORS).map((name) => [name, moduleOnJsr(name)]));
 }
 
 let differ = false;

@@ -1,12 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Registry, serveNpm } from "../../../testing/environments/registries.ts";
 import { installLethe } from "../../../testing/features/custodian/installed.ts";
 import { INSTALLED, MISSING, RUNTIMES, SOAK } from "../../../testing/features/prompt/pty.ts";
 
@@ -26,7 +24,7 @@ console.log("opened", custodian.report.runtime, (await custodian.close()).code);
 
 let folder = "";
 let tarball = "";
-let server: Server | undefined;
+let server: Registry | undefined;
 let registry = "";
 beforeAll(async () => {
   if (!SOAK || MISSING !== null) return;
@@ -35,37 +33,13 @@ beforeAll(async () => {
   installLethe(join(folder, "source"));
   const home = join(folder, "source/node_modules/lethe");
   tarball = join(folder, npm(home, "pack", "--ignore-scripts", "--pack-destination", folder));
-  server = await serve(tarball, npm(folder, "config", "get", "registry"));
-  registry = `http://localhost:${(server.address() as AddressInfo).port}/`;
+  server = await serveNpm(tarball, npm(folder, "config", "get", "registry"));
+  registry = server.address;
 }, 120_000);
 afterAll(() => {
   server?.close();
   if (folder !== "") rmSync(folder, { recursive: true });
 });
-
-/** A registry that has Lethe, and passes on everything else. */
-async function serve(file: string, others: string): Promise<Server> {
-  const bytes = readFileSync(file);
-  const unpacked = spawnSync("tar", ["xOf", file, "package/package.json"], { encoding: "utf8" });
-  const manifest = JSON.parse(unpacked.stdout);
-  const { version } = manifest;
-  const made = createServer(async (request, response) => {
-    const path = request.url ?? "";
-    if (path === "/lethe.tgz") return response.end(bytes);
-    if (path === "/lethe") {
-      const integrity = `sha512-${createHash("sha512").update(bytes).digest("base64")}`;
-      const dist = { tarball: `${registry}lethe.tgz`, integrity };
-      const versions = { [version]: { ...manifest, dist } };
-      const packument = { name: "lethe", "dist-tags": { latest: version }, versions };
-      return response.end(JSON.stringify(packument));
-    }
-    const answer = await fetch(new URL(path.slice(1), others));
-    response.statusCode = answer.status;
-    return response.end(Buffer.from(await answer.arrayBuffer()));
-  });
-  await new Promise<void>((resolve) => made.listen(0, "localhost", resolve));
-  return made;
-}
 
 async function run(
   where: string,
