@@ -1,5 +1,6 @@
 import * as nodeCrypto from "node:crypto";
 import { request as httpRequest } from "node:http";
+import { createRequire } from "node:module";
 import { createSecureContext } from "node:tls";
 import type { SecretBuffer } from "../../../core/contract/secret_buffer.ts";
 import { dangerouslyExposeString } from "../../../core/dangerous.ts";
@@ -7,8 +8,8 @@ import { dangerouslyExposeString } from "../../../core/dangerous.ts";
 /** A way from a secret into another library's hands. */
 export interface Bridge {
   readonly name: string;
-  /** 32 bytes; or those as base64, or as the seed of an Ed25519 key. */
-  readonly secret: "key" | "token" | "pkcs8" | "pem";
+  /** 32 bytes; or those as base64, or as the seed of an Ed25519 key in one of its forms. */
+  readonly secret: "key" | "token" | "pkcs8" | "pem" | "openssh";
   /**
    * @param port of a server that reads and forgets, in another process
    * @param database the folder of a PostgreSQL server's socket
@@ -22,6 +23,7 @@ export interface Bridge {
 const DATA = new Uint8Array(100).fill(1);
 const NONCE = new Uint8Array(24).fill(2);
 const { subtle } = globalThis.crypto;
+const ssh2: typeof import("ssh2") = createRequire(import.meta.url)("ssh2");
 
 const noble = async () => ({
   ...(await import("@noble/ciphers/chacha.js")),
@@ -116,6 +118,18 @@ export const BRIDGES: readonly Bridge[] = [
       secret.expose((bytes) =>
         createSecureContext({ key: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) }),
       ),
+  },
+  {
+    name: "ssh2 parseKey and sign, by bytes",
+    secret: "openssh",
+    run: (secret) =>
+      secret.expose((bytes) => {
+        const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+        const key = ssh2.utils.parseKey(file);
+        if (key instanceof Error) throw key;
+        key.sign(Buffer.from(DATA));
+        return key;
+      }),
   },
   {
     name: "http request body, by bytes",

@@ -2,6 +2,7 @@ import process from "node:process";
 import { deriveInto } from "../../../conformance/forensics/derived_needle.ts";
 import type { SecretBuffer } from "../../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../../core/contract/secrets.ts";
+import { formatKey, parseKey } from "../../../features/keys/mod.ts";
 import { BRIDGES } from "./bridges.ts";
 import { answerLines } from "./line_loop.ts";
 
@@ -43,6 +44,12 @@ function make(kind: (typeof BRIDGES)[number]["secret"], seed: number): SecretBuf
   if (kind === "key") return seeded(seed);
   const raw = seeded(seed, kind === "token" ? [] : PKCS8);
   if (kind === "pkcs8") return raw;
+  if (kind === "openssh") {
+    const key = parseKey(secrets, raw);
+    const file = formatKey(secrets, key, { format: "openssh" });
+    for (const one of [raw, key.secretKey]) one.destroy();
+    return file;
+  }
   const text = secrets.encode(raw, "base64");
   raw.destroy();
   if (kind === "token") return text;
