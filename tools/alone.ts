@@ -10,7 +10,10 @@ const REGISTERS_HOOKS = saying(/^(?:before|after)(?:Each|All)\(/m);
 /** Why a file needs that, and how it is known. */
 const REASONS: readonly (readonly [why: string, isSo: (path: string) => boolean])[] = [
   ["it loads modules a second time, and others would get those", saying(/\bresetModules\(/)],
-  ["it replaces what Lethe takes once, when it is loaded", saying(/\.prototype\.transfer = /)],
+  [
+    "it replaces what Lethe takes once, when it is loaded",
+    saying(/\.prototype\.transfer = |^Date\.now = /m),
+  ],
   ["it counts what lives in the whole process", saying(/\bassertNoSecrets\(/)],
   [
     "a helper registers hooks when it is loaded: only the first file would have them",

@@ -1,8 +1,8 @@
+import { checkLive } from "../../core/check_live.ts";
 import { FILE_KEY_BYTES, type Land, type Stanza } from "../../core/contract/key_wrapper.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
 import { checkSecret } from "../crypto/lend.ts";
 import type { View } from "../envelopes/bytes.ts";
-import { checkLive } from "../envelopes/refusal.ts";
 import { type Command, type Dialogue, decodePublicBody, decodeSecretBody } from "./dialogue.ts";
 import { failed } from "./plugin_process.ts";
 import type { PluginOptions } from "./types.ts";

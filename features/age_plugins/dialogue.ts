@@ -1,11 +1,12 @@
 import { copyBytes } from "../../core/arguments/check_bytes.ts";
+import { checkLive } from "../../core/check_live.ts";
 import { UNPADDED_BASE64 } from "../../core/codec.ts";
+import { monotonicNow } from "../../core/globals.ts";
 import { LetheError, type SecretBuffer, type Secrets } from "../../core/mod.ts";
-import { pause, wallClock } from "../../system/timers.ts";
+import { pause } from "../../system/timers.ts";
 import { born, lend, lengthOfMessage } from "../crypto/lend.ts";
 import { fromBase64, toBytes } from "../envelopes/base64.ts";
 import { copyOf, joined, type View, within } from "../envelopes/bytes.ts";
-import { checkLive } from "../envelopes/refusal.ts";
 import { argumentsOf, beginsStanza, COLUMNS } from "../envelopes/stanza.ts";
 
 /** The longest stanza that is taken: its body is a wrapped key or a text for a person. */
@@ -75,7 +76,7 @@ export class Dialogue {
     this.#secrets = secrets;
     this.#peer = peer;
     this.#room = secrets.allocate(ROOM_BYTES);
-    this.#deadline = wallClock() + timeout;
+    this.#deadline = monotonicNow() + timeout;
     this.#mostCommands = mostCommands;
   }
 
@@ -138,7 +139,7 @@ export class Dialogue {
   }
 
   #checkTime(): void {
-    if (wallClock() < this.#deadline) return;
+    if (monotonicNow() < this.#deadline) return;
     throw this.#peer.failed("late");
   }
 

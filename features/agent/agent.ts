@@ -165,6 +165,7 @@ export interface AgentKeyStatus {
  *   that has not left; its lifetime ends by the time of day or by the monotonic clock, whichever says so first
  * - AGENT-8: no client keeps others away by a request that it does not finish, an answer that it does not read, or
  *   connections that it leaves idle
+ * - AGENT-9: a purge of its secrets ends it: it closes when the next byte of a client comes, which is not read
  *
  * Where the kernel says who is at the other end (`report.peer`), only this user and root are answered. Every
  * process of this user may use its keys: that is what an agent is. `confirm`, `allow` and the custodian's own
@@ -176,7 +177,8 @@ export interface Agent extends AsyncDisposable {
   /** What is true of that socket. */
   readonly report: AgentReport;
   /**
-   * Fulfilled when it is closed, by {@link Agent.close} or by the end of the custodian.
+   * Fulfilled when it is closed, by {@link Agent.close}, by the end of the custodian, or after a purge of its secrets as soon as a client
+   * sends something.
    */
   readonly closed: Promise<void>;
   /**

@@ -17,6 +17,8 @@ export interface AgentContext {
   readonly clientMilliseconds: number;
   /** Where keys of clients are kept. */
   readonly keyPlace: KeyPlace;
+  /** The secrets were purged, and with them the room for what clients send: closes the agent. Idempotent. */
+  purged(): void;
   /** A name that no secret of the custodian has yet. */
   newName(): string;
 }

@@ -1,3 +1,4 @@
+import { checkLive } from "../../core/check_live.ts";
 import { LetheError } from "../../core/mod.ts";
 import { wallClock } from "../../system/timers.ts";
 import { addKey } from "./add_key.ts";
@@ -84,6 +85,7 @@ async function carryOutSecret(
   noted: Noted,
 ): Promise<Uint8Array> {
   if (body === null) throw new AgentRefusal("malformed");
+  checkLive(body, "answer request"); // it may have waited behind another one
   const { lock, secrets } = context;
   if (type === REQUEST.add || type === REQUEST.addConstrained) {
     if (lock.isLocked) throw new AgentRefusal("locked");

@@ -36,13 +36,19 @@ export class Connections {
     });
   }
 
+  /** Whether its memory was destroyed with all secrets: no place has room for a byte then. */
+  get isGone(): boolean {
+    return this.#secret.state === "destroyed";
+  }
+
   /**
    * A place for one more connection: the one that has been idle for longest ends where there is none.
    *
    * @param end ends that connection, which leaves then
-   * @returns null where each has a request under way
+   * @returns null where each has a request under way, and where there is no memory for any
    */
   take(end: () => void): Place | null {
+    if (this.isGone) return null;
     if (this.#free.length === 0) this.#idle.values().next().value?.();
     const landing = this.#free.pop();
     if (landing === undefined) return null;

@@ -105,7 +105,8 @@ class ListeningAgent implements Agent {
     });
     const lock = new AgentLock(custodian, newName);
     const parts = { custodian, secrets, offered, lock, confirm, allow, onUse };
-    this.#context = { ...parts, clientMilliseconds, keyPlace, newName };
+    const purged = (): void => void this.close();
+    this.#context = { ...parts, clientMilliseconds, keyPlace, newName, purged };
     this.#connections = new Connections(secrets, mostConnections);
     custodian.ended.then(() => this.close());
   }
@@ -201,6 +202,10 @@ class ListeningAgent implements Agent {
   #accept(line: Line): Conversation | null {
     const caller = this.#callerAt(line);
     if (caller === "refused" || this.#closing !== undefined) return null;
+    if (this.#connections.isGone) {
+      this.#context.purged();
+      return null;
+    }
     return serve(this.#context, this.#connections, caller, line);
   }
 

@@ -1,3 +1,4 @@
+import { offHeapBytes } from "../../core/mod.ts";
 import { afterIdly, type Later } from "../../system/timers.ts";
 import type { AgentCaller } from "./agent.ts";
 import type { AgentContext, CallerState } from "./agent_context.ts";
@@ -81,9 +82,13 @@ export function serve(
     line.resume();
   };
   return {
-    target: () => (isOver ? landing.subarray(0, 0) : reader.target()),
+    target() {
+      if (landing.length === 0) context.purged();
+      return isOver || landing.length === 0 ? NOTHING : reader.target();
+    },
     took(byteLength) {
-      if (isOver) return false;
+      if (landing.length === 0) context.purged(); // what came is where nothing can be read any more
+      if (isOver || landing.length === 0) return false;
       // While a request is carried out, the reader goes on up to the end of the next one: the end of the connection is
       // heard behind the last byte alone.
       if (!isBusy) begin();
@@ -105,6 +110,8 @@ export function serve(
     ended,
   };
 }
+
+const NOTHING: Uint8Array<ArrayBuffer> = offHeapBytes(1).subarray(0, 0);
 
 function forgetFrame(frame: Frame): void {
   if (frame.kind === "secret") frame.body?.destroy();

@@ -2,6 +2,7 @@ import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { optional } from "../../core/arguments/own.ts";
 import { equalBytes } from "../../core/bytes.ts";
+import { checkLive } from "../../core/check_live.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import {
   FILE_KEY_BYTES,
@@ -21,7 +22,7 @@ import { coveredBytes, formatHeader, type Header, MAC_BYTES, MOST_HEADER_BYTES }
 import { noteUse } from "./key_use.ts";
 import { checkAlone } from "./passphrase.ts";
 import { contextStanza } from "./public_context.ts";
-import { checkLive, forged } from "./refusal.ts";
+import { forged } from "./refusal.ts";
 
 /**
  * Writes the header of an envelope: the file key for each of the recipients.

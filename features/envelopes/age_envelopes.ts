@@ -2,6 +2,7 @@ import { outOfRange, wrongKind, wrongType } from "../../core/arguments/argument_
 import { publicBytes } from "../../core/arguments/check_bytes.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { readOptions, readRecord } from "../../core/arguments/options.ts";
+import { checkLive } from "../../core/check_live.ts";
 import {
   FILE_KEY_BYTES,
   type Identity,
@@ -43,7 +44,7 @@ import {
 } from "./payload.ts";
 import { checkContext, contextOf } from "./public_context.ts";
 import { parseRecipient } from "./recipient.ts";
-import { checkLive, forged } from "./refusal.ts";
+import { forged } from "./refusal.ts";
 import { type OpeningBy, openChunks, type SealingTo, sealChunks } from "./streams.ts";
 
 /** {@link Envelopes} in the format of age. */

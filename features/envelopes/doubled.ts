@@ -1,6 +1,7 @@
 import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { isBytes, publicBytes } from "../../core/arguments/check_bytes.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
+import { checkLive } from "../../core/check_live.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import type { KeyWrapper, Stanza } from "../../core/contract/key_wrapper.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
@@ -9,7 +10,7 @@ import { contains } from "../../core/sealed_key_mark.ts";
 import { argumentBytes } from "./base64.ts";
 import { copyOf, joined, type View } from "./bytes.ts";
 import { HeldKeyService, type KeyService, type KeyServiceCalls } from "./key_service.ts";
-import { checkLive, malformed, malformedStanza } from "./refusal.ts";
+import { malformed, malformedStanza } from "./refusal.ts";
 import { beginsStanza, formatStanza, LineReader, readStanza } from "./stanza.ts";
 
 /**

@@ -16,13 +16,3 @@ export function forged(what: string): LetheError {
     `Cannot open envelope: ${what}; it was altered or cut after it was sealed; restore the file`,
   );
 }
-
-/**
- * For what lived across a wait. A purge in that time is not misuse: the key is none of the program's.
- *
- * @throws {LetheError} `ERR_LETHE_DESTROYED`
- */
-export function checkLive({ state }: { readonly state: string }, verb: string): void {
-  if (state !== "destroyed") return;
-  throw new LetheError("ERR_LETHE_DESTROYED", `Cannot ${verb}: its secrets were purged`);
-}

@@ -1,5 +1,6 @@
 import { lengthOf } from "../../core/arguments/check_bytes.ts";
 import { wipeBytes } from "../../core/bytes.ts";
+import { checkLive } from "../../core/check_live.ts";
 import type { LetheError } from "../../core/contract/errors.ts";
 import { FILE_KEY_BYTES, type Identity, type Recipient } from "../../core/contract/key_wrapper.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
@@ -27,7 +28,7 @@ import {
   SEALED_CHUNK_BYTES,
 } from "./payload.ts";
 import { checkContext } from "./public_context.ts";
-import { checkLive, forged, malformed } from "./refusal.ts";
+import { forged, malformed } from "./refusal.ts";
 
 const NOTHING: Uint8Array = new Uint8Array(0);
 

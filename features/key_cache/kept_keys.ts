@@ -1,11 +1,11 @@
 import { copyBytes } from "../../core/arguments/check_bytes.ts";
+import { checkLive } from "../../core/check_live.ts";
 import type { Clock } from "../../core/clock.ts";
 import { FILE_KEY_BYTES, type Land } from "../../core/contract/key_wrapper.ts";
 import { inBackground } from "../../core/in_background.ts";
 import { LetheError, type SecretBuffer } from "../../core/mod.ts";
 import type { ReadonlyBytes } from "../../core/readonly_bytes.ts";
 import type { Enclave, Enclaves } from "../enclave/mod.ts";
-import { checkLive } from "../envelopes/refusal.ts";
 import { VERB } from "./limits.ts";
 import type { CacheLimits } from "./types.ts";
 

@@ -1,4 +1,4 @@
-import { wallClock } from "../../system/timers.ts";
+import { monotonicNow } from "../../core/globals.ts";
 import type { FileCalls } from "./file_calls.ts";
 import { LOCK, temporaryName } from "./leftovers.ts";
 import { lockByName } from "./name_lock.ts";
@@ -45,9 +45,9 @@ export function withLock<T>(context: LockContext, use: () => T): T {
 function acquire({ task, place, patience }: LockContext): () => void {
   const { directory } = place;
   if (!hasLocks(task, place)) return lockByName(task, place, patience);
-  const end = wallClock() + patience;
+  const end = monotonicNow() + patience;
   for (;;) {
-    const left = Math.max(0, end - wallClock());
+    const left = Math.max(0, end - monotonicNow());
     const descriptor = openLock(task, place);
     if (descriptor === null) return lockByName(task, place, left);
     let held = false;

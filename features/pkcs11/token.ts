@@ -1,3 +1,4 @@
+import { checkLive } from "../../core/check_live.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { TextDecoder } from "../../system/node_builtins.ts";
 import { type View, within } from "../envelopes/bytes.ts";
@@ -115,7 +116,7 @@ export interface Login {
  * - LOGIN-2: the PIN goes to the module by the address of its page; nothing here copies it
  * - LOGIN-3: a login is tried once. One that the token says would be the last, or which it has locked, is not tried
  *
- * @throws {Pkcs11Error} and what `use` throws
+ * @throws {Pkcs11Error} and what `use` throws; {LetheError} `ERR_LETHE_DESTROYED` when the secrets were purged
  */
 export function withSession<T>(
   module: Pkcs11Module,
@@ -123,7 +124,10 @@ export function withSession<T>(
   { pin, spendLastTry }: Login,
   use: (session: bigint) => T,
 ): T {
-  if (pin !== null) checkTries(module, slot, pin, spendLastTry);
+  if (pin !== null) {
+    checkLive(pin, VERB);
+    checkTries(module, slot, pin, spendLastTry);
+  }
   const session = module.scratch.frame(() => {
     const handle = module.scratch.reserve(8);
     module.call("C_OpenSession", slot, CKF_SERIAL_SESSION, 0n, 0n, handle.address);

@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { errorCode } from "../../core/arguments/own.ts";
 import { process } from "../../system/node_builtins.ts";
-import { after, type Later } from "../../system/timers.ts";
+import { after, afterIdly, type Later } from "../../system/timers.ts";
 
 /** A program that was started in a process group of its own, and the pipes that this process keeps of it. */
 export class ProgramRun {
@@ -9,6 +9,9 @@ export class ProgramRun {
   readonly #pipes: readonly { close(): void }[];
   readonly #ended: Promise<string | null>;
   #isOver = false;
+  /** Whether its group was empty after it ended: its number may be another's from then on. */
+  #isGroupGone = false;
+  #look: Later | undefined;
   #hasOutputEnded = false;
 
   constructor(child: ChildProcess, pipes: readonly { close(): void }[]) {
@@ -21,11 +24,18 @@ export class ProgramRun {
       });
       child.once("exit", (status, signal) => {
         this.#isOver = true;
+        this.#watchGroup(child.pid as number);
         if (status === 0) resolve(null);
         else
           resolve(status === null ? `signal ${signal} ended it` : `it ended with status ${status}`);
       });
     });
+  }
+
+  /** What it left behind may leave its group at any time: `setsid sleep 9 &` does so after the shell has ended. */
+  #watchGroup(pid: number): void {
+    this.#isGroupGone = !isThere(-pid);
+    if (!this.#isGroupGone) this.#look = afterIdly(() => this.#watchGroup(pid), GROUP_INTERVAL);
   }
 
   noteOutputEnd(): void {
@@ -45,16 +55,32 @@ export class ProgramRun {
     }
   }
 
-  /** Closes its pipes, and ends it with what it started. */
+  /**
+   * Closes its pipes, and ends it with what it started in its group. As long as one process of a group is there, the kernel
+   * gives its number to no other; one that was seen empty is never ended.
+   */
   end(): void {
     for (const pipe of this.#pipes) pipe.close();
+    this.#look?.stop();
     const { pid } = this.#child;
-    // A number whose group is gone may be another's by now.
-    if (pid === undefined || (this.#isOver && this.#hasOutputEnded)) return;
+    if (pid === undefined || this.#isGroupGone || (this.#isOver && this.#hasOutputEnded)) return;
     try {
       process.kill(-pid, "SIGKILL"); // also what it started and left behind
     } catch {
       if (!this.#isOver) this.#child.kill("SIGKILL");
     }
+  }
+}
+
+/** In milliseconds. A number is given again when all others were, or by who may choose it. */
+const GROUP_INTERVAL = 5;
+
+/** Whether the process, or the group of a negative number, is there: signal 0 is sent to nobody (kill(2)). */
+function isThere(number: number): boolean {
+  try {
+    process.kill(number, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) === "EPERM";
   }
 }

@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { Writable } from "node:stream";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { offHeapBytes } from "../../core/mod.ts";
-import { HANDLE_PIPES, usualEnvironment } from "./mod.ts";
+import { pause } from "../../system/timers.ts";
+import { HANDLE_PIPES, ProgramRun, usualEnvironment } from "./mod.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lethe-programs-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -102,5 +103,34 @@ describe("the environment of a program", () => {
     expect(Object.keys(rest)).not.toContain("LETHE_TEST_OTHER");
     // Node gives its own where the name is missing.
     expect(Object.entries(rest)).toContainEqual(["NODE_V8_COVERAGE", undefined]);
+  });
+});
+
+/** Whether a process is in the group. */
+function isThere(group: number): boolean {
+  try {
+    return process.kill(-group, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe.skipIf(process.platform !== "linux")("the end of a program", () => {
+  it.each([
+    ["ends its group, in which something runs on", "sleep 9 & exit 0", true],
+    ["spares a number whose group was left by all", "setsid sleep 1 & exit 0", false],
+  ])("%s", async (_name, script, isEnded) => {
+    const child = spawn("/bin/sh", ["-c", script], { detached: true, stdio: "ignore" });
+    const pid = child.pid as number;
+    const run = new ProgramRun(child, []);
+    await once(child, "exit");
+    if (!isEnded) {
+      await expect.poll(() => isThere(pid)).toBe(false);
+      await pause(50); // as long as nobody could get its number
+    }
+    const kill = vi.spyOn(process, "kill");
+    run.end();
+    expect(kill.mock.calls).toEqual(isEnded ? [[-pid, "SIGKILL"]] : []);
+    kill.mockRestore();
   });
 });

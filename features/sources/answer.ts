@@ -1,8 +1,10 @@
 import { checkInteger } from "../../core/arguments/check_integer.ts";
 import { reasonOf, type SignalLike, throwIfAborted } from "../../core/arguments/foreign.ts";
 import { bare } from "../../core/arguments/own.ts";
+import { checkLive } from "../../core/check_live.ts";
+import { monotonicNow } from "../../core/globals.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
-import { pause, wallClock } from "../../system/timers.ts";
+import { pause } from "../../system/timers.ts";
 import type { ByteSource } from "../prompt/terminal.ts";
 import type { Land } from "./source.ts";
 import { type SourceErrorCode, sourceError } from "./source_error.ts";
@@ -49,7 +51,7 @@ export interface Answer {
  * Reads a pipe, a socket or a file from where it stands to its end, byte by byte straight into secret memory.
  * The event loop keeps running.
  *
- * @throws {LetheError} `ERR_LETHE_SOURCE_TOO_LONG`, `ERR_LETHE_SOURCE_TIMEOUT`
+ * @throws {LetheError} `ERR_LETHE_SOURCE_TOO_LONG`, `ERR_LETHE_SOURCE_TIMEOUT`; `ERR_LETHE_DESTROYED` when the secrets were purged
  * @throws the reason of the signal
  */
 export async function readToEnd(
@@ -58,12 +60,13 @@ export async function readToEnd(
   { maxBytes, timeout }: Bounds,
   fail: Fail,
 ): Promise<Answer> {
-  const end = wallClock() + timeout;
+  const end = monotonicNow() + timeout;
   let room = land(Math.min(FIRST, maxBytes + 1), () => undefined);
   let length = 0;
   try {
     for (;;) {
       throwIfAborted(signal);
+      checkLive(room, "read secret");
       const turn = room.modify((page) => fill(source, page, length));
       length = turn.length;
       if (turn.outcome === "end") return { secret: room, length };
@@ -74,7 +77,7 @@ export async function readToEnd(
         );
       }
       if (turn.outcome === "full") room = grown(land, room, Math.min(2 * length, maxBytes + 1));
-      if (wallClock() >= end) {
+      if (monotonicNow() >= end) {
         fail(
           "ERR_LETHE_SOURCE_TIMEOUT",
           `it was not whole after ${timeout} ms; find out why, or raise timeout`,

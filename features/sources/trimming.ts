@@ -1,5 +1,6 @@
 import { wrongType } from "../../core/arguments/argument_error.ts";
 import { bare } from "../../core/arguments/own.ts";
+import { checkLive } from "../../core/check_live.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
 import { hasAt } from "../../core/sealed_key_mark.ts";
 import type { Fail } from "./answer.ts";
@@ -54,6 +55,7 @@ export function trimmed(
   { newline, byteOrderMark }: Trimming,
   fail: Fail,
 ): SecretBuffer {
+  checkLive(whole, "read secret");
   return whole.expose((bytes) => {
     const isMarked = byteOrderMark !== "keep" && length >= 3 && hasAt(bytes, 0, MARK);
     if (isMarked && byteOrderMark === "refuse") {

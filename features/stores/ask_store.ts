@@ -1,5 +1,4 @@
 import type { SignalLike } from "../../core/arguments/foreign.ts";
-import { LetheError, type SecretBuffer } from "../../core/mod.ts";
 import { isRevision } from "./check_store.ts";
 import type { EnvelopeStore, StoredEnvelope, WriteOptions } from "./store.ts";
 import { storeError } from "./store_error.ts";
@@ -37,14 +36,4 @@ export async function writeStored(
   if (isRevision(revision)) return revision;
   const reason = "it gave no revision, so it is open whether it wrote; correct that store";
   throw storeError("ERR_LETHE_STORE_UNKNOWN", "write", store.name, key, reason);
-}
-
-/**
- * For what lived across a wait: a purge in that time is not misuse.
- *
- * @throws {LetheError} `ERR_LETHE_DESTROYED`
- */
-export function checkLive({ state }: SecretBuffer, verb: string): void {
-  if (state !== "destroyed") return;
-  throw new LetheError("ERR_LETHE_DESTROYED", `Cannot ${verb}: its secrets were purged`);
 }

@@ -2,6 +2,7 @@ import { outOfRange, wrongKind, wrongType } from "../../core/arguments/argument_
 import { type SignalLike, throwIfAborted } from "../../core/arguments/foreign.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { optional } from "../../core/arguments/own.ts";
+import { checkLive } from "../../core/check_live.ts";
 import type { Identity, Recipient } from "../../core/contract/key_wrapper.ts";
 import { wallNow } from "../../core/globals.ts";
 import { LetheError, type LetheErrorCode } from "../../core/mod.ts";
@@ -13,7 +14,7 @@ import {
   type SecretSource,
   sourceError,
 } from "../sources/everywhere.ts";
-import { checkLive, readStored } from "./ask_store.ts";
+import { readStored } from "./ask_store.ts";
 import { checkKey } from "./check_store.ts";
 import { splitFields } from "./record_bytes.ts";
 import type { EnvelopeStore, StoredEnvelope } from "./store.ts";

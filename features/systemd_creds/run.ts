@@ -1,8 +1,9 @@
 import { errorCode } from "../../core/arguments/own.ts";
+import { checkLive } from "../../core/check_live.ts";
+import { monotonicNow } from "../../core/globals.ts";
 import { LetheError, type SecretBuffer } from "../../core/mod.ts";
-import { pause, wallClock } from "../../system/timers.ts";
+import { pause } from "../../system/timers.ts";
 import { type View, within } from "../envelopes/bytes.ts";
-import { checkLive } from "../envelopes/refusal.ts";
 import {
   type ProgramInput,
   type ProgramOutput,
@@ -19,7 +20,7 @@ export interface Run {
   readonly input: SecretBuffer | View;
   /** Secret memory for what it prints. */
   readonly room: SecretBuffer;
-  /** When it must have ended, by the time of day. */
+  /** When it must have ended, by the monotonic clock. */
   readonly deadline: number;
 }
 
@@ -38,7 +39,7 @@ export async function runToEnd(openPipes: () => ProgramPipes, given: Run): Promi
   try {
     const printed = await exchange(input, output, given);
     run.noteOutputEnd();
-    const end = await run.endedWithin(Math.max(1, given.deadline - wallClock()));
+    const end = await run.endedWithin(Math.max(1, given.deadline - monotonicNow()));
     if (end === "late") throw late();
     return end === null ? { printed } : { refusal: end };
   } finally {
@@ -89,7 +90,7 @@ async function exchange(
     });
     if ((outcome as string) === "end") return length;
     if (length === room.byteLength) throw failed("it prints more than it should; update it");
-    if (wallClock() >= deadline) throw late();
+    if (monotonicNow() >= deadline) throw late();
     await pause(POLL_INTERVAL);
   }
 }

@@ -1,4 +1,5 @@
 import { copyBytes } from "../../core/arguments/check_bytes.ts";
+import { checkLive } from "../../core/check_live.ts";
 import type { LetheError } from "../../core/contract/errors.ts";
 import {
   FILE_KEY_BYTES,
@@ -6,13 +7,13 @@ import {
   type Land,
   type Stanza,
 } from "../../core/contract/key_wrapper.ts";
+import { monotonicNow } from "../../core/globals.ts";
 import type { SecretBuffer, Secrets } from "../../core/mod.ts";
 import { redact } from "../../core/redact.ts";
 import { contains } from "../../core/sealed_key_mark.ts";
-import { wallClock } from "../../system/timers.ts";
 import { checkSecret } from "../crypto/lend.ts";
 import { type View, within } from "../envelopes/bytes.ts";
-import { checkLive, malformedStanza } from "../envelopes/refusal.ts";
+import { malformedStanza } from "../envelopes/refusal.ts";
 import { type ProgramPipes, pathOfProgram } from "../programs/mod.ts";
 import { isCredential, KEYS, MOST_TEXT_BYTES, readText, writeText } from "./credential.ts";
 import { type CheckedOptions, checkOptions, NAME } from "./options.ts";
@@ -72,7 +73,7 @@ export class SystemdCredsKey implements KeyWrapper {
 
   async unwrap(stanzas: readonly Stanza[], land: Land): Promise<SecretBuffer | null> {
     const { key, name, timeout } = this.#options;
-    const deadline = wallClock() + timeout;
+    const deadline = monotonicNow() + timeout;
     let refusal: LetheError | null = null;
     let tried = 0;
     for (const { args, body } of stanzas) {
@@ -126,7 +127,7 @@ export class SystemdCredsKey implements KeyWrapper {
     input: SecretBuffer | View,
     roomBytes: number,
     use: (outcome: Outcome, room: SecretBuffer) => T,
-    deadline: number = wallClock() + this.#options.timeout,
+    deadline: number = monotonicNow() + this.#options.timeout,
   ): Promise<T> {
     const { name, device } = this.#options;
     const room = this.#secrets.allocate(roomBytes);

@@ -134,6 +134,11 @@ class Talk implements Line {
   #read(): void {
     for (let kept = this.#kept[0]; this.#isReading && kept !== undefined; kept = this.#kept[0]) {
       const { secret, at } = kept;
+      if (secret.state === "destroyed") {
+        this.#conversation?.ended(); // by a purge: behind it nothing can be found
+        this.close();
+        return;
+      }
       kept.at = secret.modify((bytes) => this.#feed(bytes, at));
       if (kept.at < secret.byteLength) return;
       secret.destroy();

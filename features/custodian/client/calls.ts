@@ -1,4 +1,5 @@
 import { outOfRange, wrongType } from "../../../core/arguments/argument_error.ts";
+import { checkLive } from "../../../core/check_live.ts";
 import { LetheError, type LetheErrorCode, type SecretBuffer } from "../../../core/mod.ts";
 import { atTurnsEnd } from "../../../system/timers.ts";
 import type { Channel } from "../channel/channel.ts";
@@ -124,7 +125,7 @@ export class Calls {
     try {
       this.#session.batch(this.#sealWaiting);
     } catch (error) {
-      this.fail(purged(error) ? ended("the keys of its channel were purged here") : error);
+      this.#lose(error);
       return;
     }
     const frames = this.#outbox.take();
@@ -145,7 +146,10 @@ export class Calls {
       const meta = this.#writer.write({ kind: "request", id, operation, fields });
       const { room } = this.#outbox;
       if (secret === undefined) this.#session.seal(meta, null, room);
-      else secret.expose((bytes) => this.#session.seal(meta, bytes, room));
+      else {
+        checkLive(secret, "ask custodian");
+        secret.expose((bytes) => this.#session.seal(meta, bytes, room));
+      }
       return true;
     } catch (error) {
       reject(error);
@@ -159,8 +163,12 @@ export class Calls {
       this.#flush();
       if (this.pending === 0) this.#channel.hold(false);
     } catch (error) {
-      this.fail(error);
+      this.#lose(error);
     }
+  }
+
+  #lose(error: unknown): void {
+    this.fail(purged(error) ? ended("the keys of its channel were purged here") : error);
   }
 
   readonly #deliver = (meta: Uint8Array, arrival: Arrival | null): void =>

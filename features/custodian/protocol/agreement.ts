@@ -1,3 +1,4 @@
+import { checkLive } from "../../../core/check_live.ts";
 import { KEY_BYTES } from "../../../core/contract/sizes.ts";
 import { offHeapBytes, type SecretBuffer } from "../../../core/mod.ts";
 import type { ChannelContext } from "./channel_context.ts";
@@ -44,6 +45,7 @@ export class Agreement {
     if (other.length !== GREETING_BYTES || MAGIC.some((byte, index) => other[index] !== byte)) {
       throw channelError("the peer does not greet as a custodian of this version does");
     }
+    checkLive(this.#secretKey, "open channel");
     const shared = secrets.allocate(KEY_BYTES);
     try {
       const publicKey = other.subarray(MAGIC.length);

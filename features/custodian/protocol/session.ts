@@ -207,6 +207,7 @@ export class ChannelSession {
     part: 0 | 1,
     key: Uint8Array,
   ): void {
+    this.#region.assertLive();
     const nonce = this.#nonceOf(number, part, prefix);
     if (this.#context.engine.aeadUnseal(bytes, sealed, prefix, nonce, key)) return;
     this.end();

@@ -1,4 +1,5 @@
 import { wrongType } from "../../../core/arguments/argument_error.ts";
+import { checkLive } from "../../../core/check_live.ts";
 import type { SecretBuffer, Secrets } from "../../../core/mod.ts";
 
 /**
@@ -39,6 +40,7 @@ export class SharedRegion {
    */
   open<T>(run: () => T): T {
     if (this.#view !== null && this.#view.length > 0) return run();
+    this.assertLive();
     const use = (view: Uint8Array<ArrayBuffer>): T => {
       this.#view = view;
       this.#openings += 1;
@@ -49,6 +51,11 @@ export class SharedRegion {
       }
     };
     return this.#secret.frozen ? this.#secret.expose(use) : this.#secret.modify(use);
+  }
+
+  /** @throws {LetheError} `ERR_LETHE_DESTROYED` after its end, or that of all secrets: no misuse */
+  assertLive(): void {
+    checkLive(this.#secret, "use channel");
   }
 
   /** The bytes from `start`, as long as it is open; none where it was destroyed meanwhile. */
