@@ -167,11 +167,14 @@ describe("a custodian", () => {
 });
 
 describe("a policy", () => {
-  it("ends a secret with its last use", async () => {
+  it("ends a secret with its last use, which frees its name", async () => {
+    const { count } = await custodian.status();
     await custodian.put("twice", secretOf(1), { mayLeave: true, uses: 2 });
     await custodian.expose("twice", () => undefined);
     await custodian.expose("twice", () => undefined);
     await expect(custodian.expose("twice", () => undefined)).rejects.toThrow(/last use is spent/);
+    expect(await custodian.status()).toMatchObject({ count });
+    await custodian.put("twice", secretOf(2));
     await custodian.delete("twice");
   });
 

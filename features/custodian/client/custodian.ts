@@ -357,7 +357,7 @@ export interface Custodian extends AsyncDisposable {
     options?: VerifyPasswordOptions,
   ): Promise<boolean>;
   /**
-   * Destroys a secret in the custodian.
+   * Destroys a secret in the custodian. Of one that has ended by its policy it makes the custodian forget the name.
    *
    * @throws {LetheError} `ERR_LETHE_NAME` when there is none
    *
@@ -373,7 +373,8 @@ export interface Custodian extends AsyncDisposable {
    */
   delete(name: string): Promise<void>;
   /**
-   * How many secrets the custodian holds, and facts about the first of them.
+   * How many secrets the custodian holds, and facts about the first of them. One that has ended by its policy, with
+   * its last use or its time, is not among them.
    *
    * @throws {RangeError} for another `most`
    *

@@ -1,6 +1,6 @@
 import { NONCE_BYTES, TAG_BYTES } from "../../../core/contract/sizes.ts";
 import { type Fresh, freshOf } from "../../../core/fresh.ts";
-import { LetheError, offHeapBytes } from "../../../core/mod.ts";
+import { offHeapBytes } from "../../../core/mod.ts";
 import { tryAll } from "../../../core/try_all.ts";
 import { CLOCKS, type Clocks, deadlineAt, timeUntil } from "../../../system/deadline.ts";
 import { TextEncoder } from "../../../system/node_builtins.ts";
@@ -8,8 +8,8 @@ import { afterIdly, type Later } from "../../../system/timers.ts";
 import { makeNonce } from "../../crypto/nonce.ts";
 import type { ChannelContext } from "../protocol/channel_context.ts";
 import { MOST_BYTES, MOST_SECRETS } from "../protocol/limits.ts";
-import { quoted } from "../protocol/names.ts";
 import type { SharedRegion } from "../protocol/shared_region.ts";
+import { EndedNames } from "./ended_names.ts";
 import {
   ANY_TYPE,
   type Entry,
@@ -21,12 +21,24 @@ import {
 import { HeapKeyPair } from "./heap_key_pair.ts";
 import type { Policy } from "./policy.ts";
 import { SecureHeapPairs } from "./secure_heap_pairs.ts";
+import {
+  damaged,
+  fullVault,
+  onlyOpenSsl,
+  refusedByPolicy,
+  takenName,
+  unknownName,
+  wrongSecretType,
+} from "./vault_errors.ts";
 import type { VaultKey } from "./vault_key.ts";
 import { VaultWorkspace } from "./workspace.ts";
 
 /**
  * Secrets at rest: each sealed (XChaCha20-Poly1305) under the key of the vault, in ordinary memory,
  * with its name and type authenticated beside it. Key pairs that are to be in the secure heap are there.
+ *
+ * One whose last use is spent or whose time is over is gone: its name is free, and it counts nowhere. A use of that name says
+ * why as long as nobody took it again, and the vault remembers it.
  */
 export class CustodianVault {
   readonly #context: ChannelContext;
@@ -34,8 +46,10 @@ export class CustodianVault {
   readonly #fresh: Fresh;
   readonly #pairs: SecureHeapPairs;
   readonly #entries = new Map<string, Entry>();
+  readonly #ended = new EndedNames();
   readonly #clocks: Clocks;
   #added = 0;
+  #usesPair = false;
   #bytes = 0;
   /** By the monotonic clock. */
   #nextSweep = Infinity;
@@ -99,6 +113,7 @@ export class CustodianVault {
     });
     const number = this.#added++;
     this.#entries.set(name, { number, name, type, place, mayLeave, uses, expires, content });
+    this.#ended.forget(name);
     this.#bytes += lengthOf(content);
     this.#sweepIn(timeUntil(expires, this.#clocks));
   }
@@ -120,19 +135,12 @@ export class CustodianVault {
    * @throws {LetheError} `ERR_LETHE_NAME`, `ERR_LETHE_EXHAUSTED`
    */
   assertFree(name: string, byteLength: number = 0): void {
-    if (this.#entries.has(name)) {
-      throw new LetheError(
-        "ERR_LETHE_NAME",
-        `Cannot add secret ${quoted(name)}: there is one of that name; delete it first`,
-      );
-    }
+    // What has expired while this thread was busy is not in the way. A pair that is used stays until it was used.
+    if (!this.#usesPair && this.#clocks.monotonic() >= this.#nextSweep) this.#sweep();
+    const same = this.#entries.get(name);
+    if (same !== undefined && (this.#usesPair || !this.#hasExpired(same))) throw takenName(name);
     if (this.#entries.size < MOST_SECRETS && this.#bytes + byteLength <= MOST_BYTES) return;
-    const held =
-      this.#entries.size < MOST_SECRETS ? `${this.#bytes} of ${MOST_BYTES} bytes` : MOST_SECRETS;
-    throw new LetheError(
-      "ERR_LETHE_EXHAUSTED",
-      `Cannot add secret: the custodian holds ${held}, the most that it takes; delete others first`,
-    );
+    throw fullVault(this.#entries.size, this.#bytes);
   }
 
   /**
@@ -161,32 +169,28 @@ export class CustodianVault {
       );
       if (!whole) throw damaged(name);
       entry.uses -= 1;
-      if (entry.uses === 0) this.#end(entry);
+      if (entry.uses === 0) this.#retire(entry);
       return use(bytes, entry.type);
     });
   }
 
   #usePair<T>(entry: Entry, pair: HeapKeyPair, use: ((pair: HeapKeyPair) => T) | undefined): T {
-    if (use === undefined) {
-      throw new LetheError(
-        "ERR_LETHE_UNSUPPORTED",
-        `Cannot use secret ${quoted(entry.name)} like this: it is in the secure heap, where OpenSSL only signs, agrees and decrypts with it; put it into the vault, by leaving out place`,
-      );
-    }
+    if (use === undefined) throw onlyOpenSsl(entry.name);
     this.#pairs.verify();
     entry.uses -= 1;
+    this.#usesPair = true;
     try {
       return use(pair);
     } finally {
-      if (entry.uses === 0) this.#end(entry);
+      this.#usesPair = false;
+      if (entry.uses === 0) this.#retire(entry);
     }
   }
 
   /** @throws {LetheError} `ERR_LETHE_NAME`, `ERR_LETHE_SECURE_HEAP` */
   delete(name: string): void {
-    const entry = this.#find(name, ANY_TYPE);
-    this.#entries.delete(name);
-    this.#end(entry);
+    if (this.#ended.forget(name)) return;
+    this.#end(this.#find(name, ANY_TYPE));
   }
 
   /** What is told of each secret from the number `from` on, with its number. */
@@ -204,47 +208,51 @@ export class CustodianVault {
       () => this.#workspace.destroy(),
       () => this.#end(...this.#entries.values()),
       () => this.#entries.clear(),
+      () => this.#ended.clear(),
     ]);
   }
 
   #find(name: string, types: readonly SecretType[]): Entry {
     const entry = this.#entries.get(name);
     if (entry === undefined) {
-      throw new LetheError(
-        "ERR_LETHE_NAME",
-        `Cannot use secret ${quoted(name)}: the custodian has none of that name`,
-      );
+      const reason = this.#ended.reasonOf(name);
+      throw reason === undefined ? unknownName(name) : refusedByPolicy(name, reason);
     }
     if (types.includes(entry.type)) return entry;
-    throw new LetheError(
-      "ERR_LETHE_NAME",
-      `Cannot use secret ${quoted(name)} like this: it is of type ${entry.type}, and that takes ${types.join(" or ")}`,
-    );
+    throw wrongSecretType(name, entry.type, types);
   }
 
   #permitted(entry: Entry, purpose: "leave" | "stay"): Sealed | HeapKeyPair {
-    const { name, mayLeave, expires } = entry;
-    const refuse = (reason: string): never => {
-      throw new LetheError("ERR_LETHE_POLICY", `Cannot use secret ${quoted(name)}: ${reason}`);
-    };
-    if (timeUntil(expires, this.#clocks) <= 0) this.#end(entry);
-    const { content } = entry;
-    if (content === null) {
-      return refuse(entry.uses === 0 ? "its last use is spent" : "it has expired");
-    }
+    const { name, mayLeave, content } = entry;
+    if (content === null || this.#hasExpired(entry)) throw refusedByPolicy(name, EXPIRED);
     if (purpose === "leave" && !mayLeave) {
-      return refuse("it may not leave the custodian; add it with mayLeave to allow that");
+      const reason = "it may not leave the custodian; add it with mayLeave to allow that";
+      throw refusedByPolicy(name, reason);
     }
     return content;
   }
 
-  /** Key pairs last, all at once: each look at the secure heap takes a collection. */
+  /** Asks the clocks, and retires it if it has. */
+  #hasExpired(entry: Entry): boolean {
+    if (timeUntil(entry.expires, this.#clocks) > 0) return false;
+    this.#retire(entry);
+    return true;
+  }
+
+  /** Ends what its policy ends, and remembers why. */
+  #retire(...entries: readonly Entry[]): void {
+    for (const { name, uses } of entries) this.#ended.note(name, uses === 0 ? SPENT : EXPIRED);
+    this.#end(...entries);
+  }
+
+  /** Frees their names and their room. Key pairs last, all at once: each look at the secure heap takes a collection. */
   #end(...entries: readonly Entry[]): void {
     const pairs: HeapKeyPair[] = [];
     for (const entry of entries) {
       const { content } = entry;
       if (content === null) continue;
       entry.content = null;
+      this.#entries.delete(entry.name);
       this.#bytes -= lengthOf(content);
       if (content instanceof HeapKeyPair) pairs.push(content);
       else content.bytes.fill(0);
@@ -259,11 +267,11 @@ export class CustodianVault {
     for (const entry of this.#entries.values()) {
       const left = timeUntil(entry.expires, this.#clocks);
       if (left <= 0) over.push(entry);
-      else if (entry.content !== null) next = Math.min(next, left);
+      else next = Math.min(next, left);
     }
     this.#nextSweep = Infinity;
     this.#sweepIn(next);
-    this.#end(...over);
+    this.#retire(...over);
   }
 
   #sweepIn(milliseconds: number): void {
@@ -281,13 +289,8 @@ function lengthOf(content: Sealed | HeapKeyPair): number {
   return content instanceof HeapKeyPair ? 0 : content.bytes.length - TAG_BYTES;
 }
 
-function damaged(name: string): LetheError {
-  return new LetheError(
-    "ERR_LETHE_CANARY",
-    `Cannot use secret ${quoted(name)}: what was sealed does not open; memory was damaged`,
-  );
-}
-
+const SPENT = "its last use is spent";
+const EXPIRED = "it has expired";
 const ENCODER = new TextEncoder();
 /** setTimeout takes no longer one. */
 const LONGEST_TIMER = 2 ** 31 - 1;
