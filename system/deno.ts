@@ -52,7 +52,8 @@ export interface DenoNamespace {
   readonly internal?: symbol;
 }
 
-/** The `Deno` namespace, or undefined on every other runtime. */
+/** The `Deno` namespace, or undefined on every other runtime, also where a shim has put some of it there. */
 export function findDeno(): DenoNamespace | undefined {
-  return optionalGlobal("Deno") as DenoNamespace | undefined;
+  const found = optionalGlobal("Deno") as DenoNamespace | undefined;
+  return typeof found?.permissions?.querySync === "function" ? found : undefined;
 }

@@ -52,17 +52,26 @@ export function withDirectory<T>(
 
 /**
  * @throws {TypeError} unless `path` is text that names a file: not empty, no NUL, no lone surrogate
- * (no bytes stand for one), its last component neither `.` nor `..` and not followed by a slash
+ * (no bytes stand for one), its last component neither `.` nor `..`, not followed by a slash and none of
+ * the names that Lethe gives itself, and sweeps
  */
 export function checkPath(path: unknown, verb: string): asserts path is string {
   const cannot = `Cannot ${verb} key file as path must`;
   if (typeof path !== "string") throw wrongType(`${cannot} be a string`);
   const last = /[^/]*$/.exec(path)?.[0] ?? "";
   if (last === "" || last === "." || last === "..") throw wrongType(`${cannot} name a file`);
+  if (OWN_NAMES.test(last)) {
+    throw wrongType(
+      `${cannot} not begin with .lethe- in its last part: such files are temporary ones and locks of Lethe`,
+    );
+  }
   if (path.includes("\0") || !path.isWellFormed()) {
     throw wrongType(`${cannot} contain no NUL and no lone surrogate`);
   }
 }
+
+/** Also as a file system has them that does not tell small letters from capital ones. */
+const OWN_NAMES = /^\.lethe-/i;
 
 /** The mode that every key file is made with. */
 export const MODE = 0o400;

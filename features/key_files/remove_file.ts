@@ -23,8 +23,16 @@ export function removeFile(task: Task, { directory, name }: Place): void {
     );
   }
   task.do((calls) => calls.unlink(directory, name));
-  task.do((calls) => calls.sync(directory.descriptor));
+  const unsynced = task.failing((calls) => calls.sync(directory.descriptor), DISK_FAILURES);
+  if (unsynced === null) return;
+  task.refuse(
+    "ERR_LETHE_KEY_IO",
+    `it is no longer in its directory, but the disk did not confirm that (${unsynced}), so it may be there again after a power cut; check the disk, and look for it then`,
+  );
 }
+
+/** Of fsync(2). */
+const DISK_FAILURES = ["EIO", "ENOSPC", "EDQUOT"];
 
 /** Whether it is the NAME.previous that a replacement made and was cut off before it changed NAME. */
 function isOldNameOf(task: Task, { directory, name }: Place, identity: string): boolean {

@@ -1,5 +1,6 @@
-import { bare, errorCode, optionalGlobal } from "../../core/arguments/own.ts";
+import { bare, errorCode } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/contract/errors.ts";
+import { findDeno } from "../../system/deno.ts";
 
 export function cancelled(reason: string): LetheError {
   return new LetheError("ERR_LETHE_PROMPT_CANCELLED", `Cannot prompt for secret: ${reason}`);
@@ -26,7 +27,7 @@ export function unreadable(descriptor: number, code: string, isOpen: boolean): L
 }
 
 function notOpen(): string {
-  return optionalGlobal("Deno") === undefined
+  return findDeno() === undefined
     ? "it is not open; open it for reading, or have the starting program open it"
     : "it is not open to this program; open it for reading, or have the starting program open it, with Deno's --allow-ffi: without that flag Deno hands on standard input alone";
 }

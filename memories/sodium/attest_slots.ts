@@ -1,3 +1,4 @@
+import { fillRandom } from "../../core/globals.ts";
 import { offHeapBytes } from "../../core/mod.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Mapping } from "./mappings.ts";
@@ -23,7 +24,7 @@ const MARKER_BYTES = TOKEN_BYTES + 4;
  * @param slots zero, open for writing, all of one size; they are zero again afterwards
  */
 export function attestSlots(slots: readonly SodiumSlot[], kernel: Kernel, pageSize: number): void {
-  const token = crypto.getRandomValues(offHeapBytes(TOKEN_BYTES));
+  const token = fillRandom(offHeapBytes(TOKEN_BYTES));
   slots.forEach((slot, index) => {
     new Uint8Array(slot.buffer).set(token);
     new DataView(slot.buffer).setUint32(TOKEN_BYTES, index);

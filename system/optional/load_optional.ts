@@ -2,8 +2,9 @@
 // a module into the bundle, without the binary.
 import * as nodeModule from "node:module";
 import { dirname, join } from "node:path";
-import { errorCode, has, optional, optionalGlobal } from "../../core/arguments/own.ts";
+import { errorCode, has, optional } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/contract/errors.ts";
+import { findDeno } from "../deno.ts";
 import { fs, process } from "../node_builtins.ts";
 import { refuseRedirection } from "../redirection.ts";
 import { foreignFolder } from "./foreign_folder.ts";
@@ -68,7 +69,7 @@ function unavailable(name: string, reason: string): LetheError {
  */
 function shortageOfDescriptors(): unknown {
   // It gives the code itself, and might ask for a permission.
-  if (optionalGlobal("Deno") !== undefined) return null;
+  if (findDeno() !== undefined) return null;
   try {
     closeSync(openSync(process.execPath, "r"));
     return null;

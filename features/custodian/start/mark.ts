@@ -1,3 +1,4 @@
+import { fillRandom } from "../../../core/globals.ts";
 import { LetheError } from "../../../core/mod.ts";
 import { process } from "../../../system/node_builtins.ts";
 
@@ -14,7 +15,7 @@ export interface Mark {
 
 /** A mark for one start. It tells nothing but which process began it. */
 export function newMark(): Mark {
-  const [random = 0] = crypto.getRandomValues(new Uint32Array(new ArrayBuffer(4)));
+  const [random = 0] = fillRandom(new Uint32Array(new ArrayBuffer(4)));
   const value = `${process.pid}.${random}`;
   return { value, parameter: `${MARK_PARAMETER}${value}` };
 }

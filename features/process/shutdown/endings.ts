@@ -1,4 +1,4 @@
-import { optionalGlobal } from "../../../core/arguments/own.ts";
+import { findDeno } from "../../../system/deno.ts";
 import { process } from "../../../system/node_builtins.ts";
 
 /** The part of Deno's global scope that tells about the end of the program. */
@@ -53,7 +53,7 @@ function uninstall(): void {
 }
 
 function denoScope(): EventScope | null {
-  return optionalGlobal("Deno") === undefined ? null : (globalThis as EventScope);
+  return findDeno() === undefined ? null : (globalThis as EventScope);
 }
 
 /** Whether the application handles uncaught exceptions, and so may go on after one. */
