@@ -1,6 +1,6 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { thrown } from "../testing/core/samples.ts";
-import type { CryptoEngine } from "./contract/engine.ts";
+import type { CryptoEngine, EngineProvider } from "./contract/engine.ts";
 import { LetheError } from "./contract/errors.ts";
 import type { Secrets } from "./contract/secrets.ts";
 import { checkEngine, chooseEngine } from "./engine_choice.ts";
@@ -101,6 +101,53 @@ it("with auto those that lack something are passed over, and each is opened once
   expect(thrown(() => engines.choosing("third", "seal").choose(need)).message).toMatch(
     /^Cannot seal: Test loads no engine "third" by itself, but first, second; pass one/,
   );
+});
+
+describe("where there is no engine, the error names what its caller can do", () => {
+  const failing = { name: "failing", open: (): never => fails("Cannot load it; install it") };
+  const fails = (message: string): never => {
+    throw new LetheError("ERR_LETHE_UNAVAILABLE", message);
+  };
+  const said = (
+    providers: readonly EngineProvider[],
+    passed?: "option" | "secrets" | "nowhere",
+    more: object = {},
+  ): string => {
+    const engines = new Engines({ runtime: "Test", providers, wanted: "auto" });
+    const need = { verb: "seal", operations: [], ...(passed === undefined ? {} : { passed }) };
+    return thrown(() => engines.choose({ ...need, ...more } as never)).message;
+  };
+  const both = "await openLibsodiumEngine() of lethe/libsodium, or nobleEngine() of lethe/noble";
+
+  it.each([
+    [undefined, `, or in a program pass one as the option engine: ${both}`],
+    ["option", `, or in a program pass one as the option engine: ${both}`],
+    ["secrets", `, or in a program pass one to openSecrets as the option engine: ${both}`],
+    ["nowhere", "; no other can be passed"],
+  ] as const)("whose engines are passed by %s", (passed, other) => {
+    expect(said([failing], passed)).toBe(
+      `Cannot seal: Test has no engine for it; make one of these available${other}\n  failing: Cannot load it; install it`,
+    );
+  });
+
+  it("where the runtime has none that it could load", () => {
+    expect(said([], "secrets")).toBe(
+      `Cannot seal: Test has no engine for it; pass one to openSecrets as the option engine: ${both}`,
+    );
+    expect(said([], "nowhere")).toMatch(/; no other can be passed$/);
+  });
+
+  it("names none that leaves residue where that is refused", () => {
+    expect(said([failing], "option", { clean: true })).not.toContain("noble");
+  });
+
+  it("names the place of one that lacks something", () => {
+    const engines = new Engines({ runtime: "Test", providers: [], wanted: engine("own", []) });
+    const message = (passed: string): string =>
+      thrown(() => engines.choose({ verb: "seal", operations: ["aead"], passed } as never)).message;
+    expect(message("secrets")).toMatch(/no aead; pass another one to openSecrets as the option/);
+    expect(message("nowhere")).toMatch(/no aead; pass another one to openSecrets as the option/);
+  });
 });
 
 it("those of secrets that somebody else made are none, and one for the same secrets", () => {

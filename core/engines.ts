@@ -26,10 +26,20 @@ export interface EngineNeed {
   readonly operations: readonly Operation[];
   /** Pass over an engine that declares residue of one of them. */
   readonly clean?: boolean;
+  /**
+   * Where a program can pass an engine: in the option of what it called (the default), when it opens its secrets, or
+   * nowhere. Errors name no other place.
+   */
+  readonly passed?: "option" | "secrets" | "nowhere";
 }
 
-const REMEDY =
-  "pass one as the option engine: await openLibsodiumEngine() of lethe/libsodium, or nobleEngine() of lethe/noble";
+const CLEAN = "await openLibsodiumEngine() of lethe/libsodium";
+const ENGINES = `${CLEAN}, or nobleEngine() of lethe/noble`;
+
+const PLACES: Readonly<Record<"option" | "secrets", string>> = {
+  option: "as the option engine",
+  secrets: "to openSecrets as the option engine",
+};
 
 /**
  * The one place where an engine is chosen. An engine that failed to load is tried again the next time: it
@@ -59,10 +69,8 @@ export class Engines {
     if (typeof wanted !== "string") {
       const lack = lackOf(wanted, need);
       if (lack === null) return { engine: wanted, passedOver: NONE };
-      throw unavailable(
-        need,
-        `engine ${wanted.name} ${lack}; pass another one as the option engine`,
-      );
+      const place = PLACES[placeOf(need) ?? "secrets"];
+      throw unavailable(need, `engine ${wanted.name} ${lack}; pass another one ${place}`);
     }
     const passedOver: PassedOverEngine[] = [];
     for (const provider of providers) {
@@ -73,7 +81,7 @@ export class Engines {
       }
       passedOver.push(Object.freeze({ engine: provider.name, reason }));
     }
-    throw unavailable(need, this.#refusal(wanted, passedOver));
+    throw unavailable(need, this.#refusal(wanted, passedOver, need));
   }
 
   #try(provider: EngineProvider, need: EngineNeed): CryptoEngine | string {
@@ -87,14 +95,21 @@ export class Engines {
     }
   }
 
-  #refusal(wanted: string, passedOver: readonly PassedOverEngine[]): string {
+  #refusal(wanted: string, passedOver: readonly PassedOverEngine[], need: EngineNeed): string {
     const { providers, runtime } = this.#choice;
     const names = providers.map((provider) => provider.name).join(", ");
     const reasons = passedOver.map(({ engine, reason }) => `\n  ${engine}: ${reason}`).join("");
+    const place = placeOf(need);
+    const engines = optional(need, "clean") === true ? CLEAN : ENGINES;
+    const pass = place === null ? null : `pass one ${PLACES[place]}: ${engines}`;
     if (wanted !== "auto" && reasons === "") {
-      return `${runtime} loads no engine ${JSON.stringify(wanted)} by itself, but ${names || "none"}; ${REMEDY}`;
+      return `${runtime} loads no engine ${JSON.stringify(wanted)} by itself, but ${names || "none"}; ${pass ?? "name one of these"}`;
     }
-    return `${runtime} has no engine for it; ${REMEDY}${reasons}`;
+    if (reasons === "")
+      return `${runtime} has no engine for it; ${pass ?? "no other can be passed"}`;
+    // A person at the command line can do the first alone.
+    const other = pass === null ? "; no other can be passed" : `, or in a program ${pass}`;
+    return `${runtime} has no engine for it; make one of these available${other}${reasons}`;
   }
 }
 
@@ -107,6 +122,11 @@ function lackOf(engine: CryptoEngine, need: EngineNeed): string | null {
   if (optional(need, "clean") !== true) return null;
   const leaky = operations.filter((operation) => optional(engine.residue, operation) !== undefined);
   return leaky.length === 0 ? null : `leaves residue of ${leaky.join(", ")}`;
+}
+
+function placeOf(need: EngineNeed): keyof typeof PLACES | null {
+  const passed = optional(need, "passed") ?? "option";
+  return passed === "nowhere" ? null : passed;
 }
 
 function unavailable({ verb }: EngineNeed, reason: string): LetheError {

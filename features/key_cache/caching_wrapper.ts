@@ -65,6 +65,7 @@ class CachingWrapper implements CachedWrapper {
     this.#engine = enginesOfSecrets(secrets).choose({
       verb: VERB,
       operations: ["hmac-sha256", "aead"],
+      passed: "secrets",
     }).engine;
     this.#kept = new KeptKeys(openEnclaves(secrets), clock, limits);
   }

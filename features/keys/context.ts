@@ -21,6 +21,7 @@ export function contextOf(secrets: Secrets, verb: string): KeyContext {
   return {
     secrets,
     verb,
-    engine: (type) => enginesOfSecrets(secrets).choose({ verb, operations: [type] }).engine,
+    engine: (type) =>
+      enginesOfSecrets(secrets).choose({ verb, operations: [type], passed: "secrets" }).engine,
   };
 }

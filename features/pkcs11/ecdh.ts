@@ -45,7 +45,11 @@ export const ECDH_BODY_BYTES: number = POINT_BYTES + BODY_BYTES;
 /** @throws {LetheError} `ERR_LETHE_UNAVAILABLE` without an engine for it */
 export function ecdhContext(secrets: Secrets): EnvelopeContext {
   const operations = ["chacha20-poly1305", "hmac-sha256"] as const;
-  const { engine } = enginesOfSecrets(secrets).choose({ verb: VERB, operations });
+  const { engine } = enginesOfSecrets(secrets).choose({
+    verb: VERB,
+    operations,
+    passed: "secrets",
+  });
   const land: Land = (byteLength, fill) => born(secrets, byteLength, fill);
   return { secrets, engine, fresh: freshOf(secrets), land };
 }

@@ -22,6 +22,10 @@ export function channelContextFor(secrets: Secrets, runtime: Runtime): ChannelCo
   const engines = MemorySecrets.is(secrets)
     ? enginesOfSecrets(secrets)
     : new Engines(chooseEngine(runtime, "auto", "open custodian"));
-  const { engine } = engines.choose({ verb: "open custodian", operations: NEEDED });
+  const { engine } = engines.choose({
+    verb: "open custodian",
+    operations: NEEDED,
+    passed: "nowhere",
+  });
   return { engine, secrets };
 }

@@ -71,10 +71,9 @@ export async function runCustodian(host: CustodianHost): Promise<void> {
       over: (end: OwnEnd) => process.exit(STATUSES[end]),
     });
   } catch (error) {
-    // There is no secret yet that a message could quote.
-    process.stderr.write(
-      `lethe custodian: ${error instanceof Error ? error.message : "it failed"}\n`,
-    );
+    // There is no secret yet that a message could quote. The application quotes one line.
+    const message = error instanceof Error ? error.message : "it failed";
+    process.stderr.write(`lethe custodian: ${message.replaceAll(/\s*\n\s*/g, " ")}\n`);
     fail();
   }
 }

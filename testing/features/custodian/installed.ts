@@ -5,9 +5,12 @@ import { ROOT } from "../prompt/pty.ts";
 
 /**
  * Puts Lethe into `node_modules` of a project, as npm would: its own modules as JavaScript, made from the
- * source as it is now, and `sodium-native` beside it.
+ * source as it is now, and other packages beside it.
  */
-export function installLethe(project: string): void {
+export function installLethe(
+  project: string,
+  packages: readonly string[] = ["sodium-native"],
+): void {
   const home = join(project, "node_modules/lethe");
   const sources = globSync("{core,system,memories,engines,features,adapters}/**/*.ts", {
     cwd: ROOT,
@@ -19,8 +22,7 @@ export function installLethe(project: string): void {
     writeFileSync(target, code.replaceAll(/((?:from|import\(|import)\s*"\.[^"]*)\.ts"/g, '$1.js"'));
   }
   cpSync(join(ROOT, "package.json"), join(home, "package.json"));
-  symlinkSync(
-    join(ROOT, "node_modules/sodium-native"),
-    join(project, "node_modules/sodium-native"),
-  );
+  for (const name of packages) {
+    symlinkSync(join(ROOT, "node_modules", name), join(project, "node_modules", name));
+  }
 }
