@@ -7,7 +7,7 @@ import { leftBy, STATES } from "../../testing/features/pkcs11/left_by.ts";
 import type { Job } from "../../testing/features/pkcs11/probe.ts";
 import { COMMANDS, runProbe, startProbe } from "../../testing/features/pkcs11/run_probe.ts";
 import { EVERY, ONE_EACH, Scene, SEED } from "../../testing/features/pkcs11/scene.ts";
-import { CRASH, HANG, noCompiler, Shim } from "../../testing/features/pkcs11/shim.ts";
+import { CRASH, HANG, noCompiler, Shim, SLOW } from "../../testing/features/pkcs11/shim.ts";
 import { noSoftHsm } from "../../testing/features/pkcs11/softhsm.ts";
 import { SOAK } from "../../testing/tier.ts";
 
@@ -134,13 +134,24 @@ describe.skipIf(missing !== null || !SOAK)(`${why}a module in another process`, 
     });
   });
 
+  it.each(ONE_EACH)(
+    "that is slow is not late for sixteen calls at once, on %s",
+    async (runtime) => {
+      shim.setFault("C_DecryptInit", SLOW);
+      const said = await runProbe(runtime, env, job("many", "envelopes", { timeout: 4000 }));
+      expect(said).toMatchObject({ outcome: 16, live: 0 });
+    },
+  );
+
   it.each(ONE_EACH)("that hangs is ended in time on %s", async (runtime) => {
     shim.setFault("C_Decrypt", HANG);
     const said = await runProbe(runtime, env, job("rounds", "envelopes", { timeout: 3000 }));
     expect(said).toMatchObject({
       live: 0,
       outcome: {
-        message: expect.stringMatching(/did not answer within 3000 ms, and its process was ended/),
+        message: expect.stringMatching(
+          /did not answer the call within 3000 ms, and its process was ended/,
+        ),
       },
     });
   });

@@ -15,6 +15,7 @@ import {
 import type { View } from "../envelopes/bytes.ts";
 import { malformedStanza } from "../envelopes/refusal.ts";
 import { failed, Pkcs11Error, type TriesLeft, VERB } from "./pkcs11_error.ts";
+import { Turns } from "./turns.ts";
 import type { IsolatedPkcs11Wrapper } from "./types.ts";
 
 const TYPE = "lethe/pkcs11";
@@ -29,7 +30,10 @@ export class IsolatedKey implements IsolatedPkcs11Wrapper {
   readonly name: string;
   readonly #process: GuestProcess;
   readonly #timeout: number;
+  readonly #turns = new Turns();
   #isDestroyed = false;
+  /** Its process was ended because it did not answer in time. */
+  #wasLate = false;
 
   constructor(process: GuestProcess, name: string, timeout: number) {
     this.#process = process;
@@ -70,15 +74,28 @@ export class IsolatedKey implements IsolatedPkcs11Wrapper {
     void this.#process.close();
   }
 
+  /**
+   * The process takes one call after another, so each is sent when the one before has its answer, and the time that a call
+   * may take counts from there.
+   */
   async #ask<T>(
     fields: Fields,
     secret: SecretBuffer | undefined,
     answer: (fields: Fields, arrival: Arrival | null) => T,
   ): Promise<T> {
     if (this.#isDestroyed) throw destroyed();
-    let isLate = false;
+    return await this.#turns.take(() => this.#send(fields, secret, answer));
+  }
+
+  async #send<T>(
+    fields: Fields,
+    secret: SecretBuffer | undefined,
+    answer: (fields: Fields, arrival: Arrival | null) => T,
+  ): Promise<T> {
+    if (this.#isDestroyed) throw destroyed();
+    if (this.#wasLate) throw late("an earlier call", this.#timeout);
     const timer = after(() => {
-      isLate = true;
+      this.#wasLate = true;
       this.#process.kill();
     }, this.#timeout);
     try {
@@ -90,7 +107,7 @@ export class IsolatedKey implements IsolatedPkcs11Wrapper {
       if (!isOfProcess(error)) throw error;
       if (this.#isDestroyed) throw destroyed();
       const end = await this.#process.ended;
-      throw isLate ? late(this.#timeout) : gone(end);
+      throw this.#wasLate ? late("the call", this.#timeout) : gone(end);
     } finally {
       timer.stop();
     }
@@ -129,9 +146,10 @@ function gone(end: CustodianEnd): Pkcs11Error {
   );
 }
 
-function late(timeout: number): Pkcs11Error {
+/** @param which the one that got no answer */
+function late(which: string, timeout: number): Pkcs11Error {
   return failed(
-    `the module did not answer within ${timeout} ms, and its process was ended; look at its token, and open the key again`,
+    `the module did not answer ${which} within ${timeout} ms, and its process was ended; look at its token, and open the key again`,
   );
 }
 

@@ -56,7 +56,11 @@ export interface IsolatedPkcs11Options extends Pkcs11Options {
    * itself. Those that steer a runtime or the loader of libraries are refused. Never a secret: others of the same user read it.
    */
   readonly environment?: Readonly<Record<string, string>>;
-  /** The most milliseconds for one call. Then the process is ended, with its module. Default: 120,000. */
+  /**
+   * The most milliseconds that the process may take to answer one call. Then it is ended, with its module, and every call that waits fails.
+   * Default: 120,000. Calls are sent one at a time: what a call waits for those before it does not count. `unwrap` makes one call for each
+   * stanza of type `lethe/pkcs11`.
+   */
   readonly timeout?: number;
   /** How long the start of the process may take, in milliseconds. Default: 30,000. */
   readonly startMilliseconds?: number;

@@ -31,7 +31,7 @@ export class Shim {
     return join(this.#folder, "fault");
   }
 
-  /** Lets a function return a value, from now on; or crash ({@link CRASH}), or never return ({@link HANG}). */
+  /** Lets a function return a value, from now on; or crash ({@link CRASH}), never return ({@link HANG}), or take 0.4 s ({@link SLOW}). */
   setFault(name: string, value: number): void {
     writeFileSync(this.fault, `${name} ${value.toString(16)}`);
   }
@@ -57,6 +57,7 @@ export class Shim {
 
 export const CRASH = 0xdead;
 export const HANG = 0xbed;
+export const SLOW = 0x510;
 
 /** Why it cannot be compiled here, or null. */
 export function noCompiler(): string | null {
