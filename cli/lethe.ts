@@ -14,7 +14,8 @@ import { packageRoot } from "./package_root.ts";
 process.on("uncaughtException", (error) => process.exit(fail("lethe", error)));
 process.exitCode = await main(process.argv.slice(2));
 
-async function main([name = "", ...parameters]: readonly string[]): Promise<number> {
+async function main(all: readonly string[]): Promise<number> {
+  const [name = "", ...parameters] = all;
   try {
     if (name === "--help" || name === "-h") return say(mainUsage());
     if (name === "--version") return say(version());
@@ -22,7 +23,7 @@ async function main([name = "", ...parameters]: readonly string[]): Promise<numb
     if (name !== "") return await perform(name, await find(name), parameters);
     throw new UsageError(`a command is needed: ${COMMAND_NAMES.join(", ")}`);
   } catch (error) {
-    return fail("lethe", error);
+    return fail("lethe", error, undefined, wantsJson({ startsProgram: true }, all));
   }
 }
 

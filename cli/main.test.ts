@@ -95,6 +95,19 @@ describe("lethe", () => {
     expect(lethe(["frobnicate"])).toMatchObject({ status: 2, stdout: "" });
     expect(lethe([])).toMatchObject({ status: 2 });
   });
+
+  it("says wrong usage as an object with --json, also without a command or with an unknown one", () => {
+    for (const parameters of [
+      ["frobnicate", "--json"],
+      ["--json"],
+      ["help", "nothing", "--json"],
+    ]) {
+      const { status, stdout, stderr } = lethe(parameters);
+      expect([parameters, status, stderr]).toEqual([parameters, 2, ""]);
+      expect(JSON.parse(stdout).error).toBe("USAGE");
+    }
+    expect(lethe(["frobnicate", "--", "--json"])).toMatchObject({ status: 2, stdout: "" });
+  });
 });
 
 // It examines every runtime here, which `npm start` does as well.

@@ -19,11 +19,12 @@ import { checkPermissions } from "./permissions.ts";
  * import { openEnvelopes } from "lethe/envelopes";
  *
  * const secrets = openSecrets();
- * const recipient = "age1yubikey1qgp5p5q4y9pyzjvcgyqn8u6sl5w2p6wqvhjx2hh5q2flz7dhsjzsk5jdjmv";
+ * const recipient = "age1yubikey1qgya5u7euf8deze6n6esau3g3n8uka3y69yumvl4tsyfd82ndhyk53x9flc";
  * try {
  *   const token = usePlugin(secrets, { recipient });
  *   await openEnvelopes(secrets).seal(secrets.random(32), [token]);
- * } catch {
+ * } catch (error) {
+ *   if (error instanceof TypeError) throw error;
  *   // there is no age-plugin-yubikey here
  * }
  * ```

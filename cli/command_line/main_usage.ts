@@ -10,7 +10,7 @@ export const EVERYWHERE: readonly (readonly [string, string])[] = [
 
 export const EXITS: readonly (readonly [status: string, meaning: string])[] = [
   ["0", "success"],
-  ["1", "failure (a claim was refuted, a copy found, a key file refused)"],
+  ["1", "failure (a claim was refuted, a copy found, a file refused)"],
   ["2", "wrong usage or not possible here"],
   ["70", "a bug in Lethe (LETHE_DEBUG=1 shows where)"],
   ["74", "the output could not be written"],
@@ -36,7 +36,7 @@ export function mainUsage(): string {
 
 ${table([...rows, ...EVERYWHERE])}
 
-Exit status (run and key have more: see their help):
+Exit status (run, agent, key and envelope have more: see their help):
 ${table(EXITS)}
 
 Environment:

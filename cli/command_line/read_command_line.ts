@@ -54,7 +54,10 @@ export function readCommandLine(
 }
 
 /** Whether `--json` is among the parameters, also of a command line that is wrong. */
-export function wantsJson({ startsProgram }: CommandLine, parameters: readonly string[]): boolean {
+export function wantsJson(
+  { startsProgram }: Partial<CommandLine>,
+  parameters: readonly string[],
+): boolean {
   const split = startsProgram ? parameters.indexOf("--") : -1;
   return (split < 0 ? parameters : parameters.slice(0, split)).includes("--json");
 }

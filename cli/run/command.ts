@@ -33,7 +33,7 @@ export const run: Command = {
     ["n", "COMMAND ended with n"],
     ["128 + n", "signal n ended COMMAND"],
     ["126, 127", "COMMAND cannot be started, which lethe checks before it asks for anything"],
-    ["2", "wrong usage or no secret"],
+    ["2", "wrong usage or no secret (a key file refused, a source that fails)"],
     ["70", "a bug in Lethe"],
     ["130", "Ctrl-C"],
   ],

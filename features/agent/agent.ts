@@ -159,7 +159,7 @@ export interface AgentKeyStatus {
  *   connection; memory and open questions are bounded by `mostConnections` and `mostKeys`
  * - AGENT-3: SHA-1 signs nothing; a constraint that cannot be kept is a refusal
  * - AGENT-4: while it is locked it lists nothing and signs nothing
- * - AGENT-5: the socket has mode 0600 in a folder of mode 0700, and another user's process is sent away
+ * - AGENT-5: the socket has mode 0600 in a folder of mode 0700, and a process of another user than this one and root is sent away
  * - AGENT-6: `onUse` gets each request before its client has the answer; when it throws, the client gets a failure
  * - AGENT-7: a key signs only as long as it is offered as it was when `allow` and `confirm` were asked, and for a client
  *   that has not left; its lifetime ends by the time of day or by the monotonic clock, whichever says so first

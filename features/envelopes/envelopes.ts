@@ -86,7 +86,9 @@ export interface Envelopes {
    * identity.destroy();
    * ```
    */
-  useKey(key: Pick<PrivateKey, "type" | "bits" | "publicKey" | "secretKey">): AgeIdentity;
+  useKey(
+    key: Pick<PrivateKey, "type" | "bits" | "secretKey"> & { readonly publicKey: Uint8Array },
+  ): AgeIdentity;
   /**
    * An X25519 identity as `AGE-SECRET-KEY-1…`, in a secret, for a file.
    *

@@ -33,7 +33,7 @@ export interface StoredSecrets {
    * Publishes the next version of a record. It replaces what is there now.
    *
    * @param key 1 to 200 visible ASCII characters: public
-   * @param fields at most 1,000, and 1 MiB with all; they stay the caller's. {@link SecretRecord.fields} is such a list
+   * @param fields at most 1,000, and 1 MiB (2^20 bytes) as an envelope, names and recipients in it; they stay the caller's. {@link SecretRecord.fields} is such a list
    * @returns the version, as readers see it: the time in milliseconds since 1970, or more where the one before has more;
    * then the store's revision
    * @throws {LetheError} `ERR_LETHE_STORE_CONFLICT` when somebody else published first, `ERR_LETHE_STORE_UNKNOWN` when the

@@ -141,7 +141,7 @@ export interface Custodian extends AsyncDisposable {
   /**
    * A signature by the private key of a pair: Ed25519 (64 bytes); ECDSA with SHA-256 (P-256), SHA-384 (P-384) or
    * SHA-512 (P-521), as r and s (64, 96 or 132 bytes); RSA with PKCS#1 v1.5 or PSS, as long as its modulus. An RSA key
-   * of 4,096 bits keeps the custodian busy for more than half a second.
+   * of 4,096 bits keeps the custodian busy for some 165 ms of a processor (Node 24; docs/custodian.md has the others).
    *
    * @throws {LetheError} `ERR_LETHE_POLICY`, `ERR_LETHE_NAME` for a secret of another type;
    * `ERR_LETHE_KEY_INVALID` when the result is not a signature of this key, and then none leaves
