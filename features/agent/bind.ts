@@ -14,7 +14,7 @@ const MOST_SESSION_ID = 128;
 
 /**
  * Notes which SSH connection a client is used for, when the server's host key has signed its identifier
- * (OpenSSH PROTOCOL.agent, section 1). Of a host with a certificate its key counts: the client has judged the certificate.
+ * (OpenSSH PROTOCOL.agent, section 1). If the host shows a certificate, the key in it is used: the client has judged the certificate.
  *
  * - BIND-1: after a connection for a login there is no other
  * - BIND-2: an identifier belongs to one host key

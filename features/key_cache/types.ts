@@ -21,8 +21,8 @@ export interface CacheLimits {
  *   wrapper was asked less than `maxAge` before. A clock that is set back prolongs nothing
  * - CACHE-2: one answer is given at most `uses` times. A use is counted before the key is given
  * - CACHE-3: at most `entries` keys are kept
- * - CACHE-4: calls at the same time for the same stanzas share one question, as many as `uses` allows. A call that comes when a
- *   question has been open for ten seconds asks another one
+ * - CACHE-4: at most `uses` simultaneous calls for the same stanzas share one question. A call that comes when a question has
+ *   been open for ten seconds asks another one
  * - CACHE-5: between uses a key lies in an enclave alone; a limit that is reached destroys it, as do `close` and a purge
  * - CACHE-6: an error, and the answer that no stanza is for this key, are not kept
  *

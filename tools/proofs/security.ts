@@ -132,7 +132,7 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   "change what a command reads by `lethe run --as memfd`": [
     "cli/run/hand_over.attack.test.ts: over, and its owner who opens it for writing gets",
   ],
-  "use a key under conditions older than the moment": [
+  "use a key by conditions that no longer hold": [
     "features/agent/policy.attack.test.ts: that of the moment in which it signs",
   ],
   "spend a use after it has left": ["features/agent/policy.attack.test.ts: spends no use"],
