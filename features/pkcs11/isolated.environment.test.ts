@@ -143,6 +143,11 @@ describe.skipIf(missing !== null || !SOAK)(`${why}a module in another process`, 
     },
   );
 
+  it.each(ONE_EACH)("has no page open while code of the caller runs, on %s", async (runtime) => {
+    const said = await runProbe(runtime, env, job("land", "envelopes", { memory: "secretmem" }));
+    expect(said).toMatchObject({ outcome: { counts: [0, 0], same: true }, live: 0 });
+  });
+
   it.each(ONE_EACH)("that hangs is ended in time on %s", async (runtime) => {
     shim.setFault("C_Decrypt", HANG);
     const said = await runProbe(runtime, env, job("rounds", "envelopes", { timeout: 3000 }));

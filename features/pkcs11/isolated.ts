@@ -25,7 +25,7 @@ export function pkcs11In(host: ApplicationHost): OpenPkcs11 {
       const process = await openGuest(host, {
         ...{ secrets, environment: variables, runtime, program, libraryPath, startMilliseconds },
       });
-      key = new IsolatedKey(process, name, timeout);
+      key = new IsolatedKey(secrets, process, name, timeout);
       await key.load({ text, hash, holds: spendLastTry }, copy);
       if (isBytes(pin)) wipeBytes(pin);
       return key;

@@ -1,10 +1,10 @@
 import { LetheError } from "../../core/contract/errors.ts";
 import { FILE_KEY_BYTES, type Land, type Stanza } from "../../core/contract/key_wrapper.ts";
 import { disposable } from "../../core/dispose.ts";
-import type { SecretBuffer } from "../../core/mod.ts";
+import type { SecretBuffer, Secrets } from "../../core/mod.ts";
 import { redact } from "../../core/redact.ts";
 import { after } from "../../system/timers.ts";
-import { checkSecret } from "../crypto/lend.ts";
+import { born, checkSecret } from "../crypto/lend.ts";
 import {
   type Arrival,
   type CustodianEnd,
@@ -28,6 +28,7 @@ export class IsolatedKey implements IsolatedPkcs11Wrapper {
   readonly residue =
     "the module runs in a separate process, and what it leaves there lasts until that process ends; in this process nothing was found";
   readonly name: string;
+  readonly #secrets: Secrets;
   readonly #process: GuestProcess;
   readonly #timeout: number;
   readonly #turns = new Turns();
@@ -35,7 +36,8 @@ export class IsolatedKey implements IsolatedPkcs11Wrapper {
   /** Its process was ended because it did not answer in time. */
   #wasLate = false;
 
-  constructor(process: GuestProcess, name: string, timeout: number) {
+  constructor(secrets: Secrets, process: GuestProcess, name: string, timeout: number) {
+    this.#secrets = secrets;
     this.#process = process;
     this.name = name;
     this.#timeout = timeout;
@@ -62,10 +64,18 @@ export class IsolatedKey implements IsolatedPkcs11Wrapper {
       if (args[0] !== TYPE) continue;
       if (body.length > MOST_BODY) throw malformedStanza(TYPE); // the rest is looked at there
       const fields = { type: "unwrap", report: JSON.stringify(args), data: body };
-      const fileKey = await this.#ask(fields, undefined, (_, arrival) => landed(arrival, land));
-      if (fileKey !== null) return fileKey;
+      const arrived = await this.#ask(fields, undefined, (_, arrival) => this.#receive(arrival));
+      if (arrived !== null) return landed(arrived, land);
     }
     return null;
+  }
+
+  /** Into a page of this key: while an answer is taken the keys of the channel are open, and `land` is the caller's code. */
+  #receive(arrival: Arrival | null): SecretBuffer | null {
+    if (arrival === null) return null;
+    if (arrival.byteLength !== FILE_KEY_BYTES)
+      throw failed("its process gives no file key; update it");
+    return born(this.#secrets, FILE_KEY_BYTES, arrival.openInto);
   }
 
   destroy(): void {
@@ -119,11 +129,12 @@ export class IsolatedKey implements IsolatedPkcs11Wrapper {
 disposable(IsolatedKey, (key) => key.destroy());
 redact(IsolatedKey, ({ name }) => `[IsolatedKey ${name}]`);
 
-function landed(arrival: Arrival | null, land: Land): SecretBuffer | null {
-  if (arrival === null) return null;
-  if (arrival.byteLength !== FILE_KEY_BYTES)
-    throw failed("its process gives no file key; update it");
-  return land(FILE_KEY_BYTES, arrival.openInto);
+function landed(arrived: SecretBuffer, land: Land): SecretBuffer {
+  try {
+    return land(FILE_KEY_BYTES, (page) => arrived.expose((bytes) => page.set(bytes)));
+  } finally {
+    arrived.destroy();
+  }
 }
 
 function argsIn(report: string): Stanza["args"] {

@@ -23,7 +23,8 @@ export interface Job {
     | "keep"
     | "until"
     | "cached"
-    | "hang";
+    | "hang"
+    | "land";
   readonly uri: string;
   readonly other?: string;
   readonly hash?: OaepHash;
@@ -153,6 +154,7 @@ async function live(fileKey: SecretBuffer): Promise<unknown> {
       await new Promise((resolve) => setTimeout(resolve, 500));
       return "hangs";
     }
+    if (job.does === "land") return await landing(key, fileKey);
     if (job.does === "cached") return await useCached(key, fileKey);
     if (job.fault !== undefined) return await failOnce(key, fileKey);
     if (job.does === "until") return await untilItFails(key, fileKey);
@@ -170,6 +172,22 @@ async function live(fileKey: SecretBuffer): Promise<unknown> {
 }
 
 const kept: { destroy(): void }[] = [];
+
+/** Pages of memfd_secret that are readable: at rest, and while the caller's code runs, which then ends its key. */
+async function landing(key: Key, fileKey: SecretBuffer): Promise<unknown> {
+  const open = (): number =>
+    readFileSync("/proc/self/maps", "latin1").match(/^\S+ r.*secretmem/gm)?.length ?? 0;
+  const stanzas = await key.wrap(fileKey);
+  const counts = [open()];
+  const opened = await key.unwrap(stanzas, (length, fill) => {
+    counts.push(open());
+    key.destroy();
+    return land(length, fill);
+  });
+  const same = opened?.equals(fileKey) ?? null;
+  opened?.destroy();
+  return { counts, same };
+}
 
 /** Opens once, four times more while no login works, and beyond what the cache may give; then it works again. */
 async function useCached(key: Key, fileKey: SecretBuffer): Promise<unknown> {
