@@ -25,6 +25,7 @@ describe.skipIf(process.platform === "win32")("a purge while Lethe works", () =>
         "a custodian that opens": GONE,
         "an answer under way": GONE,
         "a secret on its way": GONE,
+        "a secret on its way to a custodian of other secrets": "ERR_LETHE_DESTROYED; 0 live",
         "the first call afterwards": GONE,
         "the custodian's close": '{"code":0,"signal":null}; 0 live',
         "a client between two requests": "closed, closed; 0 live",

@@ -81,6 +81,11 @@ const CASES: Readonly<Record<string, (secrets: Secrets) => Promise<string>>> = {
     secrets.purge();
     return await put;
   },
+  async "a secret on its way to a custodian of other secrets"(secrets) {
+    const put = said((await shared()).put("key", secrets.random(32)));
+    secrets.purge();
+    return await put;
+  },
   async "the first call afterwards"(secrets) {
     const custodian = await openCustodian({ secrets });
     secrets.purge();
