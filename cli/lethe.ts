@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Command } from "./command_line/command.ts";
 import { mainUsage } from "./command_line/main_usage.ts";
 import { readCommandLine, wantsJson } from "./command_line/read_command_line.ts";
+import { refuseAltered } from "./command_line/true_parameters.ts";
 import { usageOf } from "./command_line/usage.ts";
 import { UsageError } from "./command_line/usage_error.ts";
 import { quote, suggest } from "./command_line/words.ts";
@@ -17,6 +18,7 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(all: readonly string[]): Promise<number> {
   const [name = "", ...parameters] = all;
   try {
+    refuseAltered([name, ...parameters]);
     if (name === "--help" || name === "-h") return say(mainUsage());
     if (name === "--version") return say(version());
     if (name === "help") return await help(parameters);

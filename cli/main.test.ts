@@ -108,6 +108,28 @@ describe("lethe", () => {
     }
     expect(lethe(["frobnicate", "--", "--json"])).toMatchObject({ status: 2, stdout: "" });
   });
+
+  it.skipIf(process.platform !== "linux")(
+    "refuses a path that is not UTF-8, in whose place Node reads another one",
+    () => {
+      const shell = `printf 'no\\377' | xargs -0 "$@"`;
+      const named = (path: string): ReturnType<typeof spawnSync> =>
+        spawnSync("/bin/sh", [
+          "-c",
+          path,
+          "sh",
+          process.execPath,
+          atHand("cli/main.ts"),
+          "key",
+          "remove",
+        ]);
+      const altered = named(shell);
+      expect(String(altered.stderr)).toMatch(/^lethe: a parameter is not UTF-8, .*\n$/);
+      expect(String(named(shell.replace("\\377", "\\357\\277\\275")).stderr)).toContain(
+        "there is none",
+      );
+    },
+  );
 });
 
 // It examines every runtime here, which `npm start` does as well.
