@@ -1,10 +1,14 @@
 /** A key whose module is in another process: when calls are sent, and what is believed of the answers. */
-import { afterEach, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { openSecrets } from "../../adapters/node/mod.ts";
+import { outOfRange } from "../../core/arguments/argument_error.ts";
+import { LetheError } from "../../core/contract/errors.ts";
 import type { Land } from "../../core/contract/key_wrapper.ts";
 import { MadeProcess, type Saying } from "../../testing/features/pkcs11/guest_process.ts";
 import { SOAK } from "../../testing/tier.ts";
+import type { Fields } from "../custodian/open_guest.ts";
 import { IsolatedKey } from "./isolated_key.ts";
+import { errorIn, refusalIn } from "./said.ts";
 import { Turns } from "./turns.ts";
 
 const secrets = openSecrets({ memory: "heap" });
@@ -129,4 +133,124 @@ it("calls no code of the caller while the keys of the channel are open, whatever
   });
   expect(destroying?.expose((bytes) => [...bytes])).toEqual([...FILE_KEY]);
   destroying?.destroy();
+});
+
+describe("a process that does not say what Lethe's program says", () => {
+  const json = (...args: readonly unknown[]): string => JSON.stringify(args);
+  const [type, algorithm, tag] = ARGS;
+  it.each([
+    ["nothing", undefined, BODY],
+    ["null", "null", BODY],
+    ["half an object", "{", BODY],
+    ["no list", '{"length":3}', BODY],
+    ["no texts", json(1, 2, 3), BODY],
+    ["a stanza of X25519", json("X25519", tag.repeat(3).slice(5)), new Uint8Array(32)],
+    ["a stanza of scrypt", json("scrypt", tag, "30"), new Uint8Array(32)],
+    ["another algorithm", json(type, "aes-ecb", tag), BODY],
+    ["a name of Object", json(type, "constructor", tag), BODY],
+    ["another tag", json(type, algorithm, `${tag}A`), BODY],
+    ["a line in a tag", json(type, algorithm, `AAAAAAA\n-> AAAAA`), BODY],
+    ["too few arguments", json(type, algorithm), BODY],
+    ["5,000 arguments", json(...Array(5000).fill(type)), BODY],
+    ["no body", json(...ARGS), undefined],
+    ["a long body", json(...ARGS), new Uint8Array(45)],
+    ["a short body", json(...ARGS), new Uint8Array(43)],
+    ["a long body of RSA", json(type, "rsa-oaep-sha1", tag), new Uint8Array(2049)],
+    ["a short body of RSA", json(type, "rsa-oaep-sha256", tag), new Uint8Array(63)],
+    ["a long body of ECDH", json(type, "ecdh-p256", tag), new Uint8Array(98)],
+  ] as const)("gets an error for a stanza: %s", async (_name, report, data) => {
+    const process = new MadeProcess(() => ({ fields: { report, data } as Fields }));
+    const key = new IsolatedKey(secrets, process, "k", 60_000);
+    const fileKey = secrets.random(16);
+    await expect(key.wrap(fileKey)).rejects.toMatchObject({
+      name: "LetheError",
+      code: "ERR_LETHE_WRAPPER",
+      message: expect.stringMatching(/gave no stanza of the form.*correct program, or use another/),
+    });
+    fileKey.destroy();
+    key.destroy();
+  });
+
+  it.each([
+    ["rsa-oaep-sha256", 256],
+    ["rsa-oaep-sha1", 2048],
+    ["aes-gcm", 44],
+    ["ecdh-p256", 97],
+  ] as const)("is believed where it has the form: %s", async (algorithm, length) => {
+    const data = new Uint8Array(length);
+    const process = new MadeProcess(() => ({
+      fields: { report: json(type, algorithm, tag), data },
+    }));
+    const key = new IsolatedKey(secrets, process, "k", 60_000);
+    const fileKey = secrets.random(16);
+    expect(await key.wrap(fileKey)).toEqual([{ args: [type, algorithm, tag], body: data }]);
+    fileKey.destroy();
+    key.destroy();
+  });
+
+  it.each([
+    ["15 bytes", { fields: {}, secret: new Uint8Array(15) }],
+    ["a megabyte", { fields: {}, secret: new Uint8Array(2 ** 20) }],
+    ["nothing", { fields: {} }],
+    ["nothing, and yes", { fields: { holds: true } }],
+  ] as const)("gets an error for a file key: %s", async (_name, said) => {
+    const key = new IsolatedKey(secrets, new MadeProcess(() => said), "k", 60_000);
+    expect(await opened(key)).toMatch(/^ERR_LETHE_WRAPPER .*gave no file key of the form/);
+    key.destroy();
+  });
+
+  it("may say of a stanza that it is not its own", async () => {
+    const process = new MadeProcess(() => ({ fields: { holds: false } }));
+    const key = new IsolatedKey(secrets, process, "k", 60_000);
+    expect(await opened(key)).toBe("none");
+    key.destroy();
+  });
+
+  it("says errors in a line of known kinds", () => {
+    const said = (fields: Fields): object => {
+      const { code, message, returnValue, triesLeft } = errorIn(fields);
+      return { code, message, returnValue, triesLeft };
+    };
+    const code = "ERR_LETHE_WRAPPER";
+    expect(said({ message: "a", text: "CKR_PIN_LOCKED", type: "none" })).toEqual({
+      ...{ code, message: "a", returnValue: "CKR_PIN_LOCKED", triesLeft: "none" },
+    });
+    for (const text of ["CKR 0x1f", "CKR_VENDOR_DEFINED+0x1"]) {
+      expect(said({ message: "a", text })).toMatchObject({ returnValue: text });
+    }
+    const strange = {
+      message: `a\n\x1b[2J\u202e${"b".repeat(2000)}`,
+      text: "CKR_OK\n",
+      type: "many",
+    };
+    expect(said(strange)).toEqual({
+      ...{ code, message: `a  [2J ${"b".repeat(593)}`, returnValue: null, triesLeft: "unknown" },
+    });
+    expect(said({ message: "a", text: `CKR_${"A".repeat(61)}` })).toMatchObject({
+      returnValue: null,
+    });
+  });
+
+  it("refuses in words of Lethe alone", async () => {
+    const lying = new MadeProcess(() => {
+      throw new LetheError("a code" as never, "a refusal");
+    });
+    const key = new IsolatedKey(secrets, lying, "k", 60_000);
+    expect(await opened(key)).toMatch(/^ERR_LETHE_WRAPPER .*gave no error of the form/);
+    key.destroy();
+    const refusal = new LetheError("ERR_LETHE_ENVELOPE_FORMAT", "Cannot read envelope");
+    const [own, other] = [outOfRange("Cannot read it"), new Error("a\nb")];
+    for (const error of [refusal, own, other]) expect(refusalIn(error)).toBe(error);
+    for (const error of [
+      new LetheError("a code" as never, "Cannot read it"),
+      new LetheError("ERR_LETHE_ENVELOPE_FORMAT", "Cannot\x1b[2J"),
+      outOfRange("Cannot\nread it"),
+      new LetheError("ERR_LETHE_WRAPPER", "a".repeat(2049)),
+    ]) {
+      expect(refusalIn(error)).toMatchObject({
+        code: "ERR_LETHE_WRAPPER",
+        message: expect.stringMatching(/gave no error of the form/),
+      });
+    }
+  });
 });

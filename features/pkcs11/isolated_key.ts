@@ -12,9 +12,9 @@ import {
   type GuestProcess,
   spoken,
 } from "../custodian/open_guest.ts";
-import type { View } from "../envelopes/bytes.ts";
 import { malformedStanza } from "../envelopes/refusal.ts";
-import { failed, Pkcs11Error, type TriesLeft, VERB } from "./pkcs11_error.ts";
+import { failed, type Pkcs11Error, VERB } from "./pkcs11_error.ts";
+import { errorIn, fileKeyIn, refusalIn, stanzaIn } from "./said.ts";
 import { Turns } from "./turns.ts";
 import type { IsolatedPkcs11Wrapper } from "./types.ts";
 
@@ -54,9 +54,7 @@ export class IsolatedKey implements IsolatedPkcs11Wrapper {
 
   async wrap(fileKey: SecretBuffer): Promise<readonly Stanza[]> {
     checkSecret(fileKey, "wrap file key", "fileKey", FILE_KEY_BYTES);
-    return await this.#ask({ type: "wrap" }, fileKey, ({ report = "", data }) => [
-      { args: argsIn(report), body: (data ?? new Uint8Array(0)) as View },
-    ]);
+    return await this.#ask({ type: "wrap" }, fileKey, (said) => [stanzaIn(said)]);
   }
 
   async unwrap(stanzas: readonly Stanza[], land: Land): Promise<SecretBuffer | null> {
@@ -64,7 +62,9 @@ export class IsolatedKey implements IsolatedPkcs11Wrapper {
       if (args[0] !== TYPE) continue;
       if (body.length > MOST_BODY) throw malformedStanza(TYPE); // the rest is looked at there
       const fields = { type: "unwrap", report: JSON.stringify(args), data: body };
-      const arrived = await this.#ask(fields, undefined, (_, arrival) => this.#receive(arrival));
+      const arrived = await this.#ask(fields, undefined, (said, arrival) =>
+        this.#receive(fileKeyIn(said, arrival)),
+      );
       if (arrived !== null) return landed(arrived, land);
     }
     return null;
@@ -73,8 +73,6 @@ export class IsolatedKey implements IsolatedPkcs11Wrapper {
   /** Into a page of this key: while an answer is taken the keys of the channel are open, and `land` is the caller's code. */
   #receive(arrival: Arrival | null): SecretBuffer | null {
     if (arrival === null) return null;
-    if (arrival.byteLength !== FILE_KEY_BYTES)
-      throw failed("its process gives no file key; update it");
     return born(this.#secrets, FILE_KEY_BYTES, arrival.openInto);
   }
 
@@ -114,7 +112,7 @@ export class IsolatedKey implements IsolatedPkcs11Wrapper {
         return answer(given, arrival);
       });
     } catch (error) {
-      if (!isOfProcess(error)) throw error;
+      if (!isOfProcess(error)) throw refusalIn(error);
       if (this.#isDestroyed) throw destroyed();
       const end = await this.#process.ended;
       throw this.#wasLate ? late("the call", this.#timeout) : gone(end);
@@ -135,15 +133,6 @@ function landed(arrived: SecretBuffer, land: Land): SecretBuffer {
   } finally {
     arrived.destroy();
   }
-}
-
-function argsIn(report: string): Stanza["args"] {
-  return Object.freeze(JSON.parse(report)) as Stanza["args"];
-}
-
-/** What the module returned there, as an error of this process. */
-function errorIn({ message = "", text = "", type = "unknown" }: Fields): Pkcs11Error {
-  return new Pkcs11Error(message, text === "" ? null : text, type as TriesLeft);
 }
 
 function isOfProcess(error: unknown): boolean {

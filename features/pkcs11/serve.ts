@@ -1,10 +1,11 @@
+import { isArgumentError } from "../../core/arguments/argument_error.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import { FILE_KEY_BYTES, type Land } from "../../core/contract/key_wrapper.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
 import type { Ffi } from "../../system/ffi.ts";
 import { type ChannelContext, type Guest, need, type Request } from "../custodian/program.ts";
 import type { View } from "../envelopes/bytes.ts";
-import { Pkcs11Error } from "./pkcs11_error.ts";
+import { failed, Pkcs11Error } from "./pkcs11_error.ts";
 import { Pkcs11Key } from "./pkcs11_wrapper.ts";
 import type { OaepHash } from "./types.ts";
 
@@ -32,8 +33,7 @@ class TokenGuest implements Guest {
       else if (fields.type === "wrap") this.#wrap(request, this.#loaded());
       else this.#unwrap(request, this.#loaded());
     } catch (error) {
-      if (!(error instanceof Pkcs11Error)) throw error;
-      const { message, returnValue, triesLeft } = error;
+      const { message, returnValue, triesLeft } = errorFor(error);
       reply({ message: message.slice(0, 600), text: returnValue ?? "", type: triesLeft });
     }
   }
@@ -44,7 +44,7 @@ class TokenGuest implements Guest {
 
   /** Its secret, if there is one, is the PIN. */
   #load({ fields, arrival, reply }: Request): void {
-    if (this.#key !== null) throw new TypeError("it was loaded twice");
+    if (this.#key !== null) throw failed("it was loaded twice");
     const pin = arrival === null ? null : this.#land(arrival.byteLength, arrival.openInto);
     try {
       this.#key = new Pkcs11Key(this.#context.secrets, this.#ffi, {
@@ -88,4 +88,11 @@ class TokenGuest implements Guest {
       fileKey.destroy();
     }
   }
+}
+
+/** A fault of this program is no end of the process, and another library's words may quote what it was given. */
+function errorFor(error: unknown): Pkcs11Error {
+  if (error instanceof Pkcs11Error) return error;
+  if (error instanceof LetheError || isArgumentError(error)) throw error;
+  return failed("its process failed at it; read the log of the module, and open the key again");
 }
