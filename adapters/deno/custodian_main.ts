@@ -1,11 +1,20 @@
-import { inheritedChannel, runCustodian } from "../../features/custodian/program.ts";
+import {
+  inheritedChannel,
+  runCustodian,
+  writableInputs,
+} from "../../features/custodian/program.ts";
 import { done, type HardeningStep, notDone } from "../../features/process/hardening/mod.ts";
+import { openLibrary } from "../../system/libc.ts";
 import { process } from "../../system/node_builtins.ts";
 import { isPermitted } from "../../system/permitted.ts";
 import { denoFfi } from "./ffi.ts";
 import { hardenProcess } from "./hardening.ts";
 import { promptSecret } from "./prompt.ts";
 import { runtime } from "./runtime.ts";
+
+const WRITE = {
+  write: { parameters: ["i32", "bytes", "usize"], result: "isize" },
+} as const;
 
 void runCustodian({
   runtime,
@@ -22,7 +31,17 @@ void runCustodian({
 function permissions(): HardeningStep {
   const names = ["run", "write", "net", "env"] as const;
   const left = names.filter((name) => isPermitted({ name }));
-  return left.length === 0
-    ? done(`Deno.permissions grants no ${names.join(", ")}`)
-    : notDone(`Deno.permissions grants ${left.join(", ")}`);
+  if (left.length > 0) return notDone(`Deno.permissions grants ${left.join(", ")}`);
+  const evidence = `Deno.permissions grants no ${names.join(", ")}`;
+  const files = writableInputs(mayWrite);
+  return files === null ? done(evidence) : notDone(`${evidence}; but ${files}`);
+}
+
+/** Through libc: Deno's own call of Node refuses standard input, and still can cut the file. */
+function mayWrite(descriptor: number): boolean {
+  try {
+    return Number(openLibrary(denoFfi(), WRITE).write(descriptor, new Uint8Array(0), 0n)) === 0;
+  } catch {
+    return true; // without FFI it is not known
+  }
 }

@@ -1,5 +1,6 @@
 // The namespace, because webpack looks for calls of `createRequire` by that name.
 import * as nodeModule from "node:module";
+import { isatty } from "node:tty";
 import { optional } from "../../core/arguments/own.ts";
 import {
   type Compiled,
@@ -56,7 +57,8 @@ function flagsFor({ version, program }: Place, secureHeapBytes: number): readonl
     ...(isAtLeast(version, [26, 1]) ? ["--allow-ffi"] : []),
     "--allow-fs-read=*",
     "--allow-fs-write=/dev/tty",
-    "--allow-fs-write=/dev/fd/0",
+    // Where standard input is a file, this path would open that for writing.
+    ...(isatty(0) ? ["--allow-fs-write=/dev/fd/0"] : []),
     ...(HAS_OPENSSL ? ["--openssl-config=/dev/null"] : []),
     "--disable-proto=delete",
     "--disallow-code-generation-from-strings",

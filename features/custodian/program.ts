@@ -10,3 +10,4 @@ export type { ChannelContext } from "./protocol/channel_context.ts";
 export type { Guest, OpenGuest } from "./server/guest.ts";
 export { need, type Request } from "./server/handler_context.ts";
 export { type CustodianHost, runCustodian } from "./server/run_custodian.ts";
+export { writableInputs } from "./writable_inputs.ts";

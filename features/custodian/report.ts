@@ -15,8 +15,8 @@ export interface AtRest {
 }
 
 /**
- * The steps of hardening, and `permissions`: the runtime itself refuses the custodian to write, to start
- * programs and to reach the network, as far as it has permissions.
+ * The steps of hardening, and `permissions`: the runtime itself refuses the custodian to open files for writing, to start
+ * programs and to reach the network, as far as it has permissions; and no input that it was given is a file open for writing.
  */
 export interface CustodianHardening extends Hardening {
   /** Whether the runtime refuses the custodian files, programs and the network. */
