@@ -150,6 +150,7 @@ export const PAST_THE_FACE: Readonly<Record<string, string>> = {
     "key services are opened elsewhere, and used by doubled alone",
   "features/envelopes/identity.ts": "age-plugin-lethe seals to the recipients of age",
   "features/envelopes/identity_file.ts": "the command line reads the lines of its identities",
+  "features/envelopes/in_pieces.ts": "and envelopes of any length, which applications stream",
   "features/envelopes/key_names.ts": "and the names of its keys are written and read there",
   "features/envelopes/x25519.ts": "it checks stanzas as envelopes do",
   "features/age_plugins/serve.ts": "an application loads nothing of age-plugin-lethe",

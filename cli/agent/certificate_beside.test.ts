@@ -71,9 +71,12 @@ describe("what lies beside a key", () => {
 });
 
 it("a folder that was named where a file is meant is called by its name", () => {
-  for (const read of [openNamed, readNamed]) {
+  for (const read of [openNamed, (path: string) => readNamed(path, 4)]) {
     expect(() => read(folder)).toThrow(`${JSON.stringify(folder)} is a directory; give a file`);
   }
   writeFileSync(join(folder, "file"), "text");
-  expect(readNamed(join(folder, "file")).toString()).toBe("text");
+  expect(readNamed(join(folder, "file"), 4).toString()).toBe("text");
+  for (const endless of [join(folder, "file"), "/dev/zero"]) {
+    expect(() => readNamed(endless, 3)).toThrow("longer than 3 bytes");
+  }
 });

@@ -73,7 +73,17 @@ export const agent: Command = {
 async function openWithKeys(
   { openSecrets, promptSecret, openAgent }: Entry,
   custodian: Custodian,
-  { keys, passphrases, lifetime, confirm, askpass, socket, secureHeap, log }: AgentParameters,
+  {
+    keys,
+    passphrases,
+    inputIs,
+    lifetime,
+    confirm,
+    askpass,
+    socket,
+    secureHeap,
+    log,
+  }: AgentParameters,
 ): Promise<Agent> {
   const secrets = openSecrets();
   const place = secureHeap ? "secure heap" : "vault";
@@ -88,7 +98,7 @@ async function openWithKeys(
     for (const [index, path] of keys.entries()) {
       const source = { path, raw: undefined, passphrase: passphrases };
       const { type, publicKey, secretKey, comment } = await readForeign(
-        { promptSecret, secrets },
+        { promptSecret, secrets, inputIs },
         source,
       );
       const name = `key ${index + 1}`;

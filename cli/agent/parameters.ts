@@ -3,12 +3,15 @@ import type { Command } from "../command_line/command.ts";
 import type { Given } from "../command_line/given.ts";
 import { UsageError } from "../command_line/usage_error.ts";
 import { descriptorOf } from "../descriptor.ts";
+import { readerOfInput } from "../standard_input.ts";
 
 export interface AgentParameters {
   /** Private keys of other programs: whole paths, or `-`. */
   readonly keys: readonly string[];
   /** Where passphrases of encrypted keys are read, a line each; undefined: at the terminal. */
   readonly passphrases: number | undefined;
+  /** What standard input is read for, to its end. */
+  readonly inputIs: string | undefined;
   /** How long the keys are offered, in seconds. */
   readonly lifetime: number | undefined;
   /** Each use of them is confirmed. */
@@ -81,10 +84,12 @@ export function readParameters(given: Given): AgentParameters {
   if (program?.length === 0) throw new UsageError("a command is needed behind --");
   const keys = given.options
     .filter(({ name }) => name === "key")
-    .map(({ value }) => (value === "-" ? "-" : resolve(String(value))));
-  if (keys.filter((path) => path === "-").length > 1) {
-    throw new UsageError("standard input holds one key: --key - is given twice");
-  }
+    .map(({ value }) => (value === "-" ? value : resolve(String(value))));
+  const passphrases = descriptorOf(given, "passphrase-fd");
+  const inputIs = readerOfInput([
+    ...keys.map((path) => ({ what: "--key", path })),
+    { what: "--passphrase-fd", line: passphrases },
+  ]);
   const socket = given.value("socket");
   const askpass = given.value("askpass") ?? (process.env["SSH_ASKPASS"] || undefined);
   const confirm = given.has("confirm");
@@ -93,7 +98,8 @@ export function readParameters(given: Given): AgentParameters {
   }
   return {
     keys,
-    passphrases: descriptorOf(given, "passphrase-fd"),
+    passphrases,
+    inputIs,
     lifetime: lifetimeOf(given.value("lifetime")),
     confirm,
     askpass,

@@ -1,18 +1,19 @@
 import { existsSync } from "node:fs";
+import {
+  armored as asText,
+  plaintextLength,
+  readHead,
+  wholeOf,
+} from "../../features/envelopes/in_pieces.ts";
 import { NotPossibleError } from "../command_line/usage_error.ts";
+import { type Input, openInput } from "../input.ts";
 import type { Bench } from "./bench.ts";
 import { byPassphrase, openersOf, recipientsOf } from "./keys.ts";
+import { countOf, type Moving, readdressed, resealed } from "./move.ts";
 import { nameKey } from "./name_key.ts";
 import type { Parameters } from "./parameters.ts";
-import {
-  checkPlainSource,
-  checkPlainTarget,
-  ciphertextOf,
-  pipe,
-  plaintextOf,
-  readCiphertext,
-  withTarget,
-} from "./pipe.ts";
+import { checkPlainSource, checkPlainTarget, through, withTarget, writeTo } from "./pipe.ts";
+import { ciphertextOf, plaintextOf } from "./source.ts";
 
 /** What an action did, in words and facts. */
 export interface Told {
@@ -27,38 +28,46 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     const { file, out, usesPassphrase, passphrase, context } = parameters;
     checkPlainSource(file);
     checkNew(out);
-    const to = usesPassphrase
-      ? [await byPassphrase(bench, passphrase, true)]
-      : recipientsOf(bench, parameters);
-    const pair = bench.envelopes.sealStream(to, context === undefined ? {} : { context });
-    const bytes = await pipe(plaintextOf(bench.secrets, file), pair, out);
-    return { done: "sealed", recipients: to.length, bytes };
+    return await withInput(file, async (input) => {
+      const to = usesPassphrase
+        ? [await byPassphrase(bench, passphrase, true)]
+        : recipientsOf(bench, parameters);
+      const pair = bench.envelopes.sealStream(to, context === undefined ? {} : { context });
+      const bytes = await writeTo(out, through(plaintextOf(bench.secrets, input), pair));
+      return { done: "sealed", recipients: to.length, bytes };
+    });
   },
   async open(bench, parameters) {
     const { file, out, context, toTerminal } = parameters;
     checkPlainTarget(out, toTerminal);
     checkNew(out);
-    const openers = await openersOf(bench, parameters);
-    const options = context === undefined ? {} : { context };
-    if (file !== "-" && bench.envelopes.inspect(readCiphertext(file)).armored) {
-      const secret = await bench.envelopes.open(readCiphertext(file), openers, options);
-      await withTarget(out, async (write) => secret.expose(write));
-      return { done: "opened", bytes: secret.byteLength };
-    }
-    const bytes = await pipe(ciphertextOf(file), bench.envelopes.openStream(openers, options), out);
-    return { done: "opened", bytes };
+    return await withInput(file, async (input) => {
+      const opened = await readHead(bench.envelopes, ciphertextOf(input));
+      const openers = await openersOf(bench, parameters);
+      const pair = bench.envelopes.openStream(openers, context === undefined ? {} : { context });
+      return { done: "opened", bytes: await writeTo(out, through(wholeOf(opened), pair)) };
+    });
   },
   async inspect({ envelopes }, { file }) {
-    const { recipients, context, ...facts } = envelopes.inspect(readCiphertext(file));
-    return {
-      done: "not checked: it takes a key to know that this is true",
-      recipients: recipients.map(({ type, args }) => [type, ...args].join(" ")),
-      context: context === null ? null : new TextDecoder().decode(context),
-      ...facts,
-    };
+    return await withInput(file, async (input) => {
+      const { facts, payload } = await readHead(envelopes, ciphertextOf(input));
+      const { recipients, context, headerBytes, armored } = facts;
+      const behindHead = async (): Promise<number> =>
+        input.byteLength === null || armored
+          ? await countOf(payload)
+          : input.byteLength - headerBytes;
+      return {
+        done: "not checked: it takes a key to know that this is true",
+        recipients: recipients.map(({ type, args }) => [type, ...args].join(" ")),
+        context: context === null ? null : new TextDecoder().decode(context),
+        headerBytes,
+        payloadBytes: plaintextLength(await behindHead()),
+        armored,
+      };
+    });
   },
-  readdress: (bench, parameters) => move(bench, parameters, "readdress"),
-  reseal: (bench, parameters) => move(bench, parameters, "reseal"),
+  readdress: (bench, parameters) => move(bench, parameters, "readdressed", readdressed),
+  reseal: (bench, parameters) => move(bench, parameters, "resealed", resealed),
   async identity({ envelopes }, { out }) {
     checkNew(out);
     const identity = envelopes.createIdentity();
@@ -81,15 +90,28 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
 async function move(
   bench: Bench,
   parameters: Parameters,
-  how: "readdress" | "reseal",
+  done: string,
+  moved: Moving,
 ): Promise<Told> {
   const { file, out } = parameters;
   checkNew(out);
   const to = recipientsOf(bench, parameters);
-  const openers = await openersOf(bench, parameters);
-  const moved = await bench.envelopes[how](readCiphertext(file), openers, to);
-  await withTarget(out, async (write) => write(moved));
-  return { done: how === "readdress" ? "readdressed" : "resealed", recipients: to.length };
+  return await withInput(file, async (input) => {
+    const opened = await readHead(bench.envelopes, ciphertextOf(input));
+    const openers = await openersOf(bench, parameters);
+    const bytes = await moved(bench, opened, openers, to);
+    await writeTo(out, opened.facts.armored ? asText(bytes) : bytes);
+    return { done, recipients: to.length };
+  });
+}
+
+async function withInput<T>(path: string, use: (input: Input) => Promise<T>): Promise<T> {
+  const input = openInput(path);
+  try {
+    return await use(input);
+  } finally {
+    input.close();
+  }
 }
 
 /** Refuses a file that is there before anybody types a passphrase. */

@@ -35,7 +35,8 @@ export const envelope: Command = {
     const { openSecrets, promptSecret } = await entryHere();
     const secrets = openSecrets();
     try {
-      const bench = { secrets, promptSecret, envelopes: openEnvelopes(secrets) };
+      const { inputIs } = parameters;
+      const bench = { secrets, promptSecret, inputIs, envelopes: openEnvelopes(secrets) };
       const action = ACTIONS[parameters.action] as (typeof ACTIONS)[string];
       const told = await action(bench, parameters);
       if (parameters.out === "-") return 0;

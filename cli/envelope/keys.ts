@@ -8,6 +8,9 @@ import type { Bench } from "./bench.ts";
 import { namesIn, openNamed } from "./name_key.ts";
 import type { Parameters } from "./parameters.ts";
 
+/** Of a list of recipients: some 15,000 of them, or 1,300 RSA keys. */
+const MOST_LIST_BYTES = 2 ** 20;
+
 /** Everybody of --to and of the files of --to-file, which are public. */
 export function recipientsOf(
   { envelopes }: Bench,
@@ -15,7 +18,7 @@ export function recipientsOf(
 ): readonly Recipient[] {
   const recipients = to.map((text) => named("--to", () => envelopes.parseRecipient(text)));
   for (const path of toFiles) {
-    const lines = readNamed(path).toString("utf8").split(/\r?\n/);
+    const lines = readNamed(path, MOST_LIST_BYTES).toString("utf8").split(/\r?\n/);
     lines.forEach((line, index) => {
       if (line === "" || line.startsWith("#")) return;
       recipients.push(named(`line ${index + 1}`, () => envelopes.parseRecipient(line)));
@@ -42,7 +45,11 @@ export async function openersOf(
   { identities, passphrase, usesPassphrase }: Parameters,
 ): Promise<readonly Identity[]> {
   const openers: Identity[] = [];
-  for (const path of identities) openers.push(...(await identitiesOf(bench, path, passphrase)));
+  // All are read before a passphrase of one is asked for.
+  const contents = identities.map((path) => readContent(bench.secrets, path));
+  for (const content of contents) {
+    openers.push(...(await identitiesOf(bench, content, passphrase)));
+  }
   if (usesPassphrase) openers.push(await byPassphrase(bench, passphrase, false));
   return openers;
 }
@@ -59,10 +66,9 @@ export async function byPassphrase(
 
 async function identitiesOf(
   bench: Bench,
-  path: string,
+  content: SecretBuffer,
   descriptor: number | undefined,
 ): Promise<readonly AgeIdentity[]> {
-  const content = readContent(bench.secrets, path);
   const { envelopes } = bench;
   if (content.expose((bytes) => isEnvelope(bytes))) {
     const wrapper = await byPassphrase(bench, descriptor, false);

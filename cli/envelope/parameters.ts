@@ -1,13 +1,15 @@
+import { MOST_CONTEXT_BYTES } from "../../features/envelopes/in_pieces.ts";
 import type { Given } from "../command_line/given.ts";
 import { UsageError } from "../command_line/usage_error.ts";
 import { quote, suggest } from "../command_line/words.ts";
 import { descriptorOf } from "../descriptor.ts";
+import { readerOfInput } from "../standard_input.ts";
 import { ACTION_TABLE } from "./table.ts";
 
 /** What `lethe envelope` was asked to do. */
 export interface Parameters {
   readonly action: string;
-  /** A path; `-` is standard input. Of `identity`: empty. */
+  /** A path, or standard input. Of `identity`: empty. */
   readonly file: string;
   /** A path of a new file; `-` is standard output. Of `inspect`: empty. */
   readonly out: string;
@@ -16,6 +18,8 @@ export interface Parameters {
   readonly identities: readonly string[];
   readonly usesPassphrase: boolean;
   readonly passphrase: number | undefined;
+  /** What standard input is read for, to its end. */
+  readonly inputIs: string | undefined;
   readonly context: Uint8Array | undefined;
   readonly toTerminal: boolean;
   /** Of `plugin`: whether the key file is made, and how. */
@@ -41,15 +45,24 @@ export function readParameters(given: Given): Parameters {
     throw new UsageError(`${action} takes ${wanted.join(" and ")}`);
   }
   const isNew = action === "identity";
+  const file = isNew ? "" : (paths[0] ?? "");
+  const [toFiles, identities] = [all(given, "to-file"), all(given, "identity")];
+  const passphrase = descriptorOf(given, "passphrase-fd");
   const parameters: Parameters = {
     action,
-    file: isNew ? "" : (paths[0] ?? ""),
+    file,
     out: (isNew ? paths[0] : paths[1]) ?? "",
     to: all(given, "to"),
-    toFiles: all(given, "to-file"),
-    identities: all(given, "identity"),
+    toFiles,
+    identities,
     usesPassphrase: given.has("passphrase"),
-    passphrase: descriptorOf(given, "passphrase-fd"),
+    passphrase,
+    inputIs: readerOfInput([
+      { what: "FILE", path: file },
+      ...identities.map((path) => ({ what: "--identity", path })),
+      ...toFiles.map((path) => ({ what: "--to-file", path })),
+      { what: "--passphrase-fd", line: passphrase },
+    ]),
     context: contextOf(given.value("context")),
     toTerminal: given.has("to-terminal"),
     generate: given.has("generate"),
@@ -67,7 +80,9 @@ function all(given: Given, name: string): readonly string[] {
 
 function contextOf(text: string | undefined): Uint8Array | undefined {
   if (text === "") throw new UsageError("--context needs a text");
-  return text === undefined ? undefined : new TextEncoder().encode(text);
+  const bytes = text === undefined ? undefined : new TextEncoder().encode(text);
+  if (bytes === undefined || bytes.length <= MOST_CONTEXT_BYTES) return bytes;
+  throw new UsageError(`--context must have at most ${MOST_CONTEXT_BYTES} bytes`);
 }
 
 /** Each action needs somebody to seal to, somebody who opens, or both. */

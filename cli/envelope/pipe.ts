@@ -1,16 +1,14 @@
-import { closeSync, fsyncSync, openSync, readFileSync, unlinkSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, unlinkSync } from "node:fs";
 import { isatty } from "node:tty";
-import { isSecretBuffer, type SecretBuffer, type Secrets } from "../../core/mod.ts";
+import { isSecretBuffer, type SecretBuffer } from "../../core/mod.ts";
 import type { StreamPair } from "../../features/envelopes/mod.ts";
-import { readToEnd, writeAll } from "../blocking_io.ts";
+import { writeAll } from "../blocking_io.ts";
 import { NotPossibleError, UsageError } from "../command_line/usage_error.ts";
-import { openNamed, readNamed } from "../open_named.ts";
-
-const PIECE_BYTES = 65_536;
+import { isStandardInput } from "../standard_input.ts";
 
 /** Refuses a terminal that would show a secret, before anybody is asked for anything. */
 export function checkPlainSource(path: string): void {
-  if (path === "-" && isatty(0)) {
+  if (isStandardInput(path) && isatty(0)) {
     throw new UsageError("standard input is a terminal, which would show the secret; give a file");
   }
 }
@@ -24,56 +22,11 @@ export function checkPlainTarget(out: string, toTerminal: boolean): void {
   }
 }
 
-/** Ciphertext, whole. */
-export function readCiphertext(path: string): Uint8Array {
-  if (path === "-") return readFileSync(0);
-  return readNamed(path);
-}
-
-/** Pieces of plaintext, straight from the kernel into secret memory. */
-export async function* plaintextOf(
-  secrets: Secrets,
-  path: string,
-): AsyncGenerator<SecretBuffer, void, undefined> {
-  yield* pieces(path, (descriptor) => {
-    const room = secrets.allocate(PIECE_BYTES);
-    const length = room.modify((bytes) => readToEnd(descriptor, bytes));
-    if (length === PIECE_BYTES) return room;
-    const rest = length === 0 ? null : room.slice(0, length);
-    room.destroy();
-    return rest;
-  });
-}
-
-/** Pieces of ciphertext. */
-export async function* ciphertextOf(
-  path: string,
-): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-  yield* pieces(path, (descriptor) => {
-    const bytes = new Uint8Array(new ArrayBuffer(PIECE_BYTES));
-    const length = readToEnd(descriptor, bytes);
-    return length === 0 ? null : bytes.subarray(0, length);
-  });
-}
-
-async function* pieces<T>(
-  path: string,
-  read: (descriptor: number) => T | null,
-): AsyncGenerator<T, void, undefined> {
-  const descriptor = path === "-" ? 0 : openNamed(path);
-  try {
-    for (let piece = read(descriptor); piece !== null; piece = read(descriptor)) yield piece;
-  } finally {
-    if (path !== "-") closeSync(descriptor);
-  }
-}
-
-/** Lets pieces through a stream into a target. @returns how many bytes came out */
-export async function pipe<In, Out extends Uint8Array | SecretBuffer>(
+/** Lets pieces through a stream. */
+export function through<In, Out>(
   source: AsyncGenerator<In, void, undefined>,
   pair: StreamPair<Out>,
-  out: string,
-): Promise<number> {
+): AsyncIterable<Out> {
   const input = new ReadableStream<In>(
     {
       async pull(controller) {
@@ -87,10 +40,17 @@ export async function pipe<In, Out extends Uint8Array | SecretBuffer>(
     },
     { highWaterMark: 0 },
   );
-  const output = input.pipeThrough(pair as unknown as ReadableWritablePair<Out, In>);
+  return input.pipeThrough(pair as unknown as ReadableWritablePair<Out, In>);
+}
+
+/** Writes what comes to a target, and ends what is secret of it. @returns how many bytes that were */
+export async function writeTo(
+  out: string,
+  source: AsyncIterable<Uint8Array | SecretBuffer>,
+): Promise<number> {
   return await withTarget(out, async (write) => {
     let length = 0;
-    for await (const chunk of output) {
+    for await (const chunk of source) {
       length += isSecretBuffer(chunk) ? chunk.byteLength : chunk.length;
       if (isSecretBuffer(chunk)) {
         chunk.expose(write);

@@ -7,6 +7,8 @@ import { settle, working } from "../output.ts";
 /** What asks, and where the answer lands. */
 export interface Asking extends Pick<Entry, "promptSecret"> {
   readonly secrets: Secrets;
+  /** What the command reads standard input for, if for anything: then no passphrase is taken from there. */
+  readonly inputIs?: string | undefined;
 }
 
 /**
@@ -15,16 +17,22 @@ export interface Asking extends Pick<Entry, "promptSecret"> {
  *
  * @param isNew for a passphrase that nobody has used yet: it is asked for twice on a terminal, and
  * refused if another keyboard could send it as other bytes
- * @throws {UsageError} when the two differ
+ * @throws {UsageError} when the two differ, or when neither a terminal nor standard input is there to ask
  */
 export async function askPassphrase(
-  { promptSecret, secrets }: Asking,
+  asking: Asking,
   text: string,
   descriptor: number | undefined,
   isNew: boolean,
 ): Promise<SecretBuffer> {
+  const { inputIs } = asking;
+  if (inputIs !== undefined && descriptor === undefined && !hasTerminal()) {
+    throw new UsageError(
+      `there is no terminal to ask for the passphrase, and standard input is ${inputIs}; give the passphrase on another descriptor, as --help says`,
+    );
+  }
   settle();
-  const passphrase = await askOnceOrTwice({ promptSecret, secrets }, text, descriptor, isNew);
+  const passphrase = await askOnceOrTwice(asking, text, descriptor, isNew);
   working("deriving a key from the passphrase ...");
   return passphrase;
 }

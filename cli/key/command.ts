@@ -45,14 +45,14 @@ async function perform(parameters: Parameters): Promise<Told | null> {
   const { openSecrets, openKeyFiles, promptSecret } = await entryHere();
   const secrets = openSecrets();
   try {
-    const { action: name, path, cost } = parameters;
+    const { action: name, path, cost, inputIs } = parameters;
     const keys = openKeyFiles(secrets, {
       onMisuse: "throw",
       ...(cost === undefined ? {} : { cost }),
     });
     checkBefore(keys, parameters);
     const action = ACTIONS[name] as (typeof ACTIONS)[string];
-    const told = await action({ keys, secrets, promptSecret }, parameters);
+    const told = await action({ keys, secrets, promptSecret, inputIs }, parameters);
     return told === null ? null : { ...told, path };
   } finally {
     secrets[Symbol.dispose]();

@@ -8,6 +8,7 @@ import type { Given } from "../command_line/given.ts";
 import { UsageError } from "../command_line/usage_error.ts";
 import { quote, suggest } from "../command_line/words.ts";
 import { descriptorOf } from "../descriptor.ts";
+import { readerOfInput } from "../standard_input.ts";
 import { ACTION_TABLE, PRIVATE_FORMS, PUBLIC_FORMS, TRUSTS } from "./table.ts";
 import type { ForeignTarget } from "./write_foreign.ts";
 
@@ -28,6 +29,8 @@ export interface Parameters {
   readonly json: boolean;
   readonly passphrase: number | undefined;
   readonly newPassphrase: number | undefined;
+  /** What standard input is read for, to its end. */
+  readonly inputIs: string | undefined;
   readonly cost: Argon2Cost | undefined;
   /** Of `import`: the file of the other program. */
   readonly from: string | undefined;
@@ -54,6 +57,9 @@ export function readParameters(given: Given): Parameters {
   if (path === undefined || path === "") throw new UsageError(`${action} takes one PATH`);
   const foreign = given.options.find(({ name }) => name !== "json" && !takes.includes(name));
   if (foreign !== undefined) throw new UsageError(`${action} takes no --${foreign.name}`);
+  const [from, passphrase] = [given.value("from"), descriptorOf(given, "passphrase-fd")];
+  const newPassphrase = descriptorOf(given, "new-passphrase-fd");
+  const isFile = action === "convert" || action === "public";
   return {
     action,
     path,
@@ -65,10 +71,16 @@ export function readParameters(given: Given): Parameters {
     check: given.has("check"),
     keepPrevious: given.has("keep-previous"),
     json: given.has("json"),
-    passphrase: descriptorOf(given, "passphrase-fd"),
-    newPassphrase: descriptorOf(given, "new-passphrase-fd"),
+    passphrase,
+    newPassphrase,
+    inputIs: readerOfInput([
+      { what: "FILE", path: isFile ? path : undefined },
+      { what: "--from", path: from },
+      { what: "--passphrase-fd", line: passphrase },
+      { what: "--new-passphrase-fd", line: newPassphrase },
+    ]),
     cost: costOf(given.value("passes"), given.value("memory")),
-    from: given.value("from"),
+    from,
     to: action === "public" ? undefined : oneOf("to", PRIVATE_FORMS, given.value("to")),
     publicForm: action === "public" ? oneOf("to", PUBLIC_FORMS, given.value("to")) : undefined,
     raw: oneOf("raw", ["ed25519", "x25519"] as const, given.value("raw")),

@@ -5,6 +5,7 @@ import { type ParseKeyOptions, type PrivateKey, parseKey } from "../../features/
 import { readToEnd } from "../blocking_io.ts";
 import { UsageError } from "../command_line/usage_error.ts";
 import { openNamed } from "../open_named.ts";
+import { isStandardInput } from "../standard_input.ts";
 import { type Asking, askPassphrase } from "./ask.ts";
 
 /** The longest file that `parseKey` takes. */
@@ -12,7 +13,7 @@ const MOST_BYTES = 65_536;
 
 /** Where a key of another program is, and how it is opened. */
 export interface ForeignSource {
-  /** A path; `-` is standard input. */
+  /** A path, or standard input. */
   readonly path: string;
   /** Says that the bytes are the key itself. */
   readonly raw: ParseKeyOptions["raw"];
@@ -62,7 +63,7 @@ export async function openForeign(
 
 /** The bytes of a file or of standard input, straight from the kernel into secret memory. */
 export function readContent(secrets: Secrets, path: string): SecretBuffer {
-  if (path !== "-") {
+  if (!isStandardInput(path)) {
     const descriptor = openNamed(path);
     try {
       return readAll(secrets, descriptor);

@@ -4,6 +4,7 @@ import { UsageError } from "../command_line/usage_error.ts";
 import { quote } from "../command_line/words.ts";
 import { descriptorOf } from "../descriptor.ts";
 import { readTrust } from "../key/parameters.ts";
+import { isStandardInput } from "../standard_input.ts";
 import { type Template, templateOf } from "./template.ts";
 
 /** A secret that a command is to get. */
@@ -69,13 +70,20 @@ export function readParameters(given: Given): RunParameters {
   if (variable !== undefined) throw new UsageError(`two secrets have the variable ${variable}`);
   const number = twice(wanted.flatMap(({ descriptor }) => descriptor ?? []));
   if (number !== undefined) throw new UsageError(`two secrets have the descriptor ${number}`);
+  const passphrases = descriptorOf(given, "passphrase-fd");
+  const read = wanted.flatMap(({ from }) => endIn(from) ?? []);
+  const again = twice([...read, ...(passphrases === undefined ? [] : [passphrases])]);
+  if (again !== undefined) {
+    const what = again === 0 ? "standard input" : `descriptor ${again}`;
+    throw new UsageError(`${what} can be read once, and two options are to read it`);
+  }
   const templates = templatesOf(given, wanted);
   return {
     wanted,
     templates,
     restarting: restartingOf(given, wanted),
     form: formOf(given.value("as"), templates.size > 0),
-    passphrases: descriptorOf(given, "passphrase-fd"),
+    passphrases,
     sealed: given.has("sealed") || given.has("passphrase-fd"),
     trust: readTrust(given.value("trust")),
     asIs: given.has("as-is"),
@@ -126,6 +134,11 @@ function referenceOf(value: string): Wanted {
 export function descriptorIn(from: string | undefined): number | undefined {
   const number = /^fd:(\d{1,7})$/.exec(from ?? "")?.[1];
   return number === undefined ? undefined : Number(number);
+}
+
+/** What a reference reads to its end: a descriptor, also one that is named otherwise. */
+function endIn(from: string | undefined = ""): number | undefined {
+  return isStandardInput(from.replace(/^file:/, "")) ? 0 : descriptorIn(from);
 }
 
 /** After standard input, output and error; and what every system lets a process open. */

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { armor, beginsArmor, isArmored, unarmor } from "./armor.ts";
-import { copyOf } from "./bytes.ts";
+import { armored, unarmored } from "./armor_stream.ts";
+import { copyOf, joinAll, type View } from "./bytes.ts";
 
 const BEGIN = "-----BEGIN AGE ENCRYPTED FILE-----";
 const END = "-----END AGE ENCRYPTED FILE-----";
@@ -8,7 +9,23 @@ const FULL = "A".repeat(64);
 const text = (value: string): Uint8Array<ArrayBuffer> => copyOf(Buffer.from(value));
 const block = (...lines: readonly string[]): string => [BEGIN, ...lines, END, ""].join("\n");
 
-it("armor is read strictly, with white space around it and either end of a line", () => {
+/** By streams, in pieces of this length. */
+async function inPieces(
+  through: typeof armored,
+  bytes: View,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces: View[] = [];
+  async function* source(): AsyncGenerator<View> {
+    for (let at = 0; at < bytes.length; at += length) yield bytes.slice(at, at + length);
+  }
+  for await (const piece of through(source())) pieces.push(piece);
+  return joinAll(pieces);
+}
+
+const LENGTHS = [1, 2, 35, 64, 65, 1000];
+
+it("armor is read strictly, with white space around it and either end of a line", async () => {
   for (const [good, length] of [
     [block("AAAA"), 3],
     [block("AA=="), 1],
@@ -21,6 +38,9 @@ it("armor is read strictly, with white space around it and either end of a line"
   ] as const) {
     expect(isArmored(text(good)), good).toBe(true);
     expect(unarmor(text(good)).length, good).toBe(length);
+    for (const size of LENGTHS) {
+      expect(await inPieces(unarmored, text(good), size), good).toEqual(unarmor(text(good)));
+    }
   }
   for (const bad of [
     "",
@@ -59,13 +79,34 @@ it("armor is read strictly, with white space around it and either end of a line"
     `${BEGIN}\r\n\r\n${END}`,
   ]) {
     expect(() => unarmor(text(bad)), JSON.stringify(bad)).toThrow(/incomplete or malformed/);
+    for (const size of LENGTHS) {
+      const read = inPieces(unarmored, text(bad), size);
+      await expect(read, JSON.stringify(bad)).rejects.toThrow(/incomplete or malformed/);
+    }
   }
 });
 
-it("armor is written as it is read, at every length about full lines", () => {
+it("a stream of armor keeps no more than a line of it, and refuses what is longer", async () => {
+  for (const start of ["x".repeat(60), `${BEGIN}\n${"A".repeat(90)}`]) {
+    let taken = 0;
+    async function* endless(): AsyncGenerator<View> {
+      for (let piece = text(start); ; piece = text("A")) {
+        if (taken++ > 100) return;
+        yield piece;
+      }
+    }
+    await expect(unarmored(endless()).next()).rejects.toThrow(/incomplete or malformed/);
+    expect(taken).toBeLessThan(5);
+  }
+});
+
+it("armor is written as it is read, at every length about full lines", async () => {
   for (let length = 1; length < 150; length++) {
     const bytes = Uint8Array.from({ length }, (_, at) => at + length);
     expect(unarmor(armor(copyOf(bytes)))).toEqual(bytes);
+    for (const size of [7, 48, 100]) {
+      expect(await inPieces(armored, copyOf(bytes), size)).toEqual(armor(copyOf(bytes)));
+    }
   }
 });
 

@@ -1,18 +1,20 @@
 import { codecFor } from "../../core/codec.ts";
 import { ascii, hasAt } from "../../core/sealed_key_mark.ts";
-import { joined, type View, within } from "./bytes.ts";
+import { joinAll, joined, type View, within } from "./bytes.ts";
 import { malformed } from "./refusal.ts";
 import { COLUMNS } from "./stanza.ts";
 
-const BEGIN = ascii("-----BEGIN AGE ENCRYPTED FILE-----");
-const END = ascii("-----END AGE ENCRYPTED FILE-----");
+/** The first line. */
+export const BEGIN: readonly number[] = ascii("-----BEGIN AGE ENCRYPTED FILE-----");
+/** The last line. */
+export const END: readonly number[] = ascii("-----END AGE ENCRYPTED FILE-----");
 const WHITE: readonly number[] = ascii(" \t\r\n");
 const LINE_FEED = 10;
 /** In front of "BEGIN". */
 const DASHES = 5;
 
 /** Where the text begins behind white space. */
-function textStart(bytes: View): number {
+export function textStart(bytes: View): number {
   let at = 0;
   while (at < bytes.length && WHITE.includes(bytes[at] as number)) at += 1;
   return at;
@@ -31,14 +33,19 @@ export function beginsArmor(bytes: View): boolean {
 
 /** An age file as text (RFC 7468, strict). It is ciphertext, and so is what it is made of. */
 export function armor(bytes: View): View {
+  return joined(BEGIN, [LINE_FEED], encodeLines(bytes), END, [LINE_FEED]);
+}
+
+/** Lines of base64, each with its line feed. All are full but the last. */
+export function encodeLines(bytes: View): View {
   const codec = codecFor("base64", "format");
   const text = new Uint8Array(new ArrayBuffer(codec.encodedLength(bytes.length)));
   codec.encode(bytes, text);
-  const lines: (View | readonly number[])[] = [BEGIN, [LINE_FEED]];
+  const lines: (View | readonly number[])[] = [];
   for (let at = 0; at < text.length; at += COLUMNS) {
     lines.push(within(text, at, Math.min(text.length, at + COLUMNS)), [LINE_FEED]);
   }
-  return joined(...lines, END, [LINE_FEED]);
+  return joinAll(lines);
 }
 
 /**
@@ -57,10 +64,11 @@ export function unarmor(bytes: View): View {
   const full = text.slice(0, -1).every(({ length }) => length === COLUMNS);
   const last = text.at(-1)?.length ?? 0;
   if (!full || last === 0 || last > COLUMNS) throw broken();
-  return decode(joined(...text));
+  return decode(joinAll(text));
 }
 
-function decode(text: View): View {
+/** Bytes of lines of base64 that were put together. */
+export function decode(text: View): View {
   const codec = codecFor("base64", "read");
   const byteLength = codec.decodedLength(text);
   if (byteLength < 1) throw broken();
@@ -81,10 +89,11 @@ function linesOf(bytes: View): readonly View[] {
   return lines;
 }
 
-function isLine(line: View | undefined, text: readonly number[]): boolean {
+/** Whether a line is exactly this text. */
+export function isLine(line: View | undefined, text: readonly number[]): boolean {
   return line?.length === text.length && hasAt(line, 0, text);
 }
 
-function broken(): Error {
+export function broken(): Error {
   return malformed("its text form (PEM) is incomplete or malformed");
 }
