@@ -35,10 +35,10 @@ export function afterIdly(task: () => void, milliseconds: number): Later {
   return { stop: () => stopTimer(timer) };
 }
 
-/** Resolves after `milliseconds`. */
-export function pause(milliseconds: number): Promise<void> {
+/** Resolves after `milliseconds`. @param holds whether the process stays alive until then */
+export function pause(milliseconds: number, holds: boolean = true): Promise<void> {
   return new Promise((resolve) => {
-    after(resolve, milliseconds);
+    (holds ? after : afterIdly)(resolve, milliseconds);
   });
 }
 

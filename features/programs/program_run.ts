@@ -38,15 +38,20 @@ export class ProgramRun {
     if (!this.#isGroupGone) this.#look = afterIdly(() => this.#watchGroup(pid), GROUP_INTERVAL);
   }
 
+  /** Lets this process end although the program runs. */
+  letGo(): void {
+    this.#child.unref(); // its pipes hold nothing: no stream reads or writes them
+  }
+
   noteOutputEnd(): void {
     this.#hasOutputEnded = true;
   }
 
   /** How it ended: null for status 0, else what is wrong with it; `"late"` when it runs on after so many milliseconds. */
-  async endedWithin(milliseconds: number): Promise<string | null> {
+  async endedWithin(milliseconds: number, holds: boolean = true): Promise<string | null> {
     let timer: Later | undefined;
     const isLate = new Promise<string>((resolve) => {
-      timer = after(() => resolve("late"), milliseconds);
+      timer = (holds ? after : afterIdly)(() => resolve("late"), milliseconds);
     });
     try {
       return await Promise.race([this.#ended, isLate]);

@@ -48,10 +48,11 @@ export function begin(
     tell: (event) => {
       if (onEvent !== undefined) void Promise.resolve().then(() => tell(onEvent, event));
     },
-    read: (signal, check) =>
+    read: (signal, check, holds) =>
       keepingNone(secrets, (land) =>
         source.read(reference, {
           signal,
+          holds,
           land(byteLength, fill) {
             if (signal.aborted) throw signal.reason;
             check();

@@ -13,7 +13,8 @@ export class Reading {
   /** The record; or why there is none. */
   readonly record: Promise<SecretRecord>;
   readonly #ending = new AbortController();
-  readonly #stopTimer: (() => void) | null;
+  readonly #setTimer: (holds: boolean) => void;
+  #stopTimer: (() => void) | null = null;
   #reject: (reason: unknown) => void = () => undefined;
   #over = false;
 
@@ -24,7 +25,12 @@ export class Reading {
     milliseconds: number,
     holds: boolean,
   ) {
-    this.#stopTimer = clock.later(() => this.end(late(milliseconds)), milliseconds, holds);
+    const end = clock.monotonic() + milliseconds;
+    this.#setTimer = (keeps) => {
+      const left = Math.max(1, end - clock.monotonic());
+      this.#stopTimer = clock.later(() => this.end(late(milliseconds)), left, keeps);
+    };
+    this.#setTimer(holds);
     this.record = new Promise<SecretRecord>((resolve, reject) => {
       this.#reject = reject;
       Promise.resolve()
@@ -41,6 +47,13 @@ export class Reading {
           },
         );
     });
+  }
+
+  /** Somebody waits for it now: the process stays alive until it ends. */
+  hold(): void {
+    if (this.#over) return;
+    this.#stopTimer?.();
+    this.#setTimer(true);
   }
 
   /** Ends it now, with this reason. */

@@ -10,8 +10,11 @@ import { Watching, type WatchSecret } from "./watching.ts";
 
 /** What a rotation is made of. All times in milliseconds. */
 export interface RotationParts extends ServingParts, ScheduleParts {
-  /** @param check throws when what is read now would not be used */
-  readonly read: (signal: AbortSignal, check: () => void) => Promise<SecretRecord>;
+  /**
+   * @param check throws when what is read now would not be used
+   * @param holds whether the process stays alive for it
+   */
+  readonly read: (signal: AbortSignal, check: () => void, holds: boolean) => Promise<SecretRecord>;
   readonly watch: WatchSecret | null;
   readonly timeout: number;
 }
@@ -80,6 +83,7 @@ export class Rotation {
   refresh(): Promise<string> {
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
+      this.#reading?.hold(); // the next one begins when it ends
       this.look();
     });
   }
@@ -162,7 +166,7 @@ export class Rotation {
       async (signal) => {
         await this.#watching.ensure(); // before the read, else a change between the two is lost
         this.#schedule.forgetNotice();
-        return await read(signal, () => this.#serving.checkUseful(began));
+        return await read(signal, () => this.#serving.checkUseful(began), holds);
       },
       clock,
       timeout,

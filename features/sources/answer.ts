@@ -6,7 +6,7 @@ import { monotonicNow } from "../../core/globals.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
 import { pause } from "../../system/timers.ts";
 import type { ByteSource } from "../prompt/terminal.ts";
-import type { Land } from "./source.ts";
+import type { Land, ReadContext } from "./source.ts";
 import { type SourceErrorCode, sourceError } from "./source_error.ts";
 
 /** Ends a read with an error that names the source and the reference. */
@@ -56,7 +56,7 @@ export interface Answer {
  */
 export async function readToEnd(
   source: Pick<ByteSource, "read">,
-  { land, signal }: { readonly land: Land; readonly signal?: SignalLike | undefined },
+  { land, signal, holds }: ReadContext,
   { maxBytes, timeout }: Bounds,
   fail: Fail,
 ): Promise<Answer> {
@@ -83,7 +83,7 @@ export async function readToEnd(
           `it was not whole after ${timeout} ms; find out why, or raise timeout`,
         );
       }
-      await pauseOr(turn.outcome === "nothing" ? POLL_INTERVAL : 0, signal);
+      await pauseOr(turn.outcome === "nothing" ? POLL_INTERVAL : 0, signal, holds);
     }
   } catch (error) {
     room.destroy();
@@ -114,13 +114,17 @@ function grown(land: Land, room: SecretBuffer, byteLength: number): SecretBuffer
 }
 
 /** @throws the reason of the signal, as soon as it is aborted */
-async function pauseOr(milliseconds: number, signal: SignalLike | undefined): Promise<void> {
-  if (signal === undefined) return await pause(milliseconds);
+async function pauseOr(
+  milliseconds: number,
+  signal: SignalLike | undefined,
+  holds: boolean | undefined,
+): Promise<void> {
+  if (signal === undefined) return await pause(milliseconds, holds);
   throwIfAborted(signal);
   await new Promise<void>((resolve, reject) => {
     const abort = (): void => reject(reasonOf(signal));
     signal.addEventListener("abort", abort);
-    void pause(milliseconds).then(() => {
+    void pause(milliseconds, holds).then(() => {
       signal.removeEventListener("abort", abort);
       resolve();
     });

@@ -66,6 +66,7 @@ export class ExecSource implements SecretSource {
     // The parameters may be long, and name accounts: the path says which program it was.
     const fail = failing(this.name, command[0]);
     const { run, pipe } = this.#start(command, fail);
+    if (context.holds === false) run.letGo();
     try {
       const answer = await this.#answerOf(run, pipe, context, fail);
       return onlyRecord(answer, { trimming: this.#rules.trimming, land: context.land, fail });
@@ -85,7 +86,7 @@ export class ExecSource implements SecretSource {
     const answer = await readToEnd(pipe, context, bounds, fail);
     run.noteOutputEnd();
     try {
-      await checkEnd(run, fail, bounds.timeout);
+      await checkEnd(run, fail, bounds.timeout, context.holds);
       return answer;
     } catch (error) {
       answer.secret.destroy();
@@ -155,8 +156,13 @@ interface StartedProgram {
 const VERB = "open exec source";
 
 /** Its output has ended; it may print half of it and fail. */
-async function checkEnd(run: ProgramRun, fail: Fail, patience: number): Promise<void> {
-  const outcome = await run.endedWithin(patience);
+async function checkEnd(
+  run: ProgramRun,
+  fail: Fail,
+  patience: number,
+  holds: boolean | undefined,
+): Promise<void> {
+  const outcome = await run.endedWithin(patience, holds);
   if (outcome === null) return;
   if (outcome === "late") {
     const late = `it closed its output and did not end within ${patience} ms`;

@@ -82,6 +82,11 @@ export interface ReadContext {
   readonly land: Land;
   /** Ends the read, which then rejects with the signal's reason. */
   readonly signal?: SignalLike | undefined;
+  /**
+   * Whether the read keeps the process alive until it ends. Default: true. With false a source should let the process end
+   * before it: `rotating` says so of reads that nobody waits for.
+   */
+  readonly holds?: boolean | undefined;
 }
 
 /**
@@ -119,7 +124,7 @@ export function landingOf(secrets: Secrets): Land {
  * @throws {TypeError} for a context without the way into secret memory
  */
 export function contextOf(given: ReadContext): ReadContext {
-  const context = readRecord(given, VERB, "context", ["land", "signal"]);
+  const context = readRecord(given, VERB, "context", ["land", "signal", "holds"]);
   if (typeof context.land === "function") return context as ReadContext;
   throw wrongKind(
     `Cannot ${VERB} as context.land must be a function, as landingOf() gives it`,
