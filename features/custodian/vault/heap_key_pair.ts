@@ -124,11 +124,14 @@ function attempt<T>(verb: string, run: () => T): T {
   }
 }
 
+/** Nothing was computed, for want of room. */
+export class NoRoomToCompute extends LetheError {}
+
 /** What OpenSSL said: of no key, and of no message. */
 function failed(verb: string, error: unknown): LetheError {
   const reason = opensslReason(error);
   return isFull(error)
-    ? new LetheError(
+    ? new NoRoomToCompute(
         "ERR_LETHE_SECURE_HEAP",
         `Cannot ${verb}: the secure heap has no room to compute in (${reason}); delete other keys there, or give Node.js more with secureHeapBytes`,
       )

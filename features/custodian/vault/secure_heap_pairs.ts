@@ -6,6 +6,7 @@ import { withWorkspace } from "../../keys/primitives/workspace.ts";
 import { HeapKeyPair } from "./heap_key_pair.ts";
 import type { AgreeingType, KeyPairType } from "./key_pair_types.ts";
 import { isFull, type MissingKey, NO_HEAP, opensslReason, secureHeapState } from "./secure_heap.ts";
+import { computeOnce } from "./secure_heap_room.ts";
 
 /** Taken once. Only `--expose-gc` gives it: without it nobody can say when a key leaves the heap. */
 const collect = (globalThis as { readonly gc?: () => void }).gc;
@@ -25,13 +26,14 @@ export class SecureHeapPairs {
   }
 
   /**
-   * Brings a key into the secure heap. Whatever comes of it, the bytes that were given hold it no longer.
+   * Brings a key into the secure heap. Whatever comes of it, the bytes that were given hold it no longer, and a key that is
+   * refused is there no longer.
    *
    * OpenSSL reads a key through buffers that it frees without a wipe: some hold the scalar of an EC
    * key. So another key is read the same way at once, which takes the same buffers and overwrites them.
    *
    * @param secretKey as {@link PrivateKey} has it, checked, in secret memory
-   * @throws {LetheError} `ERR_LETHE_SECURE_HEAP` unless the heap grew by its secret numbers
+   * @throws {LetheError} `ERR_LETHE_SECURE_HEAP` unless the heap grew by its secret numbers, and has room to compute in besides
    */
   hold(type: KeyPairType | AgreeingType, secretKey: Uint8Array<ArrayBuffer>): HeapKeyPair {
     if (secureHeapState().total === 0) throw withoutPair(NO_HEAP);
@@ -41,18 +43,28 @@ export class SecureHeapPairs {
       this.#before = secureHeapState().used;
     }
     const { element, secretNumbers } = opensslForm(type, secretKey);
-    const least = secretNumbers.reduce((sum, { length }) => sum + length, 0);
+    const least = secretNumbers.reduce((sum, { length }) => sum + wholeWords(length), 0);
     return withWorkspace(this.#secrets, derLength(element), (space) => {
       const form = space.bytes(derLength(element));
       writeDer(element, form);
-      let pair: HeapKeyPair;
+      let pair: HeapKeyPair | undefined;
       try {
         pair = takeIn(type, form, least);
       } finally {
         for (const number of secretNumbers) number.fill(1);
         writeDer(element, form);
-        overwrite(form);
+        if (pair === undefined) readOver(form);
       }
+      try {
+        read(form);
+        tryToCompute();
+      } catch (error) {
+        pair.drop();
+        collect();
+        readOver(form); // there is room for it only now
+        throw error;
+      }
+      collect();
       this.#held += pair.growth;
       return pair;
     });
@@ -90,6 +102,11 @@ export class SecureHeapPairs {
   }
 }
 
+/** OpenSSL keeps no words that are zero: one key of P-521 in 512 has 64 bytes, and not 66. */
+function wholeWords(byteLength: number): number {
+  return byteLength - (byteLength % 8);
+}
+
 /** The heap has to grow by the least that the secret numbers take. */
 function takeIn(
   type: KeyPairType | AgreeingType,
@@ -119,10 +136,22 @@ function read(form: Uint8Array<ArrayBuffer>): KeyObject {
   }
 }
 
-/** Reads a key that is none, over what the one before has left, and gives it back. */
-function overwrite(form: Uint8Array<ArrayBuffer>): void {
+/** @throws {LetheError} `ERR_LETHE_SECURE_HEAP` when the key leaves no room to compute in */
+function tryToCompute(): void {
+  try {
+    computeOnce();
+  } catch (error) {
+    const reason = `it would have no room left to compute in (${opensslReason(error)})`;
+    throw withoutPair({ reason, remedy: MORE });
+  }
+}
+
+/** Reads another key over what the one before has left, and gives it back. Without room it fails where that one did. */
+function readOver(form: Uint8Array<ArrayBuffer>): void {
   try {
     read(form);
+  } catch {
+    // the error of the key itself is told
   } finally {
     collect?.();
   }

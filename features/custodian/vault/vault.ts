@@ -18,7 +18,7 @@ import {
   type SecretType,
   statusOf,
 } from "./entry.ts";
-import { HeapKeyPair } from "./heap_key_pair.ts";
+import { HeapKeyPair, NoRoomToCompute } from "./heap_key_pair.ts";
 import type { Policy } from "./policy.ts";
 import { SecureHeapPairs } from "./secure_heap_pairs.ts";
 import {
@@ -181,6 +181,9 @@ export class CustodianVault {
     this.#usesPair = true;
     try {
       return use(pair);
+    } catch (error) {
+      if (error instanceof NoRoomToCompute) entry.uses += 1;
+      throw error;
     } finally {
       this.#usesPair = false;
       if (entry.uses === 0) this.#retire(entry);
