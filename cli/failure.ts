@@ -1,7 +1,7 @@
 import { isArgumentError } from "../core/arguments/argument_error.ts";
-import type { LetheError } from "../core/mod.ts";
 import type { Command } from "./command_line/command.ts";
 import { NotPossibleError, UsageError } from "./command_line/usage_error.ts";
+import { systemCodeOf } from "./file_error.ts";
 import { OutputError } from "./output.ts";
 
 /** How a command ends that threw. */
@@ -40,10 +40,15 @@ export function failureOf(error: unknown, command: Pick<Command, "statusOf"> = {
   if (isArgumentError(error)) return { status: CANNOT, code: "USAGE", message: line(message) };
   if (code === "ERR_LETHE_PROMPT_CANCELLED") return { status: CANCELLED, code, message: null };
   if (code.startsWith("ERR_LETHE_")) {
-    const status = command.statusOf?.(error as LetheError) ?? CANNOT;
+    const status = command.statusOf?.({ code }) ?? CANNOT;
     return { status, code, message: line(message) };
   }
-  if (code.startsWith("ERR_FORENSICS_") || isSystemError(error)) {
+  const system = systemCodeOf(error);
+  if (system !== null) {
+    const status = command.statusOf?.({ code: system }) ?? CANNOT;
+    return { status, code: system, message: line(message) };
+  }
+  if (code.startsWith("ERR_FORENSICS_")) {
     return { status: CANNOT, code, message: line(message) };
   }
   const what = [name ?? typeof error, code].filter((part) => part !== "").join(" ");
@@ -58,11 +63,6 @@ export function failureOf(error: unknown, command: Pick<Command, "statusOf"> = {
 export function details(error: unknown): string {
   if (!process.env["LETHE_DEBUG"]) return "";
   return `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
-}
-
-function isSystemError(error: unknown): boolean {
-  const { errno, syscall } = error as NodeJS.ErrnoException;
-  return typeof errno === "number" && typeof syscall === "string";
 }
 
 /** On one line, with nothing that steers a terminal. */

@@ -1,4 +1,3 @@
-import type { LetheError } from "../../core/mod.ts";
 import type { Given } from "./given.ts";
 
 /** `flag` takes no value, `value` one, and `list` one each time that it is given. */
@@ -49,8 +48,8 @@ export interface Command {
   readonly startsProgram?: boolean;
   /** @returns the exit status. What it throws, `failureOf` turns into one. */
   run(given: Given): Promise<number>;
-  /** The exit status for an error about a secret, where it is not the usual one. */
-  statusOf?(error: LetheError): number;
+  /** The exit status for an error about a secret or of the system, where it is not the usual one. */
+  statusOf?(error: { readonly code: string }): number;
 }
 
 /** A command as `lethe --help` lists it. */

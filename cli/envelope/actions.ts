@@ -1,19 +1,19 @@
-import { existsSync } from "node:fs";
 import {
   armored as asText,
   plaintextLength,
   readHead,
   wholeOf,
 } from "../../features/envelopes/in_pieces.ts";
-import { NotPossibleError } from "../command_line/usage_error.ts";
 import { type Input, openInput } from "../input.ts";
+import { checkNewFile } from "../new_file.ts";
 import type { Bench } from "./bench.ts";
 import { byPassphrase, openersOf, recipientsOf } from "./keys.ts";
 import { countOf, type Moving, readdressed, resealed } from "./move.ts";
 import { nameKey } from "./name_key.ts";
 import type { Parameters } from "./parameters.ts";
-import { checkPlainSource, checkPlainTarget, through, withTarget, writeTo } from "./pipe.ts";
+import { checkPlainSource, checkPlainTarget, through } from "./pipe.ts";
 import { ciphertextOf, plaintextOf } from "./source.ts";
+import { writeTo, writeWhole } from "./target.ts";
 
 /** What an action did, in words and facts. */
 export interface Told {
@@ -33,7 +33,11 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
         ? [await byPassphrase(bench, passphrase, true)]
         : recipientsOf(bench, parameters);
       const pair = bench.envelopes.sealStream(to, context === undefined ? {} : { context });
-      const bytes = await writeTo(out, through(plaintextOf(bench.secrets, input), pair));
+      const bytes = await writeTo(
+        out,
+        through(plaintextOf(bench.secrets, input), pair),
+        input.hearsSignals,
+      );
       return { done: "sealed", recipients: to.length, bytes };
     });
   },
@@ -45,7 +49,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
       const opened = await readHead(bench.envelopes, ciphertextOf(input));
       const openers = await openersOf(bench, parameters);
       const pair = bench.envelopes.openStream(openers, context === undefined ? {} : { context });
-      return { done: "opened", bytes: await writeTo(out, through(wholeOf(opened), pair)) };
+      return { done: "opened", bytes: await writeTo(out, through(wholeOf(opened), pair), true) };
     });
   },
   async inspect({ envelopes }, { file }) {
@@ -72,7 +76,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     checkNew(out);
     const identity = envelopes.createIdentity();
     const text = envelopes.formatIdentity(identity);
-    await withTarget(out, async (write) => {
+    writeWhole(out, (write) => {
       write(new TextEncoder().encode(`# public key: ${identity.recipient}\n`));
       text.expose(write);
       write(Uint8Array.of(10));
@@ -82,7 +86,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   async plugin(bench, parameters) {
     checkNew(parameters.out);
     const made = await nameKey(bench, parameters);
-    await withTarget(parameters.out, async (write) => write(new TextEncoder().encode(made.text)));
+    writeWhole(parameters.out, (write) => write(new TextEncoder().encode(made.text)));
     return { done: "made", recipient: made.recipient, native: made.native, key: made.path };
   },
 };
@@ -100,7 +104,7 @@ async function move(
     const opened = await readHead(bench.envelopes, ciphertextOf(input));
     const openers = await openersOf(bench, parameters);
     const bytes = await moved(bench, opened, openers, to);
-    await writeTo(out, opened.facts.armored ? asText(bytes) : bytes);
+    await writeTo(out, opened.facts.armored ? asText(bytes) : bytes, true);
     return { done, recipients: to.length };
   });
 }
@@ -114,8 +118,7 @@ async function withInput<T>(path: string, use: (input: Input) => Promise<T>): Pr
   }
 }
 
-/** Refuses a file that is there before anybody types a passphrase. */
+/** Before anything is read, and anybody types a passphrase. */
 function checkNew(out: string): void {
-  if (out === "-" || !existsSync(out)) return;
-  throw new NotPossibleError(`there is a file ${JSON.stringify(out)} already; give another OUT`);
+  if (out !== "-") checkNewFile(out);
 }

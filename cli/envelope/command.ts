@@ -19,7 +19,7 @@ export const envelope: Command = {
   words: "file",
   notes: [
     "lethe asks for a passphrase on the terminal, or reads one line from standard input if there is no terminal. It is never an argument. A private key is a file, never an argument either.",
-    "open gives out what is authentic as it reads. If the end of the file was cut or altered, a file OUT is removed, and the exit status is 4; what went to standard output is only a beginning.",
+    "open gives out what is authentic as it reads. If the end of the file was cut or altered, there is no file OUT, and the exit status is 4; what went to standard output is only a beginning.",
   ],
   exits: [
     ["0", "done"],

@@ -29,7 +29,9 @@ export async function* plaintextOf(
 export async function* ciphertextOf(input: Input): AsyncGenerator<View, void, undefined> {
   for (;;) {
     const bytes = new Uint8Array(new ArrayBuffer(PIECE_BYTES));
-    const length = await fill(PIECE_BYTES, (offset) => input.read(bytes, offset));
+    const length = await fill(PIECE_BYTES, (offset) =>
+      input.hearsSignals ? input.read(bytes, offset) : input.readLater(bytes, offset),
+    );
     if (length > 0) yield within(bytes, 0, length);
     if (length < PIECE_BYTES) return;
   }

@@ -1,8 +1,8 @@
-import { closeSync, fsyncSync, openSync, unlinkSync } from "node:fs";
 import { isatty } from "node:tty";
 import { writeAll } from "../blocking_io.ts";
 import { UsageError } from "../command_line/usage_error.ts";
 import { checkOpen } from "../descriptor.ts";
+import { checkNewFile, openNewFile } from "../new_file.ts";
 
 /** Where bytes go: a new file, or a descriptor. */
 export interface ForeignTarget {
@@ -15,13 +15,16 @@ export interface ForeignTarget {
 }
 
 /**
- * Refuses a terminal, and a descriptor that nobody opened, before anybody types a passphrase.
+ * Refuses a terminal, a descriptor that nobody opened, and a file that cannot be made, before anybody types a passphrase.
  *
  * @throws {UsageError}
  * @throws {NotPossibleError}
  */
 export function checkTarget({ out, descriptor = 1, toTerminal }: ForeignTarget): void {
-  if (out !== undefined) return;
+  if (out !== undefined) {
+    checkNewFile(out);
+    return;
+  }
   checkOpen("out-fd", descriptor);
   if (!isatty(descriptor) || toTerminal) return;
   throw new UsageError(
@@ -30,22 +33,19 @@ export function checkTarget({ out, descriptor = 1, toTerminal }: ForeignTarget):
 }
 
 /**
- * Writes to the target. A file is new, never over another one, has the mode 0600 at most, and is synced;
- * one that could not be written whole is removed, unless the process is killed before that.
+ * Writes to the target. A file is new, never over another one, has the mode 0600 at most, is synced, and gets its name
+ * once it is whole.
  */
 export function writeTarget({ out, descriptor = 1 }: ForeignTarget, bytes: Uint8Array): void {
   if (out === undefined) {
     writeAll(descriptor, bytes);
     return;
   }
-  const file = openSync(out, "wx", 0o600);
+  const file = openNewFile(out);
   try {
-    writeAll(file, bytes);
-    fsyncSync(file);
-  } catch (error) {
-    unlinkSync(out);
-    throw error;
+    file.write(bytes);
+    file.finish();
   } finally {
-    closeSync(file);
+    file.discard();
   }
 }

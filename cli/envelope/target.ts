@@ -1,0 +1,64 @@
+import { isSecretBuffer, type SecretBuffer } from "../../core/mod.ts";
+import { beforeDefaultAction, onEnding } from "../../features/process/shutdown/mod.ts";
+import { ENDING_SIGNALS } from "../../system/signals.ts";
+import { writeAll } from "../blocking_io.ts";
+import { type NewFile, openNewFile } from "../new_file.ts";
+
+/** Writes to a new file, or to standard output, what `use` writes in one go. */
+export function writeWhole(out: string, use: (write: (bytes: Uint8Array) => void) => void): void {
+  const target = openTarget(out);
+  try {
+    use(target.write);
+    target.finish();
+  } finally {
+    target.discard();
+  }
+}
+
+/**
+ * Writes what comes to a new file, or to standard output, and ends what is secret of it. The file is made with the first
+ * piece; one that is not whole is removed, before a signal ends the process too, where `hearsSignals`.
+ *
+ * @returns how many bytes that were
+ */
+export async function writeTo(
+  out: string,
+  source: AsyncIterable<Uint8Array | SecretBuffer>,
+  hearsSignals: boolean,
+): Promise<number> {
+  let target: NewFile | undefined;
+  const discard = (): void => target?.discard();
+  const unwatch = out === "-" || !hearsSignals ? (): void => undefined : beforeEnd(discard);
+  let length = 0;
+  try {
+    for await (const chunk of source) {
+      target ??= openTarget(out);
+      length += isSecretBuffer(chunk) ? chunk.byteLength : chunk.length;
+      if (isSecretBuffer(chunk)) {
+        chunk.expose(target.write);
+        chunk.destroy();
+      } else target.write(chunk);
+    }
+    target ??= openTarget(out);
+    target.finish();
+    return length;
+  } finally {
+    discard();
+    unwatch();
+  }
+}
+
+function openTarget(out: string): NewFile {
+  if (out !== "-") return openNewFile(out);
+  const nothing = (): void => undefined;
+  return { write: (bytes) => writeAll(1, bytes), finish: nothing, discard: nothing };
+}
+
+/** Whatever ends this process, but for SIGKILL and a crash. @returns what ends the watch */
+function beforeEnd(act: () => void): () => void {
+  const removers = ENDING_SIGNALS.map((signal) => beforeDefaultAction(signal, act));
+  removers.push(onEnding(act));
+  return () => {
+    for (const remove of removers) remove();
+  };
+}
