@@ -124,8 +124,12 @@ function signByRsa(
     }
     return rsaDecrypt(secrets, numbers, encoded, signature, space);
   });
-  if (whole) return;
-  throw new LetheError(
+  if (!whole) throw wrongSignature();
+}
+
+/** Of an RSA signature that does not verify: it stays where it was made. */
+export function wrongSignature(): LetheError {
+  return new LetheError(
     "ERR_LETHE_KEY_INVALID",
     "Cannot sign: the signature is not one of this key, and would give it away; restore the key, and test the memory of this machine if it is whole",
   );

@@ -168,8 +168,14 @@ export const SENTENCES: Readonly<Record<string, readonly string[]>> = {
   "nonces are those of RFC 6979": [
     "features/keys/signing.test.ts: those of RFC 6979",
     "features/custodian/residue.test.ts: keys that sign by PKCS#1, PSS and ECDSA, agree and decrypt",
+  ],
+  "with nonces that it draws at random": [
+    "features/custodian/client/heap_pairs.test.ts: makes it grow, signs by OpenSSL, and makes it shrink",
+  ],
+  "an RSA signature is verified before it leaves": [
     "features/keys/rsa_signing.test.ts: gives no signature that would tell a prime",
     "features/keys/rsa_signing.test.ts: is an error with a code, and no signature",
+    "features/custodian/vault/heap_key_pair.test.ts: gives no RSA signature of",
   ],
   "RSA is blinded": [
     "features/keys/primitives/rsa_blinding.test.ts: modulo each prime, and never the message",

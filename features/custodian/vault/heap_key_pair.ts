@@ -5,12 +5,13 @@ import {
   type KeyObject,
   privateDecrypt,
   sign,
+  verify,
 } from "node:crypto";
 import { LetheError } from "../../../core/mod.ts";
 import { noOaep } from "../../keys/decryption.ts";
 import { fixedSignature } from "../../keys/openssl_form.ts";
 import type { NistCurve } from "../../keys/primitives/curve_constants.ts";
-import type { SigningKey } from "../../keys/signing.ts";
+import { type SigningKey, wrongSignature } from "../../keys/signing.ts";
 import type { AgreeingType, KeyPairType } from "./key_pair_types.ts";
 import { isFull, opensslReason } from "./secure_heap.ts";
 
@@ -34,11 +35,14 @@ export class HeapKeyPair {
     this.growth = growth;
   }
 
-  /** ECDSA as r and s; RSA with a salt of PSS as long as the hash. */
+  /**
+   * ECDSA as r and s, with a nonce that OpenSSL draws; RSA with a salt of PSS as long as the hash, verified before it leaves.
+   * OpenSSL verifies only what it computes with the factors, which it has not here.
+   */
   sign(message: Uint8Array, { hash, padding }: Pick<SigningKey, "hash" | "padding">): Uint8Array {
     const key = { key: this.#key };
     const { RSA_PKCS1_PADDING, RSA_PKCS1_PSS_PADDING, RSA_PSS_SALTLEN_DIGEST } = constants;
-    return attempt("sign", () => {
+    const signature = attempt("sign", () => {
       if (this.type === "ed25519") return sign(null, message, key.key);
       if (this.type !== "rsa") {
         const curve = this.type as NistCurve;
@@ -47,10 +51,15 @@ export class HeapKeyPair {
       }
       const way =
         padding === "pss"
-          ? { padding: RSA_PKCS1_PSS_PADDING, saltLength: RSA_PSS_SALTLEN_DIGEST }
-          : { padding: RSA_PKCS1_PADDING };
-      return sign(hash, message, { ...key, ...way });
+          ? { ...key, padding: RSA_PKCS1_PSS_PADDING, saltLength: RSA_PSS_SALTLEN_DIGEST }
+          : { ...key, padding: RSA_PKCS1_PADDING };
+      const made = sign(hash, message, way);
+      if (verify(hash, message, way, made)) return made;
+      made.fill(0);
+      return null;
     });
+    if (signature === null) throw wrongSignature();
+    return signature;
   }
 
   /**
