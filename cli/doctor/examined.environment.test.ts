@@ -11,11 +11,16 @@ import {
 } from "../../testing/cli/lethe.ts";
 import { ROOT, RUNTIMES, SOAK } from "../../testing/features/prompt/pty.ts";
 
+const PARTS = [
+  ...["adapters", "cli", "conformance", "core", "engines", "features", "memories", "system"],
+  "package.json",
+];
+
 let folder = "";
 beforeEach(() => {
   // A Lethe that was installed alone: no node_modules at all.
   folder = mkdtempSync(join(tmpdir(), "lethe-alone-"));
-  for (const name of ["adapters", "cli", "conformance", "core", "package.json"]) {
+  for (const name of PARTS) {
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   }
 });
@@ -60,7 +65,7 @@ describe.skipIf(!SOAK || process.platform !== "linux").each(CLI_RUNTIMES)(
       ] as const) {
         mkdirSync(join(folder, place));
         const file = join(folder, place, name);
-        const seen = `echo "${place} \${AWS_SECRET_ACCESS_KEY-nothing}" >> ${log}; echo 9.9.9`;
+        const seen = `echo "${place} \${AWS_SECRET_ACCESS_KEY-nothing}" >> ${log}; echo ${name} 9.9.9`;
         writeFileSync(file, `#!/bin/sh\n${seen}\n`);
         chmodSync(file, 0o755);
       }
