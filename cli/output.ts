@@ -1,5 +1,6 @@
 import { isatty } from "node:tty";
 import { writeAll } from "./blocking_io.ts";
+import { systemCodeOf } from "./file_error.ts";
 
 /**
  * Standard output and standard error, written at once and not through Node's streams: those set
@@ -8,13 +9,16 @@ import { writeAll } from "./blocking_io.ts";
  */
 export type OutputDescriptor = 1 | 2;
 
-/** Standard output could not be written. With `EPIPE` its reader has left, which is not an error of ours. */
+/** Standard output, or a descriptor in its place, could not be written. With `EPIPE` its reader has left, which is not an error of ours. */
 export class OutputError extends Error {
   override readonly name = "OutputError";
   readonly code: string;
 
-  constructor(code: string) {
-    super(`Cannot write standard output: ${code}`);
+  constructor(error: unknown, descriptor: number) {
+    const code = systemCodeOf(error) ?? "unknown";
+    super(
+      `Cannot write ${descriptor === 1 ? "standard output" : `descriptor ${descriptor}`}: ${code}`,
+    );
     this.code = code;
   }
 }
@@ -28,10 +32,19 @@ export class OutputError extends Error {
  */
 export function print(text: string, hasColours: boolean = wantsColours()): void {
   settle();
+  hand(Buffer.from(harmless(text, hasColours)));
+}
+
+/**
+ * Writes bytes as they are, from where they lie: a key or a plaintext is for a program.
+ *
+ * @throws {OutputError}
+ */
+export function hand(bytes: Uint8Array, descriptor: number = 1): void {
   try {
-    write(1, harmless(text, hasColours));
+    writeAll(descriptor, bytes);
   } catch (error) {
-    throw new OutputError((error as NodeJS.ErrnoException).code ?? "unknown");
+    throw new OutputError(error, descriptor);
   }
 }
 
@@ -44,7 +57,7 @@ export function complain(text: string): void {
 /** Writes to standard error as it is: for what steers the terminal itself. */
 export function steer(text: string): void {
   try {
-    write(2, text);
+    writeAll(2, Buffer.from(text));
   } catch {
     // Nobody is left to whom it could be said.
   }
@@ -98,8 +111,4 @@ const STEERING = /\x1b(\[\d+m)|(?![\n\t])[\p{Control}\p{Format}\u2028\u2029]/gu;
 
 export function isTerminal(descriptor: OutputDescriptor): boolean {
   return isatty(descriptor);
-}
-
-function write(descriptor: OutputDescriptor, text: string): void {
-  writeAll(descriptor, Buffer.from(text));
 }

@@ -23,7 +23,7 @@ export const envelope: Command = {
   ],
   exits: [
     ["0", "done"],
-    ["1", "refused: a plugin or the system failed"],
+    ["1", "refused: a plugin or the system failed, or a file cannot be read or written"],
     ["2", "wrong usage, or a file that is there already"],
     ["3", "none of the identities opens it, or the passphrase is another"],
     ["4", "it is not an age file, was altered or cut, or is for another context"],

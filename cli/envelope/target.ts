@@ -1,8 +1,8 @@
 import { isSecretBuffer, type SecretBuffer } from "../../core/mod.ts";
 import { beforeDefaultAction, onEnding } from "../../features/process/shutdown/mod.ts";
 import { ENDING_SIGNALS } from "../../system/signals.ts";
-import { writeAll } from "../blocking_io.ts";
 import { type NewFile, openNewFile } from "../new_file.ts";
+import { hand } from "../output.ts";
 
 /** Writes to a new file, or to standard output, what `use` writes in one go. */
 export function writeWhole(out: string, use: (write: (bytes: Uint8Array) => void) => void): void {
@@ -51,7 +51,7 @@ export async function writeTo(
 function openTarget(out: string): NewFile {
   if (out !== "-") return openNewFile(out);
   const nothing = (): void => undefined;
-  return { write: (bytes) => writeAll(1, bytes), finish: nothing, discard: nothing };
+  return { write: (bytes) => hand(bytes), finish: nothing, discard: nothing };
 }
 
 /** Whatever ends this process, but for SIGKILL and a crash. @returns what ends the watch */

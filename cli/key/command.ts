@@ -22,7 +22,7 @@ export const key: Command = {
   exits: [
     ["0", "done"],
     ["1", "refused (the path, its owner, its mode, the file system)"],
-    ["2", "wrong usage"],
+    ["2", "wrong usage, or a file --out that is there already"],
     ["3", "wrong passphrase"],
     [
       "4",

@@ -1,8 +1,8 @@
 import { isatty } from "node:tty";
-import { writeAll } from "../blocking_io.ts";
 import { UsageError } from "../command_line/usage_error.ts";
 import { checkOpen } from "../descriptor.ts";
 import { checkNewFile, openNewFile } from "../new_file.ts";
+import { hand } from "../output.ts";
 
 /** Where bytes go: a new file, or a descriptor. */
 export interface ForeignTarget {
@@ -38,7 +38,7 @@ export function checkTarget({ out, descriptor = 1, toTerminal }: ForeignTarget):
  */
 export function writeTarget({ out, descriptor = 1 }: ForeignTarget, bytes: Uint8Array): void {
   if (out === undefined) {
-    writeAll(descriptor, bytes);
+    hand(bytes, descriptor);
     return;
   }
   const file = openNewFile(out);
