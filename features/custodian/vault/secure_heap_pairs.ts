@@ -39,6 +39,7 @@ export class SecureHeapPairs {
     if (secureHeapState().total === 0) throw withoutPair(NO_HEAP);
     if (collect === undefined) throw withoutPair(NO_COLLECTOR);
     if (this.#before === null) {
+      tryToCompute(); // what stays of the first time is none of a pair's
       collect();
       this.#before = secureHeapState().used;
     }
