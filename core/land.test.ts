@@ -50,6 +50,27 @@ describe("land", () => {
     expect([secrets.stats.live, memory.last.zero]).toEqual([before, true]);
   });
 
+  it("keeps the page of an async fill from others until what it has begun has ended, and wipes it then", async () => {
+    let page: Uint8Array<ArrayBuffer> | undefined;
+    let end: (error: Error) => void = () => undefined;
+    const fill = (given: Uint8Array<ArrayBuffer>): Promise<void> => {
+      page = given;
+      return new Promise((_, reject) => {
+        end = reject;
+      });
+    };
+    const refused = thrown(() => secrets.land(8, fill));
+    const { last } = memory;
+    expect(refused).toBeInstanceOf(TypeError);
+    expect([page?.length, secrets.stats.live]).toEqual([0, 0]);
+    expect([last.released, last.protection]).toEqual([0, "read-write"]);
+    last.view().fill(7); // as a native call does that has the address
+    last.detach();
+    end(new Error("of the device"));
+    await new Promise((resolve) => setTimeout(resolve));
+    expect([last.released, last.zero]).toEqual([1, true]);
+  });
+
   it("refuses what is not a length and no function, before it takes memory", () => {
     expect(thrown(() => secrets.land("8" as never, () => undefined))).toBeInstanceOf(TypeError);
     expect(thrown(() => secrets.land(8, 8 as never))).toBeInstanceOf(TypeError);

@@ -1,26 +1,40 @@
 import { wrongKind, wrongType } from "./arguments/argument_error.ts";
 import { kindOf } from "./arguments/kind_of.ts";
-import { isThenable } from "./arguments/thenable.ts";
+import type { SecretBuffer } from "./contract/secret_buffer.ts";
 import { lendingOf } from "./standard/lender.ts";
 
 /** What writes the bytes of a secret in place. */
 export type Fill = (page: Uint8Array<ArrayBuffer>) => void;
 
-/**
- * `fill` without a result: that could be a promise, and keep the page open.
- *
- * @throws {TypeError} for anything but a function; when called, for one that is async
- */
-export function withoutPromise(fill: unknown): Fill {
+/** @throws {TypeError} for anything but a function */
+export function checkFill(fill: unknown): asserts fill is Fill {
   if (typeof fill !== "function") {
     throw wrongKind(`Cannot land secret as fill must be a function`, fill);
   }
-  return (page) => {
-    if (!isThenable(fill(page))) return;
-    throw wrongType(
-      "Cannot land secret as fill must not be async: it returned a promise, and the page is open for the call alone; await first, and land what came",
-    );
-  };
+}
+
+/**
+ * Ends a secret whose `fill` gave a promise. It is wiped and its page detached at once, and given back when the promise has
+ * settled: until then a native call of `fill` may still write there, and would write into the secret of another.
+ *
+ * @param pending what the scope of `fill` gave; where it never settles, the page is never used again
+ * @throws {TypeError} always
+ */
+export function refuseAsync(secret: SecretBuffer, pending: unknown): never {
+  secret.destroy();
+  void settled(pending);
+  throw wrongType(
+    "Cannot land secret as fill must not be async: it returned a promise, and the page is open for the call alone; await first, and land what came",
+  );
+}
+
+/** Nobody waits for it, and its error is that of a call that was refused. */
+async function settled(pending: unknown): Promise<void> {
+  try {
+    await pending;
+  } catch {
+    // It was told that it may not be async.
+  }
 }
 
 /** @throws {TypeError} for a secret, whose bytes cannot be moved away */

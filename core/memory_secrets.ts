@@ -2,6 +2,7 @@ import { wrongKind } from "./arguments/argument_error.ts";
 import { checkBytes, copyBytes, lengthOf } from "./arguments/check_bytes.ts";
 import { markKind } from "./arguments/kind_of.ts";
 import { optional } from "./arguments/own.ts";
+import { isThenable } from "./arguments/thenable.ts";
 import { type Attested, attest, withLifecycle } from "./attest.ts";
 import { checkByteLength, wipeBytes } from "./bytes.ts";
 import { capacityOf } from "./capacity.ts";
@@ -18,7 +19,7 @@ import { unwatch, watch } from "./dropped.ts";
 import type { EngineChoice } from "./engine_choice.ts";
 import type { Repeat } from "./globals.ts";
 import { HeldSecret } from "./held_secret.ts";
-import { type Fill, refuseLender, withoutPromise } from "./landing.ts";
+import { checkFill, type Fill, refuseAsync, refuseLender } from "./landing.ts";
 import { ManagedRegion } from "./managed_region.ts";
 import { randomize } from "./random.ts";
 import { redact } from "./redact.ts";
@@ -119,7 +120,8 @@ export class MemorySecrets implements Secrets {
 
   land(byteLength: number, fill: Fill): SecretBuffer {
     checkByteLength(byteLength, "land");
-    return this.make(byteLength, withoutPromise(fill));
+    checkFill(fill);
+    return this.make(byteLength, fill);
   }
 
   adopt(input: SecretInput): SecretBuffer {
@@ -191,17 +193,18 @@ export class MemorySecrets implements Secrets {
     });
   }
 
-  /** A secret filled by `fill`; when that throws, the half-filled one is destroyed. */
+  /** A secret filled by `fill`; when that throws, or is async, the half-filled one is destroyed. */
   make(byteLength: number, fill: (bytes: Uint8Array<ArrayBuffer>) => void): SecretBuffer {
     checkByteLength(byteLength, "make"); // a source or a text can be longer than a secret
     const secret = this.#hold(byteLength);
+    let given: unknown;
     try {
-      secret.modify(fill);
+      given = secret.modify(fill);
     } catch (error) {
       secret.destroy();
       throw error;
     }
-    return secret;
+    return isThenable(given) ? refuseAsync(secret, given) : secret;
   }
 
   /** Wipes what `secret` was made from. A source that stays readable must not pass for moved. */

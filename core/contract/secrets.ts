@@ -83,7 +83,7 @@ export interface Secrets extends Disposable {
    *
    * @param byteLength an integer from 1 to 2^31 - 1
    * @param fill writes all of the page, which is zero before; what it returns is not used
-   * @throws {TypeError} when `fill` returns a promise, whose rest would write to a closed page
+   * @throws {TypeError} when `fill` returns a promise. What its rest writes goes nowhere: the page is given back when it has settled
    *
    * @example
    * ```ts

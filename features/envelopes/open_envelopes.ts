@@ -4,7 +4,6 @@ import { readOptions } from "../../core/arguments/options.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import { enginesOfSecrets } from "../../core/engines.ts";
 import { freshOf } from "../../core/fresh.ts";
-import { born } from "../crypto/lend.ts";
 import { AgeEnvelopes } from "./age_envelopes.ts";
 import { ENVELOPE_OPERATIONS } from "./context.ts";
 import type { Envelopes } from "./envelopes.ts";
@@ -41,7 +40,7 @@ export function openEnvelopes(secrets: Secrets, options?: EnvelopesOptions): Env
     secrets,
     engine,
     fresh: freshOf(secrets),
-    land: (byteLength, fill) => born(secrets, byteLength, fill),
+    land: (byteLength, fill) => secrets.land(byteLength, fill),
     onUse,
   });
 }

@@ -9,7 +9,6 @@ import {
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import { isSecretBuffer } from "../../core/held_secret.ts";
-import { born } from "../crypto/lend.ts";
 import { toText } from "./base64.ts";
 import { copyOf, type View } from "./bytes.ts";
 
@@ -175,7 +174,7 @@ class WrapperTrial {
     const { secrets, wrapper } = this.#subject;
     this.#landed = [];
     const land: Land = (byteLength, fill) => {
-      const secret = born(secrets, byteLength, fill);
+      const secret = secrets.land(byteLength, fill);
       this.#landed.push(secret);
       return secret;
     };
