@@ -24,7 +24,7 @@ export interface RotatingOptions {
   readonly jitter?: number;
   /** Reads the source every so many milliseconds, 100 or more, whether or not it expires. Default: never. */
   readonly pollEvery?: number;
-  /** Milliseconds that one read may take; after that it has failed. Default: 30,000. */
+  /** Milliseconds that one read may take, and a watch until it has begun; after that it has failed. Default: 30,000. */
   readonly timeout?: number;
   /**
    * Sees changes, each of which is followed by a read; false: nothing does. Default: the source's own

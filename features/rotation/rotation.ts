@@ -46,17 +46,19 @@ export class Rotation {
     this.#parts = parts;
     this.#serving = new Serving(parts);
     this.#schedule = new Schedule(parts);
-    this.#watching = new Watching(
-      parts.watch,
-      () => {
+    this.#watching = new Watching({
+      watch: parts.watch,
+      clock: parts.clock,
+      timeout: parts.timeout,
+      onChange: () => {
         this.#schedule.notice();
         this.look();
       },
-      (error) => {
+      onEnd: (error) => {
         const pollEvery = parts.pollEvery ?? BLIND_POLL;
         parts.tell({ kind: "watch-ended", code: codeOf(error), pollEvery });
       },
-    );
+    });
   }
 
   get phase(): RotationPhase {
@@ -164,7 +166,8 @@ export class Rotation {
     const { clock, read, timeout } = this.#parts;
     return new Reading(
       async (signal) => {
-        await this.#watching.ensure(); // before the read, else a change between the two is lost
+        await this.#watching.ensure(); // before the read: it sees what changed until then
+        signal.throwIfAborted();
         this.#schedule.forgetNotice();
         return await read(signal, () => this.#serving.checkUseful(began), holds);
       },

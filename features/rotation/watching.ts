@@ -1,4 +1,6 @@
 import type { SignalLike } from "../../core/arguments/foreign.ts";
+import type { Clock } from "../../core/clock.ts";
+import { LetheError } from "../../core/mod.ts";
 
 /**
  * Sees changes until `signal` is aborted: the `watch` of a source without its reference.
@@ -11,43 +13,80 @@ export type WatchSecret = (onChange: (ended?: Error) => void, signal: SignalLike
 /** Makes a {@link WatchSecret} of a directory. */
 export type WatchDirectory = (path: string) => WatchSecret;
 
-/** Keeps one watch going: it begins again, when asked, after it failed or ended. */
+/** What a watch is kept going by. */
+export interface WatchingParts {
+  readonly watch: WatchSecret | null;
+  readonly clock: Clock;
+  /** Milliseconds in which it has to begin. */
+  readonly timeout: number;
+  /** Called after each change, and where one may not have been seen. */
+  readonly onChange: () => void;
+  /** Called when changes are no longer seen; not again until they were. */
+  readonly onEnd: (error: unknown) => void;
+}
+
+/**
+ * Keeps one watch going: it begins again, when asked, after it failed or ended.
+ *
+ * - WATCH-1: a watch that does not begin holds no read up for longer than {@link PATIENCE}, and has failed after `timeout`
+ * - WATCH-2: until it has begun, changes are not seen: the source is polled
+ * - WATCH-3: what begins after the read that waited for it counts as a change
+ */
 export class Watching {
-  readonly #watch: WatchSecret | null;
-  readonly #onChange: () => void;
-  readonly #onEnd: (error: unknown) => void;
+  readonly #parts: WatchingParts;
   #ending: AbortController | null = null;
+  #sees = false;
   #told = false;
   #closed = false;
 
-  /** @param onEnd called when changes are no longer seen; not again until they were */
-  constructor(watch: WatchSecret | null, onChange: () => void, onEnd: (error: unknown) => void) {
-    this.#watch = watch;
-    this.#onChange = onChange;
-    this.#onEnd = onEnd;
+  constructor(parts: WatchingParts) {
+    this.#parts = parts;
   }
 
   /** Whether changes should be seen, and are not. */
   get isBlind(): boolean {
-    return this.#watch !== null && this.#ending === null;
+    return this.#parts.watch !== null && !this.#sees;
   }
 
-  /** Sees to it that changes are seen from here on, if they can be. It never rejects. */
-  async ensure(): Promise<void> {
-    const watch = this.#watch;
-    if (watch === null || this.#ending !== null || this.#closed) return;
+  /** Sees to it that changes are seen from here on, if that can be without a long wait. It never rejects. */
+  ensure(): Promise<void> {
+    const { watch, clock, timeout } = this.#parts;
+    if (watch === null || this.#ending !== null || this.#closed) return Promise.resolve();
     const ending = new AbortController();
     this.#ending = ending;
-    try {
-      await watch((ended) => this.#notice(ending, ended), ending.signal);
-      if (this.#ending === ending) this.#told = false;
-    } catch (error) {
-      this.#lose(ending, error);
-    }
+    return new Promise((resolve) => {
+      let isAwaited = true;
+      const goOn = (): void => {
+        isAwaited = false;
+        resolve();
+      };
+      const stopPatience = clock.later(goOn, Math.min(PATIENCE, timeout / 2), false);
+      const stopTimer = clock.later(() => this.#lose(ending, late(timeout)), timeout, false);
+      ending.signal.addEventListener("abort", () => {
+        stopPatience?.();
+        stopTimer?.();
+        goOn();
+      });
+      Promise.resolve()
+        .then(() => watch((ended) => this.#notice(ending, ended), ending.signal))
+        .then(
+          () => {
+            if (this.#ending !== ending) return; // it did not obey its signal
+            stopPatience?.();
+            stopTimer?.();
+            this.#sees = true;
+            this.#told = false;
+            if (isAwaited) goOn();
+            else this.#parts.onChange();
+          },
+          (error) => this.#lose(ending, error),
+        );
+    });
   }
 
   close(): void {
     this.#closed = true;
+    this.#sees = false;
     this.#ending?.abort();
     this.#ending = null;
   }
@@ -55,15 +94,26 @@ export class Watching {
   #notice(ending: AbortController, ended: Error | undefined): void {
     if (this.#ending !== ending) return; // a watch that does not obey its signal
     if (ended !== undefined) this.#lose(ending, ended);
-    this.#onChange();
+    this.#parts.onChange();
   }
 
   #lose(ending: AbortController, error: unknown): void {
     if (this.#ending !== ending) return;
     this.#ending = null;
+    this.#sees = false;
     ending.abort();
     if (this.#told) return;
     this.#told = true;
-    this.#onEnd(error);
+    this.#parts.onEnd(error);
   }
 }
+
+function late(milliseconds: number): LetheError {
+  return new LetheError(
+    "ERR_LETHE_SOURCE_TIMEOUT",
+    `Cannot watch secret: the source did not begin within ${milliseconds} ms; give it more by the option timeout`,
+  );
+}
+
+/** In milliseconds: so long a read waits for a watch to begin, and at most for half of its time. */
+const PATIENCE = 1000;
