@@ -1,5 +1,6 @@
 import { fstatSync } from "node:fs";
 import { callerDescriptors } from "./caller_descriptors.ts";
+import type { Command } from "./command_line/command.ts";
 import type { Given } from "./command_line/given.ts";
 import { NotPossibleError, UsageError } from "./command_line/usage_error.ts";
 
@@ -12,15 +13,28 @@ export function descriptorOf(given: Given, option: string): number | undefined {
 }
 
 /**
+ * Checks every option that names a descriptor, before anything is asked or read.
+ *
+ * @throws {NotPossibleError}
+ */
+export function checkDescriptors({ options }: Pick<Command, "options">, given: Given): void {
+  for (const { name, value } of given.options) {
+    const way = options[name]?.descriptor;
+    if (way === undefined || !/^\d{1,9}$/.test(value ?? "")) continue;
+    checkOpen(name, Number(value), way);
+  }
+}
+
+/**
  * Refuses a number behind which the caller has opened nothing. Node itself has descriptors from 3 on:
  * to read one of those would wait for ever.
  *
  * @throws {NotPossibleError}
  */
-export function checkOpen(option: string, descriptor: number | undefined): void {
-  if (descriptor === undefined || isOpen(descriptor)) return;
+export function checkOpen(option: string, descriptor: number, way: "read" | "written"): void {
+  if (isOpen(descriptor)) return;
   throw new NotPossibleError(
-    `--${option} ${descriptor} is not open; open it with ${descriptor}<FILE`,
+    `--${option} ${descriptor} is not open; open it with ${descriptor}${way === "read" ? "<" : ">"}FILE`,
   );
 }
 

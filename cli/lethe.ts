@@ -8,6 +8,7 @@ import { usageOf } from "./command_line/usage.ts";
 import { UsageError } from "./command_line/usage_error.ts";
 import { quote, suggest } from "./command_line/words.ts";
 import { COMMAND_NAMES, loadCommand } from "./commands.ts";
+import { checkDescriptors } from "./descriptor.ts";
 import { details, failureOf } from "./failure.ts";
 import { complain, print } from "./output.ts";
 import { packageRoot } from "./package_root.ts";
@@ -38,6 +39,7 @@ async function perform(
     const given = readCommandLine(command, parameters);
     if (given === "version") return say(version());
     if ("help" in given) return say(usageOf(name, command, given.help));
+    checkDescriptors(command, given);
     return await command.run(given);
   } catch (error) {
     return fail(`lethe ${name}`, error, command, wantsJson(command, parameters));

@@ -4,7 +4,6 @@ import type { Agent, AgentUse, Custodian } from "../../adapters/node/mod.ts";
 import { LetheError } from "../../core/mod.ts";
 import { callerDescriptors } from "../caller_descriptors.ts";
 import type { Command } from "../command_line/command.ts";
-import { checkOpen } from "../descriptor.ts";
 import { type Entry, entryHere } from "../entry_here.ts";
 import { readForeign } from "../key/read_foreign.ts";
 import { complain, print } from "../output.ts";
@@ -43,7 +42,6 @@ export const agent: Command = {
     const [file = "", ...words] = command ?? [];
     const refusal = command === null ? null : whyNotStarted(file);
     if (refusal !== null) return refuse(file, refusal, TITLE);
-    checkOpen("passphrase-fd", passphrases);
     const callers = (callerDescriptors() ?? []).filter(({ number }) => number !== passphrases);
     const entry = await entryHere();
     const custodian = await entry.openCustodian();

@@ -41,6 +41,7 @@ export const OPTIONS: Command["options"] = {
   "passphrase-fd": {
     kind: "value",
     value: "N",
+    descriptor: "read",
     about: "passphrases of encrypted keys, a line each (default: ask on the terminal)",
   },
   lifetime: {

@@ -12,6 +12,8 @@ export interface Option {
   readonly about: string;
   /** Every value that it takes, or `file` or `folder` where it names one. */
   readonly values?: readonly string[] | "file" | "folder";
+  /** Its value is the number of a descriptor that the caller opened. That is checked before the command runs. */
+  readonly descriptor?: "read" | "written";
 }
 
 /** What a command does of several things, by its first word. */

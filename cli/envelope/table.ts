@@ -61,6 +61,7 @@ export const OPTIONS: Command["options"] = {
   "passphrase-fd": {
     kind: "value",
     value: "N",
+    descriptor: "read",
     about: "read the passphrase as one line from this descriptor (3<file, or a pipe)",
   },
   context: {

@@ -84,11 +84,13 @@ export const OPTIONS: Command["options"] = {
   "passphrase-fd": {
     kind: "value",
     value: "N",
+    descriptor: "read",
     about: "read the passphrase as one line from this descriptor (3<file, or a pipe)",
   },
   "new-passphrase-fd": {
     kind: "value",
     value: "N",
+    descriptor: "read",
     about: "the same for the new passphrase, where there is an old one too",
   },
   passes: {
@@ -148,7 +150,7 @@ export const OPTIONS: Command["options"] = {
     about: "write a new file of mode 0600 (default: standard output)",
     values: "file",
   },
-  "out-fd": { kind: "value", value: "N", about: "write to this descriptor" },
+  "out-fd": { kind: "value", value: "N", descriptor: "written", about: "write to this descriptor" },
   "to-terminal": { kind: "flag", about: "allow a private key to be shown on a terminal" },
   json: { kind: "flag", about: "the result, as JSON" },
 };

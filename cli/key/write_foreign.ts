@@ -1,6 +1,5 @@
 import { isatty } from "node:tty";
 import { UsageError } from "../command_line/usage_error.ts";
-import { checkOpen } from "../descriptor.ts";
 import { checkNewFile, openNewFile } from "../new_file.ts";
 import { hand } from "../output.ts";
 
@@ -15,17 +14,16 @@ export interface ForeignTarget {
 }
 
 /**
- * Refuses a terminal, a descriptor that nobody opened, and a file that cannot be made, before anybody types a passphrase.
+ * Refuses a terminal, and a file that cannot be made, before anybody types a passphrase.
  *
  * @throws {UsageError}
- * @throws {NotPossibleError}
+ * @throws {NotPossibleError | FileError}
  */
 export function checkTarget({ out, descriptor = 1, toTerminal }: ForeignTarget): void {
   if (out !== undefined) {
     checkNewFile(out);
     return;
   }
-  checkOpen("out-fd", descriptor);
   if (!isatty(descriptor) || toTerminal) return;
   throw new UsageError(
     "a private key would be shown on the terminal: give --out FILE, or --to-terminal if you mean it",

@@ -44,9 +44,8 @@ export const run: Command = {
     const [file = "", ...words] = command;
     const refusal = whyNotStarted(file);
     if (refusal !== null) return refuse(file, refusal, "lethe run");
-    checkOpen("passphrase-fd", passphrases);
     const read = wanted.flatMap(({ from }) => descriptorIn(from) ?? []);
-    for (const descriptor of read) checkOpen("from fd:", descriptor);
+    for (const descriptor of read) checkOpen("from fd:", descriptor, "read");
     const callers = (callerDescriptors() ?? []).filter(
       ({ number }) => number !== passphrases && !read.includes(number),
     );

@@ -61,6 +61,7 @@ export const OPTIONS: Command["options"] = {
   "passphrase-fd": {
     kind: "value",
     value: "N",
+    descriptor: "read",
     about: "passphrases of sealed key files, a line each (default: ask on the terminal)",
   },
   sealed: { kind: "flag", about: "refuse a plain key file; so does --passphrase-fd" },
