@@ -16,6 +16,7 @@ import type { AgeIdentity } from "../../features/envelopes/mod.ts";
 import { NotPossibleError } from "../command_line/usage_error.ts";
 import { entryHere } from "../entry_here.ts";
 import { askPassphrase } from "../key/ask.ts";
+import { checkFree } from "../key/check_before.ts";
 import type { Bench } from "./bench.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -56,6 +57,7 @@ async function makeKey(
       `there is a file ${JSON.stringify(path)} already; leave out --generate to use it, or give another KEY`,
     );
   }
+  checkFree(keys, path);
   const options = plain
     ? {}
     : { passphrase: await askPassphrase(bench, "New passphrase", passphrase, true) };

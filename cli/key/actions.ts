@@ -94,17 +94,21 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   },
   async export(bench, parameters) {
     checkPrivateTarget(parameters);
+    const { path, trust, shape } = parameters;
+    const { form, type } = bench.keys.inspect(path, { trust });
+    if (shape === null && (form === "plain" || type === "symmetric")) throw noPair();
     const found = await opening(bench, parameters);
-    const { path, trust } = parameters;
     const key = bench.keys.read(path, found.shape, { ...found.options, trust });
-    if (!("publicKey" in key)) {
-      throw new UsageError("export takes a key pair: give --type ed25519 or x25519");
-    }
+    if (!("publicKey" in key)) throw noPair();
     return await exportPair(bench, parameters, key);
   },
   convert,
   public: showPublic,
 };
+
+function noPair(): UsageError {
+  return new UsageError("export takes a key pair: give --type ed25519 or x25519");
+}
 
 async function sealing(
   bench: Bench,

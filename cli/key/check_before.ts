@@ -28,19 +28,26 @@ export function checkBefore(keys: KeyFiles, { action, path, trust }: Parameters)
   }
 }
 
-function checkFree(keys: KeyFiles, path: string): void {
-  if (isThere(path)) {
-    const remedy = "there is one; rotate it, or remove it first";
-    refuse("ERR_LETHE_KEY_EXISTS", `Cannot create key file ${named(path)}: ${remedy}`);
+/** Refuses what stands where a key file is to be made, for what it is. */
+export function checkFree(keys: Pick<KeyFiles, "inspect">, path: string): void {
+  const found = whatIsAt(path);
+  if (found !== null) {
+    refuse("ERR_LETHE_KEY_EXISTS", `Cannot create key file ${named(path)}: ${found}`);
   }
   if (!existsSync(dirname(path))) keys.inspect(path); // says what is missing
 }
 
-function isThere(path: string): boolean {
+function whatIsAt(path: string): string | null {
   try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return null;
+    if (found.isDirectory()) return "it is a directory; give the path of a new file in it";
+    if (found.isSymbolicLink())
+      return "it is a symbolic link; give another path, or delete the link";
+    if (!found.isFile()) return "it is a device, a pipe or a socket; give the path of a new file";
+    return "there is one; rotate it, or remove it first";
   } catch {
-    return false; // the action says what is wrong with the path
+    return null; // the action says what is wrong with the path
   }
 }
 

@@ -53,6 +53,7 @@ export function checkPrivateTarget({ to, plain, encrypt, target }: Parameters): 
 /** The public key of a private or public one. Public keys may be shown. */
 export async function showPublic(bench: Bench, parameters: Parameters): Promise<Told | null> {
   const { publicForm: format = "openssh", target } = parameters;
+  checkTarget({ ...target, toTerminal: true });
   const key = await publicOf(bench, parameters);
   const comment = besides(format, key);
   writeTarget(target, formatPublicKey(key, { format, ...comment }));

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import {
   formatReport,
   type Needle,
@@ -106,7 +106,7 @@ function encodingOf(value: string | undefined): Encoding | undefined {
 /** @throws {NotPossibleError} when it can be known without the secret that the target cannot be read */
 function checkTarget(target: Target): void {
   if (target.kind !== "process") {
-    closeSync(openSync(target.path, "r"));
+    checkFile(target);
     return;
   }
   if (process.platform !== "linux") return;
@@ -121,6 +121,38 @@ function checkTarget(target: Target): void {
     throw new NotPossibleError(`Cannot scan process ${target.pid}: ${reason}`);
   }
 }
+
+/** A pipe would wait, and be consumed; a device like /dev/zero has no end. A disk has one. */
+function checkFile({ kind, path }: Exclude<Target, { kind: "process" }>): void {
+  const refuse = (reason: string): never => {
+    throw new NotPossibleError(`Cannot scan ${kind} ${JSON.stringify(path)}: ${reason}`);
+  };
+  const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const facts = fstatSync(descriptor);
+    if (facts.isDirectory()) refuse("it is a directory; give a file");
+    if (!facts.isFile() && !facts.isBlockDevice()) {
+      refuse(
+        "it is a pipe or a device without an end; write to a file what it gives, and give that",
+      );
+    }
+    if (kind === "file") return;
+    const start = new Uint8Array(new ArrayBuffer(CORE_START_BYTES));
+    const length = readSync(descriptor, start, 0, start.length, 0);
+    if (length < start.length || ELF.some((byte, at) => start[at] !== byte)) {
+      refuse("it is not an ELF file (compressed? decompress it first)");
+    }
+    if (start[CORE_TYPE_AT] !== CORE_TYPE) refuse("it is an ELF file, but no core file");
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** elf(5): the magic, and where e_type is. */
+const ELF: readonly number[] = [0x7f, 0x45, 0x4c, 0x46];
+const CORE_START_BYTES = 18;
+const CORE_TYPE_AT = 16;
+const CORE_TYPE = 4;
 
 /**
  * The needle lives in secret memory, and is destroyed before the report is printed. What the scan

@@ -87,7 +87,7 @@ describe.skipIf(MISSING !== null)(`${NOT_RUN}a needle from a terminal`, () => {
   });
 
   it("is given up by Ctrl-C", async () => {
-    pty = new Pty([...LETHE, "/dev/null"]);
+    pty = new Pty([...LETHE, "/etc/passwd"]);
     await pty.saw(/not shown/);
     await new Promise((resolve) => setTimeout(resolve, 150));
     pty.type("half\x03");
