@@ -26,8 +26,8 @@ export interface SecretsOptions extends EngineOption {
    * What follows a misuse: use after destroy, modify after freeze, a damaged canary, a wipe that did not
    * take, an enclave whose sealed bytes were tampered with, a key file of another length.
    *
-   * `"throw"` (the default) raises a {@link LetheError}. `"crash"` destroys every live secret of
-   * this thread, writes one line with the code to standard error and aborts the process; where a
+   * `"throw"` (the default) raises a {@link LetheError}. `"crash"` destroys every live secret that
+   * this copy of Lethe has in this thread, writes one line with the code to standard error and aborts the process; where a
    * runtime has no abort (browsers, workers), it destroys them and throws.
    */
   readonly onMisuse?: MisusePolicy;

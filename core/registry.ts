@@ -177,7 +177,7 @@ function originsOf(books: Books): readonly string[] {
   return sealed === 0 ? held : [...held, `sealed in enclaves: ${sealed}`];
 }
 
-/** Destroys every live secret of this thread. Never throws: it runs where nobody could catch. */
+/** Destroys every live secret of this copy in this thread. Never throws: it runs where nobody could catch. */
 export function purgeAll(): void {
   for (const books of [...OCCUPIED]) {
     try {
@@ -189,7 +189,7 @@ export function purgeAll(): void {
 }
 
 /**
- * Fails when a secret of this thread is still live: put it behind each test.
+ * Fails when a secret is still live that this copy of Lethe made in this thread: put it behind each test.
  *
  * It sees secrets, not copies: for those, scan the process with the conformance suite's forensics.
  *

@@ -34,7 +34,8 @@ export interface SecretBuffer extends Disposable, StandardSecretV1 {
    *
    * The view is for reading, and its type says so. On a memory with `write-trap` a write to it kills the
    * process by SIGSEGV or SIGBUS, without a message. On heap memory a write changes the secret, and
-   * nothing notices: see docs/lifecycle.md.
+   * nothing notices: see docs/lifecycle.md. What wipes its source writes to it: `move`, `decode` and `wipeBytes` are
+   * not for this view.
    *
    * @throws {LetheError} `ERR_LETHE_DESTROYED`, `ERR_LETHE_BUSY` while a `modify` is open
    *

@@ -40,6 +40,7 @@ export interface HardeningOptions {
  * not dumpable cannot open its `/proc/self/mem`, which a memory reads once when it is opened to
  * attest that it is hidden.
  *
+ * @throws {TypeError} for options that are wrong, before any step is taken
  * @throws {LetheError} `ERR_LETHE_HARDENING` when a required step is not done; the others are
  */
 export type HardenProcess = (options?: HardeningOptions) => Hardening;
@@ -69,10 +70,36 @@ export function processHardener(runtime: string, ffi: () => Ffi): HardenProcess 
 
 function checked(options: HardeningOptions | undefined): HardeningOptions {
   const own = readOptions(options, "harden process", KEYS);
-  const { parentSignal = "SIGKILL" } = own;
-  if (parentSignal === "SIGKILL" || parentSignal === "SIGCONT") return own;
-  throw wrongType('Cannot harden process as parentSignal must be "SIGKILL" or "SIGCONT"');
+  const { parentSignal = "SIGKILL", diesWithParent = false } = own;
+  if (parentSignal !== "SIGKILL" && parentSignal !== "SIGCONT") {
+    throw wrongType('Cannot harden process as parentSignal must be "SIGKILL" or "SIGCONT"');
+  }
+  return { ...own, require: checkRequire(own.require ?? [], diesWithParent !== false) };
 }
+
+/** A copy: what was checked is what is required. */
+function checkRequire(given: unknown, diesWithParent: boolean): readonly HardeningName[] {
+  const required = Array.isArray(given) ? [...given] : null;
+  if (required?.every((name) => NAMES.includes(name)) !== true) {
+    throw wrongType(
+      `Cannot harden process as require must be an array of steps: each is one of ${NAMES.join(", ")}`,
+    );
+  }
+  if (diesWithParent || !required.includes("dies-with-parent")) return required;
+  throw wrongType(
+    "Cannot harden process as require names dies-with-parent, which is not asked for: pass diesWithParent as well",
+  );
+}
+
+const NAMES: readonly HardeningName[] = [
+  "core-limit",
+  "not-dumpable",
+  "no-new-privileges",
+  "dies-with-parent",
+  "no-inspector",
+  "no-snapshot-signal",
+  "no-report",
+];
 
 const KEYS = ["diesWithParent", "parentSignal", "require"] as const;
 
@@ -96,6 +123,6 @@ function open(ffi: () => Ffi): Access {
 function refuse(steps: Hardening, require: readonly HardeningName[]): void {
   const missing = require.filter((name) => (steps[name]?.outcome ?? "not-done") === "not-done");
   if (missing.length === 0) return;
-  const reasons = missing.map((name) => `${name}: ${steps[name]?.evidence ?? "not asked for"}`);
+  const reasons = missing.map((name) => `${name}: ${steps[name]?.evidence}`);
   throw new LetheError("ERR_LETHE_HARDENING", `Cannot harden process: ${reasons.join("; ")}`);
 }
