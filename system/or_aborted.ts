@@ -1,13 +1,33 @@
+import { reasonOf, type SignalLike } from "../core/arguments/foreign.ts";
 import { afterwards } from "../core/globals.ts";
+import { inBackground } from "../core/in_background.ts";
 
-/** What is pending; or the signal's reason as soon as that is aborted, whether or not a `fetch` obeys it. */
-export function orAborted<T>(pending: Promise<T>, signal: AbortSignal): Promise<T> {
+/**
+ * What is pending; or the signal's reason as soon as that is aborted, whether or not what is pending obeys it.
+ *
+ * @param drop gets what comes after that
+ */
+export function orAborted<T>(
+  pending: Promise<T>,
+  signal: SignalLike,
+  drop: (late: T) => void = () => undefined,
+): Promise<T> {
   return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
+    let isAborted = false;
+    const abort = (): void => {
+      isAborted = true;
+      reject(reasonOf(signal));
+    };
     const over = (): void => signal.removeEventListener("abort", abort);
     signal.addEventListener("abort", abort);
     if (signal.aborted) abort();
     void afterwards(pending, over).catch(over);
-    pending.then(resolve, reject);
+    pending.then((value) => {
+      if (!isAborted) return resolve(value);
+      inBackground(
+        () => drop(value),
+        () => null,
+      );
+    }, reject);
   });
 }

@@ -139,17 +139,21 @@ export const SOURCE_CASES: readonly SourceCase[] = [
       const reference = await subject.put(sample(8, subject));
       const early = await outcomeOf(source.read(reference, { land, signal: aborted }));
       check(early === reason, "a signal that was aborted before does not keep it from reading");
-      if (subject.slow === undefined) return;
-      const slow = await subject.slow();
-      const stop = new AbortController();
-      setTimeout(() => stop.abort(reason), 50);
-      const pending = outcomeOf(source.read(slow, { land, signal: stop.signal }));
-      check((await within(pending, 2000)) === reason, "it goes on when its signal is aborted");
-      const late = await within(codeOf(trial, slow), (subject.patience ?? 10_000) + 2000);
-      check(
-        /^ERR_LETHE_SOURCE_(?:TIMEOUT|UNAVAILABLE)$/.test(String(late)),
-        "it waits without end",
-      );
+      for (const { make, until } of [
+        { make: subject.slow, until: "before its answer" },
+        { make: subject.lingering, until: "after its answer" },
+      ]) {
+        if (make === undefined) continue;
+        const slow = await make();
+        const stop = new AbortController();
+        setTimeout(() => stop.abort(reason), 50);
+        const pending = outcomeOf(source.read(slow, { land, signal: stop.signal }));
+        const outcome = await within(pending, 2000);
+        check(outcome === reason, `it goes on when its signal is aborted ${until}`);
+        const late = await within(codeOf(trial, slow), (subject.patience ?? 10_000) + 2000);
+        const isEnded = /^ERR_LETHE_SOURCE_(?:TIMEOUT|UNAVAILABLE)$/.test(String(late));
+        check(isEnded, `it waits without end ${until}`);
+      }
     },
   },
   {

@@ -16,6 +16,8 @@ export interface SourceSubject {
   readonly half?: () => Promise<string> | string;
   /** A reference that is not answered for longer than `patience`. */
   readonly slow?: () => Promise<string> | string;
+  /** A reference whose answer comes at once, and does not end for longer than `patience`: a program that runs on. */
+  readonly lingering?: () => Promise<string> | string;
   /** After how many milliseconds the source gives up by itself. Default: 10,000. */
   readonly patience?: number;
   /** Whether it takes text alone: no byte is zero. Default: false. */

@@ -1,6 +1,7 @@
 import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { throwIfAborted } from "../../core/arguments/foreign.ts";
 import { errorCode, optional, optionalGlobal } from "../../core/arguments/own.ts";
+import { orAborted } from "../../system/or_aborted.ts";
 import {
   contextOf,
   makeRecord,
@@ -45,8 +46,10 @@ export class BunSecretsSource implements SecretSource {
     }
     let text: string | null;
     try {
-      text = await secrets.get({ service, name });
+      const asked = secrets.get({ service, name }); // the keyring may ask its user
+      text = await (signal === undefined ? asked : orAborted(asked, signal));
     } catch (error) {
+      throwIfAborted(signal);
       const code = errorCode(error) ?? "no code";
       throw sourceError(
         "ERR_LETHE_SOURCE_FAILED",

@@ -1,6 +1,8 @@
 import type { ChildProcess } from "node:child_process";
+import type { SignalLike } from "../../core/arguments/foreign.ts";
 import { errorCode } from "../../core/arguments/own.ts";
 import { process } from "../../system/node_builtins.ts";
+import { orAborted } from "../../system/or_aborted.ts";
 import { after, afterIdly, type Later } from "../../system/timers.ts";
 
 /** A program that was started in a process group of its own, and the pipes that this process keeps of it. */
@@ -47,14 +49,22 @@ export class ProgramRun {
     this.#hasOutputEnded = true;
   }
 
-  /** How it ended: null for status 0, else what is wrong with it; `"late"` when it runs on after so many milliseconds. */
-  async endedWithin(milliseconds: number, holds: boolean = true): Promise<string | null> {
+  /**
+   * How it ended: null for status 0, else what is wrong with it; `"late"` when it runs on after so many milliseconds.
+   *
+   * @throws the signal's reason, as soon as it is aborted
+   */
+  async endedWithin(
+    milliseconds: number,
+    { signal, holds = true }: { signal?: SignalLike | undefined; holds?: boolean | undefined } = {},
+  ): Promise<string | null> {
     let timer: Later | undefined;
     const isLate = new Promise<string>((resolve) => {
       timer = (holds ? after : afterIdly)(() => resolve("late"), milliseconds);
     });
     try {
-      return await Promise.race([this.#ended, isLate]);
+      const end = Promise.race([this.#ended, isLate]);
+      return await (signal === undefined ? end : orAborted(end, signal));
     } finally {
       timer?.stop();
     }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { openSecrets } from "../../memories/heap/mod.ts";
-import { FakeClock } from "../../testing/features/rotation/fake_clock.ts";
+import { FakeClock, settle } from "../../testing/features/rotation/fake_clock.ts";
+import { Stage } from "../../testing/features/rotation/stage.ts";
 import type { ReadContext, SecretRecord } from "../sources/mod.ts";
 import { rotatingBy } from "./rotating.ts";
 
@@ -30,8 +31,31 @@ describe("a source that breaks its rules", () => {
       secrets.purge();
     }
   });
+
+  it("ROTATE-5 goes on beside the next read where it does not obey its signal, and what it gives is destroyed", async () => {
+    const stage = new Stage();
+    const rotating = await stage.start(null, { timeout: 1000, overlap: 0 });
+    const failed = expect(rotating.refresh()).rejects.toMatchObject({ code: TIMEOUT });
+    await settle();
+    const [deaf] = stage.source.pending;
+    deaf?.land();
+    await stage.advance(1000);
+    await failed;
+    expect([stage.source.pending, deaf?.signal?.aborted]).toEqual([[deaf], true]);
+    stage.store(null);
+    const next = rotating.refresh();
+    await settle();
+    expect(stage.source.pending.length).toBe(2);
+    stage.source.pending[1]?.answer();
+    const served = await next;
+    deaf?.answer();
+    await settle();
+    expect([rotating.version, stage.live]).toEqual([served, 2]);
+    expect(stage.source.lastStored).toBeLessThan(Number(served)); // it gave an older version
+  });
 });
 
+const TIMEOUT = "ERR_LETHE_SOURCE_TIMEOUT";
 const FORMAT = "ERR_LETHE_SOURCE_FORMAT";
 
 function fail(): never {

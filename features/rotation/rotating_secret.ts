@@ -13,7 +13,8 @@ import type { RotationPhase } from "./phases.ts";
  * - ROTATE-2: outside scopes at most two versions are in memory, the second for `overlap` milliseconds
  * - ROTATE-3: a read that fails changes nothing: the version that serves goes on until it expires
  * - ROTATE-4: what has expired is not lent, by the time of day or by the monotonic clock, whichever says so first
- * - ROTATE-5: reads follow each other, and never run at once
+ * - ROTATE-5: reads follow each other, and never run at once, where the source obeys its signal. One that does not is given
+ *   up when its time is over: it may go on beside the next, and what it then gives is destroyed
  *
  * It does not guarantee that what a scope copied ends with the version, nor that the server on the other
  * side still takes it: after a refusal there, `refresh` and try once more.

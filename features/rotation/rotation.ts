@@ -27,7 +27,7 @@ interface Waiter {
 /**
  * The life of a rotating secret, which the object that the program holds is apart from: timers hold this one.
  *
- * - REFRESH-1: at most one read at a time; who asks for one gets one that began after the question
+ * - REFRESH-1: at most one read at a time that was not given up; who asks for one gets one that began after the question
  * - REFRESH-2: a notice of a change that comes while a read runs is followed by another read
  * - REFRESH-3: what has expired by either clock is not lent, whether or not a timer came to say so
  * - REFRESH-4: a read that fails changes nothing for what serves

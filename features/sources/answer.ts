@@ -23,7 +23,10 @@ export function failing(source: string, reference: string): Fail {
 export interface BoundOptions {
   /** The most bytes of an answer: an integer from 1 to 2^24. A longer one is an error. Default: 65,536. */
   readonly maxBytes?: number;
-  /** The most milliseconds until the answer is whole: from 1 to 2^31 - 1. Default: 30,000. */
+  /**
+   * The most milliseconds until the answer is whole, and a program that gives it has ended: from 1 to 2^31 - 1.
+   * Default: 30,000.
+   */
   readonly timeout?: number;
 }
 

@@ -45,6 +45,7 @@ const SUBJECTS: Readonly<Record<string, () => SourceSubject>> = {
     missing: () => join(folder, "none"),
     half: () => shell("printf 'half an answer'; exit 1"),
     slow: () => "/bin/sleep 20.0131",
+    lingering: () => shell("echo a; exec >&-; sleep 20.0132"),
     patience: 1500,
   }),
 };

@@ -4,6 +4,7 @@ import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { throwIfAborted } from "../../core/arguments/foreign.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import { bare, errorCode, parseJson } from "../../core/arguments/own.ts";
+import { monotonicNow } from "../../core/globals.ts";
 import { LetheError } from "../../core/mod.ts";
 import { programFlaw } from "../../system/system_program.ts";
 import {
@@ -83,10 +84,12 @@ export class ExecSource implements SecretSource {
     fail: Fail,
   ): Promise<Answer> {
     const { bounds } = this.#rules;
+    const end = monotonicNow() + bounds.timeout;
     const answer = await readToEnd(pipe, context, bounds, fail);
     run.noteOutputEnd();
     try {
-      await checkEnd(run, fail, bounds.timeout, context.holds);
+      const outcome = await run.endedWithin(Math.max(1, end - monotonicNow()), context);
+      if (outcome !== null) refuse(outcome, bounds.timeout, fail);
       return answer;
     } catch (error) {
       answer.secret.destroy();
@@ -155,20 +158,13 @@ interface StartedProgram {
 
 const VERB = "open exec source";
 
-/** Its output has ended; it may print half of it and fail. */
-async function checkEnd(
-  run: ProgramRun,
-  fail: Fail,
-  patience: number,
-  holds: boolean | undefined,
-): Promise<void> {
-  const outcome = await run.endedWithin(patience, holds);
-  if (outcome === null) return;
+/** Its output has ended, and it did not end well: it may print half of it and fail. */
+function refuse(outcome: string, timeout: number, fail: Fail): never {
   if (outcome === "late") {
-    const late = `it closed its output and did not end within ${patience} ms`;
+    const late = `it closed its output and did not end within ${timeout} ms`;
     fail("ERR_LETHE_SOURCE_TIMEOUT", `${late}; raise timeout`);
   }
-  fail(
+  return fail(
     "ERR_LETHE_SOURCE_FAILED",
     `${outcome}; run it by hand to see why, or say stderr: "inherit"`,
   );

@@ -1,6 +1,6 @@
-import { chmodSync, closeSync, openSync } from "node:fs";
+import { chmodSync, closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import {
   openDescriptorSource,
   openEnvironmentSource,
@@ -9,6 +9,7 @@ import {
 } from "../../adapters/node/mod.ts";
 import { read } from "../../testing/core/samples.ts";
 import { SourceStage } from "../../testing/features/sources/source_stage.ts";
+import { ProgramRun } from "../programs/mod.ts";
 
 const stage = new SourceStage();
 const { secrets, land, folder, write, outcome } = stage;
@@ -17,6 +18,16 @@ afterEach(() => expect(secrets.stats.live).toBe(0));
 
 describe("a program", () => {
   const shell = (text: string): string => `exec:${JSON.stringify(["/bin/sh", "-c", text])}`;
+  /** What sleeps for the tests of this process. */
+  const running = (): readonly string[] =>
+    readdirSync("/proc").filter((pid) => {
+      try {
+        const words = readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0");
+        return words.some((word) => /^6[0-2]\./.test(word) && word.endsWith(`.${process.pid}`));
+      } catch {
+        return false;
+      }
+    });
 
   it("gives what it prints, when it ends well", async () => {
     expect(await outcome("exec:/bin/echo a b")).toBe("a b");
@@ -32,17 +43,19 @@ describe("a program", () => {
     expect(await outcome(slow, { timeout: 200 })).toBe("ERR_LETHE_SOURCE_TIMEOUT");
     const pending = readSecret(secrets, slow, { signal: AbortSignal.timeout(100) });
     await expect(pending).rejects.toThrow("timeout");
-    const { readdirSync, readFileSync } = await import("node:fs");
-    const running = (): readonly string[] =>
-      readdirSync("/proc").filter((pid) => {
-        try {
-          const words = readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0");
-          return words.includes(`60.${process.pid}`) || words.includes(`61.${process.pid}`);
-        } catch {
-          return false;
-        }
-      });
     await expect.poll(running).toEqual([]); // a process that was killed takes a moment to end
+  });
+
+  it("is ended so too when its output has ended and it has not, within one time for both", async () => {
+    const lingering = (text: string): string => shell(`${text}; exec >&-; sleep 62.${process.pid}`);
+    const pending = readSecret(secrets, lingering("echo a"), { signal: AbortSignal.timeout(300) });
+    await expect(pending).rejects.toThrow("timeout");
+    const waits = vi.spyOn(ProgramRun.prototype, "endedWithin");
+    const late = await outcome(lingering("sleep 0.5; echo a"), { timeout: 1000 });
+    expect(late).toBe("ERR_LETHE_SOURCE_TIMEOUT");
+    for (const [left] of waits.mock.calls) expect(left).toBeLessThan(501);
+    waits.mockRestore();
+    await expect.poll(running).toEqual([]);
   });
 
   it("gets no variable of this process but the usual ones, and no PATH of its", async () => {

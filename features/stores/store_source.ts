@@ -6,6 +6,7 @@ import { checkLive } from "../../core/check_live.ts";
 import type { Identity, Recipient } from "../../core/contract/key_wrapper.ts";
 import { wallNow } from "../../core/globals.ts";
 import { LetheError, type LetheErrorCode } from "../../core/mod.ts";
+import { orAborted } from "../../system/or_aborted.ts";
 import type { Envelopes } from "../envelopes/mod.ts";
 import {
   makeRecord,
@@ -59,7 +60,10 @@ export class StoreSource implements SecretSource {
         `the store gives version ${version}, and version ${least} was read before; find out who put it back, and publish again`,
       );
     }
-    const joined = await this.#open(key, stored, context);
+    const opening = this.#open(key, stored, context);
+    const joined = await (signal === undefined
+      ? opening
+      : orAborted(opening, signal, (late) => late.destroy())); // no identity gets the signal
     try {
       throwIfAborted(signal);
       checkLive(joined, "read stored secret");

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LetheError, openSecrets } from "../../adapters/node/mod.ts";
+import type { Identity } from "../../core/contract/key_wrapper.ts";
 import type { Secrets } from "../../core/mod.ts";
 import { endingsOfPurges, PURGED_OR_DONE } from "../../testing/core/purges.ts";
 import { codeOf } from "../../testing/features/stores/code_of.ts";
@@ -37,6 +38,32 @@ describe("stored secrets", () => {
       const read = stored.source([web1]).read("db", context);
       expect(await codeOf(read)).toBe("ERR_LETHE_SOURCE_FORMAT");
     }
+  });
+
+  it("are given up with the signal while an identity opens them, and what comes later is destroyed", async () => {
+    const { stored } = scene();
+    const value = secrets.random(8);
+    await stored.publish("db", [["value", value]], [web1]);
+    value.destroy();
+    const [asked, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const slow: Identity = {
+      ...{ name: "slow", version: null, residue: null },
+      async unwrap(...given) {
+        asked.resolve();
+        await gate.promise;
+        return await web1.unwrap(...given);
+      },
+    };
+    const before = secrets.stats.live;
+    const stop = new AbortController();
+    const reading = stored.source([slow]).read("db", { ...context, signal: stop.signal });
+    await asked.promise;
+    const reason = new Error("of the test");
+    stop.abort(reason);
+    await expect(reading).rejects.toBe(reason);
+    gate.resolve();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(secrets.stats.live).toBe(before);
   });
 
   it("say of a store of somebody else that answers by forms of its own what it did", async () => {

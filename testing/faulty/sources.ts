@@ -32,7 +32,7 @@ export function memorySubject(
     name: inner.name,
     residue: inner.residue,
     read: (reference, context) => {
-      if (reference === "slow") return slow(reference, context, LATE);
+      if (isSlow(reference)) return slow(reference, context, LATE);
       return inner.read(reference, context);
     },
     watch: (reference, onChange, signal) => inner.watch(reference, onChange, signal),
@@ -56,10 +56,13 @@ export function memorySubject(
       return "half";
     },
     slow: () => "slow",
+    lingering: () => "lingering",
     patience: 500,
     ...own,
   };
 }
+
+const isSlow = (reference: string): boolean => reference === "slow" || reference === "lingering";
 
 /** Gives up after some milliseconds, or when the signal says so. */
 function slow(
@@ -91,7 +94,7 @@ const remade =
   ): ((inner: MemorySource) => Partial<SecretSource>) =>
   (inner) => ({
     async read(reference, context) {
-      if (reference === "slow") return await slow(reference, context, LATE);
+      if (isSlow(reference)) return await slow(reference, context, LATE);
       return make(await inner.read(reference, context), context, reference);
     },
   });
@@ -143,7 +146,7 @@ export const FAULTY_SOURCES: readonly FaultySource[] = [
     let last: SecretBuffer | undefined;
     return {
       async read(reference, context) {
-        if (reference === "slow") return await slow(reference, context, LATE);
+        if (isSlow(reference)) return await slow(reference, context, LATE);
         const record = await inner.read(reference, context);
         const value = record.field();
         const before = last;
@@ -183,20 +186,20 @@ export const FAULTY_SOURCES: readonly FaultySource[] = [
   faulty("SOURCE-5", "makes an error of another kind of what is not there", (inner) => ({
     async read(reference, context) {
       if (reference === "none") throw new Error("ENOENT");
-      if (reference === "slow") return await slow(reference, context, LATE);
+      if (isSlow(reference)) return await slow(reference, context, LATE);
       return await inner.read(reference, context);
     },
   })),
   faulty("SOURCE-5", "leaves its workspace behind when it fails", (inner) => ({
     async read(reference, context) {
       if (reference === "locked") context.land(8, () => undefined);
-      if (reference === "slow") return await slow(reference, context, LATE);
+      if (isSlow(reference)) return await slow(reference, context, LATE);
       return await inner.read(reference, context);
     },
   })),
   faulty("SOURCE-6", "takes what came", (inner) => ({
     async read(reference, context) {
-      if (reference === "slow") return await slow(reference, context, LATE);
+      if (isSlow(reference)) return await slow(reference, context, LATE);
       if (reference !== "half") return await inner.read(reference, context);
       const value = context.land(HALF.length, (page) => page.set(HALF));
       return makeRecord({ version: "1", fields: [["value", value]] });
@@ -204,13 +207,20 @@ export const FAULTY_SOURCES: readonly FaultySource[] = [
   })),
   faulty("SOURCE-7", "does not look at its signal", (inner) => ({
     async read(reference, { land }) {
-      if (reference === "slow") return await slow(reference, { land }, LATE);
+      if (isSlow(reference)) return await slow(reference, { land }, LATE);
       return await inner.read(reference, { land });
+    },
+  })),
+  faulty("SOURCE-7", "looks at its signal until its answer has come", (inner) => ({
+    async read(reference, context) {
+      if (reference === "lingering") return await slow(reference, { land: context.land }, LATE);
+      if (isSlow(reference)) return await slow(reference, context, LATE);
+      return await inner.read(reference, context);
     },
   })),
   faulty("SOURCE-7", "waits for ever", (inner) => ({
     async read(reference, context) {
-      if (reference === "slow") return await slow(reference, context, 60_000);
+      if (isSlow(reference)) return await slow(reference, context, 60_000);
       return await inner.read(reference, context);
     },
   })),
@@ -218,7 +228,7 @@ export const FAULTY_SOURCES: readonly FaultySource[] = [
     let place = "";
     return {
       async read(reference, context) {
-        if (reference === "slow") return await slow(reference, context, LATE);
+        if (isSlow(reference)) return await slow(reference, context, LATE);
         place = reference;
         await null;
         return await inner.read(place, context);
