@@ -2,7 +2,9 @@ import { resolve } from "node:path";
 import type { Command } from "../command_line/command.ts";
 import type { Given } from "../command_line/given.ts";
 import { UsageError } from "../command_line/usage_error.ts";
+import { quote } from "../command_line/words.ts";
 import { descriptorOf } from "../descriptor.ts";
+import { whyNotStarted } from "../run/find_program.ts";
 import { readerOfInput } from "../standard_input.ts";
 
 export interface AgentParameters {
@@ -97,6 +99,8 @@ export function readParameters(given: Given): AgentParameters {
   if (confirm && askpass === undefined) {
     throw new UsageError("--confirm needs --askpass, or SSH_ASKPASS in the environment");
   }
+  const isNamed = given.value("askpass") !== undefined;
+  if (askpass !== undefined && (confirm || isNamed)) checkAskpass(askpass, isNamed);
   return {
     keys,
     passphrases,
@@ -110,6 +114,13 @@ export function readParameters(given: Given): AgentParameters {
     json: given.has("json"),
     command: program,
   };
+}
+
+function checkAskpass(askpass: string, isNamed: boolean): void {
+  const flaw = whyNotStarted(askpass);
+  if (flaw === null) return;
+  const name = isNamed ? "--askpass" : "SSH_ASKPASS in the environment";
+  throw new UsageError(`${name} names ${quote(askpass)}, which cannot be started (${flaw})`);
 }
 
 function lifetimeOf(value: string | undefined): number | undefined {

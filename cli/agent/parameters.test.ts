@@ -1,0 +1,19 @@
+import { tmpdir } from "node:os";
+import process from "node:process";
+import { describe, expect, it } from "vitest";
+import { readCommandLine } from "../command_line/read_command_line.ts";
+import { agent } from "./command.ts";
+
+describe.skipIf(process.platform === "win32")("the options of lethe agent", () => {
+  it.each([
+    ["a program that is not there", "/no/such/askpass"],
+    ["a folder", tmpdir()],
+    ["a file that is no program", "package.json"],
+  ])("refuse %s to ask by, before a key is read", async (_name, path) => {
+    const given = readCommandLine(agent, ["--key", "id", "--askpass", path, "--", "true"]);
+    if (typeof given === "string" || "help" in given) throw new Error("it was read otherwise");
+    await expect(async () => await agent.run(given)).rejects.toThrow(
+      /^--askpass names ".*", which cannot be started \(E\w+\)$/,
+    );
+  });
+});
