@@ -60,13 +60,13 @@ export function unwrapSshEd25519(
         agreeTwice(context, scalar, share, tweak),
       );
       if (shared === null) throw malformedStanza(TYPE);
-      const fileKey = withWrapKey(
+      // No other of this tag is tried: see SshPublicKey.tag.
+      return withWrapKey(
         context,
         shared,
         { salt: joined(share, publicKey), info: INFO },
         (wrapKey) => openFileKey(context, wrapKey, stanza.body, land),
       );
-      if (fileKey !== null) return fileKey;
     }
     return null;
   };

@@ -16,7 +16,10 @@ export interface SshPublicKey {
   readonly line: string;
   /** Its encoding for the wire, which is hashed. */
   readonly wire: View;
-  /** The first four bytes of its SHA-256, as base64: a stanza says with it which key it is for. */
+  /**
+   * The first four bytes of its SHA-256, as base64: a stanza says with it which key it is for. Whoever has the public key can
+   * write it, into thousands of stanzas of one envelope: like age, an identity tries the first of them alone.
+   */
   readonly tag: string;
   /** 32 bytes, or RSAPublicKey in DER. */
   readonly publicKey: View;

@@ -49,6 +49,7 @@ export function unwrapSshRsa(
       });
       if (authentic) return fileKey;
       fileKey.destroy();
+      return null; // no other of this tag: see SshPublicKey.tag
     }
     return null;
   };

@@ -1,5 +1,6 @@
 import type { Identity, Land, Recipient, Stanza } from "../../core/contract/key_wrapper.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import { laterTurn } from "../../core/globals.ts";
 import { ascii } from "../../core/sealed_key_mark.ts";
 import { born, lend } from "../crypto/lend.ts";
 import { argumentBytes, toBase64 } from "./base64.ts";
@@ -44,15 +45,38 @@ export function unwrapX25519(
   publicKey: View,
   secretKey: SecretBuffer,
 ): Identity["unwrap"] {
-  return (stanzas, land) => {
+  const openFirst = (stanzas: readonly Stanza[], land: Land): SecretBuffer | null => {
     for (const stanza of stanzas) {
-      if (stanza.args[0] !== TYPE) continue;
       const share = shareOf(stanza, 2);
       const fileKey = openShare(context, { stanza, share, publicKey, secretKey, land });
       if (fileKey !== null) return fileKey;
     }
     return null;
   };
+  return (stanzas, land) => {
+    const own = stanzas.filter(({ args }) => args[0] === TYPE);
+    const fileKey = openFirst(own.slice(0, TRIED_IN_A_TURN), land);
+    if (fileKey !== null || own.length <= TRIED_IN_A_TURN) return fileKey;
+    return inTurns(own.slice(TRIED_IN_A_TURN), (some) => openFirst(some, land));
+  };
+}
+
+/**
+ * A stanza does not say whose it is, so each is tried: thousands in an envelope for many, or in one that was made to take
+ * long. Others get their turn of the event loop between so many.
+ */
+const TRIED_IN_A_TURN = 32;
+
+async function inTurns(
+  stanzas: readonly Stanza[],
+  openFirst: (some: readonly Stanza[]) => SecretBuffer | null,
+): Promise<SecretBuffer | null> {
+  for (let at = 0; at < stanzas.length; at += TRIED_IN_A_TURN) {
+    await laterTurn();
+    const fileKey = openFirst(stanzas.slice(at, at + TRIED_IN_A_TURN));
+    if (fileKey !== null) return fileKey;
+  }
+  return null;
 }
 
 /** Whether a stanza of this type has its form, without the key that would open it. */

@@ -91,6 +91,21 @@ describe.skipIf(noSoftHsm !== null || !SOAK)(`${why}ECDH`, { timeout: 300_000 },
     writeFileSync(body, Buffer.concat([ours, ...sealed]));
     const unwrap = job("unwrap", { body, args: outcome as never });
     expect((await runProbe(runtime, scene.env, unwrap)).outcome).toBe(true);
+    // One that names the key and does not open ends the search: nobody keeps a token busy with thousands of them.
+    const tag = sealed[2] as Buffer;
+    tag[0] = (tag[0] as number) ^ 1;
+    writeFileSync(body, Buffer.concat([ours, ...sealed]));
+    for (const isolated of [["SOFTHSM2_CONF"], undefined]) {
+      const altered = job("unwrap", {
+        body,
+        args: outcome as never,
+        ...(isolated && { isolated }),
+      });
+      expect((await runProbe(runtime, scene.env, altered)).outcome).toMatchObject({
+        code: "ERR_LETHE_WRAPPER",
+        message: expect.stringMatching(/its stanza does not open with it/),
+      });
+    }
     // A share that is no point of the curve never comes to the token.
     writeFileSync(body, Buffer.concat([Buffer.alloc(65, 4), ...sealed]));
     expect((await runProbe(runtime, scene.env, unwrap)).outcome).toMatchObject({

@@ -120,7 +120,8 @@ export class Pkcs11Key implements Pkcs11Wrapper {
       if (body.length !== this.#bodyBytes) throw malformed();
       const fileKey =
         this.#algorithm === "ecdh-p256" ? this.#agree(body, land) : this.#decrypt(body, land);
-      if (fileKey !== null) return fileKey;
+      if (fileKey === null) throw notAuthentic();
+      return fileKey;
     }
     return null;
   }
@@ -224,6 +225,13 @@ redact(Pkcs11Key, ({ name }) => `[Pkcs11Key ${name}]`);
 
 function isAboutPin({ returnValue, triesLeft }: Pkcs11Error): boolean {
   return (returnValue?.startsWith("CKR_PIN_") ?? false) || triesLeft === "one";
+}
+
+/** It ends the key's search: anybody can name a key in thousands of stanzas, each of which would keep the token busy. */
+function notAuthentic(): Pkcs11Error {
+  return failed(
+    "the envelope names this key, and its stanza does not open with it: it was altered, or made for another key; restore the file",
+  );
 }
 
 function again({ message, returnValue, triesLeft }: Pkcs11Error): Pkcs11Error {
