@@ -7,11 +7,14 @@ import {
   verified,
 } from "./contract/guarantees.ts";
 import type { SecretMemory } from "./contract/memory.ts";
+import { canNotice } from "./globals.ts";
 
-const COLLECTED = unverified(
-  "best-effort",
-  "a FinalizationRegistry wipes it; ECMAScript does not promise when, or that, it runs",
-);
+const COLLECTED = canNotice
+  ? unverified(
+      "best-effort",
+      "a FinalizationRegistry wipes it; ECMAScript does not promise when, or that, it runs",
+    )
+  : notGiven("this runtime has no FinalizationRegistry; call destroy()");
 const EXIT = notGiven("no exit handler is installed");
 
 /** The part of the table that the lifecycle gives, whatever the memory below it. */

@@ -9,7 +9,10 @@ import { exposeAll } from "./expose_all.ts";
 
 type Use = (bytes: Uint8Array) => Promise<unknown>;
 
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
 
 /** Makes secrets in a frame of their own, so that nothing on the caller's stack holds them. */
 function drop(secrets: Secrets, count: number): void {
@@ -153,4 +156,21 @@ describe("a secret that is not dropped", () => {
     secret.destroy();
     expect(unregister).toHaveBeenCalledOnce();
   });
+});
+
+it("where the runtime has no FinalizationRegistry, secrets live and end, and the guarantee is none", async () => {
+  vi.stubGlobal("FinalizationRegistry", undefined);
+  vi.resetModules();
+  const { openSecrets } = await import("../memories/heap/mod.ts");
+  const secrets = openSecrets();
+  const secret = secrets.random(8);
+  await null;
+  secret.destroy();
+  expect([secret.state, secrets.stats.live]).toEqual(["destroyed", 0]);
+  const { level, evidence } = secrets.guarantees["wiped-when-collected"];
+  expect([level, evidence]).toEqual([
+    "none",
+    "this runtime has no FinalizationRegistry; call destroy()",
+  ]);
+  vi.resetModules();
 });

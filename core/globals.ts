@@ -49,6 +49,9 @@ const timers = /* @__PURE__ */ takeTimers();
 const wall = /* @__PURE__ */ optional(Date, "now") as typeof Date.now;
 const { transfer } = ArrayBuffer.prototype as Partial<ArrayBuffer>;
 const waiting = /* @__PURE__ */ takeWait();
+const Registry = optionalGlobal("FinalizationRegistry") as
+  | FinalizationRegistryConstructor
+  | undefined;
 
 type Method = ((...values: readonly unknown[]) => unknown) | null;
 
@@ -113,6 +116,14 @@ function takeWait(): Wait | null {
   const Shared = optionalGlobal("SharedArrayBuffer") as SharedArrayBufferConstructor | undefined;
   const waitAsync = Shared === undefined ? undefined : optional(atomics, "waitAsync");
   return Shared === undefined || waitAsync === undefined ? null : { Shared, waitAsync, atomics };
+}
+
+/** Whether the runtime says what it collected: workerd does from the compatibility date 2025-05-05 on. */
+export const canNotice: boolean = Registry !== undefined;
+
+/** Calls `end` for what was registered and then collected; null where the runtime does not say. */
+export function whenCollected<T>(end: (held: T) => void): FinalizationRegistry<T> | null {
+  return Registry === undefined ? null : new Registry(end);
 }
 
 /** Milliseconds since some moment; it never goes back. */

@@ -82,12 +82,12 @@ const chosen = BUNDLERS.filter(({ name }) => SOAK || name === "esbuild");
 for (const bundler of chosen) {
   const title = `${bundler.name}${bundler.missing === null ? "" : ` (${bundler.missing})`}`;
   describe.skipIf(bundler.missing !== null)(title, { timeout: 120_000 }, () => {
-    it("makes at most 10 KiB of a page that holds secrets, minified and compressed", () => {
+    it("makes at most 10.25 KiB of a page that holds secrets, minified and compressed", () => {
       // Vite adds a loader of modules to any page.
       const own = bundle(bundler, "nothing").gzipped - gzipSync(ENTRIES.nothing).length;
       const gzipped = bundle(bundler, "held").gzipped - Math.max(own, 0);
       expect(gzipped).toBeGreaterThan(4 * KIBIBYTE);
-      expect(gzipped).toBeLessThanOrEqual(10 * KIBIBYTE);
+      expect(gzipped).toBeLessThanOrEqual(10.25 * KIBIBYTE);
     });
 
     it("makes less than 10.75 KiB of all of lethe, and less than 23 KiB with crypto and enclaves", () => {

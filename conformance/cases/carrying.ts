@@ -1,3 +1,6 @@
+/** Whether values can be posted here: workerd has channels from some compatibility date on. */
+export const HAS_CHANNELS: boolean = typeof MessageChannel === "function";
+
 /** What comes out of the other end of a message channel. */
 export async function posted(value: unknown): Promise<unknown> {
   const { port1, port2 } = new MessageChannel();

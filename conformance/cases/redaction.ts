@@ -1,7 +1,7 @@
 import type { SecretBuffer, Secrets } from "../../core/mod.ts";
 import { CheckError, check, same } from "../check.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
-import { isEmpty, posted } from "./carrying.ts";
+import { HAS_CHANNELS, isEmpty, posted } from "./carrying.ts";
 import { inspectors } from "./inspectors.ts";
 import { sample } from "./samples.ts";
 
@@ -69,8 +69,10 @@ export const REDACTION: readonly ConformanceCase[] = [
       secret.expose(() =>
         refusedOrEmpty(() => structuredClone({ secret }), "structuredClone of an exposed secret"),
       );
-      check(isEmpty(await posted(secret)), "postMessage carried something");
-      trial.saw("postMessage carried nothing");
+      if (HAS_CHANNELS) {
+        check(isEmpty(await posted(secret)), "postMessage carried something");
+        trial.saw("postMessage carried nothing");
+      } else trial.saw("this runtime has no MessageChannel");
       secret.destroy();
       refusedOrEmpty(() => structuredClone([secret]), "structuredClone of a destroyed secret");
     },

@@ -1,5 +1,6 @@
 import type { LetheErrorCode } from "../../core/contract/errors.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
+import { whenCollected } from "../../core/globals.ts";
 import type { Scratch } from "./scratch.ts";
 import { Slots } from "./slots.ts";
 
@@ -16,7 +17,7 @@ export interface SlotOwner {
 /** The slots of one size of one store, which notice enclaves that were dropped. */
 export class EnclaveSlots extends Slots {
   readonly store: SlotOwner;
-  readonly #dropped = new FinalizationRegistry<number>((id) => {
+  readonly #dropped = whenCollected<number>((id) => {
     // Nobody could catch an error here. There is none: what has an open scope is not collected.
     this.store.destroy(this, id);
   });
@@ -28,9 +29,10 @@ export class EnclaveSlots extends Slots {
 
   /**
    * Without a token to unregister by: that would cost as much memory again. When the enclave is
-   * destroyed first, its id names nothing by the time the collector finds it.
+   * destroyed first, its id names nothing by the time the collector finds it. Without a
+   * FinalizationRegistry a dropped enclave keeps its slot until a purge.
    */
   watch(enclave: object, id: number): void {
-    this.#dropped.register(enclave, id);
+    this.#dropped?.register(enclave, id);
   }
 }

@@ -2,6 +2,7 @@ import { wrongKind } from "../../core/arguments/argument_error.ts";
 import { isThenable } from "../../core/arguments/thenable.ts";
 import type { Clock } from "../../core/clock.ts";
 import { disposable } from "../../core/dispose.ts";
+import { whenCollected } from "../../core/globals.ts";
 import type { LetheError } from "../../core/mod.ts";
 import { redact } from "../../core/redact.ts";
 import { begin } from "./begin.ts";
@@ -11,8 +12,8 @@ import type { Rotate, RotatingSecret } from "./rotating_secret.ts";
 import type { Rotation } from "./rotation.ts";
 import { closedError, expiredError, purgedError } from "./rotation_errors.ts";
 
-/** Of a {@link RotatingSecret} that the program dropped. */
-const DROPPED = new FinalizationRegistry<Rotation>((rotation) => rotation.close());
+/** Of a {@link RotatingSecret} that the program dropped, where the runtime notices. Made for the first. */
+let registry: FinalizationRegistry<Rotation> | null = null;
 
 /** {@link Rotate} by other clocks, for tests. */
 export function rotatingBy(clock: Clock): Rotate {
@@ -25,7 +26,8 @@ export function rotatingBy(clock: Clock): Rotate {
       throw error;
     }
     const secret = new Rotating(rotation, source.name);
-    DROPPED.register(secret, rotation, secret);
+    registry ??= whenCollected((dropped) => dropped.close());
+    registry?.register(secret, rotation, secret);
     return secret;
   };
 }
@@ -76,7 +78,7 @@ class Rotating implements RotatingSecret {
 
   close(): void {
     this.#rotation.close();
-    DROPPED.unregister(this);
+    registry?.unregister(this);
   }
 
   declare readonly [Symbol.dispose]: () => void;

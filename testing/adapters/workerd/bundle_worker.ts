@@ -10,9 +10,10 @@ export const WORKERD: string = resolve("node_modules/workerd/bin/workerd");
  * Makes one script of a worker's program, and a configuration that runs it.
  *
  * @param program its TypeScript in this folder
+ * @param date what it may use of workerd: what was there on that day
  * @returns the path of the configuration
  */
-export function bundleWorker(program: string, folder: string): string {
+export function bundleWorker(program: string, folder: string, date = "2026-10-01"): string {
   const source = join(import.meta.dirname, program);
   const { status, stdout, stderr } = spawnSync(
     resolve("node_modules/.bin/rolldown"),
@@ -24,17 +25,17 @@ export function bundleWorker(program: string, folder: string): string {
   );
   if (status !== 0) throw new Error(`Cannot bundle ${program}: ${stdout}${stderr}`);
   const path = join(folder, "config.capnp");
-  writeFileSync(path, CONFIG);
+  writeFileSync(path, configOf(date));
   return path;
 }
 
-const CONFIG = `using Workerd = import "/workerd/workerd.capnp";
+const configOf = (date: string): string => `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = .worker)],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
 const worker :Workerd.Worker = (
-  compatibilityDate = "2026-10-01",
+  compatibilityDate = "${date}",
   modules = [(name = "worker.js", esModule = embed "worker.js")],
 );
 `;

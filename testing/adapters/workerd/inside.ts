@@ -3,6 +3,8 @@
 import { type OpenSecrets, openEnclaves, openSecrets } from "../../../adapters/workerd/mod.ts";
 import { FROM_INSIDE, runConformance, type Subject } from "../../../conformance/inside.ts";
 import { nobleEngine } from "../../../engines/noble/noble_engine.ts";
+import { rotating } from "../../../features/rotation/mod.ts";
+import { makeRecord, type SecretSource } from "../../../features/sources/everywhere.ts";
 import { HeapMemory } from "../../../memories/heap/mod.ts";
 
 const { console } = globalThis;
@@ -22,8 +24,25 @@ export default {
         console.log("RESULT", subject.name, id, outcome, reason);
     }
     console.log("SEALED", sealedAndOpened());
+    console.log("ROTATED", await rotated());
+    console.log("COLLECTED", openSecrets().guarantees["wiped-when-collected"].level);
   },
 };
+
+async function rotated(): Promise<boolean> {
+  const source: SecretSource = {
+    name: "inside",
+    residue: [],
+    read: async (_, { land }) => {
+      const value = land(32, (page) => void crypto.getRandomValues(page));
+      return makeRecord({ version: "1", fields: [["value", value]] });
+    },
+  };
+  const token = await rotating(openSecrets(), source, "token");
+  const isWhole = token.use((record) => record.field().byteLength === 32);
+  token.close();
+  return isWhole;
+}
 
 function sealedAndOpened(): boolean {
   const secrets = withNoble();
