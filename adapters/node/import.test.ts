@@ -31,7 +31,7 @@ it.each(["secretmem", "heap"])(
   "a first secret in %s loads none of the large modules of Node",
   (memory) => {
     const large =
-      /NativeModule (?:child_process|fs\/promises|internal\/fs\/promises|perf_hooks|internal\/crypto\/\w+|net)\b/;
+      /NativeModule (?:child_process|fs\/promises|internal\/fs\/promises|perf_hooks|v8|internal\/crypto\/\w+|net)\b/;
     requireBuilt();
     const bare = spawnSync(
       process.execPath,

@@ -12,6 +12,7 @@ import { abort } from "../../system/abort.ts";
 import { anyFfi, ffiObstacle } from "./ffi.ts";
 import { koffiObstacle } from "./koffi.ts";
 import { triedInChild } from "./lock_trial.ts";
+import { refuseSnapshot } from "./snapshot.ts";
 
 const [secretmem, pages, sodium] = providePosixMemories(anyFfi, [SODIUM_PROVIDER]) as readonly [
   MemoryProvider,
@@ -53,11 +54,15 @@ function putOff(provider: MemoryProvider): MemoryProvider {
   };
 }
 
+const open = secretsOpener(runtime);
+
 /**
  * Opens secrets in the strongest memory of this Node.js: with the optional dependency `koffi` secretmem or
  * pages, with `sodium-native` sodium, else heap. Without `koffi`, Node 26.1 and newer have secretmem and pages
  * as well, but loading `node:ffi` prints a warning: they are taken before sodium only if they are asked for by
  * name, or by what they alone give (`hidden`, `no-fork`). `passedOver` lists the memories that it did not take, and why.
+ *
+ * While Node.js builds a startup snapshot it throws `ERR_LETHE_UNAVAILABLE`: the file would hold the secrets.
  *
  * @example
  * ```ts
@@ -69,4 +74,7 @@ function putOff(provider: MemoryProvider): MemoryProvider {
  * key.destroy();
  * ```
  */
-export const openSecrets: OpenSecrets = secretsOpener(runtime);
+export const openSecrets: OpenSecrets = (options) => {
+  refuseSnapshot();
+  return open(options);
+};

@@ -1,0 +1,24 @@
+import { LetheError } from "../../core/mod.ts";
+import { builtin, process } from "../../system/node_builtins.ts";
+
+/**
+ * A process that builds a startup snapshot writes its memory to a file when it ends, live secrets among it, which
+ * every start of the program then has. So none is opened there.
+ *
+ * `node:v8` is loaded only where a flag says that one may be built: it takes milliseconds.
+ *
+ * @throws {LetheError} `ERR_LETHE_UNAVAILABLE`
+ */
+export function refuseSnapshot(): void {
+  if (!process.execArgv.some((flag) => BUILDS.test(flag))) return;
+  const v8 = builtin<typeof import("node:v8")>("node:v8");
+  // A number in spite of its type: 1 while one is built.
+  if (!v8?.startupSnapshot.isBuildingSnapshot()) return;
+  throw new LetheError(
+    "ERR_LETHE_UNAVAILABLE",
+    "Cannot open secrets while Node.js builds a startup snapshot, which would hold them in a file; open them in the function that v8.startupSnapshot.setDeserializeMainFunction is given",
+  );
+}
+
+/** `--build-snapshot`, `--build-snapshot-config`, `--experimental-sea-config` and `--build-sea`, with `_` too. */
+const BUILDS = /^--(?:build.snapshot|experimental.sea|build.sea)/;
