@@ -1,4 +1,3 @@
-import { kindOf } from "./arguments/kind_of.ts";
 import { errorCode, optional, optionalGlobal } from "./arguments/own.ts";
 import { LetheError } from "./contract/errors.ts";
 
@@ -148,7 +147,9 @@ export function fillRandom<T extends ArrayBufferView>(values: T): T {
   try {
     return fill(values) as T;
   } catch (error) {
-    throw noRandom(`crypto.getRandomValues failed (${errorCode(error) ?? kindOf(error)})`);
+    // workerd's error has no code, and Node's has one.
+    const reason = errorCode(error) ?? "without a code; workerd allows it only inside a handler";
+    throw noRandom(`crypto.getRandomValues failed (${reason})`);
   }
 }
 

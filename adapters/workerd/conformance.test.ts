@@ -45,6 +45,7 @@ it.each([
     const output = outputs.get(date);
     expect(output).toContain("SEALED true");
     expect(output).toContain("ROTATED true");
+    expect(output).toMatch(/OUTSIDE Cannot make random bytes: .*only inside a handler\) 32$/m);
     expect(output).toContain(`COLLECTED ${level}`);
   },
 );

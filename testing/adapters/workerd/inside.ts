@@ -10,6 +10,10 @@ import { HeapMemory } from "../../../memories/heap/mod.ts";
 const { console } = globalThis;
 const withNoble: OpenSecrets = (options) => openSecrets({ engine: nobleEngine(), ...options });
 const memory = (): HeapMemory => new HeapMemory();
+/** At the top of a module there are no random bytes. */
+const outside = openSecrets();
+const refusal = refusalOf(() => void outside.random(32));
+
 const SUBJECTS: readonly Subject[] = [
   { name: "plain", memory, openSecrets },
   { name: "noble", memory, openSecrets: withNoble },
@@ -24,10 +28,20 @@ export default {
         console.log("RESULT", subject.name, id, outcome, reason);
     }
     console.log("SEALED", sealedAndOpened());
+    console.log("OUTSIDE", refusal, outside.random(32).byteLength);
     console.log("ROTATED", await rotated());
     console.log("COLLECTED", openSecrets().guarantees["wiped-when-collected"].level);
   },
 };
+
+function refusalOf(make: () => void): string {
+  try {
+    make();
+    return "nothing";
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
 
 async function rotated(): Promise<boolean> {
   const source: SecretSource = {
