@@ -12,7 +12,7 @@ import { abort } from "../../system/abort.ts";
 import { anyFfi, ffiObstacle } from "./ffi.ts";
 import { koffiObstacle } from "./koffi.ts";
 import { triedInChild } from "./lock_trial.ts";
-import { refuseSnapshot } from "./snapshot.ts";
+import { notInSnapshot } from "./snapshot.ts";
 
 const [secretmem, pages, sodium] = providePosixMemories(anyFfi, [SODIUM_PROVIDER]) as readonly [
   MemoryProvider,
@@ -54,8 +54,6 @@ function putOff(provider: MemoryProvider): MemoryProvider {
   };
 }
 
-const open = secretsOpener(runtime);
-
 /**
  * Opens secrets in the strongest memory of this Node.js: with the optional dependency `koffi` secretmem or
  * pages, with `sodium-native` sodium, else heap. Without `koffi`, Node 26.1 and newer have secretmem and pages
@@ -74,7 +72,4 @@ const open = secretsOpener(runtime);
  * key.destroy();
  * ```
  */
-export const openSecrets: OpenSecrets = (options) => {
-  refuseSnapshot();
-  return open(options);
-};
+export const openSecrets: OpenSecrets = notInSnapshot(secretsOpener(runtime));

@@ -1,15 +1,21 @@
-import { LetheError } from "../../core/mod.ts";
+import { LetheError, type OpenSecrets } from "../../core/mod.ts";
 import { builtin, process } from "../../system/node_builtins.ts";
 
 /**
- * A process that builds a startup snapshot writes its memory to a file when it ends, live secrets among it, which
- * every start of the program then has. So none is opened there.
+ * `open`, but for a process that builds a startup snapshot: that writes its memory to a file when it ends, live secrets
+ * among it, which every start of the program then has. So none is opened there.
  *
- * `node:v8` is loaded only where a flag says that one may be built: it takes milliseconds.
- *
- * @throws {LetheError} `ERR_LETHE_UNAVAILABLE`
+ * @returns what throws {@link LetheError} `ERR_LETHE_UNAVAILABLE` there
  */
-export function refuseSnapshot(): void {
+export function notInSnapshot(open: OpenSecrets): OpenSecrets {
+  return function openSecrets(options) {
+    refuseSnapshot();
+    return open(options);
+  };
+}
+
+/** `node:v8` is loaded only where a flag says that one may be built: it takes milliseconds. */
+function refuseSnapshot(): void {
   if (!process.execArgv.some((flag) => BUILDS.test(flag))) return;
   const v8 = builtin<typeof import("node:v8")>("node:v8");
   // A number in spite of its type: 1 while one is built.
