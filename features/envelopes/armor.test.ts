@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import process from "node:process";
 import { expect, it } from "vitest";
 import { armor, beginsArmor, isArmored, unarmor } from "./armor.ts";
 import { armored, unarmored } from "./armor_stream.ts";
@@ -131,4 +133,19 @@ it("the first piece of a stream may be armor when it is a part of its beginning"
   ] as const) {
     expect(beginsArmor(text(piece)), piece).toBe(may);
   }
+});
+
+it("text of many lines takes no memory for each: neither hostile text nor a large file ends a small process", () => {
+  const program = `
+    import { armor, unarmor } from ${JSON.stringify(import.meta.resolve("./armor.ts"))};
+    const [begin, end] = ["${BEGIN}\\n", "${END}\\n"].map((mark) => Buffer.from(mark));
+    for (const line of ["\\n", "\\r\\n", "A\\n"]) {
+      const text = Buffer.concat([begin, Buffer.alloc(8 << 20, line), end]);
+      try { unarmor(new Uint8Array(text)); } catch (error) { console.log(error.code); }
+    }
+    const bytes = new Uint8Array(8 << 20).fill(7);
+    console.log(Buffer.compare(unarmor(armor(bytes)), bytes));`;
+  const words = ["--max-old-space-size=24", "--no-warnings", "--input-type=module", "-e", program];
+  const said = execFileSync(process.execPath, words, { stdio: ["ignore", "pipe", "ignore"] });
+  expect(said.toString()).toBe(`${"ERR_LETHE_ENVELOPE_FORMAT\n".repeat(3)}0\n`);
 });

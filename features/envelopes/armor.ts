@@ -1,6 +1,6 @@
 import { codecFor } from "../../core/codec.ts";
 import { ascii, hasAt } from "../../core/sealed_key_mark.ts";
-import { joinAll, joined, type View, within } from "./bytes.ts";
+import { joined, type View, within } from "./bytes.ts";
 import { malformed } from "./refusal.ts";
 import { COLUMNS } from "./stanza.ts";
 
@@ -41,11 +41,13 @@ export function encodeLines(bytes: View): View {
   const codec = codecFor("base64", "format");
   const text = new Uint8Array(new ArrayBuffer(codec.encodedLength(bytes.length)));
   codec.encode(bytes, text);
-  const lines: (View | readonly number[])[] = [];
-  for (let at = 0; at < text.length; at += COLUMNS) {
-    lines.push(within(text, at, Math.min(text.length, at + COLUMNS)), [LINE_FEED]);
+  const count = Math.ceil(text.length / COLUMNS);
+  const lines = new Uint8Array(new ArrayBuffer(text.length + count)).fill(LINE_FEED);
+  for (let line = 0; line < count; line++) {
+    const at = line * COLUMNS;
+    lines.set(within(text, at, Math.min(text.length, at + COLUMNS)), at + line);
   }
-  return joinAll(lines);
+  return lines;
 }
 
 /**
@@ -58,13 +60,7 @@ export function unarmor(bytes: View): View {
   const start = textStart(bytes);
   let end = bytes.length;
   while (end > start && WHITE.includes(bytes[end - 1] as number)) end -= 1;
-  const lines = linesOf(within(bytes, start, end));
-  if (!isLine(lines[0], BEGIN) || !isLine(lines.at(-1), END)) throw broken();
-  const text = lines.slice(1, -1);
-  const full = text.slice(0, -1).every(({ length }) => length === COLUMNS);
-  const last = text.at(-1)?.length ?? 0;
-  if (!full || last === 0 || last > COLUMNS) throw broken();
-  return decode(joinAll(text));
+  return decode(base64Of(within(bytes, start, end)));
 }
 
 /** Bytes of lines of base64 that were put together. */
@@ -77,21 +73,34 @@ export function decode(text: View): View {
   return bytes;
 }
 
-function linesOf(bytes: View): readonly View[] {
-  const lines: View[] = [];
-  for (let start = 0; start <= bytes.length; ) {
-    const feed = bytes.indexOf(LINE_FEED, start);
-    const end = feed < 0 ? bytes.length : feed;
-    const isCrLf = feed > start && bytes[feed - 1] === 13;
-    lines.push(within(bytes, start, isCrLf ? end - 1 : end));
-    start = end + 1;
+/** What stands between the marks. It keeps no list of lines: whoever wrote the text decides how many there are. */
+function base64Of(block: View): View {
+  const begin = block.indexOf(LINE_FEED);
+  if (begin < 0 || !isLine(lineOf(block, 0, begin), BEGIN)) throw broken();
+  const text = new Uint8Array(new ArrayBuffer(block.length));
+  let [start, length, isLast] = [begin + 1, 0, false];
+  for (;;) {
+    const feed = block.indexOf(LINE_FEED, start);
+    if (feed < 0) break;
+    const line = lineOf(block, start, feed);
+    if (isLast || line.length === 0 || line.length > COLUMNS) throw broken();
+    isLast = line.length < COLUMNS;
+    text.set(line, length);
+    length += line.length;
+    start = feed + 1;
   }
-  return lines;
+  if (length === 0 || !isLine(within(block, start), END)) throw broken();
+  return within(text, 0, length);
+}
+
+/** Up to its line feed, or to the CR before that. */
+export function lineOf(text: View, start: number, feed: number): View {
+  return within(text, start, feed > start && text[feed - 1] === 13 ? feed - 1 : feed);
 }
 
 /** Whether a line is exactly this text. */
-export function isLine(line: View | undefined, text: readonly number[]): boolean {
-  return line?.length === text.length && hasAt(line, 0, text);
+export function isLine(line: View, text: readonly number[]): boolean {
+  return line.length === text.length && hasAt(line, 0, text);
 }
 
 export function broken(): Error {

@@ -1,5 +1,5 @@
 import { hasAt } from "../../core/sealed_key_mark.ts";
-import { BEGIN, broken, decode, END, encodeLines, isLine, textStart } from "./armor.ts";
+import { BEGIN, broken, decode, END, encodeLines, isLine, lineOf, textStart } from "./armor.ts";
 import { joinAll, joined, type View, within } from "./bytes.ts";
 import { COLUMNS } from "./stanza.ts";
 
@@ -92,9 +92,4 @@ class ArmorReader {
       start = feed + 1;
     }
   }
-}
-
-/** Up to its line feed, or to the CR before that. */
-function lineOf(text: View, start: number, feed: number): View {
-  return within(text, start, feed > start && text[feed - 1] === 13 ? feed - 1 : feed);
 }
