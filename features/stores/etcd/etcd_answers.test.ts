@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { openSecrets } from "../../../adapters/node/mod.ts";
 import type { LetheError } from "../../../core/mod.ts";
 import { codeOf } from "../../../testing/features/stores/code_of.ts";
-import { openEtcdStore, type StoreFetch, type StoreRequest } from "../mod.ts";
+import { openEtcdStore, openStoredSecrets, type StoreFetch, type StoreRequest } from "../mod.ts";
 
+const HEADER = { revision: "9" };
 const ENDPOINT = "http://127.0.0.1:2379";
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const KEY = base64("lethe/db");
@@ -15,28 +17,58 @@ function answering(body: unknown, status = 200): StoreFetch {
 
 const open = (fetch: StoreFetch, timeout = 1000) =>
   openEtcdStore({ endpoints: [ENDPOINT], fetch, timeout });
+const secrets = openSecrets({ memory: "heap" });
 const kv = { key: KEY, value: base64("sealed"), mod_revision: "7" };
 
 describe("an answer of etcd", () => {
   it("is taken when it is of the form", async () => {
-    const found = await open(answering({ header: {}, kvs: [kv], count: "1" })).read("db");
+    const found = await open(answering({ header: HEADER, kvs: [kv], count: "1" })).read("db");
     expect([found?.revision, Buffer.from(found?.envelope ?? []).toString()]).toEqual([
       "7",
       "sealed",
     ]);
-    expect(await open(answering({ header: {} })).read("db")).toBeNull();
+    expect(await open(answering({ header: HEADER })).read("db")).toBeNull();
   });
 
   it.each([
-    ["of another key", { kvs: [{ ...kv, key: base64("lethe/other") }] }],
-    ["without a revision", { kvs: [{ ...kv, mod_revision: undefined }] }],
-    ["with a revision that is a number", { kvs: [{ ...kv, mod_revision: 7 }] }],
-    ["with a revision of zero", { kvs: [{ ...kv, mod_revision: "0" }] }],
-    ["without a value", { kvs: [{ ...kv, value: undefined }] }],
-    ["with a value that is not base64", { kvs: [{ ...kv, value: "*" }] }],
-    ["that is not a list", { kvs: "x" }],
-    ["of nothing in a list", { kvs: [] }],
-    ["of null in a list", { kvs: [null] }],
+    {},
+    { status: "ok" },
+    { message: "login required" },
+    { result: {} },
+    { header: null },
+    { header: {} },
+    { header: { revision: "0" } },
+    { header: { revision: 9 } },
+  ])("%j, of another service, is none that stands for nothing", async (body) => {
+    const store = open(answering(body));
+    const stored = openStoredSecrets(secrets, store);
+    for (const asked of [store.read("db"), stored.remove("db")]) {
+      await expect(asked).rejects.toMatchObject({
+        code: "ERR_LETHE_STORE_FAILED",
+        message: expect.stringMatching(/correct the endpoints/),
+      });
+    }
+    expect(await codeOf(store.write("db", new Uint8Array(5), { expected: null }))).toBe(
+      "ERR_LETHE_STORE_UNKNOWN",
+    );
+    const expires = { expected: null, expiresAt: new Date(Date.now() + 60_000) };
+    const leased = open(answering({ ...body, ID: "77" })).write("db", new Uint8Array(5), expires);
+    expect(await codeOf(leased)).toBe("ERR_LETHE_STORE_FAILED");
+    const watched = open(answering({ ...body, created: true }));
+    const watch = watched.watch?.("db", () => undefined, new AbortController().signal);
+    expect(await codeOf(watch)).toBe("ERR_LETHE_STORE_FAILED");
+  });
+
+  it.each([
+    ["of another key", { header: HEADER, kvs: [{ ...kv, key: base64("lethe/other") }] }],
+    ["without a revision", { header: HEADER, kvs: [{ ...kv, mod_revision: undefined }] }],
+    ["with a revision that is a number", { header: HEADER, kvs: [{ ...kv, mod_revision: 7 }] }],
+    ["with a revision of zero", { header: HEADER, kvs: [{ ...kv, mod_revision: "0" }] }],
+    ["without a value", { header: HEADER, kvs: [{ ...kv, value: undefined }] }],
+    ["with a value that is not base64", { header: HEADER, kvs: [{ ...kv, value: "*" }] }],
+    ["that is not a list", { header: HEADER, kvs: "x" }],
+    ["of nothing in a list", { header: HEADER, kvs: [] }],
+    ["of null in a list", { header: HEADER, kvs: [null] }],
     ["that is a list", []],
     ["that is text", "it works!"],
     ["that is nothing", ""],
@@ -60,7 +92,7 @@ describe("an answer of etcd", () => {
     const seen: unknown[] = [];
     const fetch: StoreFetch = async function (this: unknown, _url, request) {
       seen.push(this, "client" in request, "client" in request.headers);
-      return new Response(JSON.stringify({ header: {} }));
+      return new Response(JSON.stringify({ header: HEADER }));
     };
     Object.assign(Object.prototype, { client: {} });
     try {
@@ -147,7 +179,7 @@ describe("a request to etcd", () => {
       async fetch(url, request) {
         asked.push([url, request.redirect]);
         if (asked.length === 1) throw new TypeError("fetch failed");
-        return await answering({ header: {} })(url, request);
+        return await answering({ header: HEADER })(url, request);
       },
     });
     await store.read("db");

@@ -2,13 +2,14 @@ import { describe, expect, it } from "vitest";
 import { codeOf } from "../../../testing/features/stores/code_of.ts";
 import { type EnvelopeStore, openEtcdStore, type StoreFetch } from "../mod.ts";
 
+const HEADER = { revision: "9" };
 const ENDPOINTS = ["http://127.0.0.1:2379", "http://127.0.0.1:2479"];
 /** Whoever does not answer, or what is answered. */
 type Answer = null | { readonly status?: number; readonly body: unknown };
 const DENIED: Answer = { status: 403, body: { error: "etcdserver: permission denied", code: 7 } };
 const FULL: Answer = { status: 429, body: { error: "etcdserver: no space", code: 8 } };
-const CONFLICT: Answer = { body: { header: {} } };
-const WRITTEN: Answer = { body: { header: { revision: "9" }, succeeded: true } };
+const CONFLICT: Answer = { body: { header: HEADER } };
+const WRITTEN: Answer = { body: { header: HEADER, succeeded: true } };
 
 /** A store whose servers give these answers, one after another, and what it asked them. */
 function scene(answers: Readonly<Record<string, readonly Answer[]>>, timeout = 1000) {
@@ -27,7 +28,7 @@ function scene(answers: Readonly<Record<string, readonly Answer[]>>, timeout = 1
   return { store, asked };
 }
 
-const LEASE = { "lease/grant": [{ body: { header: {}, ID: "77" } }] };
+const LEASE = { "lease/grant": [{ body: { header: HEADER, ID: "77" } }] };
 const expiresAt = new Date(Date.now() + 60_000);
 
 const write = (store: EnvelopeStore, options = {}): Promise<string> =>
@@ -41,7 +42,7 @@ describe("a change in etcd", () => {
     ["the first is silent, and the next is full", [null, FULL]],
     ["etcd fails within", [{ status: 500, body: { error: "panic", code: 13 } }]],
     ["etcd knows no cause", [{ status: 500, body: { error: "unknown", code: 2 } }]],
-    ["the answer is cut", [{ body: '{"header":{},"succee' }]],
+    ["the answer is cut", [{ body: '{"header":{"revision":"9"},"succee' }]],
     ["the answer is of something else", [{ body: {} }]],
   ])("may have been made where %s", async (_what, txn) => {
     expect(await codeOf(write(scene({ "kv/txn": txn }).store))).toBe("ERR_LETHE_STORE_UNKNOWN");
@@ -90,7 +91,7 @@ describe("a change in etcd", () => {
     const late: StoreFetch = async (url, request) => {
       if (!url.endsWith("lease/grant")) return await slow(url, request);
       await new Promise((resolve) => setTimeout(resolve, 300));
-      return new Response(JSON.stringify({ header: {}, ID: "77" }));
+      return new Response(JSON.stringify({ header: HEADER, ID: "77" }));
     };
     const began = performance.now();
     const store = openEtcdStore({ endpoints: ENDPOINTS.slice(0, 1), fetch: late, timeout: 400 });

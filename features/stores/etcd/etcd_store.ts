@@ -9,7 +9,7 @@ import { conflict, printable, type StoreVerb, storeError } from "../store_error.
 import { checkEtcdOptions, type EtcdSettings, type EtcdStoreOptions } from "./etcd_options.ts";
 import { watchEtcd } from "./etcd_watch.ts";
 import { Gateway, GatewayError } from "./gateway.ts";
-import { fromBase64, numberOf, toBase64 } from "./wire.ts";
+import { fromBase64, numberOf, revisionIn, toBase64 } from "./wire.ts";
 
 /**
  * Opens a store in etcd 3.4 or newer, through its JSON gateway, so that it works wherever there is `fetch`. Reads are linearizable: they
@@ -143,6 +143,7 @@ class EtcdStore implements EnvelopeStore {
   async #find(verb: StoreVerb, key: string, limits: Limits): Promise<StoredEnvelope | null> {
     const question = { key: this.#keyOf(key), limit: "1" };
     const { answer } = await this.#ask(verb, key, "kv/range", question, limits);
+    if (revisionIn(answer) === null) throw this.#malformed(verb, key);
     const kvs = answer["kvs"];
     if (kvs === undefined) return null;
     const found = Array.isArray(kvs) ? recordOf(kvs[0]) : null;
@@ -168,12 +169,9 @@ class EtcdStore implements EnvelopeStore {
         : { key: encoded, target: "MOD", mod_revision: expected, result: "EQUAL" };
     const question = { compare: [compare], success: [step], failure: [] };
     const { answer, unsure } = await this.#ask(verb, key, "kv/txn", question, limits);
-    const header = recordOf(answer["header"]);
-    const revision = numberOf(header?.["revision"]);
-    // What is false is left out of an answer: it has to be one of etcd.
-    if (header !== null && answer["succeeded"] !== true) return { revision: null, unsure };
+    const revision = revisionIn(answer);
     if (revision === null) throw this.#unknown(verb, key, "an answer that is not etcd's");
-    return { revision, unsure };
+    return { revision: answer["succeeded"] === true ? revision : null, unsure };
   }
 
   /** A revision of another store is one that etcd never gave. */
@@ -232,7 +230,7 @@ class EtcdStore implements EnvelopeStore {
     const seconds = Math.max(Math.ceil((end - wallNow()) / 1000), 1);
     const question = { TTL: `${Math.min(seconds, MOST_LEASE_SECONDS)}` };
     const { answer } = await this.#ask("write", key, "lease/grant", question, limits);
-    const lease = numberOf(answer["ID"]);
+    const lease = revisionIn(answer) === null ? null : numberOf(answer["ID"]);
     if (lease === null) throw this.#malformed("write", key);
     return lease;
   }
@@ -262,6 +260,7 @@ class EtcdStore implements EnvelopeStore {
   #asStoreError(verb: StoreVerb, key: string, error: unknown): LetheError {
     if (!(error instanceof GatewayError)) return error as LetheError;
     const { kind, message } = error;
+    if (kind === "foreign") return this.#malformed(verb, key);
     if (kind === "forbidden")
       return storeError("ERR_LETHE_STORE_DENIED", verb, this.name, key, message);
     if (kind === "denied") {

@@ -1,9 +1,10 @@
 import { reasonOf, type SignalLike } from "../../../core/arguments/foreign.ts";
-import { type Json, recordOf } from "../../../core/arguments/own.ts";
+import type { Json } from "../../../core/arguments/own.ts";
 import { later } from "../../../core/globals.ts";
 import type { LetheError } from "../../../core/mod.ts";
 import { announce } from "../announce.ts";
 import { type Gateway, GatewayError } from "./gateway.ts";
+import { revisionIn } from "./wire.ts";
 
 /** What a watch is made of. */
 export interface EtcdWatch {
@@ -42,6 +43,7 @@ export async function watchEtcd(watch: EtcdWatch): Promise<void> {
     const first = await next(answers, signal);
     if (first === null) throw new GatewayError("silent", "the connection of the watch was ended");
     if (first["created"] !== true || first["canceled"] === true) throw refused(first);
+    if (revisionIn(first) === null) throw notOfEtcd();
   } catch (error) {
     stop();
     await answers.return();
@@ -96,7 +98,7 @@ function beat(watch: EtcdWatch, over: AbortSignal, end: (error: unknown) => void
   const ask = async (): Promise<void> => {
     try {
       const answer = await gateway.ask("kv/range", { key, count_only: true }, share, over);
-      if (recordOf(answer["header"]) === null) throw new GatewayError("refused", "no header");
+      if (revisionIn(answer) === null) throw notOfEtcd();
       wait();
     } catch (error) {
       end(error);
@@ -107,4 +109,8 @@ function beat(watch: EtcdWatch, over: AbortSignal, end: (error: unknown) => void
   };
   over.addEventListener("abort", () => stopTimer?.());
   wait();
+}
+
+function notOfEtcd(): GatewayError {
+  return new GatewayError("foreign", "the answer is not one of etcd");
 }

@@ -2,17 +2,18 @@ import { describe, expect, it, vi } from "vitest";
 import { codeOf } from "../../../testing/features/stores/code_of.ts";
 import { MemoryStore, openEtcdStore, type StoreFetch } from "../mod.ts";
 
+const HEADER = { revision: "9" };
 const ENDPOINT = "http://127.0.0.1:2379";
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** A server whose stream of a watch gives these lines, and stays open; it answers questions. */
-function streaming(lines: readonly unknown[]) {
+function streaming(lines: readonly unknown[], answer: unknown = { header: HEADER }) {
   let more = (_line: unknown): void => undefined;
   const asked: string[] = [];
   const fetch: StoreFetch = async (url, { signal }) => {
     asked.push(new URL(url).pathname);
-    if (!url.endsWith("/watch")) return new Response(JSON.stringify({ header: {} }));
+    if (!url.endsWith("/watch")) return new Response(JSON.stringify(answer));
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
         more = (line) => controller.enqueue(new TextEncoder().encode(`${JSON.stringify(line)}\n`));
@@ -26,8 +27,8 @@ function streaming(lines: readonly unknown[]) {
   return { store, asked, more: (line: unknown): void => more(line) };
 }
 
-const BEGUN = { result: { header: {}, created: true } };
-const CHANGED = { result: { header: {}, events: [{}] } };
+const BEGUN = { result: { header: HEADER, created: true } };
+const CHANGED = { result: { header: HEADER, events: [{}] } };
 
 describe("a watch of etcd", () => {
   it("that is aborted before it began ends with the reason, and listens no more", async () => {
@@ -36,7 +37,7 @@ describe("a watch of etcd", () => {
     const { signal } = stop;
     vi.spyOn(signal, "addEventListener").mockImplementation((_type, one) => void kept.add(one));
     vi.spyOn(signal, "removeEventListener").mockImplementation((_type, one) => kept.delete(one));
-    const refused = streaming([{ result: { header: {} } }]).store;
+    const refused = streaming([{ result: { header: HEADER } }]).store;
     expect(await codeOf(refused.watch?.("db", () => undefined, signal))).toBe(
       "ERR_LETHE_STORE_FAILED",
     );
@@ -85,6 +86,13 @@ describe("a watch of etcd", () => {
     );
     stop.abort();
     warned.mockRestore();
+  });
+
+  it("ends where another service answers whether the server is still there", async () => {
+    const { store } = streaming([BEGUN], { status: "ok" });
+    const ended = Promise.withResolvers<unknown>();
+    await store.watch?.("db", (error) => ended.resolve(error), new AbortController().signal);
+    expect(await ended.promise).toMatchObject({ code: "ERR_LETHE_STORE_FAILED" });
   });
 
   it("asks nothing any more when it is over", async () => {

@@ -9,9 +9,9 @@ export class GatewayError extends Error {
   /**
    * `silent`: nobody answered, and the request may have been carried out. `away`: etcd has no leader or could not
    * agree in time; the same. `unclear`: an answer that does not say whether it was carried out. `denied`, `refused`: etcd
-   * carried out nothing. `forbidden`: Deno would ask, and nothing was sent.
+   * carried out nothing. `foreign`: another service answered. `forbidden`: Deno would ask, and nothing was sent.
    */
-  readonly kind: "silent" | "away" | "unclear" | "denied" | "refused" | "forbidden";
+  readonly kind: "silent" | "away" | "unclear" | "denied" | "refused" | "foreign" | "forbidden";
 
   constructor(kind: GatewayError["kind"], message: string) {
     super(message);
