@@ -6,7 +6,7 @@ import { LetheError, type SecretBuffer, type Secrets } from "../../core/mod.ts";
 import { pause } from "../../system/timers.ts";
 import { born, lend, lengthOfMessage } from "../crypto/lend.ts";
 import { fromBase64, toBytes } from "../envelopes/base64.ts";
-import { copyOf, joined, type View, within } from "../envelopes/bytes.ts";
+import { copyOf, joinAll, type View, within } from "../envelopes/bytes.ts";
 import { argumentsOf, beginsStanza, COLUMNS } from "../envelopes/stanza.ts";
 
 /** The longest stanza that is taken: its body is a wrapped key or a text for a person. */
@@ -222,7 +222,7 @@ export function decodePublicBody(text: View): View | null {
     pieces.push(copyOf(within(text, start, end)));
     start = end + 1;
   }
-  return fromBase64(joined(...pieces));
+  return fromBase64(joinAll(pieces));
 }
 
 /** Base64 in lines of 64, the last of which is not full. */

@@ -39,11 +39,8 @@ export async function address(
   const stanzas: Stanza[] = [];
   for (const recipient of recipients) {
     checkLive(fileKey, "seal");
-    stanzas.push(
-      ...checkStanzas(
-        await noteUse(context.onUse, "wrap", recipient, () => recipient.wrap(fileKey)),
-      ),
-    );
+    const given = await noteUse(context.onUse, "wrap", recipient, () => recipient.wrap(fileKey));
+    for (const stanza of checkStanzas(given)) stanzas.push(stanza);
   }
   checkLive(fileKey, "seal");
   if (publicContext !== null) stanzas.push(contextStanza(publicContext));

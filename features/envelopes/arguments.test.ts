@@ -28,6 +28,14 @@ describe("seal and open", () => {
     );
   });
 
+  it("refuses a recipient that gives more stanzas than a call takes arguments", async () => {
+    const [stanza, body] = [["a"] as [string], new Uint8Array(0)];
+    const many = { ...bare, wrap: () => new Array(200_000).fill({ args: stanza, body }) };
+    await expect(envelopes.seal(text("a"), [many])).rejects.toThrow(
+      /^Cannot seal as recipients must have room in a header of 1048576 bytes: theirs has/,
+    );
+  });
+
   it("refuses wrong arguments as such", async () => {
     const identity = envelopes.createIdentity();
     const seal = envelopes.seal.bind(envelopes) as (...args: unknown[]) => Promise<unknown>;

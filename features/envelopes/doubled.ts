@@ -8,7 +8,7 @@ import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { publicCode } from "../../core/public_code.ts";
 import { contains } from "../../core/sealed_key_mark.ts";
 import { argumentBytes } from "./base64.ts";
-import { copyOf, joined, type View } from "./bytes.ts";
+import { copyOf, joinAll, type View } from "./bytes.ts";
 import { HeldKeyService, type KeyService, type KeyServiceCalls } from "./key_service.ts";
 import { malformed, malformedStanza } from "./refusal.ts";
 import { beginsStanza, formatStanza, LineReader, readStanza } from "./stanza.ts";
@@ -92,7 +92,7 @@ export function doubled(inner: KeyWrapper, outer: OuterService | KeyService): Ke
     async wrap(fileKey) {
       const stanzas = await inner.wrap(fileKey);
       checkHidden(fileKey, stanzas, inner.name);
-      const bytes = joined(...stanzas.map(formatStanza));
+      const bytes = joinAll(stanzas.map(formatStanza));
       if (bytes.length > calls.mostBytes) {
         const limit = `it takes ${calls.mostBytes} bytes, and ${inner.name} gives ${bytes.length}`;
         throw failed(name, `${limit}; double another kind of key`);

@@ -1,7 +1,7 @@
 import type { Stanza } from "../../core/contract/key_wrapper.ts";
 import { ascii, hasAt } from "../../core/sealed_key_mark.ts";
 import { fromBase64, toBase64, toBytes } from "./base64.ts";
-import { copyOf, joined, type View, within } from "./bytes.ts";
+import { copyOf, joinAll, joined, type View, within } from "./bytes.ts";
 import { malformed } from "./refusal.ts";
 import { beginsStanza, formatStanza, LineReader, readStanza } from "./stanza.ts";
 
@@ -73,7 +73,7 @@ function macOf(line: View): View {
 
 /** The part of a header that its MAC is over. */
 export function coveredBytes(stanzas: readonly Stanza[]): View {
-  return joined(VERSION, ...stanzas.map(formatStanza), END);
+  return joinAll([VERSION, ...stanzas.map(formatStanza), END]);
 }
 
 /** A whole header. */

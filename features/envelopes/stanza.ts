@@ -1,6 +1,6 @@
 import type { Stanza } from "../../core/contract/key_wrapper.ts";
 import { fromBase64, toBase64, toBytes, toText } from "./base64.ts";
-import { joined, type View, within } from "./bytes.ts";
+import { joinAll, type View, within } from "./bytes.ts";
 import { malformed } from "./refusal.ts";
 
 /** Columns of a full line of a body. */
@@ -53,7 +53,7 @@ export function readStanza(line: View, lines: LineReader): Stanza {
     pieces.push(piece);
     if (piece.length < COLUMNS) break;
   }
-  const body = fromBase64(joined(...pieces));
+  const body = fromBase64(joinAll(pieces));
   if (body === null) throw malformed("the body of a stanza is not canonical base64");
   return Object.freeze({ args, body });
 }
