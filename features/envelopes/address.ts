@@ -20,8 +20,8 @@ import { joined, type View } from "./bytes.ts";
 import { type EnvelopeContext, useUp } from "./context.ts";
 import { coveredBytes, formatHeader, type Header, MAC_BYTES, MOST_HEADER_BYTES } from "./header.ts";
 import { noteUse } from "./key_use.ts";
-import { checkAlone } from "./passphrase.ts";
-import { contextStanza } from "./public_context.ts";
+import { checkAlone, SCRYPT } from "./passphrase.ts";
+import { CONTEXT_TYPE, contextStanza } from "./public_context.ts";
 import { forged } from "./refusal.ts";
 
 /**
@@ -40,7 +40,7 @@ export async function address(
   for (const recipient of recipients) {
     checkLive(fileKey, "seal");
     const given = await noteUse(context.onUse, "wrap", recipient, () => recipient.wrap(fileKey));
-    for (const stanza of checkStanzas(given)) stanzas.push(stanza);
+    for (const stanza of checkStanzas(given, recipient)) stanzas.push(stanza);
   }
   checkLive(fileKey, "seal");
   if (publicContext !== null) stanzas.push(contextStanza(publicContext));
@@ -76,14 +76,31 @@ export function checkTogether(recipients: readonly Recipient[], publicContext: V
 }
 
 /** What a wrapper of somebody else gives is checked before it is written. */
-function checkStanzas(stanzas: readonly Stanza[]): readonly Stanza[] {
+function checkStanzas(stanzas: readonly Stanza[], recipient: Recipient): readonly Stanza[] {
   const isGood = ({ args, body }: Stanza): boolean =>
     args.length > 0 &&
     args.every((argument) => typeof argument === "string" && /^[\x21-\x7e]+$/.test(argument)) &&
     body instanceof Uint8Array;
-  if (Array.isArray(stanzas) && stanzas.length > 0 && stanzas.every(isGood)) return stanzas;
+  if (Array.isArray(stanzas) && stanzas.length > 0 && stanzas.every(isGood)) {
+    checkTypes(stanzas, optional(recipient, "alone") === true);
+    return stanzas;
+  }
   throw wrongType(
     `Cannot seal as wrap() of a recipient must give stanzas, with visible ASCII as arguments and a Uint8Array as body: it gave ${kindOf(stanzas)}`,
+  );
+}
+
+/** @throws {TypeError} for stanzas with which no other recipient could open the envelope */
+function checkTypes(stanzas: readonly Stanza[], isAlone: boolean): void {
+  const types = new Set(stanzas.map(({ args }) => args[0]));
+  if (types.has(CONTEXT_TYPE)) {
+    throw wrongType(
+      `Cannot seal as wrap() of a recipient must give no ${CONTEXT_TYPE} stanza, which only the option context makes; leave that recipient out, or correct it`,
+    );
+  }
+  if (!types.has(SCRYPT) || (isAlone && stanzas.length === 1)) return;
+  throw wrongType(
+    `Cannot seal as wrap() of a recipient must give a ${SCRYPT} stanza only as its one stanza, with alone set to true: nobody could open the envelope; leave that recipient out, or correct it`,
   );
 }
 

@@ -36,6 +36,33 @@ describe("seal and open", () => {
     );
   });
 
+  it("refuses a recipient whose stanzas would keep every other one from opening", async () => {
+    const identity = envelopes.createIdentity();
+    const giving = (types: readonly string[], alone = false): Recipient => ({
+      ...bare,
+      alone,
+      wrap: () => types.map((type) => ({ args: [type], body: new Uint8Array(32) })),
+    });
+    for (const to of [
+      [giving(["scrypt"])],
+      [identity, giving(["b", "scrypt"])],
+      [giving(["scrypt", "scrypt"], true)],
+    ]) {
+      const sealing = envelopes.seal(text("a"), to);
+      await expect(sealing).rejects.toThrow(/must give a scrypt stanza only as its one stanza/);
+    }
+    for (const to of [[giving(["lethe/context"])], [identity, giving(["lethe/context"])]]) {
+      for (const options of [{}, { context: text("b") }]) {
+        const sealing = envelopes.seal(text("a"), to, options);
+        await expect(sealing).rejects.toThrow(/must give no lethe\/context stanza/);
+      }
+    }
+    const sealed = await envelopes.seal(text("a"), [identity]);
+    const again = envelopes.readdress(sealed, [identity], [giving(["lethe/context"]), identity]);
+    await expect(again).rejects.toThrow(/must give no lethe\/context stanza/);
+    await envelopes.seal(text("a"), [giving(["scrypt"], true)]);
+  });
+
   it("refuses wrong arguments as such", async () => {
     const identity = envelopes.createIdentity();
     const seal = envelopes.seal.bind(envelopes) as (...args: unknown[]) => Promise<unknown>;

@@ -32,7 +32,9 @@ export interface PassphraseOptions {
   readonly mostLogWork?: number;
 }
 
-const TYPE = "scrypt";
+/** The type of its stanza. */
+export const SCRYPT = "scrypt";
+const TYPE = SCRYPT;
 const LABEL = ascii("age-encryption.org/v1/scrypt");
 const SALT_BYTES = 16;
 const DEFAULT_LOG_WORK = 18;
