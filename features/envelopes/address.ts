@@ -156,8 +156,13 @@ function checkFilled(fileKey: SecretBuffer): void {
   }
 }
 
+/** Of types in a message, which whoever wrote the file chose. */
+const MOST_TYPES = 8;
+const MOST_CHARACTERS = 100;
+
 function notAddressed(stanzas: readonly Stanza[], identities: readonly Identity[]): LetheError {
-  const types = [...new Set(stanzas.map(({ args }) => args[0]))].slice(0, 8).join(", ");
+  const some = [...new Set(stanzas.map(({ args }) => args[0]))].slice(0, MOST_TYPES);
+  const types = some.map((type) => type.slice(0, MOST_CHARACTERS)).join(", ");
   return new LetheError(
     "ERR_LETHE_ENVELOPE_ADDRESS",
     `Cannot open envelope: none of the ${identities.length} identities is one of its recipients, or its passphrase is another; it has stanzas of ${types}; pass the identity that it was sealed to`,

@@ -63,6 +63,17 @@ describe("seal and open", () => {
     await envelopes.seal(text("a"), [giving(["scrypt"], true)]);
   });
 
+  it("quotes no more of the types of an envelope than a message has room for", async () => {
+    const identity = envelopes.createIdentity();
+    const wordy = Array.from({ length: 50 }, (_, at) => `${at}`.padEnd(10_000, "x"));
+    const body = new Uint8Array(1);
+    const to = { ...bare, wrap: () => wordy.map((type) => ({ args: [type] as const, body })) };
+    const envelope = await envelopes.seal(text("a"), [to]);
+    const error: Error = await envelopes.open(envelope, [identity]).catch((error) => error);
+    expect(error.message).toMatch(/^Cannot open envelope: none of .* of 0xxx.*, 7xxx/);
+    expect(error.message.length).toBeLessThan(1100);
+  });
+
   it("refuses wrong arguments as such", async () => {
     const identity = envelopes.createIdentity();
     const seal = envelopes.seal.bind(envelopes) as (...args: unknown[]) => Promise<unknown>;
