@@ -164,10 +164,7 @@ function refuse(outcome: string, timeout: number, fail: Fail): never {
     const late = `it closed its output and did not end within ${timeout} ms`;
     fail("ERR_LETHE_SOURCE_TIMEOUT", `${late}; raise timeout`);
   }
-  return fail(
-    "ERR_LETHE_SOURCE_FAILED",
-    `${outcome}; run it by hand to see why, or say stderr: "inherit"`,
-  );
+  return fail("ERR_LETHE_SOURCE_FAILED", `${outcome}; run it by hand to see why`);
 }
 
 function commandOf(reference: unknown): readonly [string, ...string[]] {
