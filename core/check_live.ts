@@ -6,7 +6,11 @@ import { LetheError } from "./contract/errors.ts";
  *
  * @throws {LetheError} `ERR_LETHE_DESTROYED`
  */
-export function checkLive({ state }: { readonly state: string }, verb: string): void {
+export function checkLive(
+  { state }: { readonly state: string },
+  verb: string,
+  reason: string = "its secrets were purged",
+): void {
   if (state !== "destroyed") return;
-  throw new LetheError("ERR_LETHE_DESTROYED", `Cannot ${verb}: its secrets were purged`);
+  throw new LetheError("ERR_LETHE_DESTROYED", `Cannot ${verb}: ${reason}`);
 }

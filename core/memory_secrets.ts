@@ -45,6 +45,7 @@ export interface SecretsParts {
   readonly policy: SecretsPolicy;
   /** See {@link MemorySecrets}. */
   readonly whole: MemorySecrets;
+  readonly isDisposed: boolean;
   allocate(byteLength: number): Region;
 }
 
@@ -77,6 +78,7 @@ export class MemorySecrets implements Secrets {
       memory: secrets.#memory,
       policy: secrets.#policy,
       whole: secrets.#whole,
+      isDisposed: secrets.#whole.#disposed,
       allocate: (byteLength) => secrets.#allocate(byteLength),
     });
   }

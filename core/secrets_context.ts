@@ -1,3 +1,4 @@
+import { checkOpen } from "./check_open.ts";
 import type { LetheErrorCode } from "./contract/errors.ts";
 import type { Region, SecretMemory } from "./contract/memory.ts";
 import type { SecretBuffer } from "./contract/secret_buffer.ts";
@@ -20,6 +21,8 @@ export interface SecretsContext {
   /** A region that has all that the secrets require. */
   allocate(byteLength: number): Region;
   make(byteLength: number, fill: (bytes: Uint8Array<ArrayBuffer>) => void): SecretBuffer;
+  /** See {@link checkOpen}. */
+  checkOpen(verb: string): void;
 }
 
 /** The {@link SecretsContext} of secrets. */
@@ -36,6 +39,7 @@ export function contextOf(secrets: MemorySecrets): SecretsContext {
     },
     allocate,
     make: (byteLength, fill) => secrets.make(byteLength, fill),
+    checkOpen: (verb) => checkOpen(secrets, verb),
   };
 }
 

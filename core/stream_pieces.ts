@@ -1,5 +1,6 @@
 import { wrongKind, wrongType } from "./arguments/argument_error.ts";
 import { copyBytes, isBytes, lengthOf, publicBytes } from "./arguments/check_bytes.ts";
+import { checkLive } from "./check_live.ts";
 import type { SecretBuffer } from "./contract/secret_buffer.ts";
 import { isSecretBuffer } from "./held_secret.ts";
 import { lendingOf, makeOf } from "./standard/lender.ts";
@@ -94,8 +95,10 @@ export function copyPiece(
 ): void {
   const from = (bytes: Uint8Array): void =>
     room.modify((target) => setPart(target, at, bytes, start, count));
-  if (isSecretBuffer(piece)) piece.expose(from);
-  else from(piece);
+  if (isSecretBuffer(piece)) {
+    checkLive(piece, "seal stream", "a chunk was destroyed while it waited");
+    piece.expose(from);
+  } else from(piece);
 }
 
 /**

@@ -115,7 +115,11 @@ class SecretsEnclaves implements Enclaves {
   }
 
   #streamContext(given: StandardSecretV1 | undefined, verb: string): StreamContext {
-    const { make, memory } = this.#context;
+    const { memory, checkOpen } = this.#context;
+    const make: StreamContext["make"] = (byteLength, fill) => {
+      checkOpen(`${verb} stream`);
+      return this.#context.make(byteLength, fill);
+    };
     const withGiven = checkStreamKey(given, verb, make);
     return {
       engine: this.#engine(),

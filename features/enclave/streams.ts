@@ -1,5 +1,6 @@
 import { outOfRange, wrongKind } from "../../core/arguments/argument_error.ts";
 import { checkInteger } from "../../core/arguments/check_integer.ts";
+import { checkLive } from "../../core/check_live.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { KEY_BYTES } from "../../core/contract/sizes.ts";
 import { isSecretBuffer } from "../../core/held_secret.ts";
@@ -13,7 +14,8 @@ import { MOST_CHUNK_BYTES, newHeader, USUAL_CHUNK_BYTES } from "./stream_format.
 /** How a stream is unsealed. */
 export interface UnsealStreamOptions {
   /**
-   * A key of 32 bytes. It stays the caller's, and must not be destroyed before the stream ends. Without
+   * A key of 32 bytes. It stays the caller's. When it is destroyed before the stream ends, the stream fails with
+   * `ERR_LETHE_DESTROYED`, which `onMisuse: "crash"` does not abort for. Without
    * it the stream is for this process alone: its key is an enclave of the same secrets.
    */
   readonly key?: StandardSecretV1;
@@ -63,7 +65,12 @@ export function checkStreamKey(
     throw outOfRange(`Cannot ${verb} stream as key must have ${KEY_BYTES} bytes`);
   }
   withInput(key, `${verb} stream`, "key", (bytes) => checkNotZero(bytes, `${verb} stream`, "key"));
-  if (isSecretBuffer(key)) return (use) => key.expose(use);
+  if (isSecretBuffer(key)) {
+    return (use) => {
+      checkLive(key, `${verb} stream`, "its key was destroyed");
+      return key.expose(use);
+    };
+  }
   return (use) => {
     const copy = makeOf(key, `${verb} stream`, "key", (bytes) =>
       make(KEY_BYTES, (page) => page.set(bytes)),

@@ -3,10 +3,12 @@ import { kindOf } from "../../core/arguments/kind_of.ts";
 import { optional } from "../../core/arguments/own.ts";
 import { equalBytes } from "../../core/bytes.ts";
 import { checkLive } from "../../core/check_live.ts";
+import { checkOpen } from "../../core/check_open.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import {
   FILE_KEY_BYTES,
   type Identity,
+  type Land,
   type Recipient,
   type Stanza,
 } from "../../core/contract/key_wrapper.ts";
@@ -43,6 +45,7 @@ export async function address(
     for (const stanza of checkStanzas(given, recipient)) stanzas.push(stanza);
   }
   checkLive(fileKey, "seal");
+  checkOpen(context.secrets, "seal");
   if (publicContext !== null) stanzas.push(contextStanza(publicContext));
   const covered = coveredBytes(stanzas);
   checkLength(covered.length + MAC_LINE_BYTES);
@@ -116,11 +119,15 @@ export async function unwrapFileKey(
 ): Promise<SecretBuffer> {
   checkAlone(stanzas);
   let failure: LetheError | null = null;
+  const land: Land = (byteLength, fill) => {
+    checkOpen(context.secrets, "open envelope");
+    return context.land(byteLength, fill);
+  };
   for (const identity of identities) {
     let fileKey: SecretBuffer | null;
     try {
       fileKey = await noteUse(context.onUse, "unwrap", identity, () =>
-        identity.unwrap(stanzas, context.land),
+        identity.unwrap(stanzas, land),
       );
     } catch (error) {
       if (!(error instanceof LetheError) || error.code !== "ERR_LETHE_WRAPPER") throw error;
@@ -129,6 +136,7 @@ export async function unwrapFileKey(
     }
     if (fileKey === null) continue;
     if (isSecretBuffer(fileKey)) checkLive(fileKey, "open envelope");
+    checkOpen(context.secrets, "open envelope");
     checkFileKey(fileKey);
     checkFilled(fileKey);
     if (equalBytes(macOf(context, fileKey, covered), mac)) return fileKey;

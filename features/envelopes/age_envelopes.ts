@@ -117,6 +117,8 @@ export class AgeEnvelopes implements Envelopes {
     try {
       const header = await address(own, fileKey, recipients, publicContext);
       checkLive(fileKey, "seal");
+      if (isSecretBuffer(message))
+        checkLive(message, "seal", "its secret was destroyed while recipients were asked");
       if (lengthOfMessage(message) !== byteLength) throw changed("seal", "secret");
       const envelope = new Uint8Array(new ArrayBuffer(header.length + payloadLength(byteLength)));
       envelope.set(header);

@@ -1,8 +1,14 @@
 import { lengthOf } from "../../core/arguments/check_bytes.ts";
 import { wipeBytes } from "../../core/bytes.ts";
 import { checkLive } from "../../core/check_live.ts";
+import { checkOpen } from "../../core/check_open.ts";
 import type { LetheError } from "../../core/contract/errors.ts";
-import { FILE_KEY_BYTES, type Identity, type Recipient } from "../../core/contract/key_wrapper.ts";
+import {
+  FILE_KEY_BYTES,
+  type Identity,
+  type Land,
+  type Recipient,
+} from "../../core/contract/key_wrapper.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { isSecretBuffer } from "../../core/held_secret.ts";
 import type { SecretInput } from "../../core/standard/standard.ts";
@@ -48,13 +54,19 @@ export async function* sealChunks(
   source: Source<SecretInput>,
 ): AsyncGenerator<View, void, undefined> {
   const { secrets } = context;
+  checkOpen(secrets, "seal stream");
   const fileKey = secrets.random(FILE_KEY_BYTES);
+  const land: Land = (byteLength, fill) => {
+    checkOpen(secrets, "seal stream");
+    return context.land(byteLength, fill);
+  };
   let sealer: ChunkSealer | null = null;
   try {
     yield await address(context, fileKey, recipients, publicContext);
+    checkOpen(secrets, "seal stream");
     sealer = new ChunkSealer(context, fileKey);
     for (let given = await source(); given !== null; given = await source()) {
-      const piece = ownPiece(given, context.land);
+      const piece = ownPiece(given, land);
       const length = lengthOfPiece(piece);
       try {
         for (let taken = 0; taken < length; ) {

@@ -1,5 +1,6 @@
 import { wrongType } from "../../core/arguments/argument_error.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
+import { checkOpen } from "../../core/check_open.ts";
 import { FILE_KEY_BYTES, type KeyWrapper, type Stanza } from "../../core/contract/key_wrapper.ts";
 import { inBackground } from "../../core/in_background.ts";
 import { isSecretBuffer, type SecretBuffer, type Secrets } from "../../core/mod.ts";
@@ -19,6 +20,7 @@ export async function askWrapper(
   const landed = new Set<SecretBuffer>();
   try {
     const answer: unknown = await wrapper.unwrap(stanzas, (byteLength, fill) => {
+      checkOpen(secrets, VERB);
       const secret = secrets.land(byteLength, fill);
       landed.add(secret);
       return secret;

@@ -1,5 +1,6 @@
 import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { readOptions, readRecord } from "../../core/arguments/options.ts";
+import { checkLive } from "../../core/check_live.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import type { SecretInput, StandardSecretV1 } from "../../core/standard/standard.ts";
 import {
@@ -80,6 +81,7 @@ export class HeldAwsCredentials {
   async use<T>(signal: AbortSignal, use: (lent: LentAwsCredentials) => T): Promise<T> {
     const secretAccessKey = this.#secretKey?.copy ?? null;
     if (secretAccessKey !== null) {
+      checkLive(secretAccessKey, "use credentials");
       const sessionToken = this.#sessionToken?.copy ?? undefined;
       return use({ accessKeyId: this.#id, secretAccessKey, sessionToken });
     }

@@ -1,6 +1,7 @@
 import { outOfRange, wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { readOptions } from "../../core/arguments/options.ts";
 import { bare, type Json, optional } from "../../core/arguments/own.ts";
+import { checkOpen } from "../../core/check_open.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
 import type { EngineOption } from "../../core/engine_choice.ts";
 import { enginesOfSecrets } from "../../core/engines.ts";
@@ -118,9 +119,10 @@ export function openAwsKmsService(secrets: Secrets, options: AwsKmsOptions): Key
     return asker.ask({
       question,
       send: (signal, use) =>
-        credentials.use(signal, (lent) =>
-          use(signedHeaders({ secrets, engine }, lent, { region, target, origin, body })),
-        ),
+        credentials.use(signal, (lent) => {
+          checkOpen(secrets, "use credentials");
+          return use(signedHeaders({ secrets, engine }, lent, { region, target, origin, body }));
+        }),
       read(answer) {
         const said = { verb, name, status: answer.status };
         const json = bodyOfAws(answer, said);

@@ -1,6 +1,8 @@
 import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
 import { copyBytes, isBytes } from "../../core/arguments/check_bytes.ts";
 import { wipeBytes } from "../../core/bytes.ts";
+import { checkLive } from "../../core/check_live.ts";
+import { checkOpen } from "../../core/check_open.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import type { Secrets } from "../../core/contract/secrets.ts";
@@ -64,7 +66,10 @@ export class HeldCredential {
 
   /** Calls `use` with the credential while it is lent. @throws {CredentialFault}, and the signal's reason */
   async use<T>(signal: AbortSignal, use: (secret: StandardSecretV1) => T): Promise<T> {
-    if (this.#copy !== null) return use(this.#copy);
+    if (this.#copy !== null) {
+      checkLive(this.#copy, "use credential");
+      return use(this.#copy);
+    }
     return await lendOnce(this.#lend as LendCredential, signal, this.#parameter, use);
   }
 
@@ -131,6 +136,7 @@ export function withHeader<T>(
   parameter: string,
   use: (text: string) => T,
 ): T {
+  checkOpen(secrets, "use credential");
   const line = withLent(secret, parameter, (bytes) =>
     born(secrets, prefix.length + bytes.length, (page) => {
       for (let at = 0; at < prefix.length; at++) page[at] = prefix.charCodeAt(at);

@@ -1,12 +1,13 @@
 /**
- * A program that purges its secrets, whose misuse is fatal, while Lethe works with them: purged.ts <runtime>. Says what came of
- * each call, by its name.
+ * A program that purges or disposes its secrets, whose misuse is fatal, while Lethe works with them: purged.ts <runtime>. Says
+ * what came of each call, by its name.
  */
 import { connect, type Socket } from "node:net";
 import process from "node:process";
 import type * as Entry from "../../../../adapters/node/mod.ts";
 import type { Secrets } from "../../../../core/mod.ts";
 import type { Custodian } from "../../../../features/custodian/types.ts";
+import { waitsOf } from "./purged_waits.ts";
 
 const [, , runtime = "node"] = process.argv;
 const { openAgent, openCustodian, openSecrets, readSecret }: typeof Entry = await import(
@@ -111,6 +112,14 @@ const outcomes: Record<string, string> = {};
 for (const [name, run] of Object.entries(CASES)) {
   const secrets = openSecrets({ onMisuse: "crash" });
   outcomes[name] = `${await run(secrets)}; ${secrets.stats.live} live`;
+}
+const keep = openSecrets({ onMisuse: "crash" });
+for (const [name, run] of Object.entries(waitsOf(keep))) {
+  for (const how of ["purge", "dispose"] as const) {
+    const secrets = openSecrets({ onMisuse: "crash" });
+    const end = (): void => (how === "purge" ? secrets.purge() : secrets[Symbol.dispose]());
+    outcomes[`${name}: ${how}`] = `${await said(run(secrets, end))}; ${secrets.stats.live} live`;
+  }
 }
 process.stdout.write(`${JSON.stringify(outcomes)}\n`);
 process.exit(0); // ends what they opened
