@@ -70,6 +70,27 @@ describe("what checkLender says", () => {
     }
   });
 
+  it("is nothing of a view that throws when it is read after its scope", () => {
+    const guarding = lender((use) => {
+      let isOpen = true;
+      class Guarded extends Uint8Array<ArrayBuffer> {
+        override get byteLength(): number {
+          if (!isOpen) throw new Error("used after its scope");
+          return super.byteLength;
+        }
+      }
+      const view = new Guarded(new ArrayBuffer(20));
+      view.set(CONTENT);
+      try {
+        return use(view);
+      } finally {
+        view.fill(0);
+        isOpen = false;
+      }
+    });
+    expect(said(guarding)).toEqual([]);
+  });
+
   it("is a fault, and ends no process, where expose returns a promise that is rejected", async () => {
     const unhandled: unknown[] = [];
     const note = (error: unknown): void => void unhandled.push(error);

@@ -209,11 +209,15 @@ function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return copy;
 }
 
-/** Whether a view has the bytes of `copy`. */
+/** Whether a view has the bytes of `copy`. One of a class of its own may throw when it is read. */
 function isCopy(view: unknown, copy: Uint8Array): boolean {
-  if (!ArrayBuffer.isView(view) || view.byteLength !== copy.length) return false;
-  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  return copy.every((byte, at) => bytes[at] === byte);
+  try {
+    if (!ArrayBuffer.isView(view) || view.byteLength !== copy.length) return false;
+    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    return copy.every((byte, at) => bytes[at] === byte);
+  } catch {
+    return false;
+  }
 }
 
 /** What all runtimes have. */

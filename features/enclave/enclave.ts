@@ -95,7 +95,8 @@ export interface Enclave extends Disposable {
    * Overwrites the sealed bytes. Scopes that are open lose theirs at once. A secret that `unseal` returned
    * stays. Idempotent.
    *
-   * @returns when the sealed bytes are overwritten; it never throws
+   * @returns when the sealed bytes are overwritten
+   * @throws {LetheError} `ERR_LETHE_WIPE`, and what a memory throws, where the memory of an open scope cannot be wiped; it is destroyed all the same
    *
    * @example
    * ```ts

@@ -36,7 +36,7 @@ export type WipeOnExit = (secrets: Secrets, options?: WipeOnExitOptions) => () =
  * The listeners of `exit` that were added earlier run before the wipe, later ones after it.
  *
  * @returns a function that removes the handlers; safe to call twice
- * @throws {TypeError} for secrets of another copy of Lethe, or another `handledSignals`
+ * @throws {TypeError} for what has no `purge()`, or another `handledSignals`; secrets of another copy of Lethe are taken
  *
  * @example
  * ```ts
