@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { probeEnvironment } from "./probe_environment.ts";
 
 /** How a program ended, and what it printed. */
@@ -19,10 +19,14 @@ export function runProgram(
   milliseconds: number,
   more: NodeJS.ProcessEnv = {},
 ): Promise<ProgramOutput> {
-  const child = spawn(path, parameters, {
-    env: { ...probeEnvironment(path), ...more },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const env = { ...probeEnvironment(path), ...more };
+  let child: ChildProcess;
+  try {
+    child = spawn(path, parameters, { env, stdio: ["ignore", "pipe", "pipe"] });
+  } catch {
+    // What the system refuses at once, as ETXTBSY for a program that is being written.
+    return Promise.resolve({ status: null, stdout: "", stderr: "" });
+  }
   const timer = setTimeout(() => child.kill("SIGKILL"), milliseconds);
   let [stdout, stderr] = ["", ""];
   child.stdout?.setEncoding("utf8").on("data", (text: string) => {

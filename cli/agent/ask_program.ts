@@ -1,4 +1,5 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 import type { AgentKeyUse } from "../../adapters/node/mod.ts";
 import { harmless } from "../output.ts";
 
@@ -31,11 +32,8 @@ function ask(program: string, use: AgentKeyUse): Promise<boolean> {
     ...(caller === null ? [] : [`(process ${caller.pid})`]),
   ].join("\n");
   return new Promise((resolve) => {
-    const child = spawn(program, [question], {
-      stdio: ["ignore", "pipe", "ignore"],
-      env: { ...process.env, SSH_ASKPASS_PROMPT: "confirm" },
-      signal,
-    });
+    const child = started(program, question, signal);
+    if (child === null) return resolve(false);
     let output = "";
     child.stdout.setEncoding("latin1").on("data", (text: string) => {
       if (output.length < MOST_OUTPUT) output += text;
@@ -44,3 +42,18 @@ function ask(program: string, use: AgentKeyUse): Promise<boolean> {
     child.once("close", (code) => resolve(code === 0 && /^(?:yes)?\r?\n?$/i.test(output)));
   });
 }
+
+/** Null: the system refuses it at once, as ETXTBSY for a program that is being written. */
+function started(program: string, question: string, signal: AbortSignal): Asking | null {
+  try {
+    return spawn(program, [question], {
+      stdio: ["ignore", "pipe", "ignore"],
+      env: { ...process.env, SSH_ASKPASS_PROMPT: "confirm" },
+      signal,
+    });
+  } catch {
+    return null;
+  }
+}
+
+type Asking = ChildProcessByStdio<null, Readable, null>;

@@ -29,7 +29,10 @@ export const agent: Command = {
   exits: [
     ["n", "COMMAND ended with n"],
     ["128 + n", "signal n ended COMMAND, or the agent"],
-    ["126, 127", "COMMAND cannot be started, which lethe checks before it asks for anything"],
+    [
+      "126, 127",
+      "COMMAND cannot be started; what can be seen of that is checked before anything is asked for",
+    ],
     ["1", "the custodian ended"],
     ["2", "wrong usage, no key, or no socket"],
     ["70", "a bug in Lethe"],

@@ -32,7 +32,10 @@ export const run: Command = {
   exits: [
     ["n", "COMMAND ended with n"],
     ["128 + n", "signal n ended COMMAND"],
-    ["126, 127", "COMMAND cannot be started, which lethe checks before it asks for anything"],
+    [
+      "126, 127",
+      "COMMAND cannot be started; what can be seen of that is checked before anything is asked for",
+    ],
     ["2", "wrong usage or no secret (a key file refused, a source that fails)"],
     ["70", "a bug in Lethe"],
     ["130", "Ctrl-C"],

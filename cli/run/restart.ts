@@ -115,6 +115,7 @@ class Stopping {
   begin(): void {
     if (this.begun !== null) return;
     const { child } = this.#running;
+    if (child === null) return; // it was refused
     this.begun = performance.now();
     send(child, "SIGTERM");
     send(child, "SIGCONT"); // a stopped one would not see it

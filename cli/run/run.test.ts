@@ -1,15 +1,27 @@
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openSecrets } from "../../memories/heap/mod.ts";
 import { atHand } from "../../testing/built.ts";
 import { SOAK } from "../../testing/tier.ts";
 import { Given } from "../command_line/given.ts";
 import { readCommandLine } from "../command_line/read_command_line.ts";
 import { OPTIONS } from "./help.ts";
+import { listenFor } from "./job.ts";
 import { type RunParameters, readParameters } from "./parameters.ts";
+import { launch } from "./start.ts";
 
 function read(parameters: readonly string[]): RunParameters {
   const given = readCommandLine({ options: OPTIONS, startsProgram: true }, parameters);
@@ -62,6 +74,42 @@ describe.skipIf(process.platform !== "linux")("lethe run", () => {
       status: 2,
       stderr: expect.stringContaining("there is none"),
     });
+  });
+
+  it("gives 126 for a command that the system refuses at once", () => {
+    const busy = join(folder, "busy");
+    copyFileSync("/bin/true", busy);
+    chmodSync(busy, 0o700);
+    const writer = openSync(busy, "r+");
+    const key = ["--key", `key=${join(folder, "api-key")}`];
+    expect(lethe([...key, "--", busy])).toMatchObject({
+      status: 126,
+      stderr: expect.stringMatching(
+        /busy: another process has it open for writing; .*\(ETXTBSY\)\n$/,
+      ),
+    });
+    closeSync(writer);
+  });
+
+  it.each([
+    ["refused at once, as E2BIG", "/bin/true", "x".repeat(2 ** 18), 126],
+    ["refused by an event, as ENOENT", "/there/is/none", "x", 127],
+  ])("leaves no secret of a command that was %s", async (_how, file, parameter, status) => {
+    const secrets = openSecrets();
+    const reader = openSync("/dev/null", "r");
+    const job = listenFor();
+    const common = { title: "lethe run", environment: {}, callers: [] };
+    const written = secrets.random(16);
+    written.destroy(); // it is in its file
+    const parcels = [
+      { number: 3, secret: secrets.random(16), file: null },
+      { number: 4, secret: written, file: { reader, writer: -1 } },
+    ];
+    const { ended } = launch({ ...common, file, parameters: [parameter], parcels }, job);
+    expect(await ended).toBe(status);
+    job.end();
+    expect(secrets.stats.live).toBe(0);
+    expect(() => fstatSync(reader)).toThrow("EBADF");
   });
 
   it.skipIf(!SOAK)("says of a command why it cannot be started", () => {

@@ -1,11 +1,11 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { Writable } from "node:stream";
-import { bare } from "../../core/arguments/own.ts";
+import { bare, errorCode } from "../../core/arguments/own.ts";
 import type { CallerDescriptor } from "../caller_descriptors.ts";
 import { complain } from "../output.ts";
 import { whyNotStarted } from "./find_program.ts";
-import { closeFiles, endOf, type Parcel, pour } from "./hand_over.ts";
+import { closeFiles, discard, endOf, type Parcel, pour } from "./hand_over.ts";
 import { type Job, listenFor } from "./job.ts";
 
 /** A command that is to be started. */
@@ -38,17 +38,26 @@ export async function start(command: Start): Promise<number> {
   }
 }
 
-/** A command that was started. */
+/** A command that was started, or refused. */
 export interface Launched {
-  readonly child: ChildProcess;
+  /** Null: the system refused to start it. */
+  readonly child: ChildProcess | null;
   /** Its exit status, once its secrets are handed over too; 128 + n when signal n ended it. */
   readonly ended: Promise<number>;
 }
 
 /** Starts a command as a part of a job, and hands its secrets over. */
 export function launch(command: Start, job: Job): Launched {
-  const { title, file, parameters, environment, parcels } = command;
-  const child = spawn(file, parameters, { stdio: stdioFor(command), env: environment });
+  const { title, file, parcels } = command;
+  let child: ChildProcess;
+  try {
+    child = spawned(command);
+  } catch (error) {
+    discard(parcels);
+    const code = errorCode(error);
+    if (code === undefined || !SYSTEM_CODE.test(code)) throw error;
+    return { child: null, ended: Promise.resolve(refuse(file, code, title)) };
+  }
   const status = statusOf(child, file, title);
   job.follow(child);
   closeFiles(parcels);
@@ -60,6 +69,15 @@ export function launch(command: Start, job: Job): Launched {
   });
   return { child, ended };
 }
+
+/** @throws at once what Node does not say by an event, as ETXTBSY and E2BIG */
+function spawned(command: Start): ChildProcess {
+  const { file, parameters, environment } = command;
+  return spawn(file, parameters, { stdio: stdioFor(command), env: environment });
+}
+
+/** Not that of a wrong argument, as ERR_INVALID_ARG_VALUE. */
+const SYSTEM_CODE = /^E[A-Z0-9]+$/;
 
 /** Says why a command does not start. @returns the exit status for it */
 export function refuse(file: string, code: string, title: string): number {
@@ -75,7 +93,8 @@ const REASONS: Readonly<Record<string, string>> = bare({
   ELOOP: "its symbolic links lead in a circle",
   EMFILE: "too many files are open; raise the limit with ulimit -n",
   EAGAIN: "this user has as many processes as it may; raise the limit with ulimit -u",
-  E2BIG: "its parameters and its environment are too long",
+  E2BIG: "its parameters and its environment are too long; make them shorter",
+  ETXTBSY: "another process has it open for writing; start it once that has closed it",
 });
 
 async function pourInto(child: ChildProcess, { number, secret, file }: Parcel): Promise<void> {
