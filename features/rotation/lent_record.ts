@@ -54,7 +54,8 @@ export class LentView implements LentRecord {
   field(name: string = "value"): SecretBuffer {
     const secret = this.#fields.get(name);
     if (secret !== undefined) return secret;
-    const names = [...this.#fields.keys()].map((known) => JSON.stringify(known)).join(", ");
+    const some = [...this.#fields.keys()].slice(0, 8).map((known) => JSON.stringify(known));
+    const names = `${some.join(", ")}${this.#fields.size > some.length ? " and more" : ""}`;
     throw new LetheError(
       "ERR_LETHE_SOURCE_MISSING",
       `Cannot use field ${JSON.stringify(String(name)).slice(0, 200)} of record: it has ${names}; name one of these`,

@@ -67,3 +67,15 @@ describe("a record", () => {
     secret.destroy();
   });
 });
+
+it("the error for a field that is not there names a few of those that are", () => {
+  const fields = Array.from(
+    { length: 50 },
+    (_, at) => [`${at}`.padEnd(200, "x"), secrets.random(1)] as const,
+  );
+  const record = makeRecord({ version: "1", fields });
+  expect(() => record.field("y".repeat(10_000))).toThrow(
+    /^.{0,2000}7x{199}" and more; name one of these$/,
+  );
+  record.destroy();
+});

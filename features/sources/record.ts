@@ -6,6 +6,7 @@ import { disposable } from "../../core/dispose.ts";
 import { isSecretBuffer, LetheError, type SecretBuffer } from "../../core/mod.ts";
 import { redact } from "../../core/redact.ts";
 import { tryAll } from "../../core/try_all.ts";
+import { quote } from "./source_error.ts";
 
 /**
  * What a source holds under one reference, as it was at one time: user and password of one account change
@@ -150,10 +151,9 @@ class HeldRecord implements SecretRecord {
   field(name: string = ONLY_FIELD): SecretBuffer {
     const secret = this.#fields.get(name);
     if (secret !== undefined) return secret;
-    const names = [...this.#fields.keys()].map((known) => JSON.stringify(known)).join(", ");
     throw new LetheError(
       "ERR_LETHE_SOURCE_MISSING",
-      `Cannot read field ${JSON.stringify(String(name))} of record: it has ${names}; name one of these`,
+      `Cannot read field ${quote(String(name))} of record: it has ${namesOf(this.#fields)}; name one of these`,
     );
   }
 
@@ -166,3 +166,11 @@ class HeldRecord implements SecretRecord {
 
 disposable(HeldRecord, (record) => record.destroy());
 redact(HeldRecord, ({ version }) => `SecretRecord(${version}, redacted)`);
+
+/** Names of fields for a message. Whoever wrote the secret chose them, and how many there are. */
+function namesOf(fields: ReadonlyMap<string, unknown>): string {
+  const names = [...fields.keys()].slice(0, MOST_NAMES).map((name) => quote(name));
+  return `${names.join(", ")}${fields.size > MOST_NAMES ? " and more" : ""}`;
+}
+
+const MOST_NAMES = 8;
