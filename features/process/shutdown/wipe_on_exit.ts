@@ -29,7 +29,8 @@ export type WipeOnExit = (secrets: Secrets, options?: WipeOnExitOptions) => () =
  * shell); an exception is reported by the runtime itself; an exit code stays what it was. That holds
  * whatever libraries listen too, with another copy of Lethe among them; see docs/shutdown.md.
  *
- * It does not run when nobody can: at SIGKILL, a crash, `process.abort()`, `process.reallyExit()`,
+ * Where the application handles uncaught exceptions, one wipes nothing, and when its handler throws in turn, nothing is wiped
+ * on Node and Deno: see docs/shutdown.md. It does not run when nobody can: at SIGKILL, a crash, `process.abort()`, `process.reallyExit()`,
  * the end of the machine, `worker.terminate()`. The kernel clears pages before it gives them to
  * anyone else; a core file is written before that, which hardenProcess() and `no-dump` are for.
  *
