@@ -169,7 +169,7 @@ export class CustodianVault {
       );
       if (!whole) throw damaged(name);
       entry.uses -= 1;
-      if (entry.uses === 0) this.#retire(entry);
+      if (entry.uses === 0) this.#retire([entry]);
       return use(bytes, entry.type);
     });
   }
@@ -186,14 +186,14 @@ export class CustodianVault {
       throw error;
     } finally {
       this.#usesPair = false;
-      if (entry.uses === 0) this.#retire(entry);
+      if (entry.uses === 0) this.#retire([entry]);
     }
   }
 
   /** @throws {LetheError} `ERR_LETHE_NAME`, `ERR_LETHE_SECURE_HEAP` */
   delete(name: string): void {
     if (this.#ended.forget(name)) return;
-    this.#end(this.#find(name, ANY_TYPE));
+    this.#end([this.#find(name, ANY_TYPE)]);
   }
 
   /** What is told of each secret from the number `from` on, with its number. */
@@ -209,7 +209,7 @@ export class CustodianVault {
     this.#sweeper?.stop();
     tryAll([
       () => this.#workspace.destroy(),
-      () => this.#end(...this.#entries.values()),
+      () => this.#end([...this.#entries.values()]),
       () => this.#entries.clear(),
       () => this.#ended.clear(),
     ]);
@@ -238,18 +238,18 @@ export class CustodianVault {
   /** Asks the clocks, and retires it if it has. */
   #hasExpired(entry: Entry): boolean {
     if (timeUntil(entry.expires, this.#clocks) > 0) return false;
-    this.#retire(entry);
+    this.#retire([entry]);
     return true;
   }
 
   /** Ends what its policy ends, and remembers why. */
-  #retire(...entries: readonly Entry[]): void {
+  #retire(entries: readonly Entry[]): void {
     for (const { name, uses } of entries) this.#ended.note(name, uses === 0 ? SPENT : EXPIRED);
-    this.#end(...entries);
+    this.#end(entries);
   }
 
   /** Frees their names and their room. Key pairs last, all at once: each look at the secure heap takes a collection. */
-  #end(...entries: readonly Entry[]): void {
+  #end(entries: readonly Entry[]): void {
     const pairs: HeapKeyPair[] = [];
     for (const entry of entries) {
       const { content } = entry;
@@ -274,7 +274,7 @@ export class CustodianVault {
     }
     this.#nextSweep = Infinity;
     this.#sweepIn(next);
-    this.#retire(...over);
+    this.#retire(over);
   }
 
   #sweepIn(milliseconds: number): void {
