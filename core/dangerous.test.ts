@@ -1,11 +1,14 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { openSecrets } from "../memories/heap/mod.ts";
 import { ascii, thrown } from "../testing/core/samples.ts";
 import { dangerouslyExposeString } from "./dangerous.ts";
 import * as core from "./mod.ts";
 
 const secrets = openSecrets();
-afterEach(() => secrets.purge());
+afterEach(() => {
+  secrets.purge();
+  vi.unstubAllGlobals();
+});
 
 describe("dangerouslyExposeString", () => {
   it("gives the text, byte order mark and all, and what its use gives", () => {
@@ -30,6 +33,16 @@ describe("dangerouslyExposeString", () => {
       );
       expect(error.cause).toBeUndefined();
     }
+  });
+
+  it("takes the decoder of the server where a test environment has none, and says when there is none at all", () => {
+    vi.stubGlobal("TextDecoder", undefined);
+    const token = secrets.move(ascii("token"));
+    expect(dangerouslyExposeString(token, String)).toBe("token");
+    vi.stubGlobal("process", undefined);
+    const error = thrown(() => dangerouslyExposeString(token, String));
+    expect(error.code).toBe("ERR_LETHE_UNAVAILABLE");
+    expect(error.message).toContain("this platform has no TextDecoder");
   });
 
   it("refuses what is not a secret or no function", () => {

@@ -8,6 +8,7 @@
 import { wrongKind, wrongType } from "./arguments/argument_error.ts";
 import type { SecretBuffer } from "./contract/secret_buffer.ts";
 import { isSecretBuffer } from "./held_secret.ts";
+import { strictDecoder } from "./text.ts";
 
 /**
  * Makes a string of a secret and gives it to `use`. **The string can never be wiped.**
@@ -22,6 +23,7 @@ import { isSecretBuffer } from "./held_secret.ts";
  *
  * @param secret text in UTF-8; encode other bytes first, with {@link Secrets.encode}
  * @throws {TypeError} when the bytes are not UTF-8; the message does not tell where
+ * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` where the platform has no TextDecoder
  *
  * @example
  * ```ts
@@ -47,15 +49,10 @@ export function dangerouslyExposeString<T>(secret: SecretBuffer, use: (text: str
 }
 
 function decode(bytes: Uint8Array): string {
+  const decoder = strictDecoder(true); // outside of what is said of the bytes: it may be missing
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     throw wrongType("Cannot expose string as secret must hold UTF-8; encode it first");
   }
 }
-
-/** What is needed of the web's decoder; all runtimes have it. */
-declare const TextDecoder: new (
-  encoding: "utf-8",
-  options: { readonly fatal: true; readonly ignoreBOM: true },
-) => { decode(bytes: Uint8Array): string };

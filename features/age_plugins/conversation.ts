@@ -1,6 +1,7 @@
 import { checkLive } from "../../core/check_live.ts";
 import { FILE_KEY_BYTES, type Land, type Stanza } from "../../core/contract/key_wrapper.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
+import { TextDecoder } from "../../system/node_builtins.ts";
 import { checkSecret } from "../crypto/lend.ts";
 import type { View } from "../envelopes/bytes.ts";
 import { type Command, type Dialogue, decodePublicBody, decodeSecretBody } from "./dialogue.ts";

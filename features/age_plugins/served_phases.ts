@@ -1,4 +1,5 @@
 import { LetheError, type SecretBuffer } from "../../core/mod.ts";
+import { TextEncoder } from "../../system/node_builtins.ts";
 import { toBytes } from "../envelopes/base64.ts";
 import type { Command, Dialogue } from "./dialogue.ts";
 import { type Serving, serveFailure, TOO_MUCH } from "./serving.ts";

@@ -9,9 +9,11 @@
  * The public key in an identity says which key is meant: a file at that path that holds another one is refused, and to seal
  * to an identity takes no file.
  */
+
 import { equalBytes } from "../../core/bytes.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import { ascii, hasAt } from "../../core/sealed_key_mark.ts";
+import { encodeText, strictDecoder } from "../../core/text.ts";
 import { toText } from "./base64.ts";
 import { bech32Bytes, bech32Decode, bech32Encode, bech32Length } from "./bech32.ts";
 import { copyOf, joined, type View, within } from "./bytes.ts";
@@ -40,7 +42,7 @@ export function formatKeyRecipient(publicKey: Uint8Array): string {
 export function formatKeyIdentity({ publicKey, path }: KeyName): string {
   const why = flawOfPath(path);
   if (why !== null) throw refused(`the path of a key file ${why}; give another one`);
-  return format(IDENTITY, joined([VERSION], publicKey, new TextEncoder().encode(path)));
+  return format(IDENTITY, joined([VERSION], publicKey, encodeText(path)));
 }
 
 /** Whether a text is meant to be such a recipient, also one that is not whole. */
@@ -99,8 +101,9 @@ function read(prefix: string, text: View, what: string): View {
 }
 
 function utf8(bytes: View): string | null {
+  const decoder = strictDecoder(true);
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     return null;
   }
@@ -114,8 +117,7 @@ function flawOfPath(path: string): string | null {
     return "has an empty part, . or ..";
   }
   if (HIDDEN.test(path)) return "has a character that does not show, or an unusual space";
-  if (new TextEncoder().encode(path).length > MOST_PATH_BYTES)
-    return `has more than ${MOST_PATH_BYTES} bytes`;
+  if (encodeText(path).length > MOST_PATH_BYTES) return `has more than ${MOST_PATH_BYTES} bytes`;
   return null;
 }
 

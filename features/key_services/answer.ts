@@ -1,5 +1,6 @@
 import { type Json, optional, parseRecord } from "../../core/arguments/own.ts";
 import { wallNow } from "../../core/globals.ts";
+import { strictDecoder } from "../../core/text.ts";
 import { orAborted } from "../../system/or_aborted.ts";
 import { joinAll, joined, type View } from "../envelopes/bytes.ts";
 import type { KeyServiceResponse } from "./fetch.ts";
@@ -77,8 +78,9 @@ async function readBody(
 }
 
 function parsed(bytes: View): Json | null {
+  const decoder = strictDecoder(false);
   try {
-    return parseRecord(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return parseRecord(decoder.decode(bytes));
   } catch {
     return null;
   }

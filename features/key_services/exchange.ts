@@ -1,4 +1,5 @@
 import { bare, type Json } from "../../core/arguments/own.ts";
+import { encodeText } from "../../core/text.ts";
 import type { View } from "../envelopes/bytes.ts";
 import type { Answer } from "./answer.ts";
 import {
@@ -17,7 +18,7 @@ export interface Said {
 
 /** JSON as bytes: what is signed or hashed is what is sent. */
 export function jsonBytes(value: Json): View {
-  return new Uint8Array(new TextEncoder().encode(JSON.stringify(bare({ ...value }))));
+  return new Uint8Array(encodeText(JSON.stringify(bare({ ...value }))));
 }
 
 /** An answer that says it went well and does not have what its API has. */

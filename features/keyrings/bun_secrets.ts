@@ -1,6 +1,7 @@
 import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { throwIfAborted } from "../../core/arguments/foreign.ts";
 import { errorCode, optional, optionalGlobal } from "../../core/arguments/own.ts";
+import { TextEncoder } from "../../system/node_builtins.ts";
 import { orAborted } from "../../system/or_aborted.ts";
 import {
   contextOf,

@@ -1,3 +1,4 @@
+import { TextEncoder } from "../../system/node_builtins.ts";
 import type { View } from "../envelopes/bytes.ts";
 import {
   ATTRIBUTE_WORDS,

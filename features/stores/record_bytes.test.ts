@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { openSecrets } from "../../memories/heap/mod.ts";
 import { joinFields, splitFields } from "./record_bytes.ts";
 import { formatContext, parseContext } from "./stored_context.ts";
@@ -113,5 +113,24 @@ it("a context says what it was made of", () => {
     { key: "x".repeat(200), version: Number.MAX_SAFE_INTEGER, end: 1_800_000_000_000 },
   ]) {
     expect(parseContext(formatContext(context))).toEqual(context);
+  }
+});
+
+it("records and contexts are made where a test environment has no coders of text", async () => {
+  vi.stubGlobal("TextEncoder", undefined);
+  vi.stubGlobal("TextDecoder", undefined);
+  try {
+    vi.resetModules();
+    const { formatContext } = await import("./stored_context.ts");
+    const { joinFields, splitFields } = await import("./record_bytes.ts");
+    const { openSecrets } = await import("../../memories/heap/mod.ts");
+    const here = openSecrets();
+    const joined = joinFields(here, [["näme", here.random(3)]]);
+    const fields = splitFields(joined, (byteLength, fill) => here.land(byteLength, fill));
+    expect(fields?.map(([name]) => name)).toEqual(["näme"]);
+    expect(formatContext({ key: "db", version: 1, end: null }).length).toBe(21);
+  } finally {
+    vi.unstubAllGlobals();
+    vi.resetModules();
   }
 });

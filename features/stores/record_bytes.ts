@@ -1,6 +1,7 @@
 import { outOfRange, wrongType } from "../../core/arguments/argument_error.ts";
 import { kindOf } from "../../core/arguments/kind_of.ts";
 import { isSecretBuffer, type SecretBuffer, type Secrets } from "../../core/mod.ts";
+import { encodeText, strictDecoder } from "../../core/text.ts";
 import type { Land } from "../sources/everywhere.ts";
 
 /**
@@ -94,7 +95,7 @@ export function splitFields(joined: SecretBuffer, land: Land): readonly Field[] 
 }
 
 function headOf(name: string, byteLength: number): Uint8Array {
-  const text = encoder.encode(name);
+  const text = encodeText(name);
   const head = new Uint8Array(2 + text.length + 4);
   const numbers = new DataView(head.buffer);
   numbers.setUint16(0, text.length);
@@ -128,6 +129,7 @@ function partsOf(
 }
 
 function nameOf(bytes: Uint8Array): string | null {
+  const decoder = strictDecoder(true);
   try {
     const name = decoder.decode(bytes);
     return name !== "" && name.length <= 200 ? name : null;
@@ -138,5 +140,3 @@ function nameOf(bytes: Uint8Array): string | null {
 
 const FORM = 1;
 const MOST_FIELDS = 1000;
-const encoder: TextEncoder = new TextEncoder();
-const decoder: TextDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

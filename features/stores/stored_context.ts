@@ -1,3 +1,5 @@
+import { encodeText } from "../../core/text.ts";
+
 /**
  * What an envelope in a store is for, as its public context: four lines of ASCII, each with its end.
  *
@@ -19,7 +21,7 @@ export interface StoredContext {
 
 /** The context as bytes. */
 export function formatContext({ key, version, end }: StoredContext): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${FIRST_LINE}\n${key}\n${version}\n${end ?? "-"}\n`);
+  return encodeText(`${FIRST_LINE}\n${key}\n${version}\n${end ?? "-"}\n`);
 }
 
 /** The reverse; null for anything that formatContext does not write. */

@@ -20,6 +20,18 @@ test("Lethe is used", async () => {
 }, 120_000);
 `;
 
+const TEXT = `
+import { openSecrets } from "lethe";
+import { dangerouslyExposeString } from "lethe/dangerous";
+import { openEtcdStore } from "lethe/stores";
+test("text is made", () => {
+  const token = openSecrets({ memory: "heap" }).move(Uint8Array.from([116, 111, 107, 101, 110]));
+  const text = dangerouslyExposeString(token, String);
+  const stores = typeof openEtcdStore === "function";
+  console.log("LETHE " + JSON.stringify({ globals: typeof TextDecoder, text, stores }));
+});
+`;
+
 const TIMEOUT = 240_000;
 
 /** Writes the files of a section of docs/bundling.md, and gives its only command. */
@@ -47,6 +59,17 @@ describe.skipIf(jest.missing !== null)(`jest${why(jest)}`, { timeout: TIMEOUT },
   it("has everything in jsdom, as documented", () => {
     const command = follow(project, "jest with jsdom");
     expectReport(project.reportOf(command), everything("node"));
+  });
+
+  it("makes text in jsdom, which has no global coders of it", () => {
+    project.write("use.test.mjs", TEXT);
+    const command = follow(project, "jest with jsdom");
+    expect(project.reportOf(command)).toEqual({
+      globals: "undefined",
+      text: "token",
+      stores: true,
+    });
+    project.write("use.test.mjs", `import { probe } from "./probe.mjs";${TEST}`);
   });
 
   it("has a page's memory in jsdom without that, and says why", () => {

@@ -2,6 +2,7 @@ import { type SignalLike, throwIfAborted } from "../../../core/arguments/foreign
 import { type Json, recordOf } from "../../../core/arguments/own.ts";
 import { monotonicNow, wallNow } from "../../../core/globals.ts";
 import { LetheError } from "../../../core/mod.ts";
+import { encodeText } from "../../../core/text.ts";
 import { announce } from "../announce.ts";
 import { checkEnvelope, checkKey, checkRemoving, checkWriting } from "../check_store.ts";
 import type { EnvelopeStore, RemoveOptions, StoredEnvelope, WriteOptions } from "../store.ts";
@@ -244,7 +245,7 @@ class EtcdStore implements EnvelopeStore {
   }
 
   #keyOf(key: string): string {
-    return toBase64(new TextEncoder().encode(this.#settings.prefix + key));
+    return toBase64(encodeText(this.#settings.prefix + key));
   }
 
   #unknown(verb: StoreVerb, key: string, last: string): LetheError {

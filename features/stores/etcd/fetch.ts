@@ -1,3 +1,4 @@
+import { strictDecoder } from "../../../core/text.ts";
 import { orAborted } from "../../../system/or_aborted.ts";
 import type { ReadableBody } from "../../../system/readable_body.ts";
 
@@ -34,7 +35,7 @@ export async function* linesOf(
 ): AsyncGenerator<string, void, undefined> {
   if (body === null) return;
   const reader = body.getReader();
-  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const decoder = strictDecoder(false);
   let text = "";
   try {
     for (;;) {
