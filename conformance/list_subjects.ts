@@ -12,8 +12,8 @@ export interface RuntimeEntry {
 
 /** How to look at the memories of a runtime from outside. */
 export interface ListOptions {
-  /** A program that serves {@link findSubject} of the name that is its first parameter. */
-  readonly target: URL;
+  /** A program that serves {@link findSubject} of the name that is its first parameter: a `URL`. */
+  readonly target: { readonly href: string };
   /** For a memory with a bound: a number of secrets that is more than it has room for. */
   readonly exhaust?: Readonly<Record<string, number>>;
 }

@@ -58,13 +58,16 @@ function limited(command: readonly string[], limit: string): readonly string[] {
  * console.log(selfCommand(new URL("./target.ts", import.meta.url), "heap").at(-1)); // "heap"
  * ```
  */
-export function selfCommand(script: URL, ...parameters: readonly string[]): readonly string[] {
+export function selfCommand(
+  script: { readonly href: string },
+  ...parameters: readonly string[]
+): readonly string[] {
   const { Deno, Bun } = globalThis as { Deno?: { execPath(): string }; Bun?: unknown };
   if (Deno !== undefined) {
     return [Deno.execPath(), "run", "-A", "--v8-flags=--expose-gc", script.href, ...parameters];
   }
   const flags = Bun === undefined ? NODE_FLAGS : [];
-  return [process.execPath, ...flags, fileURLToPath(script), ...parameters];
+  return [process.execPath, ...flags, fileURLToPath(script.href), ...parameters];
 }
 
 /** Node reads types by WebAssembly, whose memory would reserve 10 GB, and gcore write them out. */

@@ -32,6 +32,13 @@ export interface SignalLike {
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
+/** The project's own `AbortSignal` where it has one, so that its `fetch` takes it; else {@link SignalLike}. */
+export type PlatformSignal = typeof globalThis extends {
+  readonly AbortSignal: { readonly prototype: infer Signal };
+}
+  ? Signal
+  : SignalLike;
+
 /** True for an AbortSignal of any realm or library. */
 export function isAbortSignal(value: unknown): value is SignalLike {
   if (typeof value !== "object" || value === null) return false;

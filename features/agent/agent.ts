@@ -1,3 +1,4 @@
+import type { PlatformSignal } from "../../core/arguments/foreign.ts";
 import type { Secrets } from "../../core/mod.ts";
 import type { Custodian, KeyPairType, KeyPlace } from "../custodian/types.ts";
 import type { RefusalReason } from "./protocol/agent_refusal.ts";
@@ -35,7 +36,7 @@ export interface AgentKeyUse {
   /** The SSH connections that it asks for, the first hop first; none: it said nothing. */
   readonly bindings: readonly AgentBinding[];
   /** Aborted when the client has left: nothing is signed then, whatever the answer is. */
-  readonly signal: AbortSignal;
+  readonly signal: PlatformSignal;
 }
 
 /** A request that was carried out or refused: no content, no key, no passphrase. */

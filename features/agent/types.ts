@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { PlatformSignal, SignalLike } from "../../core/arguments/foreign.ts";
 export type {
   Agent,
   AgentBinding,

@@ -1,3 +1,4 @@
+import type { PlatformSignal } from "../../core/arguments/foreign.ts";
 import type { ReadableBody } from "../../system/readable_body.ts";
 
 /** The part of `fetch` that is used: every platform's own does, and one that presents a client certificate. */
@@ -15,7 +16,7 @@ export interface KeyServiceRequest {
   /** JSON: names, ciphertext and numbers. */
   readonly body: Uint8Array<ArrayBuffer>;
   /** Ends it. */
-  readonly signal: AbortSignal;
+  readonly signal: PlatformSignal;
   /** Always `manual`: a credential for one machine goes to no other. */
   readonly redirect: "manual";
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-export type { SignalLike } from "../../core/arguments/foreign.ts";
+export type { PlatformSignal, SignalLike } from "../../core/arguments/foreign.ts";
 export type { BodyReader, ReadableBody } from "../../system/readable_body.ts";
 export type { KeyService } from "../envelopes/key_service.ts";
 export type { AwsCredentials, LentAwsCredentials } from "./aws_credentials.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export type { PlatformSignal, SignalLike } from "../../core/arguments/foreign.ts";
 export type { Identity, Recipient } from "../../core/contract/key_wrapper.ts";
 export type { BodyReader, ReadableBody } from "../../system/readable_body.ts";
 export type { EtcdStoreOptions } from "./etcd/etcd_options.ts";

@@ -1,6 +1,7 @@
 /** The programs of README and of the tour, type-checked under each compiler, resolution mode and set of ambient types. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DOORS } from "../../tools/doors.ts";
 import { Project } from "./project.ts";
 import { install, why } from "./tools.ts";
 
@@ -61,6 +62,12 @@ await (await openCustodian()).prompt(1, "Password: ");
 export { length, text, typed };
 `;
 
+/** Each door, with all the types that it leads to. */
+const EVERY_DOOR = Object.keys(DOORS)
+  .filter((door) => door !== "./custodian-program")
+  .map((door, index) => `export type * as door${index} from "lethe${door.slice(1)}";\n`)
+  .join("");
+
 /** What the programs take of the web, for a project without its types. */
 const GLOBALS = `declare const console: { log(...values: unknown[]): void };
 declare class TextEncoder { encode(text: string): Uint8Array; }
@@ -76,7 +83,7 @@ describe.skipIf(tools.missing !== null)(`types${why(tools)}`, { timeout: TIMEOUT
     project.write("first.ts", FIRST);
     project.write("second.ts", SECOND);
     project.write("wrong.ts", WRONG);
-    project.write("named.ts", `export * from "lethe/node";\n`);
+    project.write("doors.ts", EVERY_DOOR);
     project.write("globals.d.ts", GLOBALS);
   });
   afterAll(() => project.remove());
@@ -120,6 +127,12 @@ describe.skipIf(tools.missing !== null)(`types${why(tools)}`, { timeout: TIMEOUT
     project.write("required.cts", FIRST);
     const options = { module: "nodenext", ...LIBS["@types/node"] };
     expect(errors(typescript, options, ["required.cts"])).toBe("");
+  });
+
+  it.each(TYPESCRIPTS)("need no ambient types behind any door, under %s", (typescript) => {
+    for (const mode of Object.values(MODES)) {
+      expect(errors(typescript, { ...mode, ...LIBS["the least lib"] }, ["doors.ts"])).toBe("");
+    }
   });
 
   it("are missed by a lib without Disposable, which the compiler says", () => {

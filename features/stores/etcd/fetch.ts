@@ -1,3 +1,4 @@
+import type { PlatformSignal, SignalLike } from "../../../core/arguments/foreign.ts";
 import { strictDecoder } from "../../../core/text.ts";
 import { orAborted } from "../../../system/or_aborted.ts";
 import type { ReadableBody } from "../../../system/readable_body.ts";
@@ -14,7 +15,7 @@ export interface StoreRequest {
   /** JSON: names, ciphertext and numbers. */
   readonly body: string;
   /** Ends it. */
-  readonly signal: AbortSignal;
+  readonly signal: PlatformSignal;
   /** Always `error`: what is asked of one machine goes to no other. */
   readonly redirect: "error";
 }
@@ -31,7 +32,7 @@ export interface StoreResponse {
 export async function* linesOf(
   { body }: StoreResponse,
   mostBytes: number,
-  signal: AbortSignal,
+  signal: SignalLike,
 ): AsyncGenerator<string, void, undefined> {
   if (body === null) return;
   const reader = body.getReader();
