@@ -6,9 +6,9 @@ export const NOT_INSTALLED =
 
 /** Why koffi, which is installed, does not load: the cause with its code where it has one, and what helps. */
 export function describeFailure(error: unknown, isCompiledByBun: boolean): string {
-  const { code, name, message } = Object(error) as Readonly<Record<string, unknown>>;
+  const { code, name, message, resource } = Object(error) as Readonly<Record<string, unknown>>;
   const cause = String(code ?? name);
-  const common = commonFailure(cause, isCompiledByBun);
+  const common = commonFailure(cause, isCompiledByBun, resource);
   if (common !== null) return common;
   const [line = ""] = String(message).split("\n");
   // It has no code of its own for that, and looks for files, so that it sees none that it may not read.

@@ -48,3 +48,29 @@ it("a key file is made where the permission model lets this process write, and n
   expect(create(join(folder, "other"), `--allow-fs-write=${path}`)).toContain("--allow-fs-write");
   expect(readdirSync(folder)).toEqual(["key"]);
 });
+
+/** What comes of `expression` in a process under the permission model. */
+function refusal(expression: string, ...permissions: readonly string[]): string {
+  const program = `
+    import { writeSync } from "node:fs";
+    import { openSecrets, readSecret } from ${JSON.stringify(atHand("adapters/node/mod.ts"))};
+    let said;
+    try { said = await ${expression}; } catch (error) { said = error.message; }
+    writeSync(1, String(said));`;
+  const flags = ["--permission", "--allow-addons", ...permissions, "--input-type=module"];
+  const { stdout } = spawnSync(process.execPath, ["--no-warnings", ...flags, "--eval", program], {
+    encoding: "utf8",
+  });
+  return stdout;
+}
+
+it("names the permission that a program, and a native module, lacks", () => {
+  const exec = 'readSecret(openSecrets(), "exec:/bin/echo hi")';
+  expect(refusal(exec, "--allow-fs-read=*")).toMatch(
+    /it did not start \(ERR_ACCESS_DENIED\); Node.js was started with --permission: add --allow-child-process$/,
+  );
+  const sodium = 'openSecrets({ memory: "sodium" })';
+  expect(refusal(sodium, `--allow-fs-read=${realpathSync(process.cwd())}`)).toContain(
+    "it may not read /etc/alpine-release (ERR_ACCESS_DENIED); grant that",
+  );
+});

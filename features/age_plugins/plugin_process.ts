@@ -1,7 +1,7 @@
-import { errorCode } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/mod.ts";
 import { process } from "../../system/node_builtins.ts";
 import {
+  notStarted,
   type PipedProgram,
   type ProgramPipes,
   pathOfProgram,
@@ -36,7 +36,7 @@ export async function startPlugin(
     return running(name, await startPiped(openPipes, path, [`--age-plugin=${machine}`]));
   } catch (error) {
     if (error instanceof LetheError) throw ofPlugin(name, error);
-    throw failed(name, `it did not start (${errorCode(error) ?? "refused"}); run it by hand`);
+    throw failed(name, notStarted(error));
   }
 }
 

@@ -3,12 +3,13 @@ import { isAbsolute } from "node:path";
 import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { throwIfAborted } from "../../core/arguments/foreign.ts";
 import { readOptions } from "../../core/arguments/options.ts";
-import { bare, errorCode, parseJson } from "../../core/arguments/own.ts";
+import { bare, parseJson } from "../../core/arguments/own.ts";
 import { monotonicNow } from "../../core/globals.ts";
 import { LetheError } from "../../core/mod.ts";
 import { programFlaw } from "../../system/system_program.ts";
 import {
   flagsToStart,
+  notStarted,
   type ProgramOutput,
   type ProgramPipes,
   ProgramRun,
@@ -141,10 +142,7 @@ export class ExecSource implements SecretSource {
       if (error instanceof LetheError) {
         fail("ERR_LETHE_SOURCE_UNAVAILABLE", error.message.replace(/^Cannot [^:]*: /, ""));
       }
-      return fail(
-        "ERR_LETHE_SOURCE_FAILED",
-        `it did not start (${errorCode(error) ?? "refused"}); run it by hand`,
-      );
+      return fail("ERR_LETHE_SOURCE_FAILED", notStarted(error));
     }
   }
 }

@@ -1,10 +1,10 @@
-import { errorCode } from "../../core/arguments/own.ts";
 import { checkLive } from "../../core/check_live.ts";
 import { monotonicNow } from "../../core/globals.ts";
 import { LetheError, type SecretBuffer } from "../../core/mod.ts";
 import { pause } from "../../system/timers.ts";
 import { type View, within } from "../envelopes/bytes.ts";
 import {
+  notStarted,
   type ProgramInput,
   type ProgramOutput,
   type ProgramPipes,
@@ -59,7 +59,7 @@ async function start(openPipes: () => ProgramPipes, { path, words }: Run): Promi
     return { run: new ProgramRun(child, [output, input]), input, output };
   } catch (error) {
     if (!(error instanceof LetheError)) {
-      throw failed(`it did not start (${errorCode(error) ?? "refused"}); run it by hand`);
+      throw failed(notStarted(error));
     }
     throw failed(error.message.replace(/^Cannot [^:]*: /, ""));
   }

@@ -4,13 +4,25 @@ import { process } from "../node_builtins.ts";
 /** Bun reads no package.json at run time in a compiled program, unless it was compiled so. */
 const AUTOLOAD = "compile this program with --compile-autoload-package-json";
 
-/** What has the same cause for every native module, with the code of the cause; or null. */
-export function commonFailure(code: string, isCompiledByBun: boolean): string | null {
+/**
+ * What has the same cause for every native module, with the code of the cause; or null.
+ *
+ * @param resource the path that Node's permission model refused, where it says one
+ */
+export function commonFailure(
+  code: string,
+  isCompiledByBun: boolean,
+  resource?: unknown,
+): string | null {
   switch (code) {
     case "ERR_DLOPEN_DISABLED":
       return `Node loads no native addons here (${code}); ${addons()}`;
     case "ERR_ACCESS_DENIED":
     case "NotCapable":
+      // Not a file of its own: an alpine has one that says so, which is looked for.
+      if (typeof resource === "string" && resource !== "" && !resource.includes("node_modules")) {
+        return `it may not read ${resource} (${code}); grant that, and reading of node_modules (--allow-fs-read)`;
+      }
       return `this process may not look for it, or may not read its files (${code}); grant reading of node_modules (--allow-fs-read in Node, --allow-read in Deno)`;
     case "EMFILE":
     case "ENFILE":

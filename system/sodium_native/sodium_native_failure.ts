@@ -11,6 +11,8 @@ interface Failure {
   readonly name?: unknown;
   readonly message?: unknown;
   readonly cause?: unknown;
+  /** Of Node's permission model: the path that was refused. */
+  readonly resource?: unknown;
   /** Of require-addon: the binary that did not load. */
   readonly url?: URL;
   /** Of require-addon: where it looked for one. */
@@ -29,7 +31,7 @@ export function describeFailure(error: unknown, isCompiledByBun: boolean): strin
   if (code === "ADDON_NOT_FOUND") {
     return `it is installed without its binary for ${hostIn(cause)} (${code}); install it again on this machine, and keep its folder prebuilds when you copy node_modules (see docs/bundling.md)`;
   }
-  const common = commonFailure(code, isCompiledByBun);
+  const common = commonFailure(code, isCompiledByBun, cause.resource);
   if (common !== null) return common;
   if (outer === cause) return `it failed while it was loaded (${code})`;
   return described(outer, cause, code);
