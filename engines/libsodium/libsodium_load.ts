@@ -18,7 +18,9 @@ export async function newModule(): Promise<LibsodiumModule> {
     module = await createModule(bare({ getRandomValue: random }));
   } catch {
     // Emscripten's own error lists paths. There are no secrets in the module yet.
-    throw unavailable("its WebAssembly is refused here; a page's policy takes 'wasm-unsafe-eval'");
+    throw unavailable(
+      "its WebAssembly is refused here: a page's policy takes 'wasm-unsafe-eval'; under node --jitless and in workerd use the engine of lethe/noble",
+    );
   }
   if (module._sodium_init() < 0) throw unavailable("its module does not start here");
   return module;

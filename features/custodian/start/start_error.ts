@@ -88,6 +88,11 @@ export function endedEarly({
       "the library path of this process is not handed on: name its folders with the option libraryPath",
     );
   }
+  if (line !== null && EVAL.test(line)) {
+    hints.push(
+      "its program was bundled as strings for eval, which a custodian forbids: with webpack set devtool to false",
+    );
+  }
   return notStarted(
     [`${file} ended before it answered (${spoken(end)}) ${said}`, ...hints].join("; "),
   );
@@ -101,6 +106,8 @@ export function spoken({ code, signal }: CustodianEnd): string {
   return meaning === null ? `status ${code}` : `status ${code}, ${meaning}`;
 }
 
+/** `mode: "development"` of webpack makes such bundles. */
+const EVAL = /^EvalError\b|Code generation from strings disallowed/;
 const LIBRARY = /shared (?:librar|object)|symbol lookup|version `/;
 
 /** Counted since the system started; null where it cannot be read. */

@@ -69,6 +69,10 @@ describe.skipIf(process.platform === "win32")("a start that fails says how", () 
     ["echo first >&2; echo last >&2; exit 3", /\(status 3\) and said: last$/],
     ["echo 'TypeError: no'>&2; echo '  at x'>&2; exit 1", /and said: TypeError: no$/],
     [
+      "echo 'EvalError: Code generation from strings disallowed for this context'>&2; exit 1",
+      /for this context; its program was bundled as strings for eval.*set devtool to false$/,
+    ],
+    [
       "echo 'Node.js v24'>&2; echo 'lethe custodian: why'>&2; echo x>&2; exit 70",
       /custodian: why$/,
     ],
