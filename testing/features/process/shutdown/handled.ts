@@ -8,7 +8,7 @@ const { openSecrets, wipeOnExit }: typeof Entry = await import(
   `../../../../adapters/${runtime}/mod.ts`
 );
 const secrets = openSecrets({ memory: "heap" });
-secrets.random(32);
+(globalThis as { kept?: unknown }).kept = secrets.random(32); // else a collection might end it
 const say = (when: string): void => void writeSync(1, `${when} ${secrets.stats.live}\n`);
 const fail = (): void => {
   throw new Error("of the application");

@@ -71,10 +71,11 @@ const CASES: Readonly<Record<string, (secrets: Secrets) => Promise<string>>> = {
   async "an answer under way"(secrets) {
     const custodian = await openCustodian({ secrets });
     await custodian.generate("key", "key");
-    const tag = said(custodian.hmac("key", new Uint8Array(4)));
+    // More than are asked at a time: the last of them waits for answers, and has none in one turn.
+    const tags = Array.from({ length: 300 }, () => said(custodian.hmac("key", new Uint8Array(4))));
     await wait(0);
     secrets.purge();
-    return await tag;
+    return (await Promise.all(tags)).at(-1) as string;
   },
   async "a secret on its way"(secrets) {
     const custodian = await openCustodian({ secrets });
