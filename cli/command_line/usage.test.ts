@@ -45,7 +45,7 @@ Decrypt it again.
 Exit status:
   0    done
   1    refused (the path, its owner, its mode, the file system)
-  2    wrong usage
+  2    wrong usage, or a file --out that is there already
   3    wrong passphrase
   4    the file has another size, is plain instead of sealed or the reverse, is damaged or in
        another format

@@ -40,7 +40,7 @@ const open = (): Typed => {
 async function openReading(): Promise<Typed> {
   const one = open().listen();
   await one.type("0");
-  expect(one.heard).toBe("0");
+  await expect.poll(() => one.heard, { interval: 5 }).toBe("0");
   one.heard = "";
   return one;
 }

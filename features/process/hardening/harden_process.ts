@@ -1,5 +1,6 @@
 import { wrongType } from "../../../core/arguments/argument_error.ts";
 import { readOptions } from "../../../core/arguments/options.ts";
+import { bare } from "../../../core/arguments/own.ts";
 import { LetheError } from "../../../core/contract/errors.ts";
 import type { Ffi } from "../../../memories/pages/mod.ts";
 import { type Hardening, type HardeningName, type HardeningStep, notDone } from "./hardening.ts";
@@ -74,7 +75,8 @@ function checked(options: HardeningOptions | undefined): HardeningOptions {
   if (parentSignal !== "SIGKILL" && parentSignal !== "SIGCONT") {
     throw wrongType('Cannot harden process as parentSignal must be "SIGKILL" or "SIGCONT"');
   }
-  return { ...own, require: checkRequire(own.require ?? [], diesWithParent !== false) };
+  const require = checkRequire(own.require ?? [], diesWithParent !== false);
+  return bare({ ...own, require });
 }
 
 /** A copy: what was checked is what is required. */
