@@ -105,20 +105,24 @@ describe.skipIf(!SOAK || NO_OPENSSH !== "")(`an agent's memory${NO_OPENSSH}`, ()
     expect(found).toMatchObject({ held: 0, removed: 0 });
   });
 
-  it.each(KINDS)("of Lethe on %s holds none at any time, in either process", async (runtime) => {
-    const kind = runtime.replace(/-.*/, "");
-    const application = new Application([...(RUNTIMES[runtime] ?? []), PROGRAM, kind, "auto"]);
-    stop = () => application.close();
-    const [, mine, its, socket = "", memory] = await application.saw(
-      /ready (\d+) (\d+) (\S+) (\S+)/,
-    );
-    expect(memory).toBe("secretmem"); // another one is open to root while it is used
-    const own = new OpenSsh(socket);
-    openssh = own;
-    const pids = [Number(mine), Number(its)];
-    const found = await follow(own, socket, (needles) =>
-      pids.map((pid) => sees(pid, needles, "the witness, in both processes: 4711")).some(Boolean),
-    );
-    expect(found).toEqual({ held: 0, signing: 0, removed: 0 });
-  });
+  it.each(KINDS)(
+    "of Lethe on %s holds none at any time, in either process",
+    async (runtime) => {
+      const kind = runtime.replace(/-.*/, "");
+      const application = new Application([...(RUNTIMES[runtime] ?? []), PROGRAM, kind, "auto"]);
+      stop = () => application.close();
+      const [, mine, its, socket = "", memory] = await application.saw(
+        /ready (\d+) (\d+) (\S+) (\S+)/,
+      );
+      expect(memory).toBe("secretmem"); // another one is open to root while it is used
+      const own = new OpenSsh(socket);
+      openssh = own;
+      const pids = [Number(mine), Number(its)];
+      const found = await follow(own, socket, (needles) =>
+        pids.map((pid) => sees(pid, needles, "the witness, in both processes: 4711")).some(Boolean),
+      );
+      expect(found).toEqual({ held: 0, signing: 0, removed: 0 });
+    },
+    180_000,
+  ); // 44 scans of a whole process, each of which takes a second where others work beside it
 });
