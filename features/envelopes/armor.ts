@@ -1,24 +1,13 @@
 import { codecFor } from "../../core/codec.ts";
-import { ascii, hasAt } from "../../core/sealed_key_mark.ts";
-import { joined, type View, within } from "./bytes.ts";
-import { malformed } from "./refusal.ts";
+import { hasAt } from "../../core/sealed_key_mark.ts";
+import { ArmorReader, BEGIN, END, textStart } from "./armor_reader.ts";
+import { joinAll, joined, type View, within } from "./bytes.ts";
 import { COLUMNS } from "./stanza.ts";
 
-/** The first line. */
-export const BEGIN: readonly number[] = ascii("-----BEGIN AGE ENCRYPTED FILE-----");
-/** The last line. */
-export const END: readonly number[] = ascii("-----END AGE ENCRYPTED FILE-----");
-const WHITE: readonly number[] = ascii(" \t\r\n");
 const LINE_FEED = 10;
 /** In front of "BEGIN". */
 const DASHES = 5;
-
-/** Where the text begins behind white space. */
-export function textStart(bytes: View): number {
-  let at = 0;
-  while (at < bytes.length && WHITE.includes(bytes[at] as number)) at += 1;
-  return at;
-}
+const PIECE_BYTES = 65_536;
 
 /** Whether the bytes are an age file as text. */
 export function isArmored(bytes: View): boolean {
@@ -51,58 +40,16 @@ export function encodeLines(bytes: View): View {
 }
 
 /**
- * The reverse, strictly: white space around the block, lines that end in LF or CRLF, all of them full but the
- * last, canonical base64.
+ * The reverse, as strict as {@link ArmorReader}.
  *
  * @throws {LetheError} `ERR_LETHE_ENVELOPE_FORMAT`
  */
 export function unarmor(bytes: View): View {
-  const start = textStart(bytes);
-  let end = bytes.length;
-  while (end > start && WHITE.includes(bytes[end - 1] as number)) end -= 1;
-  return decode(base64Of(within(bytes, start, end)));
-}
-
-/** Bytes of lines of base64 that were put together. */
-export function decode(text: View): View {
-  const codec = codecFor("base64", "read");
-  const byteLength = codec.decodedLength(text);
-  if (byteLength < 1) throw broken();
-  const bytes = new Uint8Array(new ArrayBuffer(byteLength));
-  if (!codec.decode(text, bytes)) throw broken();
-  return bytes;
-}
-
-/** What stands between the marks. It keeps no list of lines: whoever wrote the text decides how many there are. */
-function base64Of(block: View): View {
-  const begin = block.indexOf(LINE_FEED);
-  if (begin < 0 || !isLine(lineOf(block, 0, begin), BEGIN)) throw broken();
-  const text = new Uint8Array(new ArrayBuffer(block.length));
-  let [start, length, isLast] = [begin + 1, 0, false];
-  for (;;) {
-    const feed = block.indexOf(LINE_FEED, start);
-    if (feed < 0) break;
-    const line = lineOf(block, start, feed);
-    if (isLast || line.length === 0 || line.length > COLUMNS) throw broken();
-    isLast = line.length < COLUMNS;
-    text.set(line, length);
-    length += line.length;
-    start = feed + 1;
+  const reader = new ArmorReader();
+  const pieces: View[] = [];
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+    pieces.push(reader.push(within(bytes, at, Math.min(bytes.length, at + PIECE_BYTES))));
   }
-  if (length === 0 || !isLine(within(block, start), END)) throw broken();
-  return within(text, 0, length);
-}
-
-/** Up to its line feed, or to the CR before that. */
-export function lineOf(text: View, start: number, feed: number): View {
-  return within(text, start, feed > start && text[feed - 1] === 13 ? feed - 1 : feed);
-}
-
-/** Whether a line is exactly this text. */
-export function isLine(line: View, text: readonly number[]): boolean {
-  return line.length === text.length && hasAt(line, 0, text);
-}
-
-export function broken(): Error {
-  return malformed("its text form (PEM) is incomplete or malformed");
+  reader.end();
+  return joinAll(pieces);
 }
