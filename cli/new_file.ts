@@ -81,7 +81,12 @@ function giveName(from: string, to: string): void {
     if (code === "EEXIST") throw thereIs(to);
     if (!NO_LINKS.includes(code)) throw error;
     reserve(to);
-    renameSync(from, to);
+    try {
+      renameSync(from, to);
+    } catch (failure) {
+      unlinkSync(to); // the empty file that was made a moment ago
+      throw failure;
+    }
   }
 }
 

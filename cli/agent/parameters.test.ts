@@ -16,4 +16,17 @@ describe.skipIf(process.platform === "win32")("the options of lethe agent", () =
       /^--askpass names ".*", which cannot be started \(E\w+\)$/,
     );
   });
+
+  it("give standard input to one reader", async () => {
+    for (const more of [
+      ["--key", "-"],
+      ["--passphrase-fd", "0"],
+    ]) {
+      const given = readCommandLine(agent, ["--key", "-", ...more, "--", "true"]);
+      if (typeof given === "string" || "help" in given) throw new Error("it was read otherwise");
+      await expect(async () => await agent.run(given)).rejects.toThrow(
+        /^standard input can be read once, and is both --key and --(?:key|passphrase-fd);/,
+      );
+    }
+  });
 });

@@ -12,9 +12,12 @@ export async function* plaintextOf(
   for (;;) {
     const room = secrets.allocate(PIECE_BYTES);
     // Each read has a scope of its own: while nothing comes, the page is closed.
-    const length = await fill(PIECE_BYTES, (offset) =>
-      room.modify((bytes) => input.read(bytes, offset)),
-    );
+    const read = (offset: number): number | null =>
+      room.modify((bytes) => input.read(bytes, offset));
+    const length = await fill(PIECE_BYTES, read).catch((error: unknown) => {
+      room.destroy();
+      throw error;
+    });
     if (length === PIECE_BYTES) yield room;
     else {
       const rest = length === 0 ? null : room.slice(0, length);

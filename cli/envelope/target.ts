@@ -32,12 +32,14 @@ export async function writeTo(
   let length = 0;
   try {
     for await (const chunk of source) {
-      target ??= openTarget(out);
       length += isSecretBuffer(chunk) ? chunk.byteLength : chunk.length;
-      if (isSecretBuffer(chunk)) {
-        chunk.expose(target.write);
-        chunk.destroy();
-      } else target.write(chunk);
+      try {
+        target ??= openTarget(out);
+        if (isSecretBuffer(chunk)) chunk.expose(target.write);
+        else target.write(chunk);
+      } finally {
+        if (isSecretBuffer(chunk)) chunk.destroy();
+      }
     }
     target ??= openTarget(out);
     target.finish();

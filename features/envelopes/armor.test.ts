@@ -1,7 +1,6 @@
-import { execFileSync } from "node:child_process";
-import process from "node:process";
 import { expect, it } from "vitest";
 import { armor, beginsArmor, isArmored, unarmor } from "./armor.ts";
+import { ArmorReader } from "./armor_reader.ts";
 import { armored, unarmored } from "./armor_stream.ts";
 import { copyOf, joinAll, type View } from "./bytes.ts";
 
@@ -135,17 +134,23 @@ it("the first piece of a stream may be armor when it is a part of its beginning"
   }
 });
 
-it("text of many lines takes no memory for each: neither hostile text nor a large file ends a small process", () => {
-  const program = `
-    import { armor, unarmor } from ${JSON.stringify(import.meta.resolve("./armor.ts"))};
-    const [begin, end] = ["${BEGIN}\\n", "${END}\\n"].map((mark) => Buffer.from(mark));
-    for (const line of ["\\n", "\\r\\n", "A\\n"]) {
-      const text = Buffer.concat([begin, Buffer.alloc(8 << 20, line), end]);
-      try { unarmor(new Uint8Array(text)); } catch (error) { console.log(error.code); }
+it("nothing follows a padded line, also where it is full and came in a piece of its own", async () => {
+  for (const padding of ["=", "=="]) {
+    const padded = `${"A".repeat(64 - padding.length)}${padding}`;
+    expect(unarmor(text(block(FULL, padded)))).toHaveLength(96 - padding.length);
+    for (const length of [1, 65, 200]) {
+      await expect(inPieces(unarmored, text(block(padded, "AAAA")), length)).rejects.toThrow(
+        /incomplete or malformed/,
+      );
     }
-    const bytes = new Uint8Array(8 << 20).fill(7);
-    console.log(Buffer.compare(unarmor(armor(bytes)), bytes));`;
-  const words = ["--max-old-space-size=24", "--no-warnings", "--input-type=module", "-e", program];
-  const said = execFileSync(process.execPath, words, { stdio: ["ignore", "pipe", "ignore"] });
-  expect(said.toString()).toBe(`${"ERR_LETHE_ENVELOPE_FORMAT\n".repeat(3)}0\n`);
+  }
+});
+
+it("a line that does not end is refused once it is longer than one can be", () => {
+  const first = new ArmorReader();
+  expect(first.push(text(`${BEGIN}\r`))).toHaveLength(0);
+  expect(() => first.push(text("\r"))).toThrow(/incomplete or malformed/);
+  const second = new ArmorReader();
+  expect(second.push(text(`${BEGIN}\n${FULL}\r`))).toHaveLength(0);
+  expect(() => second.push(text("\r"))).toThrow(/incomplete or malformed/);
 });

@@ -90,7 +90,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     name: "features/envelopes",
     files:
-      "features/envelopes/{armor,base64,bech32,header,header_buffer,identity_file,parse_identities,payload,stanza}.ts",
+      "features/envelopes/{armor,armor_reader,armor_stream,base64,bech32,header,header_buffer,identity_file,parse_identities,payload,stanza}.ts",
     tests: ["features/envelopes/"],
     aim: 90,
   },

@@ -34,5 +34,13 @@ describe.skipIf(process.platform === "win32").each(Object.keys(EVERY_RUNTIME))(
     it.runIf(name.startsWith("node"))("wipes them where a listener of exit throws", () => {
       expect(said(name, "exit throws")).toBe("later 1, handled 0");
     });
+
+    it.runIf(SOAK || name.startsWith("node")).each([
+      ["handler throws", ["bun"]],
+      ["rejection handler throws", ["node", "bun"]],
+      ["rejection beside, handler throws", ["bun"]],
+    ])("is as docs/shutdown.md has it: %s", (way, wiped) => {
+      expect(said(name, way).includes("wiped")).toBe(wiped.includes(name.replace(/-.*/, "")));
+    });
   },
 );

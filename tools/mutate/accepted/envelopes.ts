@@ -2,50 +2,86 @@ import { type Accepted, equivalent, noticedElsewhere } from "./explanation.ts";
 
 export const ENVELOPES: readonly Accepted[] = [
   ...equivalent("features/envelopes/armor.ts", [
-    [
-      "at < bytes.length → <=",
-      "while (at < bytes.length && WHITE.includes(bytes[at] as number)) at += 1;",
-      "behind the last byte there is none, and so no white space",
-    ],
+    ["65_536 → add one", "const PIECE_BYTES = 65_536;", "pieces of any length give the same bytes"],
     [
       '"format" → empty text',
       'const codec = codecFor("base64", "format");',
       "the codec names it in an error that cannot come here",
     ],
     [
+      "at < bytes.length → <=",
+      "for (let at = 0; at < bytes.length; at += PIECE_BYTES) {",
+      "a piece of nothing changes nothing",
+    ],
+  ]),
+  ...equivalent("features/envelopes/armor_reader.ts", [
+    [
+      "at < bytes.length → <=",
+      "while (at < bytes.length && WHITE.includes(bytes[at] as number)) at += 1;",
+      "behind the last byte there is none, and so no white space",
+    ],
+    [
+      "this.#kept.length === 0 → false",
+      "let text = this.#kept.length === 0 ? piece : joined(this.#kept, piece);",
+      "joined to nothing it is a copy",
+    ],
+    ["text = NOTHING; → left out", "text = NOTHING;", "white space is read past once more"],
+    [
+      "feed < 0 → <=",
+      "if (feed < 0) {",
+      "a line without a byte is kept, and refused with what follows or at the end",
+    ],
+    [
       "0 → add one",
-      "const last = text.at(-1)?.length ?? 0;",
-      "of no lines nothing is decoded, which is refused in the same words",
+      "if (feed < 0) {",
+      "a line without a byte is kept, and refused with what follows or at the end",
+    ],
+    [
+      "feed > start → >=",
+      "return within(text, start, feed > start && text[feed - 1] === RETURN ? feed - 1 : feed);",
+      "before an empty line there is a line feed",
     ],
     [
       '"read" → empty text',
       'const codec = codecFor("base64", "read");',
       "the codec names it in an error that cannot come here",
     ],
+  ]),
+  ...equivalent("features/envelopes/armor_stream.ts", [
     [
-      "start <= bytes.length → <",
-      "for (let start = 0; start <= bytes.length; ) {",
-      "the text ends with no line feed, since white space was taken off",
+      "COLUMNS / 4 → *",
+      "const LINE_BYTES = (COLUMNS / 4) * 3;",
+      "a multiple of a line gives the same lines, later",
     ],
     [
-      "feed < 0 → <=",
-      "const end = feed < 0 ? bytes.length : feed;",
-      "the text begins with no line feed, since white space was taken off",
+      "bytes.length > 0 → true",
+      "if (bytes.length > 0) yield bytes;",
+      "a piece of nothing changes nothing",
+    ],
+    [
+      "bytes.length > 0 → >=",
+      "if (bytes.length > 0) yield bytes;",
+      "a piece of nothing changes nothing",
+    ],
+    [
+      "full > 0 → true",
+      "if (full > 0) yield encodeLines(within(bytes, 0, full));",
+      "a piece of nothing changes nothing",
+    ],
+    [
+      "full > 0 → >=",
+      "if (full > 0) yield encodeLines(within(bytes, 0, full));",
+      "a piece of nothing changes nothing",
     ],
     [
       "0 → add one",
-      "const end = feed < 0 ? bytes.length : feed;",
-      "the text begins with no line feed, since white space was taken off",
+      "if (full > 0) yield encodeLines(within(bytes, 0, full));",
+      "it is no bytes or a line at least",
     ],
     [
-      "feed > start → >=",
-      "const isCrLf = feed > start && bytes[feed - 1] === 13;",
-      "before an empty line there is a line feed",
-    ],
-    [
-      "line?.length → drop ?.",
-      "return line?.length === text.length && hasAt(line, 0, text);",
-      "there is always a line",
+      "rest.length === 0 → false",
+      "yield joined(rest.length === 0 ? [] : encodeLines(rest), END, [LINE_FEED]);",
+      "of no bytes there are no lines",
     ],
   ]),
   ...equivalent("features/envelopes/base64.ts", [

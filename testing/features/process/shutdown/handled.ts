@@ -2,6 +2,7 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
 import type * as Entry from "../../../../adapters/node/mod.ts";
+import type { Secrets } from "../../../../core/mod.ts";
 
 const [, , runtime = "node", way = ""] = process.argv;
 const { openSecrets, wipeOnExit }: typeof Entry = await import(
@@ -23,7 +24,15 @@ if (way === "exit throws") {
   process.on("uncaughtException", () => say("handled"));
 }
 if (way === "exception handled") process.on("uncaughtException", () => say("handled"));
-wipeOnExit(secrets);
+const onRejection = way.startsWith("rejection");
+if (way.endsWith("handler throws")) {
+  process.on(onRejection ? "unhandledRejection" : "uncaughtException", fail);
+}
+if (way === "rejection beside, handler throws") process.on("uncaughtException", fail);
+if (way.endsWith("throws") && way !== "exit throws") {
+  wipeOnExit({ purge: () => void writeSync(1, "wiped\n") } as unknown as Secrets);
+} else wipeOnExit(secrets);
 process.on("exit", () => say("exit"));
-if (way !== "exit throws") setTimeout(fail, 10);
+if (onRejection) void Promise.reject(new Error("of the application"));
+else if (way !== "exit throws") setTimeout(fail, 10);
 setTimeout(() => say("later"), 50);
