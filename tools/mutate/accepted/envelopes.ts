@@ -76,7 +76,7 @@ export const ENVELOPES: readonly Accepted[] = [
     [
       "0 → add one",
       "if (full > 0) yield encodeLines(within(bytes, 0, full));",
-      "it is no bytes or a line at least",
+      "it is 0, or at least a line",
     ],
     [
       "rest.length === 0 → false",
