@@ -13,6 +13,7 @@ export class ProgramRun {
   #isOver = false;
   /** Whether its group was empty after it ended: its number may be another's from then on. */
   #isGroupGone = false;
+  #isEnded = false;
   #look: Later | undefined;
   #hasOutputEnded = false;
 
@@ -26,7 +27,7 @@ export class ProgramRun {
       });
       child.once("exit", (status, signal) => {
         this.#isOver = true;
-        this.#watchGroup(child.pid as number);
+        if (!this.#isEnded) this.#watchGroup(child.pid as number);
         if (status === 0) resolve(null);
         else
           resolve(status === null ? `signal ${signal} ended it` : `it ended with status ${status}`);
@@ -72,9 +73,11 @@ export class ProgramRun {
 
   /**
    * Closes its pipes, and ends it with what it started in its group. As long as one process of a group is there, the kernel
-   * gives its number to no other; one that was seen empty is never ended.
+   * gives its number to no other; one that was seen empty is never ended. After this call nothing looks at the group: where process 1
+   * reaps no orphans, the dead stay in it.
    */
   end(): void {
+    this.#isEnded = true;
     for (const pipe of this.#pipes) pipe.close();
     this.#look?.stop();
     const { pid } = this.#child;

@@ -133,4 +133,16 @@ describe.skipIf(process.platform !== "linux")("the end of a program", () => {
     expect(kill.mock.calls).toEqual(isEnded ? [[-pid, "SIGKILL"]] : []);
     kill.mockRestore();
   });
+
+  it("is looked after no longer once it was ended", async () => {
+    const child = spawn("/bin/sh", ["-c", "sleep 9; exit 0"], { detached: true, stdio: "ignore" });
+    const run = new ProgramRun(child, []);
+    await once(child, "spawn");
+    run.end();
+    const kill = vi.spyOn(process, "kill");
+    await once(child, "exit");
+    await pause(20);
+    expect(kill).not.toHaveBeenCalled();
+    kill.mockRestore();
+  });
 });
