@@ -5,6 +5,7 @@ import { addKey } from "./add_key.ts";
 import type { AgentKeyUse, AgentUse } from "./agent.ts";
 import type { AgentContext, CallerState } from "./agent_context.ts";
 import { bind } from "./bind.ts";
+import { plainBlob } from "./certificate.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import type { OfferedKey } from "./offered_keys.ts";
 import type { Frame } from "./protocol/agent_frame_reader.ts";
@@ -19,7 +20,7 @@ import {
 } from "./protocol/answers.ts";
 import { REQUEST } from "./protocol/numbers.ts";
 import { type PublicRequest, parsePassphrase, parseRequest } from "./protocol/requests.ts";
-import { signatureBlob } from "./signature.ts";
+import { isSignedBy, signatureBlob } from "./signature.ts";
 import { text } from "./text.ts";
 
 /** What is noted of a request while it is carried out. */
@@ -169,7 +170,12 @@ async function sign(
     data,
     key.type === "rsa" ? { hash: chosen } : undefined,
   );
-  return signed(signatureBlob(key.type, signature as Uint8Array<ArrayBuffer>, chosen));
+  const blobOfSignature = signatureBlob(key.type, signature as Uint8Array<ArrayBuffer>, chosen);
+  // The application may have given the name of a key that has ended to another one; those of clients are this agent's alone.
+  if (!key.isOfClient && !isSignedBy(plainBlob(key.blob), data, blobOfSignature)) {
+    throw new AgentRefusal("no such key");
+  }
+  return signed(blobOfSignature);
 }
 
 /** What a custodian signs. */

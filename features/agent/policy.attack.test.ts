@@ -50,6 +50,18 @@ describe("AGENT-7: the policy of a key", () => {
     expect(await (await connect()).ask(signing(blob))).toBe(FAILURE);
   });
 
+  it("is no other key's: a name that was given again signs nothing for the key that had it", async () => {
+    const connect = await open();
+    const blob = await stage.offer("again", { uses: 1 });
+    const client = await connect();
+    expect(await client.ask(signing(blob))).toBe(SIGNATURE);
+    const next = await stage.offer("again", {}, { confirm: true });
+    expect(await client.ask(signing(blob))).toBe(FAILURE);
+    expect(stage.outcomes()).toEqual(["sign: done", "sign: no such key"]);
+    expect(stage.asked).toEqual([]);
+    expect(await client.ask(signing(next))).toBe(SIGNATURE);
+  });
+
   it("spends no use for a client that left while it was asked", async () => {
     const questions = new Questions();
     const connect = await open({ confirm: questions.ask });
