@@ -1,3 +1,4 @@
+import { checkLive } from "../../core/check_live.ts";
 import type { SecretBuffer } from "../../core/mod.ts";
 import { pause } from "../../system/timers.ts";
 import type { Custodian } from "../custodian/types.ts";
@@ -65,6 +66,7 @@ export class AgentLock {
 
   async #unlock(passphrase: SecretBuffer, left: AbortSignal): Promise<void> {
     if (left.aborted) throw new AgentRefusal("gone");
+    checkLive(passphrase, "unlock agent"); // it may have waited for its turn
     const name = this.#name;
     if (name === null) throw new AgentRefusal("wrong passphrase");
     if (!(await this.#custodian.equals(name, passphrase))) {

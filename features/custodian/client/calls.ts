@@ -147,7 +147,7 @@ export class Calls {
       const { room } = this.#outbox;
       if (secret === undefined) this.#session.seal(meta, null, room);
       else {
-        checkLive(secret, "ask custodian");
+        checkLive(secret, "ask custodian", "its secret was destroyed before it was sent");
         secret.expose((bytes) => this.#session.seal(meta, bytes, room));
       }
       return true;

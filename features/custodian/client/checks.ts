@@ -53,10 +53,12 @@ export function checkData(value: unknown, parameter: string, most: number = MAX_
   throw outOfRange(`Cannot ask custodian as ${parameter} must have ${most} bytes at most`);
 }
 
+/** A secret that is destroyed already is misuse; one that is destroyed on its way may have been purged, and is none. */
 export function checkSecret(value: unknown, verb: string, most: number): void {
   if (!isSecretBuffer(value)) {
     throw wrongKind(`Cannot ${verb} secret as it must be a SecretBuffer`, value);
   }
+  if (value.state === "destroyed") value.expose(() => undefined);
   if (value.byteLength <= most) return;
   throw outOfRange(`Cannot ${verb} secret as it must have ${most} bytes at most`);
 }

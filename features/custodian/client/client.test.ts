@@ -89,6 +89,22 @@ describe("a custodian", () => {
     await expect(custodian.sign("stays", text("data"))).rejects.toEqual(code("ERR_LETHE_NAME"));
   });
 
+  it("takes a secret that was destroyed before the call for misuse, and one that is destroyed on its way for none", async () => {
+    const secret = secretOf(1);
+    const onItsWay = custodian.hmac("stays", secret);
+    secret.destroy();
+    const misuse = /^Cannot expose secret: it was destroyed$/; // the words of the secret itself
+    for (const call of [
+      custodian.put("late", secret),
+      custodian.equals("stays", secret),
+      custodian.encrypt("stays", secret),
+      custodian.hmac("stays", secret),
+    ]) {
+      await expect(call).rejects.toThrow(misuse);
+    }
+    await expect(onItsWay).rejects.toThrow(/: its secret was destroyed before it was sent$/);
+  });
+
   it("encrypts and decrypts, and refuses what was altered or belongs elsewhere", async () => {
     await custodian.generate("cipher", "key");
     const secret = secretOf(5, 6, 7);

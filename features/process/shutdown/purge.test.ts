@@ -53,6 +53,7 @@ describe.skipIf(process.platform === "win32")("a purge while Lethe works", () =>
         "the custodian's close": '{"code":0,"signal":null}; 0 live',
         "a client between two requests": "closed, closed; 0 live",
         "a client within one": "closed, closed; 0 live",
+        "guesses that wait for their turn": "closed; 0 live",
         "a client that comes afterwards": "closed, closed; 0 live",
         ...AFTER_WAITS,
       });

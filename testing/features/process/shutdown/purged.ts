@@ -23,7 +23,10 @@ const said = (call: Promise<unknown>): Promise<string> =>
     (error) => String((error as { readonly code?: string }).code ?? error),
   );
 
-/** A request of an SSH agent without content: to list its keys. */
+/** A request of an SSH agent to lock it (22) or to unlock it (23), by a passphrase of one letter. */
+const passphrase = (type: number, letter: number): Uint8Array =>
+  Uint8Array.of(0, 0, 0, 6, type, 0, 0, 0, 1, letter);
+/** To list its keys: without content. */
 const LIST = Uint8Array.of(0, 0, 0, 1, 11);
 /** The beginning of one that adds a key. */
 const HALF_A_KEY = Uint8Array.of(0, 0, 0, 60, 17, 1);
@@ -100,6 +103,18 @@ const CASES: Readonly<Record<string, (secrets: Secrets) => Promise<string>>> = {
   },
   "a client between two requests": (secrets) => agentAfter(secrets, LIST, LIST),
   "a client within one": (secrets) => agentAfter(secrets, HALF_A_KEY, new Uint8Array(58).fill(1)),
+  async "guesses that wait for their turn"(secrets) {
+    const agent = await openAgent(await shared(), { secrets });
+    for (const letter of [1, 2, 3]) {
+      const { socket } = clientOf(agent.path);
+      socket.write(letter === 1 ? passphrase(22, letter) : passphrase(23, letter));
+      await wait(50);
+    }
+    secrets.purge();
+    await wait(150);
+    await agent.close();
+    return "closed";
+  },
   async "a client that comes afterwards"(secrets) {
     const agent = await openAgent(await shared(), { secrets });
     secrets.purge();
