@@ -47,10 +47,16 @@ describe.skipIf(isMissing)(
       expect(probe(runtime, "read", reference)).toEqual({ outcome: "same", live: 0 });
     });
 
-    it.each(INSTALLED)("is stored on %s, and keytar reads it", (runtime) => {
-      const reference = `service=a+program&account=${runtime}`;
-      expect(probe(runtime, "store", reference)).toEqual({ outcome: "ok", live: 0 });
-      expect(`${session.run(NODE, [program, runtime])}`).toBe(`${TEXT}\n`);
+    it.each(INSTALLED)("is stored on %s, and keytar reads it, and writes to it", (runtime) => {
+      for (const account of ["a", "b", "c", "d"].map((name) => `${runtime} ${name}`)) {
+        const reference = `service=a+program&account=${encodeURIComponent(account)}`;
+        expect(probe(runtime, "store", reference)).toEqual({ outcome: "ok", live: 0 });
+        expect(`${session.run(NODE, [program, account])}`).toBe(`${TEXT}\n`);
+        session.run(NODE, [program, account, "other"]);
+        expect(probe(runtime, "read", reference)).toEqual({ outcome: "other", live: 0 });
+        expect(probe(runtime, "store", reference)).toEqual({ outcome: "ok", live: 0 });
+        expect(`${session.run(NODE, [program, account])}`).toBe(`${TEXT}\n`);
+      }
     });
   },
 );

@@ -1,65 +1,19 @@
 import { LetheError } from "../../core/mod.ts";
 import type { Ffi, Symbols } from "../../system/ffi.ts";
-import { openLibrary } from "../../system/libc.ts";
-import { TextDecoder, TextEncoder } from "../../system/node_builtins.ts";
-
-// Pointers are words. A `GError **` is eight bytes in which an address comes back.
-const LIBC = {
-  memcpy: { parameters: ["bytes", "usize", "usize"], result: "void" },
-  strlen: { parameters: ["usize"], result: "usize" },
-} as const;
-const GLIB = {
-  g_hash_table_new: { parameters: ["usize", "usize"], result: "usize" },
-  g_hash_table_insert: { parameters: ["usize", "usize", "usize"], result: "i32" },
-  g_hash_table_unref: { parameters: ["usize"], result: "void" },
-  g_strdup: { parameters: ["bytes"], result: "usize" },
-  g_free: { parameters: ["usize"], result: "void" },
-  g_list_free: { parameters: ["usize"], result: "void" },
-  g_error_free: { parameters: ["usize"], result: "void" },
-  g_quark_to_string: { parameters: ["usize"], result: "usize" },
-} as const;
-const GOBJECT = { g_object_unref: { parameters: ["usize"], result: "void" } } as const;
-const GIO = {
-  g_dbus_proxy_set_default_timeout: { parameters: ["usize", "i32"], result: "void" },
-} as const;
-const SECRET = {
-  secret_service_get_sync: { parameters: ["i32", "usize", "bytes"], result: "usize" },
-  secret_service_search_sync: {
-    parameters: ["usize", "usize", "usize", "i32", "usize", "bytes"],
-    result: "usize",
-  },
-  secret_service_store_sync: {
-    parameters: ["usize", "usize", "usize", "usize", "bytes", "usize", "usize", "bytes"],
-    result: "i32",
-  },
-  secret_service_clear_sync: {
-    parameters: ["usize", "usize", "usize", "usize", "bytes"],
-    result: "i32",
-  },
-  secret_item_get_locked: { parameters: ["usize"], result: "i32" },
-  secret_item_load_secret_sync: { parameters: ["usize", "usize", "bytes"], result: "i32" },
-  secret_item_get_secret: { parameters: ["usize"], result: "usize" },
-  secret_item_get_modified: { parameters: ["usize"], result: "usize" },
-  secret_value_new: { parameters: ["bytes", "isize", "bytes"], result: "usize" },
-  secret_value_get: { parameters: ["usize", "bytes"], result: "usize" },
-  secret_value_unref: { parameters: ["usize"], result: "void" },
-} as const;
+import { Glib, terminated } from "./glib.ts";
+import { GIO, GOBJECT, SECRET } from "./libsecret_functions.ts";
 
 const SECRET_SERVICE_OPEN_SESSION = 2;
 const SECRET_SEARCH_ALL = 2;
+const SECRET_COLLECTION_NONE = 0;
+const SECRET_ITEM_CREATE_NONE = 0;
+const SECRET_ITEM_CREATE_REPLACE = 2;
+/** By which libsecret itself tells kinds of items apart. */
+const SCHEMA = "xdg:schema";
+/** The kind of items of a service and an account, without which keytar does not find one. */
+const GENERIC = "org.freedesktop.Secret.Generic";
 /** Milliseconds that the daemon has for one call, in which this thread waits. */
 const PATIENCE = 5000;
-
-/** An error of GLib: which kind it is, never what it says. */
-export class GlibFailure extends Error {
-  /** As `g-dbus-error-quark 2`. */
-  readonly code: string;
-
-  constructor(domain: string, code: number) {
-    super("GLib failed");
-    this.code = `${domain} ${code}`;
-  }
-}
 
 /** What an item holds, as long as it is lent. */
 export interface ItemValue {
@@ -74,24 +28,20 @@ export interface ItemValue {
  * wipes when they are given back; over D-Bus they go encrypted.
  */
 export class Libsecret {
-  readonly #libc: Symbols<typeof LIBC>;
-  readonly #glib: Symbols<typeof GLIB>;
+  readonly #glib: Glib;
   readonly #object: Symbols<typeof GOBJECT>;
   readonly #gio: Symbols<typeof GIO>;
   readonly #secret: Symbols<typeof SECRET>;
-  readonly #ffi: Ffi;
 
   /** @throws {Error} when one of the libraries does not open */
   constructor(ffi: Ffi) {
     if (ffi.platform !== "linux") {
       throw new LetheError("ERR_LETHE_UNAVAILABLE", `there is none on ${ffi.platform}`);
     }
-    this.#ffi = ffi;
     this.#secret = ffi.open("libsecret-1.so.0", SECRET);
-    this.#glib = ffi.open("libglib-2.0.so.0", GLIB);
+    this.#glib = new Glib(ffi);
     this.#object = ffi.open("libgobject-2.0.so.0", GOBJECT);
     this.#gio = ffi.open("libgio-2.0.so.0", GIO);
-    this.#libc = openLibrary(ffi, LIBC);
   }
 
   /**
@@ -100,7 +50,7 @@ export class Libsecret {
    * @throws {GlibFailure} when there is none
    */
   connect(): bigint {
-    const service = this.#call((error) =>
+    const service = this.#glib.call((error) =>
       this.#secret.secret_service_get_sync(SECRET_SERVICE_OPEN_SESSION, 0n, error),
     );
     this.#gio.g_dbus_proxy_set_default_timeout(service, PATIENCE);
@@ -112,7 +62,7 @@ export class Libsecret {
   }
 
   /**
-   * Lends the first item that has these attributes.
+   * Lends an item that has these attributes: the one that has no others, if there is one.
    *
    * @returns what `use` gave; `"missing"` or `"locked"` where there is none to lend
    * @throws {GlibFailure}
@@ -122,62 +72,153 @@ export class Libsecret {
     attributes: ReadonlyMap<string, string>,
     use: (value: ItemValue) => T,
   ): T | "missing" | "locked" {
-    return this.#withTable(attributes, (table) => {
-      const list = this.#call(
+    return this.#withItems(service, attributes, (items) => {
+      const unlocked = items.filter((item) => !this.#isLocked(item));
+      const item = unlocked.find((each) => this.#hasNoOthers(each, attributes)) ?? unlocked[0];
+      if (item !== undefined) return this.#withValue(item, use);
+      return items.length === 0 ? "missing" : "locked";
+    });
+  }
+
+  /**
+   * Writes to the item that has these attributes and no others, or makes one. The daemon's own replacing does not
+   * do: GNOME Keyring takes an item away that has more attributes than these.
+   *
+   * @throws {GlibFailure}
+   */
+  store(
+    service: bigint,
+    attributes: ReadonlyMap<string, string>,
+    label: string,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): "stored" | "locked" {
+    const type = terminated("application/octet-stream");
+    const value = this.#secret.secret_value_new(bytes, BigInt(bytes.length), type);
+    try {
+      return this.#withItems(service, attributes, (items) => {
+        const same = items.filter((item) => this.#hasNoOthers(item, attributes));
+        const item = same.find((each) => !this.#isLocked(each));
+        if (item !== undefined) return this.#write(item, label, value);
+        if (same.length > 0) return "locked";
+        return this.#create(service, attributes, label, value, items.length === 0);
+      });
+    } finally {
+      this.#secret.secret_value_unref(value);
+    }
+  }
+
+  /**
+   * Removes the items that have these attributes and no others.
+   *
+   * @throws {GlibFailure}
+   */
+  remove(
+    service: bigint,
+    attributes: ReadonlyMap<string, string>,
+  ): "removed" | "missing" | "locked" {
+    return this.#withItems(service, attributes, (items) => {
+      const same = items.filter((item) => this.#hasNoOthers(item, attributes));
+      const unlocked = same.filter((item) => !this.#isLocked(item));
+      for (const item of unlocked) {
+        this.#glib.call((error) => this.#secret.secret_item_delete_sync(item, 0n, error));
+      }
+      if (unlocked.length > 0) return "removed";
+      return same.length === 0 ? "missing" : "locked";
+    });
+  }
+
+  #write(item: bigint, label: string, value: bigint): "stored" {
+    this.#glib.call((error) => this.#secret.secret_item_set_secret_sync(item, value, 0n, error));
+    this.#glib.call((error) =>
+      this.#secret.secret_item_set_label_sync(item, terminated(label), 0n, error),
+    );
+    return "stored";
+  }
+
+  /** @param isFirst whether no item has these attributes: then two programs that store at once make one item */
+  #create(
+    service: bigint,
+    attributes: ReadonlyMap<string, string>,
+    label: string,
+    value: bigint,
+    isFirst: boolean,
+  ): "stored" | "locked" {
+    const name = terminated(label);
+    const collection = this.#glib.call(
+      (error) =>
+        this.#secret.secret_collection_for_alias_sync(
+          ...([service, terminated("default"), SECRET_COLLECTION_NONE, 0n, error] as const),
+        ),
+      true,
+    );
+    if (collection !== 0n && this.#secret.secret_collection_get_locked(collection) !== 0) {
+      this.#object.g_object_unref(collection);
+      return "locked";
+    }
+    const flags = isFirst ? SECRET_ITEM_CREATE_REPLACE : SECRET_ITEM_CREATE_NONE;
+    try {
+      this.#glib.withTable(new Map([[SCHEMA, GENERIC], ...attributes]), (table) => {
+        // A service without a default collection makes one in this call, and may ask its user.
+        if (collection === 0n) {
+          return this.#glib.call((error) =>
+            this.#secret.secret_service_store_sync(
+              ...([service, 0n, table, 0n, name, value, 0n, error] as const),
+            ),
+          );
+        }
+        const item = this.#glib.call((error) =>
+          this.#secret.secret_item_create_sync(
+            ...([collection, 0n, table, name, value, flags, 0n, error] as const),
+          ),
+        );
+        return this.#object.g_object_unref(item);
+      });
+    } finally {
+      if (collection !== 0n) this.#object.g_object_unref(collection);
+    }
+    return "stored";
+  }
+
+  #isLocked(item: bigint): boolean {
+    return this.#secret.secret_item_get_locked(item) !== 0;
+  }
+
+  /** Of an item that has all of `attributes`. One of another kind is another item, unless they name its kind. */
+  #hasNoOthers(item: bigint, attributes: ReadonlyMap<string, string>): boolean {
+    const { size, text } = this.#glib.tableOf(
+      this.#secret.secret_item_get_attributes(item),
+      SCHEMA,
+    );
+    const kind = text === GENERIC && !attributes.has(SCHEMA) ? 1 : 0;
+    return size - kind === attributes.size;
+  }
+
+  /** Lends every item that has these attributes, and maybe others, locked or not. */
+  #withItems<T>(
+    service: bigint,
+    attributes: ReadonlyMap<string, string>,
+    use: (items: readonly bigint[]) => T,
+  ): T {
+    return this.#glib.withTable(attributes, (table) => {
+      const list = this.#glib.call(
         (error) =>
           this.#secret.secret_service_search_sync(
             ...([service, 0n, table, SECRET_SEARCH_ALL, 0n, error] as const),
           ),
         true,
       );
-      const items = this.#itemsOf(list);
+      const items = this.#glib.itemsOf(list);
       try {
-        const [item] = items.filter((each) => this.#secret.secret_item_get_locked(each) === 0);
-        if (item !== undefined) return this.#withValue(item, use);
-        return items.length === 0 ? "missing" : "locked";
+        return use(items);
       } finally {
         for (const item of items) this.#object.g_object_unref(item);
-        if (list !== 0n) this.#glib.g_list_free(list);
+        this.#glib.freeList(list);
       }
     });
   }
 
-  /** @throws {GlibFailure} */
-  store(
-    service: bigint,
-    attributes: ReadonlyMap<string, string>,
-    label: string,
-    bytes: Uint8Array<ArrayBuffer>,
-  ): void {
-    const type = terminated("application/octet-stream");
-    const value = this.#secret.secret_value_new(bytes, BigInt(bytes.length), type);
-    try {
-      this.#withTable(attributes, (table) =>
-        this.#call((error) =>
-          this.#secret.secret_service_store_sync(
-            ...([service, 0n, table, 0n, terminated(label), value, 0n, error] as const),
-          ),
-        ),
-      );
-    } finally {
-      this.#secret.secret_value_unref(value);
-    }
-  }
-
-  /** @returns whether there was one. @throws {GlibFailure} */
-  clear(service: bigint, attributes: ReadonlyMap<string, string>): boolean {
-    return this.#withTable(
-      attributes,
-      (table) =>
-        this.#call(
-          (error) => this.#secret.secret_service_clear_sync(service, 0n, table, 0n, error),
-          true,
-        ) !== 0,
-    );
-  }
-
   #withValue<T>(item: bigint, use: (value: ItemValue) => T): T {
-    this.#call((error) => this.#secret.secret_item_load_secret_sync(item, 0n, error));
+    this.#glib.call((error) => this.#secret.secret_item_load_secret_sync(item, 0n, error));
     const value = this.#secret.secret_item_get_secret(item);
     const length = new BigUint64Array(1);
     try {
@@ -186,68 +227,10 @@ export class Libsecret {
       return use({
         byteLength,
         modified: Number(this.#secret.secret_item_get_modified(item)),
-        copyInto: (page) => this.#libc.memcpy(page, address, BigInt(byteLength)),
+        copyInto: (page) => this.#glib.copyInto(page, address, byteLength),
       });
     } finally {
       this.#secret.secret_value_unref(value);
     }
   }
-
-  #itemsOf(list: bigint): readonly bigint[] {
-    const items: bigint[] = [];
-    for (let at = list; at !== 0n; ) {
-      const [data = 0n, next = 0n] = new BigUint64Array(this.#ffi.viewAt(at, 16));
-      items.push(data);
-      at = next;
-    }
-    return items;
-  }
-
-  /** Of the texts themselves: a table that compares addresses is only ever walked through. */
-  #withTable<T>(attributes: ReadonlyMap<string, string>, use: (table: bigint) => T): T {
-    const table = this.#glib.g_hash_table_new(0n, 0n);
-    const texts: bigint[] = [];
-    try {
-      for (const [name, value] of attributes) {
-        const pair = [name, value].map((text) => this.#glib.g_strdup(terminated(text)));
-        texts.push(...pair);
-        this.#glib.g_hash_table_insert(table, pair[0] ?? 0n, pair[1] ?? 0n);
-      }
-      return use(table);
-    } finally {
-      this.#glib.g_hash_table_unref(table);
-      for (const text of texts) this.#glib.g_free(text);
-    }
-  }
-
-  /** @param mayBeNone whether 0 is a result, unless there is an error */
-  #call<T extends number | bigint>(
-    call: (error: Uint8Array<ArrayBuffer>) => T,
-    mayBeNone = false,
-  ): T {
-    const slot = new BigUint64Array(1);
-    const result = call(new Uint8Array(slot.buffer));
-    const [address = 0n] = slot;
-    if (address !== 0n) throw this.#failure(address);
-    if (!mayBeNone && (result === 0 || result === 0n)) throw new GlibFailure("no error", 0);
-    return result;
-  }
-
-  #failure(address: bigint): GlibFailure {
-    const [quark = 0, code = 0] = new Int32Array(this.#ffi.viewAt(address, 8));
-    const domain = this.#text(this.#glib.g_quark_to_string(BigInt(quark)));
-    this.#glib.g_error_free(address);
-    return new GlibFailure(domain, code);
-  }
-
-  #text(address: bigint): string {
-    if (address === 0n) return "unknown";
-    const length = Number(this.#libc.strlen(address));
-    return new TextDecoder().decode(new Uint8Array(this.#ffi.viewAt(address, length)).slice());
-  }
-}
-
-/** Text as C takes it. */
-function terminated(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${text}\0`);
 }

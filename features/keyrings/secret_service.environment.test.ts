@@ -68,6 +68,52 @@ describe.skipIf(noSecretService !== null || !SOAK)(
       );
     });
 
+    it.each(INSTALLED)(
+      "writes and removes from %s the item that is meant, and no other",
+      (runtime) => {
+        const service = `whose ${runtime}`;
+        const reference = `service=${encodeURIComponent(service)}`;
+        const stored = (text: string, ...words: readonly string[]): void => {
+          const all = ["store", "--label=lethe", "service", service, ...words];
+          expect(session.run("secret-tool", all, text)).not.toBe(null);
+        };
+        const found = (...words: readonly string[]): string =>
+          `${session.run("secret-tool", ["lookup", "service", service, ...words])}`;
+        const count = (): number =>
+          `${session.run("secret-tool", ["search", "--all", "service", service])}`.split("label =")
+            .length - 1;
+        stored("more", "user", "me");
+        stored("another kind", "xdg:schema", "org.example.Other");
+        for (const seed of [8861, 8862]) {
+          expect(probe(runtime, session, "store", "libsecret", reference, seed, 40)).toBe("ok");
+          expect(probe(runtime, session, "read", "libsecret", reference, seed, 40)).toBe("same");
+          expect(count()).toBe(3);
+        }
+        expect(probe(runtime, session, "remove", "libsecret", reference, 1, 8)).toBe("ok");
+        expect(count()).toBe(2);
+        expect(found("user", "me")).toBe("more");
+        expect(found("xdg:schema", "org.example.Other")).toBe("another kind");
+        expect(probe(runtime, session, "remove", "libsecret", reference, 1, 8)).toBe(
+          "ERR_LETHE_SOURCE_MISSING",
+        );
+      },
+    );
+
+    it.each(INSTALLED)("writes from %s to the item that secret-tool made", (runtime) => {
+      // GNOME Keyring gives such an item a kind, or none, as it happens.
+      for (const name of ["a", "b", "c", "d"]) {
+        const words = ["service", `made ${runtime}`, "name", name];
+        session.run("secret-tool", ["store", "--label=lethe", ...words], "text");
+        const reference = `service=made+${runtime}&name=${name}`;
+        expect(probe(runtime, session, "store", "libsecret", reference, 8863, 40)).toBe("ok");
+        expect(session.run("secret-tool", ["lookup", ...words])).toEqual(
+          Buffer.from(derivedNeedle(8863, 40).bytes),
+        );
+        const all = `${session.run("secret-tool", ["search", "--all", ...words])}`;
+        expect(all.split("label =")).toHaveLength(2);
+      }
+    });
+
     it("says where it cannot be done without FFI", () => {
       const [runtime = ""] = Object.keys(WITHOUT_FFI);
       expect(probe(runtime, session, "read", "libsecret", "a=b", 1, 8)).toMatch(
@@ -149,9 +195,16 @@ describe.skipIf(noSecretService !== null || !SOAK)(
         expect(probe("node-24", locked, "read", "libsecret", "service=lethe", 1, 8)).toBe("other");
         locked.lock();
         for (const runtime of INSTALLED) {
-          expect(probe(runtime, locked, "read", "libsecret", "service=lethe", 1, 8)).toBe(
-            "ERR_LETHE_SOURCE_LOCKED",
-          );
+          for (const [verb, reference] of [
+            ["read", "service=lethe"],
+            ["store", "service=lethe"],
+            ["store", "service=new"],
+            ["remove", "service=lethe"],
+          ] as const) {
+            expect(probe(runtime, locked, verb, "libsecret", reference, 1, 8)).toBe(
+              "ERR_LETHE_SOURCE_LOCKED",
+            );
+          }
         }
       } finally {
         await locked.stop();

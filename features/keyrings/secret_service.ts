@@ -11,7 +11,8 @@ import {
   type SecretSource,
   sourceError,
 } from "../sources/mod.ts";
-import { GlibFailure, Libsecret } from "./libsecret.ts";
+import { GlibFailure } from "./glib.ts";
+import { Libsecret } from "./libsecret.ts";
 import { freshVersion } from "./version.ts";
 
 /** How the Secret Service is reached. */
@@ -31,12 +32,12 @@ export interface SecretService extends SecretSource {
   /** How it is reached. */
   readonly way: "libsecret" | "secret-tool";
   /**
-   * Stores the bytes of `secret` in the default collection, in place of what has the same attributes. By
-   * libsecret alone.
+   * Stores the bytes of `secret`: in the item that has these attributes and no others, else in a new one of the
+   * default collection. An item that has more attributes stays as it is. By libsecret alone.
    *
    * @param label what a person reads in a keyring manager
    * @throws {LetheError} `ERR_LETHE_UNSUPPORTED` by secret-tool, `ERR_LETHE_SOURCE_UNAVAILABLE`,
-   * `ERR_LETHE_SOURCE_FAILED`
+   * `ERR_LETHE_SOURCE_LOCKED`, `ERR_LETHE_SOURCE_FAILED`
    *
    * @example
    * ```ts
@@ -53,7 +54,8 @@ export interface SecretService extends SecretSource {
    */
   store(reference: string, secret: SecretBuffer, label: string): void;
   /**
-   * Removes every unlocked item that has these attributes. By libsecret alone.
+   * Removes the item that has these attributes and no others. One that has more attributes stays. By libsecret
+   * alone.
    *
    * @throws {LetheError} `ERR_LETHE_SOURCE_MISSING`, and as `store` does
    *
@@ -139,13 +141,8 @@ class ByLibrary implements SecretService {
       throw sourceError("ERR_LETHE_SOURCE_EMPTY", NAME, reference, "it has no bytes");
     }
     if (outcome === "missing") throw missing(reference);
-    if (outcome !== "locked") return outcome;
-    throw sourceError(
-      "ERR_LETHE_SOURCE_LOCKED",
-      NAME,
-      reference,
-      "its keyring is locked; unlock it, as by logging in or with a keyring manager",
-    );
+    if (outcome === "locked") throw locked(reference);
+    return outcome;
   }
 
   store(reference: string, secret: SecretBuffer, label: string): void {
@@ -156,17 +153,20 @@ class ByLibrary implements SecretService {
     if (typeof label !== "string" || label.includes("\0")) {
       throw wrongType("Cannot store secret as label must be a string without a zero byte");
     }
-    this.#connected(reference, (library, service) =>
+    const outcome = this.#connected(reference, (library, service) =>
       secret.expose((bytes) => library.store(service, attributes, label, bytes)),
     );
+    if (outcome === "locked") throw locked(reference);
   }
 
   remove(reference: string): void {
     const attributes = attributesOf(reference);
-    const found = this.#connected(reference, (library, service) =>
-      library.clear(service, attributes),
+    const outcome = this.#connected(reference, (library, service) =>
+      library.remove(service, attributes),
     );
-    if (!found) throw missing(reference);
+    if (outcome === "locked") throw locked(reference);
+    if (outcome === "missing")
+      throw missing(reference, "no item has these attributes and no others");
   }
 
   #connected<T>(reference: string, use: (library: Libsecret, service: bigint) => T): T {
@@ -254,12 +254,21 @@ function unsupported(verb: string): LetheError {
   );
 }
 
-function missing(reference: string): LetheError {
+function missing(reference: string, because = "no item has these attributes"): LetheError {
   return sourceError(
     "ERR_LETHE_SOURCE_MISSING",
     NAME,
     reference,
-    "no item has these attributes; secret-tool search shows what there is",
+    `${because}; secret-tool search shows what there is`,
+  );
+}
+
+function locked(reference: string): LetheError {
+  return sourceError(
+    "ERR_LETHE_SOURCE_LOCKED",
+    NAME,
+    reference,
+    "its keyring is locked; unlock it, as by logging in or with a keyring manager",
   );
 }
 
