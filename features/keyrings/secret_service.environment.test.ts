@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { derivedNeedle, scanProcess } from "../../conformance/mod.ts";
 import { startWaiting } from "../../testing/features/key_files/children.ts";
@@ -83,15 +84,18 @@ describe.skipIf(noSecretService !== null || !SOAK)(
           `${session.run("secret-tool", ["search", "--all", "service", service])}`.split("label =")
             .length - 1;
         stored("more", "user", "me");
+        const longer = `${reference}&place=here`;
+        expect(probe(runtime, session, "store", "libsecret", longer, 8860, 40)).toBe("ok");
         stored("another kind", "xdg:schema", "org.example.Other");
         for (const seed of [8861, 8862]) {
           expect(probe(runtime, session, "store", "libsecret", reference, seed, 40)).toBe("ok");
           expect(probe(runtime, session, "read", "libsecret", reference, seed, 40)).toBe("same");
-          expect(count()).toBe(3);
+          expect(count()).toBe(4);
         }
         expect(probe(runtime, session, "remove", "libsecret", reference, 1, 8)).toBe("ok");
-        expect(count()).toBe(2);
+        expect(count()).toBe(3);
         expect(found("user", "me")).toBe("more");
+        expect(probe(runtime, session, "read", "libsecret", longer, 8860, 40)).toBe("same");
         expect(found("xdg:schema", "org.example.Other")).toBe("another kind");
         expect(probe(runtime, session, "remove", "libsecret", reference, 1, 8)).toBe(
           "ERR_LETHE_SOURCE_MISSING",
@@ -112,6 +116,19 @@ describe.skipIf(noSecretService !== null || !SOAK)(
         const all = `${session.run("secret-tool", ["search", "--all", ...words])}`;
         expect(all.split("label =")).toHaveLength(2);
       }
+    });
+
+    it.skipIf(!INSTALLED.includes("bun"))("makes one item where many store at once", async () => {
+      const [file = "", ...rest] = [...(COMMANDS["bun"] ?? []), PROBE, "store", "libsecret"];
+      const children = Array.from({ length: 12 }, (_, index) => {
+        const words = [...rest, "service=at+once", `${8870 + index}`, "40"];
+        return spawn(file, words, { env: session.env, stdio: "ignore" });
+      });
+      expect(
+        await Promise.all(children.map(async (child) => (await once(child, "exit"))[0])),
+      ).toEqual(children.map(() => 0));
+      const all = `${session.run("secret-tool", ["search", "--all", "service", "at once"])}`;
+      expect(all.split("label =")).toHaveLength(2);
     });
 
     it("says where it cannot be done without FFI", () => {
