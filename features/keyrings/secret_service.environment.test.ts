@@ -120,8 +120,9 @@ describe.skipIf(noSecretService !== null || !SOAK)(
 
     it.skipIf(!INSTALLED.includes("bun"))("makes one item where many store at once", async () => {
       const [file = "", ...rest] = [...(COMMANDS["bun"] ?? []), PROBE, "store", "libsecret"];
-      const children = Array.from({ length: 12 }, (_, index) => {
-        const words = [...rest, "service=at+once", `${8870 + index}`, "40"];
+      const time = Date.now() + 2000;
+      const children = Array.from({ length: 6 }, (_, index) => {
+        const words = [...rest, "service=at+once", `${8870 + index}`, "40", `${time}`];
         return spawn(file, words, { env: session.env, stdio: "ignore" });
       });
       expect(
