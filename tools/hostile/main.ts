@@ -32,6 +32,13 @@ if (process.getuid?.() !== 0 || NO_FILTER !== "") {
   process.exit(1);
 }
 
+if (/^\/(tmp|dev\/shm)\//.test(process.cwd())) {
+  process.stderr.write(
+    "One machine hides /tmp and /dev/shm: run this in a clone that lies elsewhere\n",
+  );
+  process.exit(1);
+}
+
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : ["node-24"];
 const commit = spawnSync("git", ["rev-parse", "--short", "HEAD"], {
   encoding: "utf8",
