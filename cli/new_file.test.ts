@@ -41,6 +41,15 @@ it("a new file has its name once it is whole, and then alone", () => {
   expect(readFileSync(path, "utf8")).toBe("a message");
 });
 
+it.skipIf(process.platform === "win32")("it lies in its folder, also behind a link", () => {
+  mkdirSync(join(folder, "other", "deep"), { recursive: true });
+  symlinkSync(join("other", "deep"), join(folder, "link"));
+  const file = openNewFile(`${folder}/link/../out`);
+  expect(readdirSync(folder)).toEqual(["link", "other"]);
+  file.finish();
+  expect(readdirSync(join(folder, "other"))).toEqual(["deep", "out"]);
+});
+
 it("nothing is left of a file that was discarded, however often", () => {
   const file = openNewFile(join(folder, "out"));
   file.write(text("a part"));

@@ -10,7 +10,7 @@ import {
   renameSync,
   unlinkSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname } from "node:path";
 import { writeAll } from "./blocking_io.ts";
 import { NotPossibleError } from "./command_line/usage_error.ts";
 import { systemCodeOf, writing } from "./file_error.ts";
@@ -46,7 +46,9 @@ export function checkNewFile(path: string): void {
 
 /** Of mode 0600 at most. */
 export function openNewFile(path: string): NewFile {
-  const name = join(dirname(path), `.lethe-${randomBytes(8).toString("hex")}`);
+  // What stands before the last part is kept as it is: by join(), `link/../out` would begin in another folder.
+  const folder = path.slice(0, path.length - basename(path).length);
+  const name = `${folder}.lethe-${randomBytes(8).toString("hex")}`;
   const descriptor = writing(path, () => openSync(name, "wx", 0o600));
   let isOpen = true;
   const end = (): void => {

@@ -3,6 +3,7 @@ import process from "node:process";
 import { describe, expect, it } from "vitest";
 import { readCommandLine } from "../command_line/read_command_line.ts";
 import { agent } from "./command.ts";
+import { readParameters } from "./parameters.ts";
 
 describe.skipIf(process.platform === "win32")("the options of lethe agent", () => {
   it.each([
@@ -28,5 +29,11 @@ describe.skipIf(process.platform === "win32")("the options of lethe agent", () =
         /^standard input can be read once, and is both --key and --(?:key|passphrase-fd);/,
       );
     }
+  });
+
+  it("name the files of keys as they are given: behind a link, .. is another folder", () => {
+    const given = readCommandLine(agent, ["--key", "link/../id"]);
+    if (typeof given === "string" || "help" in given) throw new Error("it was read otherwise");
+    expect(readParameters(given).keys).toEqual(["link/../id"]);
   });
 });

@@ -8,7 +8,7 @@ import { whyNotStarted } from "../run/find_program.ts";
 import { readerOfInput } from "../standard_input.ts";
 
 export interface AgentParameters {
-  /** Private keys of other programs: whole paths, or `-`. */
+  /** Private keys of other programs: paths, or `-`. */
   readonly keys: readonly string[];
   /** Where passphrases of encrypted keys are read, a line each; undefined: at the terminal. */
   readonly passphrases: number | undefined;
@@ -85,9 +85,7 @@ export const OPTIONS: Command["options"] = {
 export function readParameters(given: Given): AgentParameters {
   const { program } = given;
   if (program?.length === 0) throw new UsageError("a command is needed behind --");
-  const keys = given.options
-    .filter(({ name }) => name === "key")
-    .map(({ value }) => (value === "-" ? value : resolve(String(value))));
+  const keys = given.values("key"); // not by resolve(), which has `link/../key` in another folder
   const passphrases = descriptorOf(given, "passphrase-fd");
   const inputIs = readerOfInput([
     ...keys.map((path) => ({ what: "--key", path })),

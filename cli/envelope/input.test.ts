@@ -150,11 +150,19 @@ describe.skipIf(process.platform !== "linux").each(CLI_RUNTIMES)(
   },
 );
 
+const read = (words: readonly string[]): unknown => {
+  const given = readCommandLine({ options: OPTIONS, mostWords: 3 }, words);
+  return given instanceof Given ? readParameters(given) : null;
+};
+
+it("plugin does not make a key under the name of the file that it is to write", () => {
+  for (const out of ["./key", "folder/../key"]) {
+    expect(() => read(["plugin", "key", out, "--generate"])).toThrow(/^KEY and OUT are one path/);
+  }
+  expect(read(["plugin", "./-", "-"])).toMatchObject({ out: "-" });
+});
+
 it("standard input is read for one thing, or for passphrases", () => {
-  const read = (words: readonly string[]): unknown => {
-    const given = readCommandLine({ options: OPTIONS, mostWords: 3 }, words);
-    return given instanceof Given ? readParameters(given) : null;
-  };
   const both = /^standard input can be read once, and is both /;
   for (const words of [
     ["open", "-", "out", "--identity", "-"],

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { MOST_CONTEXT_BYTES } from "../../features/envelopes/in_pieces.ts";
 import type { Given } from "../command_line/given.ts";
 import { UsageError } from "../command_line/usage_error.ts";
@@ -90,6 +91,9 @@ function checkKeys(parameters: Parameters, options: readonly string[], json: boo
   const { action, file, out, to, toFiles, identities, usesPassphrase, context } = parameters;
   if (action === "plugin") {
     if (file === "-") throw new UsageError("plugin takes the path of a key file, which - is not");
+    if (out !== "-" && resolve(file) === resolve(out)) {
+      throw new UsageError("KEY and OUT are one path; give OUT another one");
+    }
     if (parameters.plain && !parameters.generate)
       throw new UsageError("--plain goes with --generate");
     if (parameters.plain && parameters.passphrase !== undefined) {

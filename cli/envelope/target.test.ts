@@ -138,3 +138,22 @@ describe.skipIf(process.platform !== "linux").each(CLI_RUNTIMES)(
     });
   },
 );
+
+it.skipIf(process.platform === "win32")(
+  "a signal leaves no part of what is written in one go, such as an identity",
+  () => {
+    const target = JSON.stringify(new URL("./target.ts", import.meta.url));
+    const out = JSON.stringify(join(folder, "whole"));
+    const program = `import { writeWhole } from ${target};
+      writeWhole(${out}, (write) => {
+        write(Buffer.from("a "));
+        process.kill(process.pid, "SIGINT");
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+        write(Buffer.from("key"));
+      });`;
+    spawnSync(process.execPath, ["--input-type=module", "-e", program]);
+    expect(left()).toEqual(["whole"]);
+    expect(readFileSync(join(folder, "whole"), "utf8")).toBe("a key");
+    rmSync(join(folder, "whole"));
+  },
+);

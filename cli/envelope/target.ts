@@ -4,14 +4,21 @@ import { ENDING_SIGNALS } from "../../system/signals.ts";
 import { type NewFile, openNewFile } from "../new_file.ts";
 import { hand } from "../output.ts";
 
-/** Writes to a new file, or to standard output, what `use` writes in one go. */
+/**
+ * Writes to a new file, or to standard output, what `use` writes in one go. A signal that comes in the meantime ends nothing: a
+ * part of the file would be left.
+ */
 export function writeWhole(out: string, use: (write: (bytes: Uint8Array) => void) => void): void {
-  const target = openTarget(out);
+  let target: NewFile | undefined;
+  const discard = (): void => target?.discard();
+  const unwatch = out === "-" ? (): void => undefined : beforeEnd(discard);
   try {
+    target = openTarget(out);
     use(target.write);
     target.finish();
   } finally {
-    target.discard();
+    discard();
+    unwatch();
   }
 }
 

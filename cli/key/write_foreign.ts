@@ -1,6 +1,7 @@
 import { isatty } from "node:tty";
 import { UsageError } from "../command_line/usage_error.ts";
-import { checkNewFile, openNewFile } from "../new_file.ts";
+import { writeWhole } from "../envelope/target.ts";
+import { checkNewFile } from "../new_file.ts";
 import { hand } from "../output.ts";
 
 /** Where bytes go: a new file, or a descriptor. */
@@ -39,11 +40,5 @@ export function writeTarget({ out, descriptor = 1 }: ForeignTarget, bytes: Uint8
     hand(bytes, descriptor);
     return;
   }
-  const file = openNewFile(out);
-  try {
-    file.write(bytes);
-    file.finish();
-  } finally {
-    file.discard();
-  }
+  writeWhole(out, (write) => write(bytes));
 }
