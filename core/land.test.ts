@@ -1,3 +1,4 @@
+import process from "node:process";
 import { afterEach, describe, expect, it } from "vitest";
 import { openSecrets } from "../memories/heap/mod.ts";
 import { FakeMemory } from "../testing/core/fake_memory.ts";
@@ -69,6 +70,20 @@ describe("land", () => {
     end(new Error("of the device"));
     await new Promise((resolve) => setTimeout(resolve));
     expect([last.released, last.zero]).toEqual([1, true]);
+  });
+
+  it("leaves no rejection to nobody where an async fill transferred the page, as a BYOB read does", async () => {
+    const unheard: unknown[] = [];
+    const hear = (error: unknown): void => void unheard.push(error);
+    process.on("unhandledRejection", hear);
+    const reader = new ReadableStream({ type: "bytes" }).getReader({ mode: "byob" });
+    const fill = (page: Uint8Array<ArrayBuffer>) => reader.read(page);
+    const error = thrown(() => openSecrets().land(8, fill as never));
+    await reader.cancel();
+    await new Promise((resolve) => setTimeout(resolve));
+    process.removeListener("unhandledRejection", hear);
+    expect(error).toMatchObject({ code: "ERR_LETHE_WIPE" });
+    expect(unheard).toEqual([]);
   });
 
   it("refuses what is not a length and no function, before it takes memory", () => {

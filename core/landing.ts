@@ -18,11 +18,11 @@ export function checkFill(fill: unknown): asserts fill is Fill {
  * settled: until then a native call of `fill` may still write there, and would write into the secret of another.
  *
  * @param pending what the scope of `fill` gave; where it never settles, the page is never used again
- * @throws {TypeError} always
+ * @throws {TypeError} always; {LetheError} `ERR_LETHE_WIPE` where the page cannot be wiped
  */
 export function refuseAsync(secret: SecretBuffer, pending: unknown): never {
+  void settled(pending); // first: destroy throws where the buffer was transferred, as a read into it does
   secret.destroy();
-  void settled(pending);
   throw wrongType(
     "Cannot land secret as fill must not be async: it returned a promise, and the page is open for the call alone; await first, and land what came",
   );
