@@ -6,6 +6,7 @@ import { faultyCommand } from "../../../testing/features/custodian/faulty.ts";
 import { isRunning } from "../../../testing/features/custodian/stage.ts";
 import { SOAK } from "../../../testing/tier.ts";
 import { custodianOpener } from "../mod.ts";
+import { ReceiveBuffers } from "./receive_buffers.ts";
 
 const secrets = openSecrets();
 const code = (expected: string): unknown => expect.objectContaining({ code: expected });
@@ -86,6 +87,18 @@ describe("the end", () => {
     end();
     expect(await used).toBe(32);
     expect([late?.length, own.stats.live]).toEqual([0, 0]);
+  });
+
+  it("of every secret here, inside a use, lends the next one no empty bytes", async () => {
+    const own = openSecrets();
+    const buffers = new ReceiveBuffers(own);
+    const arrival = { byteLength: 4, openInto: (bytes: Uint8Array) => void bytes.fill(1) };
+    const first = buffers.lend(arrival, () => own.purge());
+    const lengths: number[] = [];
+    const next = buffers.lend(arrival, ({ length }) => lengths.push(length));
+    await first;
+    await expect(next).rejects.toEqual(code("ERR_LETHE_DESTROYED"));
+    expect([lengths, own.stats.live]).toEqual([[], 0]);
   });
 
   it.runIf(SOAK)("of every secret here, inside a use, leaves that its result", async () => {

@@ -1,4 +1,5 @@
 import { isThenable } from "../../../core/arguments/thenable.ts";
+import { checkLive } from "../../../core/check_live.ts";
 import { type SecretBuffer, type Secrets, wipeBytes } from "../../../core/mod.ts";
 import type { Arrival } from "../protocol/session.ts";
 
@@ -24,6 +25,7 @@ export class ReceiveBuffers {
   /**
    * Opens `arrival` at once, and lends it to `use` once the caller has returned.
    *
+   * @throws {LetheError} `ERR_LETHE_DESTROYED` where the secrets are purged before it is lent
    * @returns what `use` gives, when it has settled and the landing is wiped and closed
    */
   lend<T>(arrival: Arrival, use: (bytes: Uint8Array<ArrayBuffer>) => T): Promise<Awaited<T>> {
@@ -32,6 +34,7 @@ export class ReceiveBuffers {
       try {
         arrival.openInto(bytes);
         await undefined;
+        checkLive(landing, "expose secret"); // by another use of this turn: an empty view would make an empty key
         const result = use(bytes);
         return (isThenable(result) ? await result : result) as Awaited<T>;
       } finally {
