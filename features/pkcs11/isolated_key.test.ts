@@ -126,7 +126,11 @@ it("calls no code of the caller while the keys of the channel are open, whatever
     secrets.purge();
     return secrets.land(length, fill);
   });
-  await expect(purging).rejects.toMatchObject({ code: "ERR_LETHE_DESTROYED" });
+  // No misuse, which is said in the words of the secret.
+  await expect(purging).rejects.toMatchObject({
+    code: "ERR_LETHE_DESTROYED",
+    message: "Cannot use PKCS#11 key: its secrets were purged",
+  });
   const destroying = await key.unwrap(STANZAS, (length, fill) => {
     key.destroy();
     return secrets.land(length, fill);
@@ -134,6 +138,21 @@ it("calls no code of the caller while the keys of the channel are open, whatever
   expect(destroying?.expose((bytes) => [...bytes])).toEqual([...FILE_KEY]);
   destroying?.destroy();
 });
+
+it.each([
+  ["a long argument", [...ARGS.slice(0, 2), "A".repeat(70_000)], BODY],
+  ["a long body", ARGS, new Uint8Array(4097)],
+])(
+  "sends no stanza with %s, which the channel would refuse as a wrong argument",
+  async (_name, args, body) => {
+    const process = new MadeProcess(opens);
+    const key = new IsolatedKey(secrets, process, "k", 60_000);
+    const call = key.unwrap([{ args, body }] as unknown as typeof STANZAS, secrets.land);
+    await expect(call).rejects.toMatchObject({ code: "ERR_LETHE_ENVELOPE_FORMAT" });
+    expect(process.asked).toEqual([]);
+    key.destroy();
+  },
+);
 
 describe("a process that does not say what Lethe's program says", () => {
   const json = (...args: readonly unknown[]): string => JSON.stringify(args);

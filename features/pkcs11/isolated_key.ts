@@ -1,3 +1,4 @@
+import { checkLive } from "../../core/check_live.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import { FILE_KEY_BYTES, type Land, type Stanza } from "../../core/contract/key_wrapper.ts";
 import { disposable } from "../../core/dispose.ts";
@@ -60,8 +61,10 @@ export class IsolatedKey implements IsolatedPkcs11Wrapper {
   async unwrap(stanzas: readonly Stanza[], land: Land): Promise<SecretBuffer | null> {
     for (const { args, body } of stanzas) {
       if (args[0] !== TYPE) continue;
-      if (body.length > MOST_BODY) throw malformedStanza(TYPE); // the rest is looked at there
-      const fields = { type: "unwrap", report: JSON.stringify(args), data: body };
+      const report = JSON.stringify(args);
+      // the rest is looked at there
+      if (body.length > MOST_BODY || report.length > MOST_BODY) throw malformedStanza(TYPE);
+      const fields = { type: "unwrap", report, data: body };
       const arrived = await this.#ask(fields, undefined, (said, arrival) =>
         this.#receive(fileKeyIn(said, arrival)),
       );
@@ -129,7 +132,10 @@ redact(IsolatedKey, ({ name }) => `[IsolatedKey ${name}]`);
 
 function landed(arrived: SecretBuffer, land: Land): SecretBuffer {
   try {
-    return land(FILE_KEY_BYTES, (page) => arrived.expose((bytes) => page.set(bytes)));
+    return land(FILE_KEY_BYTES, (page) => {
+      checkLive(arrived, VERB); // others had their turn since it came
+      arrived.expose((bytes) => page.set(bytes));
+    });
   } finally {
     arrived.destroy();
   }
