@@ -96,14 +96,52 @@ describe("a watch that does not begin", () => {
   });
 });
 
+describe("a watch that begins and ends", () => {
+  it("WATCH-4 is begun again at once, and by polls alone where it ends soon again", async () => {
+    const { begun, stage, opened } = await beginEndingAfter(0);
+    const rotating = await opened;
+    await stage.pass(10_000);
+    expect([begun(), stage.reads]).toEqual([2, 3]); // each end is followed by a read
+    stage.store(null);
+    await stage.pass(MINUTE);
+    expect([begun(), stage.reads, rotating.version]).toEqual([3, 5, "2"]);
+    expect(stage.events).toMatchObject(Array(3).fill({ code: GONE, pollEvery: MINUTE }));
+    rotating.close();
+    expect(stage.clock.timers).toBe(0);
+  });
+
+  it("WATCH-4 waits for no poll where it has seen changes for a second", async () => {
+    const { begun, stage, opened } = await beginEndingAfter(1000);
+    const rotating = await opened;
+    await stage.pass(20_000);
+    expect(begun()).toBeGreaterThan(8);
+    rotating.close();
+  });
+});
+
+const GONE = "ERR_LETHE_SOURCE_UNAVAILABLE";
+
+/** A rotation whose watch always begins, and ends after so many milliseconds. */
+async function beginEndingAfter(milliseconds: number) {
+  const stage = new Stage();
+  let begun = 0;
+  const watch: WatchSecret = async (onChange) => {
+    begun += 1;
+    stage.clock.later(() => onChange(new LetheError(GONE, "no")), milliseconds);
+  };
+  const { opened } = await begin(watch, undefined, stage);
+  await stage.pass(1000);
+  return { begun: () => begun, stage, opened };
+}
+
 const NEVER: WatchSecret = () => new Promise(() => undefined);
 
 /** A rotation that has one version to read, and what it says of its watch. */
 async function begin(
   watch: WatchSecret,
   timeout?: number,
+  stage: Stage = new Stage(),
 ): Promise<{ readonly stage: Stage; readonly opened: Promise<RotatingSecret> }> {
-  const stage = new Stage();
   const options = { watch, ...(timeout === undefined ? {} : { timeout }) };
   const opened = rotatingBy(stage.clock)(stage.secrets, stage.source, "reference", {
     ...options,

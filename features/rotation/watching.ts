@@ -31,6 +31,7 @@ export interface WatchingParts {
  * - WATCH-1: a watch that does not begin holds no read up for longer than {@link PATIENCE}, and has failed after `timeout`
  * - WATCH-2: until it has begun, changes are not seen: the source is polled
  * - WATCH-3: what begins after the read that waited for it counts as a change
+ * - WATCH-4: one that ended twice in a row within a second of its begin is not begun again by the read that follows
  */
 export class Watching {
   readonly #parts: WatchingParts;
@@ -38,6 +39,11 @@ export class Watching {
   #sees = false;
   #told = false;
   #closed = false;
+  /** When it began, by the monotonic clock. */
+  #began = -Infinity;
+  /** How often in a row it ended soon after that. */
+  #soon = 0;
+  #rests = false;
 
   constructor(parts: WatchingParts) {
     this.#parts = parts;
@@ -52,6 +58,10 @@ export class Watching {
   ensure(): Promise<void> {
     const { watch, clock, timeout } = this.#parts;
     if (watch === null || this.#ending !== null || this.#closed) return Promise.resolve();
+    if (this.#rests) {
+      this.#rests = false;
+      return Promise.resolve();
+    }
     const ending = new AbortController();
     this.#ending = ending;
     return new Promise((resolve) => {
@@ -76,6 +86,7 @@ export class Watching {
             stopTimer?.();
             this.#sees = true;
             this.#told = false;
+            this.#began = clock.monotonic();
             if (isAwaited) goOn();
             else this.#parts.onChange();
           },
@@ -93,8 +104,16 @@ export class Watching {
 
   #notice(ending: AbortController, ended: Error | undefined): void {
     if (this.#ending !== ending) return; // a watch that does not obey its signal
-    if (ended !== undefined) this.#lose(ending, ended);
+    if (ended !== undefined) this.#end(ending, ended);
     this.#parts.onChange();
+  }
+
+  /** What changed until now may not have been seen: a read follows, and would begin it again at once, for ever. */
+  #end(ending: AbortController, ended: Error): void {
+    const isSoon = !this.#sees || this.#parts.clock.monotonic() - this.#began < SOON;
+    this.#soon = isSoon ? this.#soon + 1 : 0;
+    this.#rests = this.#soon > 1;
+    this.#lose(ending, ended);
   }
 
   #lose(ending: AbortController, error: unknown): void {
@@ -117,3 +136,5 @@ function late(milliseconds: number): LetheError {
 
 /** In milliseconds: so long a read waits for a watch to begin, and at most for half of its time. */
 const PATIENCE = 1000;
+/** In milliseconds. */
+const SOON = 1000;
