@@ -1,7 +1,7 @@
 import { ERRNO_NAMES } from "../../system/constants.ts";
 import type { Ffi, Symbols } from "../../system/ffi.ts";
 import { openLibrary } from "../../system/libc.ts";
-import { isBusy, type ProgramPipes, unavailable, unwritable } from "./pipes.ts";
+import { isBusy, noPipe, type ProgramPipes, unavailable, unwritable } from "./pipes.ts";
 
 const SIGNATURES = {
   pipe2: { parameters: ["bytes", "i32"], result: "i32" },
@@ -71,7 +71,7 @@ interface Ends {
 function openPipe(libc: Calls, reason: () => string): Ends {
   const ends = new Int32Array(new ArrayBuffer(8));
   if (libc.pipe2(new Uint8Array(ends.buffer), O_CLOEXEC) < 0) {
-    throw unavailable(`there is no pipe for it (${reason()})`);
+    throw noPipe(reason());
   }
   const [reader, writer] = ends as unknown as readonly [number, number];
   const open = new Set([reader, writer]);

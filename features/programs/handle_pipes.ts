@@ -1,8 +1,10 @@
 import type { ChildProcess } from "node:child_process";
-import { readSync, writeSync } from "node:fs";
+import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { errorCode, optional } from "../../core/arguments/own.ts";
+import { isUsedUp } from "./not_started.ts";
 import {
   isBusy,
+  noPipe,
   type ProgramInput,
   type ProgramOutput,
   type ProgramPipes,
@@ -25,6 +27,7 @@ export const HANDLE_PIPES: ProgramPipes = { openOutput, openInput };
 
 /** Nothing was read before `started`: that takes a turn of the event loop. */
 function openOutput(): ProgramOutput {
+  checkRoom();
   let child: ChildProcess | undefined;
   return {
     stdio: "pipe",
@@ -52,6 +55,27 @@ function openOutput(): ProgramOutput {
     close: () => void child?.stdout?.destroy(),
   };
 }
+
+/**
+ * Node.js leaves sockets open where the descriptors run out while it starts a program (`spawn` of child_process.js):
+ * so there has to be room for all that it opens.
+ *
+ * @throws {LetheError} `ERR_LETHE_UNAVAILABLE`
+ */
+function checkRoom(): void {
+  const opened: number[] = [];
+  try {
+    while (opened.length < ROOM) opened.push(openSync("/dev/null", "r"));
+  } catch (error) {
+    const code = errorCode(error) ?? "refused";
+    if (isUsedUp(code)) throw noPipe(code);
+  } finally {
+    for (const descriptor of opened) closeSync(descriptor);
+  }
+}
+
+/** Both ends of two pipes, and of a third by which the start is told to have failed. */
+const ROOM = 6;
 
 function openInput(): ProgramInput {
   let child: ChildProcess | undefined;

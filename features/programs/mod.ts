@@ -5,5 +5,5 @@ export type { ProgramInput, ProgramOutput, ProgramPipes } from "./pipes.ts";
 export { pathOfProgram } from "./program_path.ts";
 export { ProgramRun } from "./program_run.ts";
 export { ffiStreams, NODE_STREAMS, type StandardStreams } from "./standard_streams.ts";
-export { type PipedProgram, startPiped } from "./start_piped.ts";
+export { failureOf, type PipedProgram, startPiped } from "./start_piped.ts";
 export { flagsToStart, userHere, usualEnvironment } from "./surroundings.ts";

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { LetheError } from "../../core/mod.ts";
+import { REMEDIES } from "./not_started.ts";
 
 /** The end of a pipe that this process keeps. */
 interface Pipe {
@@ -46,6 +47,14 @@ export interface ProgramPipes {
 /** No pipe, or one that does not do what it is for. */
 export function unavailable(reason: string): LetheError {
   return new LetheError("ERR_LETHE_UNAVAILABLE", `Cannot use pipe of program: ${reason}`);
+}
+
+/** @param code of the system call that was refused */
+export function noPipe(code: string): LetheError {
+  const remedy = REMEDIES[code];
+  return unavailable(
+    `there is no pipe for it (${code})${remedy === undefined ? "" : `; ${remedy}`}`,
+  );
 }
 
 export function unwritable(code: string): LetheError {

@@ -47,7 +47,7 @@ export async function startPiped(
 }
 
 /** Why a program did not start, which is said a turn later. */
-function failureOf(child: ChildProcess): Promise<unknown> {
+export function failureOf(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve) => {
     child.once("error", resolve);
   });

@@ -85,8 +85,7 @@ function failed(path: string, error: unknown): LetheError {
   return failure(own, path, `${remedy} (${code})`);
 }
 
-const USED_UP =
-  "the user's watches are used up; raise fs.inotify.max_user_watches and max_user_instances";
+const USED_UP = "the user's watches are used up; raise fs.inotify.max_user_watches";
 const DENIED = "this process may not read it; give it the permission to";
 const REASONS: Readonly<Record<string, readonly [LetheErrorCode, string]>> = {
   ENOENT: ["ERR_LETHE_SOURCE_MISSING", "there is no such directory; correct the path"],
@@ -94,7 +93,11 @@ const REASONS: Readonly<Record<string, readonly [LetheErrorCode, string]>> = {
   EACCES: ["ERR_LETHE_SOURCE_DENIED", DENIED],
   EPERM: ["ERR_LETHE_SOURCE_DENIED", DENIED],
   ENOSPC: ["ERR_LETHE_SOURCE_UNAVAILABLE", USED_UP],
-  EMFILE: ["ERR_LETHE_SOURCE_UNAVAILABLE", USED_UP],
+  EMFILE: [
+    "ERR_LETHE_SOURCE_UNAVAILABLE",
+    "this process has as many open files as it may, or its user as many watches; see ulimit -n and fs.inotify.max_user_instances",
+  ],
+  ENFILE: ["ERR_LETHE_SOURCE_UNAVAILABLE", "the system has too many files open; try again later"],
 };
 
 function failure(code: LetheErrorCode, path: string, reason: string): LetheError {

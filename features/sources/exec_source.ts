@@ -8,6 +8,7 @@ import { monotonicNow } from "../../core/globals.ts";
 import { LetheError } from "../../core/mod.ts";
 import { programFlaw } from "../../system/system_program.ts";
 import {
+  failureOf,
   flagsToStart,
   notStarted,
   type ProgramOutput,
@@ -67,7 +68,7 @@ export class ExecSource implements SecretSource {
     throwIfAborted(context.signal);
     // The parameters may be long, and name accounts: the path says which program it was.
     const fail = failing(this.name, command[0]);
-    const { run, pipe } = this.#start(command, fail);
+    const { run, pipe } = await this.#start(command, fail);
     if (context.holds === false) run.letGo();
     try {
       const answer = await this.#answerOf(run, pipe, context, fail);
@@ -98,7 +99,7 @@ export class ExecSource implements SecretSource {
     }
   }
 
-  #start(command: readonly [string, ...string[]], fail: Fail): StartedProgram {
+  async #start(command: readonly [string, ...string[]], fail: Fail): Promise<StartedProgram> {
     const [path, ...parameters] = command;
     const flaw = programFlaw(path, userHere());
     if (flaw?.isDenied) {
@@ -134,8 +135,9 @@ export class ExecSource implements SecretSource {
         detached: true, // a group that is ended whole
       };
       const child = spawn(path, parameters, bare(options) as never) as ChildProcess;
-      const run = new ProgramRun(child, [pipe]);
       pipe.started(child);
+      if (child.pid === undefined) throw await failureOf(child);
+      const run = new ProgramRun(child, [pipe]);
       return { run, pipe };
     } catch (error) {
       pipe.close();
