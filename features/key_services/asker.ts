@@ -3,6 +3,7 @@ import { bare } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import { fillRandom, later, monotonicNow } from "../../core/globals.ts";
 import { orAborted } from "../../system/or_aborted.ts";
+import { requestCode } from "../../system/request_code.ts";
 import { type Stop, stopping } from "../../system/stopping.ts";
 import type { View } from "../envelopes/bytes.ts";
 import { type Answer, AnswerFault, readAnswer } from "./answer.ts";
@@ -46,7 +47,8 @@ export interface Asked<T> {
  * - ASK-3: an answer is read to its end, and is at most 128 KiB long
  * - ASK-4: what passes is tried again `retries` times, after the time that the service asks for; anything else at no
  *   time
- * - ASK-5: no error quotes a request or an answer, apart from its status and a published code
+ * - ASK-5: no error quotes a request or an answer, apart from its status and a published code; where there was none, it
+ *   has the code of the runtime's error
  */
 export class Asker {
   readonly #name: string;
@@ -145,7 +147,7 @@ export class Asker {
     if (error instanceof LetheError) return error;
     return fail(
       "unreachable",
-      "it could not be reached, or its answer broke off; check the network, its certificate and its address",
+      `it could not be reached, or its answer broke off${requestCode(error)}; check the network, its certificate and its address`,
     );
   }
 }

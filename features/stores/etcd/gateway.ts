@@ -1,6 +1,7 @@
 import { reasonOf, type SignalLike } from "../../../core/arguments/foreign.ts";
 import { bare, type Json, parseRecord, recordOf } from "../../../core/arguments/own.ts";
 import { orAborted } from "../../../system/or_aborted.ts";
+import { requestCode } from "../../../system/request_code.ts";
 import { type Stop, stopping } from "../../../system/stopping.ts";
 import { linesOf, type StoreFetch, type StoreResponse } from "./fetch.ts";
 
@@ -105,7 +106,7 @@ export class Gateway {
       ? "did not answer in time"
       : error instanceof RangeError
         ? "gave an answer that is too long"
-        : "could not be reached, or broke off";
+        : `could not be reached, or broke off${requestCode(error)}`;
     return new GatewayError("silent", `${this.endpoint} ${reason}`);
   }
 }
