@@ -86,6 +86,7 @@ describe("seal and open", () => {
   it("refuses an envelope with any byte turned over, or cut", async () => {
     const identity = envelopes.createIdentity();
     const envelope = await envelopes.seal(text("a message"), [identity]);
+    const before = secrets.stats.live;
     for (let at = 0; at < envelope.length; at++) {
       const bad = envelope.slice();
       bad[at] = (bad[at] as number) ^ (1 << (at % 8));
@@ -94,6 +95,7 @@ describe("seal and open", () => {
       );
       expect(await codeOf(envelopes.open(envelope.slice(0, at), [identity]))).toMatch(/^ERR_LETHE/);
     }
+    expect(secrets.stats.live).toBe(before);
   });
 
   it("uses no key and nonce twice, also where random bytes, time and count repeat", async () => {
