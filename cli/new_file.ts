@@ -93,9 +93,8 @@ function giveName(from: string, to: string): void {
 }
 
 /** What file systems without hard links answer, and security modules that forbid them. */
-const NO_LINKS: readonly string[] = "EPERM EOPNOTSUPP ENOTSUP ENOSYS EMLINK EXDEV EINVAL".split(
-  " ",
-);
+const NO_LINKS: readonly string[] =
+  "EPERM EACCES EOPNOTSUPP ENOTSUP ENOSYS EMLINK EXDEV EINVAL".split(" ");
 
 function reserve(path: string): void {
   try {
