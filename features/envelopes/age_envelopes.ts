@@ -101,6 +101,8 @@ export class AgeEnvelopes implements Envelopes {
     if (typeof asText !== "boolean") throw wrongType("Cannot seal as armor must be a boolean");
     return await adoptingUntil(this.#context.secrets, [secret], async (own) => {
       const message = messageOf(own, "seal", "secret");
+      // Misuse. One that is destroyed while recipients are asked may have been purged.
+      if (isSecretBuffer(message) && message.state === "destroyed") message.expose(() => undefined);
       const sealed = await this.#seal(message, list, publicContext);
       return asText ? armor(sealed) : sealed;
     });

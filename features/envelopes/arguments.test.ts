@@ -28,6 +28,24 @@ describe("seal and open", () => {
     );
   });
 
+  it("takes a secret that is destroyed already for misuse, and one that is destroyed while recipients are asked for none", async () => {
+    const secret = secrets.random(32);
+    const asked = {
+      ...bare,
+      wrap() {
+        secret.destroy();
+        return [{ args: ["a"] as [string], body: new Uint8Array(1) }];
+      },
+    };
+    await expect(envelopes.seal(secret, [asked])).rejects.toThrow(
+      /^Cannot seal: its secret was destroyed while recipients were asked$/,
+    );
+    // In the words of the secret itself.
+    await expect(envelopes.seal(secret, [asked])).rejects.toThrow(
+      /^Cannot expose secret: it was destroyed$/,
+    );
+  });
+
   it("refuses a recipient that gives more stanzas than a call takes arguments", async () => {
     const [stanza, body] = [["a"] as [string], new Uint8Array(0)];
     const many = { ...bare, wrap: () => new Array(200_000).fill({ args: stanza, body }) };
