@@ -135,7 +135,8 @@ class Talk implements Line {
     for (let kept = this.#kept[0]; this.#isReading && kept !== undefined; kept = this.#kept[0]) {
       const { secret, at } = kept;
       if (secret.state === "destroyed") {
-        this.#conversation?.ended(); // by a purge: behind it nothing can be found
+        this.#conversation?.target(); // by a purge, which ends the agent; behind it nothing can be found
+        this.#conversation?.ended();
         this.close();
         return;
       }

@@ -54,6 +54,7 @@ describe.skipIf(process.platform === "win32")("a purge while Lethe works", () =>
         "a client between two requests": "closed, closed; 0 live",
         "a client within one": "closed, closed; 0 live",
         "guesses that wait for their turn": "closed; 0 live",
+        "a client whose bytes wait": "closed, closed; 0 live",
         "a client that comes afterwards": "closed, closed; 0 live",
         ...AFTER_WAITS,
       });

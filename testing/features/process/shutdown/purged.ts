@@ -7,6 +7,7 @@ import process from "node:process";
 import type * as Entry from "../../../../adapters/node/mod.ts";
 import type { Secrets } from "../../../../core/mod.ts";
 import type { Custodian } from "../../../../features/custodian/types.ts";
+import { blobOf, signing } from "../../agent/keys.ts";
 import { waitsOf } from "./purged_waits.ts";
 
 const [, , runtime = "node"] = process.argv;
@@ -114,6 +115,18 @@ const CASES: Readonly<Record<string, (secrets: Secrets) => Promise<string>>> = {
     await wait(150);
     await agent.close();
     return "closed";
+  },
+  /** Bytes that came behind a request under way: on Bun they lie in secret memory. */
+  async "a client whose bytes wait"(secrets) {
+    const custodian = await shared();
+    const publicKey = await custodian.generate("of an agent", "ed25519");
+    const agent = await openAgent(custodian, { secrets, allow: () => wait(150).then(() => false) });
+    agent.add("of an agent", { type: "ed25519", publicKey });
+    const { socket, closed } = clientOf(agent.path);
+    socket.write(Uint8Array.of(...signing(blobOf(publicKey)), ...LIST, ...HALF_A_KEY));
+    await wait(50);
+    secrets.purge();
+    return `${await closed}, ${await Promise.race([agent.closed.then(() => "closed"), wait(5000)])}`;
   },
   async "a client that comes afterwards"(secrets) {
     const agent = await openAgent(await shared(), { secrets });
