@@ -3,7 +3,7 @@ import { LetheError } from "../../core/contract/errors.ts";
 import type { Ffi } from "../../memories/pages/mod.ts";
 import { TextEncoder } from "../../system/node_builtins.ts";
 import { letSignalArrive } from "./late_signal.ts";
-import { unreadable } from "./prompt_errors.ts";
+import { unopened, unreadable } from "./prompt_errors.ts";
 import type { Readers } from "./readers.ts";
 import type { ByteSource, ReadOutcome, StopSignal, Terminal, Terminals } from "./terminal.ts";
 import {
@@ -37,7 +37,7 @@ export class FfiTerminals implements Terminals {
   }
 
   openTerminal(): Terminal | null {
-    const input = this.#open(0, INPUT_FLAGS);
+    const input = this.#open(0, INPUT_FLAGS, unopened);
     if (input === null) return null;
     // Where standard error goes elsewhere, as in a custodian, what is shown goes where it is typed.
     const output = this.#open(2, OUTPUT_FLAGS) ?? this.#open(0, OUTPUT_FLAGS);
@@ -79,12 +79,19 @@ export class FfiTerminals implements Terminals {
     }
   }
 
-  #open(standard: number, flags: number): number | null {
+  /** @param faultOf an error that is thrown, of a code that does not say that there is none */
+  #open(
+    standard: number,
+    flags: number,
+    faultOf: (code: string) => LetheError | null = () => null,
+  ): number | null {
     const paths = this.#mayOpen("/dev/tty") ? ["/dev/tty"] : [];
     if (this.#calls.isatty(standard) === 1) paths.push(`/dev/fd/${standard}`);
     for (const path of paths) {
       const descriptor = this.#calls.open(new TextEncoder().encode(`${path}\0`), flags);
       if (descriptor >= 0) return descriptor;
+      const fault = faultOf(this.#calls.errnoName());
+      if (fault !== null) throw fault;
     }
     return null;
   }

@@ -8,6 +8,7 @@ import { readText } from "../../system/read_text.ts";
 import { runSystemProgram } from "../../system/system_program.ts";
 import { openSource, readByte } from "./file_source.ts";
 import { letSignalArrive } from "./late_signal.ts";
+import { unopened } from "./prompt_errors.ts";
 import type { Readers } from "./readers.ts";
 import type { RawMode, ReadOutcome, StopSignal, Terminal, Terminals } from "./terminal.ts";
 
@@ -37,7 +38,7 @@ export function fileTerminals(ways: RuntimeWays): Terminals {
   return {
     readers: ways.readers,
     openTerminal() {
-      const input = openFirst(["/dev/tty", ...(isatty(0) ? ["/dev/fd/0"] : [])], INPUT);
+      const input = openFirst(["/dev/tty", ...(isatty(0) ? ["/dev/fd/0"] : [])], INPUT, unopened);
       if (input === null) return null;
       const others = [2, 0].filter((one) => isatty(one)).map((one) => `/dev/fd/${one}`);
       const output = openFirst(["/dev/tty", ...others], OUTPUT);
@@ -96,14 +97,21 @@ function isForeground(): boolean {
 const INPUT = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 const OUTPUT = constants.O_WRONLY | constants.O_NOCTTY;
 
-function openFirst(paths: readonly string[], flags: number): number | null {
+/** @param faultOf an error that is thrown, of a code that does not say that there is none */
+function openFirst(
+  paths: readonly string[],
+  flags: number,
+  faultOf: (code: string) => LetheError | null = () => null,
+): number | null {
   for (const path of paths) {
     const name = flags === OUTPUT ? "write" : "read";
     if (!isPermitted({ name, path })) continue;
     try {
       return openSync(path, flags);
-    } catch {
+    } catch (error) {
       // ENXIO: no controlling terminal. EACCES: not this user's, or a permission of the runtime.
+      const fault = faultOf(errorCode(error) ?? "");
+      if (fault !== null) throw fault;
     }
   }
   return null;

@@ -10,6 +10,21 @@ export function closed(): LetheError {
   return new LetheError("ERR_LETHE_PROMPT_CLOSED", "Cannot prompt for secret: the input ended");
 }
 
+/** What keeps a terminal that is there from being opened: without it another input would be taken for the person's. */
+export function unopened(code: string): LetheError | null {
+  const cause = USED_UP[code];
+  if (cause === undefined) return null;
+  return new LetheError(
+    "ERR_LETHE_UNAVAILABLE",
+    `Cannot prompt for secret: the terminal cannot be opened (${code}): ${cause}`,
+  );
+}
+
+const USED_UP: Readonly<Record<string, string>> = bare({
+  EMFILE: "this process has as many open files as it may; raise the limit with ulimit -n",
+  ENFILE: "the system has as many open files as it may; try again later",
+});
+
 export function broken(): LetheError {
   return new LetheError(
     "ERR_LETHE_ENCODING",

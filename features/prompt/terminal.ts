@@ -52,7 +52,11 @@ export interface ByteSource {
 export interface Terminals {
   /** Holds off other readers of the terminal while a prompt is open. */
   readonly readers: Readers;
-  /** Opens the controlling terminal, or gives null where there is none. */
+  /**
+   * Opens the controlling terminal, or gives null where there is none.
+   *
+   * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` where no descriptor is left for it
+   */
   openTerminal(): Terminal | null;
   /**
    * Notes how the controlling terminal is set, and gives a function that sets it so again: for the
