@@ -1,7 +1,7 @@
 import { isArgumentError } from "../core/arguments/argument_error.ts";
 import type { Command } from "./command_line/command.ts";
 import { NotPossibleError, UsageError } from "./command_line/usage_error.ts";
-import { systemCodeOf } from "./file_error.ts";
+import { DiscardedError, systemCodeOf } from "./file_error.ts";
 import { OutputError } from "./output.ts";
 
 /** How a command ends that threw. */
@@ -37,6 +37,7 @@ export function failureOf(error: unknown, command: Pick<Command, "statusOf"> = {
       ? { status: NO_READER, code, message: null }
       : { status: OUTPUT, code, message: line(message) };
   }
+  if (error instanceof DiscardedError) return { status: CANCELLED, code: "ENDED", message: null };
   if (isArgumentError(error)) return { status: CANNOT, code: "USAGE", message: line(message) };
   if (code === "ERR_LETHE_PROMPT_CANCELLED") return { status: CANCELLED, code, message: null };
   if (code.startsWith("ERR_LETHE_")) {

@@ -15,6 +15,11 @@ export class FileError extends Error {
   }
 }
 
+/** A file that was discarded, by a signal, is still to be written. That signal says how the process ends. */
+export class DiscardedError extends Error {
+  override readonly name: string = "DiscardedError";
+}
+
 /** Runs what writes a file: its errors name that file, and not the one that is written in its place. */
 export function writing<T>(path: string, act: () => T): T {
   try {

@@ -1,7 +1,9 @@
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -12,8 +14,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { thrown } from "../testing/core/samples.ts";
 import { NotPossibleError } from "./command_line/usage_error.ts";
-import { FileError } from "./file_error.ts";
+import { failureOf } from "./failure.ts";
+import { DiscardedError, FileError } from "./file_error.ts";
 import { checkNewFile, openNewFile } from "./new_file.ts";
 
 let folder = "";
@@ -56,6 +60,19 @@ it("nothing is left of a file that was discarded, however often", () => {
   file.discard();
   file.discard();
   expect(readdirSync(folder)).toEqual([]);
+});
+
+it("what is written once a signal has discarded it goes into no other file, and is no failure to tell", () => {
+  const file = openNewFile(join(folder, "out"));
+  file.discard();
+  const other = openSync(join(folder, "other"), "wx"); // by the same number
+  for (const act of [(): void => file.write(text("plaintext")), (): void => file.finish()]) {
+    expect(act).toThrow(DiscardedError);
+    expect(failureOf(thrown(act)).message).toBe(null);
+  }
+  closeSync(other);
+  expect(readFileSync(join(folder, "other"), "utf8")).toBe("");
+  expect(readdirSync(folder)).toEqual(["other"]);
 });
 
 it("what took the name since is not replaced", () => {

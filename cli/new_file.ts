@@ -13,7 +13,7 @@ import {
 import { basename, dirname } from "node:path";
 import { writeAll } from "./blocking_io.ts";
 import { NotPossibleError } from "./command_line/usage_error.ts";
-import { systemCodeOf, writing } from "./file_error.ts";
+import { DiscardedError, systemCodeOf, writing } from "./file_error.ts";
 
 /**
  * A file that is being written under another name in the same folder, `.lethe-` and random digits. It gets its own name once
@@ -55,9 +55,17 @@ export function openNewFile(path: string): NewFile {
     isOpen = false;
     closeSync(descriptor);
   };
+  // Once it is closed, its number may be that of another file.
+  const check = (): void => {
+    if (!isOpen) throw new DiscardedError();
+  };
   return {
-    write: (bytes) => writing(path, () => writeAll(descriptor, bytes)),
+    write(bytes) {
+      check();
+      writing(path, () => writeAll(descriptor, bytes));
+    },
     finish() {
+      check();
       writing(path, () => {
         fsyncSync(descriptor);
         giveName(name, path);
