@@ -6,6 +6,7 @@ import { INSTALLED, ROOT, RUNTIMES, SOAK } from "../../testing/features/prompt/p
 
 const PROBE = `${ROOT}testing/features/sources/few_descriptors_probe.ts`;
 
+const VARIABLES = { LETHE_TEST_FIRST: "secret", LETHE_TEST_NEXT: "secret" };
 const CHOSEN = INSTALLED.filter((name) => SOAK || name === "node-24");
 
 describe.skipIf(process.platform !== "linux").each(CHOSEN)("a process of %s", (runtime) => {
@@ -13,10 +14,10 @@ describe.skipIf(process.platform !== "linux").each(CHOSEN)("a process of %s", (r
     const { stdout, stderr } = spawnSync(
       "sh",
       ["-c", 'ulimit -n 128; exec "$@"', "sh", ...(RUNTIMES[runtime] ?? []), PROBE],
-      { env: plainEnvironment(), encoding: "utf8", timeout: 20_000 },
+      { env: { ...plainEnvironment(), ...VARIABLES }, encoding: "utf8", timeout: 20_000 },
     );
     expect(stdout, stderr).not.toBe("");
-    const { outcomes, leaked, watched, live } = JSON.parse(stdout);
+    const { outcomes, leaked, watched, taken, live } = JSON.parse(stdout);
     const count = outcomes.indexOf("read", 1) - 1;
     expect(count).toBeGreaterThan(2);
     for (const refused of outcomes.splice(1, count)) {
@@ -26,6 +27,11 @@ describe.skipIf(process.platform !== "linux").each(CHOSEN)("a process of %s", (r
     }
     expect(new Set(outcomes)).toEqual(new Set(["read"]));
     expect([leaked, live]).toEqual([0, 0]);
+    for (const [first, next, isSeen] of taken) {
+      if (first === "read") expect(next).toMatch(/it was taken before/);
+      else expect([first, next]).toEqual([expect.stringMatching(/^Cannot take a var/), "read"]);
+      expect(isSeen).toBe(false);
+    }
     expect(watched).toMatch(/open files as it may.*ulimit -n.*\(EMFILE\)$/);
   });
 });

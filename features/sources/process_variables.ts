@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { errorCode } from "../../core/arguments/own.ts";
 import { LetheError, type SecretBuffer } from "../../core/mod.ts";
 import { hasVariable, variable } from "../../system/environment.ts";
 import type { Ffi } from "../../system/ffi.ts";
@@ -37,6 +38,7 @@ export function imageVariables(): ProcessVariables {
   const image = openImage();
   if (image === null) return stringVariables();
   closeSync(image);
+  if (environmentBlock() === null) return stringVariables();
   return {
     residue: Object.freeze([
       ...SEEN,
@@ -137,11 +139,9 @@ function takeString(name: string, land: Land): SecretBuffer | "empty" | null {
 
 /** Null where it is not in the block. */
 function takeFromImage(name: string, land: Land): SecretBuffer | "empty" | null {
-  const span = environmentBlock();
-  if (span === null) return null;
-  const [start, end] = span;
-  const memory = openImage() ?? closed();
+  const [start, end] = environmentBlock() ?? closed("/proc/self/stat");
   const block = land(end - start, () => undefined);
+  const memory = openedBeside(block);
   try {
     return block.modify((page) => {
       if (readSync(memory, page, 0, page.length, start) !== page.length) return null;
@@ -169,6 +169,15 @@ function takeFromImage(name: string, land: Land): SecretBuffer | "empty" | null 
   }
 }
 
+function openedBeside(block: SecretBuffer): number {
+  try {
+    return openImage() ?? closed("/proc/self/mem");
+  } catch (error) {
+    block.destroy();
+    throw error;
+  }
+}
+
 function wipeAt(memory: number, start: number, [from, to]: Span): void {
   const zeros = new Uint8Array(new ArrayBuffer(to - from));
   writeSync(memory, zeros, 0, zeros.length, start + from);
@@ -178,18 +187,32 @@ function prefixOf(name: string): Uint8Array {
   return new TextEncoder().encode(`${name}=`);
 }
 
-/** The memory of this process, to read and write; null where the kernel does not give it. */
+/**
+ * The memory of this process, to read and write; null where the kernel does not give it.
+ *
+ * @throws {LetheError} `ERR_LETHE_SOURCE_UNAVAILABLE` where no descriptor is left: a later try may have one
+ */
 function openImage(): number | null {
   try {
     return openSync("/proc/self/mem", "r+");
-  } catch {
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === "EMFILE" || code === "ENFILE") {
+      throw unavailable(
+        `no descriptor is left for /proc/self/mem (${code}); raise the limit with ulimit -n`,
+      );
+    }
     return null;
   }
 }
 
-function closed(): never {
-  throw new LetheError(
-    "ERR_LETHE_SOURCE_UNAVAILABLE",
-    "Cannot take a variable: this process can no longer open /proc/self/mem, since it was hardened or changed its user; read variables before that",
+/** It could be opened before. */
+function closed(path: string): never {
+  throw unavailable(
+    `this process can no longer open ${path}: where it was hardened or changed its user, read variables before that; where no descriptor is left, raise the limit with ulimit -n`,
   );
+}
+
+function unavailable(reason: string): LetheError {
+  return new LetheError("ERR_LETHE_SOURCE_UNAVAILABLE", `Cannot take a variable: ${reason}`);
 }

@@ -1,21 +1,31 @@
 // Run by few_descriptors.test.ts in each runtime, with few descriptors: one more is left in each round.
-import { closeSync, openSync, readdirSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import type { OpenSecrets } from "../../../core/mod.ts";
 import { watchDirectory } from "../../../features/rotation/watch_directory.ts";
-import { landingOf, type OpenExecSource } from "../../../features/sources/mod.ts";
+import {
+  landingOf,
+  type OpenEnvironmentSource,
+  type OpenExecSource,
+  type SecretSource,
+} from "../../../features/sources/mod.ts";
 import { say } from "../../memories/pages/runtime.ts";
 
 const runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
-const { openSecrets, openExecSource } = (await import(`../../../adapters/${runtime}/mod.ts`)) as {
+const { openSecrets, openEnvironmentSource, openExecSource } = (await import(
+  `../../../adapters/${runtime}/mod.ts`
+)) as {
   readonly openSecrets: OpenSecrets;
+  readonly openEnvironmentSource: OpenEnvironmentSource;
   readonly openExecSource: OpenExecSource;
 };
 const secrets = openSecrets({ memory: "heap" });
-const source = openExecSource();
+const programs = openExecSource();
+const environment = openEnvironmentSource();
+const read = (): Promise<string> => readOf(programs, "/bin/echo secret");
 
-async function read(): Promise<string> {
+async function readOf(source: SecretSource, reference: string): Promise<string> {
   try {
-    (await source.read("/bin/echo secret", { land: landingOf(secrets) })).destroy();
+    (await source.read(reference, { land: landingOf(secrets) })).destroy();
     return "read";
   } catch (error) {
     return (error as Error).message;
@@ -50,5 +60,13 @@ const watched = await withLeft(0, async () => {
   watchDirectory("/")((error) => told(error), new AbortController().signal).catch(told);
   return await ended.promise;
 });
-say({ outcomes, leaked, watched, live: secrets.stats.live });
+/** What comes of a variable without a descriptor, and with some; and whether others still see it. */
+async function take(name: string): Promise<readonly [string, string, boolean]> {
+  const first = await withLeft(0, () => readOf(environment, name));
+  const next = await readOf(environment, name);
+  return [first, next, readFileSync("/proc/self/environ", "latin1").includes(`${name}=secret`)];
+}
+
+const taken = [await take("LETHE_TEST_FIRST"), await take("LETHE_TEST_NEXT")];
+say({ outcomes, leaked, watched, taken, live: secrets.stats.live });
 process.exit();
