@@ -26,6 +26,17 @@ export class Glib {
     this.#libc = openLibrary(ffi, LIBC);
   }
 
+  /** A variable of the environment, as GLib sees it. */
+  variable(name: string): string | null {
+    const address = this.#functions.g_getenv(terminated(name));
+    return address === 0n ? null : this.#text(address);
+  }
+
+  /** As `/run/user/1000`. */
+  runtimeFolder(): string {
+    return this.#text(this.#functions.g_get_user_runtime_dir());
+  }
+
   copyInto(page: Uint8Array<ArrayBuffer>, address: bigint, byteLength: number): void {
     this.#libc.memcpy(page, address, BigInt(byteLength));
   }

@@ -2,6 +2,7 @@ import { LetheError } from "../../core/mod.ts";
 import type { Ffi, Symbols } from "../../system/ffi.ts";
 import { Glib, terminated } from "./glib.ts";
 import { GIO, GOBJECT, SECRET } from "./libsecret_functions.ts";
+import { isSessionBusNamed } from "./session_bus.ts";
 
 const SECRET_SERVICE_OPEN_SESSION = 2;
 const SECRET_SEARCH_ALL = 2;
@@ -28,6 +29,7 @@ export interface ItemValue {
  * wipes when they are given back; over D-Bus they go encrypted.
  */
 export class Libsecret {
+  readonly #ffi: Ffi;
   readonly #glib: Glib;
   readonly #object: Symbols<typeof GOBJECT>;
   readonly #gio: Symbols<typeof GIO>;
@@ -38,6 +40,7 @@ export class Libsecret {
     if (ffi.platform !== "linux") {
       throw new LetheError("ERR_LETHE_UNAVAILABLE", `there is none on ${ffi.platform}`);
     }
+    this.#ffi = ffi;
     this.#secret = ffi.open("libsecret-1.so.0", SECRET);
     this.#glib = new Glib(ffi);
     this.#object = ffi.open("libgobject-2.0.so.0", GOBJECT);
@@ -47,9 +50,11 @@ export class Libsecret {
   /**
    * Connects to the daemon of this session.
    *
-   * @throws {GlibFailure} when there is none
+   * @returns null without an address of the session bus: no program is started for it
+   * @throws {GlibFailure} when there is no daemon
    */
-  connect(): bigint {
+  connect(): bigint | null {
+    if (!isSessionBusNamed(this.#ffi, this.#glib)) return null;
     const service = this.#glib.call((error) =>
       this.#secret.secret_service_get_sync(SECRET_SERVICE_OPEN_SESSION, 0n, error),
     );

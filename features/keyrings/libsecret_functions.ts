@@ -5,7 +5,13 @@ export const LIBC = {
   memcpy: { parameters: ["bytes", "usize", "usize"], result: "void" },
   strlen: { parameters: ["usize"], result: "usize" },
 } as const;
+export const LIBC_OF_FILES = {
+  statx: { parameters: ["i32", "bytes", "i32", "i32", "bytes"], result: "i32" },
+  geteuid: { parameters: [], result: "i32" },
+} as const;
 export const GLIB = {
+  g_getenv: { parameters: ["bytes"], result: "usize" },
+  g_get_user_runtime_dir: { parameters: [], result: "usize" },
   g_hash_table_new: { parameters: ["usize", "usize"], result: "usize" },
   g_hash_table_insert: { parameters: ["usize", "usize", "usize"], result: "i32" },
   g_hash_table_lookup: { parameters: ["usize", "bytes"], result: "usize" },

@@ -1,5 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { derivedNeedle, scanProcess } from "../../conformance/mod.ts";
 import { startWaiting } from "../../testing/features/key_files/children.ts";
@@ -28,7 +32,15 @@ describe.skipIf(noSecretService !== null || !SOAK)(
     });
     afterAll(async () => await session?.stop());
 
-    function probe(runtime: string, here: Session, ...words: readonly (string | number)[]): string {
+    function read(runtime: string, env: NodeJS.ProcessEnv): string {
+      return probe(runtime, { env }, "read", "libsecret", "service=lethe+none", 1, 8);
+    }
+
+    function probe(
+      runtime: string,
+      here: Pick<Session, "env">,
+      ...words: readonly (string | number)[]
+    ): string {
       const [file = "", ...rest] = [...(COMMANDS[runtime] ?? []), PROBE, ...words.map(String)];
       const env = { ...here.env, NODE_NO_WARNINGS: "1" };
       const { stdout, stderr } = spawnSync(file, rest, { env, encoding: "utf8", timeout: 50_000 });
@@ -178,6 +190,34 @@ describe.skipIf(noSecretService !== null || !SOAK)(
         );
       } finally {
         await none.stop();
+      }
+    });
+
+    it.each(INSTALLED)("starts no dbus-launch of PATH on %s", (runtime) => {
+      const folder = mkdtempSync(join(tmpdir(), "lethe-path-"));
+      const seen = join(folder, "seen");
+      try {
+        writeFileSync(join(folder, "dbus-launch"), `#!/bin/sh\n: > ${seen}\n`, { mode: 0o755 });
+        const { DBUS_SESSION_BUS_ADDRESS: _, ...env } = session.env;
+        const here = { ...env, DISPLAY: ":77", PATH: `${folder}:${process.env["PATH"]}` };
+        for (const address of [{}, { DBUS_SESSION_BUS_ADDRESS: "unix:path=/none;autolaunch:" }]) {
+          expect(read(runtime, { ...here, ...address })).toBe("ERR_LETHE_SOURCE_UNAVAILABLE");
+        }
+        expect(existsSync(seen)).toBe(false);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+
+    it.each(INSTALLED)("finds the bus in the runtime folder on %s", async (runtime) => {
+      const { DBUS_SESSION_BUS_ADDRESS: address = "", ...env } = session.env;
+      const socket = /path=([^,]+)/.exec(address)?.[1] ?? "";
+      const folder = `${env["XDG_RUNTIME_DIR"]}`;
+      symlinkSync(socket, join(folder, "bus"));
+      try {
+        expect(read(runtime, env)).toBe("ERR_LETHE_SOURCE_MISSING");
+      } finally {
+        unlinkSync(join(folder, "bus"));
       }
     });
 

@@ -106,9 +106,7 @@ export function secretServiceOpener(ffi: () => Ffi, exec: () => SecretSource): O
       return new ByLibrary(new Libsecret(ffi()));
     } catch (error) {
       if (way === undefined) return new ByTool(exec());
-      throw sourceError(
-        "ERR_LETHE_SOURCE_UNAVAILABLE",
-        NAME,
+      throw unavailable(
         "libsecret",
         `it does not open (${error instanceof Error ? error.message : "refused"}); install libsecret-1-0, and FFI as docs/memories.md says`,
       );
@@ -171,16 +169,20 @@ class ByLibrary implements SecretService {
 
   #connected<T>(reference: string, use: (library: Libsecret, service: bigint) => T): T {
     const library = this.#library;
-    let service: bigint;
+    let service: bigint | null;
     try {
       service = library.connect();
     } catch (error) {
       if (!(error instanceof GlibFailure)) throw error;
-      throw sourceError(
-        "ERR_LETHE_SOURCE_UNAVAILABLE",
-        NAME,
+      throw unavailable(
         reference,
         `no daemon of the Secret Service answers on the session bus (${error.code}); start one, as gnome-keyring-daemon, and set DBUS_SESSION_BUS_ADDRESS`,
+      );
+    }
+    if (service === null) {
+      throw unavailable(
+        reference,
+        "there is no address of a session bus, and no program is started for one; set DBUS_SESSION_BUS_ADDRESS, or XDG_RUNTIME_DIR to the folder of this user that has the socket bus",
       );
     }
     try {
@@ -252,6 +254,10 @@ function unsupported(verb: string): LetheError {
     "ERR_LETHE_UNSUPPORTED",
     `Cannot ${verb} secret through secret-tool: it takes libsecret and FFI`,
   );
+}
+
+function unavailable(reference: string, because: string): LetheError {
+  return sourceError("ERR_LETHE_SOURCE_UNAVAILABLE", NAME, reference, because);
 }
 
 function missing(reference: string, because = "no item has these attributes"): LetheError {
