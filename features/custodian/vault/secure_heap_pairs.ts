@@ -1,8 +1,9 @@
+import { Buffer } from "node:buffer";
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { LetheError, type Secrets } from "../../../core/mod.ts";
 import { derLength, writeDer } from "../../keys/der.ts";
 import { opensslForm } from "../../keys/openssl_form.ts";
-import { withWorkspace } from "../../keys/primitives/workspace.ts";
+import { roundUp, type Workspace, withWorkspace } from "../../keys/primitives/workspace.ts";
 import { HeapKeyPair } from "./heap_key_pair.ts";
 import type { AgreeingType, KeyPairType } from "./key_pair_types.ts";
 import { isFull, type MissingKey, NO_HEAP, opensslReason, secureHeapState } from "./secure_heap.ts";
@@ -26,11 +27,11 @@ export class SecureHeapPairs {
   }
 
   /**
-   * Brings a key into the secure heap. Whatever comes of it, the bytes that were given hold it no longer, and a key that is
-   * refused is there no longer.
+   * Brings a key into the secure heap. Whatever comes of it, the bytes that were given hold it no longer.
    *
    * OpenSSL reads a key through buffers that it frees without a wipe: some hold the scalar of an EC
-   * key. So another key is read the same way at once, which takes the same buffers and overwrites them.
+   * key. So another key is read the same way at once, which takes most of these buffers, and then what else malloc(3) has in
+   * their sizes is overwritten. Another key is also brought in first: where that one is refused, this one is not read.
    *
    * @param secretKey as {@link PrivateKey} has it, checked, in secret memory
    * @throws {LetheError} `ERR_LETHE_SECURE_HEAP` unless the heap grew by its secret numbers, and has room to compute in besides
@@ -45,27 +46,33 @@ export class SecureHeapPairs {
     }
     const { element, secretNumbers } = opensslForm(type, secretKey);
     const least = secretNumbers.reduce((sum, { length }) => sum + wholeWords(length), 0);
-    return withWorkspace(this.#secrets, derLength(element), (space) => {
+    const lengths = [derLength(element), ...secretNumbers.map(({ length }) => length)];
+    const room = lengths.reduce((sum, length) => sum + roundUp(length), 0);
+    return withWorkspace(this.#secrets, room, (space) => {
       const form = space.bytes(derLength(element));
+      const kept = secretNumbers.map((number) => copiedTo(space, number));
+      const becomeAnother = (): void => {
+        for (const number of secretNumbers) number.fill(1);
+        writeDer(element, form);
+      };
+      becomeAnother();
+      rehearse(type, form, least);
+      for (const [at, number] of secretNumbers.entries()) number.set(kept[at] as Uint8Array);
       writeDer(element, form);
       let pair: HeapKeyPair | undefined;
       try {
         pair = takeIn(type, form, least);
-      } finally {
-        for (const number of secretNumbers) number.fill(1);
-        writeDer(element, form);
-        if (pair === undefined) readOver(form);
-      }
-      try {
+        becomeAnother();
         read(form);
-        tryToCompute();
       } catch (error) {
-        pair.drop();
-        collect();
-        readOver(form); // there is room for it only now
+        // Only where another thread has taken the room since.
+        becomeAnother();
+        pair?.drop();
         throw error;
+      } finally {
+        overwriteFreed(form.length);
+        collect();
       }
-      collect();
       this.#held += pair.growth;
       return pair;
     });
@@ -108,6 +115,12 @@ function wholeWords(byteLength: number): number {
   return byteLength - (byteLength % 8);
 }
 
+function copiedTo(space: Workspace, number: Uint8Array): Uint8Array {
+  const kept = space.bytes(number.length);
+  kept.set(number);
+  return kept;
+}
+
 /** The heap has to grow by the least that the secret numbers take. */
 function takeIn(
   type: KeyPairType | AgreeingType,
@@ -147,14 +160,33 @@ function tryToCompute(): void {
   }
 }
 
-/** Reads another key over what the one before has left, and gives it back. Without room it fails where that one did. */
-function readOver(form: Uint8Array<ArrayBuffer>): void {
+/** Brings a key in that is none, computes beside it, and ends it: a key of this form is only read if that goes well. */
+function rehearse(
+  type: KeyPairType | AgreeingType,
+  form: Uint8Array<ArrayBuffer>,
+  least: number,
+): void {
+  let pair: HeapKeyPair | undefined;
   try {
+    pair = takeIn(type, form, least);
     read(form);
-  } catch {
-    // the error of the key itself is told
+    tryToCompute();
   } finally {
+    pair?.drop();
     collect?.();
+  }
+}
+
+/**
+ * Takes all that malloc(3) has to give in the sizes of a key's buffers, and gives it back as zeros. glibc keeps seven chunks
+ * of each size aside for each thread, and gives out first what came back last.
+ */
+function overwriteFreed(byteLength: number): void {
+  // BUF_MEM_grow(3) takes a third more than it needs.
+  const largest = Math.ceil((byteLength * 4) / 3) + 16;
+  const taken: Uint8Array[] = [];
+  for (let size = 24; size <= largest; size += 16) {
+    for (let count = 0; count < 16; count++) taken.push(Buffer.allocUnsafeSlow(size).fill(0));
   }
 }
 

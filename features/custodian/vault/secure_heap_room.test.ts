@@ -47,6 +47,10 @@ describe.each(SOAK ? NODES : ["node-24"])("a secure heap on %s", (runtime) => {
     ]);
   });
 
+  it("has no copy of a key that it gave back", () => {
+    expect(said("released", 32_768)).toEqual(["p256 0", "p384 0", "p521 0", "ed25519 0"]);
+  });
+
   it("has no copy of a key that it refused", () => {
     const refused = [
       ...["p256 32", "p256 64", "p256 96", "p384 64", "p384 128"],

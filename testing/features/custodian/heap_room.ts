@@ -136,6 +136,20 @@ function holes(): void {
   say(`${others.length > 10}`);
 }
 
+/** Each type, some times: what a key leaves that was taken and used and is released. */
+function released(): void {
+  for (const type of ["p256", "p384", "p521", "ed25519"] as const) {
+    let left = 0;
+    for (let round = 0; round < 5; round++) {
+      const pair = pairs.hold(type, keyOf(type));
+      pair.sign(NEEDLE, SIGNING);
+      pairs.release([pair]);
+      left += copies();
+    }
+    say(`${type} ${left}`);
+  }
+}
+
 /** Room for one key, and too little besides. */
 function refused(): void {
   const witness = pairs.hold("p256", keyOf("p256"));
@@ -186,5 +200,5 @@ function uses(): void {
   vault.destroy();
 }
 
-const SCENARIOS: Readonly<Record<string, () => void>> = { full, holes, refused, uses };
+const SCENARIOS: Readonly<Record<string, () => void>> = { full, holes, released, refused, uses };
 SCENARIOS[scenario]?.();
