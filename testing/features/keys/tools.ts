@@ -13,6 +13,9 @@ export interface Made {
   readonly encrypted: boolean;
 }
 
+/** Files that are left for the next calls. Those of a long test, all removed at its end, take minutes. */
+const KEPT = 64;
+
 /** OpenSSH's and OpenSSL's own programs, in a folder that goes away. */
 export class Tools {
   readonly #folder: string = mkdtempSync(join(tmpdir(), "lethe-forms-"));
@@ -72,7 +75,11 @@ export class Tools {
 
   #fresh(): string {
     this.#count += 1;
-    return join(this.#folder, `key${this.#count}`);
+    const [path, old] = [this.#count, this.#count - KEPT].map((number) =>
+      join(this.#folder, `key${number}`),
+    ) as [string, string];
+    for (const name of [old, `${old}.pub`]) rmSync(name, { force: true });
+    return path;
   }
 }
 
