@@ -52,7 +52,10 @@ const outcomes: string[] = [await read()];
 const before = open();
 for (let left = 0; left < 10; left++) outcomes.push(await withLeft(left, read));
 outcomes.push(await read());
-await new Promise((resolve) => setTimeout(resolve, 100));
+// Deno closes the pipes of a program that has ended in a thread.
+for (let waited = 0; open() > before && waited < 50; waited++) {
+  await new Promise((resolve) => setTimeout(resolve, 100));
+}
 const leaked = open() - before;
 const watched = await withLeft(0, async () => {
   const ended = Promise.withResolvers<string>();
