@@ -1,6 +1,6 @@
 import { LetheError } from "../../core/mod.ts";
-import { process } from "../../system/node_builtins.ts";
 import {
+  killGroup,
   notStarted,
   type PipedProgram,
   type ProgramPipes,
@@ -56,12 +56,7 @@ function running(name: string, { child, input, output }: PipedProgram): RunningP
       input.close();
       output.close();
       // A number whose group is gone may be another's by now.
-      if (child.pid === undefined || isOver) return;
-      try {
-        process.kill(-child.pid, "SIGKILL");
-      } catch {
-        child.kill("SIGKILL");
-      }
+      if (child.pid !== undefined && !isOver && !killGroup(child)) child.kill("SIGKILL");
     },
   };
 }

@@ -1,5 +1,6 @@
 export { ffiPipes } from "./ffi_pipes.ts";
 export { HANDLE_PIPES } from "./handle_pipes.ts";
+export { killGroup } from "./kill_group.ts";
 export { notStarted } from "./not_started.ts";
 export type { ProgramInput, ProgramOutput, ProgramPipes } from "./pipes.ts";
 export { pathOfProgram } from "./program_path.ts";

@@ -4,6 +4,7 @@ import { errorCode } from "../../core/arguments/own.ts";
 import { process } from "../../system/node_builtins.ts";
 import { orAborted } from "../../system/or_aborted.ts";
 import { after, afterIdly, type Later } from "../../system/timers.ts";
+import { killGroup, mayKill } from "./kill_group.ts";
 
 /** A program that was started in a process group of its own, and the pipes that this process keeps of it. */
 export class ProgramRun {
@@ -27,7 +28,7 @@ export class ProgramRun {
       });
       child.once("exit", (status, signal) => {
         this.#isOver = true;
-        if (!this.#isEnded) this.#watchGroup(child.pid as number);
+        if (!this.#isEnded && mayKill()) this.#watchGroup(child.pid as number);
         if (status === 0) resolve(null);
         else
           resolve(status === null ? `signal ${signal} ended it` : `it ended with status ${status}`);
@@ -82,11 +83,7 @@ export class ProgramRun {
     this.#look?.stop();
     const { pid } = this.#child;
     if (pid === undefined || this.#isGroupGone || (this.#isOver && this.#hasOutputEnded)) return;
-    try {
-      process.kill(-pid, "SIGKILL"); // also what it started and left behind
-    } catch {
-      if (!this.#isOver) this.#child.kill("SIGKILL");
-    }
+    if (!killGroup(this.#child) && !this.#isOver) this.#child.kill("SIGKILL");
   }
 }
 

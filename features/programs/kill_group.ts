@@ -1,0 +1,18 @@
+import type { ChildProcess } from "node:child_process";
+import { process } from "../../system/node_builtins.ts";
+import { isPermitted } from "../../system/permitted.ts";
+
+/** Whether a group can be ended: Deno takes an `--allow-run` of every program for that, and asks on the terminal without. */
+export function mayKill(): boolean {
+  return isPermitted({ name: "run" });
+}
+
+/** Ends a program with what it started in its group. @returns false where that is not done: it has to be ended alone */
+export function killGroup({ pid }: ChildProcess): boolean {
+  if (pid === undefined || !mayKill()) return false;
+  try {
+    return process.kill(-pid, "SIGKILL");
+  } catch {
+    return false;
+  }
+}
