@@ -2,7 +2,6 @@ import { LetheError } from "../../core/mod.ts";
 import { ERRNO_NAMES } from "../../system/constants.ts";
 import type { Ffi, Signatures, Symbols } from "../../system/ffi.ts";
 import { openLibrary } from "../../system/libc.ts";
-import { TextEncoder } from "../../system/node_builtins.ts";
 
 /**
  * Functions of the C library, on Linux.
@@ -26,11 +25,6 @@ export function checked(ffi: Ffi, location: bigint): (result: number | bigint) =
     if (result < 0) throw new CallError(errno[0] ?? 0);
     return Number(result);
   };
-}
-
-/** Text as C takes it. */
-export function terminated(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${text}\0`);
 }
 
 /** A call that failed. The number is the one of Linux, the same on all but ancient architectures. */

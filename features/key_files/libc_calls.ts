@@ -1,8 +1,18 @@
 import { readdirSync } from "node:fs";
 import { type Ffi, softLimit } from "../../memories/pages/mod.ts";
 import { process, TextDecoder } from "../../system/node_builtins.ts";
+import {
+  AT_FDCWD,
+  S_IFMT,
+  STATX,
+  STATX_BASIC_STATS,
+  STATX_BYTES,
+  STATX_CALL,
+  type StatxField,
+} from "../../system/statx.ts";
+import { terminated as text } from "../../system/terminated.ts";
 import type { FileCalls, FileFacts } from "./file_calls.ts";
-import { CallError, checked, openLibc, terminated as text } from "./libc.ts";
+import { CallError, checked, openLibc } from "./libc.ts";
 import { nativeCalls } from "./native_calls.ts";
 
 const SIGNATURES = {
@@ -12,7 +22,7 @@ const SIGNATURES = {
   getgroups: { parameters: ["i32", "bytes"], result: "i32" },
   // Variadic in C; on Linux integers are passed to it as to any other function.
   openat: { parameters: ["i32", "bytes", "i32", "i32"], result: "i32" },
-  statx: { parameters: ["i32", "bytes", "i32", "i32", "bytes"], result: "i32" },
+  ...STATX_CALL,
   fchmod: { parameters: ["i32", "i32"], result: "i32" },
   fchmodat: { parameters: ["i32", "bytes", "i32", "i32"], result: "i32" },
   read: { parameters: ["i32", "bytes", "usize"], result: "isize" },
@@ -129,22 +139,6 @@ function readText(read: (bytes: Uint8Array<ArrayBuffer>) => number): string {
   }
 }
 
-/** Where the fields of `struct statx` (statx(2)) are, on every architecture. */
-export const STATX: Readonly<Record<StatxField, number>> = {
-  stx_nlink: 16,
-  stx_uid: 20,
-  stx_gid: 24,
-  stx_mode: 28,
-  stx_ino: 32,
-  stx_size: 40,
-  stx_mtime: 112,
-  stx_dev_major: 136,
-  stx_dev_minor: 140,
-};
-type StatxField =
-  | `stx_${"nlink" | "uid" | "gid" | "mode" | "ino" | "size" | "mtime"}`
-  | `stx_dev_${"major" | "minor"}`;
-
 function factsOf(view: DataView): FileFacts {
   const word = (field: StatxField): number => view.getUint32(STATX[field], true);
   const long = (field: StatxField): bigint => view.getBigUint64(STATX[field], true);
@@ -161,18 +155,14 @@ function factsOf(view: DataView): FileFacts {
   };
 }
 
-const S_IFMT = 0o170000;
 const KINDS: ReadonlyMap<number, FileFacts["kind"]> = new Map([
   [0o100000, "file"],
   [0o040000, "directory"],
   [0o120000, "link"],
 ]);
-const AT_FDCWD = -100;
 const AT_EMPTY_PATH = 0x1000;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_REMOVEDIR = 0x200;
-const STATX_BASIC_STATS = 0x7ff;
-const STATX_BYTES = 256;
 /** NGROUPS_MAX of Linux. */
 const MOST_GROUPS = 65_536;
 /** PATH_MAX of Linux. */

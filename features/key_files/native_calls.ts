@@ -1,8 +1,9 @@
 import { errorCode } from "../../core/arguments/own.ts";
 import type { Ffi } from "../../memories/pages/mod.ts";
 import { systemCallNumber } from "../../system/system_calls.ts";
+import { terminated } from "../../system/terminated.ts";
 import type { Directory } from "./file_calls.ts";
-import { checked, openLibc, terminated } from "./libc.ts";
+import { checked, openLibc } from "./libc.ts";
 import { pollFor } from "./poll.ts";
 
 /** What node:fs has not, through FFI. */

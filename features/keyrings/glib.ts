@@ -1,6 +1,7 @@
 import type { Ffi, Symbols } from "../../system/ffi.ts";
 import { openLibrary } from "../../system/libc.ts";
-import { TextDecoder, TextEncoder } from "../../system/node_builtins.ts";
+import { TextDecoder } from "../../system/node_builtins.ts";
+import { terminated } from "../../system/terminated.ts";
 import { GLIB, LIBC } from "./libsecret_functions.ts";
 
 /** An error of GLib: which kind it is, never what it says. */
@@ -99,7 +100,7 @@ export class Glib {
     if (list !== 0n) this.#functions.g_list_free(list);
   }
 
-  /** Gives a table of texts back. @returns how many it had, and the one of `name` */
+  /** Releases a table of texts. @returns its size, and the text under `name` */
   tableOf(table: bigint, name: string): { readonly size: number; readonly text: string | null } {
     const size = this.#functions.g_hash_table_size(table);
     const address = this.#functions.g_hash_table_lookup(table, terminated(name));
@@ -107,9 +108,4 @@ export class Glib {
     this.#functions.g_hash_table_unref(table);
     return { size, text };
   }
-}
-
-/** Text as C takes it. */
-export function terminated(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${text}\0`);
 }

@@ -3,8 +3,9 @@ import { openKernel } from "../../memories/pages/mod.ts";
 import { ERRNO_NAMES } from "../../system/constants.ts";
 import type { Ffi, Symbols } from "../../system/ffi.ts";
 import { openLibrary } from "../../system/libc.ts";
-import { process, TextEncoder } from "../../system/node_builtins.ts";
+import { process } from "../../system/node_builtins.ts";
 import { systemCallNumber } from "../../system/system_calls.ts";
+import { terminated } from "../../system/terminated.ts";
 
 // The C library has no functions for these calls; keyutils has, and is not installed everywhere. syscall(2) is
 // variadic in C; on Linux integers and addresses are passed to it as to any other function.
@@ -141,11 +142,6 @@ export class Keyctl {
 }
 
 const NOTHING = new Uint8Array(new ArrayBuffer(8));
-
-/** Text as C takes it. */
-function terminated(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${text}\0`);
-}
 
 function unavailable(reason: string): LetheError {
   return new LetheError("ERR_LETHE_UNAVAILABLE", `Cannot open the kernel's keyrings: ${reason}`);

@@ -1,6 +1,7 @@
 import { LetheError } from "../../core/mod.ts";
 import type { Ffi, Symbols } from "../../system/ffi.ts";
-import { Glib, terminated } from "./glib.ts";
+import { terminated } from "../../system/terminated.ts";
+import { Glib } from "./glib.ts";
 import { GIO, GOBJECT, SECRET } from "./libsecret_functions.ts";
 import { isSessionBusNamed } from "./session_bus.ts";
 

@@ -5,10 +5,6 @@ export const LIBC = {
   memcpy: { parameters: ["bytes", "usize", "usize"], result: "void" },
   strlen: { parameters: ["usize"], result: "usize" },
 } as const;
-export const LIBC_OF_FILES = {
-  statx: { parameters: ["i32", "bytes", "i32", "i32", "bytes"], result: "i32" },
-  geteuid: { parameters: [], result: "i32" },
-} as const;
 export const GLIB = {
   g_getenv: { parameters: ["bytes"], result: "usize" },
   g_get_user_runtime_dir: { parameters: [], result: "usize" },

@@ -1,15 +1,17 @@
 import type { Ffi } from "../../system/ffi.ts";
 import { openLibrary } from "../../system/libc.ts";
-import { type Glib, terminated } from "./glib.ts";
-import { LIBC_OF_FILES } from "./libsecret_functions.ts";
+import {
+  AT_FDCWD,
+  S_IFMT,
+  STATX,
+  STATX_BASIC_STATS,
+  STATX_BYTES,
+  STATX_CALL,
+} from "../../system/statx.ts";
+import { terminated } from "../../system/terminated.ts";
+import type { Glib } from "./glib.ts";
 
-const AT_FDCWD = -100;
-const STATX_BASIC_STATS = 0x7ff;
-/** Where `struct statx` has the owner and the mode: statx(2). */
-const UID_AT = 20;
-const MODE_AT = 28;
-const STATX_BYTES = 256;
-const S_IFMT = 0o170000;
+const LIBC = { ...STATX_CALL, geteuid: { parameters: [], result: "i32" } } as const;
 const S_IFSOCK = 0o140000;
 
 /**
@@ -19,11 +21,19 @@ const S_IFSOCK = 0o140000;
 export function isSessionBusNamed(ffi: Ffi, glib: Glib): boolean {
   const address = glib.variable("DBUS_SESSION_BUS_ADDRESS");
   if (address !== null) return !address.includes("autolaunch:");
-  const libc = openLibrary(ffi, LIBC_OF_FILES);
-  const facts = new Uint8Array(STATX_BYTES);
-  const path = terminated(`${glib.runtimeFolder()}/bus`);
-  if (libc.statx(AT_FDCWD, path, 0, STATX_BASIC_STATS, facts) !== 0) return false;
-  const view = new DataView(facts.buffer);
-  const isSocket = (view.getUint16(MODE_AT, true) & S_IFMT) === S_IFSOCK;
-  return isSocket && view.getUint32(UID_AT, true) === libc.geteuid() >>> 0;
+  return isOwnSocket(ffi, `${glib.runtimeFolder()}/bus`);
+}
+
+/** GLib takes a socket of this user alone. Where libc has no statx(2), none is seen. */
+function isOwnSocket(ffi: Ffi, path: string): boolean {
+  try {
+    const libc = openLibrary(ffi, LIBC);
+    const facts = new DataView(new ArrayBuffer(STATX_BYTES));
+    const bytes = new Uint8Array(facts.buffer);
+    if (libc.statx(AT_FDCWD, terminated(path), 0, STATX_BASIC_STATS, bytes) !== 0) return false;
+    const kind = facts.getUint16(STATX.stx_mode, true) & S_IFMT;
+    return kind === S_IFSOCK && facts.getUint32(STATX.stx_uid, true) === libc.geteuid() >>> 0;
+  } catch {
+    return false;
+  }
 }

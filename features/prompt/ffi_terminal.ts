@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import { LetheError } from "../../core/contract/errors.ts";
 import type { Ffi } from "../../memories/pages/mod.ts";
 import { TextEncoder } from "../../system/node_builtins.ts";
+import { terminated } from "../../system/terminated.ts";
 import { letSignalArrive } from "./late_signal.ts";
 import { unopened, unreadable } from "./prompt_errors.ts";
 import type { Readers } from "./readers.ts";
@@ -88,7 +89,7 @@ export class FfiTerminals implements Terminals {
     const paths = this.#mayOpen("/dev/tty") ? ["/dev/tty"] : [];
     if (this.#calls.isatty(standard) === 1) paths.push(`/dev/fd/${standard}`);
     for (const path of paths) {
-      const descriptor = this.#calls.open(new TextEncoder().encode(`${path}\0`), flags);
+      const descriptor = this.#calls.open(terminated(path), flags);
       if (descriptor >= 0) return descriptor;
       const fault = faultOf(this.#calls.errnoName());
       if (fault !== null) throw fault;

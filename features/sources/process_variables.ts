@@ -5,6 +5,7 @@ import { hasVariable, variable } from "../../system/environment.ts";
 import type { Ffi } from "../../system/ffi.ts";
 import { openLibrary } from "../../system/libc.ts";
 import { process, TextEncoder } from "../../system/node_builtins.ts";
+import { terminated } from "../../system/terminated.ts";
 import { environmentBlock, placesOf, type Span } from "./environment_block.ts";
 import type { Land } from "./source.ts";
 
@@ -77,7 +78,7 @@ export function libcVariables(ffi: Ffi, besides: readonly string[] = []): Proces
       ...besides,
     ]),
     take(name, land) {
-      const text = new TextEncoder().encode(`${name}\0`);
+      const text = terminated(name);
       const address = libc.getenv(text);
       if (address === 0n) return takeString(name, land);
       const length = Number(libc.strlen(address));

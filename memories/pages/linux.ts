@@ -14,9 +14,9 @@ import {
 import { fillInPieces } from "../../system/entropy.ts";
 import type { Ffi } from "../../system/ffi.ts";
 import { type LinuxLibc, MAP_FAILED, openLibrary, openLinuxLibc } from "../../system/libc.ts";
-import { TextEncoder } from "../../system/node_builtins.ts";
 import { asciiText, parseThread, type Thread } from "../../system/proc.ts";
 import { systemCallNumber } from "../../system/system_calls.ts";
+import { terminated } from "../../system/terminated.ts";
 import type { Fate, TriedCall } from "./call_filter.ts";
 import type { Call } from "./causes.ts";
 import { Kernel, softLimit } from "./kernel.ts";
@@ -168,7 +168,7 @@ class Linux implements System {
   }
 
   #open(path: string): number {
-    const name = new TextEncoder().encode(`${path}\0`);
+    const name = terminated(path);
     return this.#libc.open(name, LINUX_O_RDONLY | LINUX_O_CLOEXEC);
   }
 

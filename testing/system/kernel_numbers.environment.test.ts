@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { STATX } from "../../features/key_files/libc_calls.ts";
 import { ERRNO_NAMES, LINUX } from "../../system/constants.ts";
+import { STATX } from "../../system/statx.ts";
 import { SYSTEM_CALLS, type SystemCall, systemCallNumber } from "../../system/system_calls.ts";
 import { SOAK } from "../tier.ts";
 import { compareWith, HEADERS, missing } from "./c_headers.ts";
