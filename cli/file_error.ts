@@ -15,7 +15,7 @@ export class FileError extends Error {
   }
 }
 
-/** A file that was discarded, by a signal, is still to be written. That signal says how the process ends. */
+/** Thrown where a file is written to that a signal has discarded. That signal decides how the process ends. */
 export class DiscardedError extends Error {
   override readonly name: string = "DiscardedError";
 }

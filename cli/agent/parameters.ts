@@ -85,7 +85,7 @@ export const OPTIONS: Command["options"] = {
 export function readParameters(given: Given): AgentParameters {
   const { program } = given;
   if (program?.length === 0) throw new UsageError("a command is needed behind --");
-  const keys = given.values("key"); // not by resolve(), which has `link/../key` in another folder
+  const keys = given.values("key"); // as given: resolve() makes another path of `link/../key`
   const passphrases = descriptorOf(given, "passphrase-fd");
   const inputIs = readerOfInput([
     ...keys.map((path) => ({ what: "--key", path })),

@@ -5,8 +5,8 @@ import { type NewFile, openNewFile } from "../new_file.ts";
 import { hand } from "../output.ts";
 
 /**
- * Writes to a new file, or to standard output, what `use` writes in one go. A signal that comes in the meantime ends nothing: a
- * part of the file would be left.
+ * Writes to a new file, or to standard output, what `use` writes in one go. A signal ends the process only after that: otherwise it
+ * would leave a part of the file.
  */
 export function writeWhole(out: string, use: (write: (bytes: Uint8Array) => void) => void): void {
   let target: NewFile | undefined;

@@ -170,12 +170,12 @@ async function sign(
     data,
     key.type === "rsa" ? { hash: chosen } : undefined,
   );
-  const blobOfSignature = signatureBlob(key.type, signature as Uint8Array<ArrayBuffer>, chosen);
+  const answer = signatureBlob(key.type, signature as Uint8Array<ArrayBuffer>, chosen);
   // The application may have given the name of a key that has ended to another one; those of clients are this agent's alone.
-  if (!key.isOfClient && !isSignedBy(plainBlob(key.blob), data, blobOfSignature)) {
+  if (!key.isOfClient && !isSignedBy(plainBlob(key.blob), data, answer)) {
     throw new AgentRefusal("no such key");
   }
-  return signed(blobOfSignature);
+  return signed(answer);
 }
 
 /** What a custodian signs. */

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { process } from "../../system/node_builtins.ts";
 import { isPermitted } from "../../system/permitted.ts";
 
-/** Whether a group can be ended: Deno takes an `--allow-run` of every program for that, and asks on the terminal without. */
+/** Whether a group can be ended. Deno needs `--allow-run` for every program for that, and without it asks on the terminal. */
 export function mayKill(): boolean {
   return isPermitted({ name: "run" });
 }

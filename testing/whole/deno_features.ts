@@ -8,6 +8,7 @@ import {
   openAgent,
   openCrypto,
   openCustodian,
+  openExecSource,
   openKeyFiles,
   openSecrets,
   promptSecret,
@@ -57,6 +58,12 @@ const FEATURES: Readonly<Record<string, () => unknown>> = {
   },
   "readSecret, file:": () => read(`file:${folder}/token`),
   "readSecret, exec:": () => read("exec:/bin/echo a token"),
+  /** Not in the table: a program that has to be ended. */
+  async late() {
+    const programs = openExecSource({ timeout: 300 });
+    const land = secrets.land.bind(secrets);
+    return await programs.read("/bin/sleep 60", { land }).then(() => "read");
+  },
   "readSecret, env:": () => read("env:LETHE_TOKEN"),
   async watchDirectory() {
     const stop = new AbortController();

@@ -114,6 +114,17 @@ describe.skipIf(MISSING !== null)(`${NOT_RUN}on a terminal Deno asks for nothing
     );
   });
 
+  it("at the end of programs that --allow-run names, late or not", async () => {
+    const flags = ["--allow-ffi", "--allow-read", "--allow-env=NODE_V8_COVERAGE"];
+    const text = await used(
+      ["readSecret, exec:", "late"],
+      [...flags, "--allow-run=/bin/echo,/bin/sleep"],
+    );
+    expect(text).toContain("readSecret, exec:: done");
+    expect(text).toContain("late: ERR_LETHE_SOURCE_TIMEOUT");
+    expect(text).toContain("over");
+  });
+
   it("at a misuse that ends the process", async () => {
     expect(await used(["misuse"], [])).toContain("ERR_LETHE_FROZEN");
     expect((await pty?.ended)?.signal).toBe("SIGABRT");

@@ -30,8 +30,8 @@ export class SecureHeapPairs {
    * Brings a key into the secure heap. Whatever comes of it, the bytes that were given hold it no longer.
    *
    * OpenSSL reads a key through buffers that it frees without a wipe: some hold the scalar of an EC
-   * key. So another key is read the same way at once, which takes most of these buffers, and then what else malloc(3) has in
-   * their sizes is overwritten. Another key is also brought in first: where that one is refused, this one is not read.
+   * key. So another key is read right after it, which takes most of these buffers again, and then all memory that malloc(3) has
+   * free in their sizes is overwritten. Another key is also brought in first: where that one is refused, this one is not read.
    *
    * @param secretKey as {@link PrivateKey} has it, checked, in secret memory
    * @throws {LetheError} `ERR_LETHE_SECURE_HEAP` unless the heap grew by its secret numbers, and has room to compute in besides
@@ -160,7 +160,7 @@ function tryToCompute(): void {
   }
 }
 
-/** Brings a key in that is none, computes beside it, and ends it: a key of this form is only read if that goes well. */
+/** Brings in a key that protects nothing, computes beside it, and ends it. Only if that works is the real key read. */
 function rehearse(
   type: KeyPairType | AgreeingType,
   form: Uint8Array<ArrayBuffer>,
@@ -178,8 +178,8 @@ function rehearse(
 }
 
 /**
- * Takes all that malloc(3) has to give in the sizes of a key's buffers, and gives it back as zeros. glibc keeps seven chunks
- * of each size aside for each thread, and gives out first what came back last.
+ * Allocates what malloc(3) has free in the sizes of a key's buffers, and fills it with zeros. glibc keeps up to seven free chunks of
+ * each size for each thread, and hands out the last one first.
  */
 function overwriteFreed(byteLength: number): void {
   // BUF_MEM_grow(3) takes a third more than it needs.
