@@ -168,6 +168,14 @@ describe.skipIf(noSecretService !== null || !SOAK)(
       expect(measured).toMatchObject({ outcome: "ok", live: 0, copies: 0 });
     });
 
+    it.each(INSTALLED)("leaves nothing in %s that stores through libsecret", async (runtime) => {
+      const measured = await measure({
+        ...{ runtime, memory: "pages", kind: "libsecret", reference: "service=stored" },
+        ...{ seed: 8843, byteLength: 48, verb: "store", around: ["env", ...variables(session)] },
+      });
+      expect(measured).toMatchObject({ outcome: "ok", live: 0, copies: 0 });
+    });
+
     it.each(INSTALLED)("leaves nothing in %s itself through secret-tool", async (runtime) => {
       const bytes = derivedNeedle(8842, 48).bytes;
       session.run("secret-tool", ["store", "--label=lethe", "service", "residue"], bytes);

@@ -11,6 +11,8 @@ export interface Subject {
   /** Of the secret; the next one is the witness. */
   readonly seed: number;
   readonly byteLength: number;
+  /** Instead of reads. */
+  readonly verb?: "store";
   /** What stands in front of the command: an environment, a filter. */
   readonly around?: readonly string[];
 }
@@ -20,7 +22,7 @@ export interface Measured {
   readonly outcome: string;
   readonly memory: string;
   readonly live: number;
-  /** Copies of the secret in the process after 40 reads. */
+  /** Copies of the secret in the process after 40 reads or stores. */
   readonly copies: number;
 }
 
@@ -29,10 +31,19 @@ export const PROBE_COMMAND: readonly string[] = [
   new URL("./residue_probe.ts", import.meta.url).pathname,
 ];
 
-/** Reads a keyring 40 times in a process, and counts what is left there. */
+/** Reads a keyring, or stores there, 40 times in a process, and counts what is left there. */
 export async function measure(subject: Subject): Promise<Measured> {
-  const { runtime, memory, kind, reference, seed, byteLength, around = [] } = subject;
-  const words = [kind, reference, memory, `${seed}`, `${byteLength}`];
+  const {
+    runtime,
+    memory,
+    kind,
+    reference,
+    seed,
+    byteLength,
+    verb = "read",
+    around = [],
+  } = subject;
+  const words = [kind, reference, memory, `${seed}`, `${byteLength}`, verb];
   const command = [...around, ...(RUNTIMES[runtime] ?? []), ...PROBE_COMMAND, ...words];
   const target = await startWaiting<Omit<Measured, "copies">>(command);
   try {

@@ -1,16 +1,18 @@
 /**
- * Reads a secret from a keyring again and again, in the runtime that runs this, and waits to be looked into.
+ * Reads a secret from a keyring again and again, or stores it, in the runtime that runs this, and waits to be looked into.
  *
- *     residue_probe KIND REFERENCE MEMORY SEED BYTES
+ *     residue_probe KIND REFERENCE MEMORY SEED BYTES [store]
  */
 import process from "node:process";
 import { deriveInto } from "../../../conformance/forensics/derived_needle.ts";
 import type { OpenSecrets } from "../../../core/mod.ts";
+import type { SecretService } from "../../../features/keyrings/types.ts";
 import { landingOf, type SecretSource } from "../../../features/sources/mod.ts";
 import { programArguments } from "../../memories/pages/runtime.ts";
 import { openKeyring } from "./open_keyring.ts";
 
-const [kind = "", reference = "", memory = "", seed = "", byteLength = ""] = programArguments();
+const [kind = "", reference = "", memory = "", seed = "", byteLength = "", verb = "read"] =
+  programArguments();
 const runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
 const { openSecrets } = (await import(`../../../adapters/${runtime}/mod.ts`)) as {
   readonly openSecrets: OpenSecrets;
@@ -28,6 +30,10 @@ async function live(): Promise<string> {
     const source: SecretSource = await openKeyring(kind, runtime);
     if (kind === "kernel") (source as ReturnType<typeof asKernel>).add(reference, expected);
     for (let round = 0; round < ROUNDS; round++) {
+      if (verb === "store") {
+        (source as SecretService).store(reference, expected, "lethe");
+        continue;
+      }
       const record = await source.read(reference, { land: landingOf(secrets) });
       const same = record.field().equals(expected);
       record.destroy();
