@@ -51,14 +51,14 @@ describe.each(SOAK ? NODES : ["node-24"])("a secure heap on %s", (runtime) => {
     expect(said("released", 32_768)).toEqual(["p256 0", "p384 0", "p521 0", "ed25519 0"]);
   });
 
-  it("has no copy of a key that it refused", () => {
+  it("has no copy of a key that it refused, and has not read it", () => {
     const refused = [
       ...["p256 32", "p256 64", "p256 96", "p384 64", "p384 128"],
       ...["p521 64", "p521 128", "p521 256", "ed25519 32", "ed25519 128"],
     ];
     expect(said("refused", 4096)).toEqual([
-      ...["held true", "released 0"],
-      ...refused.map((row) => `${row} ${NO_ROOM} true 0`),
+      ...["held true", "released 0, read 1"],
+      ...refused.map((row) => `${row} ${NO_ROOM} true 0, read 1`),
     ]);
   });
 

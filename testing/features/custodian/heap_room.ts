@@ -1,6 +1,7 @@
 /** A process with a secure heap that is filled, and what its key pairs can do then. One scenario, by its argument. */
-import { generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
+import crypto, { generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import process from "node:process";
 import { secureHeapState } from "../../../features/custodian/vault/secure_heap.ts";
 import { SecureHeapPairs } from "../../../features/custodian/vault/secure_heap_pairs.ts";
@@ -150,12 +151,26 @@ function released(): void {
   }
 }
 
+/** How often OpenSSL was given a key with the needle from then on. */
+function readsOfKey(): () => number {
+  let count = 0;
+  const { createPrivateKey } = crypto;
+  crypto.createPrivateKey = (options) => {
+    const { buffer, byteOffset, length } = (options as { key: Uint8Array<ArrayBuffer> }).key;
+    if (Buffer.from(buffer, byteOffset, length).includes(NEEDLE)) count += 1;
+    return createPrivateKey(options);
+  };
+  syncBuiltinESMExports();
+  return () => count;
+}
+
 /** Room for one key, and too little besides. */
 function refused(): void {
+  const reads = readsOfKey();
   const witness = pairs.hold("p256", keyOf("p256"));
   say(`held ${copies() > 0}`);
   pairs.release([witness]);
-  say(`released ${copies()}`);
+  say(`released ${copies()}, read ${reads()}`);
   for (const [type, rooms] of [
     ["p256", [32, 64, 96]],
     ["p384", [64, 128]],
@@ -169,7 +184,7 @@ function refused(): void {
         collect();
       }
       const said = codeOf(() => pairs.hold(type, keyOf(type))).slice(0, 21);
-      say(`${type} ${room} ${said} ${free() === room} ${copies()}`);
+      say(`${type} ${room} ${said} ${free() === room} ${copies()}, read ${reads()}`);
       others.length = 0;
       collect();
     }
