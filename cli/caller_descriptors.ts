@@ -1,4 +1,5 @@
 import { fstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { basename } from "node:path";
 
 /** A descriptor from 3 on that was open when `lethe run` was started. */
 export interface CallerDescriptor {
@@ -14,6 +15,11 @@ interface Open extends CallerDescriptor {
   readonly waits: boolean;
 }
 
+interface Bun {
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
 const CLOSE_ON_EXEC = 0o2000000;
 const NON_BLOCKING = 0o4000;
 
@@ -24,7 +30,7 @@ const NON_BLOCKING = 0o4000;
  * Node sets FD_CLOEXEC on all that it inherits, so that nothing but its kind tells the caller's
  * descriptors from Node's own. The kinds that Node opens for its event loops count as Node's: epoll,
  * io_uring, eventfds that do not wait, and pipes of which both ends are here. A caller's epoll, io_uring
- * and such an eventfd are therefore left out.
+ * and such an eventfd are therefore left out. Bun does the same, and keeps the folder of its compile cache open.
  *
  * @returns null without /proc, where nothing is known
  */
@@ -41,10 +47,18 @@ function readCallers(): readonly CallerDescriptor[] | null {
     if ("Deno" in globalThis) return false; // it leaves the flag of what it inherits as it was
     if (target === "anon_inode:[eventpoll]" || target === "anon_inode:[io_uring]") return false;
     if (target === "anon_inode:[eventfd]") return waits;
-    return !own.has(target);
+    return !own.has(target) && !isCompileCache(target);
   });
   // Bun closes all that is not handed on, whatever its flag is.
   return callers.map(({ number, closes }) => ({ number, closes: closes || "Bun" in globalThis }));
+}
+
+/** Whether it is Bun's folder in NODE_COMPILE_CACHE, as `v1.4.5-x86_64-a7733435c-0`. */
+function isCompileCache(target: string): boolean {
+  const { Bun } = globalThis as { readonly Bun?: Bun };
+  return (
+    Bun?.env["NODE_COMPILE_CACHE"] !== undefined && basename(target).startsWith(`v${Bun.version}-`)
+  );
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   outcomeOf,
   plainEnvironment,
 } from "../../testing/cli/lethe.ts";
-import { SOAK } from "../../testing/features/prompt/pty.ts";
+import { INSTALLED, SOAK } from "../../testing/features/prompt/pty.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -114,6 +114,16 @@ describe.skipIf(process.platform !== "linux").each(CLI_RUNTIMES)("on %s, lethe r
     },
   );
 });
+
+it.skipIf(process.platform !== "linux" || !INSTALLED.includes("bun"))(
+  "lethe run hands on nothing of Bun's compile cache",
+  () => {
+    const environment = { NODE_COMPILE_CACHE: join(folder, ".cache") };
+    for (const _ of ["made", "read"]) {
+      expect(listed(run("bun", "", ["--key", "key"], LIST, environment))).toEqual(["3 socket"]);
+    }
+  },
+);
 
 describe.skipIf(process.platform !== "linux")("sockets of a service manager", () => {
   const runtime = "node-24";

@@ -15,7 +15,7 @@ it.skipIf(!SOAK)("a program that wipes is seen to leave nothing, in seven ways",
     selfCommand(new URL("../../testing/conformance/target/wiping_target.ts", import.meta.url)),
   );
   const { results } = await runConformance({ ...WIPING_PROGRAM, target }, G12);
-  expect(results[0]).toMatchObject({ outcome: "passed" });
+  expect(results[0]).toEqual(expect.objectContaining({ outcome: "passed" }));
   expect(results[0]?.evidence).toHaveLength(7);
 });
 

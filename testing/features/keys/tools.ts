@@ -13,8 +13,8 @@ export interface Made {
   readonly encrypted: boolean;
 }
 
-/** Files that are left for the next calls. Those of a long test, all removed at its end, take minutes. */
-const KEPT = 64;
+/** Files that are left for the next calls: all those of a long test, removed at its end, take minutes. */
+const RECENT = 64;
 
 /** OpenSSH's and OpenSSL's own programs, in a folder that goes away. */
 export class Tools {
@@ -25,9 +25,16 @@ export class Tools {
     rmSync(this.#folder, { recursive: true });
   }
 
-  /** A file with this content, that nobody else may read. */
+  /** A file with this content, that nobody else may read, for the next calls. */
   put(bytes: Uint8Array | string): string {
     const path = this.#fresh();
+    writeFileSync(path, bytes, { mode: 0o600 });
+    return path;
+  }
+
+  /** A file with this content, for the whole of a test file. */
+  keep(name: string, bytes: Uint8Array | string): string {
+    const path = join(this.#folder, name);
     writeFileSync(path, bytes, { mode: 0o600 });
     return path;
   }
@@ -75,7 +82,7 @@ export class Tools {
 
   #fresh(): string {
     this.#count += 1;
-    const [path, old] = [this.#count, this.#count - KEPT].map((number) =>
+    const [path, old] = [this.#count, this.#count - RECENT].map((number) =>
       join(this.#folder, `key${number}`),
     ) as [string, string];
     for (const name of [old, `${old}.pub`]) rmSync(name, { force: true });
