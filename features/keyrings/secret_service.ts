@@ -1,7 +1,7 @@
 import { wrongKind, wrongType } from "../../core/arguments/argument_error.ts";
 import { throwIfAborted } from "../../core/arguments/foreign.ts";
 import { readOptions } from "../../core/arguments/options.ts";
-import { isSecretBuffer, LetheError, type SecretBuffer } from "../../core/mod.ts";
+import { isSecretBuffer, type SecretBuffer } from "../../core/mod.ts";
 import type { Ffi } from "../../system/ffi.ts";
 import {
   contextOf,
@@ -13,6 +13,8 @@ import {
 } from "../sources/mod.ts";
 import { GlibFailure } from "./glib.ts";
 import { Libsecret } from "./libsecret.ts";
+import { SecretTool } from "./secret_tool.ts";
+import { attributesOf, locked, missing, SECRET_SERVICE, unavailable } from "./service_items.ts";
 import { freshVersion } from "./version.ts";
 
 /** How the Secret Service is reached. */
@@ -87,7 +89,6 @@ export interface SecretService extends SecretSource {
  */
 export type OpenSecretService = (options?: SecretServiceOptions) => SecretService;
 
-const NAME = "secret-service";
 const VERB = "open Secret Service";
 
 /**
@@ -101,11 +102,11 @@ export function secretServiceOpener(ffi: () => Ffi, exec: () => SecretSource): O
     if (way !== undefined && way !== "libsecret" && way !== "secret-tool") {
       throw wrongType(`Cannot ${VERB} as way must be "libsecret" or "secret-tool"`);
     }
-    if (way === "secret-tool") return new ByTool(exec());
+    if (way === "secret-tool") return new SecretTool(exec());
     try {
       return new ByLibrary(new Libsecret(ffi()));
     } catch (error) {
-      if (way === undefined) return new ByTool(exec());
+      if (way === undefined) return new SecretTool(exec());
       throw unavailable(
         "libsecret",
         `it does not open (${error instanceof Error ? error.message : "refused"}); install libsecret-1-0, and FFI as docs/memories.md says`,
@@ -115,7 +116,7 @@ export function secretServiceOpener(ffi: () => Ffi, exec: () => SecretSource): O
 }
 
 class ByLibrary implements SecretService {
-  readonly name = NAME;
+  readonly name = SECRET_SERVICE;
   readonly way = "libsecret";
   readonly residue: readonly string[] = [];
   readonly #library: Libsecret;
@@ -136,7 +137,7 @@ class ByLibrary implements SecretService {
       }),
     );
     if (outcome === null) {
-      throw sourceError("ERR_LETHE_SOURCE_EMPTY", NAME, reference, "it has no bytes");
+      throw sourceError("ERR_LETHE_SOURCE_EMPTY", SECRET_SERVICE, reference, "it has no bytes");
     }
     if (outcome === "missing") throw missing(reference);
     if (outcome === "locked") throw locked(reference);
@@ -191,7 +192,7 @@ class ByLibrary implements SecretService {
       if (!(error instanceof GlibFailure)) throw error;
       throw sourceError(
         "ERR_LETHE_SOURCE_FAILED",
-        NAME,
+        SECRET_SERVICE,
         reference,
         `the daemon refused it (${error.code}); unlock the keyring, and read the daemon's log`,
       );
@@ -199,99 +200,4 @@ class ByLibrary implements SecretService {
       library.disconnect(service);
     }
   }
-}
-
-/** Through `secret-tool lookup`, whose output goes straight into secret memory. */
-class ByTool implements SecretService {
-  readonly name = NAME;
-  readonly way = "secret-tool";
-  readonly residue: readonly string[] = [
-    "secret-tool has the secret in its own process until it ends, partly in ordinary memory",
-  ];
-  readonly #exec: SecretSource;
-
-  constructor(exec: SecretSource) {
-    this.#exec = exec;
-  }
-
-  async read(reference: string, context: ReadContext): Promise<SecretRecord> {
-    const words = [...attributesOf(reference)].flat();
-    // A value that begins with a dash is a value: the options have ended.
-    const command = JSON.stringify([TOOL, "lookup", "--", ...words]);
-    try {
-      return await this.#exec.read(command, context);
-    } catch (error) {
-      if (!(error instanceof LetheError) || !error.code.startsWith("ERR_LETHE_SOURCE_"))
-        throw error;
-      if (
-        error.code === "ERR_LETHE_SOURCE_FAILED" &&
-        error.message.includes("ended with status 1")
-      ) {
-        throw sourceError(
-          "ERR_LETHE_SOURCE_MISSING",
-          NAME,
-          reference,
-          `${TOOL} found nothing: no item has these attributes, its keyring is locked, or no daemon answers, which it does not tell apart; libsecret does`,
-        );
-      }
-      throw error;
-    }
-  }
-
-  store(): never {
-    throw unsupported("store");
-  }
-
-  remove(): never {
-    throw unsupported("remove");
-  }
-}
-
-const TOOL = "/usr/bin/secret-tool";
-
-function unsupported(verb: string): LetheError {
-  return new LetheError(
-    "ERR_LETHE_UNSUPPORTED",
-    `Cannot ${verb} secret through secret-tool: it takes libsecret and FFI`,
-  );
-}
-
-function unavailable(reference: string, because: string): LetheError {
-  return sourceError("ERR_LETHE_SOURCE_UNAVAILABLE", NAME, reference, because);
-}
-
-function missing(reference: string, because = "no item has these attributes"): LetheError {
-  return sourceError(
-    "ERR_LETHE_SOURCE_MISSING",
-    NAME,
-    reference,
-    `${because}; secret-tool search shows what there is`,
-  );
-}
-
-function locked(reference: string): LetheError {
-  return sourceError(
-    "ERR_LETHE_SOURCE_LOCKED",
-    NAME,
-    reference,
-    "its keyring is locked; unlock it, as by logging in or with a keyring manager",
-  );
-}
-
-/** @throws {TypeError} for what names no attributes */
-function attributesOf(reference: unknown): ReadonlyMap<string, string> {
-  if (typeof reference !== "string") {
-    throw wrongKind(`Cannot name item as reference must be a string`, reference);
-  }
-  const attributes = new Map(new URLSearchParams(reference));
-  const texts = [...attributes].flat();
-  const isGood =
-    reference.isWellFormed() &&
-    attributes.size > 0 &&
-    !attributes.has("") &&
-    !texts.some((text) => text.includes("\0"));
-  if (isGood) return attributes;
-  throw wrongType(
-    "Cannot name item as reference must name attributes as a query does: service=example.org&user=me",
-  );
 }
