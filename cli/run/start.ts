@@ -2,6 +2,7 @@ import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
 import { constants } from "node:os";
 import type { Writable } from "node:stream";
 import { bare, errorCode } from "../../core/arguments/own.ts";
+import { NO_DESCRIPTORS } from "../../system/no_descriptors.ts";
 import type { CallerDescriptor } from "../caller_descriptors.ts";
 import { complain } from "../output.ts";
 import { whyNotStarted } from "./find_program.ts";
@@ -91,7 +92,7 @@ const REASONS: Readonly<Record<string, string>> = bare({
   ENOENT: "there is no such program; correct the name, or add its folder to PATH",
   EACCES: "it is not a file that this user may execute",
   ELOOP: "its symbolic links lead in a circle",
-  EMFILE: "too many files are open; raise the limit with ulimit -n",
+  ...NO_DESCRIPTORS,
   EAGAIN: "this user has as many processes as it may; raise the limit with ulimit -u",
   E2BIG: "its parameters and its environment are too long; make them shorter",
   ETXTBSY: "another process has it open for writing; start it once that has closed it",

@@ -1,4 +1,5 @@
 import type { LetheErrorCode } from "../../core/mod.ts";
+import { NO_DESCRIPTORS } from "../../system/no_descriptors.ts";
 
 /** What an errno means for a key file: code, reason and remedy. */
 export type Reasons = Readonly<Record<string, readonly [LetheErrorCode, string]>>;
@@ -45,8 +46,8 @@ export const REASONS: Reasons = {
   ENOSPC: ["ERR_LETHE_KEY_IO", "the disk is full; free some space and try again"],
   EDQUOT: ["ERR_LETHE_KEY_IO", "the quota is used up; free some space and try again"],
   EFBIG: ["ERR_LETHE_KEY_IO", "the limit of file sizes is reached; raise it with ulimit -f"],
-  EMFILE: ["ERR_LETHE_KEY_IO", "too many files are open; raise the limit with ulimit -n"],
-  ENFILE: ["ERR_LETHE_KEY_IO", "the system has too many files open; try again later"],
+  EMFILE: ["ERR_LETHE_KEY_IO", NO_DESCRIPTORS.EMFILE],
+  ENFILE: ["ERR_LETHE_KEY_IO", NO_DESCRIPTORS.ENFILE],
   ENOMEM: ["ERR_LETHE_KEY_IO", "the kernel has no memory left; free some and try again"],
   EIO: ["ERR_LETHE_KEY_IO", "the device failed; check the disk"],
   ESTALE: ["ERR_LETHE_KEY_IO", "another host changed or removed it; try again"],

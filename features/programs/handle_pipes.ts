@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { errorCode, optional } from "../../core/arguments/own.ts";
-import { isUsedUp } from "./not_started.ts";
+import { isWithoutDescriptors } from "../../system/no_descriptors.ts";
 import {
   isBusy,
   noPipe,
@@ -68,7 +68,7 @@ function checkRoom(): void {
     while (opened.length < ROOM) opened.push(openSync("/dev/null", "r"));
   } catch (error) {
     const code = errorCode(error) ?? "refused";
-    if (isUsedUp(code)) throw noPipe(code);
+    if (isWithoutDescriptors(code)) throw noPipe(code);
   } finally {
     for (const descriptor of opened) closeSync(descriptor);
   }

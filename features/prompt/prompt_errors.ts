@@ -1,6 +1,7 @@
 import { bare, errorCode } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import { findDeno } from "../../system/deno.ts";
+import { isWithoutDescriptors, NO_DESCRIPTORS } from "../../system/no_descriptors.ts";
 
 export function cancelled(reason: string): LetheError {
   return new LetheError("ERR_LETHE_PROMPT_CANCELLED", `Cannot prompt for secret: ${reason}`);
@@ -12,18 +13,12 @@ export function closed(): LetheError {
 
 /** What keeps a terminal that is there from being opened: without it another input would be taken for the person's. */
 export function unopened(code: string): LetheError | null {
-  const cause = USED_UP[code];
-  if (cause === undefined) return null;
+  if (!isWithoutDescriptors(code)) return null;
   return new LetheError(
     "ERR_LETHE_UNAVAILABLE",
-    `Cannot prompt for secret: the terminal cannot be opened (${code}): ${cause}`,
+    `Cannot prompt for secret: the terminal cannot be opened (${code}): ${NO_DESCRIPTORS[code]}`,
   );
 }
-
-const USED_UP: Readonly<Record<string, string>> = bare({
-  EMFILE: "this process has as many open files as it may; raise the limit with ulimit -n",
-  ENFILE: "the system has as many open files as it may; try again later",
-});
 
 export function broken(): LetheError {
   return new LetheError(

@@ -97,7 +97,10 @@ const REASONS: Readonly<Record<string, readonly [LetheErrorCode, string]>> = {
     "ERR_LETHE_SOURCE_UNAVAILABLE",
     "this process has as many open files as it may, or its user as many watches; see ulimit -n and fs.inotify.max_user_instances",
   ],
-  ENFILE: ["ERR_LETHE_SOURCE_UNAVAILABLE", "the system has too many files open; try again later"],
+  ENFILE: [
+    "ERR_LETHE_SOURCE_UNAVAILABLE",
+    "the system has as many open files as it may; try again later",
+  ],
 };
 
 function failure(code: LetheErrorCode, path: string, reason: string): LetheError {

@@ -22,7 +22,7 @@ describe.skipIf(process.platform !== "linux").each(CHOSEN)("a process of %s", (r
     expect(count).toBeGreaterThan(2);
     for (const refused of outcomes.splice(1, count)) {
       expect(refused).toMatch(
-        /\(EMFILE\); this process has as many open files as it may: see ulimit -n$/,
+        /\(EMFILE\); this process has as many open files as it may; raise the limit with ulimit -n$/,
       );
     }
     expect(new Set(outcomes)).toEqual(new Set(["read"]));

@@ -4,6 +4,7 @@ import { LetheError, type SecretBuffer } from "../../core/mod.ts";
 import { hasVariable, variable } from "../../system/environment.ts";
 import type { Ffi } from "../../system/ffi.ts";
 import { openLibrary } from "../../system/libc.ts";
+import { isWithoutDescriptors, NO_DESCRIPTORS } from "../../system/no_descriptors.ts";
 import { process, TextEncoder } from "../../system/node_builtins.ts";
 import { terminated } from "../../system/terminated.ts";
 import { environmentBlock, placesOf, type Span } from "./environment_block.ts";
@@ -198,10 +199,8 @@ function openImage(): number | null {
     return openSync("/proc/self/mem", "r+");
   } catch (error) {
     const code = errorCode(error);
-    if (code === "EMFILE" || code === "ENFILE") {
-      throw unavailable(
-        `no descriptor is left for /proc/self/mem (${code}); raise the limit with ulimit -n`,
-      );
+    if (isWithoutDescriptors(code)) {
+      throw unavailable(`/proc/self/mem cannot be opened (${code}): ${NO_DESCRIPTORS[code]}`);
     }
     return null;
   }

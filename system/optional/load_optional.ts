@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { errorCode, has, optional } from "../../core/arguments/own.ts";
 import { LetheError } from "../../core/contract/errors.ts";
 import { findDeno } from "../deno.ts";
+import { isWithoutDescriptors } from "../no_descriptors.ts";
 import { fs, process } from "../node_builtins.ts";
 import { refuseRedirection } from "../redirection.ts";
 import { foreignFolder } from "./foreign_folder.ts";
@@ -74,7 +75,7 @@ function shortageOfDescriptors(): unknown {
     closeSync(openSync(process.execPath, "r"));
     return null;
   } catch (error) {
-    return ["EMFILE", "ENFILE"].includes(errorCode(error) ?? "") ? error : null;
+    return isWithoutDescriptors(errorCode(error)) ? error : null;
   }
 }
 

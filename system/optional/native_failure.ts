@@ -1,4 +1,5 @@
 import { optional } from "../../core/arguments/own.ts";
+import { NO_DESCRIPTORS } from "../no_descriptors.ts";
 import { process } from "../node_builtins.ts";
 
 /** Bun reads no package.json at run time in a compiled program, unless it was compiled so. */
@@ -26,7 +27,7 @@ export function commonFailure(
       return `this process may not look for it, or may not read its files (${code}); grant reading of node_modules (--allow-fs-read in Node, --allow-read in Deno)`;
     case "EMFILE":
     case "ENFILE":
-      return `no descriptor is left for its files (${code}); ${code === "EMFILE" ? "raise the limit with ulimit -n" : "the whole system has none: close files"}`;
+      return `its files cannot be opened (${code}): ${NO_DESCRIPTORS[code]}`;
     case "MODULE_NOT_FOUND":
       return `it is only partly installed: a module that it needs is missing (${code}); ${isCompiledByBun ? AUTOLOAD : "install it again"}`;
   }

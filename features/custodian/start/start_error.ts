@@ -1,5 +1,6 @@
 import { bare } from "../../../core/arguments/own.ts";
 import { LetheError } from "../../../core/mod.ts";
+import { NO_DESCRIPTORS } from "../../../system/no_descriptors.ts";
 import { fs } from "../../../system/node_builtins.ts";
 import { isPermitted } from "../../../system/permitted.ts";
 import { readText } from "../../../system/read_text.ts";
@@ -44,8 +45,8 @@ const REMEDIES: Readonly<Record<string, string>> = bare({
   EACCES: "; it must be a file that this user may execute, on a file system without noexec",
   EAGAIN:
     "; this user has as many processes as it may: see ulimit -u and the pids limit of the cgroup",
-  EMFILE: "; this process has as many open files as it may: see ulimit -n",
-  ENFILE: "; the system has as many open files as it may",
+  EMFILE: `; ${NO_DESCRIPTORS.EMFILE}`,
+  ENFILE: `; ${NO_DESCRIPTORS.ENFILE}`,
   ENOMEM: "; there is no memory for one more process",
   EBADF: "; the option input has to be the number of an open descriptor",
   NotCapable:
