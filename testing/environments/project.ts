@@ -149,6 +149,7 @@ export class Project {
         HOME: process.env["HOME"],
         PATH: `${folderOf(runtime)}:/usr/local/bin:/usr/bin:/bin`,
         NO_COLOR: "1",
+        DENO_TLS_CA_STORE: "mozilla,system", // it fetches esbuild, like npm through the proxy of a company
         ...environment,
       },
     });
