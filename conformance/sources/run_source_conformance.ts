@@ -3,6 +3,7 @@ import { openSecrets } from "../../memories/heap/mod.ts";
 import { NotRun } from "../check.ts";
 import { SOURCE_CASES, type SourceCase } from "./source_cases.ts";
 import type { SourceSubject } from "./source_subject.ts";
+import { pause } from "./source_trial.ts";
 
 /** What became of one requirement. */
 export interface SourceCaseResult {
@@ -73,6 +74,7 @@ async function attempt(
   };
   try {
     await run({ subject, source: subject.source(), secrets, land, landed });
+    await pause(SETTLING);
     const left = [...landed].filter(({ state }) => state !== "destroyed").length;
     return left === 0
       ? { outcome: "passed", reason: "" }
@@ -84,3 +86,6 @@ async function attempt(
     secrets.purge();
   }
 }
+
+/** In milliseconds: a source that goes on after it has answered may land a secret then. */
+const SETTLING = 20;

@@ -1,13 +1,23 @@
-import {
-  equalBytes,
-  type LetheError,
-  offHeapBytes,
-  type SecretBuffer,
-  type Secrets,
-} from "../../core/mod.ts";
-import type { Land, SecretRecord, SecretSource } from "../../features/sources/types.ts";
+import { timeOfDate } from "../../core/arguments/foreign.ts";
+import type { LetheError } from "../../core/mod.ts";
 import { check, NotRun } from "../check.ts";
-import type { SourceSubject } from "./source_subject.ts";
+import {
+  change,
+  codeOf,
+  isFilled,
+  LATE,
+  outcomeOf,
+  pause,
+  put,
+  read,
+  reading,
+  roundTrip,
+  type SourceTrial,
+  same,
+  sample,
+  texts,
+  within,
+} from "./source_trial.ts";
 
 /** One requirement of sources. */
 export interface SourceCase {
@@ -15,16 +25,6 @@ export interface SourceCase {
   readonly id: string;
   readonly title: string;
   run(trial: SourceTrial): Promise<void>;
-}
-
-/** What a case has. */
-export interface SourceTrial {
-  readonly subject: SourceSubject;
-  readonly source: SecretSource;
-  readonly secrets: Secrets;
-  readonly land: Land;
-  /** What was made by `land`. */
-  readonly landed: ReadonlySet<SecretBuffer>;
 }
 
 export const SOURCE_CASES: readonly SourceCase[] = [
@@ -37,7 +37,7 @@ export const SOURCE_CASES: readonly SourceCase[] = [
       const lengths = [1, 2, 31, 32, 33, 255, 256, 4095, 4096, 4097, most].filter((n) => n <= most);
       const contents = [...lengths.map((n) => sample(n, subject)), ...texts(subject)];
       for (const content of contents) await roundTrip(trial, content);
-      const code = await codeOf(trial, await subject.put(new Uint8Array(0)));
+      const code = await codeOf(trial, await put(trial, new Uint8Array(0)));
       check(
         code === "ERR_LETHE_SOURCE_EMPTY" || code === "ERR_LETHE_SOURCE_MISSING",
         `no bytes came to ${code}`,
@@ -55,10 +55,20 @@ export const SOURCE_CASES: readonly SourceCase[] = [
         Array.isArray(residue) && residue.every((text) => typeof text === "string" && text !== ""),
         "its residue is not a list of sentences",
       );
-      await reading(trial, await subject.put(sample(40, subject)), (record) => {
-        for (const secret of record.fields.values()) {
+      await reading(trial, await put(trial, sample(40, subject)), (record) => {
+        const { fields, expiresAt } = record;
+        for (const secret of fields.values()) {
           check(landed.has(secret), "a field of a record was not made by land");
         }
+        const isDate =
+          expiresAt === undefined || !Number.isNaN(timeOfDate(expiresAt) ?? Number.NaN);
+        check(isDate, "expiresAt of a record is not a valid Date; makeRecord() checks it");
+        record.destroy();
+        const isOver = [...fields.values()].every(({ state }) => state === "destroyed");
+        check(
+          isOver,
+          "destroy() of a record leaves a secret; makeRecord() makes one that does not",
+        );
       });
     },
   },
@@ -67,12 +77,11 @@ export const SOURCE_CASES: readonly SourceCase[] = [
     title: "gives one state, whole, while it changes",
     async run(trial) {
       const { subject } = trial;
-      const change = subject.change;
-      if (change === undefined) throw new NotRun("a reference cannot change");
+      if (subject.change === undefined) throw new NotRun("a reference cannot change");
       const [one, other] = [new Uint8Array(3000).fill(65), new Uint8Array(5000).fill(66)];
-      const reference = await subject.put(one);
+      const reference = await put(trial, one);
       for (let round = 0; round < 20; round++) {
-        const changed = Promise.resolve(change(reference, round % 2 === 0 ? other : one));
+        const changed = change(trial, reference, round % 2 === 0 ? other : one);
         await Promise.all([
           changed,
           reading(trial, reference, (record) => {
@@ -86,6 +95,10 @@ export const SOURCE_CASES: readonly SourceCase[] = [
           }),
         ]);
       }
+      await reading(trial, reference, (record) => {
+        const isNow = record.field().expose((bytes) => isFilled(bytes, one));
+        check(isNow, "a read that begins after a change gives what was there before");
+      });
     },
   },
   {
@@ -95,16 +108,24 @@ export const SOURCE_CASES: readonly SourceCase[] = [
       const { subject } = trial;
       const content = sample(40, subject);
       const versions: string[] = [];
-      for (const reference of [await subject.put(content), await subject.put(content)]) {
+      for (const reference of [await put(trial, content), await put(trial, content)]) {
         await reading(trial, reference, ({ version }) => void versions.push(version));
       }
       check(versions[0] !== versions[1], "the same bytes in two places have one version");
+      const isNamed = versions.every((version) => /^[\x20-\x7e]{1,200}$/.test(version));
+      check(isNamed, "a version is not 1 to 200 printable ASCII characters");
       if (subject.change === undefined) return;
-      const reference = await subject.put(content);
+      const reference = await put(trial, content);
       await reading(trial, reference, ({ version }) => void versions.push(version));
-      await subject.change(reference, sample(40, subject).reverse());
-      await reading(trial, reference, ({ version }) => void versions.push(version));
+      for (const next of [content.slice().reverse(), content]) {
+        await change(trial, reference, next);
+        await reading(trial, reference, ({ version }) => void versions.push(version));
+      }
       check(versions[2] !== versions[3], "other bytes in one place have the same version");
+      check(
+        versions[2] !== versions[4],
+        "bytes that are put back have the version that they had: it is computed from them, or it repeats",
+      );
     },
   },
   {
@@ -124,6 +145,9 @@ export const SOURCE_CASES: readonly SourceCase[] = [
     title: "takes half an answer for none",
     async run(trial) {
       const { subject } = trial;
+      for (const length of [(subject.mostBytes ?? 60_000) + 1, 70_000]) {
+        await shortensNone(trial, sample(length, subject));
+      }
       if (subject.half === undefined) throw new NotRun("no answer is half");
       const code = await codeOf(trial, await subject.half());
       check(/^ERR_LETHE_SOURCE_/.test(code), `half an answer came to ${code}`);
@@ -133,11 +157,11 @@ export const SOURCE_CASES: readonly SourceCase[] = [
     id: "SOURCE-7",
     title: "ends in bounded time, and when its signal says so",
     async run(trial) {
-      const { subject, source, land } = trial;
+      const { subject } = trial;
       const reason = new Error("of the suite");
       const aborted = AbortSignal.abort(reason);
-      const reference = await subject.put(sample(8, subject));
-      const early = await outcomeOf(source.read(reference, { land, signal: aborted }));
+      const reference = await put(trial, sample(8, subject));
+      const early = await within(outcomeOf(trial, reference, aborted), 2000);
       check(early === reason, "a signal that was aborted before does not keep it from reading");
       for (const { make, until } of [
         { make: subject.slow, until: "before its answer" },
@@ -147,12 +171,11 @@ export const SOURCE_CASES: readonly SourceCase[] = [
         const slow = await make();
         const stop = new AbortController();
         setTimeout(() => stop.abort(reason), 50);
-        const pending = outcomeOf(source.read(slow, { land, signal: stop.signal }));
-        const outcome = await within(pending, 2000);
+        const outcome = await within(outcomeOf(trial, slow, stop.signal), 2000);
         check(outcome === reason, `it goes on when its signal is aborted ${until}`);
-        const late = await within(codeOf(trial, slow), (subject.patience ?? 10_000) + 2000);
-        const isEnded = /^ERR_LETHE_SOURCE_(?:TIMEOUT|UNAVAILABLE)$/.test(String(late));
-        check(isEnded, `it waits without end ${until}`);
+        const late = await codeOf(trial, slow, ` ${until}`);
+        const isEnded = /^ERR_LETHE_SOURCE_(?:TIMEOUT|UNAVAILABLE)$/.test(late);
+        check(isEnded, `what is slow ${until} came to ${late}`);
       }
     },
   },
@@ -163,28 +186,57 @@ export const SOURCE_CASES: readonly SourceCase[] = [
       const { subject } = trial;
       const contents = Array.from({ length: 16 }, (_, at) => sample(100 + at, subject));
       const references: string[] = [];
-      for (const content of contents) references.push(await subject.put(content));
+      for (const content of contents) references.push(await put(trial, content));
       await Promise.all(
         references.map((reference, at) =>
           reading(trial, reference, (record) => same(record, contents[at] as Uint8Array)),
         ),
+      );
+      if (subject.change === undefined) return; // a reference can be read once
+      const twice = references[0] as string;
+      const [one, other] = await Promise.all([read(trial, twice), read(trial, twice)]);
+      for (const secret of one.fields.values()) secret.destroy();
+      const isOwn = [...other.fields.values()].every(({ state }) => state !== "destroyed");
+      for (const secret of other.fields.values()) secret.destroy();
+      check(
+        isOwn,
+        "two reads of one reference at once share a secret: who destroys it takes it from the other",
       );
     },
   },
   {
     id: "SOURCE-9",
     title: "tells of a change while it watches, and of none afterwards",
-    async run({ subject, source }) {
-      const { change } = subject;
-      if (source.watch === undefined || change === undefined) throw new NotRun("it does not watch");
-      const reference = await subject.put(sample(8, subject));
-      const stop = new AbortController();
+    async run(trial) {
+      const { subject, source } = trial;
+      if (source.watch === undefined || subject.change === undefined) {
+        throw new NotRun("it does not watch");
+      }
+      const patience = subject.patience ?? 5000;
+      const reference = await put(trial, sample(8, subject));
+      const watch = async (
+        name: string,
+        onChange: () => void,
+        signal: AbortSignal,
+      ): Promise<void> => {
+        const begun = await within(
+          Promise.resolve(source.watch?.(name, onChange, signal)),
+          patience,
+        );
+        check(begun !== LATE, `watch() gave nothing, and no error, within ${patience} ms`);
+      };
+      const reason = new Error("of the suite");
+      const early = await watch(reference, () => undefined, AbortSignal.abort(reason)).catch(
+        (error) => error,
+      );
+      check(
+        early === reason,
+        "watch() does not reject with the reason of a signal that was aborted before",
+      );
+      const [stop, beside] = [new AbortController(), new AbortController()];
       let calls = 0;
       let tell: () => void = () => undefined;
-      const told = new Promise<void>((resolve) => {
-        tell = resolve;
-      });
-      await source.watch(
+      await watch(
         reference,
         () => {
           calls += 1;
@@ -192,100 +244,36 @@ export const SOURCE_CASES: readonly SourceCase[] = [
         },
         stop.signal,
       );
-      await change(reference, sample(9, subject));
-      check((await within(told, subject.patience ?? 5000)) !== LATE, "it tells of no change");
+      await watch(await put(trial, sample(8, subject)), () => undefined, beside.signal);
+      beside.abort();
+      for (const length of [9, 10, 11]) {
+        const told = new Promise<void>((resolve) => {
+          tell = resolve;
+        });
+        await change(trial, reference, sample(length, subject));
+        const isTold = (await within(told, patience)) !== LATE;
+        check(
+          isTold,
+          `it tells of no change, where ${calls} came before and a watch beside it has ended`,
+        );
+      }
       stop.abort();
       const before = calls;
-      await change(reference, sample(10, subject));
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await change(trial, reference, sample(12, subject));
+      await pause(50);
       check(calls === before, "it tells of a change after its signal was aborted");
     },
   },
 ];
 
-/** Reads, hands the record over, and destroys it: nothing else may be left. */
-async function reading(
-  { source, land }: SourceTrial,
-  reference: string,
-  use: (record: SecretRecord) => void,
-): Promise<void> {
-  const record = await source.read(reference, { land });
+/** More bytes than it has to take: all of them come, or a reason why not. */
+async function shortensNone(trial: SourceTrial, content: Uint8Array): Promise<void> {
+  const reference = await put(trial, content).catch(() => null);
+  if (reference === null) return; // there is no room for them where it reads
   try {
-    use(record);
-  } finally {
-    for (const secret of record.fields.values()) secret.destroy();
-  }
-}
-
-async function roundTrip(trial: SourceTrial, content: Uint8Array): Promise<void> {
-  await reading(trial, await trial.subject.put(content), (record) => same(record, content));
-}
-
-function same(record: SecretRecord, content: Uint8Array): void {
-  const isSame = equalBytes(record.field(), content);
-  check(isSame, `${content.length} bytes came back as others`);
-}
-
-async function codeOf(trial: SourceTrial, reference: string): Promise<string> {
-  const before = trial.secrets.stats.live;
-  const { source, land } = trial;
-  const outcome = await outcomeOf(source.read(reference, { land }));
-  const { code, message } = outcome as Partial<LetheError>;
-  check(
-    trial.secrets.stats.live === before || code === undefined,
-    "a read that failed left a secret",
-  );
-  check(!String(message).includes("half an answer"), "a message quotes the answer");
-  return typeof code === "string" ? code : "a record, or an error without a code";
-}
-
-async function outcomeOf(pending: Promise<SecretRecord>): Promise<unknown> {
-  try {
-    const record = await pending;
-    for (const secret of record.fields.values()) secret.destroy();
-    return null;
+    await reading(trial, reference, (record) => same(record, content));
   } catch (error) {
-    return error ?? "nothing";
+    const isRefused = /^ERR_LETHE_SOURCE_/.test(String((error as Partial<LetheError>).code));
+    if (!isRefused) throw error;
   }
-}
-
-const LATE = Symbol("late");
-
-async function within<T>(pending: Promise<T>, milliseconds: number): Promise<T | typeof LATE> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<typeof LATE>((resolve) => {
-    timer = setTimeout(() => resolve(LATE), milliseconds);
-  });
-  try {
-    return await Promise.race([pending, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Bytes of which no two neighbours are alike. */
-function sample(length: number, { isText = false }: SourceSubject): Uint8Array<ArrayBuffer> {
-  const bytes = offHeapBytes(length);
-  for (let at = 0; at < length; at++) bytes[at] = isText ? 33 + ((at * 7) % 90) : (at * 7) % 256;
-  return bytes;
-}
-
-/** What a reader of text may take for something else. */
-function texts({ isText = false }: SourceSubject): readonly Uint8Array[] {
-  const lines = [
-    [97, 10],
-    [97, 13, 10],
-    [10, 97],
-    [32, 97, 32],
-    [0xef, 0xbb, 0xbf, 97],
-    [0xff, 0xfe],
-  ];
-  const binary = isText ? [] : [[0], [0, 0, 0, 0], [97, 0, 98], [97, 0]];
-  return [...lines, ...binary].map((bytes) => Uint8Array.from(bytes));
-}
-
-function isFilled(bytes: Uint8Array, ...states: readonly Uint8Array[]): boolean {
-  return states.some(
-    (state) => state.length === bytes.length && bytes.every((byte) => byte === state[0]),
-  );
 }

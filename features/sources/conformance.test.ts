@@ -6,6 +6,7 @@ import { openExecSource, openFileSource } from "../../adapters/node/mod.ts";
 import { runSourceConformance, type SourceSubject } from "../../conformance/mod.ts";
 import { SOURCE_CASES } from "../../conformance/sources/source_cases.ts";
 import { FAULTY_SOURCES, memorySubject } from "../../testing/faulty/sources.ts";
+import { SUBTLE_SOURCES } from "../../testing/faulty/subtle_sources.ts";
 import { SOAK } from "../../testing/tier.ts";
 
 let folder = "";
@@ -54,6 +55,10 @@ const SUBJECTS: Readonly<Record<string, () => SourceSubject>> = {
 const DAILY: readonly string[] = [
   "takes every newline off the end",
   "leaves its workspace behind when it fails",
+  "keeps the first bytes of a reference and gives them under new versions",
+  "shortens what is longer than 64 KiB",
+  "gives one record to all who read at once",
+  "tells of the first change alone",
 ];
 
 describe("the suite for sources", () => {
@@ -76,9 +81,9 @@ describe("the suite for sources", () => {
   });
 
   it.each(
-    FAULTY_SOURCES.filter(({ fault }) => SOAK || DAILY.includes(fault)).map(
-      (each) => [each.fault, each] as const,
-    ),
+    [...FAULTY_SOURCES, ...SUBTLE_SOURCES]
+      .filter(({ fault }) => SOAK || DAILY.includes(fault))
+      .map((each) => [each.fault, each] as const),
   )("finds the one that %s, and nothing else in it", async (_, { breaks, subject }) => {
     const { failed, results } = await runSourceConformance(subject());
     expect(failed, JSON.stringify(results.filter(({ reason }) => reason !== ""))).toEqual([breaks]);

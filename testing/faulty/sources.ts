@@ -1,5 +1,5 @@
 import type { SourceSubject } from "../../conformance/mod.ts";
-import type { SecretBuffer } from "../../core/mod.ts";
+import type { SecretBuffer, Secrets } from "../../core/mod.ts";
 import { MemorySource, makeRecord, sourceError } from "../../features/sources/everywhere.ts";
 import type { ReadContext, SecretRecord, SecretSource } from "../../features/sources/types.ts";
 import { openSecrets } from "../../memories/heap/mod.ts";
@@ -62,7 +62,8 @@ export function memorySubject(
   };
 }
 
-const isSlow = (reference: string): boolean => reference === "slow" || reference === "lingering";
+export const isSlow = (reference: string): boolean =>
+  reference === "slow" || reference === "lingering";
 
 /** Gives up after some milliseconds, or when the signal says so. */
 function slow(
@@ -81,14 +82,14 @@ function slow(
   });
 }
 
-const faulty = (
+export const faulty = (
   breaks: string,
   fault: string,
   change: (inner: MemorySource) => Partial<SecretSource>,
 ): FaultySource => ({ breaks, fault, subject: () => memorySubject(change) });
 
 /** Reads soundly, and makes another record of it. */
-const remade =
+export const remade =
   (
     make: (record: SecretRecord, context: ReadContext, reference: string) => SecretRecord,
   ): ((inner: MemorySource) => Partial<SecretSource>) =>
@@ -100,7 +101,7 @@ const remade =
   });
 
 /** The record with another value, of which `length` bytes are the same. */
-function cut(record: SecretRecord, land: ReadContext["land"], length: number): SecretRecord {
+export function cut(record: SecretRecord, land: ReadContext["land"], length: number): SecretRecord {
   const value = record.field();
   const shorter = value.expose((bytes) =>
     land(length, (page) => page.set(bytes.subarray(0, length))),
@@ -109,7 +110,7 @@ function cut(record: SecretRecord, land: ReadContext["land"], length: number): S
   return makeRecord({ version: record.version, fields: [["value", shorter]] });
 }
 
-const others = openSecrets();
+export const others: Secrets = openSecrets();
 
 export const FAULTY_SOURCES: readonly FaultySource[] = [
   faulty(
