@@ -72,7 +72,12 @@ async function publicOf(bench: Bench, parameters: Parameters): Promise<PublicKey
     return key;
   } catch (error) {
     if ((error as Partial<LetheError>).code !== "ERR_LETHE_KEY_FORMAT") throw error;
-    return content.expose((bytes) => parsePublicKey(bytes, raw === undefined ? {} : { raw }));
+    try {
+      return content.expose((bytes) => parsePublicKey(bytes, raw === undefined ? {} : { raw }));
+    } catch (other) {
+      // With a passphrase it may be a private key that is plain, which only the first of the two says.
+      throw parameters.passphrase === undefined ? other : error;
+    }
   } finally {
     content.destroy();
   }
@@ -102,12 +107,14 @@ async function writePrivate(
 
 const ENCRYPTED: readonly string[] = ["pkcs8", "pkcs8-pem", "openssh"];
 
-/** The comment, in the forms that have one. */
+/** The comment, in the forms that have one. One that is too long or has control characters is left out. */
 function besides(
   format: string,
   { comment }: Pick<PublicKey, "comment">,
 ): { readonly comment?: Uint8Array } {
-  return comment === null || (format !== "openssh" && format !== "jwk") ? {} : { comment };
+  if (comment === null || (format !== "openssh" && format !== "jwk")) return {};
+  const isWritten = comment.length <= 1024 && comment.every((byte) => byte >= 32 && byte !== 127);
+  return isWritten ? { comment } : {};
 }
 
 function facts({ type, bits }: Pick<PublicKey, "type" | "bits">, format: string): Told {

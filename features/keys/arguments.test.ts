@@ -44,7 +44,7 @@ describe("wrong arguments", () => {
       () => formatKey(secrets, key, undefined as never),
       () => formatKey(secrets, key, { format: "jwk", passphrase }),
       () => formatKey(secrets, key, { format: "seed", comment: text("x") }),
-      () => formatKey(secrets, key, { format: "jwk", comment: text('"') }),
+      () => formatKey(secrets, key, { format: "jwk", comment: text("a\tb") }),
       () => formatKey(secrets, key, { format: "openssh", comment: text("a\nb") }),
       () => formatKey(secrets, key, { format: "pkcs8", cost: 1000 }),
       () => formatKey(secrets, key, { format: "pkcs8", passphrase, cost: 1 }),
@@ -95,6 +95,11 @@ describe("public keys", () => {
     }
     const older = node.createPublicKey(rsa).export({ type: "pkcs1", format: "pem" });
     expect(parsePublicKey(text(String(older))).format).toBe("pkcs1-pem");
+    const comment = text("CORP\\alice  at home");
+    const line = Buffer.from(formatPublicKey(parse(pem), { format: "openssh", comment }));
+    const blank = line.toString().replace(" ", "\t ").replace(" CORP", " \tCORP");
+    expect(parsePublicKey(text(blank))).toEqual(parsePublicKey(text(line)));
+    expect(Buffer.from(parsePublicKey(text(line)).comment ?? [])).toEqual(Buffer.from(comment));
     const raw = formatPublicKey(parse(pem), { format: "raw" });
     expect(parsePublicKey(raw, { raw: "ed25519" }).publicKey).toEqual(parse(pem).publicKey);
     secrets.purge();

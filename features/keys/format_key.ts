@@ -188,7 +188,7 @@ function checkOptions(
   if (comment !== undefined && !isSsh && format !== "jwk") {
     throw wrongType(`Cannot ${VERB} as ${format} has no room for a comment`);
   }
-  const beside = checkComment(comment, format === "jwk", VERB);
+  const beside = checkComment(comment, VERB);
   if (passphrase === undefined) {
     if (derivation !== undefined || cipher !== undefined || cost !== undefined) {
       throw wrongType(`Cannot ${VERB} as derivation, cipher and cost go with a passphrase`);
@@ -257,20 +257,14 @@ function checkType(format: WritablePrivateKeyFormat, type: KeyType): void {
   }
 }
 
-/** @returns a view of it, which has no character that would end a line or a string of JSON */
-export function checkComment(
-  comment: Uint8Array | undefined,
-  inJson: boolean,
-  verb: string,
-): Uint8Array | null {
+/** @returns a view of it, which has no character that would end a line */
+export function checkComment(comment: Uint8Array | undefined, verb: string): Uint8Array | null {
   if (comment === undefined) return null;
   const bytes = publicBytes(comment, verb, "comment");
-  const wrong = bytes.some(
-    (byte) => byte < 32 || byte === 127 || (inJson && (byte === 34 || byte === 92)),
-  );
+  const wrong = bytes.some((byte) => byte < 32 || byte === 127);
   if (!wrong && bytes.length <= MOST_COMMENT) return bytes;
   throw wrongType(
-    `Cannot ${verb} as comment must be at most ${MOST_COMMENT} bytes of UTF-8 without controls${inJson ? ", quotes and backslashes" : ""}`,
+    `Cannot ${verb} as comment must be at most ${MOST_COMMENT} bytes of UTF-8 without controls`,
   );
 }
 

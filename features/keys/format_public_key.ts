@@ -55,7 +55,7 @@ export function formatPublicKey(
   if (comment !== undefined && format !== "openssh" && format !== "jwk") {
     throw wrongType(`Cannot ${VERB} as ${format} has no room for a comment`);
   }
-  const beside = checkComment(comment, format === "jwk", VERB);
+  const beside = checkComment(comment, VERB);
   switch (format) {
     case "jwk":
       return formatPublicJwk(type, publicKey, beside);

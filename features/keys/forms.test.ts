@@ -153,6 +153,13 @@ describe("private keys", () => {
     ]) {
       expect(refusal(form), form).toBe("ERR_LETHE_KEY_DAMAGED");
     }
+    const sec1 = String(p256.export({ type: "sec1", format: "pem" }));
+    for (const [form, words] of [
+      [pem.replaceAll("PRIVATE", "EC PRIVATE"), "says EC PRIVATE KEY, and .* form PRIVATE KEY;"],
+      [sec1.replaceAll("EC ", ""), "says PRIVATE KEY, and .* form EC PRIVATE KEY;"],
+    ] as const) {
+      expect(thrown(() => parse(form)).message).toMatch(new RegExp(words));
+    }
     secrets.purge();
   });
 
@@ -202,6 +209,7 @@ describe("private keys", () => {
       [JSON.stringify({ ...own, d: undefined }), {}],
       [JSON.stringify({ ...own, d: 1 }), {}],
       [`{"d":"AAAA",${JSON.stringify(own).slice(1)}`, {}],
+      [`{"keys":[${JSON.stringify(own)}],"keys":[${JSON.stringify(other)}]}`, {}],
     ] as const) {
       expect(refusal(form, options), form).toBe("ERR_LETHE_KEY_FORMAT");
     }
@@ -218,6 +226,34 @@ describe("private keys", () => {
     }
     expect(refusal(JSON.stringify({ kty: "oct", k: "AAAA" }))).toBe("ERR_LETHE_UNSUPPORTED");
     expect(refusal(JSON.stringify({ ...jwkOf(rsa), dp: undefined }))).toBe("ERR_LETHE_UNSUPPORTED");
+    secrets.purge();
+  });
+
+  it("in JSON: a kid is what its escapes say, and is written with them", () => {
+    const write = (kid: string): string =>
+      `${JSON.stringify(jwkOf(ed25519)).slice(0, -1)},"kid":"${kid}"}`;
+    for (const [kid, meant] of [
+      ["https:\\/\\/example.com\\/1", "https://example.com/1"],
+      ["CORP\\\\alice", "CORP\\alice"],
+      ['a\\"\\u003d\\u00E9\\u20ac', 'a"=\u00e9\u20ac'],
+      ["\\uD83D\\uDE00, \\ud83d\\u0041, \\ude00", "\u{1f600}, \ufffdA, \ufffd"],
+      ["\\ud83d", "\ufffd"],
+    ] as const) {
+      const key = parse(write(kid), { keyId: text(meant) });
+      expect(Buffer.from(key.comment ?? []).toString()).toBe(meant);
+      const comment = key.comment as Uint8Array;
+      for (const bytes of [
+        bytesOf(formatKey(secrets, key, { format: "jwk", comment })),
+        Buffer.from(formatPublicKey(key, { format: "jwk", comment })),
+      ]) {
+        expect(JSON.parse(bytes.toString()).kid).toBe(meant);
+      }
+    }
+    const controls = parse(write("a\\b\\f\\n\\r\\t")).comment ?? [];
+    expect(Buffer.from(controls).toString()).toBe("a\b\f\n\r\t");
+    for (const kid of ["\\x", "\\u12", "\\u00g0", "\\ud83d\\u00"]) {
+      expect(refusal(write(kid)), kid).toBe("ERR_LETHE_KEY_DAMAGED");
+    }
     secrets.purge();
   });
 

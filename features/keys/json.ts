@@ -29,7 +29,7 @@ export class JsonReader {
     this.#bytes = bytes;
   }
 
-  /** The members of the object that comes next. No name may come twice, or have an escape. */
+  /** The members of the object that comes next. No name may have an escape; see {@link stringOf} for one that comes twice. */
   object(): readonly Member[] {
     const members: Member[] = [];
     this.#expect(OPEN_BRACE);
@@ -133,7 +133,12 @@ const PLAIN = ascii("+-.E");
  */
 export function stringOf(members: readonly Member[], name: string): View | null {
   const found = members.filter((member) => isText(member.name, name));
-  if (found.length > 1) throw wrongFormat(`its JSON has ${name} twice; leave one of them`);
+  if (found.length > 1) throw twice(name);
   const [member] = found;
   return member?.isString === true ? member.value : null;
+}
+
+/** A member that is read is there more than once. */
+export function twice(name: string): Error {
+  return wrongFormat(`its JSON has ${name} twice; leave one of them`);
 }

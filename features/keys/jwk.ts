@@ -15,7 +15,8 @@ import {
   within,
   writePieces,
 } from "./bytes.ts";
-import { JsonReader, type Member, stringOf } from "./json.ts";
+import { JsonReader, type Member, stringOf, twice } from "./json.ts";
+import { escaped, unescaped } from "./json_text.ts";
 import type { KeyType } from "./key.ts";
 import type { Material, PublicMaterial } from "./material.ts";
 import { parsePkcs1, parsePkcs1Public } from "./pkcs1.ts";
@@ -27,7 +28,9 @@ export function jwkMembers(text: View, keyId: Uint8Array | undefined): readonly 
   const reader = new JsonReader(text);
   const members = reader.object();
   reader.end();
-  const list = members.find(({ name, isString }) => !isString && isText(name, "keys"));
+  const lists = members.filter(({ name, isString }) => !isString && isText(name, "keys"));
+  if (lists.length > 1) throw twice("keys");
+  const [list] = lists;
   if (list === undefined) {
     if (keyId !== undefined && !hasId(members, keyId)) throw noneOfId();
     return members;
@@ -40,7 +43,7 @@ export function jwkMembers(text: View, keyId: Uint8Array | undefined): readonly 
   if (entry !== undefined && meant.length === 1) return entry;
   if (meant.length > 1) {
     throw wrongFormat(
-      `it has ${meant.length} keys${keyId === undefined ? "" : " of that kid"}; name the one that is meant with keyId, as the bytes of its kid`,
+      `it has ${meant.length} keys${keyId === undefined ? "" : " of that kid"}; name the one that is meant with keyId, as the bytes of its kid, or write it into a separate file`,
     );
   }
   throw keyId === undefined
@@ -53,13 +56,14 @@ function noneOfId(): Error {
 }
 
 function hasId(members: readonly Member[], keyId: Uint8Array): boolean {
-  return isSame(stringOf(members, "kid") ?? [], keyId);
+  const id = stringOf(members, "kid");
+  return isSame(id === null ? [] : unescaped(id), keyId);
 }
 
-/** What stands in `kid`. */
+/** What `kid` says. */
 export function keyIdOf(members: readonly Member[]): View | null {
   const id = stringOf(members, "kid");
-  return id === null || id.length === 0 ? null : copyOf(id);
+  return id === null || id.length === 0 ? null : copyOf(unescaped(id));
 }
 
 /** The private key of a JWK (RFC 7518, section 6; RFC 8037), decoded for the time of `use`. */
@@ -70,7 +74,9 @@ export function withJwk<T>(
 ): T {
   const shape = publicJwk(members);
   if (stringOf(members, "d") === null) {
-    throw wrongFormat("it is a JWK without its private part d; read it with parsePublicKey()");
+    throw wrongFormat(
+      "it is a JWK without its private part d; read it with parsePublicKey() or lethe key public",
+    );
   }
   const room = members.reduce((sum, { value }) => sum + roundUp(value.length), 0);
   return withWorkspace(secrets, room, (space) => {
@@ -193,7 +199,7 @@ export function formatPublicJwk(type: KeyType, publicKey: View, keyId: Uint8Arra
 function openPieces(type: KeyType, publicKey: View, keyId: Uint8Array | null): readonly Piece[] {
   const encode = (bytes: View): View =>
     encodeIn(bytes, (length) => new Uint8Array(new ArrayBuffer(length)));
-  const id = keyId === null ? [] : member("kid", keyId);
+  const id = keyId === null ? [] : member("kid", escaped(keyId));
   if (type === "rsa") {
     const rsa = parsePkcs1Public(publicKey);
     if (rsa.type !== "rsa") throw damaged("its public part");

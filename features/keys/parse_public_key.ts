@@ -28,7 +28,7 @@ export interface ParsePublicKeyOptions {
 
 /**
  * Reads a public key: SubjectPublicKeyInfo and RSAPublicKey in DER or PEM, a line of OpenSSH, JWK, raw bytes.
- * Points are checked to be on their curve; `source` stays as it is.
+ * Points of P-256, P-384 and P-521 are checked to be on their curve; `source` stays as it is.
  *
  * @throws {LetheError} `ERR_LETHE_KEY_FORMAT`, `ERR_LETHE_KEY_DAMAGED`, `ERR_LETHE_KEY_INVALID`,
  * `ERR_LETHE_UNSUPPORTED`, as {@link parseKey} does. A private key is refused: read it with that
@@ -105,7 +105,7 @@ function parseDer(der: View, suffix: "" | "-pem"): PublicKey {
   }
 }
 
-const SPACE = 32;
+const [SPACE, TAB] = [32, 9];
 
 /** `type base64 comment`, as in id_ed25519.pub; options in front, as in authorized_keys, are refused. */
 function parseLine(bytes: View, start: number): PublicKey {
@@ -121,13 +121,20 @@ function parseLine(bytes: View, start: number): PublicKey {
   while (end > start && (bytes[end - 1] as number) <= SPACE) end -= 1;
   const line = within(bytes, start, end);
   if (line.includes(10)) throw wrongFormat("it has several lines; pass the one that is meant");
-  const first = line.indexOf(SPACE);
-  if (first < 0) throw damaged("its line");
-  const second = line.indexOf(SPACE, first + 1);
-  const text = within(line, first + 1, second < 0 ? line.length : second);
+  const [text, rest] = cut(cut(line)[1]);
+  if (text.length === 0) throw damaged("its line");
   const material = parseSshPublic(decodeBase64(copyOf(text), "its base64"));
-  const comment = second < 0 ? null : copyOf(within(line, second + 1));
-  return finish(material, "openssh", comment);
+  return finish(material, "openssh", rest.length === 0 ? null : copyOf(rest));
+}
+
+/** What stands before spaces and tabs, and what stands behind them. */
+function cut(text: View): readonly [View, View] {
+  const isBlank = (byte: number): boolean => byte === SPACE || byte === TAB;
+  let end = 0;
+  while (end < text.length && !isBlank(text[end] as number)) end += 1;
+  let next = end;
+  while (next < text.length && isBlank(text[next] as number)) next += 1;
+  return [within(text, 0, end), within(text, next)];
 }
 
 function finish(
