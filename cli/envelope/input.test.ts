@@ -18,6 +18,8 @@ import { CLI_RUNTIMES, lethe, plainEnvironment } from "../../testing/cli/lethe.t
 import { SOAK } from "../../testing/tier.ts";
 import { Given } from "../command_line/given.ts";
 import { readCommandLine } from "../command_line/read_command_line.ts";
+import { UsageError } from "../command_line/usage_error.ts";
+import { recipientsOf } from "./keys.ts";
 import { readParameters } from "./parameters.ts";
 import { OPTIONS } from "./table.ts";
 
@@ -175,5 +177,15 @@ it("standard input is read for one thing, or for passphrases", () => {
   ]) {
     if (words[0] === "inspect") expect(read(words)).toMatchObject({ inputIs: "FILE" });
     else expect(() => read(words), words.join(" ")).toThrow(both);
+  }
+});
+
+it("a recipient that is malformed is told by its place, as wrong usage", () => {
+  const secrets = openSecrets({ memory: "heap" });
+  const bench = { secrets, envelopes: openEnvelopes(secrets) };
+  for (const text of ["age1", "ssh-ed25519 AAAA", "ssh-ed25519 !", "ssh-dss AAAA"]) {
+    const find = () => recipientsOf(bench as never, { to: [text], toFiles: [] } as never);
+    expect(find, text).toThrow(UsageError);
+    expect(find, text).toThrow(/^--to: Cannot parse /);
   }
 });

@@ -33,11 +33,18 @@ function named(where: string, parse: () => Recipient): Recipient {
   try {
     return parse();
   } catch (error) {
-    const { code, message } = error as Partial<LetheError>;
-    if (code !== "ERR_LETHE_KEY_FORMAT" && code !== "ERR_LETHE_UNSUPPORTED") throw error;
+    const { code = "", message } = error as Partial<LetheError>;
+    if (!WRONG.includes(code)) throw error;
     throw new UsageError(`${where}: ${message}`);
   }
 }
+
+const WRONG: readonly string[] = [
+  "ERR_LETHE_KEY_FORMAT",
+  "ERR_LETHE_KEY_DAMAGED",
+  "ERR_LETHE_KEY_INVALID",
+  "ERR_LETHE_UNSUPPORTED",
+];
 
 /** Who opens: the identities of the files, or a passphrase. All secrets end with the command. */
 export async function openersOf(

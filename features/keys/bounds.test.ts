@@ -57,7 +57,9 @@ it("what a file asks for beyond the bounds is refused before anything is compute
     const start = process.cpuUsage();
     const error = thrown(() => parseKey(secrets, file, { passphrase, mostCost }));
     expect(error.code).toBe("ERR_LETHE_KEY_COST");
-    expect(error.message).toMatch(/mostCost\.\w+ allows; raise that if you trust the file$/);
+    expect(error.message).toMatch(
+      /mostCost\.\w+ allows; raise that if you trust the file, or .*cost$/,
+    );
     expect(process.cpuUsage(start).user / 1000).toBeLessThan(500);
   }
   expect(process.memoryUsage.rss() - before).toBeLessThan(32 * 2 ** 20);

@@ -21,11 +21,13 @@ const WIDE_MARKS = [
 export function describeOther(bytes: View, start: number): LetheError {
   if (carriesMagic(bytes)) {
     return wrongFormat(
-      "it is a sealed key file of Lethe; read it with openKeyFiles(secrets).read() and its passphrase",
+      "it is a sealed key file of Lethe; read it with openKeyFiles(secrets).read() and its passphrase, or write it out with lethe key export",
     );
   }
   if (PUBLIC.some((begin) => hasAt(bytes, start, begin))) {
-    return wrongFormat("it is a public key of SSH; read it with parsePublicKey()");
+    return wrongFormat(
+      "it is a public key of SSH; read it with parsePublicKey() or lethe key public",
+    );
   }
   if (hasAt(bytes, start, ascii("PuTTY-User-Key-File-"))) {
     return unsupported("it is a key of PuTTY", "convert it with puttygen -O private-openssh");
@@ -41,6 +43,6 @@ export function describeOther(bytes: View, start: number): LetheError {
     );
   }
   return wrongFormat(
-    `it is not a key in PEM, DER, OpenSSH's form or JSON; ${raw ? 'if it is the key itself, say so with raw: "ed25519" or raw: "x25519"' : "correct the path, or convert the key"}`,
+    `it is not a key in PEM, DER, OpenSSH's form or JSON; ${raw ? 'if it is the key itself, say so with raw: "ed25519" or raw: "x25519", of lethe key --raw' : "correct the path, or convert the key"}`,
   );
 }

@@ -106,7 +106,10 @@ const DEFAULT_TAG = 12;
 const CONVERT = "convert it with openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW";
 
 function oldEncryption(): Error {
-  return unsupported("it is encrypted in another way than PBES2 with PBKDF2 or scrypt", CONVERT);
+  return unsupported(
+    "it is encrypted in another way than PBES2 with PBKDF2 or scrypt",
+    `${CONVERT}, and with -provider legacy -provider default too where OpenSSL 3 refuses its old cipher`,
+  );
 }
 
 /** What a file may ask for. */

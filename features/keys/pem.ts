@@ -120,14 +120,15 @@ export function decodeText(
   });
 }
 
-/** RFC 1421: behind the first line comes `Proc-Type: 4,ENCRYPTED`. */
+/** RFC 1421: behind the first line comes `Proc-Type: 4,ENCRYPTED`, maybe indented. */
 function hasHeader(text: View): boolean {
   let at = 0;
-  while (at < 4 && (text[at] === 13 || text[at] === 10)) at += 1;
+  while (at < text.length && WHITE.includes(text[at] as number)) at += 1;
   return hasAt(text, at, HEADER);
 }
 
 const HEADER = ascii("Proc-Type:");
+const WHITE = ascii(" \t\r\n");
 
 /** Characters of a line: RFC 7468, section 2; OpenSSH has 70. */
 const LINE = 64;

@@ -15,7 +15,7 @@ import {
 import type { KeyType } from "./key.ts";
 import type { Material } from "./material.ts";
 import { parsePkcs1 } from "./pkcs1.ts";
-import { damaged, otherCurve, unsupported } from "./refusal.ts";
+import { curveInNumbers, damaged, noCurve, otherCurve, unsupported } from "./refusal.ts";
 import { parseSec1 } from "./sec1.ts";
 
 /** Tags of the optional parts. */
@@ -68,7 +68,8 @@ export function parseAlgorithm(reader: DerReader): KeyType {
       "make a key of one of these",
     );
   }
-  if (algorithm.next !== OBJECT_IDENTIFIER) throw otherCurve();
+  if (algorithm.done) throw noCurve();
+  if (algorithm.next !== OBJECT_IDENTIFIER) throw curveInNumbers();
   const curve = curveBy("oid", algorithm.read(OBJECT_IDENTIFIER));
   algorithm.end();
   if (curve === undefined) throw otherCurve();

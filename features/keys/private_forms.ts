@@ -1,4 +1,5 @@
 import { bare } from "../../core/arguments/own.ts";
+import { LetheError } from "../../core/contract/errors.ts";
 import type { SecretBuffer } from "../../core/contract/secret_buffer.ts";
 import { copyOf, type View, within } from "./bytes.ts";
 import type { KeyContext } from "./context.ts";
@@ -14,7 +15,14 @@ import { decodePem, hasPem, type PemBlock, PRIVATE_LABELS, pemBlocks } from "./p
 import { parsePkcs1 } from "./pkcs1.ts";
 import { parsePkcs8 } from "./pkcs8.ts";
 import { parseRaw } from "./raw.ts";
-import { behindPassphrase, damaged, needsPassphrase, unsupported, wrongFormat } from "./refusal.ts";
+import {
+  behindPassphrase,
+  damaged,
+  IS_PUBLIC,
+  needsPassphrase,
+  unsupported,
+  wrongFormat,
+} from "./refusal.ts";
 import { parseSec1 } from "./sec1.ts";
 
 /** What reading a private key needs. */
@@ -78,7 +86,7 @@ function parsePem(reading: Reading, bytes: View): PrivateKey {
     const isPublic = blocks.some(({ label }) => label !== null);
     throw wrongFormat(
       isPublic
-        ? "it is a public key; read it with parsePublicKey()"
+        ? IS_PUBLIC
         : "its PEM has no private key (a certificate, or a key of another program); correct the path",
     );
   }
@@ -100,9 +108,14 @@ function parseBlock(reading: Reading, der: View, { label }: PemBlock): PrivateKe
   if (label === "DSA PRIVATE KEY") {
     throw unsupported("it is a DSA key", "make an Ed25519, EC or RSA key");
   }
-  const wanted = LABEL_KINDS[label ?? ""];
-  if (wanted !== derKind(der)) throw damaged("its DER");
-  return parseDer(reading, der, "-pem");
+  const kind = derKind(der);
+  if (LABEL_KINDS[label ?? ""] === kind) return parseDer(reading, der, "-pem");
+  const own = Object.keys(LABEL_KINDS).find((name) => LABEL_KINDS[name] === kind);
+  if (own === undefined) throw damaged("its DER");
+  throw new LetheError(
+    "ERR_LETHE_KEY_DAMAGED",
+    `Cannot parse key: its first line says ${label}, and what stands below is of the form ${own}; correct that word in its first and last line`,
+  );
 }
 
 const LABEL_KINDS: Readonly<Record<string, string>> = bare({
@@ -135,11 +148,11 @@ function parseDer(reading: Reading, der: View, suffix: "" | "-pem"): PrivateKey 
     case "encrypted":
       return parseEncrypted(reading, der, suffix);
     case "public":
-      throw wrongFormat("it is a public key; read it with parsePublicKey()");
+      throw wrongFormat(IS_PUBLIC);
     case "store":
       throw unsupported(
         "it is a PKCS#12 store",
-        "take the key out of it with openssl pkcs12 -nocerts -in FILE -out NEW",
+        "take the key out of it with openssl pkcs12 -nocerts -in FILE -out NEW, and with -legacy -aes256 too where OpenSSL 3 refuses its old cipher",
       );
     default:
       throw damaged("its DER");

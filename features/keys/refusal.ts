@@ -5,6 +5,9 @@ export function wrongFormat(reason: string, verb: string = "parse key"): LetheEr
   return new LetheError("ERR_LETHE_KEY_FORMAT", `Cannot ${verb}: ${reason}`);
 }
 
+/** A public key where a private one was expected. */
+export const IS_PUBLIC = "it is a public key; read it with parsePublicKey() or lethe key public";
+
 /** A key whose form is known and whose bytes do not follow it. It names no position and no byte. */
 export function damaged(what: string): LetheError {
   return new LetheError(
@@ -18,11 +21,24 @@ export function unsupported(what: string, remedy: string): LetheError {
   return new LetheError("ERR_LETHE_UNSUPPORTED", `Cannot parse key: ${what}; ${remedy}`);
 }
 
-/** An elliptic curve that is none of those that are known, or that is given by its numbers. */
+/** An elliptic curve that is none of those that are known. */
 export function otherCurve(): LetheError {
   return unsupported(
-    "its curve is not one of P-256, P-384 and P-521, by name",
+    "its curve is not one of P-256, P-384 and P-521",
     "make a key on one of these",
+  );
+}
+
+/** An elliptic curve that is not told, or elsewhere than in the key. */
+export function noCurve(): LetheError {
+  return unsupported("it does not say which curve it is on", "export it as PKCS#8, which does");
+}
+
+/** An elliptic curve that is given by its numbers, also one of those that are known. */
+export function curveInNumbers(): LetheError {
+  return unsupported(
+    "its curve is given by its numbers, and not by name",
+    "convert it with openssl pkey -aes256 -ec_param_enc named_curve -in FILE -out NEW",
   );
 }
 
@@ -35,7 +51,7 @@ export function invalid(reason: string, verb: string = "parse key"): LetheError 
 export function tooCostly(what: string, option: string): LetheError {
   return new LetheError(
     "ERR_LETHE_KEY_COST",
-    `Cannot parse key: it asks for ${what}, more than mostCost.${option} allows; raise that if you trust the file`,
+    `Cannot parse key: it asks for ${what}, more than mostCost.${option} allows; raise that if you trust the file, or encrypt the key again at a lower cost`,
   );
 }
 

@@ -2,7 +2,7 @@ import { curveBy } from "./algorithms.ts";
 import type { View } from "./bytes.ts";
 import { DerReader, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE } from "./der.ts";
 import type { ScalarMaterial } from "./material.ts";
-import { damaged, otherCurve } from "./refusal.ts";
+import { curveInNumbers, damaged, noCurve, otherCurve } from "./refusal.ts";
 
 const PARAMETERS = 0xa0;
 const PUBLIC_KEY = 0xa1;
@@ -21,14 +21,14 @@ export function parseSec1(der: View, known: ScalarMaterial["type"] | null): Scal
   let type = known;
   if (reader.next === PARAMETERS) {
     const parameters = reader.enter(PARAMETERS);
-    if (parameters.next !== OBJECT_IDENTIFIER) throw otherCurve();
+    if (parameters.next !== OBJECT_IDENTIFIER) throw curveInNumbers();
     const curve = curveBy("oid", parameters.read(OBJECT_IDENTIFIER));
     parameters.end();
     if (curve === undefined) throw otherCurve();
     if (known !== null && known !== curve.type) throw damaged("its DER");
     type = curve.type;
   }
-  if (type === null) throw otherCurve();
+  if (type === null) throw noCurve();
   let stated: View | null = null;
   if (reader.next === PUBLIC_KEY) {
     const inner = reader.enter(PUBLIC_KEY);
