@@ -1,6 +1,7 @@
+import type { Region } from "../../core/mod.ts";
 import { check, same, sameBytes, zero } from "../check.ts";
 import type { ConformanceCase } from "../conformance_case.ts";
-import { end, SIZES, sample, within, withRegion } from "./samples.ts";
+import { end, MORE_SIZES, SIZES, sample, within, withRegion } from "./samples.ts";
 
 /** What a memory and its regions owe to the lifecycle, asked of them directly. */
 export const PORT: readonly ConformanceCase[] = [
@@ -8,7 +9,7 @@ export const PORT: readonly ConformanceCase[] = [
     id: "M1",
     title: "a new region is all zero, also where an ended one lay",
     run({ memory }) {
-      for (const size of [...SIZES, ...SIZES]) {
+      for (const size of [...MORE_SIZES, ...MORE_SIZES]) {
         withRegion(memory, size, (region) => {
           within(region, "read-only", (bytes) => zero(bytes, `a new region of ${size} bytes`));
           within(region, "read-write", (bytes) => bytes.fill(0xff));
@@ -20,7 +21,7 @@ export const PORT: readonly ConformanceCase[] = [
     id: "M10",
     title: "a region and its view have the length that was asked for, over a fixed ArrayBuffer",
     run({ memory }) {
-      for (const size of SIZES) {
+      for (const size of MORE_SIZES) {
         withRegion(memory, size, (region) => {
           same(region.byteLength, size, "byteLength of the region");
           within(region, "read-only", (bytes) => {
@@ -41,7 +42,7 @@ export const PORT: readonly ConformanceCase[] = [
     rests: ["M10"],
     title: "the bytes stay through `detach` and every change of protection",
     run({ memory }) {
-      for (const size of SIZES) {
+      for (const size of MORE_SIZES) {
         withRegion(memory, size, (region) => {
           within(region, "read-write", (bytes) => bytes.set(sample(size)));
           for (const protection of ["read-only", "read-write", "read-only"] as const) {
@@ -79,12 +80,15 @@ export const PORT: readonly ConformanceCase[] = [
         });
         compare(0);
         compare(1);
+        compareOpen(regions, () => compare(1));
         endAll(1);
         compare(1);
       } finally {
         endAll();
       }
-      saw(`${regions.length} live regions, each written and compared, half of them ended between`);
+      saw(
+        `${regions.length} live regions, each written and compared, half of them open, then ended between`,
+      );
     },
   },
   {
@@ -124,7 +128,7 @@ export const PORT: readonly ConformanceCase[] = [
     id: "M7",
     title: "after `wipe` each byte is zero, at once, with a view handed out and without",
     run({ memory }) {
-      for (const size of SIZES) {
+      for (const size of MORE_SIZES) {
         for (const lent of [true, false]) {
           withRegion(memory, size, (region) => {
             region.protect("read-write");
@@ -142,6 +146,24 @@ export const PORT: readonly ConformanceCase[] = [
     },
   },
 ];
+
+/** Every other region is open while `use` opens and closes its neighbours. */
+function compareOpen(regions: readonly Region[], use: () => void): void {
+  const open = regions.filter((_, index) => index % 2 === 0);
+  const views = open.map((region) => {
+    region.protect("read-only");
+    return region.view();
+  });
+  use();
+  views.forEach((bytes, at) => {
+    const what = `region ${2 * at} of ${regions.length}, open while its neighbours were closed,`;
+    sameBytes(bytes, sample(regions[2 * at]?.byteLength ?? 0, 2 * at), what);
+  });
+  for (const region of open) {
+    region.detach();
+    region.protect("no-access");
+  }
+}
 
 /** A DataView over a detached buffer has no length to ask for. */
 function lengthOf(view: Uint8Array | DataView): number {

@@ -3,6 +3,12 @@ import type { Protection, Region, SecretBuffer, SecretMemory } from "../../core/
 /** Around every bound that allocators and engines have: in-heap arrays, words, pages. */
 export const SIZES: readonly number[] = [1, 16, 32, 64, 65, 4095, 4096, 4097, 1_048_576];
 
+/** Also between the bounds, where size classes begin and end, and of whole pages. */
+export const MORE_SIZES: readonly number[] = [
+  ...SIZES,
+  ...[2, 8, 24, 48, 100, 128, 129, 255, 256, 257, 512, 1000, 1024, 2048, 3000, 8192, 65_536],
+];
+
 const PERIOD = 251;
 let pattern = new Uint8Array(0);
 

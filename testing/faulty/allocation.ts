@@ -30,6 +30,27 @@ export const ALLOCATION: readonly FaultySubject[] = [
     memory: sharedSlots,
   },
   {
+    name: "shared pages",
+    breaks: "M3",
+    fault: "two regions lie on one page, and closing one closes the other, which is in use",
+    memory() {
+      const live: (Region | undefined)[] = [];
+      return withRegions((region) => {
+        const at = live.push(region) - 1;
+        return {
+          protect(protection) {
+            region.protect(protection);
+            if (protection === "no-access") live[at ^ 1]?.detach();
+          },
+          release() {
+            live[at] = undefined;
+            region.release();
+          },
+        };
+      });
+    },
+  },
+  {
     name: "plain exhaustion",
     breaks: "M2",
     fault: "without room the allocator's own error comes through, without a code",

@@ -23,6 +23,21 @@ export const WIPING: readonly FaultySubject[] = [
       })),
   },
   {
+    name: "one size class",
+    breaks: "M7",
+    fault: "`wipe` of the slots of 256 bytes has the length of a smaller class",
+    memory: () =>
+      withRegions((region) => ({
+        wipe() {
+          const last = region.view()[region.byteLength - 1] as number;
+          region.wipe();
+          if (region.byteLength > 128 && region.byteLength <= 256) {
+            region.view()[region.byteLength - 1] = last;
+          }
+        },
+      })),
+  },
+  {
     name: "wipe at release",
     breaks: "M7",
     fault: "`wipe` does nothing, and `release` wipes what nobody can check any more",
