@@ -124,6 +124,6 @@ export interface Identity extends WrapperDescription {
  * The port that holds the keys of envelopes: a file, a token, a plugin, a service. {@link Recipient} and
  * {@link Identity} of one key.
  *
- * - WRAP-6: no error quotes the file key, a PIN, a passphrase or a private key
+ * - WRAP-6: no error and no stanza quotes the file key, a PIN, a passphrase or a private key
  */
 export interface KeyWrapper extends Recipient, Identity {}

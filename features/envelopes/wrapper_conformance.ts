@@ -88,8 +88,11 @@ class WrapperTrial {
       if (this.#subject.secrets.stats.live !== before) {
         this.#fail("WRAP-5", "secrets are left that are neither the file key nor what land() made");
       }
-      if (this.#fileKey.state === "destroyed" || !this.#fileKey.equals(this.#copy)) {
+      const { state, frozen } = this.#fileKey;
+      if (state === "destroyed" || !this.#fileKey.equals(this.#copy)) {
         this.#fail("WRAP-7", "the file key was destroyed or changed");
+      } else if (state !== "guarded" || frozen) {
+        this.#fail("WRAP-7", "the file key is frozen, or in a scope that wrap() left open");
       }
     } finally {
       this.#fileKey.destroy();
@@ -119,6 +122,10 @@ class WrapperTrial {
       if (!isGood || !(body instanceof Uint8Array)) {
         this.#fail("WRAP-1", "a stanza has no body, or an argument that is not visible ASCII");
       }
+      const shown = body instanceof Uint8Array ? toText(body) : "";
+      if (this.#isQuoted(`${args.join(" ")} ${shown}`)) {
+        this.#fail("WRAP-6", "a stanza holds the file key as it is, and stanzas are public");
+      }
     }
   }
 
@@ -132,6 +139,7 @@ class WrapperTrial {
 
   async #checkForeign(stanzas: readonly Stanza[]): Promise<void> {
     const others = await this.#wrap(this.#subject.other);
+    if (this.#subject.wrapper.alone !== true) await this.#checkAmong(stanzas, others ?? []);
     for (const [given, what] of [
       [[], "no stanza"],
       [[GREASE], "a stanza of an unknown type"],
@@ -149,6 +157,16 @@ class WrapperTrial {
           this.#fail("WRAP-3", `it does not refuse a body that was altered: ${ending}`);
         }
       }
+    }
+  }
+
+  /** It looks at all of them: neither the first of its type is its own, nor one of the first. */
+  async #checkAmong(stanzas: readonly Stanza[], others: readonly Stanza[]): Promise<void> {
+    for (const stanza of stanzas) {
+      const among = [...Array.from({ length: 20 }, () => GREASE), ...others, stanza, ...others];
+      const ending = await this.#unwrap(among);
+      if (ending === "key") continue;
+      this.#fail("WRAP-1", `its own stanza does not open behind those of other keys: ${ending}`);
     }
   }
 
@@ -203,17 +221,23 @@ class WrapperTrial {
     return isKey ? "key" : "another key";
   }
 
-  /** WRAP-6, in the forms that a message would have a key in. */
   #checkError(error: unknown): void {
+    const said: string[] = [];
+    for (let at: unknown = error, depth = 0; at !== undefined && depth < 8; depth++) {
+      const { message, stack, cause } = at instanceof Error ? at : new Error(String(at));
+      said.push(message, stack ?? "", ...Object.values(at ?? {}).map(print));
+      at = cause;
+    }
+    if (this.#isQuoted(said.join(" "))) this.#fail("WRAP-6", "an error quotes the file key");
+  }
+
+  /** WRAP-6, in the forms that a text would have a key in. */
+  #isQuoted(said: string): boolean {
     const base64 = new Uint8Array(UNPADDED_BASE64.encodedLength(FILE_KEY_BYTES));
     UNPADDED_BASE64.encode(this.#copy, base64);
     const hex = [...this.#copy].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    const said = `${message} ${stack} ${Object.values(error ?? {}).join(" ")}`;
     const forms = [toText(base64), hex, this.#copy.join(","), toText(this.#copy)];
-    if (forms.some((form) => said.includes(form))) {
-      this.#fail("WRAP-6", "an error quotes the file key");
-    }
+    return forms.some((form) => said.includes(form));
   }
 }
 
@@ -222,6 +246,14 @@ const GREASE: Stanza = {
   args: ["grease/of-a-test", "argument"],
   body: new Uint8Array(new ArrayBuffer(17)),
 };
+
+function print(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return ""; // an object without a prototype
+  }
+}
 
 function longer(body: View): View {
   const bytes = new Uint8Array(new ArrayBuffer(body.length + 1));

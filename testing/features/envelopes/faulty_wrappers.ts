@@ -25,6 +25,25 @@ export const FAULTY: readonly (readonly [
     (good) => ({ ...plain(good), unwrap: () => null }),
   ],
   [
+    "WRAP-1",
+    "tries the first stanza of its type alone",
+    (good) => ({
+      ...plain(good),
+      async unwrap(stanzas, land) {
+        const first = stanzas.find(({ args }) => args[0] === "X25519");
+        return first === undefined ? null : await good.unwrap([first], land);
+      },
+    }),
+  ],
+  [
+    "WRAP-1",
+    "looks at eight stanzas of an envelope",
+    (good) => ({
+      ...plain(good),
+      unwrap: (stanzas, land) => good.unwrap(stanzas.slice(0, 8), land),
+    }),
+  ],
+  [
     "WRAP-2",
     "gives the same stanza twice",
     (good) => {
@@ -107,6 +126,44 @@ export const FAULTY: readonly (readonly [
       ...plain(good),
       wrap(key) {
         throw new Error(`cannot wrap ${key.expose((bytes) => Buffer.from(bytes).toString("hex"))}`);
+      },
+    }),
+  ],
+  [
+    "WRAP-6",
+    "quotes the key in the cause of an error",
+    (good) => ({
+      ...plain(good),
+      wrap(key) {
+        const text = key.expose((bytes) => Buffer.from(bytes).toString("hex"));
+        throw new Error("cannot wrap", { cause: new Error(`a service refused ${text}`) });
+      },
+    }),
+  ],
+  [
+    "WRAP-6",
+    "shows the key in an argument, beside a ciphertext that opens",
+    (good) => ({
+      ...plain(good),
+      async wrap(key) {
+        const text = key.expose((bytes) => Buffer.from(bytes).toString("base64"));
+        return (await good.wrap(key)).map(({ args, body }) => ({ args: [...args, text], body }));
+      },
+      unwrap: (stanzas, land) =>
+        good.unwrap(
+          stanzas.map(({ args, body }) => ({ args: args.slice(0, -1) as [string], body })),
+          land,
+        ),
+    }),
+  ],
+  [
+    "WRAP-7",
+    "leaves a scope open",
+    (good) => ({
+      ...plain(good),
+      wrap(key) {
+        void key.expose(() => new Promise(() => undefined));
+        return good.wrap(key);
       },
     }),
   ],
