@@ -57,9 +57,7 @@ export async function showPublic(bench: Bench, parameters: Parameters): Promise<
   const key = await publicOf(bench, parameters);
   const comment = besides(format, key);
   writeTarget(target, formatPublicKey(key, { format, ...comment }));
-  return target.out === undefined
-    ? null
-    : { done: "written", ...facts(key, format), out: target.out };
+  return target.out === undefined ? null : { done: "read", ...facts(key, format), out: target.out };
 }
 
 /** What is not a private key may be a public one: that order, since reading a public key may make strings. */
@@ -102,7 +100,8 @@ async function writePrivate(
     passphrase?.destroy();
   }
   if (target.out === undefined) return null;
-  return { done: "written", ...facts(key, format), encrypted: encrypt, out: target.out };
+  const done = parameters.action === "export" ? "exported" : "converted"; // the path is of what was read
+  return { done, ...facts(key, format), encrypted: encrypt, out: target.out };
 }
 
 const ENCRYPTED: readonly string[] = ["pkcs8", "pkcs8-pem", "openssh"];
