@@ -164,8 +164,8 @@ export interface AgentKeyStatus {
  * - AGENT-6: `onUse` gets each request before its client has the answer; when it throws, the client gets a failure
  * - AGENT-7: a key signs only as long as it is offered as it was when `allow` and `confirm` were asked, and for a client
  *   that has not left; its lifetime ends by the time of day or by the monotonic clock, whichever says so first
- * - AGENT-8: no client keeps others away by a request that it does not finish, an answer that it does not read, or
- *   connections that it leaves idle
+ * - AGENT-8: no client keeps others away by connections that it leaves idle, nor for longer than `clientMilliseconds` by requests
+ *   that it does not finish or answers that it does not read
  * - AGENT-9: a purge of its secrets ends it: it closes when the next byte of a client comes, which is not read
  *
  * Where the kernel says who is at the other end (`report.peer`), only this user and root are answered. Every

@@ -109,6 +109,7 @@ describe("constraints", () => {
     for (const unknown of [0, 3, 4, 255])
       expect(refusalOf(() => read(2, unknown))).toBe("unsupported");
     expect(refusalOf(() => read(1, 0, 0, 0))).toBe("malformed");
+    expect(refusalOf(() => read(1, 0, 0, 0, 9, 2, 1, 255, 255, 255, 255))).toBe("malformed");
   });
 });
 

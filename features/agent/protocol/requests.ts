@@ -99,8 +99,10 @@ export function parseConstraints(reader: SshReader): Constraints {
     let confirm = false;
     while (!reader.done) {
       const [kind] = reader.take(1);
-      if (kind === CONSTRAINT.lifetime) lifetime = reader.u32();
-      else if (kind === CONSTRAINT.confirm) confirm = true;
+      if (kind === CONSTRAINT.lifetime) {
+        if (lifetime !== null) throw new AgentRefusal("malformed"); // one of the two would not be kept
+        lifetime = reader.u32();
+      } else if (kind === CONSTRAINT.confirm) confirm = true;
       else throw new AgentRefusal("unsupported");
     }
     return { lifetime, confirm };
