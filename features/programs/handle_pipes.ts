@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { readSync, writeSync } from "node:fs";
 import { errorCode, optional } from "../../core/arguments/own.ts";
-import { isWithoutDescriptors } from "../../system/no_descriptors.ts";
+import { descriptorShortage } from "../../system/spare_descriptors.ts";
 import {
   isBusy,
   noPipe,
@@ -63,15 +63,8 @@ function openOutput(): ProgramOutput {
  * @throws {LetheError} `ERR_LETHE_UNAVAILABLE`
  */
 function checkRoom(): void {
-  const opened: number[] = [];
-  try {
-    while (opened.length < ROOM) opened.push(openSync("/dev/null", "r"));
-  } catch (error) {
-    const code = errorCode(error) ?? "refused";
-    if (isWithoutDescriptors(code)) throw noPipe(code);
-  } finally {
-    for (const descriptor of opened) closeSync(descriptor);
-  }
+  const code = descriptorShortage(ROOM);
+  if (code !== null) throw noPipe(code);
 }
 
 /** Both ends of two pipes, and of a third by which the start is told to have failed. */

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { errorCode, optional } from "../../../core/arguments/own.ts";
 import { refuseRedirection } from "../../../system/redirection.ts";
+import { descriptorShortage } from "../../../system/spare_descriptors.ts";
 import type { Channel } from "../channel/channel.ts";
 import { netChannel } from "../channel/net_channel.ts";
 import type { CustodianEnd } from "../client/custodian_options.ts";
@@ -78,6 +79,8 @@ export async function executed(
   options: SpawnOptions,
 ): Promise<ChildProcess> {
   refuseRedirection();
+  const shortage = descriptorShortage(ROOM);
+  if (shortage !== null) throw notExecuted(file, shortage);
   let child: ChildProcess;
   try {
     child = spawn(file, parameters, options);
@@ -90,6 +93,9 @@ export async function executed(
     await new Promise((resolve) => child.once("error", (error) => resolve(codeOf(error)))),
   );
 }
+
+/** Both ends of two pipes and of a third by which the start is told to have failed, and one that Node.js keeps. */
+const ROOM = 7;
 
 function codeOf(error: unknown): string | undefined {
   return errorCode(error) ?? (error instanceof Error ? error.name : undefined);
