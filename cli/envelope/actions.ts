@@ -72,7 +72,8 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   },
   readdress: (bench, parameters) => move(bench, parameters, "readdressed", readdressed),
   reseal: (bench, parameters) => move(bench, parameters, "resealed", resealed),
-  async identity({ envelopes }, { out }) {
+  async identity({ envelopes }, { out, toTerminal }) {
+    checkPlainTarget(out, toTerminal);
     checkNew(out);
     const identity = envelopes.createIdentity();
     const text = envelopes.formatIdentity(identity);

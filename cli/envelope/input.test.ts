@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSecrets } from "../../adapters/node/mod.ts";
 import { openEnvelopes } from "../../features/envelopes/mod.ts";
 import { CLI_RUNTIMES, lethe, plainEnvironment } from "../../testing/cli/lethe.ts";
+import { MISSING, NOT_RUN, Pty } from "../../testing/features/prompt/pty.ts";
 import { SOAK } from "../../testing/tier.ts";
 import { Given } from "../command_line/given.ts";
 import { readCommandLine } from "../command_line/read_command_line.ts";
@@ -189,3 +190,19 @@ it("a recipient that is malformed is told by its place, as wrong usage", () => {
     expect(find, text).toThrow(/^--to: Cannot parse /);
   }
 });
+
+it.skipIf(MISSING !== null)(
+  `${NOT_RUN}identity shows the private key on a terminal only with --to-terminal`,
+  async () => {
+    for (const status of SOAK ? [2, 0] : [2]) {
+      const more = status === 0 ? ["--to-terminal"] : [];
+      const pty = new Pty(lethe("node-24", "envelope", "identity", "-", ...more));
+      try {
+        expect((await pty.ended).code).toBe(status);
+        expect(pty.text.includes("AGE-SECRET-KEY-1")).toBe(status === 0);
+      } finally {
+        await pty.close();
+      }
+    }
+  },
+);

@@ -28,7 +28,7 @@ export const ACTION_TABLE: Readonly<Record<string, Action>> = {
   identity: {
     synopsis: "OUT",
     about: "make an identity in a new file of mode 0600, and print its recipient",
-    options: [],
+    options: ["to-terminal"],
   },
   plugin: {
     synopsis: "KEY OUT",
@@ -74,6 +74,9 @@ export const OPTIONS: Command["options"] = {
     about: "(plugin) make the key file, sealed under a new passphrase",
   },
   plain: { kind: "flag", about: "(plugin) with --generate: a key file without a passphrase" },
-  "to-terminal": { kind: "flag", about: "(open) allow the plaintext to be shown on a terminal" },
+  "to-terminal": {
+    kind: "flag",
+    about: "(open, identity) allow the plaintext, or the private key, to be shown on a terminal",
+  },
   json: { kind: "flag", about: "the result, as JSON" },
 };

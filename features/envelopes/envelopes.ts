@@ -20,7 +20,8 @@ import type { PassphraseOptions } from "./passphrase.ts";
  * - ENVELOPE-2: `age` opens what is sealed here, and what `age` sealed is opened here, with the same recipients
  * - ENVELOPE-3: an envelope that was cut, altered or extended opens to nothing: `ERR_LETHE_FORGED`, and not a byte
  *   of plaintext. The streams are the exception: see there
- * - ENVELOPE-4: what is read is canonical: an envelope has one form, and nothing can be added to it unseen
+ * - ENVELOPE-4: what is read is canonical: an envelope has one form, and nothing can be added to it unseen, but for white space
+ *   around the text form and CR at the ends of its lines
  *
  * It is not promised that an envelope comes from a certain sender: everybody who knows a recipient can seal to
  * it. A passphrase is the exception. Nor are the recipients hidden from each other, in number and type.
