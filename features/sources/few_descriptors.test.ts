@@ -9,6 +9,9 @@ const PROBE = `${ROOT}testing/features/sources/few_descriptors_probe.ts`;
 const VARIABLES = { LETHE_TEST_FIRST: "secret", LETHE_TEST_NEXT: "secret" };
 const CHOSEN = INSTALLED.filter((name) => SOAK || name === "node-24");
 
+/** Two sockets, by which it is told of signals from the first child on that was not waited for in time. */
+const KEPT_BY_DENO = 2;
+
 describe.skipIf(process.platform !== "linux").each(CHOSEN)("a process of %s", (runtime) => {
   it("that has too few descriptors for a program says so, leaves none open, and reads with enough", () => {
     const { stdout, stderr } = spawnSync(
@@ -26,7 +29,8 @@ describe.skipIf(process.platform !== "linux").each(CHOSEN)("a process of %s", (r
       );
     }
     expect(new Set(outcomes)).toEqual(new Set(["read"]));
-    expect([leaked, live]).toEqual([0, 0]);
+    expect(live).toBe(0);
+    expect(leaked).toBeLessThanOrEqual(runtime === "deno" ? KEPT_BY_DENO : 0);
     for (const [first, next, isSeen] of taken) {
       if (first === "read") expect(next).toMatch(/it was taken before/);
       else expect([first, next]).toEqual([expect.stringMatching(/^Cannot take a var/), "read"]);

@@ -8,6 +8,9 @@ import { INSTALLED, ROOT, RUNTIMES, SOAK } from "../../../testing/features/promp
 const PROBE = `${ROOT}testing/features/custodian/few_descriptors_probe.ts`;
 const CHOSEN = INSTALLED.filter((name) => SOAK || name === "node-24");
 
+/** Two sockets, by which it is told of signals from the first child on that was not waited for in time. */
+const KEPT_BY_DENO = 2;
+
 beforeAll(() => requireBuilt());
 
 describe.skipIf(process.platform !== "linux").each(CHOSEN)("a process of %s", (runtime) => {
@@ -26,6 +29,7 @@ describe.skipIf(process.platform !== "linux").each(CHOSEN)("a process of %s", (r
         /^Cannot start custodian: \S+ could not be executed \(EMFILE\); this process has as many open files as it may; raise the limit with ulimit -n$/,
       );
     }
-    expect([leaked, live]).toEqual([0, 0]);
+    expect(live).toBe(0);
+    expect(leaked).toBeLessThanOrEqual(runtime === "deno" ? KEPT_BY_DENO : 0);
   });
 });
