@@ -37,6 +37,9 @@ export async function withProbe<T>(
   }
 }
 
+/** How a runtime begins the error with which it ends a program. It prints more behind that, and Node.js its version last. */
+const UNCAUGHT = /^(?:error: )?(?:Uncaught (?:\(in promise\) )?)?\w*Error\b[^:]*: /;
+
 /** A probe that runs in another runtime, one step at a time. */
 export class ProbeSession {
   readonly #child: ChildProcess;
@@ -79,6 +82,15 @@ export class ProbeSession {
   /** What the probe printed on standard error. */
   get complaints(): string {
     return this.#complaints.trim();
+  }
+
+  /** Why it ended, as far as it said: the error that nobody caught, else its last words; or nothing. */
+  get reason(): string {
+    const lines = this.complaints.split("\n").map((line) => line.trim());
+    const first = lines.findIndex((line) => UNCAUGHT.test(line));
+    if (first === -1) return lines.slice(-3).join(" ");
+    const length = lines.slice(first).findIndex((line) => line === "" || line.startsWith("at "));
+    return lines.slice(first, length === -1 ? undefined : first + length).join(" ");
   }
 
   /** The next line, or `null` when the probe has ended. */

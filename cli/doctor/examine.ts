@@ -153,6 +153,5 @@ async function touch(session: ProbeSession): Promise<string | null> {
 }
 
 function brokeOff(session: ProbeSession, message: Message | null): string {
-  const said = session.complaints.split("\n").slice(-3).join(" ");
-  return `the probe broke off${message?.step === undefined ? "" : ` at ${message.step}`}: ${said || "it said nothing"}`;
+  return `the probe broke off${message?.step === undefined ? "" : ` at ${message.step}`}: ${session.reason || "it said nothing"}`;
 }

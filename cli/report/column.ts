@@ -46,8 +46,7 @@ export function columnOf(runtime: InstalledRuntime, memory: string): Promise<Col
       const failure = report.results[0]?.reason ?? "it is not available";
       return { ...about, report: null, failure, broken: false };
     }
-    const said = session.complaints.split("\n").slice(-3).join(" ");
-    const failure = said || "the suite ended without a report";
+    const failure = session.reason || "the suite ended without a report";
     return { ...about, report: null, failure, broken: true };
   });
 }

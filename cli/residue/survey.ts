@@ -93,7 +93,7 @@ export function watch(approach: Approach, runtime: InstalledRuntime): Promise<Re
     const about = { approach, runtime: runtime.title, memory };
     for (const moment of MOMENTS) {
       if (message?.step !== moment) {
-        return { ...about, scans, failure: session.complaints.split("\n").at(-1) ?? "it ended" };
+        return { ...about, scans, failure: session.reason || "it ended" };
       }
       const helpers = message["helpers"] as readonly number[];
       for (const [process, pid] of [session.pid, ...helpers].entries()) {
