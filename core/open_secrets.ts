@@ -39,7 +39,8 @@ export interface SecretsOptions extends EngineOption {
 }
 
 /**
- * Opens secrets on this runtime. Synchronous; installs no handler and prints nothing.
+ * Opens secrets on this runtime. Synchronous; installs no handler and prints nothing. Node.js prints a warning where
+ * `node:ffi` is asked for, or is all that there is before heap memory: on 26.1 and newer, without `koffi` and `sodium-native`.
  *
  * @throws {LetheError} `ERR_LETHE_UNAVAILABLE` for a memory that is not available here; `ERR_LETHE_REQUIRE`
  * and `ERR_LETHE_LOCK` when no memory has what `require` names; the message names the remedy

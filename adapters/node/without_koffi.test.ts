@@ -4,11 +4,14 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { atHand } from "../../testing/built.ts";
 
-// Node.js without the optional dependency koffi: as it is found after `npm install --omit=optional`.
+// Node.js without the optional dependency koffi, and without both: as after `npm install --omit=optional`.
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const own = major > 26 || (major === 26 && minor >= 1);
+
+const KOFFI = ["../../testing/adapters/node/without_koffi.cjs"];
+const BOTH = [...KOFFI, "../../testing/adapters/node/without_sodium.cjs"];
 
 interface Opened {
   readonly memory: string;
@@ -16,7 +19,7 @@ interface Opened {
 }
 
 /** What `openSecrets` says there, and everything that it prints on standard error. */
-function opened(options: string): { said: Opened | string; printed: string } {
+function opened(options: string, without = KOFFI): { said: Opened | string; printed: string } {
   const program = `
     import { writeSync } from "node:fs";
     import { openSecrets } from ${JSON.stringify(atHand("adapters/node/mod.ts"))};
@@ -29,8 +32,7 @@ function opened(options: string): { said: Opened | string; printed: string } {
   const { stdout, stderr } = spawnSync(
     process.execPath,
     [
-      "--require",
-      at("../../testing/adapters/node/without_koffi.cjs"),
+      ...without.flatMap((path) => ["--require", at(path)]),
       "--input-type=module",
       "--eval",
       program,
@@ -70,5 +72,14 @@ describe("Node.js without koffi", () => {
         expect(printed).toBe("");
       }
     }
+  });
+
+  it("and without sodium-native takes its own FFI before heap, which prints, or heap", () => {
+    const { said, printed } = opened("", BOTH);
+    const { memory, passedOver } = said as Opened;
+    expect(memory).toBe(own ? "secretmem" : "heap");
+    expect(passedOver.length).toBe(own ? 0 : 3);
+    if (own) expect(printed).toContain("ExperimentalWarning");
+    else expect(printed).toBe("");
   });
 });
