@@ -125,11 +125,13 @@ describe("what checkLender says", () => {
     expect(said(late)).toEqual(["LENDER-2: it lends after expose has returned"]);
     const thrice = lender((use) => {
       const copy = CONTENT.slice();
-      use(copy);
-      use(new Uint8Array(1));
-      const result = use(copy);
-      copy.fill(0);
-      return result;
+      try {
+        use(copy);
+        use(new Uint8Array(1));
+        return use(copy);
+      } finally {
+        copy.fill(0);
+      }
     });
     expect(said(thrice)).toEqual(["LENDER-2: expose called use 3 times"]);
     expect(said(lender(() => undefined))).toEqual([
@@ -286,9 +288,11 @@ describe("what checkLender says", () => {
       });
     const gone = lender((use) => {
       const copy = CONTENT.slice();
-      const result = use(copy);
-      copy.buffer.transfer();
-      return result;
+      try {
+        return use(copy);
+      } finally {
+        copy.buffer.transfer();
+      }
     });
     expect(said(gone)).toEqual([]);
     spy.mockRestore();

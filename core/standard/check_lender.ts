@@ -132,18 +132,26 @@ function faultOf(bytes: unknown, byteLength: number): string | null {
     : null;
 }
 
-/** LENDER-5 and LENDER-6. */
+/** LENDER-5 and LENDER-6, and LENDER-7 where `use` threw. */
 function checkScopes(lending: Lending, copy: Uint8Array, faults: Faults): void {
   const error = new Error("of the taker");
+  let escaped: unknown;
+  let same = false;
   try {
-    lending.expose(() => {
+    lending.expose((bytes) => {
+      escaped = bytes;
+      same = isCopy(bytes, copy);
       throw error;
     });
     faults.set("LENDER-5", "it keeps to itself what use threw");
   } catch (thrown) {
     if (thrown !== error) faults.set("LENDER-5", "it throws something other than use threw");
   }
-  let same = false;
+  if (!same) faults.set("LENDER-6", "its second scope lends other bytes than its first");
+  if (!faults.has("LENDER-7") && isCopy(escaped, copy) && copy.some((byte) => byte !== 0)) {
+    faults.set("LENDER-7", "its view still holds the bytes after its scope, where use threw");
+  }
+  same = false;
   scope(lending, faults, (outer) => {
     scope(lending, new Map(), (inner) => {
       same = isCopy(inner, copy) && isCopy(outer, copy);
@@ -164,8 +172,10 @@ function checkTexts(lender: unknown, copy: Uint8Array, faults: Faults): void {
   const decimal = copy.join(",");
   const hex = [...copy].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const latin = String.fromCharCode(...copy.subarray(0, 1024));
+  const indexed = [...copy.subarray(0, LEAST)].map((byte, at) => `"${at}":${byte}`).join(","); // JSON of a view
   const needles = [
     decimal,
+    indexed,
     hex,
     latin,
     ...[0, 1, 2].map((skip) => btoa(latin.slice(skip)).slice(0, 18)),
@@ -181,16 +191,12 @@ function checkTexts(lender: unknown, copy: Uint8Array, faults: Faults): void {
 function textsOf(lender: unknown): readonly string[] {
   const ways: readonly (() => unknown)[] = [
     () => String(lender),
+    () =>
+      (lender as { [Symbol.toPrimitive](hint: string): unknown })[Symbol.toPrimitive]("default"),
     () => JSON.stringify(lender),
     () => JSON.stringify((lender as Readonly<Record<string, unknown>>)["~secret"]),
-    () =>
-      Object.values(lender as object)
-        .map(String)
-        .join("\n"),
-    () =>
-      Object.values((lender as { readonly "~secret": object })["~secret"])
-        .map(String)
-        .join("\n"),
+    ...enumerated(() => lender),
+    ...enumerated(() => (lender as Readonly<Record<string, unknown>>)["~secret"]),
   ];
   return ways.map((way) => {
     try {
@@ -199,6 +205,18 @@ function textsOf(lender: unknown): readonly string[] {
       return "";
     }
   });
+}
+
+/** What a spread and a loop over it come to: its symbols too, and what it inherits. */
+function enumerated(find: () => unknown): readonly (() => unknown)[] {
+  try {
+    const from = find() as Readonly<Record<PropertyKey, unknown>>;
+    const names = new Set<PropertyKey>(Reflect.ownKeys({ ...from }));
+    for (const name in from) names.add(name);
+    return [...names].map((name) => () => from[name]);
+  } catch {
+    return []; // a proxy or a getter that refuses
+  }
 }
 
 const LEAST = 8;
