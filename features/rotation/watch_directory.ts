@@ -14,7 +14,8 @@ import type { WatchSecret } from "./watching.ts";
  *
  * It watches the directory that the path leads to now, and not those below it. When that one is removed or
  * replaced, it says so, and `rotating` watches the next one after its next read. The kernel tells of changes
- * (inotify(7)), which network file systems do not do: use `pollEvery` there.
+ * (inotify(7)), which network file systems do not do, and not of a link in `path` that comes to lead elsewhere:
+ * use `pollEvery` there, or give the path of the directory that holds the link.
  *
  * @throws {TypeError} unless `path` is a path; what cannot be watched is the event `watch-ended`
  *

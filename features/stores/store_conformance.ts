@@ -1,5 +1,6 @@
 import { LetheError } from "../../core/mod.ts";
 import type { EnvelopeStore } from "./store.ts";
+import { isSame, keysApart, pause, sample } from "./store_samples.ts";
 
 /** What the suite takes. */
 export interface StoreSubject {
@@ -20,7 +21,7 @@ export interface StoreFault {
 }
 
 /**
- * Holds a store to the rules of {@link EnvelopeStore}, for the tests of a program that has one. It writes some fifty times under new
+ * Holds a store to the rules of {@link EnvelopeStore}, for the tests of a program that has one. It writes some seventy times under new
  * keys, which begin with `conformance-`, and removes them again.
  *
  * @returns what it breaks, or an empty list; it never rejects because of what the store does
@@ -61,6 +62,7 @@ class StoreTrial {
     await this.#try("ENVSTORE-3", () => this.#afterRemoval());
     await this.#try("ENVSTORE-5", () => this.#aborted());
     await this.#try("ENVSTORE-6", () => this.#manyAtOnce());
+    await this.#try("ENVSTORE-6", () => this.#oddKeys());
     await this.#try("ENVSTORE-7", () => this.#watching());
   }
 
@@ -142,6 +144,9 @@ class StoreTrial {
       this.#fail("ENVSTORE-2", "what was removed is there");
     await this.#conflicts("writes by the revision of what was removed", () =>
       this.#store.write(key, sample(8), { expected: second }),
+    );
+    await this.#conflicts("removes what is not there", () =>
+      this.#store.remove(key, { expected: second }),
     );
   }
 
@@ -225,6 +230,26 @@ class StoreTrial {
     );
   }
 
+  /** Keys that a file system, a URL or a pattern takes for each other. */
+  async #oddKeys(): Promise<void> {
+    const keys = keysApart(`${this.#key()}-`);
+    const revisions: string[] = [];
+    for (const [index, key] of keys.entries()) {
+      if ((await this.#second.read(key)) !== null) this.#touch(key);
+      revisions.push(await this.#write(key, sample(10 + index), null));
+    }
+    for (const [index, key] of keys.entries()) {
+      const found = await this.#second.read(key);
+      if (found === null || !isSame(found.envelope, sample(10 + index))) this.#touch(key);
+      await this.#store.remove(key, { expected: revisions[index] ?? "" });
+    }
+  }
+
+  #touch(key: string): void {
+    const shown = key.length > 100 ? "of 200 characters" : JSON.stringify(key);
+    this.#fail("ENVSTORE-6", `the key ${shown} is taken for another one`);
+  }
+
   async #watching(): Promise<void> {
     if (this.#store.watch === undefined) return;
     const [key, other] = [this.#key(), this.#key()];
@@ -239,6 +264,9 @@ class StoreTrial {
       },
       ending.signal,
     );
+    const beside = new AbortController();
+    await this.#store.watch(other, () => undefined, beside.signal);
+    beside.abort(); // it ends no other
     const seen = async (change: () => Promise<string | undefined>): Promise<string> => {
       const before = notices;
       const notice = new Promise<void>((resolve) => {
@@ -255,9 +283,9 @@ class StoreTrial {
     ending.abort();
     const before = notices;
     const last = await this.#write(key, sample(7), null);
-    const beside = await this.#write(other, sample(7), null);
+    const apart = await this.#write(other, sample(7), null);
     await this.#store.remove(key, { expected: last });
-    await this.#store.remove(other, { expected: beside });
+    await this.#store.remove(other, { expected: apart });
     await pause(50);
     if (notices !== before) this.#fail("ENVSTORE-7", "a change is announced after the watch ended");
   }
@@ -268,23 +296,3 @@ class StoreTrial {
       this.#fail("ENVSTORE-4", "an error is not a LetheError of a code ERR_LETHE_STORE_*");
   }
 }
-
-/** Every byte is there, and none of two lengths is the same. */
-function sample(byteLength: number): Uint8Array {
-  const bytes = new Uint8Array(byteLength);
-  for (let index = 0; index < byteLength; index++) bytes[index] = (index * 31 + byteLength) & 255;
-  return bytes;
-}
-
-function isSame(left: Uint8Array, right: Uint8Array): boolean {
-  if (left.length !== right.length) return false;
-  for (let index = 0; index < left.length; index++) if (left[index] !== right[index]) return false;
-  return true;
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => void setTimeout(resolve, milliseconds));
-}
-
-/** What every platform has. */
-declare const setTimeout: (task: () => void, milliseconds: number) => unknown;

@@ -22,6 +22,16 @@ function broken(how: (good: MemoryStore) => Broken): () => EnvelopeStore {
   };
 }
 
+/** A store that has other keys than it is given. */
+function withKeys(good: MemoryStore, keyOf: (key: string) => string): Broken {
+  return {
+    read: (key, signal) => good.read(keyOf(key), signal),
+    write: (key, envelope, options) => good.write(keyOf(key), envelope, options),
+    remove: (key, options) => good.remove(keyOf(key), options),
+    watch: (key, onChange, signal) => good.watch(keyOf(key), onChange, signal),
+  };
+}
+
 /** Writes by the revision that is there, whatever was expected. */
 async function force(
   good: MemoryStore,
@@ -101,6 +111,49 @@ export const FAULTY: readonly (readonly [rule: string, how: string, make: () => 
           if (expected !== undefined) await good.remove(key, { expected, signal });
         },
       })),
+    ],
+    [
+      "ENVSTORE-2",
+      "removes what is not there without a word, as DELETE of SQL does",
+      broken((good) => ({
+        async remove(key, options) {
+          if ((await good.read(key)) !== null || options.signal?.aborted === true) {
+            await good.remove(key, options);
+          }
+        },
+      })),
+    ],
+    [
+      "ENVSTORE-6",
+      "tells no capital from a small letter, as many databases do",
+      broken((good) => withKeys(good, (key) => key.toLowerCase())),
+    ],
+    [
+      "ENVSTORE-6",
+      "takes keys for paths",
+      broken((good) => withKeys(good, (key) => new URL(key, "file:///").pathname.slice(1))),
+    ],
+    [
+      "ENVSTORE-6",
+      "keeps 128 characters of a key",
+      broken((good) => withKeys(good, (key) => key.slice(0, 128))),
+    ],
+    [
+      "ENVSTORE-7",
+      "watches one key, the last",
+      broken((good) => {
+        let last = new AbortController();
+        return {
+          async watch(key, onChange, signal) {
+            if (signal.aborted) throw signal.reason;
+            last.abort();
+            last = new AbortController();
+            const own = last;
+            signal.addEventListener("abort", () => own.abort());
+            await good.watch(key, onChange, own.signal);
+          },
+        };
+      }),
     ],
     [
       "ENVSTORE-3",
