@@ -29,10 +29,8 @@ describe("checkLender", () => {
 
 describe("what checkLender says", () => {
   const CONTENT = Uint8Array.from({ length: 20 }, (_, at) => 100 + at * 7);
-  const lender = (
-    expose: (use: (bytes: unknown) => unknown) => unknown,
-    length: number = 20,
-  ): unknown => ({
+  type Use = (bytes: unknown) => unknown;
+  const lender = (expose: (use: Use) => unknown, length: number = 20): unknown => ({
     "~secret": { version: 1, vendor: "v", byteLength: length, expose },
   });
   const said = (value: unknown): readonly string[] =>
@@ -110,28 +108,27 @@ describe("what checkLender says", () => {
 
   it("of how often and when it lends", async () => {
     let scopes = 0;
-    let first = (_: unknown): unknown => 0;
-    const late = lender((use) => {
+    let first: Use = () => 0;
+    const wiping = (lend: (copy: Uint8Array, use: Use) => unknown): unknown =>
+      lender((use) => {
+        const copy = CONTENT.slice();
+        try {
+          return lend(copy, use);
+        } finally {
+          copy.fill(0);
+        }
+      });
+    const late = wiping((copy, use) => {
       scopes += 1;
       if (scopes === 1) first = use;
       else if (scopes === 2) first(new Uint8Array(1));
-      const copy = CONTENT.slice();
-      try {
-        return use(copy);
-      } finally {
-        copy.fill(0);
-      }
+      return use(copy);
     });
     expect(said(late)).toEqual(["LENDER-2: it lends after expose has returned"]);
-    const thrice = lender((use) => {
-      const copy = CONTENT.slice();
-      try {
-        use(copy);
-        use(new Uint8Array(1));
-        return use(copy);
-      } finally {
-        copy.fill(0);
-      }
+    const thrice = wiping((copy, use) => {
+      use(copy);
+      use(new Uint8Array(1));
+      return use(copy);
     });
     expect(said(thrice)).toEqual(["LENDER-2: expose called use 3 times"]);
     expect(said(lender(() => undefined))).toEqual([
