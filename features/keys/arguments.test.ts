@@ -124,5 +124,12 @@ describe("public keys", () => {
     const off = jwkOf(p256);
     const wrong = JSON.stringify({ ...off, d: undefined, y: off["x"] });
     expect(thrown(() => parsePublicKey(text(wrong))).code).toBe("ERR_LETHE_KEY_INVALID");
+    const withExponent = (byteLength: number): Uint8Array => {
+      const e = Buffer.alloc(byteLength, 1).toString("base64url");
+      return text(JSON.stringify({ ...node.createPublicKey(rsa).export({ format: "jwk" }), e }));
+    };
+    expect(parsePublicKey(withExponent(32)).type).toBe("rsa");
+    const { code, message } = thrown(() => parsePublicKey(withExponent(33)));
+    expect([code, message]).toEqual(["ERR_LETHE_UNSUPPORTED", expect.stringContaining("256 bits")]);
   });
 });

@@ -178,12 +178,17 @@ describe("PKCS#8 and SPKI", () => {
     expect(parsePkcs8(bytes(info(1, ed25519, seed, attributes, stated)))).toMatchObject({
       stated: POINT,
     });
+    const wrapped = der(0xa1, [der(BIT_STRING, POINT, [0])]); // as ring wrote it before version 0.17
+    expect(parsePkcs8(bytes(info(1, ed25519, seed, wrapped)))).toMatchObject({ stated: POINT });
     expect(parsePkcs8(bytes(info(0, ed25519, seed, attributes)))).toMatchObject({ stated: null });
     const ec = derSequence(oid(EC), oid(P256.oid));
     const bare = der(OCTET_STRING, [derSequence(derUnsigned([1]), octets(...SEED))]);
     expect(parsePkcs8(bytes(info(1, ec, bare, stated)))).toMatchObject({ stated: POINT });
     for (const wrong of [
       bytes(info(0, ed25519, seed, stated)),
+      bytes(info(0, ed25519, seed, wrapped)),
+      bytes(info(1, ed25519, seed, wrapped, stated)),
+      bytes(info(1, ed25519, seed, der(0xa1, [der(BIT_STRING, POINT, [0]), derUnsigned([1])]))),
       bytes(info(2, ed25519, seed)),
       bytes(info(1, ed25519, seed, stated, attributes)),
       bytes(info(0, ed25519, seed), 0),

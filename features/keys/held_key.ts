@@ -120,8 +120,14 @@ export function checkModulus(n: View, e: View): number {
       `keys of ${RSA_BITS.least} to ${RSA_BITS.most} bits are read; make another one`,
     );
   }
+  if (e.length > MOST_EXPONENT_BYTES) {
+    throw unsupported(
+      `it is an RSA key whose public exponent has more than ${MOST_EXPONENT_BYTES * 8} bits`,
+      "make another one",
+    );
+  }
   const odd = ((n[n.length - 1] as number) & (e[e.length - 1] ?? 0) & 1) === 1;
-  if (!odd || e.length > MOST_EXPONENT_BYTES || (e.length === 1 && (e[0] as number) < 3)) {
+  if (!odd || (e.length === 1 && (e[0] as number) < 3)) {
     throw invalid("its public part is not an RSA key; restore the key");
   }
   return bits;

@@ -21,6 +21,8 @@ import { parseSec1 } from "./sec1.ts";
 /** Tags of the optional parts. */
 const ATTRIBUTES = 0xa0;
 const PUBLIC_KEY = 0x81;
+/** What ring, a library for Rust, wrote in the place of that before its version 0.17: the bit string whole, within. */
+const WRAPPED_KEY = 0xa1;
 
 /** PrivateKeyInfo (RFC 5208) or OneAsymmetricKey (RFC 5958). */
 export function parsePkcs8(bytes: View): Material {
@@ -32,9 +34,18 @@ export function parsePkcs8(bytes: View): Material {
   const algorithm = parseAlgorithm(reader);
   const content = reader.read(OCTET_STRING);
   if (reader.next === ATTRIBUTES) reader.read(ATTRIBUTES);
-  const stated = version === 1 && reader.next === PUBLIC_KEY ? reader.bits(PUBLIC_KEY) : null;
+  const stated = version === 1 ? statedIn(reader) : null;
   reader.end();
   return readContent(algorithm, content, stated);
+}
+
+function statedIn(reader: DerReader): View | null {
+  if (reader.next === PUBLIC_KEY) return reader.bits(PUBLIC_KEY);
+  if (reader.next !== WRAPPED_KEY) return null;
+  const inner = reader.enter(WRAPPED_KEY);
+  const stated = inner.bits();
+  inner.end();
+  return stated;
 }
 
 function readContent(type: KeyType, content: View, stated: View | null): Material {
