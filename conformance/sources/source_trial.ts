@@ -46,6 +46,8 @@ export async function reading(
 export async function read(trial: SourceTrial, reference: string): Promise<SecretRecord> {
   const record = await within(begin(trial, reference), limitOf(trial));
   check(record !== LATE, `read() gave nothing, and no error, within ${limitOf(trial)} ms`);
+  const { fields } = Object(record) as Partial<SecretRecord>;
+  check(typeof fields?.values === "function", "read() gave no record; make one with makeRecord()");
   return record;
 }
 

@@ -75,7 +75,7 @@ async function keepingNone(
       landed.add(secret);
       return secret;
     });
-    for (const secret of record.fields.values()) landed.delete(secret);
+    for (const secret of fieldsOf(record)) landed.delete(secret);
     return record;
   } finally {
     for (const secret of landed) {
@@ -84,6 +84,15 @@ async function keepingNone(
         () => null,
       );
     }
+  }
+}
+
+/** None of what is not a record: it is refused where it would be kept. */
+function fieldsOf(record: SecretRecord): readonly SecretBuffer[] {
+  try {
+    return [...record.fields.values()];
+  } catch {
+    return [];
   }
 }
 

@@ -13,8 +13,9 @@ describe("a source that breaks its rules", () => {
       [() => ({ version: "a\nb", fields: new Map([["value", secrets.random(8)]]) }), FORMAT, 1],
       [() => ({ version: "1", fields: new Map() }), FORMAT, 0],
       [() => ({ version: "1", fields: new Map([["value", new Uint8Array(8)]]) }), FORMAT, 0],
-      [() => ({ version: "1", fields: 7 }), undefined, 0],
-      [() => null, undefined, 0],
+      [() => ({ version: "1", fields: 7 }), FORMAT, 0],
+      [() => null, FORMAT, 0],
+      [() => undefined, FORMAT, 0],
     ] as const) {
       const source = {
         ...{ name: "broken", residue: [] },
