@@ -51,7 +51,7 @@ export interface VerifyPasswordOptions {
 /** A public key to give away, and the secret that belongs to it, yours to destroy. */
 export interface SecretKeyPair {
   /** 32 public bytes. */
-  readonly publicKey: Uint8Array;
+  readonly publicKey: Uint8Array<ArrayBuffer>;
   /** 64 bytes for Ed25519 (seed, then public key), 32 for X25519. */
   readonly secretKey: SecretBuffer;
 }
@@ -59,7 +59,7 @@ export interface SecretKeyPair {
 /** A key pair whose secret may be another library's. */
 export interface KeyPairInput {
   /** 32 public bytes. */
-  readonly publicKey: Uint8Array;
+  readonly publicKey: Uint8Array<ArrayBuffer>;
   /** As in {@link SecretKeyPair}. */
   readonly secretKey: StandardSecretV1;
 }

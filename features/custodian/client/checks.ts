@@ -68,3 +68,10 @@ export function got<T>(value: T | undefined): T {
   if (value === undefined) throw channelError("an answer lacks a part");
   return value;
 }
+
+/** The bytes of an answer. They were copied out of it, into a buffer that is theirs alone. */
+export type OwnBytes = Uint8Array<ArrayBuffer>;
+
+export function ownBytes(data: Uint8Array | undefined): OwnBytes {
+  return got(data) as OwnBytes;
+}

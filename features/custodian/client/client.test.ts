@@ -51,6 +51,16 @@ describe("a custodian", () => {
     expect(await custodian.expose("four", (bytes) => [...bytes])).toEqual([1, 2, 3, 4]);
   });
 
+  it("gives bytes of an ArrayBuffer, as fetch and WebCrypto take them", async () => {
+    const publicKey: Uint8Array<ArrayBuffer> = await custodian.generate("pair", "ed25519");
+    const signature: Uint8Array<ArrayBuffer> = await custodian.sign("pair", text("data"));
+    await custodian.generate("sealing", "key");
+    const sealed: Uint8Array<ArrayBuffer> = await custodian.encrypt("sealing", text("data"));
+    const buffers = [publicKey, signature, sealed].map(({ buffer }) => buffer);
+    expect(buffers.every((buffer) => buffer instanceof ArrayBuffer)).toBe(true);
+    expect(new Set(buffers).size).toBe(3);
+  });
+
   it("keeps what may not leave, and uses it where it is", async () => {
     await custodian.generate("stays", "key");
     await expect(custodian.expose("stays", () => 1)).rejects.toEqual(code("ERR_LETHE_POLICY"));

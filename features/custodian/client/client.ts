@@ -35,6 +35,8 @@ import {
   checkSecret,
   got,
   naming,
+  type OwnBytes,
+  ownBytes,
   placeFields,
   policyFields,
 } from "./checks.ts";
@@ -126,7 +128,7 @@ export class Client implements Custodian {
     name: string,
     type: "ed25519" | "x25519",
     options?: GenerateKeyPairOptions,
-  ): Promise<Uint8Array>;
+  ): Promise<OwnBytes>;
   async generate(
     name: string,
     type: "key" | "ed25519" | "x25519",
@@ -149,7 +151,7 @@ export class Client implements Custodian {
       type,
       ...(byteLength === undefined ? {} : { byteLength: checkNumber(byteLength, "byteLength") }),
     });
-    return type === "key" ? undefined : got(data);
+    return type === "key" ? undefined : ownBytes(data);
   }
 
   expose<T>(name: string, use: (bytes: ReadonlyBytes) => T): Promise<Awaited<T>> {
@@ -166,9 +168,9 @@ export class Client implements Custodian {
     });
   }
 
-  async sign(name: string, message: SecretInput, options?: SignOptions): Promise<Uint8Array> {
+  async sign(name: string, message: SecretInput, options?: SignOptions): Promise<OwnBytes> {
     const fields = signFields(name, options);
-    return got((await this.#requests.askWith("sign", fields, message)).data);
+    return ownBytes((await this.#requests.askWith("sign", fields, message)).data);
   }
 
   async hmac(name: string, message: SecretInput, options?: HmacOptions): Promise<SecretBuffer> {
@@ -186,9 +188,9 @@ export class Client implements Custodian {
     return got((await this.#requests.askWith("verifyHmac", fields, message)).holds);
   }
 
-  async encrypt(name: string, message: SecretInput, options?: AeadOptions): Promise<Uint8Array> {
+  async encrypt(name: string, message: SecretInput, options?: AeadOptions): Promise<OwnBytes> {
     const fields = { ...naming(name), additional: readAdditional(options, "encrypt") };
-    return got((await this.#requests.askWith("encrypt", fields, message)).data);
+    return ownBytes((await this.#requests.askWith("encrypt", fields, message)).data);
   }
 
   async decrypt(

@@ -119,7 +119,7 @@ export interface Custodian extends AsyncDisposable {
     name: string,
     type: "ed25519" | "x25519",
     options?: GenerateKeyPairOptions,
-  ): Promise<Uint8Array>;
+  ): Promise<Uint8Array<ArrayBuffer>>;
   /**
    * Brings a secret out for one call. It arrives sealed, is opened into secret memory of this process
    * and is wiped there when `use` has returned, thrown or settled. It takes `mayLeave`.
@@ -160,7 +160,7 @@ export interface Custodian extends AsyncDisposable {
    * await custodian.close();
    * ```
    */
-  sign(name: string, message: SecretInput, options?: SignOptions): Promise<Uint8Array>;
+  sign(name: string, message: SecretInput, options?: SignOptions): Promise<Uint8Array<ArrayBuffer>>;
   /**
    * HMAC (RFC 2104), in a secret of this process that the caller destroys.
    *
@@ -217,7 +217,11 @@ export interface Custodian extends AsyncDisposable {
    * await custodian.close();
    * ```
    */
-  encrypt(name: string, message: SecretInput, options?: AeadOptions): Promise<Uint8Array>;
+  encrypt(
+    name: string,
+    message: SecretInput,
+    options?: AeadOptions,
+  ): Promise<Uint8Array<ArrayBuffer>>;
   /**
    * The message of `encrypted`, in a secret of this process that the caller destroys. An RSA key decrypts OAEP (RFC
    * 8017, section 7.1) with SHA-256, as others encrypt it for its public half: `RSA-OAEP-256` of JOSE.
