@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { openSecrets } from "../../memories/heap/mod.ts";
 import { FakeClock, settle } from "../../testing/features/rotation/fake_clock.ts";
 import { Stage } from "../../testing/features/rotation/stage.ts";
-import type { ReadContext, SecretRecord } from "../sources/mod.ts";
+import { makeRecord, type ReadContext, type SecretRecord } from "../sources/mod.ts";
+import type { LentRecord } from "./lent_record.ts";
 import { rotatingBy } from "./rotating.ts";
 
 describe("a source that breaks its rules", () => {
@@ -31,6 +32,27 @@ describe("a source that breaks its rules", () => {
       expect(secrets.stats.live).toBe(own); // what the test itself made
       secrets.purge();
     }
+  });
+
+  it("serves other bytes also where they come under the version that was", async () => {
+    const secrets = openSecrets();
+    let reads = 0;
+    const source = {
+      ...{ name: "broken", residue: [] },
+      async read(_: string, { land }: ReadContext): Promise<SecretRecord> {
+        reads += 1;
+        const value = land(8, (page) => void page.fill(reads));
+        return makeRecord({ version: "..data", fields: [["value", value]] });
+      },
+    };
+    const rotating = await rotatingBy(new FakeClock())(secrets, source, "reference");
+    expect(await rotating.refresh()).toBe("..data");
+    const first = (record: LentRecord | undefined): unknown =>
+      record?.field().expose((bytes) => bytes[0]);
+    const served = rotating.use((current, previous) => [first(current), first(previous)]);
+    expect(served).toEqual([2, 1]);
+    rotating.close();
+    expect(secrets.stats.live).toBe(0);
   });
 
   it("ROTATE-5 goes on beside the next read where it does not obey its signal, and what it gives is destroyed", async () => {

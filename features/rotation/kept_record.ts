@@ -43,9 +43,11 @@ export class KeptRecord {
     return [...this.fields.values()].some(({ state }) => state === "destroyed");
   }
 
-  /** Whether another record holds the same: a source may name a new version of the same bytes. */
+  /**
+   * Whether another record holds the same bytes. Versions do not decide: a source may name a new version of the same
+   * bytes, and a broken one, or a volume whose writer uses a name again, gives other bytes under a version that was.
+   */
   equals(other: KeptRecord): boolean {
-    if (this.version === other.version) return true;
     if (this.fields.size !== other.fields.size) return false;
     try {
       return [...this.fields].every(([name, secret]) => {
