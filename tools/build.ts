@@ -2,9 +2,9 @@
  * Builds the package into `dist`: a file for each door and program, and the rooms below them as chunks that
  * all doors share, on servers and in pages.
  *
- * The code is minified, and classes keep their names, which errors and inspection show. Types keep what a door
- * reaches, with its comments. There are no source maps: with sources they are larger than the package, and
- * without them they lead nowhere. The sources are in the repository and on JSR.
+ * The code is minified, in lines of some two hundred characters, and classes keep their names, which errors and inspection
+ * show. Types keep what a door reaches, with its comments. There are no source maps: with sources they are larger than the
+ * package, and without them they lead nowhere. The sources are in the repository and on JSR.
  *
  * It is built beside `dist` and takes its place when it is whole, with a stamp of the sources that it was made
  * of: a build that fails leaves what was there, and two at once leave one of them. With `--if-stale` nothing is
@@ -17,6 +17,7 @@ import process from "node:process";
 import { rolldown } from "rolldown";
 import { manPage } from "../cli/mod.ts";
 import { faultOfBuild, STAMP, stampOutput, stampSources } from "../testing/build_stamp.ts";
+import { breakLines } from "./break_lines.ts";
 import { chunkGroups, PROGRAMS } from "./chunks.ts";
 import { doorModules } from "./doors.ts";
 import { pruneTypes } from "./prune_types.ts";
@@ -46,8 +47,7 @@ const bundle = await rolldown({
   external: (name) => !/^[./]/.test(name) && !name.startsWith("/"),
 });
 const groups = chunkGroups();
-await bundle.write({
-  dir: DIST,
+const { output } = await bundle.generate({
   format: "esm",
   minify: {
     compress: true,
@@ -62,6 +62,11 @@ await bundle.write({
     groups: groups.map(({ name, has }) => ({ name, test: (id) => has(placeOf(id)) })),
   },
 });
+for (const file of output) {
+  if (file.type !== "chunk") throw new Error(`Cannot build: ${file.fileName} is no code`);
+  mkdirSync(dirname(`${DIST}/${file.fileName}`), { recursive: true });
+  writeFileSync(`${DIST}/${file.fileName}`, breakLines(file.fileName, file.code));
+}
 cpSync("conformance/tracer/tracer.c", `${DIST}/conformance/tracer/tracer.c`);
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
 writeFileSync(`${DIST}/lethe.1`, await manPage(version));
