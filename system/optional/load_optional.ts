@@ -8,6 +8,7 @@ import { findDeno } from "../deno.ts";
 import { isWithoutDescriptors } from "../no_descriptors.ts";
 import { fs, process } from "../node_builtins.ts";
 import { refuseRedirection } from "../redirection.ts";
+import { boundNow } from "./bound_now.ts";
 import { foreignFolder } from "./foreign_folder.ts";
 import { bases, isCompiledByBun } from "./places.ts";
 import { withUntouchedPrototypes } from "./untouched.ts";
@@ -47,7 +48,7 @@ export function optionalLoader(wanted: OptionalModule): () => unknown {
   // Not remembered: it may be installed before it is asked for again.
   const nowhere: Outcome = { reason: wanted.notInstalled };
   return () => {
-    const found = outcome ?? withUntouchedPrototypes(() => load(wanted, nowhere));
+    const found = outcome ?? withUntouchedPrototypes(() => boundNow(() => load(wanted, nowhere)));
     if (has(found, "module")) outcome = found;
     else if (outcome === undefined) {
       const shortage = shortageOfDescriptors();
