@@ -1,5 +1,5 @@
 // Run by few_descriptors.test.ts in each runtime, with few descriptors: one more is left in each round.
-import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import type { OpenSecrets } from "../../../core/mod.ts";
 import { watchDirectory } from "../../../features/rotation/watch_directory.ts";
 import {
@@ -9,6 +9,7 @@ import {
   type SecretSource,
 } from "../../../features/sources/mod.ts";
 import { say } from "../../memories/pages/runtime.ts";
+import { withDescriptorsLeft } from "../../system/descriptors_left.ts";
 
 const runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
 const { openSecrets, openEnvironmentSource, openExecSource } = (await import(
@@ -32,32 +33,17 @@ async function readOf(source: SecretSource, reference: string): Promise<string> 
   }
 }
 
-/** What comes of `work` with so many descriptors left. */
-async function withLeft<T>(left: number, work: () => Promise<T>): Promise<T> {
-  const taken: number[] = [];
-  try {
-    for (;;) taken.push(openSync("/dev/null", "r"));
-  } catch {
-    for (const descriptor of taken.splice(0, left)) closeSync(descriptor);
-  }
-  try {
-    return await work();
-  } finally {
-    for (const descriptor of taken) closeSync(descriptor);
-  }
-}
-
 const open = (): number => readdirSync("/proc/self/fd").length;
 const outcomes: string[] = [await read()];
 const before = open();
-for (let left = 0; left < 10; left++) outcomes.push(await withLeft(left, read));
+for (let left = 0; left < 10; left++) outcomes.push(await withDescriptorsLeft(left, read));
 outcomes.push(await read());
 // Deno closes the pipes of a program that has ended in a thread.
 for (let waited = 0; open() > before && waited < 50; waited++) {
   await new Promise((resolve) => setTimeout(resolve, 100));
 }
 const leaked = open() - before;
-const watched = await withLeft(0, async () => {
+const watched = await withDescriptorsLeft(0, async () => {
   const ended = Promise.withResolvers<string>();
   const told = (error: unknown): void => ended.resolve((error as Error).message);
   watchDirectory("/")((error) => told(error), new AbortController().signal).catch(told);
@@ -65,7 +51,7 @@ const watched = await withLeft(0, async () => {
 });
 /** What comes of a variable without a descriptor, and with some; and whether others still see it. */
 async function take(name: string): Promise<readonly [string, string, boolean]> {
-  const first = await withLeft(0, () => readOf(environment, name));
+  const first = await withDescriptorsLeft(0, () => readOf(environment, name));
   const next = await readOf(environment, name);
   return [first, next, readFileSync("/proc/self/environ", "latin1").includes(`${name}=secret`)];
 }
