@@ -59,7 +59,7 @@ export interface SecretKeyPair {
 /** A key pair whose secret may be another library's. */
 export interface KeyPairInput {
   /** 32 public bytes. */
-  readonly publicKey: Uint8Array<ArrayBuffer>;
+  readonly publicKey: Uint8Array;
   /** As in {@link SecretKeyPair}. */
   readonly secretKey: StandardSecretV1;
 }
