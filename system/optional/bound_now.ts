@@ -4,12 +4,12 @@ import { process } from "../node_builtins.ts";
 const RTLD_NOW = 2;
 
 /**
- * Runs what loads a native module, so that every function that the module calls is found as it is loaded. Else the dynamic
- * loader finds each at its first call, and saves the vector registers on the stack for it: after libsodium has decrypted, those
- * hold 16 bytes of the plaintext or more, which lie there until something else takes their place.
+ * Loads a native module without lazy binding: all functions that it calls are resolved when it is loaded. With lazy binding the
+ * dynamic loader resolves each at its first call, and saves the vector registers on the stack for that. After libsodium
+ * has decrypted they hold 16 bytes of the plaintext or more, which stay there until another call overwrites them.
  *
- * On Node.js, where `require` loads native modules by `process.dlopen`. A module that the application has loaded before stays
- * as it is.
+ * This works on Node.js, where `require` loads native modules by `process.dlopen`. It changes nothing for a module that the application
+ * has loaded before.
  */
 export function boundNow<T>(load: () => T): T {
   const { dlopen } = process;

@@ -1,4 +1,5 @@
 import { process } from "../../../system/node_builtins.ts";
+import { isPermitted } from "../../../system/permitted.ts";
 import { MARK_VARIABLE, type Mark } from "./mark.ts";
 
 /** Nobody can make a folder of this name: on Linux not even root, as `/proc` takes none. */
@@ -34,11 +35,20 @@ export function custodianEnvironment(
   environment["HOME"] = NO_FOLDER;
   environment["NO_COLOR"] = "1"; // its last words may be quoted in an error
   environment[MARK_VARIABLE] = mark.value;
+  if (process.platform === "linux" && mayBindNow()) environment["LD_BIND_NOW"] = "1";
   if (libraryPath !== undefined) environment[LIBRARY_VARIABLE] = libraryPath;
   Object.assign(environment, own);
   // Node's spawn() copies this one from process.env unless it is there, with any value.
   environment["NODE_V8_COVERAGE"] = undefined;
   return environment;
+}
+
+/**
+ * Without lazy binding (ld.so(8)) the dynamic loader saves no vector registers on the stack, where they would leave pieces of
+ * secrets. Deno gives a variable `LD_*` to a program only with `--allow-run` for every program.
+ */
+function mayBindNow(): boolean {
+  return isPermitted({ name: "run" });
 }
 
 /** Where the dynamic loader looks first. */

@@ -36,7 +36,7 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
   bun: ["--tsconfig-override=/dev/null"],
 };
 /** What the custodian's process has in its environment, and nothing else. */
-const VARIABLES = ["HOME", "LETHE_CUSTODIAN_OF", "NO_COLOR"];
+const VARIABLES = ["HOME", "LD_BIND_NOW", "LETHE_CUSTODIAN_OF", "NO_COLOR"];
 const RUNTIME_VARIABLES: Readonly<Record<string, readonly string[]>> = {
   deno: ["DENO_DIR", "DENO_EXTRA_STDIO_FDS", "DENO_NO_UPDATE_CHECK"],
   bun: ["BUN_ENABLE_CRASH_REPORTING", "BUN_RUNTIME_TRANSPILER_CACHE_PATH", "DO_NOT_TRACK"],

@@ -70,7 +70,7 @@ export async function liveThrough(course: Course): Promise<Life> {
     ...course.words,
   ];
   const { NODE_OPTIONS: _, ...inherited } = process.env;
-  // As SECURITY.md says of registers: glibc would save them on the stack at the first call of one of its own functions.
+  // Without it the probe has 16 bytes of the secret on its stack now and then: SECURITY.md, of registers.
   const env = { ...inherited, NODE_NO_WARNINGS: "1", LD_BIND_NOW: "1", ...course.env };
   const child = spawn(file, rest, { env, cwd: ROOT });
   const deadline = setTimeout(() => child.kill("SIGKILL"), course.patience ?? 50_000);
