@@ -119,6 +119,7 @@ export const PAST_THE_FACE: Readonly<Record<string, string>> = {
   "features/crypto/key_pairs.ts": "the custodian checks keys without opening crypto",
   "features/crypto/nonce.ts": "enclaves and key files need nonces, not crypto",
   "features/crypto/hkdf.ts": "envelopes derive as crypto does, over an engine",
+  "features/keys/comment.ts": "the command line leaves out what no key may be written with",
   "features/keys/primitives/scrypt.ts": "envelopes derive from passphrases as keys do",
   "features/keys/primitives/hash.ts": "envelopes hash in secret memory as keys do",
   "features/keys/primitives/sha256.ts": "the same",

@@ -1,4 +1,5 @@
 import type { LetheError, SecretBuffer } from "../../core/mod.ts";
+import { isWritableComment } from "../../features/keys/comment.ts";
 import {
   formatKey,
   formatPublicKey,
@@ -112,8 +113,7 @@ function besides(
   { comment }: Pick<PublicKey, "comment">,
 ): { readonly comment?: Uint8Array } {
   if (comment === null || (format !== "openssh" && format !== "jwk")) return {};
-  const isWritten = comment.length <= 1024 && comment.every((byte) => byte >= 32 && byte !== 127);
-  return isWritten ? { comment } : {};
+  return isWritableComment(comment) ? { comment } : {};
 }
 
 function facts({ type, bits }: Pick<PublicKey, "type" | "bits">, format: string): Told {

@@ -43,6 +43,6 @@ export function describeOther(bytes: View, start: number): LetheError {
     );
   }
   return wrongFormat(
-    `it is not a key in PEM, DER, OpenSSH's form or JSON; ${raw ? 'if it is the key itself, say so with raw: "ed25519" or raw: "x25519", of lethe key --raw' : "correct the path, or convert the key"}`,
+    `it is not a key in PEM, DER, OpenSSH's form or JSON; ${raw ? 'if it is the key itself, say so with raw: "ed25519" or raw: "x25519", or by lethe key --raw' : "correct the path, or convert the key"}`,
   );
 }

@@ -8,6 +8,7 @@ import type { StandardSecretV1 } from "../../core/standard/standard.ts";
 import { adopting, born, checkSecret } from "../crypto/lend.ts";
 import { curveOf, LONGEST_FILE } from "./algorithms.ts";
 import { type View, within } from "./bytes.ts";
+import { checkComment } from "./comment.ts";
 import { contextOf, type KeyContext } from "./context.ts";
 import { derLength, writeDer } from "./der.ts";
 import { checkStated, type Held, holdKey } from "./held_key.ts";
@@ -256,16 +257,3 @@ function checkType(format: WritablePrivateKeyFormat, type: KeyType): void {
     throw cannotWrite("OpenSSH has no X25519 keys", "use pkcs8-pem");
   }
 }
-
-/** @returns a view of it, which has no character that would end a line */
-export function checkComment(comment: Uint8Array | undefined, verb: string): Uint8Array | null {
-  if (comment === undefined) return null;
-  const bytes = publicBytes(comment, verb, "comment");
-  const wrong = bytes.some((byte) => byte < 32 || byte === 127);
-  if (!wrong && bytes.length <= MOST_COMMENT) return bytes;
-  throw wrongType(
-    `Cannot ${verb} as comment must be at most ${MOST_COMMENT} bytes of UTF-8 without controls`,
-  );
-}
-
-const MOST_COMMENT = 1024;

@@ -15,7 +15,7 @@ import {
 import type { KeyType } from "./key.ts";
 import type { Material } from "./material.ts";
 import { parsePkcs1 } from "./pkcs1.ts";
-import { curveInNumbers, damaged, noCurve, otherCurve, unsupported } from "./refusal.ts";
+import { damaged, explicitCurve, noCurve, otherCurve, unsupported } from "./refusal.ts";
 import { parseSec1 } from "./sec1.ts";
 
 /** Tags of the optional parts. */
@@ -80,7 +80,7 @@ export function parseAlgorithm(reader: DerReader): KeyType {
     );
   }
   if (algorithm.done) throw noCurve();
-  if (algorithm.next !== OBJECT_IDENTIFIER) throw curveInNumbers();
+  if (algorithm.next !== OBJECT_IDENTIFIER) throw explicitCurve();
   const curve = curveBy("oid", algorithm.read(OBJECT_IDENTIFIER));
   algorithm.end();
   if (curve === undefined) throw otherCurve();

@@ -29,15 +29,15 @@ export function otherCurve(): LetheError {
   );
 }
 
-/** An elliptic curve that is not told, or elsewhere than in the key. */
+/** A key that does not name its curve, or has its name outside of the key. */
 export function noCurve(): LetheError {
   return unsupported("it does not say which curve it is on", "export it as PKCS#8, which does");
 }
 
-/** An elliptic curve that is given by its numbers, also one of those that are known. */
-export function curveInNumbers(): LetheError {
+/** A curve in explicit parameters (SEC 1, appendix C.2), even if those of a known one. */
+export function explicitCurve(): LetheError {
   return unsupported(
-    "its curve is given by its numbers, and not by name",
+    "its curve is given by explicit parameters, and not by name",
     "convert it with openssl pkey -aes256 -ec_param_enc named_curve -in FILE -out NEW",
   );
 }

@@ -2,7 +2,7 @@ import { curveBy } from "./algorithms.ts";
 import type { View } from "./bytes.ts";
 import { DerReader, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE } from "./der.ts";
 import type { ScalarMaterial } from "./material.ts";
-import { curveInNumbers, damaged, noCurve, otherCurve } from "./refusal.ts";
+import { damaged, explicitCurve, noCurve, otherCurve } from "./refusal.ts";
 
 const PARAMETERS = 0xa0;
 const PUBLIC_KEY = 0xa1;
@@ -21,7 +21,7 @@ export function parseSec1(der: View, known: ScalarMaterial["type"] | null): Scal
   let type = known;
   if (reader.next === PARAMETERS) {
     const parameters = reader.enter(PARAMETERS);
-    if (parameters.next !== OBJECT_IDENTIFIER) throw curveInNumbers();
+    if (parameters.next !== OBJECT_IDENTIFIER) throw explicitCurve();
     const curve = curveBy("oid", parameters.read(OBJECT_IDENTIFIER));
     parameters.end();
     if (curve === undefined) throw otherCurve();
