@@ -67,7 +67,7 @@ function checkRoom(): void {
   if (code !== null) throw noPipe(code);
 }
 
-/** Both ends of two pipes, and of a third by which the start is told to have failed. */
+/** Both ends of two pipes, and of a third over which the child reports that it cannot execute the file. */
 const ROOM = 6;
 
 function openInput(): ProgramInput {

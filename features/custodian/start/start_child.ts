@@ -94,7 +94,7 @@ export async function executed(
   );
 }
 
-/** Both ends of two pipes and of a third by which the start is told to have failed, and one that Node.js keeps. */
+/** Both ends of two pipes, those of a third over which the child reports that it cannot execute the file, and one of Node.js. */
 const ROOM = 7;
 
 function codeOf(error: unknown): string | undefined {
